@@ -1,0 +1,3 @@
+//! Mounts the application.
+
+fn main() {}
