@@ -1,0 +1,1 @@
+//! The connection as a state machine.

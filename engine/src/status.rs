@@ -1,0 +1,168 @@
+//! What the interface is told about the connection: one owner for that question.
+//!
+//! Everything here is derived from the session, the poller and the page's signals, under the engine's time; a screen
+//! only formats it.
+
+use std::rc::Rc;
+
+use crate::view::ErrorView;
+
+/// The session as it is.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum SessionStatus {
+    /// No connection, and none is wanted.
+    #[default]
+    Disconnected,
+    /// The first connection is being made.
+    Connecting,
+    /// There is a connection.
+    Connected,
+    /// The connection was lost and is being made again.
+    Reconnecting,
+    /// Given up until somebody acts.
+    Error,
+}
+
+impl SessionStatus {
+    /// The word for attributes (`data-status`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Reconnecting => "reconnecting",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What the person is shown. Short interruptions do not show.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum ShownState {
+    /// First load.
+    #[default]
+    Starting,
+    /// Everything arrives as it happens.
+    Live,
+    /// The connection has been gone for some seconds.
+    Reconnecting,
+    /// It has been gone for longer, or the person switched it off.
+    Paused,
+    /// Polling works, the live connection does not.
+    Delayed,
+    /// The device has no network.
+    Offline,
+    /// There is a network, but the store has not answered for a minute.
+    Unreachable,
+    /// The session has ended.
+    SignedOut,
+}
+
+impl ShownState {
+    /// The word for attributes (`data-state`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Live => "live",
+            Self::Reconnecting => "reconnecting",
+            Self::Paused => "paused",
+            Self::Delayed => "delayed",
+            Self::Offline => "offline",
+            Self::Unreachable => "unreachable",
+            Self::SignedOut => "signed-out",
+        }
+    }
+}
+
+/// How news arrive.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Mode {
+    /// Over the live connection.
+    Live,
+    /// By asking every so often.
+    Polling,
+    /// Not at all.
+    #[default]
+    Offline,
+}
+
+impl Mode {
+    /// The word for attributes (`data-mode`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Polling => "polling",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// The banner: only for what is critical.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Banner {
+    /// Live updates are paused.
+    Paused,
+    /// The device is offline.
+    Offline,
+    /// The store cannot be reached.
+    Unreachable,
+    /// The session has ended; cannot be hidden.
+    SignedOut,
+    /// Live again after a banner; shown for 4 s.
+    Back {
+        /// Changes that were loaded since the drop.
+        updates: u32,
+    },
+}
+
+/// How good the link is, by its round trip.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Quality {
+    /// Up to 150 ms.
+    Good,
+    /// Up to 400 ms.
+    Fair,
+    /// Beyond.
+    Poor,
+}
+
+/// Everything that the interface reads about the connection. It holds no value that ticks: ages and countdowns are
+/// made from its moments where they are shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectionView {
+    /// The session as it is.
+    pub status: SessionStatus,
+    /// What the person is shown.
+    pub shown: ShownState,
+    /// The banner, if there is one.
+    pub banner: Option<Banner>,
+    /// How news arrive.
+    pub mode: Mode,
+    /// Tries of this outage.
+    pub attempts: u32,
+    /// When the next try begins, by the engine's clock; `None` while trying or connected.
+    pub retry_at_ms: Option<u64>,
+    /// Whether a try is under way.
+    pub trying: bool,
+    /// Whether the person switched live updates off.
+    pub switched_off: bool,
+    /// When there was last a connection, by the wall clock.
+    pub last_connected_at_ms: Option<i64>,
+    /// When the server last proved that it is there and the data are right, by the wall clock.
+    pub last_proof_at_ms: Option<i64>,
+    /// How often polling asks, while it does.
+    pub poll_interval_ms: Option<u64>,
+    /// The last round trip, in milliseconds.
+    pub rtt_ms: Option<u32>,
+    /// How good the link is.
+    pub quality: Option<Quality>,
+    /// The last round trips, oldest first, at most 60.
+    pub rtt_history_ms: Rc<[u32]>,
+    /// Why there is no connection, if there is none.
+    pub error: Option<ErrorView>,
+    /// Changes of the person that wait for the server.
+    pub pending_changes: u32,
+}

@@ -1,0 +1,31 @@
+//! Time as the engine sees it: an argument of every call, never asked for.
+
+/// One reading of the two clocks, taken once for each call into the engine.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Now {
+    /// Milliseconds of a clock that never goes back; its zero is arbitrary. Deadlines are told in it.
+    pub mono_ms: u64,
+    /// Milliseconds since 1970-01-01T00:00:00Z by the wall clock, which may jump. Shown times are told in it, and a
+    /// jump against `mono_ms` betrays a sleep.
+    pub wall_ms: i64,
+}
+
+impl Now {
+    /// Both clocks `ms` milliseconds later.
+    #[must_use]
+    pub const fn after(self, ms: u64) -> Self {
+        Self {
+            mono_ms: self.mono_ms + ms,
+            wall_ms: self.wall_ms + ms as i64,
+        }
+    }
+}
+
+/// The earlier of two optional deadlines.
+#[must_use]
+pub fn earliest(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
