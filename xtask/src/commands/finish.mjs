@@ -1,0 +1,59 @@
+// The last steps of a release build, on the folder that is the last argument: the JavaScript is
+// minified, the program is named by its final contents (so that names can be cached for ever), and a
+// .br and a .gz are put beside every file that gains from it.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const dist = process.argv.at(-1);
+const pagePath = join(dist, "index.html");
+let page = readFileSync(pagePath, "utf8");
+
+const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+const integrity = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
+
+// Trunk's own minifier does not read the export statement that wasm-bindgen writes.
+const minified = (file) =>
+  execFileSync("esbuild", ["--minify", "--format=esm", "--target=es2022", file], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+
+// Names a file at the top of the folder by its contents, in the page too.
+function settle(name, contents) {
+  const tag = page.match(new RegExp(`<(?:link|script)[^>]*/${name.replaceAll(".", "\\.")}[\\s">][^>]*>?`))?.[0];
+  if (!tag) throw new Error(`index.html does not name ${name}`);
+  const named = name.replace(/-[0-9a-f]{16}(?=[._])/, `-${hash(contents)}`);
+  writeFileSync(join(dist, name), contents);
+  renameSync(join(dist, name), join(dist, named));
+  // Browsers do not look at the integrity of a preloaded fetch, and say so in the console.
+  const digest = name.endsWith(".wasm") ? "" : ` integrity=${integrity(contents)}`;
+  const settled = tag.replace(name, named).replace(/ integrity="?[^\s">]+"?/, () => digest);
+  page = page.replace(tag, () => settled);
+  return named;
+}
+
+const names = readdirSync(dist);
+const wasm = names.filter((name) => name.endsWith(".wasm"));
+const renamed = wasm.map((name) => [name, settle(name, readFileSync(join(dist, name)))]);
+for (const name of names.filter((name) => name.endsWith(".js"))) {
+  let source = minified(join(dist, name)).toString();
+  for (const [before, after] of renamed) source = source.replaceAll(before, after);
+  settle(name, Buffer.from(source));
+}
+writeFileSync(pagePath, page);
+
+const gains = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"]);
+for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile() || !gains.has(extname(entry.name))) continue;
+  const path = join(entry.parentPath ?? entry.path, entry.name);
+  const contents = readFileSync(path);
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_LGWIN]: 24,
+    [constants.BROTLI_PARAM_SIZE_HINT]: contents.length,
+  };
+  writeFileSync(`${path}.br`, brotliCompressSync(contents, { params }));
+  writeFileSync(`${path}.gz`, gzipSync(contents, { level: 9 }));
+}

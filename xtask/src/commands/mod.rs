@@ -1,0 +1,7 @@
+//! The subcommands.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod serve;
+pub(crate) mod size;
+pub(crate) mod test;

@@ -1,0 +1,174 @@
+//! How many tests passed and failed, read from the runners' own closing lines.
+
+use std::fmt;
+
+/// Tests that passed and tests that did not.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Tests that passed.
+    pub(super) passed: u32,
+    /// Tests that failed, or should have run and did not.
+    pub(super) failed: u32,
+}
+
+impl Counts {
+    /// One step that passed.
+    pub(super) const PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+    };
+    /// One step that failed.
+    pub(super) const FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+    };
+
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+        }
+    }
+
+    /// Reads a line of cargo's or wasm-bindgen's test runner:
+    /// `test result: FAILED. 3 passed; 1 failed; 0 ignored; …`.
+    pub(super) fn of_rust_line(line: &str) -> Option<Self> {
+        let counts = line.trim().strip_prefix("test result: ")?;
+        let (_, counts) = counts.split_once(". ")?;
+        let number = |what: &str| {
+            counts
+                .split("; ")
+                .find_map(|part| part.strip_suffix(what)?.trim().parse().ok())
+        };
+        Some(Self {
+            passed: number(" passed")?,
+            failed: number(" failed")?,
+        })
+    }
+
+    /// Reads a closing line of Playwright: `3 passed (12.4s)`, `1 failed`, `1 flaky`,
+    /// `2 did not run`, `1 interrupted`. Only the first kind is a success; skipped ones count as nothing.
+    pub(super) fn of_playwright_line(line: &str) -> Option<Self> {
+        let (count, what) = line.trim().split_once(' ')?;
+        let count = count.parse().ok()?;
+        let what = what.split(" (").next()?;
+        match what {
+            "passed" => Some(Self {
+                passed: count,
+                failed: 0,
+            }),
+            "failed" | "flaky" | "did not run" | "interrupted" => Some(Self {
+                passed: 0,
+                failed: count,
+            }),
+            _ => None,
+        }
+    }
+
+    /// What a runner's counts and its exit say together: a runner that ended badly without telling a
+    /// failed test, or well without a single test, has failed.
+    pub(super) fn judged(self, ended_well: bool) -> Self {
+        if (!ended_well && self.failed == 0) || self == Self::default() {
+            return self.and(Self::FAILED);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn the_rust_runners_lines_are_read() {
+        let line =
+            "test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 1 filtered out";
+        assert_eq!(
+            Counts::of_rust_line(line),
+            Some(Counts {
+                passed: 12,
+                failed: 2
+            })
+        );
+        let line =
+            "test result: ok. 5 passed; 0 failed; 0 ignored; 0 filtered out; finished in 0.01s";
+        assert_eq!(
+            Counts::of_rust_line(line),
+            Some(Counts {
+                passed: 5,
+                failed: 0
+            })
+        );
+        assert_eq!(Counts::of_rust_line("test a_name ... ok"), None);
+    }
+
+    #[test]
+    fn the_lines_of_playwright_are_read() {
+        let read = Counts::of_playwright_line;
+        assert_eq!(
+            read("  7 passed (12.4s)"),
+            Some(Counts {
+                passed: 7,
+                failed: 0
+            })
+        );
+        assert_eq!(
+            read("  1 failed"),
+            Some(Counts {
+                passed: 0,
+                failed: 1
+            })
+        );
+        assert_eq!(
+            read("  2 did not run"),
+            Some(Counts {
+                passed: 0,
+                failed: 2
+            })
+        );
+        assert_eq!(read("  1 skipped"), None);
+        assert_eq!(read("  ✓  1 a.spec.mjs:3:1 › a heart (1.2s)"), None);
+    }
+
+    #[test]
+    fn a_run_without_a_test_has_failed() {
+        assert_eq!(Counts::default().judged(true), Counts::FAILED);
+        assert_eq!(
+            Counts {
+                passed: 3,
+                failed: 0
+            }
+            .judged(false)
+            .failed,
+            1
+        );
+        assert_eq!(
+            Counts {
+                passed: 3,
+                failed: 1
+            }
+            .judged(false)
+            .failed,
+            1
+        );
+    }
+
+    #[test]
+    fn the_closing_line_is_plain() {
+        assert_eq!(
+            Counts {
+                passed: 3,
+                failed: 0
+            }
+            .to_string(),
+            "3 passed, 0 failed"
+        );
+    }
+}

@@ -1,0 +1,251 @@
+//! The steps of the test command, in their order.
+
+use std::process::Command;
+
+use super::counts::Counts;
+use crate::check;
+use crate::commands::{build, size};
+use crate::error::{Result, fail};
+use crate::process::{command, follow, show};
+use crate::project::Project;
+use crate::tools::{self, FOR_BROWSER_TESTS, Program, Tool};
+
+/// One step.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Its name for `--only`.
+    pub(super) name: &'static str,
+    /// What it does, in a line.
+    pub(super) does: &'static str,
+    /// Whether it waits for `--long`.
+    pub(super) long: bool,
+    /// Runs it; the flag is `--long`.
+    pub(super) run: fn(&Project, bool) -> Result<Counts>,
+}
+
+/// All steps, cheapest first. A later one needs what an earlier one has built (`e2e` needs `build`),
+/// but none hides another: each is judged alone.
+pub(super) const STEPS: &[Step] = &[
+    step("fmt", "the form of the sources", |project, _| {
+        one(project, &["fmt", "--all", "--check"])
+    }),
+    step("check", "the rules of this repository", |project, _| {
+        rules(project)
+    }),
+    step("clippy", "lints, for the machine", |project, _| {
+        one(
+            project,
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        )
+    }),
+    step("clippy-wasm", "lints, for the browser", |project, _| {
+        clippy_wasm(project)
+    }),
+    step(
+        "native",
+        "unit, integration, property and documentation tests",
+        native,
+    ),
+    step(
+        "browser",
+        "component tests in headless Chromium",
+        |project, _| browser(project),
+    ),
+    step("build", "the release application", |project, _| {
+        build::run(project).map(|()| Counts::PASSED)
+    }),
+    step("size", "the first load and its budget", |project, _| {
+        size::run(project).map(|()| Counts::PASSED)
+    }),
+    step(
+        "e2e",
+        "the whole system in headless Chromium, and the official client SDK",
+        e2e,
+    ),
+    Step {
+        name: "deny",
+        does: "licences, bans, sources and advisories of the dependencies",
+        long: true,
+        run: |project, _| deny(project),
+    },
+];
+
+const fn step(
+    name: &'static str,
+    does: &'static str,
+    run: fn(&Project, bool) -> Result<Counts>,
+) -> Step {
+    Step {
+        name,
+        does,
+        long: false,
+        run,
+    }
+}
+
+fn cargo(project: &Project) -> Command {
+    let mut cargo = command("cargo");
+    cargo
+        .current_dir(project.root())
+        .env("CARGO_TERM_COLOR", "never");
+    cargo
+}
+
+fn one(project: &Project, words: &[&str]) -> Result<Counts> {
+    show(cargo(project).args(words))?;
+    Ok(Counts::PASSED)
+}
+
+fn rules(project: &Project) -> Result<Counts> {
+    let violations = check::violations(project.root())?;
+    for violation in &violations {
+        println!("{violation}");
+    }
+    if violations.is_empty() {
+        Ok(Counts::PASSED)
+    } else {
+        Ok(Counts::FAILED)
+    }
+}
+
+fn clippy_wasm(project: &Project) -> Result<Counts> {
+    tools::ready(project, &[Tool::WasmTarget])?;
+    one(
+        project,
+        &[
+            "clippy",
+            "--package",
+            "realtime-dashboard",
+            "--all-targets",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+}
+
+fn native(project: &Project, long: bool) -> Result<Counts> {
+    let mut tests = cargo(project);
+    tests.args(["test", "--workspace", "--no-fail-fast"]);
+    for (name, value) in effort(long) {
+        tests.env(name, value);
+    }
+    counted(&mut tests, Counts::of_rust_line)
+}
+
+fn browser(project: &Project) -> Result<Counts> {
+    tools::ready(project, FOR_BROWSER_TESTS)?;
+    let browser = tools::browser()?;
+    let mut tests = command("wasm-pack");
+    tests
+        .args([
+            "test",
+            "--headless",
+            "--chrome",
+            "--mode",
+            "no-install",
+            "--chromedriver",
+        ])
+        .arg(&browser.driver)
+        .args(["--", "--tests"])
+        .current_dir(project.root())
+        .env("PATH", tools::path_with(project, FOR_BROWSER_TESTS)?)
+        .env("CARGO_TERM_COLOR", "never")
+        // Chromedriver starts the browser that it finds under one of its own names, or this one.
+        .env("CHROME_PATH", &browser.chromium)
+        // Seconds. The defaults are for faster machines than a loaded two-core one.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    counted(&mut tests, Counts::of_rust_line)
+}
+
+fn e2e(project: &Project, long: bool) -> Result<Counts> {
+    tools::e2e_packages(project)?;
+    let browser = tools::browser()?;
+    if !project.dist().join("index.html").is_file() {
+        return fail("there is no dist/: run `cargo xtask build` first");
+    }
+    show(cargo(project).args(["build", "--workspace", "--bin", "dashboard-server"]))?;
+    let server = project
+        .target()
+        .join("debug")
+        .join(format!("dashboard-server{}", std::env::consts::EXE_SUFFIX));
+    let mut tests = command(tools::node()?);
+    tests
+        .args(["node_modules/@playwright/test/cli.js", "test"])
+        .current_dir(project.path("tests/e2e"))
+        .env("DASHBOARD_SERVER", server)
+        .env("DASHBOARD_DIST", project.dist())
+        .env("CHROMIUM", &browser.chromium)
+        .env("FORCE_COLOR", "0");
+    for (name, value) in effort(long) {
+        tests.env(name, value);
+    }
+    counted(&mut tests, Counts::of_playwright_line)
+}
+
+fn deny(project: &Project) -> Result<Counts> {
+    const DENY: &[Tool] = &[Tool::Program(Program::CargoDeny)];
+    tools::ready(project, DENY)?;
+    let path = tools::path_with(project, DENY)?;
+    let mut counts = Counts::default();
+    for what in ["licenses", "bans", "sources"] {
+        let judged = show(
+            cargo(project)
+                .env("PATH", &path)
+                .args(["deny", "check", what]),
+        );
+        if let Err(error) = &judged {
+            println!("deny {what}: {error}");
+        }
+        counts = counts.and(if judged.is_ok() {
+            Counts::PASSED
+        } else {
+            Counts::FAILED
+        });
+    }
+    if tools::reaches("github.com") {
+        let judged = show(
+            cargo(project)
+                .env("PATH", &path)
+                .args(["deny", "check", "advisories"]),
+        );
+        counts = counts.and(if judged.is_ok() {
+            Counts::PASSED
+        } else {
+            Counts::FAILED
+        });
+    } else {
+        println!("deny: the advisory database cannot be reached from here, so it was not asked");
+    }
+    Ok(counts)
+}
+
+/// How much simulations and property tests do: a run that decides about a change stays short, and a
+/// long one looks for what is rare.
+fn effort(long: bool) -> [(&'static str, &'static str); 2] {
+    if long {
+        [("SIM_SEEDS", "20000"), ("PROPTEST_CASES", "4096")]
+    } else {
+        [("SIM_SEEDS", "500"), ("PROPTEST_CASES", "256")]
+    }
+}
+
+/// Runs a test runner, shows what it says and adds up its closing lines.
+fn counted(runner: &mut Command, of_line: fn(&str) -> Option<Counts>) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let ended_well = follow(runner, |line| {
+        println!("{line}");
+        counts = counts.and(of_line(line).unwrap_or_default());
+    })?;
+    Ok(counts.judged(ended_well))
+}

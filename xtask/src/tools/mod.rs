@@ -1,0 +1,102 @@
+//! The tools that this repository needs, at pinned versions, in a folder of the person's own that
+//! outlives any clone.
+
+mod browser;
+mod cache;
+mod install;
+mod node;
+mod prebuilt;
+mod recipe;
+mod source;
+mod wasm_target;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::project::Project;
+
+pub(crate) use browser::browser;
+pub(crate) use cache::folder;
+pub(crate) use node::{e2e_packages, node};
+pub(crate) use prebuilt::reaches;
+
+/// What a step may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// The standard library of `wasm32-unknown-unknown`.
+    WasmTarget,
+    /// `wasm-opt` and the minifier, from npm.
+    NodeTools,
+    /// A program written in Rust.
+    Program(Program),
+}
+
+/// A program written in Rust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// Builds the page.
+    Trunk,
+    /// Makes the JavaScript side of the wasm module, and runs its tests.
+    WasmBindgen,
+    /// Runs the browser tests.
+    WasmPack,
+    /// Judges licences, bans, sources and advisories of the dependencies.
+    CargoDeny,
+}
+
+/// What building the page needs.
+pub(crate) const FOR_BUILD: &[Tool] = &[
+    Tool::WasmTarget,
+    Tool::Program(Program::WasmBindgen),
+    Tool::Program(Program::Trunk),
+    Tool::NodeTools,
+];
+
+/// What the browser tests need, beside a browser.
+pub(crate) const FOR_BROWSER_TESTS: &[Tool] = &[
+    Tool::WasmTarget,
+    Tool::Program(Program::WasmBindgen),
+    Tool::Program(Program::WasmPack),
+];
+
+/// Makes sure that each of `tools` is there; says what it installs, where and how long that took.
+pub(crate) fn ready(project: &Project, tools: &[Tool]) -> Result<()> {
+    for tool in tools {
+        match tool {
+            Tool::WasmTarget => wasm_target::ready()?,
+            Tool::NodeTools => node::tools(project)?,
+            Tool::Program(program) => install::ready(&recipe::of(*program, project)?)?,
+        }
+    }
+    Ok(())
+}
+
+/// Everything that `serve` and `test` need. What is missing does not keep the others from being
+/// installed; the first thing that could not be had is the error.
+pub(crate) fn install_all(project: &Project) -> Result<()> {
+    let results = [
+        ready(project, FOR_BROWSER_TESTS),
+        ready(project, FOR_BUILD),
+        e2e_packages(project),
+        browser().map(drop),
+    ];
+    cache::drop_build_folder();
+    results.into_iter().collect()
+}
+
+/// `PATH` with the folders of `tools` first, so that each program finds the pinned others.
+pub(crate) fn path_with(project: &Project, tools: &[Tool]) -> Result<OsString> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for tool in tools {
+        match tool {
+            Tool::WasmTarget => {}
+            Tool::NodeTools => folders.push(node::tools_bin(project)?),
+            Tool::Program(program) => folders.push(recipe::of(*program, project)?.bin()?),
+        }
+    }
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&before));
+    std::env::join_paths(folders)
+        .map_err(|error| Error::new(format!("a tool's folder cannot be put on PATH: {error}")))
+}
