@@ -1,6 +1,6 @@
-// The last steps of a release build, on the folder that is the last argument: the JavaScript is
-// minified, the program is named by its final contents (so that names can be cached for ever), and a
-// .br and a .gz are put beside every file that gains from it.
+// The last steps of a release build, on the folder that is the last argument: scripts and style
+// sheets are minified, they and the program are named by their final contents (so that names can be
+// cached for ever), and a .br and a .gz are put beside every file that gains from it.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -14,11 +14,8 @@ let page = readFileSync(pagePath, "utf8");
 const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 const integrity = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 
-// Trunk's own minifier does not read the export statement that wasm-bindgen writes.
 const minified = (file) =>
-  execFileSync("esbuild", ["--minify", "--format=esm", "--target=es2022", file], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  execFileSync("esbuild", ["--minify", "--target=es2022", join(dist, file)], { maxBuffer: 2 ** 26 });
 
 // Names a file at the top of the folder by its contents, in the page too.
 function settle(name, contents) {
@@ -28,7 +25,7 @@ function settle(name, contents) {
   writeFileSync(join(dist, name), contents);
   renameSync(join(dist, name), join(dist, named));
   // Browsers do not look at the integrity of a preloaded fetch, and say so in the console.
-  const digest = name.endsWith(".wasm") ? "" : ` integrity=${integrity(contents)}`;
+  const digest = name.endsWith(".wasm") ? "" : ` integrity="${integrity(contents)}"`;
   const settled = tag.replace(name, named).replace(/ integrity="?[^\s">]+"?/, () => digest);
   page = page.replace(tag, () => settled);
   return named;
@@ -37,12 +34,13 @@ function settle(name, contents) {
 const names = readdirSync(dist);
 const wasm = names.filter((name) => name.endsWith(".wasm"));
 const renamed = wasm.map((name) => [name, settle(name, readFileSync(join(dist, name)))]);
-for (const name of names.filter((name) => name.endsWith(".js"))) {
-  let source = minified(join(dist, name)).toString();
+for (const name of names.filter((name) => /\.(css|js)$/.test(name))) {
+  let source = minified(name).toString();
   for (const [before, after] of renamed) source = source.replaceAll(before, after);
   settle(name, Buffer.from(source));
 }
-writeFileSync(pagePath, page);
+// What the comments say is for readers of the source.
+writeFileSync(pagePath, page.replace(/\n\s*<!--[^]*?-->/g, ""));
 
 const gains = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"]);
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {

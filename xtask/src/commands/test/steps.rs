@@ -1,11 +1,12 @@
 //! The steps of the test command, in their order.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::counts::Counts;
 use crate::check;
 use crate::commands::{build, size};
-use crate::error::{Result, fail};
+use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::{command, follow, show};
 use crate::project::Project;
 use crate::tools::{self, FOR_BROWSER_TESTS, Program, Tool};
@@ -156,16 +157,38 @@ fn browser(project: &Project) -> Result<Counts> {
             "--chromedriver",
         ])
         .arg(&browser.driver)
-        .args(["--", "--tests"])
+        // All tests but those in documentation, in which the wasm runner would find nothing. Not
+        // `--tests`: wasm-pack gives that one by itself, and cargo does not take it twice.
+        .args(["--", "--all-targets"])
         .current_dir(project.root())
         .env("PATH", tools::path_with(project, FOR_BROWSER_TESTS)?)
         .env("CARGO_TERM_COLOR", "never")
-        // Chromedriver starts the browser that it finds under one of its own names, or this one.
-        .env("CHROME_PATH", &browser.chromium)
+        .env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            capabilities(project, &browser.chromium)?,
+        )
         // Seconds. The defaults are for faster machines than a loaded two-core one.
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
     counted(&mut tests, Counts::of_rust_line)
+}
+
+/// The capabilities of webdriver.json with the browser that was found: left alone, chromedriver looks
+/// for one under names of its own.
+fn capabilities(project: &Project, chromium: &Path) -> Result<PathBuf> {
+    let options = "\"goog:chromeOptions\": {";
+    let general = read(&project.path("webdriver.json"))?;
+    let Some((before, after)) = general.split_once(options) else {
+        return fail("webdriver.json has no goog:chromeOptions");
+    };
+    let binary = chromium.display().to_string().replace('\\', "\\\\");
+    let path = project.target().join("webdriver.json");
+    create_dir(&project.target())?;
+    write(
+        &path,
+        format!("{before}{options}\n    \"binary\": \"{binary}\",{after}"),
+    )?;
+    Ok(path)
 }
 
 fn e2e(project: &Project, long: bool) -> Result<Counts> {
