@@ -1,0 +1,40 @@
+// The end-to-end tests. `cargo xtask test` runs them; by hand, `npx playwright test` in this folder does
+// too, once `cargo xtask build` and `cargo build --bin dashboard-server` have been run.
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./harness.mjs";
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.mjs",
+  outputDir: "../../target/e2e",
+  // Times are part of what is tested, so tests do not share the machine's cores with each other.
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes at the second try hides a fault.
+  retries: 0,
+  timeout: 60_000,
+  globalTimeout: 20 * 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list", { printSteps: false }]],
+  use: {
+    browserName: "chromium",
+    locale: "en-US",
+    timezoneId: "UTC",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: chromium(),
+      args: [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});
