@@ -2,6 +2,7 @@
 //! ends us ends the groups first.
 
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use crate::error::{Error, Result};
 
 /// Leaders of the groups that run now.
 static LIVE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Whether a signal is ending us.
+static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// How long a group may take to end itself before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -48,6 +52,7 @@ impl Group {
     /// Waits until the leader has ended; true if it ended well.
     pub(crate) fn wait(&mut self) -> Result<bool> {
         let status = self.child.wait()?;
+        self.leave_the_end_to_the_signal();
         self.forget_group();
         Ok(status.success())
     }
@@ -58,6 +63,8 @@ impl Group {
         if status.is_some() {
             self.forget_group();
         }
+        // Reaped, but not told: see below.
+        let status = status.filter(|_| !ENDING.load(Ordering::SeqCst));
         Ok(status.map(|status| status.success()))
     }
 
@@ -81,6 +88,17 @@ impl Group {
         }
         let _ = self.child.wait();
         self.forget_group();
+    }
+
+    /// A process that ended because we are being ended has not failed: nothing more is to be said, and
+    /// the thread that took the signal ends us.
+    fn leave_the_end_to_the_signal(&mut self) {
+        if ENDING.load(Ordering::SeqCst) {
+            self.forget_group();
+            loop {
+                std::thread::park();
+            }
+        }
     }
 
     fn forget_group(&mut self) {
@@ -108,6 +126,7 @@ pub(crate) fn end_them_with_us() {
         let Some(signal) = signals.forever().next() else {
             return;
         };
+        ENDING.store(true, Ordering::SeqCst);
         let live = lock().clone();
         for id in &live {
             signal_group(*id, "TERM");
