@@ -62,6 +62,12 @@ pub(crate) const FOR_BROWSER_TESTS: &[Tool] = &[
 
 /// Makes sure that each of `tools` is there; says what it installs, where and how long that took.
 pub(crate) fn ready(project: &Project, tools: &[Tool]) -> Result<()> {
+    let result = each(project, tools);
+    cache::drop_build_folder();
+    result
+}
+
+fn each(project: &Project, tools: &[Tool]) -> Result<()> {
     for tool in tools {
         match tool {
             Tool::WasmTarget => wasm_target::ready()?,
@@ -76,8 +82,8 @@ pub(crate) fn ready(project: &Project, tools: &[Tool]) -> Result<()> {
 /// installed; the first thing that could not be had is the error.
 pub(crate) fn install_all(project: &Project) -> Result<()> {
     let results = [
-        ready(project, FOR_BROWSER_TESTS),
-        ready(project, FOR_BUILD),
+        each(project, FOR_BROWSER_TESTS),
+        each(project, FOR_BUILD),
         e2e_packages(project),
         browser().map(drop),
     ];

@@ -83,7 +83,12 @@ pub(crate) fn e2e_packages(project: &Project) -> Result<()> {
     let folder = project.path("tests/e2e");
     let lock = read(&folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules/.installed-package-lock.json");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+    let installed = || std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock);
+    if installed() {
+        return Ok(());
+    }
+    let _lock = cache::lock()?;
+    if installed() {
         return Ok(());
     }
     println!(
@@ -93,7 +98,7 @@ pub(crate) fn e2e_packages(project: &Project) -> Result<()> {
     let started = Instant::now();
     npm_ci(&folder)?;
     create_dir(&folder.join("node_modules"))?;
-    write(&stamp, lock)?;
+    write(&stamp, &lock)?;
     println!(
         "tools: they are there, after {} s",
         started.elapsed().as_secs()
