@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, read};
 
-/// The repository that this command was built from.
+/// The repository that is worked on.
 #[derive(Debug, Clone)]
 pub(crate) struct Project {
     root: PathBuf,
@@ -13,7 +13,9 @@ pub(crate) struct Project {
 impl Project {
     /// The repository around this crate.
     pub(crate) fn find() -> Result<Self> {
-        let crate_dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        // Cargo's word at this run first: two clones that share a target folder share this binary too.
+        let crate_dir = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = crate_dir
             .parent()
             .ok_or_else(|| Error::new("xtask lies in no repository"))?;

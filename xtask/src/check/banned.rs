@@ -17,12 +17,25 @@ struct Banned {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Anywhere,
+    Application,
     Tests,
 }
 
 const BANNED: &[Banned] = &[
     Banned {
-        words: &["forget", "("],
+        words: &[".", "forget", "("],
+        place: Place::Application,
+        except: "src/main.rs",
+        sentence: "`forget` leaks: only src/main.rs, which lives as long as the page, may",
+    },
+    Banned {
+        words: &["::", "forget", "("],
+        place: Place::Application,
+        except: "src/main.rs",
+        sentence: "`forget` leaks: only src/main.rs, which lives as long as the page, may",
+    },
+    Banned {
+        words: &["mem", "::", "forget"],
         place: Place::Anywhere,
         except: "src/main.rs",
         sentence: "`forget` leaks: only src/main.rs, which lives as long as the page, may",
@@ -115,7 +128,11 @@ fn found(banned: &Banned, file: &File, rust: &Rust) -> Vec<Violation> {
                 .zip(banned.words)
                 .all(|(token, word)| token.text == *word)
         })
-        .filter(|window| banned.place == Place::Anywhere || rust.is_test(window[0].line))
+        .filter(|window| match banned.place {
+            Place::Anywhere => true,
+            Place::Application => file.path.starts_with("src/"),
+            Place::Tests => rust.is_test(window[0].line),
+        })
         .map(|window| Violation::new(&file.path, window[0].line, banned.sentence))
         .collect()
 }

@@ -74,39 +74,21 @@ const LAYERS: &[Layer] = &[
     ),
 ];
 
-/// Packages that only some layers may name, and those layers.
-const PACKAGES: &[(&[&str], &[&str], &str)] = &[
-    (
-        &[
-            "web_sys",
-            "js_sys",
-            "gloo",
-            "gloo_events",
-            "gloo_net",
-            "gloo_timers",
-            "gloo_utils",
-            "wasm_bindgen",
-            "wasm_bindgen_futures",
-        ],
-        &["platform"],
-        "the browser is touched in src/platform only",
-    ),
-    (
-        &["dashboard_engine"],
-        &[
-            "app",
-            "connected",
-            "contexts",
-            "hooks",
-            "pages",
-            "platform",
-            "realtime",
-            "settings",
-            "text",
-        ],
-        "a drawing takes finished values, not the engine's",
-    ),
+/// Packages of the browser, which only `platform` may name.
+const BROWSER: &[&str] = &[
+    "gloo",
+    "gloo_events",
+    "gloo_net",
+    "gloo_timers",
+    "gloo_utils",
+    "js_sys",
+    "wasm_bindgen",
+    "wasm_bindgen_futures",
+    "web_sys",
 ];
+
+/// What a drawing may name of the engine: plain values to be shown, and nothing that decides.
+const SHOWN: &[&str] = &["status", "view"];
 
 /// Imports of one part of the application by another.
 pub(super) fn modules(tree: &Tree) -> Vec<Violation> {
@@ -149,15 +131,32 @@ pub(super) fn packages(tree: &Tree) -> Vec<Violation> {
             if after_path || rust.is_test(token.line) {
                 continue;
             }
-            for (names, layers, reason) in PACKAGES {
-                if names.contains(&token.text.as_str()) && !layers.contains(&here.as_str()) {
-                    let sentence = format!("`{here}` may not use `{}`: {reason}", token.text);
-                    violations.push(Violation::new(&file.path, token.line, sentence));
-                }
-            }
+            let name = token.text.as_str();
+            let sentence = if here != "platform" && BROWSER.contains(&name) {
+                format!(
+                    "`{here}` may not use `{name}`: the browser is touched in src/platform only"
+                )
+            } else if here == "components"
+                && name == "dashboard_engine"
+                && !is_shown(&rust.tokens, index)
+            {
+                format!(
+                    "`{here}` may not use `{name}` but for {}: a drawing decides nothing",
+                    SHOWN.join(", ")
+                )
+            } else {
+                continue;
+            };
+            violations.push(Violation::new(&file.path, token.line, sentence));
         }
     }
     violations
+}
+
+/// Whether the path that begins at `at` leads only to what a drawing may show.
+fn is_shown(tokens: &[Token], at: usize) -> bool {
+    let segments = path_after(tokens, at + 1).map(|after| first_segments(tokens, after));
+    segments.is_some_and(|all| all.iter().all(|(_, name)| SHOWN.contains(&name.as_str())))
 }
 
 /// The layer of a file of `src/`; none for `lib.rs` and `main.rs`, which join everything.
@@ -298,6 +297,15 @@ mod tests {
             "//! Page.\nfn f() { web_sys::window(); }\n",
         );
         assert!(planted.is_clean());
+    }
+
+    #[test]
+    fn a_drawing_may_show_what_the_engine_says_and_nothing_more() {
+        let source = "//! A drawing.\nuse dashboard_engine::view::ErrorKind;\n";
+        assert!(Planted::new("src/components/card.rs", source).is_clean());
+        let source = "//! A drawing.\nuse dashboard_engine::{view::ErrorKind, core::Core};\n";
+        let planted = Planted::new("src/components/card.rs", source);
+        assert!(planted.is_found_at("src/components/card.rs:2", "decides nothing"));
     }
 
     #[test]
