@@ -1,0 +1,542 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use dashboard_protocol::{Change, Money, Order, OrderStatus, Stats, Timestamp};
+
+use Resource::{Activity, Downloads, Favorites, Orders, Stats as Numbers};
+
+use super::*;
+use crate::random::Random;
+
+const START: Now = Now {
+    mono_ms: 10_000,
+    wall_ms: 0,
+};
+const ALL: &[Resource] = &Resource::ALL;
+
+/// An event whose change has the priority of its resource, or is critical.
+fn event(resource: Resource, version: u64, resources: &[Resource], critical: bool) -> Event {
+    let change = match resource {
+        Favorites => Change::FavoriteAdded(Box::default()),
+        Orders => Change::OrderUpdated(Box::new(Order {
+            status: if critical {
+                OrderStatus::PaymentFailed
+            } else {
+                OrderStatus::Paid
+            },
+            ..Order::default()
+        })),
+        Downloads if critical => Change::DownloadFailed(Box::default()),
+        Downloads => Change::DownloadCompleted(Box::default()),
+        Activity => Change::ActivityLogged(Box::default()),
+        Numbers => Change::StatsUpdated(Box::<Stats>::default()),
+    };
+    Event {
+        epoch: "e".to_owned(),
+        resource,
+        version,
+        prev: version - 1,
+        resources: resources.to_vec(),
+        mutations: Vec::new(),
+        at: Timestamp::default(),
+        changes: vec![change],
+    }
+}
+
+/// An event of a commit that touched nothing else.
+fn single(resource: Resource, version: u64) -> Event {
+    event(resource, version, &[resource], false)
+}
+
+fn scheduler() -> Scheduler {
+    Scheduler::new(&Settings::default())
+}
+
+fn outputs(scheduler: &mut Scheduler) -> Vec<Output> {
+    std::iter::from_fn(|| scheduler.poll_output()).collect()
+}
+
+/// The batches among the outputs, as resources and versions.
+fn batches(scheduler: &mut Scheduler) -> Vec<Vec<(Resource, u64)>> {
+    let batch = |output| match output {
+        Output::Apply(events) => Some(
+            events
+                .iter()
+                .map(|event| (event.resource, event.version))
+                .collect(),
+        ),
+        Output::Market(_) | Output::RequestFrame | Output::Overflow(_) => None,
+    };
+    outputs(scheduler).into_iter().filter_map(batch).collect()
+}
+
+#[test]
+fn critical_is_applied_in_the_same_call() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, event(Orders, 1, &[Orders], true), ALL);
+    assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
+    assert_eq!(scheduler.next_deadline(), None);
+}
+
+#[test]
+fn high_is_applied_with_the_next_frame() {
+    let mut scheduler = scheduler();
+    for version in 1..=3 {
+        scheduler.push(START.after(version), single(Orders, version), ALL);
+    }
+    assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+    scheduler.handle_frame(START.after(16));
+    assert_eq!(
+        batches(&mut scheduler),
+        [[(Orders, 1), (Orders, 2), (Orders, 3)]]
+    );
+    assert_eq!(scheduler.next_deadline(), None);
+}
+
+#[test]
+fn medium_and_low_are_gathered_after_a_first_one_that_goes_ahead() {
+    for (resource, quiet_ms, longest_ms) in [(Favorites, 100, 250), (Activity, 500, 800)] {
+        let mut scheduler = scheduler();
+        scheduler.push(START, single(resource, 1), ALL);
+        scheduler.handle_frame(START.after(10));
+        assert_eq!(batches(&mut scheduler), [[(resource, 1)]]);
+        scheduler.push(START.after(20), single(resource, 2), ALL);
+        scheduler.handle_frame(START.after(30));
+        assert_eq!(outputs(&mut scheduler), []);
+        assert_eq!(
+            scheduler.next_deadline(),
+            Some(START.mono_ms + 20 + quiet_ms)
+        );
+        let mut version = 2;
+        let ends_ms = loop {
+            let ends_ms = scheduler.next_deadline().unwrap() - START.mono_ms;
+            if ends_ms == 20 + longest_ms {
+                break ends_ms;
+            }
+            version += 1;
+            scheduler.push(START.after(ends_ms - 1), single(resource, version), ALL);
+        };
+        scheduler.handle_timeout(START.after(ends_ms));
+        assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+        scheduler.handle_frame(START.after(ends_ms + 9));
+        assert_eq!(batches(&mut scheduler)[0].len() as u64, version - 1);
+    }
+}
+
+#[test]
+fn parts_of_a_commit_reach_the_screen_together_at_their_highest_priority() {
+    let mut scheduler = scheduler();
+    let parts = [Favorites, Numbers, Activity];
+    scheduler.push(START, event(Activity, 7, &parts, false), ALL);
+    scheduler.push(START.after(5), event(Numbers, 7, &parts, false), ALL);
+    scheduler.handle_frame(START.after(16));
+    assert_eq!(batches(&mut scheduler), [[(Activity, 0); 0]; 0]);
+    scheduler.push(START.after(20), event(Favorites, 7, &parts, false), ALL);
+    scheduler.handle_frame(START.after(32));
+    assert_eq!(
+        batches(&mut scheduler),
+        [[(Favorites, 7), (Activity, 7), (Numbers, 7)]]
+    );
+}
+
+#[test]
+fn a_part_that_never_comes_is_waited_for_only_so_long() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, event(Orders, 3, &[Orders, Numbers], true), ALL);
+    assert_eq!(batches(&mut scheduler), [[(Orders, 0); 0]; 0]);
+    assert_eq!(
+        scheduler.next_deadline(),
+        Some(START.mono_ms + COMMIT_WAIT_MS)
+    );
+    scheduler.handle_timeout(START.after(COMMIT_WAIT_MS));
+    assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
+    let late = START.after(COMMIT_WAIT_MS + 30);
+    scheduler.push(late, event(Numbers, 3, &[Orders, Numbers], false), ALL);
+    assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+    scheduler.handle_frame(late);
+    assert_eq!(batches(&mut scheduler), [[(Numbers, 3)]]);
+}
+
+#[test]
+fn parts_of_streams_that_are_not_joined_are_not_waited_for() {
+    let mut scheduler = scheduler();
+    let parts = [Orders, Numbers, Activity];
+    scheduler.push(START, event(Orders, 3, &parts, true), &[Orders]);
+    assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
+}
+
+#[test]
+fn parts_that_a_snapshot_brought_are_not_waited_for() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, single(Numbers, 2), ALL);
+    scheduler.supersede(Numbers, "e", 3);
+    assert_eq!(scheduler.queue_depth(), 0);
+    scheduler.push(START, event(Orders, 3, &[Orders, Numbers], true), ALL);
+    assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
+}
+
+#[test]
+fn what_is_newer_than_a_snapshot_goes_on_waiting() {
+    let mut scheduler = scheduler();
+    for version in 1..=4 {
+        scheduler.push(START, single(Favorites, version), ALL);
+    }
+    scheduler.supersede(Favorites, "e", 2);
+    scheduler.handle_frame(START.after(300));
+    assert_eq!(batches(&mut scheduler), [[(Favorites, 3), (Favorites, 4)]]);
+}
+
+#[test]
+fn an_urgent_event_takes_all_earlier_ones_of_its_resource_and_their_commits_along() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, single(Activity, 1), ALL);
+    scheduler.handle_frame(START);
+    outputs(&mut scheduler);
+    scheduler.push(START, single(Activity, 2), ALL);
+    scheduler.push(
+        START,
+        event(Downloads, 3, &[Downloads, Numbers], false),
+        ALL,
+    );
+    scheduler.push(START, event(Numbers, 3, &[Downloads, Numbers], false), ALL);
+    scheduler.push(START, single(Activity, 4), ALL);
+    scheduler.push(START, event(Downloads, 5, &[Downloads], true), ALL);
+    assert_eq!(
+        batches(&mut scheduler),
+        [[(Downloads, 3), (Numbers, 3), (Downloads, 5)]]
+    );
+}
+
+#[test]
+fn an_urgent_event_waits_for_an_earlier_commit_that_is_not_together() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, event(Orders, 3, &[Orders, Numbers], false), ALL);
+    scheduler.push(START.after(10), event(Orders, 4, &[Orders], true), ALL);
+    assert!(batches(&mut scheduler).is_empty());
+    scheduler.push(
+        START.after(20),
+        event(Numbers, 3, &[Orders, Numbers], false),
+        ALL,
+    );
+    assert_eq!(
+        batches(&mut scheduler),
+        [[(Orders, 3), (Numbers, 3), (Orders, 4)]]
+    );
+}
+
+#[test]
+fn the_reply_to_ones_own_change_is_applied_at_once() {
+    let mut scheduler = scheduler();
+    let parts = [Favorites, Numbers];
+    scheduler.push(START, event(Favorites, 8, &[Favorites], false), ALL);
+    scheduler.push(START, event(Numbers, 9, &parts, false), ALL);
+    let reply = parts.map(|resource| event(resource, 9, &parts, false));
+    scheduler.push_reply(START.after(1), reply.to_vec(), &[]);
+    assert_eq!(
+        batches(&mut scheduler),
+        [[(Favorites, 8), (Favorites, 9), (Numbers, 9)]]
+    );
+    assert_eq!(scheduler.take_report().duplicates[Numbers.index()], 1);
+}
+
+#[test]
+fn events_that_come_out_of_order_are_put_in_order_while_they_wait() {
+    let mut scheduler = scheduler();
+    for version in [5, 7, 6] {
+        scheduler.push(START, single(Favorites, version), ALL);
+    }
+    scheduler.handle_timeout(START.after(100));
+    scheduler.handle_frame(START.after(110));
+    assert_eq!(
+        batches(&mut scheduler),
+        [[(Favorites, 5), (Favorites, 6), (Favorites, 7)]]
+    );
+}
+
+#[test]
+fn events_of_a_new_epoch_follow_those_of_the_old_one_whatever_their_versions() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, single(Orders, 90), ALL);
+    let restored = Event {
+        epoch: "f".to_owned(),
+        ..single(Orders, 4)
+    };
+    scheduler.push(START, restored, ALL);
+    scheduler.handle_frame(START);
+    assert_eq!(batches(&mut scheduler), [[(Orders, 90), (Orders, 4)]]);
+}
+
+#[test]
+fn a_thousand_events_in_one_frame_are_one_batch() {
+    let mut scheduler = scheduler();
+    for version in 1..=1000 {
+        scheduler.push(START, single(Activity, version), ALL);
+    }
+    scheduler.handle_frame(START.after(16));
+    assert_eq!(
+        batches(&mut scheduler)
+            .iter()
+            .map(Vec::len)
+            .collect::<Vec<_>>(),
+        [1000]
+    );
+    assert_eq!(scheduler.take_report().waits.len(), 1000);
+}
+
+#[test]
+fn superseded_numbers_are_left_out_and_counted() {
+    let mut scheduler = scheduler();
+    for version in 1..=100 {
+        scheduler.push(START, single(Numbers, version), ALL);
+    }
+    scheduler.handle_timeout(START.after(500));
+    scheduler.handle_frame(START.after(510));
+    let changes: usize = outputs(&mut scheduler)
+        .iter()
+        .map(|output| match output {
+            Output::Apply(events) => events.iter().map(|event| event.changes.len()).sum(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(changes, 1);
+    assert_eq!(scheduler.take_report().conflated[Numbers.index()], 99);
+}
+
+#[test]
+fn a_full_queue_is_dropped_and_its_resource_fetched_while_the_others_go_on() {
+    let mut scheduler = scheduler();
+    for version in 1..=QUEUE_EVENTS_MAX as u64 {
+        scheduler.push(START, single(Favorites, version), ALL);
+    }
+    assert_eq!(scheduler.queue_depth(), QUEUE_EVENTS_MAX);
+    scheduler.push(START, single(Orders, 1), ALL);
+    outputs(&mut scheduler);
+    scheduler.push(START, single(Favorites, 9999), ALL);
+    assert_eq!(outputs(&mut scheduler), [Output::Overflow(Favorites)]);
+    assert_eq!(scheduler.queue_depth(), 1);
+    scheduler.handle_frame(START.after(9));
+    assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
+}
+
+#[test]
+fn market_changes_are_gathered_to_one_for_each_beat() {
+    let mut scheduler = scheduler();
+    let change = |plays| BeatChange {
+        id: "b".to_owned(),
+        price: Some(Money::default()),
+        prices: None,
+        plays: Some(plays),
+    };
+    for plays in 1..=9 {
+        let changes = vec![change(plays)];
+        scheduler.push_market(START, MarketEvent { changes });
+    }
+    assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+    scheduler.handle_frame(START.after(16));
+    assert_eq!(outputs(&mut scheduler), [Output::Market(vec![change(9)])]);
+    assert_eq!(scheduler.take_report().market_conflated, 8);
+}
+
+#[test]
+fn a_hidden_page_applies_once_a_second_without_frames_and_stays_small() {
+    let mut scheduler = scheduler();
+    scheduler.set_visible(START, false);
+    let (mut applied, mut version) = (0, 0);
+    for ms in 0..10_000 {
+        version += 1;
+        scheduler.push(START.after(ms), single(Orders, version), ALL);
+        assert!(scheduler.queue_depth() <= Settings::default().batch_size);
+        for output in outputs(&mut scheduler) {
+            match output {
+                Output::Apply(events) => applied += events.len(),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert!(version as usize - applied < Settings::default().batch_size);
+    scheduler.set_visible(START.after(10_001), true);
+    let rest: usize = batches(&mut scheduler).iter().map(Vec::len).sum();
+    assert_eq!(applied + rest, version as usize);
+}
+
+#[test]
+fn a_hidden_page_wakes_up_for_what_little_has_come() {
+    let mut scheduler = scheduler();
+    scheduler.set_visible(START, false);
+    scheduler.push(START, single(Orders, 1), ALL);
+    let first_ms = scheduler.next_deadline().unwrap();
+    assert_eq!(first_ms, START.mono_ms + 100);
+    scheduler.handle_timeout(START.after(100));
+    assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
+    scheduler.push(START.after(200), single(Orders, 2), ALL);
+    assert_eq!(
+        scheduler.next_deadline(),
+        Some(first_ms + HIDDEN_INTERVAL_MS)
+    );
+}
+
+#[test]
+fn a_frame_that_does_not_come_is_done_without() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, single(Orders, 1), ALL);
+    assert_eq!(
+        scheduler.next_deadline(),
+        Some(START.mono_ms + FRAME_WAIT_MAX_MS)
+    );
+    scheduler.handle_timeout(START.after(FRAME_WAIT_MAX_MS));
+    assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
+    assert_eq!(scheduler.next_deadline(), None);
+    scheduler.push(START.after(5000), single(Orders, 2), ALL);
+    assert!(batches(&mut scheduler).is_empty());
+}
+
+#[test]
+fn nothing_is_left_after_signing_out() {
+    let mut scheduler = scheduler();
+    scheduler.push(START, single(Orders, 1), ALL);
+    scheduler.clear();
+    assert_eq!(outputs(&mut scheduler), []);
+    assert_eq!(
+        (scheduler.queue_depth(), scheduler.next_deadline()),
+        (0, None)
+    );
+    scheduler.handle_frame(START);
+    assert_eq!(outputs(&mut scheduler), []);
+}
+
+/// A day of a busy account: commits of random parts, each stream in order but late by its own, changing delay below
+/// the wait for parts; a page with frames and an exact alarm. Returns the batches with their moments.
+struct Simulation {
+    random: Random,
+    scheduler: Scheduler,
+    now: Now,
+    frame_ms: Option<u64>,
+    batches: Vec<(u64, Vec<(Resource, u64)>)>,
+}
+
+impl Simulation {
+    fn drain(&mut self) {
+        while let Some(output) = self.scheduler.poll_output() {
+            match output {
+                Output::Apply(events) => {
+                    let batch = events.iter().map(|event| (event.resource, event.version));
+                    self.batches.push((self.now.mono_ms, batch.collect()));
+                }
+                Output::RequestFrame => {
+                    let after_ms = 1 + self.random.up_to(16);
+                    self.frame_ms.get_or_insert(self.now.mono_ms + after_ms);
+                }
+                Output::Market(_) | Output::Overflow(_) => panic!("{output:?}"),
+            }
+        }
+    }
+
+    /// Lets frames and alarms happen up to a moment.
+    fn advance(&mut self, to_ms: u64) {
+        for _ in 0..100_000 {
+            let alarm_ms = self.scheduler.next_deadline();
+            let Some(next_ms) = earliest(self.frame_ms, alarm_ms).filter(|next| *next <= to_ms)
+            else {
+                self.now.mono_ms = to_ms;
+                return;
+            };
+            self.now.mono_ms = self.now.mono_ms.max(next_ms);
+            if self.frame_ms.is_some_and(|at_ms| at_ms <= next_ms) {
+                self.frame_ms = None;
+                self.scheduler.handle_frame(self.now);
+            } else {
+                self.scheduler.handle_timeout(self.now);
+            }
+            self.drain();
+        }
+        panic!("the scheduler never rests");
+    }
+}
+
+/// Events by the moment of their arrival, their version and their resource.
+type Arrivals = BTreeMap<(u64, u64, usize), Event>;
+
+/// What a run sends: the moment of each part's arrival, and the parts of each commit.
+fn traffic(random: &mut Random) -> (Arrivals, Vec<BTreeSet<Resource>>) {
+    let (mut arrivals, mut commits) = (BTreeMap::new(), Vec::new());
+    let mut last_ms = [0; Resource::ALL.len()];
+    let mut at_ms = START.mono_ms;
+    for version in 1..=200 {
+        at_ms += [0, 3, 40, 900][random.up_to(3) as usize];
+        let mut parts: BTreeSet<_> = (0..=random.up_to(2))
+            .map(|_| Resource::ALL[random.up_to(4) as usize])
+            .collect();
+        if parts.is_empty() {
+            parts.insert(Favorites);
+        }
+        let named: Vec<_> = parts.iter().copied().collect();
+        for resource in &named {
+            let last = &mut last_ms[resource.index()];
+            *last = (*last).max(at_ms + random.up_to(COMMIT_WAIT_MS / 2 - 1));
+            let critical = random.up_to(20) == 0;
+            arrivals.insert(
+                (*last, version, resource.index()),
+                event(*resource, version, &named, critical),
+            );
+        }
+        commits.push(parts);
+    }
+    (arrivals, commits)
+}
+
+#[test]
+fn order_holds_nothing_is_lost_no_commit_is_split_and_nothing_waits_too_long() {
+    for seed in 0..300 {
+        let mut random = Random::new(seed);
+        let (arrivals, commits) = traffic(&mut random);
+        let mut run = Simulation {
+            random,
+            scheduler: scheduler(),
+            now: START,
+            frame_ms: None,
+            batches: Vec::new(),
+        };
+        let mut arrived = BTreeMap::new();
+        for ((at_ms, version, _), event) in arrivals {
+            run.advance(at_ms);
+            arrived.insert((event.resource, version), at_ms);
+            run.scheduler.push(run.now, event, ALL);
+            run.drain();
+        }
+        run.advance(run.now.mono_ms + 60_000);
+        check(seed, &run.batches, &commits, &arrived);
+        assert_eq!(run.scheduler.queue_depth(), 0, "seed {seed}");
+        assert_eq!(run.scheduler.next_deadline(), None, "seed {seed}");
+    }
+}
+
+fn check(
+    seed: u64,
+    batches: &[(u64, Vec<(Resource, u64)>)],
+    commits: &[BTreeSet<Resource>],
+    arrived: &BTreeMap<(Resource, u64), u64>,
+) {
+    let mut last = [0; Resource::ALL.len()];
+    let mut place: BTreeMap<u64, (usize, BTreeSet<Resource>)> = BTreeMap::new();
+    for (index, (at_ms, batch)) in batches.iter().enumerate() {
+        for (resource, version) in batch {
+            let last = &mut last[resource.index()];
+            assert!(
+                *last < *version,
+                "seed {seed}: {resource} {version} after {last}"
+            );
+            *last = *version;
+            let (batch, parts) = place.entry(*version).or_insert((index, BTreeSet::new()));
+            assert_eq!(*batch, index, "seed {seed}: commit {version} is split");
+            parts.insert(*resource);
+            let waited_ms = at_ms - arrived[&(*resource, *version)];
+            let allowed_ms = 800 + 17 + COMMIT_WAIT_MS;
+            assert!(
+                waited_ms <= allowed_ms,
+                "seed {seed}: {version} {waited_ms}"
+            );
+        }
+    }
+    for (version, parts) in (1..).zip(commits) {
+        assert_eq!(place[&version].1, *parts, "seed {seed}: commit {version}");
+    }
+}
