@@ -1,0 +1,249 @@
+//! The acts that change the session, and what other tabs are told of them.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::Future;
+use std::rc::Rc;
+
+use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest};
+use dashboard_engine::view::ErrorView;
+use dashboard_protocol::limits::ID_BYTES_MAX;
+use dashboard_protocol::{Session, SignIn};
+use yew::prelude::*;
+
+use super::session::{Leaving, SessionAction, SessionModel, SessionState};
+use crate::platform::task::Task;
+use crate::platform::{Area, Broadcast, Platform};
+use crate::realtime::Backend;
+
+/// The channel between the tabs.
+const CHANNEL: &str = "beatline.session";
+/// Remembers that somebody has signed in with this browser: only then is the server asked at the start.
+const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
+
+/// What one tab tells the others.
+#[derive(Debug, Eq, PartialEq)]
+enum TabMessage<'a> {
+    /// This person signed in.
+    SignedIn(&'a str),
+    /// The person signed out.
+    SignedOut,
+}
+
+impl<'a> TabMessage<'a> {
+    /// Reads a message; `None` for anything that no tab of ours would say.
+    fn parse(text: &'a str) -> Option<Self> {
+        if text == "signed-out" {
+            return Some(Self::SignedOut);
+        }
+        let id = text.strip_prefix("signed-in:")?;
+        (!id.is_empty() && id.len() <= ID_BYTES_MAX).then_some(Self::SignedIn(id))
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::SignedIn(id) => format!("signed-in:{id}"),
+            Self::SignedOut => "signed-out".to_owned(),
+        }
+    }
+}
+
+/// Acts on the session. One act at a time: the next gives up the one before.
+pub(super) struct SessionClient {
+    backend: Rc<dyn Backend>,
+    platform: Rc<dyn Platform>,
+    dispatcher: UseReducerDispatcher<SessionModel>,
+    /// The state as it was last told, since a dispatcher cannot be asked.
+    state: RefCell<SessionState>,
+    act: RefCell<Option<Task>>,
+    channel: RefCell<Option<Box<dyn Broadcast>>>,
+}
+
+impl SessionClient {
+    pub(super) fn new(
+        backend: Rc<dyn Backend>,
+        platform: Rc<dyn Platform>,
+        dispatcher: UseReducerDispatcher<SessionModel>,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            backend,
+            platform,
+            dispatcher,
+            state: RefCell::default(),
+            act: RefCell::default(),
+            channel: RefCell::default(),
+        })
+    }
+
+    /// Joins the other tabs and finds out who is signed in.
+    pub(super) fn start(self: &Rc<Self>) {
+        let me = Rc::downgrade(self);
+        let joined = self.platform.join(
+            CHANNEL,
+            Rc::new(move |text: String| {
+                if let Some(client) = me.upgrade() {
+                    client.handle_message(&text);
+                }
+            }),
+        );
+        // Without such channels each tab finds out by itself, with its next call.
+        *self.channel.borrow_mut() = joined.ok();
+        if self
+            .platform
+            .stored(Area::Browser, SIGNED_IN_BEFORE)
+            .is_some()
+        {
+            self.check();
+        } else {
+            self.found(SessionState::SignedOut { ended: false });
+        }
+    }
+
+    /// Leaves the other tabs and gives up what is under way.
+    pub(super) fn stop(&self) {
+        drop(self.act.take());
+        drop(self.channel.take());
+    }
+
+    pub(super) fn check(self: &Rc<Self>) {
+        if !self.is_signed_in() {
+            self.found(SessionState::Unknown);
+        }
+        let answer = self.backend.call(HttpRequest::Session);
+        self.act(|client| async move {
+            let result = answer.await.and_then(|reply| match reply {
+                HttpReply::Session(session) => Ok(session),
+                _ => Err(HttpFailure::Undecodable { status: 200 }),
+            });
+            match result {
+                Ok(session) => client.signed_in(session),
+                Err(failure) if failure.is_unauthenticated() => client.end(),
+                // Who is signed in stays so until the server says otherwise.
+                Err(_) if client.is_signed_in() => (),
+                Err(failure) => client.found(SessionState::Failed(ErrorView::from(&failure))),
+            }
+        });
+    }
+
+    pub(super) fn sign_in(
+        self: &Rc<Self>,
+        email: String,
+        password: String,
+        on_done: Callback<Result<(), ErrorView>>,
+    ) {
+        let answer = self.backend.sign_in(SignIn { email, password });
+        self.act(|client| async move {
+            let result = answer.await;
+            let done = result.as_ref().map(drop).map_err(ErrorView::from);
+            if let Ok(session) = result {
+                client.tell(&TabMessage::SignedIn(&session.user.id));
+                client.signed_in(session);
+            }
+            on_done.emit(done);
+        });
+    }
+
+    pub(super) fn sign_out(self: &Rc<Self>) {
+        self.dispatcher
+            .dispatch(SessionAction::Left(Leaving::Asked));
+        let answer = self.backend.sign_out();
+        self.act(|client| async move {
+            match answer.await {
+                Err(failure) if !failure.is_unauthenticated() => {
+                    let failed = Leaving::Failed(ErrorView::from(&failure));
+                    client.dispatcher.dispatch(SessionAction::Left(failed));
+                }
+                _ => {
+                    client.tell(&TabMessage::SignedOut);
+                    client.signed_out(false);
+                }
+            }
+        });
+    }
+
+    /// The server said that the session is over.
+    pub(super) fn end(&self) {
+        self.signed_out(true);
+    }
+
+    fn handle_message(self: &Rc<Self>, text: &str) {
+        match TabMessage::parse(text) {
+            Some(TabMessage::SignedOut) => {
+                drop(self.act.take());
+                self.signed_out(false);
+            }
+            Some(TabMessage::SignedIn(id)) if !self.is_user(id) => {
+                // The session's cookie now speaks for somebody else: nothing of the former person may stay.
+                self.found(SessionState::Unknown);
+                self.check();
+            }
+            Some(TabMessage::SignedIn(_)) | None => (),
+        }
+    }
+
+    fn signed_in(&self, session: Session) {
+        self.platform
+            .store(Area::Browser, SIGNED_IN_BEFORE, Some("1"));
+        self.found(SessionState::SignedIn(Rc::new(session)));
+    }
+
+    fn signed_out(&self, ended: bool) {
+        self.platform.store(Area::Browser, SIGNED_IN_BEFORE, None);
+        self.found(SessionState::SignedOut { ended });
+    }
+
+    fn found(&self, state: SessionState) {
+        self.state.replace(state.clone());
+        self.dispatcher.dispatch(SessionAction::Found(state));
+    }
+
+    fn is_signed_in(&self) -> bool {
+        matches!(*self.state.borrow(), SessionState::SignedIn(_))
+    }
+
+    fn is_user(&self, id: &str) -> bool {
+        matches!(&*self.state.borrow(), SessionState::SignedIn(session) if session.user.id == id)
+    }
+
+    fn tell(&self, message: &TabMessage<'_>) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.post(&message.text());
+        }
+    }
+
+    /// Runs an act in place of the one that is under way.
+    fn act<F: Future<Output = ()> + 'static>(self: &Rc<Self>, act: impl FnOnce(Rc<Self>) -> F) {
+        let task = Task::spawn(act(Rc::clone(self)));
+        // The former act is dropped after the borrow.
+        drop(self.act.replace(Some(task)));
+    }
+}
+
+impl PartialEq for SessionClient {
+    /// Equal only to itself.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl fmt::Debug for SessionClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionClient").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_messages_are_read_from_other_tabs() {
+        for message in [TabMessage::SignedIn("42"), TabMessage::SignedOut] {
+            assert_eq!(TabMessage::parse(&message.text()), Some(message));
+        }
+        let long = format!("signed-in:{}", "x".repeat(ID_BYTES_MAX + 1));
+        for text in ["", "signed-in:", "signed-outs", "{}", &long] {
+            assert_eq!(TabMessage::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Asking for a file, and taking that back.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::{FailureView, PendingView};
+use dashboard_protocol::{Beat, DownloadFormat, Mutation, Wish};
+use yew::prelude::*;
+
+use super::use_optimistic_updates::{
+    UseOptimisticUpdatesHandle, WishedChange, use_optimistic_updates,
+};
+use crate::contexts::use_realtime;
+use crate::realtime::RealtimeHandle;
+
+/// What [`use_optimistic_download`] returns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseOptimisticDownloadHandle {
+    updates: UseOptimisticUpdatesHandle,
+    realtime: RealtimeHandle,
+}
+
+impl UseOptimisticDownloadHandle {
+    /// Asks for a file of a beat. The download is shown at once. Returns its id.
+    pub fn request(&self, beat: &Rc<Beat>, format: DownloadFormat) -> String {
+        let download_id = self.realtime.new_id();
+        let wish = Wish::RequestDownload {
+            download_id: download_id.clone(),
+            beat_id: beat.id.clone(),
+            format,
+        };
+        self.updates.add(WishedChange {
+            wish,
+            beats: vec![Rc::clone(beat)],
+        });
+        download_id
+    }
+
+    /// Takes a download back before it is ready.
+    pub fn cancel(&self, download_id: &str) {
+        let wish = Wish::CancelDownload {
+            download_id: download_id.to_owned(),
+        };
+        self.updates.add(WishedChange {
+            wish,
+            beats: Vec::new(),
+        });
+    }
+
+    /// The newest change of a download that was refused.
+    #[must_use]
+    pub fn failure_of(&self, download_id: &str) -> Option<&Rc<FailureView>> {
+        let mut failures = self.updates.failures().iter();
+        failures.find(|failure| download_of(&failure.mutation) == Some(download_id))
+    }
+
+    /// The newest change of a download that is not settled.
+    #[must_use]
+    pub fn pending_of(&self, download_id: &str) -> Option<&PendingView> {
+        let pending = self.updates.pending().iter();
+        pending
+            .rev()
+            .find(|pending| download_of(&pending.mutation) == Some(download_id))
+    }
+
+    /// All changes, to retry, cancel or dismiss one by its id.
+    #[must_use]
+    pub const fn updates(&self) -> &UseOptimisticUpdatesHandle {
+        &self.updates
+    }
+}
+
+fn download_of(mutation: &Mutation) -> Option<&str> {
+    match &mutation.wish {
+        Wish::CancelDownload { download_id } | Wish::RequestDownload { download_id, .. } => {
+            Some(download_id)
+        }
+        Wish::CancelOrder { .. } | Wish::PlaceOrder { .. } | Wish::SetFavorite { .. } => None,
+    }
+}
+
+/// Asks for files and takes that back. Renders when the person's changes changed.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around the component.
+///
+/// # Examples
+/// ```no_run
+/// use std::rc::Rc;
+///
+/// use dashboard_protocol::{Beat, DownloadFormat};
+/// use realtime_dashboard::hooks::use_optimistic_download;
+/// use yew::prelude::*;
+///
+/// #[derive(PartialEq, Properties)]
+/// struct FileProps {
+///     beat: Rc<Beat>,
+/// }
+///
+/// #[component]
+/// fn File(props: &FileProps) -> Html {
+///     let download = use_optimistic_download();
+///     let beat = Rc::clone(&props.beat);
+///     let onclick = move |_| {
+///         download.request(&beat, DownloadFormat::Mp3);
+///     };
+///     html! { <button {onclick}>{ format!("Download {}", props.beat.title) }</button> }
+/// }
+/// ```
+#[hook]
+pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
+    UseOptimisticDownloadHandle {
+        updates: use_optimistic_updates(),
+        realtime: use_realtime(),
+    }
+}

@@ -1,0 +1,99 @@
+//! The person's changes that are not settled, and those that failed.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::{FailureView, Key, MutationsView, PendingView};
+use dashboard_protocol::{Beat, Wish};
+use yew::prelude::*;
+
+use super::use_view::use_view;
+use crate::contexts::use_realtime;
+use crate::realtime::RealtimeHandle;
+
+/// A change to ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WishedChange {
+    /// What is asked for.
+    pub wish: Wish,
+    /// The beats it is about, as the person sees them: their titles and prices are shown until the server has answered.
+    pub beats: Vec<Rc<Beat>>,
+}
+
+/// What [`use_optimistic_updates`] returns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseOptimisticUpdatesHandle {
+    view: Rc<MutationsView>,
+    realtime: RealtimeHandle,
+}
+
+impl UseOptimisticUpdatesHandle {
+    /// Changes that are not settled, oldest first.
+    #[must_use]
+    pub fn pending(&self) -> &[PendingView] {
+        &self.view.pending
+    }
+
+    /// Changes that were refused or given up, newest first.
+    #[must_use]
+    pub fn failures(&self) -> &[Rc<FailureView>] {
+        &self.view.failures
+    }
+
+    /// Asks for a change. Returns its id.
+    pub fn add(&self, change: WishedChange) -> String {
+        self.batch(vec![change], false).pop().unwrap_or_default()
+    }
+
+    /// Asks for several changes in one request; all or none, if `atomic`. Returns their ids.
+    pub fn batch(&self, changes: Vec<WishedChange>, atomic: bool) -> Vec<String> {
+        let wishes = changes
+            .into_iter()
+            .map(|change| (change.wish, change.beats))
+            .collect();
+        self.realtime.mutate(wishes, atomic)
+    }
+
+    /// Takes one change back. Others stay as they are.
+    pub fn cancel(&self, id: &str) {
+        self.realtime.cancel_mutation(id);
+    }
+
+    /// Tries a parked or refused change again.
+    pub fn retry(&self, id: &str) {
+        self.realtime.retry_mutation(id);
+    }
+
+    /// Takes one failure off the list.
+    pub fn dismiss(&self, id: &str) {
+        self.realtime.dismiss_failure(Some(id));
+    }
+
+    /// Takes all failures off the list.
+    pub fn clear(&self) {
+        self.realtime.dismiss_failure(None);
+    }
+}
+
+/// The person's changes that are not settled and those that failed, with what can be done about them. Renders when the
+/// lists changed.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around the component.
+///
+/// # Examples
+/// ```no_run
+/// use realtime_dashboard::hooks::use_optimistic_updates;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn WaitingChanges() -> Html {
+///     let updates = use_optimistic_updates();
+///     html! { <p>{ updates.pending().len() }</p> }
+/// }
+/// ```
+#[hook]
+pub fn use_optimistic_updates() -> UseOptimisticUpdatesHandle {
+    let realtime = use_realtime();
+    let view = use_view(&realtime, Key::Mutations, |core| core.mutations());
+    UseOptimisticUpdatesHandle { view, realtime }
+}

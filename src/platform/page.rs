@@ -1,0 +1,150 @@
+//! The page itself: its title, its visibility, its focus, its looks.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, HtmlElement, VisibilityState, Window};
+
+use super::{Area, PlatformError, storage};
+
+/// Where the choice of looks is kept.
+const THEME: &str = "beatline.theme";
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The page's origin, as `https://host:port`; empty where there is none.
+#[must_use]
+pub fn origin() -> String {
+    window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default()
+}
+
+/// Whether the page is shown.
+#[must_use]
+pub fn is_visible() -> bool {
+    document().is_none_or(|document| document.visibility_state() != VisibilityState::Hidden)
+}
+
+/// Whether the browser believes that there is a network.
+#[must_use]
+pub fn is_online() -> bool {
+    window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Names the page.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Moves the focus to the element with this id; nothing happens if there is none, or if it takes no focus.
+pub fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Fails only for an element that is gone already.
+        let _ = element.focus();
+    }
+}
+
+/// Scrolls to the top of the page, at once.
+pub fn scroll_to_top() {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+/// Loads the page again.
+pub fn reload() {
+    if let Some(window) = window() {
+        // Fails only in a page that is going away.
+        let _ = window.location().reload();
+    }
+}
+
+/// Puts text on the clipboard.
+///
+/// # Errors
+/// The browser has no clipboard for this page, or the person forbade it.
+pub async fn copy_text(text: &str) -> Result<(), PlatformError> {
+    let clipboard = window()
+        .filter(Window::is_secure_context)
+        .map(|window| window.navigator().clipboard())
+        .ok_or(PlatformError::Unsupported { what: "clipboard" })?;
+    JsFuture::from(clipboard.write_text(text))
+        .await
+        .map(drop)
+        .map_err(|error| super::socket::refused("the clipboard", &error))
+}
+
+/// The text of the element with this id, as of a settings block.
+#[must_use]
+pub fn text_of(id: &str) -> Option<String> {
+    document()?.get_element_by_id(id)?.text_content()
+}
+
+/// Whether the person asked for less motion.
+#[must_use]
+pub fn prefers_reduced_motion() -> bool {
+    window()
+        .and_then(|window| {
+            window
+                .match_media("(prefers-reduced-motion: reduce)")
+                .ok()
+                .flatten()
+        })
+        .is_some_and(|query| query.matches())
+}
+
+/// The looks that a person chose.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word for attributes (`data-theme`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// The looks chosen before.
+#[must_use]
+pub fn theme() -> Theme {
+    match storage::read(Area::Browser, THEME).as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    }
+}
+
+/// Shows these looks (`data-theme` on the root element) and remembers them.
+pub fn set_theme(theme: Theme) {
+    let stored = (theme != Theme::System).then_some(theme.as_str());
+    storage::write(Area::Browser, THEME, stored);
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        // Fails only for a name that is no attribute.
+        let _ = match stored {
+            Some(word) => root.set_attribute("data-theme", word),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+//! Work that waits, and ends when nobody wants it any more.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::{self, Future};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// A future that stays on this thread.
+pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+#[derive(Default)]
+struct Slot {
+    future: Option<LocalBoxFuture<'static, ()>>,
+    waker: Option<Waker>,
+    given_up: bool,
+}
+
+/// A future that is being run. Dropping this drops the future, and with it the call that it waits for.
+#[must_use = "the work is given up as soon as this is dropped"]
+pub struct Task {
+    slot: Rc<RefCell<Slot>>,
+}
+
+impl Task {
+    /// Runs `future` from the next microtask on.
+    pub fn spawn(future: impl Future<Output = ()> + 'static) -> Self {
+        let slot = Rc::new(RefCell::new(Slot {
+            future: Some(Box::pin(future)),
+            ..Slot::default()
+        }));
+        let polled = Rc::clone(&slot);
+        wasm_bindgen_futures::spawn_local(future::poll_fn(move |context| {
+            // Taken out for the poll, so that the future may drop its own task.
+            let Some(mut future) = polled.borrow_mut().future.take() else {
+                return Poll::Ready(());
+            };
+            let poll = future.as_mut().poll(context);
+            let mut slot = polled.borrow_mut();
+            if poll.is_pending() && !slot.given_up {
+                slot.future = Some(future);
+                slot.waker = Some(context.waker().clone());
+                return Poll::Pending;
+            }
+            drop(slot);
+            Poll::Ready(())
+        }));
+        Self { slot }
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        let (future, waker) = {
+            let mut slot = self.slot.borrow_mut();
+            slot.given_up = true;
+            (slot.future.take(), slot.waker.take())
+        };
+        // Outside of the borrow: its drop may run anything.
+        drop(future);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,163 @@
+//! The one place where the core is borrowed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+use std::rc::{Rc, Weak};
+
+use dashboard_engine::Core;
+use dashboard_engine::core::Output;
+use dashboard_engine::settings::Settings;
+use dashboard_engine::time::Now;
+use dashboard_engine::view::Key;
+
+use super::backend::Backend;
+use super::listeners::Listeners;
+use super::outputs::Resources;
+use crate::platform::Platform;
+
+/// A core with everything that it needs of the outside.
+pub(super) struct Driver {
+    pub(super) me: Weak<Self>,
+    pub(super) settings: Settings,
+    pub(super) platform: Rc<dyn Platform>,
+    pub(super) backend: Rc<dyn Backend>,
+    pub(super) listeners: Rc<Listeners>,
+    pub(super) resources: Resources,
+    core: RefCell<Core>,
+    outputs: RefCell<VecDeque<Output>>,
+    changed: RefCell<BTreeSet<Key>>,
+    draining: Cell<bool>,
+    /// How many providers run it. It makes no call and opens no socket while there is none.
+    runners: Cell<usize>,
+}
+
+impl Driver {
+    /// A driver at rest.
+    pub(super) fn new(
+        settings: Settings,
+        platform: Rc<dyn Platform>,
+        backend: Rc<dyn Backend>,
+    ) -> Rc<Self> {
+        let core = Core::new(settings.clone(), platform.seed(), platform.now());
+        Rc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            settings,
+            platform,
+            backend,
+            listeners: Rc::default(),
+            resources: Resources::default(),
+            core: RefCell::new(core),
+            outputs: RefCell::default(),
+            changed: RefCell::default(),
+            draining: Cell::new(false),
+            runners: Cell::new(0),
+        })
+    }
+
+    /// Gives the core one input, then runs what it wants done. The core is closed again before anything is run, so
+    /// whatever is run may give the next input.
+    pub(super) fn input<R>(&self, input: impl FnOnce(&mut Core, Now) -> R) -> R {
+        let now = self.platform.now();
+        let result = {
+            let mut core = self.core.borrow_mut();
+            let result = input(&mut core, now);
+            let mut outputs = self.outputs.borrow_mut();
+            while let Some(output) = core.poll_output() {
+                outputs.push_back(output);
+            }
+            result
+        };
+        self.drain();
+        result
+    }
+
+    /// Reads from the core.
+    pub(super) fn read<R>(&self, read: impl FnOnce(&Core) -> R) -> R {
+        read(&self.core.borrow())
+    }
+
+    /// Whether somebody runs it.
+    pub(super) fn is_running(&self) -> bool {
+        self.runners.get() > 0
+    }
+
+    /// One more provider runs it.
+    pub(super) fn start(&self) {
+        self.runners.set(self.runners.get() + 1);
+        if self.runners.get() == 1 {
+            self.listen_to_page();
+            self.set_alarm();
+        }
+    }
+
+    /// One provider less runs it. With the last one everything is given up: nothing that still comes of it is heard.
+    pub(super) fn stop(&self) {
+        self.runners.set(self.runners.get().saturating_sub(1));
+        if !self.is_running() {
+            self.input(Core::sign_out);
+            self.resources.give_up();
+        }
+    }
+
+    /// Runs outputs in their order until there are none. Views that changed are told once, at the end.
+    fn drain(&self) {
+        // An input that comes while outputs are run adds its own to the end of the same queue.
+        if self.draining.replace(true) {
+            return;
+        }
+        loop {
+            if let Some(output) = self.next_output() {
+                self.run(output);
+            } else if let Some(key) = self.next_changed() {
+                self.listeners.tell_key(&key);
+            } else {
+                break;
+            }
+        }
+        self.draining.set(false);
+        self.set_alarm();
+    }
+
+    fn next_output(&self) -> Option<Output> {
+        self.outputs.borrow_mut().pop_front()
+    }
+
+    fn next_changed(&self) -> Option<Key> {
+        self.changed.borrow_mut().pop_first()
+    }
+
+    fn run(&self, output: Output) {
+        match output {
+            Output::OpenSocket { generation, url } => self.open_socket(generation, url.as_deref()),
+            Output::SendText { generation, text } => self.send_text(generation, &text),
+            Output::CloseSocket { generation, code } => self.resources.close(generation, code),
+            Output::Http { id, request } => self.call(id, request),
+            Output::CancelHttp { id } => self.resources.cancel(id),
+            Output::RequestFrame => self.request_frame(),
+            Output::Changed(key) => {
+                self.changed.borrow_mut().insert(key);
+            }
+            Output::Applied(applied) => self.listeners.tell_applied(&applied),
+            Output::StatusChanged(change) => self.listeners.tell_status(&change),
+            Output::SignedOut => self.listeners.tell_signed_out(),
+        }
+    }
+
+    /// Sets the one alarm for the core's next deadline.
+    fn set_alarm(&self) {
+        let deadline = self.read(Core::next_deadline);
+        match deadline.filter(|_| self.is_running()) {
+            Some(deadline) => self.wake_at(deadline),
+            None => self.resources.clear_alarm(),
+        }
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("runners", &self.runners.get())
+            .finish_non_exhaustive()
+    }
+}

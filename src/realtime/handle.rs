@@ -1,0 +1,237 @@
+//! What providers give to hooks: the core, without its insides.
+
+use std::fmt;
+use std::rc::{Rc, Weak};
+
+use dashboard_engine::Core;
+use dashboard_engine::core::{Applied, NewMutation, StatusChange};
+use dashboard_engine::http::ListName;
+use dashboard_engine::settings::Settings;
+use dashboard_engine::time::Now;
+use dashboard_engine::view::Key;
+use dashboard_protocol::{Beat, ChangeKind, User, Wish};
+
+use super::driver::Driver;
+use super::hold::{Hold, Need};
+use super::listeners::Subscription;
+use crate::platform::{Area, Platform};
+
+/// Where it is remembered that a person switched live updates off: in this tab, so that a reload changes nothing.
+const SWITCHED_OFF: &str = "beatline.updates-off";
+
+/// The realtime client of a provider. Cheap to clone; two are equal if they are the same client.
+///
+/// Everything may be called at any time: before the provider has started it, and after it has stopped.
+#[derive(Clone)]
+pub struct RealtimeHandle {
+    driver: Rc<Driver>,
+    person: Option<Rc<str>>,
+}
+
+/// Keeps a client running until it is dropped. The last one to go closes the socket and gives up every call.
+#[must_use = "the client stops as soon as this is dropped"]
+#[derive(Debug)]
+pub struct Running {
+    driver: Rc<Driver>,
+    _signed_out: Subscription,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.driver.stop();
+    }
+}
+
+impl RealtimeHandle {
+    pub(super) fn new(driver: Rc<Driver>, person: Option<Rc<str>>) -> Self {
+        Self { driver, person }
+    }
+
+    /// Runs the client. `on_signed_out` is called when the server says that nobody is signed in any more.
+    pub fn start(&self, on_signed_out: impl Fn() + 'static) -> Running {
+        let signed_out = self.driver.listeners.on_signed_out(Rc::new(on_signed_out));
+        self.driver.start();
+        Running {
+            driver: Rc::clone(&self.driver),
+            _signed_out: signed_out,
+        }
+    }
+
+    /// Connects and loads for this person, unless they switched live updates off in this tab before.
+    pub fn sign_in(&self, user: &User) {
+        let platform = &self.driver.platform;
+        let is_off = platform.stored(Area::Tab, SWITCHED_OFF).as_deref() == Some(user.id.as_str());
+        self.driver.input(|core, now| {
+            core.sign_in(now, user.clone());
+            if is_off {
+                core.disconnect(now);
+            }
+        });
+    }
+
+    /// Turns live updates on.
+    pub fn connect(&self) {
+        self.remember_switched_off(false);
+        self.driver.input(Core::connect);
+    }
+
+    /// Turns live updates off, until [`Self::connect`]; also over a reload of this tab.
+    pub fn disconnect(&self) {
+        self.remember_switched_off(true);
+        self.driver.input(Core::disconnect);
+    }
+
+    /// Tries to connect at once.
+    pub fn reconnect(&self) {
+        self.remember_switched_off(false);
+        self.driver.input(Core::reconnect);
+    }
+
+    /// Reads everything on screen again.
+    pub fn refresh(&self) {
+        self.driver.input(Core::refresh);
+    }
+
+    fn remember_switched_off(&self, is_off: bool) {
+        let value = self.person.as_deref().filter(|_| is_off);
+        self.driver.platform.store(Area::Tab, SWITCHED_OFF, value);
+    }
+
+    /// Keeps what is needed current until the hold is dropped.
+    pub fn hold(&self, need: Need) -> Hold {
+        Hold::new(Rc::clone(&self.driver), need)
+    }
+
+    /// Reads from the engine.
+    pub fn read<R>(&self, read: impl FnOnce(&Core) -> R) -> R {
+        self.driver.read(read)
+    }
+
+    /// Calls `call` after the view of `key` changed, once for each pass.
+    pub fn subscribe(&self, key: Key, call: impl Fn() + 'static) -> Subscription {
+        self.driver.listeners.on_key(key, Rc::new(call))
+    }
+
+    /// Calls `call` for each change of one of `kinds` after it was applied.
+    pub fn subscribe_applied(
+        &self,
+        kinds: &'static [ChangeKind],
+        call: impl Fn(&Applied) + 'static,
+    ) -> Subscription {
+        self.driver.listeners.on_applied(kinds, Box::new(call))
+    }
+
+    /// Calls `call` for each step of the session's status.
+    pub fn subscribe_status(&self, call: impl Fn(&StatusChange) + 'static) -> Subscription {
+        self.driver.listeners.on_status(Rc::new(call))
+    }
+
+    /// Asks for changes, in this order; each comes with the beats that it is about. Returns their ids.
+    pub fn mutate(&self, wishes: Vec<(Wish, Vec<Rc<Beat>>)>, atomic: bool) -> Vec<String> {
+        let mutations: Vec<NewMutation> = wishes
+            .into_iter()
+            .map(|(wish, beats)| NewMutation {
+                id: self.new_id(),
+                wish,
+                beats,
+            })
+            .collect();
+        let ids = mutations
+            .iter()
+            .map(|mutation| mutation.id.clone())
+            .collect();
+        self.driver
+            .input(|core, now| core.mutate(now, mutations, atomic));
+        ids
+    }
+
+    /// Takes a change back.
+    pub fn cancel_mutation(&self, id: &str) {
+        self.driver.input(|core, now| core.cancel_mutation(now, id));
+    }
+
+    /// Tries a parked or refused change again, under an id of its own.
+    pub fn retry_mutation(&self, id: &str) {
+        let new_id = self.new_id();
+        self.driver
+            .input(|core, now| core.retry_mutation(now, id, &new_id));
+    }
+
+    /// Takes failures off the list: one, or all.
+    pub fn dismiss_failure(&self, id: Option<&str>) {
+        self.driver.input(|core, now| core.dismiss_failure(now, id));
+    }
+
+    /// Reads older rows of a list.
+    pub fn load_older(&self, list: ListName) {
+        self.driver.input(|core, now| core.load_older(now, list));
+    }
+
+    /// Reads more of the catalog under this search text.
+    pub fn load_more(&self, query: &str) {
+        self.driver.input(|core, now| core.load_more(now, query));
+    }
+
+    /// A random UUID.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        self.driver.platform.uuid()
+    }
+
+    /// Both clocks.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.driver.platform.now()
+    }
+
+    /// The settings that the client runs with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.driver.settings
+    }
+
+    /// The browser that the client runs in.
+    #[must_use]
+    pub fn platform(&self) -> Rc<dyn Platform> {
+        Rc::clone(&self.driver.platform)
+    }
+
+    /// The same client, without keeping it alive: for callbacks that the client itself keeps.
+    pub(crate) fn downgrade(&self) -> WeakRealtimeHandle {
+        WeakRealtimeHandle {
+            driver: Rc::downgrade(&self.driver),
+            person: self.person.clone(),
+        }
+    }
+}
+
+impl PartialEq for RealtimeHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.driver, &other.driver)
+    }
+}
+
+impl fmt::Debug for RealtimeHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RealtimeHandle")
+            .field("person", &self.person)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`RealtimeHandle`] that does not keep its client alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakRealtimeHandle {
+    driver: Weak<Driver>,
+    person: Option<Rc<str>>,
+}
+
+impl WeakRealtimeHandle {
+    /// The client, if it is still there.
+    pub(crate) fn upgrade(&self) -> Option<RealtimeHandle> {
+        Some(RealtimeHandle {
+            driver: self.driver.upgrade()?,
+            person: self.person.clone(),
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Which cores there are, so that equal providers share one.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use dashboard_engine::settings::Settings;
+
+use super::backend::Backend;
+use super::driver::Driver;
+use super::handle::RealtimeHandle;
+use crate::platform::Platform;
+
+/// What a provider asks for. Two that name the same places, the same person and the same browser share one core and one
+/// socket; the backend and the other settings are then those of the one that came first.
+#[derive(Clone, Debug)]
+pub(crate) struct Share {
+    /// The settings.
+    pub(crate) settings: Settings,
+    /// How calls are made.
+    pub(crate) backend: Rc<dyn Backend>,
+    /// The browser.
+    pub(crate) platform: Rc<dyn Platform>,
+    /// Id of the person, if one is signed in.
+    pub(crate) person: Option<Rc<str>>,
+}
+
+impl Share {
+    /// Whether one core serves both.
+    fn is_same(&self, other: &Self) -> bool {
+        self.settings.ws_url == other.settings.ws_url
+            && self.settings.api_base_url == other.settings.api_base_url
+            && self.person == other.person
+            && Rc::ptr_eq(&self.platform, &other.platform)
+    }
+}
+
+impl PartialEq for Share {
+    /// Whether a provider that asked for the one may keep it when it asks for the other.
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+            && self.settings == other.settings
+            && Rc::ptr_eq(&self.backend, &other.backend)
+    }
+}
+
+thread_local! {
+    static SHARED: RefCell<Vec<(Share, Weak<Driver>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The core for this request: the one that is there, or a new one at rest.
+pub(crate) fn acquire(share: &Share) -> RealtimeHandle {
+    let found = SHARED.with_borrow_mut(|shared| {
+        shared.retain(|(_, driver)| driver.strong_count() > 0);
+        shared
+            .iter()
+            .find(|(known, _)| known.is_same(share))
+            .and_then(|(_, driver)| driver.upgrade())
+    });
+    let driver = found.unwrap_or_else(|| {
+        let driver = Driver::new(
+            share.settings.clone(),
+            Rc::clone(&share.platform),
+            Rc::clone(&share.backend),
+        );
+        SHARED.with_borrow_mut(|shared| shared.push((share.clone(), Rc::downgrade(&driver))));
+        driver
+    });
+    RealtimeHandle::new(driver, share.person.clone())
+}
