@@ -9,6 +9,7 @@ use dashboard_engine::core::{Applied, StatusChange};
 use dashboard_engine::view::Key;
 use dashboard_protocol::ChangeKind;
 
+type Calls = BTreeMap<u64, Rc<dyn Fn()>>;
 type Table<F> = RefCell<BTreeMap<u64, Rc<F>>>;
 
 /// A listener of applied changes: the kinds that it wants, and what to call.
@@ -21,7 +22,7 @@ struct OnApplied {
 #[derive(Default)]
 pub(super) struct Listeners {
     next: Cell<u64>,
-    keys: RefCell<BTreeMap<Key, BTreeMap<u64, Rc<dyn Fn()>>>>,
+    keys: RefCell<BTreeMap<Key, Calls>>,
     applied: Table<OnApplied>,
     status: Table<dyn Fn(&StatusChange)>,
     signed_out: Table<dyn Fn()>,

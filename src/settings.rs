@@ -1,0 +1,70 @@
+//! The settings of this place: those that were built in, and those of the page, which win.
+
+use dashboard_engine::settings::{SettingWarning, Settings, layered, page_pairs};
+
+use crate::platform::{console, page};
+
+/// Id of the page's own settings block (`<script type="application/json">`).
+pub const PAGE_BLOCK_ID: &str = "dashboard-config";
+
+/// What the build script took in.
+mod build {
+    #![cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the names are there for the test below")
+    )]
+    include!(concat!(env!("OUT_DIR"), "/build_settings.rs"));
+}
+
+/// The settings. A wrong value becomes a warning on the console and the default.
+#[must_use]
+pub fn load() -> Settings {
+    let (settings, warnings) = with_page(page::text_of(PAGE_BLOCK_ID).as_deref());
+    for warning in warnings {
+        console::warn(&warning.to_string());
+    }
+    settings
+}
+
+/// The settings of the build with those of a page's block, if it has one.
+#[must_use]
+pub fn with_page(block: Option<&str>) -> (Settings, Vec<SettingWarning>) {
+    let (page, unreadable) = match block.map_or(Ok(Vec::new()), page_pairs) {
+        Ok(pairs) => (pairs, None),
+        Err(warning) => (Vec::new(), Some(warning)),
+    };
+    let page = page
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let (settings, mut warnings) = layered(
+        build::FILE.iter().copied(),
+        build::ENVIRONMENT.iter().copied(),
+        page,
+    );
+    warnings.extend(unreadable);
+    (settings, warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use dashboard_engine::settings::SETTINGS;
+
+    use super::*;
+
+    #[test]
+    fn the_environment_may_give_every_setting() {
+        let read: BTreeSet<_> = build::NAMES.iter().map(|(name, _)| *name).collect();
+        let known: BTreeSet<_> = SETTINGS.iter().map(|spec| spec.name).collect();
+        assert_eq!(read, known);
+    }
+
+    #[test]
+    fn an_unreadable_block_is_told_and_changes_nothing() {
+        let (plain, _) = with_page(None);
+        let (settings, warnings) = with_page(Some("{"));
+        assert_eq!(settings, plain);
+        assert!(warnings.contains(&SettingWarning::UnreadablePage));
+    }
+}
