@@ -1,3 +1,71 @@
-//! The server binary.
+//! The server binary: reads the command line, then serves or does what an operator asked for.
 
-fn main() {}
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use dashboard_server::{
+    admin,
+    cli::{BeatsCommand, Cli, Command, UserCommand},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_max_level(cli.log)
+        .with_writer(io::stderr)
+        .init();
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match cli.command.take() {
+        None => serve(cli).await,
+        Some(Command::User {
+            command: UserCommand::Add { email, name },
+        }) => {
+            let mut password = String::new();
+            io::stdin().read_line(&mut password)?;
+            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            admin::add_user(&cli.database, &email, &name, password).await?;
+            Ok(writeln!(io::stdout(), "{email} can sign in")?)
+        }
+        Some(Command::Beats {
+            command: BeatsCommand::Import { file },
+        }) => {
+            let count = admin::import_beats(&cli.database, &file).await?;
+            Ok(writeln!(io::stdout(), "{count} beats are in the catalog")?)
+        }
+    }
+}
+
+async fn serve(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let listener = TcpListener::bind(cli.serve.listen).await?;
+    let address = listener.local_addr()?;
+    let running = dashboard_server::start(listener, cli.config()).await?;
+    // Scripts wait for this line.
+    writeln!(io::stdout(), "listening on http://{address}")?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}

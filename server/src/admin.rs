@@ -1,0 +1,106 @@
+//! What an operator does without the server running.
+
+use std::path::Path;
+
+use dashboard_protocol::{Beat, limits};
+
+use crate::{
+    auth::password,
+    db::{Db, beats, people},
+    failure::Failure,
+    mutate::is_id,
+};
+
+/// Shortest password of an account, in characters (NIST SP 800-63B asks for eight at least).
+const PASSWORD_CHARS_MIN: usize = 8;
+
+/// Adds an account.
+///
+/// # Errors
+/// When the address or the password cannot be used, or the address is taken.
+pub async fn add_user(
+    database: &Path,
+    email: &str,
+    name: &str,
+    password: String,
+) -> Result<(), Failure> {
+    if !email.contains('@') || email.len() > limits::EMAIL_BYTES_MAX {
+        return Err(Failure::broken("this is not an email address"));
+    }
+    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > limits::PASSWORD_BYTES_MAX
+    {
+        return Err(Failure::broken(
+            "a password has 8 characters at least and 1024 bytes at most",
+        ));
+    }
+    let hash = password::hash(password).await?;
+    let db = Db::open(database).await?;
+    let mut tx = db.begin_write().await?;
+    if people::by_email(&mut tx, email).await?.is_some() {
+        return Err(Failure::broken("there is an account with this address"));
+    }
+    people::create(&mut tx, email, name, &hash, false).await?;
+    tx.commit().await?;
+    db.close().await;
+    Ok(())
+}
+
+/// Adds the beats of a file to the catalog, all or none, and returns how many they were.
+///
+/// # Errors
+/// When the file cannot be read or a beat in it cannot be sold.
+pub async fn import_beats(database: &Path, file: &Path) -> Result<usize, Failure> {
+    let mut imported: Vec<ImportedBeat> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let db = Db::open(database).await?;
+    let mut tx = db.begin_write().await?;
+    for beat in &mut imported {
+        check(&beat.0)?;
+        beats::put(&mut tx, &beat.0).await?;
+    }
+    tx.commit().await?;
+    db.close().await;
+    Ok(imported.len())
+}
+
+/// A beat of a file: as on the wire, but its `price` follows from its prices.
+struct ImportedBeat(Beat);
+
+impl<'de> serde::Deserialize<'de> for ImportedBeat {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let mut value = serde_json::Value::deserialize(deserializer)?;
+        let basic = value.pointer("/prices/basic").cloned();
+        let fields = value
+            .as_object_mut()
+            .ok_or_else(|| D::Error::custom("a beat is an object"))?;
+        let basic = basic.ok_or_else(|| D::Error::custom("a beat has prices"))?;
+        fields.insert("price".to_owned(), basic);
+        serde_json::from_value(value)
+            .map(Self)
+            .map_err(D::Error::custom)
+    }
+}
+
+fn check(beat: &Beat) -> Result<(), Failure> {
+    let prices = [
+        &beat.prices.basic,
+        &beat.prices.premium,
+        &beat.prices.unlimited,
+    ];
+    let one_currency = prices
+        .iter()
+        .all(|price| price.currency == beat.prices.basic.currency && price.currency.len() == 3);
+    let sellable = prices.iter().all(|price| price.amount > 0);
+    let playable =
+        (20..=400).contains(&beat.bpm) && (1_000..=1_200_000).contains(&beat.duration_ms);
+    if is_id(&beat.id) && !beat.title.is_empty() && one_currency && sellable && playable {
+        return Ok(());
+    }
+    Err(Failure::Broken(
+        format!(
+            "beat {:?} lacks a usable id, title, price, tempo or length",
+            beat.id
+        )
+        .into(),
+    ))
+}

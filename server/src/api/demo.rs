@@ -1,0 +1,135 @@
+//! The controls of the demonstration, and the middleware that carries its faults out.
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use dashboard_protocol::ProblemCode;
+use tokio::time::{Instant, sleep};
+
+use super::extract::Body;
+use crate::{
+    auth::session::{self, SignedIn},
+    demo::{
+        faults::{self, Wanted},
+        simulate,
+    },
+    failure::{Failure, problem},
+    http::{Cut, Shared},
+    realtime::outlet::End,
+};
+
+/// `POST /api/demo/simulate`: begins a simulation, 202.
+///
+/// # Errors
+/// `bad_request`, `unauthenticated`, `not_found` for an account that is none of the demonstration.
+pub async fn simulate(
+    State(app): State<Shared>,
+    signed_in: SignedIn,
+    Body(wanted): Body<simulate::Wanted>,
+) -> Result<StatusCode, Failure> {
+    simulate::start(&app, demo_person(&signed_in)?, wanted)?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// `POST /api/demo/fault`: arms a fault for the caller, 204.
+///
+/// # Errors
+/// As for [`simulate()`].
+pub async fn set_fault(
+    State(app): State<Shared>,
+    signed_in: SignedIn,
+    Body(wanted): Body<Wanted>,
+) -> Result<StatusCode, Failure> {
+    let person_id = demo_person(&signed_in)?;
+    match wanted {
+        Wanted::DropSocket => {
+            for outlet in app.hub.outlets_of(person_id) {
+                outlet.end(End::Cut, std::time::Duration::ZERO);
+            }
+        }
+        Wanted::Silence { seconds } => {
+            let until = Instant::now() + faults::silence(seconds)?;
+            for outlet in app.hub.outlets_of(person_id) {
+                outlet.silence(Some(until));
+            }
+        }
+        other => app.faults.arm(person_id, other)?,
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/demo/fault`: disarms all faults of the caller and ends a silence, 204.
+///
+/// # Errors
+/// As for [`simulate()`].
+pub async fn clear_faults(
+    State(app): State<Shared>,
+    signed_in: SignedIn,
+) -> Result<StatusCode, Failure> {
+    let person_id = demo_person(&signed_in)?;
+    app.faults.clear(person_id);
+    for outlet in app.hub.outlets_of(person_id) {
+        outlet.silence(None);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn demo_person(signed_in: &SignedIn) -> Result<&str, Failure> {
+    if signed_in.person.demo {
+        Ok(&signed_in.person.user.id)
+    } else {
+        Err(ProblemCode::NotFound.into())
+    }
+}
+
+/// Lets a call suffer what its caller has armed.
+pub async fn suffer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let Ok(signed_in) = session::of_request(&app, request.headers()).await else {
+        return next.run(request).await;
+    };
+    let call = call_of(request.uri().path());
+    let suffering = app.faults.suffering(&signed_in.person.user.id, call);
+    request.extensions_mut().insert(signed_in);
+    if let Some(delay) = suffering.delay {
+        sleep(delay).await;
+    }
+    if let Some(status) = suffering.error {
+        return error(status);
+    }
+    let mut response = next.run(request).await;
+    if suffering.lose_reply {
+        response.extensions_mut().insert(Cut);
+    }
+    response
+}
+
+fn error(status: u16) -> Response {
+    let code = match status {
+        401 => ProblemCode::Unauthenticated,
+        404 => ProblemCode::NotFound,
+        429 => ProblemCode::RateLimited,
+        500 => ProblemCode::Internal,
+        400..=499 => ProblemCode::BadRequest,
+        _ => ProblemCode::Unavailable,
+    };
+    let mut problem = problem(code);
+    problem.status = status;
+    if matches!(status, 429 | 503) {
+        problem.retry_after_ms = Some(1000);
+    }
+    Failure::Refused(Box::new(problem)).into_response()
+}
+
+/// The name by which a fault speaks of a call.
+fn call_of(path: &str) -> &str {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    match (parts.next(), parts.next_back()) {
+        (Some("realtime"), _) => "token",
+        (Some("downloads"), Some("file")) => "file",
+        (first, _) => first.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What handlers take out of a request; each refusal is a problem.
+
+use std::{collections::HashMap, error::Error, time::Duration};
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use dashboard_protocol::{ProblemCode, limits};
+use http_body_util::LengthLimitError;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    auth::session::{self, SignedIn},
+    failure::Failure,
+    http::Shared,
+};
+
+/// How long a body may take to arrive.
+const BODY_WAIT: Duration = Duration::from_secs(15);
+
+impl FromRequestParts<Shared> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+        // The fault controls have looked already.
+        if let Some(signed_in) = parts.extensions.get::<Self>() {
+            return Ok(signed_in.clone());
+        }
+        session::of_request(app, &parts.headers).await
+    }
+}
+
+/// The query part of the address.
+#[derive(Debug)]
+pub struct Params(HashMap<String, String>);
+
+impl Params {
+    /// One parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        Query::from_request_parts(parts, state)
+            .await
+            .map(|Query(params)| Self(params))
+            .map_err(|error| Failure::because(ProblemCode::BadRequest, error.body_text()))
+    }
+}
+
+/// A JSON body of at most 256 KiB.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
+        if !is_json(request.headers()) {
+            return Err(ProblemCode::UnsupportedMediaType.into());
+        }
+        let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
+        let bytes = tokio::time::timeout(BODY_WAIT, body)
+            .await
+            .map_err(|_| Failure::because(ProblemCode::BadRequest, "the body came too slowly"))?
+            .map_err(|error| {
+                let too_large = error
+                    .source()
+                    .is_some_and(|cause| cause.is::<LengthLimitError>());
+                if too_large {
+                    ProblemCode::PayloadTooLarge.into()
+                } else {
+                    Failure::because(ProblemCode::BadRequest, "the body was cut short")
+                }
+            })?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| Failure::because(ProblemCode::BadRequest, error.to_string()))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}

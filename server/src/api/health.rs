@@ -1,0 +1,33 @@
+//! Whether the server lives, and its counters.
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use super::reply::Json;
+use crate::{failure::Failure, http::Shared};
+
+/// `GET /api/health`: 200 if the database answers.
+///
+/// # Errors
+/// When it does not.
+pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse, Failure> {
+    let _: i64 = sqlx::query_scalar("SELECT 1")
+        .fetch_one(app.db.read())
+        .await?;
+    Ok(Json(
+        serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),
+    ))
+}
+
+/// `GET /metrics`: the counters in Prometheus' text format.
+pub async fn metrics(State(app): State<Shared>) -> Response {
+    let mut text = app.metrics.to_text();
+    text.push_str(&format!(
+        "dashboard_connections {}\n",
+        app.hub.connections()
+    ));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}

@@ -1,0 +1,42 @@
+//! Pages of the lists; they go on where a snapshot ended.
+
+use axum::extract::State;
+use dashboard_protocol::{Activity, Download, Favorite, Order, Page};
+
+use super::{extract::Params, reply::Json};
+use crate::{
+    auth::session::SignedIn,
+    db::{activity, cursor::Window, downloads, favorites, orders},
+    failure::Failure,
+    http::Shared,
+};
+
+macro_rules! pages {
+    ($($(#[doc = $doc:literal])+ $name:ident of $item:ty;)+) => {$(
+        $(#[doc = $doc])+
+        ///
+        /// # Errors
+        /// `bad_request` for a wrong cursor or limit, `unauthenticated`.
+        pub async fn $name(
+            State(app): State<Shared>,
+            signed_in: SignedIn,
+            params: Params,
+        ) -> Result<Json<Page<$item>>, Failure> {
+            let window = Window::parse(params.get("cursor"), params.get("limit"))?;
+            let mut conn = app.db.read().acquire().await?;
+            let page = $name::list(&mut conn, &signed_in.person.user.id, window).await?;
+            Ok(Json(page))
+        }
+    )+};
+}
+
+pages! {
+    /// `GET /api/favorites`
+    favorites of Favorite;
+    /// `GET /api/orders`
+    orders of Order;
+    /// `GET /api/downloads`
+    downloads of Download;
+    /// `GET /api/activity`
+    activity of Activity;
+}

@@ -1,0 +1,71 @@
+//! The JSON interface under `/api`: one file for each kind of call.
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
+
+use crate::{failure::Failure, http::Shared};
+
+pub mod beats;
+pub mod demo;
+pub mod extract;
+pub mod health;
+pub mod lists;
+pub mod mutations;
+pub mod reply;
+pub mod session;
+pub mod snapshot;
+pub mod token;
+
+/// All calls under `/api`, which is left out of their paths here.
+pub fn routes(app: &Shared) -> Router<Shared> {
+    let mut calls = Router::new()
+        .route("/health", get(health::health))
+        .route(
+            "/session",
+            get(session::read)
+                .post(session::sign_in)
+                .delete(session::sign_out),
+        )
+        .route("/snapshot", get(snapshot::read))
+        .route("/mutations", post(mutations::run))
+        .route("/favorites", get(lists::favorites))
+        .route("/orders", get(lists::orders))
+        .route("/downloads", get(lists::downloads))
+        .route("/activity", get(lists::activity))
+        .route("/beats", get(beats::search))
+        .route("/realtime/token", get(token::issue));
+    if app.config.demo {
+        calls = calls.layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            demo::suffer,
+        ));
+        calls = calls.route("/demo/simulate", post(demo::simulate)).route(
+            "/demo/fault",
+            post(demo::set_fault).delete(demo::clear_faults),
+        );
+    }
+    calls
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::map_response(no_store))
+}
+
+async fn not_found() -> Failure {
+    dashboard_protocol::ProblemCode::NotFound.into()
+}
+
+async fn method_not_allowed() -> Failure {
+    dashboard_protocol::ProblemCode::MethodNotAllowed.into()
+}
+
+async fn no_store(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

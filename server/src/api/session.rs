@@ -1,0 +1,59 @@
+//! Signing in and out.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use dashboard_protocol::{Session, SignIn, Timestamp, centrifugo::close_code};
+
+use super::{extract::Body, reply::Json};
+use crate::{
+    auth::session::{self, SignedIn},
+    failure::Failure,
+    http::{Caller, Shared},
+    realtime::outlet::End,
+};
+
+/// `GET /api/session`: who is signed in.
+pub async fn read(signed_in: SignedIn) -> Json<Session> {
+    Json(told(signed_in))
+}
+
+/// `POST /api/session`: signs in.
+///
+/// # Errors
+/// `invalid_credentials` or `rate_limited`.
+pub async fn sign_in(
+    State(app): State<Shared>,
+    caller: Caller,
+    Body(wish): Body<SignIn>,
+) -> Result<Response, Failure> {
+    let (signed_in, secret) = session::sign_in(&app, wish, &caller.address).await?;
+    let cookie = session::set_cookie(Some(&secret), caller.https);
+    Ok(([(header::SET_COOKIE, cookie)], Json(told(signed_in))).into_response())
+}
+
+/// `DELETE /api/session`: signs out; the session's sockets are closed and its tokens refused.
+///
+/// # Errors
+/// `unauthenticated` if nobody is signed in.
+pub async fn sign_out(
+    State(app): State<Shared>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let signed_in = session::of_request(&app, &headers).await?;
+    session::end(&app, &signed_in.session_id).await?;
+    let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
+    app.hub.end_session(&signed_in.session_id, end);
+    let cookie = session::set_cookie(None, caller.https);
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+fn told(signed_in: SignedIn) -> Session {
+    Session {
+        expires_at: Timestamp::from_unix_ms(signed_in.expires_ms),
+        user: signed_in.person.user,
+    }
+}

@@ -1,0 +1,79 @@
+//! Resources read whole.
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use dashboard_protocol::{ProblemCode, Resource, SnapshotRequest, limits};
+
+use super::{extract::Params, reply::Json};
+use crate::{
+    auth::session::SignedIn,
+    db::{cursor::parse_limit, snapshot},
+    failure::Failure,
+    http::Shared,
+    mutate::is_id,
+    work,
+};
+
+/// `GET /api/snapshot`: what differs from what the caller knows; 304 if nothing does.
+///
+/// # Errors
+/// `bad_request`, `unauthenticated`.
+pub async fn read(
+    State(app): State<Shared>,
+    signed_in: SignedIn,
+    params: Params,
+) -> Result<Response, Failure> {
+    let request = parse(&params)?;
+    let person_id = &signed_in.person.user.id;
+    work::begin_day(&app, person_id).await?;
+    let mut tx = app.db.begin_read().await?;
+    let reply = snapshot::read(&mut tx, &app.epoch, person_id, &request).await?;
+    tx.commit().await?;
+    Ok(reply.map_or_else(
+        || StatusCode::NOT_MODIFIED.into_response(),
+        |reply| Json(reply).into_response(),
+    ))
+}
+
+fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
+    let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
+    let Some(names) = params.get("resources") else {
+        return Err(bad("resources is missing"));
+    };
+    let mut resources: Vec<(Resource, Option<u64>)> = Vec::new();
+    for name in names.split(',').filter(|name| !name.is_empty()) {
+        let (name, version) = match name.split_once('@') {
+            Some((name, version)) => {
+                let version = version.parse().map_err(|_| bad("a version is a number"))?;
+                (name, Some(version))
+            }
+            None => (name, None),
+        };
+        let resource = Resource::parse(name).ok_or_else(|| bad("no such resource"))?;
+        if resources.iter().any(|(other, _)| *other == resource) {
+            return Err(bad("a resource stands twice"));
+        }
+        resources.push((resource, version));
+    }
+    let pending = params.get("pending").unwrap_or_default();
+    let pending: Vec<String> = pending
+        .split(',')
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if pending.len() > limits::PENDING_IDS_MAX {
+        return Err(bad("more than 200 pending ids"));
+    }
+    if !pending.iter().all(|id| is_id(id)) {
+        return Err(bad("a pending id is 1 to 64 letters, digits and hyphens"));
+    }
+    Ok(SnapshotRequest {
+        resources,
+        epoch: params.get("epoch").map(str::to_owned),
+        pending,
+        limit: Some(parse_limit(params.get("limit"))?),
+    })
+}

@@ -1,0 +1,81 @@
+//! What happened on an account.
+
+use dashboard_protocol::{Activity, ActivityKind, Page, Timestamp};
+use sqlx::{Row, SqliteConnection};
+
+use super::{
+    cursor::{Cursor, Window},
+    words::{column, value},
+};
+use crate::failure::Failure;
+
+/// Writes a row that the commit `version` made.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    activity: &Activity,
+    at_ms: i64,
+    version: u64,
+) -> Result<(), Failure> {
+    sqlx::query(
+        "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, download_id, \
+         version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(person_id)
+    .bind(&activity.id)
+    .bind(activity.kind.as_str())
+    .bind(at_ms)
+    .bind(&activity.mutation_id)
+    .bind(&activity.beat_id)
+    .bind(&activity.title)
+    .bind(&activity.order_id)
+    .bind(&activity.download_id)
+    .bind(column(version))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A page of a person's activity, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    window: Window,
+) -> Result<Page<Activity>, Failure> {
+    let rows = sqlx::query(
+        "SELECT * FROM activity WHERE person_id = ? AND (at_ms, version, row) < (?, ?, ?) \
+         ORDER BY at_ms DESC, version DESC, row DESC LIMIT ?",
+    )
+    .bind(person_id)
+    .bind(window.after.at_ms)
+    .bind(window.after.version)
+    .bind(window.after.row)
+    .bind(window.fetch())
+    .fetch_all(conn)
+    .await?;
+    let read = rows.iter().map(|row| {
+        let cursor = Cursor {
+            at_ms: row.try_get("at_ms")?,
+            version: row.try_get("version")?,
+            row: row.try_get("row")?,
+        };
+        let activity = Activity {
+            id: row.try_get("id")?,
+            kind: value::<ActivityKind>(row.try_get("kind")?),
+            at: Timestamp::from_unix_ms(cursor.at_ms),
+            mutation_id: row.try_get("mutation_id")?,
+            beat_id: row.try_get("beat_id")?,
+            title: row.try_get("title")?,
+            order_id: row.try_get("order_id")?,
+            download_id: row.try_get("download_id")?,
+        };
+        Ok::<_, sqlx::Error>((activity, cursor))
+    });
+    Ok(window.page(read.collect::<Result<_, _>>()?))
+}

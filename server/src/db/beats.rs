@@ -1,0 +1,114 @@
+//! The catalog.
+
+use dashboard_protocol::{Beat, Money, Page, Prices};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::words::{column, count};
+use crate::failure::Failure;
+
+/// Reads a beat from a row that has the columns of `beats`, its id as `beat_id`.
+///
+/// # Errors
+/// When a column is missing.
+pub fn beat(row: &SqliteRow) -> Result<Beat, sqlx::Error> {
+    let currency: String = row.try_get("currency")?;
+    let money = |name: &str| -> Result<Money, sqlx::Error> {
+        Ok(Money {
+            amount: row.try_get(name)?,
+            currency: currency.clone(),
+        })
+    };
+    let prices = Prices {
+        basic: money("basic")?,
+        premium: money("premium")?,
+        unlimited: money("unlimited")?,
+    };
+    Ok(Beat {
+        id: row.try_get("beat_id")?,
+        title: row.try_get("title")?,
+        artist: row.try_get("artist")?,
+        genre: row.try_get("genre")?,
+        bpm: row.try_get("bpm")?,
+        key: row.try_get("key")?,
+        duration_ms: count(row.try_get("duration_ms")?),
+        price: prices.basic.clone(),
+        prices,
+        plays: count(row.try_get("plays")?),
+    })
+}
+
+/// The beat of an id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Beat>, Failure> {
+    let row = sqlx::query("SELECT *, id AS beat_id FROM beats WHERE id = ?")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.as_ref().map(beat).transpose()?)
+}
+
+/// A page of the beats that hold every word of `query`, in the order in which they came into the catalog.
+///
+/// # Errors
+/// When the database fails.
+pub async fn search(
+    conn: &mut SqliteConnection,
+    query: &str,
+    after_row: i64,
+    limit: usize,
+) -> Result<Page<Beat>, Failure> {
+    // The words travel as one JSON array, so that the statement is the same for any number of them.
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let rows = sqlx::query(
+        "SELECT *, id AS beat_id FROM beats WHERE row > ? AND NOT EXISTS \
+         (SELECT 1 FROM json_each(?) AS word WHERE instr(beats.search, word.value) = 0) \
+         ORDER BY row LIMIT ?",
+    )
+    .bind(after_row)
+    .bind(serde_json::to_string(&words)?)
+    .bind(column(limit as u64 + 1))
+    .fetch_all(conn)
+    .await?;
+    let more = rows.len() > limit;
+    let shown = &rows[..rows.len().min(limit)];
+    let next_cursor = match shown.last() {
+        Some(last) if more => Some(last.try_get::<i64, _>("row")?.to_string()),
+        _ => None,
+    };
+    Ok(Page {
+        items: shown.iter().map(beat).collect::<Result<_, _>>()?,
+        next_cursor,
+    })
+}
+
+/// Puts a beat into the catalog, or changes the one that has its id. All its prices have one currency.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put(conn: &mut SqliteConnection, beat: &Beat) -> Result<(), Failure> {
+    let search = format!("{} {} {} {}", beat.title, beat.artist, beat.genre, beat.key);
+    sqlx::query(
+        "INSERT INTO beats (id, title, artist, genre, bpm, key, duration_ms, currency, basic, premium, unlimited, \
+         plays, search) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+         ON CONFLICT (id) DO UPDATE SET title = ?2, artist = ?3, genre = ?4, bpm = ?5, key = ?6, duration_ms = ?7, \
+         currency = ?8, basic = ?9, premium = ?10, unlimited = ?11, plays = ?12, search = ?13",
+    )
+    .bind(&beat.id)
+    .bind(&beat.title)
+    .bind(&beat.artist)
+    .bind(&beat.genre)
+    .bind(beat.bpm)
+    .bind(&beat.key)
+    .bind(column(beat.duration_ms))
+    .bind(&beat.prices.basic.currency)
+    .bind(beat.prices.basic.amount)
+    .bind(beat.prices.premium.amount)
+    .bind(beat.prices.unlimited.amount)
+    .bind(column(beat.plays))
+    .bind(search.to_lowercase())
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Where a list goes on: the sort key of the last row that was given.
+
+use dashboard_protocol::{Page, ProblemCode, limits};
+
+use super::words::{column, count};
+use crate::failure::Failure;
+
+/// The place of a row in a list that is ordered newest first: its moment, the version that made it, its number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Cursor {
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The version that made the row.
+    pub version: i64,
+    /// The row's number.
+    pub row: i64,
+}
+
+impl Cursor {
+    /// Before the first row.
+    pub const START: Self = Self {
+        at_ms: i64::MAX,
+        version: i64::MAX,
+        row: i64::MAX,
+    };
+
+    /// Reads what [`Self::to_text`] wrote.
+    ///
+    /// # Errors
+    /// `bad_request` for any other text.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let wrong = || Failure::because(ProblemCode::BadRequest, "the cursor is not one of ours");
+        let mut parts = text.split('.').map(|part| part.parse::<u64>().map(column));
+        let mut next = || parts.next().and_then(Result::ok).ok_or_else(wrong);
+        let cursor = Self {
+            at_ms: next()?,
+            version: next()?,
+            row: next()?,
+        };
+        match parts.next() {
+            None => Ok(cursor),
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    /// The cursor as clients pass it back: letters that need no escaping in an address.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        format!(
+            "{}.{}.{}",
+            count(self.at_ms),
+            count(self.version),
+            count(self.row)
+        )
+    }
+}
+
+/// A part of a list that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Rows after this place.
+    pub after: Cursor,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Window {
+    /// Reads `cursor` and `limit` as they stand in an address.
+    ///
+    /// # Errors
+    /// `bad_request` for a foreign cursor or a limit outside 1 to 200.
+    pub fn parse(cursor: Option<&str>, limit: Option<&str>) -> Result<Self, Failure> {
+        Ok(Self {
+            after: cursor.map_or(Ok(Cursor::START), Cursor::parse)?,
+            limit: parse_limit(limit)?,
+        })
+    }
+
+    /// The newest rows.
+    #[must_use]
+    pub const fn newest(limit: usize) -> Self {
+        Self {
+            after: Cursor::START,
+            limit,
+        }
+    }
+
+    /// How many rows to read, so that it shows whether there are more.
+    #[must_use]
+    pub fn fetch(&self) -> i64 {
+        i64::try_from(self.limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
+    }
+
+    /// The page that the rows read make; `rows` holds one more than the limit if there are more.
+    #[must_use]
+    pub fn page<T>(&self, mut rows: Vec<(T, Cursor)>) -> Page<T> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let next_cursor = rows
+            .last()
+            .filter(|_| more)
+            .map(|(_, cursor)| cursor.to_text());
+        Page {
+            items: rows.into_iter().map(|(item, _)| item).collect(),
+            next_cursor,
+        }
+    }
+}
+
+/// Reads `limit` as it stands in an address; 50 if it is missing.
+///
+/// # Errors
+/// `bad_request` outside 1 to 200.
+pub fn parse_limit(limit: Option<&str>) -> Result<usize, Failure> {
+    let Some(text) = limit else {
+        return Ok(limits::PAGE_ROWS_DEFAULT);
+    };
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=limits::PAGE_ROWS_MAX).contains(limit))
+        .ok_or_else(|| {
+            Failure::because(
+                ProblemCode::BadRequest,
+                format!("limit is a number from 1 to {}", limits::PAGE_ROWS_MAX),
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_back_and_nothing_else_is() {
+        let cursor = Cursor {
+            at_ms: 1_795_428_000_000,
+            version: 7,
+            row: 12,
+        };
+        assert_eq!(Cursor::parse(&cursor.to_text()).expect("ours"), cursor);
+        for text in ["", "1", "1.2", "1.2.3.4", "a.b.c", "1.2.-3", "1.2.3 "] {
+            assert!(Cursor::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_taken_up_to_200_and_not_one_past() {
+        assert_eq!(parse_limit(None).expect("default"), 50);
+        assert_eq!(parse_limit(Some("200")).expect("at the limit"), 200);
+        for text in ["0", "201", "-1", "x", ""] {
+            assert!(parse_limit(Some(text)).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Files that a person asked for: licensed, within the month's quota, prepared in the background.
+
+use dashboard_protocol::{
+    ActivityKind, Change, Download, DownloadFormat, DownloadStatus, Page, ProblemCode, Resource,
+    Timestamp,
+};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    beats,
+    cursor::{Cursor, Window},
+    draft::{Draft, Note},
+    orders,
+    words::{column, count, value, word},
+};
+use crate::{
+    clock::{DAY_MS, month_start_ms},
+    failure::Failure,
+};
+
+/// How long a prepared file can be fetched.
+pub const FILE_LIFE_MS: i64 = 7 * DAY_MS;
+
+/// A download that is wished for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Its id, made by the client.
+    pub id: &'a str,
+    /// Whose audio.
+    pub beat_id: &'a str,
+    /// In which format.
+    pub format: DownloadFormat,
+}
+
+/// Asks for a file.
+///
+/// # Errors
+/// `invalid`, `not_found`, `not_licensed` or `quota_exceeded`, as the protocol says.
+pub async fn request(
+    draft: &mut Draft<'_>,
+    mutation: Option<&str>,
+    wanted: Wanted<'_>,
+) -> Result<Resource, Failure> {
+    let person_id = draft.person_id.clone();
+    if wanted.format == DownloadFormat::Unknown {
+        return Err(Failure::because(ProblemCode::Invalid, "no such format"));
+    }
+    if find(draft.conn, &person_id, wanted.id).await?.is_some() {
+        return Err(Failure::because(
+            ProblemCode::Invalid,
+            "the download's id is in use",
+        ));
+    }
+    let Some(beat) = beats::find(draft.conn, wanted.beat_id).await? else {
+        return Err(Failure::because(ProblemCode::NotFound, "no such beat"));
+    };
+    if !orders::is_licensed(draft.conn, &person_id, wanted.beat_id).await? {
+        return Err(ProblemCode::NotLicensed.into());
+    }
+    if quota_left(draft).await? <= 0 {
+        return Err(ProblemCode::QuotaExceeded.into());
+    }
+    let download = Download {
+        id: wanted.id.to_owned(),
+        beat_id: wanted.beat_id.to_owned(),
+        title: beat.title,
+        format: wanted.format,
+        status: DownloadStatus::Queued,
+        created_at: Timestamp::from_unix_ms(draft.now_ms),
+        ..Download::default()
+    };
+    create(draft, mutation, download).await?;
+    Ok(Resource::Downloads)
+}
+
+/// Writes a new download whose rules have been checked, and notes it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create(
+    draft: &mut Draft<'_>,
+    mutation: Option<&str>,
+    download: Download,
+) -> Result<(), Failure> {
+    insert(draft, &download).await?;
+    log(draft, ActivityKind::DownloadRequested, mutation, &download).await?;
+    draft.change(
+        Resource::Downloads,
+        Change::DownloadRequested(Box::new(download)),
+    );
+    Ok(())
+}
+
+async fn quota_left(draft: &mut Draft<'_>) -> Result<i64, Failure> {
+    Ok(sqlx::query_scalar(
+        "SELECT download_limit - (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
+         AND status NOT IN ('failed', 'cancelled')) FROM people WHERE id = ?1",
+    )
+    .bind(&draft.person_id)
+    .bind(month_start_ms(draft.now_ms))
+    .fetch_one(&mut *draft.conn)
+    .await?)
+}
+
+/// Takes a download back before it is ready; nothing changes if it is taken back already.
+///
+/// # Errors
+/// `not_found`, or `not_cancellable` once it is ready or has failed.
+pub async fn cancel(
+    draft: &mut Draft<'_>,
+    mutation: Option<&str>,
+    id: &str,
+) -> Result<Resource, Failure> {
+    let Some(mut download) = find(draft.conn, &draft.person_id, id).await? else {
+        return Err(Failure::because(ProblemCode::NotFound, "no such download"));
+    };
+    match download.status {
+        DownloadStatus::Cancelled => {}
+        DownloadStatus::Queued | DownloadStatus::Preparing => {
+            download.status = DownloadStatus::Cancelled;
+            save(draft, &download).await?;
+            log(draft, ActivityKind::DownloadCancelled, mutation, &download).await?;
+            draft.change(
+                Resource::Downloads,
+                Change::DownloadCancelled(Box::new(download)),
+            );
+        }
+        DownloadStatus::Ready | DownloadStatus::Failed | DownloadStatus::Unknown => {
+            return Err(ProblemCode::NotCancellable.into());
+        }
+    }
+    Ok(Resource::Downloads)
+}
+
+/// How the preparation of a file goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// So many percent are done.
+    Progress(u8),
+    /// The file is there, so many bytes long.
+    Ready(u64),
+    /// The file cannot be made.
+    Failed,
+}
+
+/// Notes how the preparation goes on. Returns false, and changes nothing, if nobody waits for the file any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn advance(draft: &mut Draft<'_>, id: &str, step: Step) -> Result<bool, Failure> {
+    let Some(mut download) = find(draft.conn, &draft.person_id, id).await? else {
+        return Ok(false);
+    };
+    if !matches!(
+        download.status,
+        DownloadStatus::Queued | DownloadStatus::Preparing
+    ) {
+        return Ok(false);
+    }
+    let (note, change): (_, fn(Box<Download>) -> Change) = match step {
+        Step::Progress(percent) => {
+            download.status = DownloadStatus::Preparing;
+            download.progress = download.progress.max(percent.min(99));
+            (None, Change::DownloadProgress)
+        }
+        Step::Ready(size_bytes) => {
+            make_ready(&mut download, size_bytes, draft.now_ms);
+            (
+                Some(ActivityKind::DownloadCompleted),
+                Change::DownloadCompleted,
+            )
+        }
+        Step::Failed => {
+            download.status = DownloadStatus::Failed;
+            (Some(ActivityKind::DownloadFailed), Change::DownloadFailed)
+        }
+    };
+    save(draft, &download).await?;
+    if let Some(kind) = note {
+        log(draft, kind, None, &download).await?;
+    }
+    draft.change(Resource::Downloads, change(Box::new(download)));
+    Ok(true)
+}
+
+/// Gives a download what a prepared file has.
+pub fn make_ready(download: &mut Download, size_bytes: u64, now_ms: i64) {
+    download.status = DownloadStatus::Ready;
+    download.progress = 100;
+    download.size_bytes = Some(size_bytes);
+    download.expires_at = Some(Timestamp::from_unix_ms(now_ms + FILE_LIFE_MS));
+    download.url = Some(url(&download.id));
+}
+
+/// Writes a download that the draft makes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(draft: &mut Draft<'_>, download: &Download) -> Result<(), Failure> {
+    sqlx::query(
+        "INSERT INTO downloads (person_id, id, beat_id, title, format, status, progress, created_ms, version) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&draft.person_id)
+    .bind(&download.id)
+    .bind(&download.beat_id)
+    .bind(&download.title)
+    .bind(word(&download.format))
+    .bind(word(&download.status))
+    .bind(download.progress)
+    .bind(download.created_at.to_unix_ms().unwrap_or(draft.now_ms))
+    .bind(column(draft.version))
+    .execute(&mut *draft.conn)
+    .await?;
+    save(draft, download).await
+}
+
+async fn save(draft: &mut Draft<'_>, download: &Download) -> Result<(), Failure> {
+    let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
+    sqlx::query(
+        "UPDATE downloads SET status = ?, progress = ?, size_bytes = ?, expires_ms = ? WHERE person_id = ? AND id = ?",
+    )
+    .bind(word(&download.status))
+    .bind(download.progress)
+    .bind(download.size_bytes.map(column))
+    .bind(expires_ms)
+    .bind(&draft.person_id)
+    .bind(&download.id)
+    .execute(&mut *draft.conn)
+    .await?;
+    Ok(())
+}
+
+async fn log(
+    draft: &mut Draft<'_>,
+    kind: ActivityKind,
+    mutation: Option<&str>,
+    download: &Download,
+) -> Result<(), Failure> {
+    let note = Note {
+        beat_id: Some(download.beat_id.clone()),
+        title: Some(download.title.clone()),
+        download_id: Some(download.id.clone()),
+        ..Note::of(kind, mutation)
+    };
+    draft.log(note).await
+}
+
+/// One download of a person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    id: &str,
+) -> Result<Option<Download>, Failure> {
+    let row = sqlx::query("SELECT * FROM downloads WHERE person_id = ? AND id = ?")
+        .bind(person_id)
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.as_ref().map(download).transpose()?)
+}
+
+/// A page of a person's downloads, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    window: Window,
+) -> Result<Page<Download>, Failure> {
+    let rows = sqlx::query(
+        "SELECT * FROM downloads WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
+         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
+    )
+    .bind(person_id)
+    .bind(window.after.at_ms)
+    .bind(window.after.version)
+    .bind(window.after.row)
+    .bind(window.fetch())
+    .fetch_all(conn)
+    .await?;
+    let read = rows.iter().map(|row| {
+        let cursor = Cursor {
+            at_ms: row.try_get("created_ms")?,
+            version: row.try_get("version")?,
+            row: row.try_get("row")?,
+        };
+        Ok::<_, sqlx::Error>((download(row)?, cursor))
+    });
+    Ok(window.page(read.collect::<Result<_, _>>()?))
+}
+
+fn download(row: &SqliteRow) -> Result<Download, sqlx::Error> {
+    let id: String = row.try_get("id")?;
+    let status: DownloadStatus = value(row.try_get("status")?);
+    Ok(Download {
+        url: (status == DownloadStatus::Ready).then(|| url(&id)),
+        id,
+        beat_id: row.try_get("beat_id")?,
+        title: row.try_get("title")?,
+        format: value(row.try_get("format")?),
+        status,
+        progress: row.try_get("progress")?,
+        size_bytes: row.try_get::<Option<i64>, _>("size_bytes")?.map(count),
+        created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
+        expires_at: row
+            .try_get::<Option<i64>, _>("expires_ms")?
+            .map(Timestamp::from_unix_ms),
+    })
+}
+
+/// Where the file of a download can be fetched.
+fn url(id: &str) -> String {
+    format!("/api/downloads/{id}/file")
+}

@@ -1,0 +1,46 @@
+//! What the database knows about itself: the epoch of its data and the secret that signs tokens.
+
+use sqlx::SqliteConnection;
+
+use crate::{failure::Failure, random};
+
+const EPOCH: &str = "epoch";
+const TOKEN_SECRET: &str = "token_secret";
+
+/// The epoch of the data; a new one when there is none yet or when `renew` is set.
+///
+/// # Errors
+/// When the database fails.
+pub async fn epoch(conn: &mut SqliteConnection, renew: bool) -> Result<String, Failure> {
+    if renew {
+        sqlx::query("DELETE FROM meta WHERE key = ?")
+            .bind(EPOCH)
+            .execute(&mut *conn)
+            .await?;
+    }
+    value_or(conn, EPOCH, random::id()).await
+}
+
+/// The secret that signs realtime tokens, made at the first start.
+///
+/// # Errors
+/// When the database fails.
+pub async fn token_secret(conn: &mut SqliteConnection) -> Result<String, Failure> {
+    value_or(conn, TOKEN_SECRET, random::secret()).await
+}
+
+async fn value_or(
+    conn: &mut SqliteConnection,
+    key: &str,
+    fallback: String,
+) -> Result<String, Failure> {
+    sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(key)
+        .bind(fallback)
+        .execute(&mut *conn)
+        .await?;
+    Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+        .bind(key)
+        .fetch_one(conn)
+        .await?)
+}

@@ -1,0 +1,160 @@
+//! The numbers at the top of the dashboard, always derived from the rows, so that they cannot drift.
+
+use std::collections::HashMap;
+
+use dashboard_protocol::{Money, Quota, Stats, StatsMonth, TrendDay};
+use sqlx::{Row, SqliteConnection};
+
+use super::words::count;
+use crate::{
+    clock::{DAY_MS, day_of, month_start_ms},
+    failure::Failure,
+};
+
+/// Days of the trend.
+const TREND_DAYS: i64 = 30;
+
+/// Brings a person's statistics up to date and returns them if they changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refresh(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    now_ms: i64,
+) -> Result<Option<Stats>, Failure> {
+    let stats = compute(conn, person_id, now_ms).await?;
+    let data = serde_json::to_string(&stats)?;
+    let done = sqlx::query(
+        "INSERT INTO stats (person_id, day, data) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (person_id) DO UPDATE SET day = ?2, data = ?3 WHERE data <> ?3",
+    )
+    .bind(person_id)
+    .bind(day_of(now_ms))
+    .bind(data)
+    .execute(conn)
+    .await?;
+    Ok((done.rows_affected() > 0).then_some(stats))
+}
+
+/// The statistics as they were last committed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last(conn: &mut SqliteConnection, person_id: &str) -> Result<Stats, Failure> {
+    let data: Option<String> = sqlx::query_scalar("SELECT data FROM stats WHERE person_id = ?")
+        .bind(person_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(data
+        .map(|data| serde_json::from_str(&data))
+        .transpose()?
+        .unwrap_or_default())
+}
+
+/// Whether the statistics were made for the day of `now_ms`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn are_of_today(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    now_ms: i64,
+) -> Result<bool, Failure> {
+    let day: Option<String> = sqlx::query_scalar("SELECT day FROM stats WHERE person_id = ?")
+        .bind(person_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(day.is_some_and(|day| day == day_of(now_ms)))
+}
+
+async fn compute(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    now_ms: i64,
+) -> Result<Stats, Failure> {
+    let row = sqlx::query(
+        "SELECT \
+         (SELECT count(*) FROM favorites WHERE person_id = ?1) AS favorites, \
+         (SELECT count(*) FROM orders WHERE person_id = ?1 AND paid_ms IS NOT NULL) AS orders, \
+         (SELECT coalesce(sum(total), 0) FROM orders WHERE person_id = ?1 AND paid_ms IS NOT NULL) AS spent, \
+         (SELECT count(*) FROM orders WHERE person_id = ?1 AND paid_ms >= ?2) AS month_orders, \
+         (SELECT coalesce(sum(total), 0) FROM orders WHERE person_id = ?1 AND paid_ms >= ?2) AS month_spent, \
+         (SELECT currency FROM orders WHERE person_id = ?1 ORDER BY row DESC LIMIT 1) AS currency, \
+         (SELECT count(*) FROM downloads WHERE person_id = ?1) AS downloads, \
+         (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2) AS month_downloads, \
+         (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
+            AND status NOT IN ('failed', 'cancelled')) AS quota_used, \
+         (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit",
+    )
+    .bind(person_id)
+    .bind(month_start_ms(now_ms))
+    .fetch_one(&mut *conn)
+    .await?;
+    let currency: Option<String> = row.try_get("currency")?;
+    let currency = currency.unwrap_or_else(|| Money::default().currency);
+    let money = |amount: i64| Money {
+        amount,
+        currency: currency.clone(),
+    };
+    Ok(Stats {
+        favorites: row.try_get("favorites")?,
+        orders: row.try_get("orders")?,
+        downloads: row.try_get("downloads")?,
+        spent: money(row.try_get("spent")?),
+        quota: Quota {
+            used: row.try_get("quota_used")?,
+            limit: row.try_get("quota_limit")?,
+        },
+        this_month: StatsMonth {
+            orders: row.try_get("month_orders")?,
+            downloads: row.try_get("month_downloads")?,
+            spent: money(row.try_get("month_spent")?),
+        },
+        trend: trend(conn, person_id, now_ms, &currency).await?,
+    })
+}
+
+async fn trend(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    now_ms: i64,
+    currency: &str,
+) -> Result<Vec<TrendDay>, Failure> {
+    let today = now_ms.div_euclid(DAY_MS);
+    let first = today - (TREND_DAYS - 1);
+    let rows = sqlx::query(
+        "SELECT 0 AS what, added_ms / 86400000 AS day, count(*) AS number, 0 AS spent FROM favorites \
+         WHERE person_id = ?1 AND added_ms >= ?2 GROUP BY day \
+         UNION ALL SELECT 1, paid_ms / 86400000 AS day, count(*), sum(total) FROM orders \
+         WHERE person_id = ?1 AND paid_ms >= ?2 GROUP BY day \
+         UNION ALL SELECT 2, created_ms / 86400000 AS day, count(*), 0 FROM downloads \
+         WHERE person_id = ?1 AND created_ms >= ?2 GROUP BY day",
+    )
+    .bind(person_id)
+    .bind(first * DAY_MS)
+    .fetch_all(conn)
+    .await?;
+    let mut days: HashMap<i64, [u32; 3]> = HashMap::new();
+    let mut spent: HashMap<i64, i64> = HashMap::new();
+    for row in &rows {
+        let what = usize::try_from(count(row.try_get("what")?)).unwrap_or_default();
+        let day: i64 = row.try_get("day")?;
+        days.entry(day).or_default()[what.min(2)] = row.try_get("number")?;
+        *spent.entry(day).or_default() += row.try_get::<i64, _>("spent")?;
+    }
+    let day = |day: i64| {
+        let [favorites, orders, downloads] = days.get(&day).copied().unwrap_or_default();
+        TrendDay {
+            date: day_of(day * DAY_MS),
+            favorites,
+            orders,
+            downloads,
+            spent: Money {
+                amount: spent.get(&day).copied().unwrap_or_default(),
+                currency: currency.to_owned(),
+            },
+        }
+    };
+    Ok((first..=today).map(day).collect())
+}

@@ -1,0 +1,307 @@
+//! What goes wrong on purpose, for one demo account at a time.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use dashboard_protocol::{Money, Problem, ProblemCode};
+use serde::Deserialize;
+
+use crate::failure::{Failure, problem};
+
+/// Longest delay and silence that can be asked for.
+const WAIT_MAX: Duration = Duration::from_secs(300);
+
+/// Most times that one fault can be asked for.
+const TIMES_MAX: u32 = 1000;
+
+/// Calls that a fault can hit.
+const CALLS: [&str; 10] = [
+    "mutations",
+    "snapshot",
+    "token",
+    "session",
+    "beats",
+    "favorites",
+    "orders",
+    "downloads",
+    "activity",
+    "file",
+];
+
+/// A fault that is asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Wanted {
+    /// The next mutations are refused with a code.
+    RefuseNext {
+        /// The code.
+        code: String,
+        /// How many.
+        #[serde(default = "once")]
+        times: u32,
+        /// What the order would cost, with `price_changed`.
+        #[serde(default)]
+        total: Option<Money>,
+    },
+    /// The next calls are answered with an HTTP error.
+    ErrorNext {
+        /// The status.
+        status: u16,
+        /// How many.
+        #[serde(default = "once")]
+        times: u32,
+        /// Which call.
+        #[serde(default = "mutations")]
+        on: String,
+    },
+    /// The next calls are held up.
+    Delay {
+        /// For how long.
+        ms: u64,
+        /// How many.
+        #[serde(default = "once")]
+        times: u32,
+        /// Which call.
+        #[serde(default = "mutations")]
+        on: String,
+    },
+    /// The next calls are carried out, but the connection is cut instead of answering.
+    LoseReply {
+        /// How many.
+        #[serde(default = "once")]
+        times: u32,
+        /// Which call.
+        #[serde(default = "mutations")]
+        on: String,
+    },
+    /// The websockets are cut without a close frame.
+    DropSocket,
+    /// The websockets stay open, but nothing is sent.
+    Silence {
+        /// For how long.
+        seconds: u64,
+    },
+}
+
+fn mutations() -> String {
+    "mutations".to_owned()
+}
+
+const fn once() -> u32 {
+    1
+}
+
+/// What a call has to suffer.
+#[derive(Clone, Debug, Default)]
+pub struct Suffering {
+    /// It waits first.
+    pub delay: Option<Duration>,
+    /// It is answered with this status instead of being carried out.
+    pub error: Option<u16>,
+    /// It is carried out, and its reply lost.
+    pub lose_reply: bool,
+}
+
+/// The faults of all accounts.
+#[derive(Debug, Default)]
+pub struct Faults(Mutex<HashMap<String, Vec<Armed>>>);
+
+#[derive(Clone, Debug)]
+struct Armed {
+    kind: Kind,
+    times: u32,
+    on: String,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Refuse(Box<Problem>),
+    Error(u16),
+    Delay(Duration),
+    LoseReply,
+}
+
+impl Faults {
+    /// Arms a fault of the calls. The faults of websockets are none of these: they act at once.
+    ///
+    /// # Errors
+    /// `bad_request` if the fault makes no sense.
+    pub fn arm(&self, person_id: &str, wanted: Wanted) -> Result<(), Failure> {
+        let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
+        let (kind, times, on) = match wanted {
+            Wanted::RefuseNext { code, times, total } => {
+                (Kind::Refuse(refusal(code, total)), times, mutations())
+            }
+            Wanted::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
+                (Kind::Error(status), times, on)
+            }
+            Wanted::ErrorNext { .. } => return Err(bad("a status from 400 to 599")),
+            Wanted::Delay { ms, times, on } => {
+                let delay = Duration::from_millis(ms);
+                if delay > WAIT_MAX {
+                    return Err(bad("a delay of at most 300000 ms"));
+                }
+                (Kind::Delay(delay), times, on)
+            }
+            Wanted::LoseReply { times, on } => (Kind::LoseReply, times, on),
+            Wanted::DropSocket | Wanted::Silence { .. } => return Ok(()),
+        };
+        if !(1..=TIMES_MAX).contains(&times) {
+            return Err(bad("times is 1 to 1000"));
+        }
+        if !CALLS.contains(&on.as_str()) {
+            return Err(bad("no such call"));
+        }
+        let armed = Armed { kind, times, on };
+        self.all()
+            .entry(person_id.to_owned())
+            .or_default()
+            .push(armed);
+        Ok(())
+    }
+
+    /// Disarms all faults of an account.
+    pub fn clear(&self, person_id: &str) {
+        self.all().remove(person_id);
+    }
+
+    /// The refusal that the next mutation has to suffer.
+    #[must_use]
+    pub fn refusal(&self, person_id: &str) -> Option<Failure> {
+        let mut all = self.all();
+        let of_person = all.get_mut(person_id)?;
+        let index = of_person
+            .iter()
+            .position(|armed| matches!(armed.kind, Kind::Refuse(_)))?;
+        let Kind::Refuse(problem) = use_once(of_person, index) else {
+            return None;
+        };
+        Some(Failure::Refused(problem))
+    }
+
+    /// What the next call has to suffer: the oldest fault of each kind.
+    #[must_use]
+    pub fn suffering(&self, person_id: &str, call: &str) -> Suffering {
+        let mut suffering = Suffering::default();
+        let mut all = self.all();
+        let Some(of_person) = all.get_mut(person_id) else {
+            return suffering;
+        };
+        let mut index = 0;
+        while let Some(armed) = of_person.get(index) {
+            let hits = armed.on == call
+                && match armed.kind {
+                    Kind::Refuse(_) => false,
+                    Kind::Error(_) => suffering.error.is_none(),
+                    Kind::Delay(_) => suffering.delay.is_none(),
+                    Kind::LoseReply => !suffering.lose_reply,
+                };
+            let before = of_person.len();
+            if hits {
+                match use_once(of_person, index) {
+                    Kind::Refuse(_) => {}
+                    Kind::Error(status) => suffering.error = Some(status),
+                    Kind::Delay(delay) => suffering.delay = Some(delay),
+                    Kind::LoseReply => suffering.lose_reply = true,
+                }
+            }
+            if of_person.len() == before {
+                index += 1;
+            }
+        }
+        suffering
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Vec<Armed>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Uses a fault once and disarms it when it is used up.
+fn use_once(armed: &mut Vec<Armed>, index: usize) -> Kind {
+    let fault = &mut armed[index];
+    fault.times -= 1;
+    if fault.times == 0 {
+        armed.remove(index).kind
+    } else {
+        fault.kind.clone()
+    }
+}
+
+/// A refusal by its code. `price_changed` always carries a total.
+fn refusal(code: String, total: Option<Money>) -> Box<Problem> {
+    let mut problem = problem(ProblemCode::from(code));
+    problem.total = total;
+    if problem.code == ProblemCode::PriceChanged && problem.total.is_none() {
+        problem.total = Some(Money {
+            amount: 4999,
+            ..Money::default()
+        });
+    }
+    Box::new(problem)
+}
+
+/// How long a silence is, if it can be asked for.
+///
+/// # Errors
+/// `bad_request` past 300 seconds.
+pub fn silence(seconds: u64) -> Result<Duration, Failure> {
+    let duration = Duration::from_secs(seconds);
+    if duration > WAIT_MAX {
+        return Err(Failure::because(
+            ProblemCode::BadRequest,
+            "a silence of at most 300 seconds",
+        ));
+    }
+    Ok(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(text: &str) -> Wanted {
+        serde_json::from_str(text).expect("a fault")
+    }
+
+    #[test]
+    fn a_fault_acts_as_often_as_it_was_asked_for_and_on_its_caller_only() {
+        let faults = Faults::default();
+        let error = wanted(r#"{"fault":"error_next","status":503,"times":2,"on":"snapshot"}"#);
+        faults.arm("ada", error).expect("armed");
+        assert_eq!(faults.suffering("ben", "snapshot").error, None);
+        assert_eq!(faults.suffering("ada", "mutations").error, None);
+        assert_eq!(faults.suffering("ada", "snapshot").error, Some(503));
+        assert_eq!(faults.suffering("ada", "snapshot").error, Some(503));
+        assert_eq!(faults.suffering("ada", "snapshot").error, None);
+    }
+
+    #[test]
+    fn a_changed_price_always_has_a_total() {
+        let faults = Faults::default();
+        let refuse = wanted(r#"{"fault":"refuse_next","code":"price_changed"}"#);
+        faults.arm("ada", refuse).expect("armed");
+        let Some(Failure::Refused(problem)) = faults.refusal("ada") else {
+            panic!("no refusal");
+        };
+        assert!(problem.total.is_some());
+        assert!(faults.refusal("ada").is_none());
+    }
+
+    #[test]
+    fn senseless_faults_are_refused() {
+        let faults = Faults::default();
+        for text in [
+            r#"{"fault":"error_next","status":200}"#,
+            r#"{"fault":"error_next","status":503,"times":0}"#,
+            r#"{"fault":"delay","ms":300001}"#,
+            r#"{"fault":"lose_reply","on":"elsewhere"}"#,
+        ] {
+            assert!(faults.arm("ada", wanted(text)).is_err(), "{text}");
+        }
+        assert!(silence(301).is_err());
+    }
+}

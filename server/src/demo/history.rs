@@ -1,0 +1,263 @@
+//! A year of believable life of one account: commits of the past, without events, so that nothing is published.
+
+use dashboard_protocol::{
+    Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Money, Order,
+    OrderLine, OrderStatus, Timestamp,
+};
+use sqlx::SqliteConnection;
+
+use super::{catalog, dice::Dice};
+use crate::{
+    clock::DAY_MS,
+    db::{activity, downloads, draft::Draft, orders, stats, words::column},
+    failure::Failure,
+};
+
+const DAYS: i64 = 365;
+const HOUR_MS: i64 = DAY_MS / 24;
+
+/// What a person does on a day, in percent of the days.
+const FAVORITE_DAYS: u64 = 24;
+const ORDER_DAYS: u64 = 15;
+const DOWNLOAD_DAYS: u64 = 60;
+const SIGN_IN_DAYS: u64 = 30;
+
+/// Days before now in which all of that happens twice as often, so that this month's numbers show something.
+const BUSY_DAYS: i64 = 45;
+
+struct Past<'c> {
+    draft: Draft<'c>,
+    dice: Dice,
+    beats: Vec<Beat>,
+    owned: Vec<usize>,
+    favorites: Vec<usize>,
+}
+
+/// Writes the history that ends at `now_ms`. All of it is one commit, version 1.
+///
+/// # Errors
+/// When the database fails.
+pub async fn write(
+    conn: &mut SqliteConnection,
+    epoch: &str,
+    person_id: &str,
+    seed: u64,
+    now_ms: i64,
+) -> Result<(), Failure> {
+    let draft = Draft::begin(conn, epoch, person_id, now_ms).await?;
+    let mut past = Past {
+        draft,
+        dice: Dice::new(seed),
+        beats: catalog::all(),
+        owned: Vec::new(),
+        favorites: Vec::new(),
+    };
+    for day in (1..=DAYS).rev() {
+        let morning = now_ms - day * DAY_MS;
+        past.live(morning, if day <= BUSY_DAYS { 2 } else { 1 })
+            .await?;
+    }
+    let Draft {
+        conn, person_id, ..
+    } = past.draft;
+    stats::refresh(conn, &person_id, now_ms).await?;
+    sqlx::query(
+        "UPDATE people SET version = 1, favorites_version = 1, orders_version = 1, downloads_version = 1, \
+         activity_version = 1, stats_version = 1 WHERE id = ?",
+    )
+    .bind(&person_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+impl Past<'_> {
+    async fn live(&mut self, morning: i64, often: u64) -> Result<(), Failure> {
+        let mut at = morning + self.dice.between(0, 6 * HOUR_MS);
+        if self.dice.chance(SIGN_IN_DAYS * often) {
+            self.log(at, |activity| activity.kind = ActivityKind::SignedIn)
+                .await?;
+        }
+        at += self.dice.between(HOUR_MS / 60, 2 * HOUR_MS);
+        if self.dice.chance(FAVORITE_DAYS * often) {
+            self.mark(at).await?;
+        }
+        at += self.dice.between(HOUR_MS / 60, 2 * HOUR_MS);
+        if self.dice.chance(ORDER_DAYS * often) {
+            self.buy(at).await?;
+            at += self.dice.between(HOUR_MS / 30, HOUR_MS);
+            if self.dice.chance(DOWNLOAD_DAYS) {
+                self.fetch(at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn mark(&mut self, at: i64) -> Result<(), Failure> {
+        let index = self.any_beat();
+        if self.favorites.contains(&index) {
+            return Ok(());
+        }
+        self.favorites.push(index);
+        sqlx::query(
+            "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?)",
+        )
+        .bind(&self.draft.person_id)
+        .bind(&self.beats[index].id)
+        .bind(at)
+        .bind(column(self.draft.version))
+        .execute(&mut *self.draft.conn)
+        .await?;
+        let beat = self.beats[index].clone();
+        self.log(at, |activity| {
+            activity.kind = ActivityKind::FavoriteAdded;
+            activity.beat_id = Some(beat.id);
+            activity.title = Some(beat.title);
+        })
+        .await
+    }
+
+    async fn buy(&mut self, at: i64) -> Result<(), Failure> {
+        let lines = self.lines();
+        let Some(first) = lines.first() else {
+            return Ok(());
+        };
+        let total = Money {
+            amount: lines.iter().map(|line| line.price.amount).sum(),
+            currency: first.price.currency.clone(),
+        };
+        let status = match self.dice.below(20) {
+            0 => OrderStatus::Cancelled,
+            1 => OrderStatus::Refunded,
+            2 => OrderStatus::PaymentFailed,
+            _ => OrderStatus::Completed,
+        };
+        let order = Order {
+            id: self.id(),
+            number: String::new(),
+            status,
+            lines,
+            total,
+            created_at: Timestamp::from_unix_ms(at),
+            updated_at: Timestamp::from_unix_ms(at + 90_000),
+        };
+        let order = orders::insert(&mut self.draft, order, None).await?;
+        if status == OrderStatus::Completed {
+            let bought = |index: &usize| {
+                let of_beat = |line: &OrderLine| line.beat_id == self.beats[*index].id;
+                order.lines.iter().any(of_beat)
+            };
+            let bought: Vec<usize> = (0..self.beats.len()).filter(bought).collect();
+            self.owned.extend(bought);
+        }
+        for (kind, later) in [
+            (ActivityKind::OrderCreated, 0),
+            (ActivityKind::OrderUpdated, 90_000),
+        ] {
+            let (id, number) = (order.id.clone(), order.number.clone());
+            self.log(at + later, |activity| {
+                activity.kind = kind;
+                activity.order_id = Some(id);
+                activity.title = Some(number);
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn lines(&mut self) -> Vec<OrderLine> {
+        let mut lines: Vec<OrderLine> = Vec::new();
+        for _ in 0..self.dice.between(1, 3) {
+            let index = self.any_beat();
+            let license = *self.dice.pick(&[
+                License::Basic,
+                License::Basic,
+                License::Basic,
+                License::Premium,
+                License::Unlimited,
+            ]);
+            let beat = &self.beats[index];
+            let known = lines.iter().any(|line| line.beat_id == beat.id);
+            if let Some(price) = beat.prices.of(license)
+                && !known
+                && !self.owned.contains(&index)
+            {
+                lines.push(OrderLine {
+                    beat_id: beat.id.clone(),
+                    title: beat.title.clone(),
+                    license,
+                    price: price.clone(),
+                });
+            }
+        }
+        lines
+    }
+
+    async fn fetch(&mut self, at: i64) -> Result<(), Failure> {
+        if self.owned.is_empty() {
+            return Ok(());
+        }
+        let index = *self.dice.pick(&self.owned);
+        let beat = self.beats[index].clone();
+        let format = *self.dice.pick(&[
+            DownloadFormat::Mp3,
+            DownloadFormat::Mp3,
+            DownloadFormat::Wav,
+            DownloadFormat::Flac,
+        ]);
+        let mut download = Download {
+            id: self.id(),
+            beat_id: beat.id.clone(),
+            title: beat.title.clone(),
+            format,
+            status: DownloadStatus::Failed,
+            created_at: Timestamp::from_unix_ms(at),
+            ..Download::default()
+        };
+        let failed = self.dice.chance(6);
+        if !failed {
+            let size = crate::audio::size_bytes(&beat, format);
+            downloads::make_ready(&mut download, size, at + 1000);
+        }
+        downloads::insert(&mut self.draft, &download).await?;
+        let done = if failed {
+            ActivityKind::DownloadFailed
+        } else {
+            ActivityKind::DownloadCompleted
+        };
+        for (kind, later) in [(ActivityKind::DownloadRequested, 0), (done, 1000)] {
+            let (download_id, beat) = (download.id.clone(), beat.clone());
+            self.log(at + later, |activity| {
+                activity.kind = kind;
+                activity.download_id = Some(download_id);
+                activity.beat_id = Some(beat.id);
+                activity.title = Some(beat.title);
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn log(&mut self, at: i64, fill: impl FnOnce(&mut Activity)) -> Result<(), Failure> {
+        let mut entry = Activity {
+            id: self.id(),
+            ..Activity::default()
+        };
+        fill(&mut entry);
+        let version = self.draft.version;
+        activity::insert(self.draft.conn, &self.draft.person_id, &entry, at, version).await
+    }
+
+    fn any_beat(&mut self) -> usize {
+        let below = self.beats.len() as u64;
+        usize::try_from(self.dice.below(below)).unwrap_or_default()
+    }
+
+    /// An id in the form of a UUID, the same at every run.
+    fn id(&mut self) -> String {
+        let (high, low) = (self.dice.roll(), self.dice.roll());
+        uuid::Builder::from_random_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
+            .into_uuid()
+            .to_string()
+    }
+}

@@ -1,0 +1,40 @@
+//! The demonstration: accounts with a year of history, a catalog, simulated back-office life and faults on purpose.
+
+use crate::{app::App, auth::password, clock::now_ms, db::people, failure::Failure};
+
+pub mod catalog;
+pub mod dice;
+pub mod faults;
+pub mod history;
+pub mod simulate;
+
+/// Address, name and seed of each account.
+const ACCOUNTS: [(&str, &str, u64); 2] = [
+    ("ada@demo.test", "Ada Okafor", 11),
+    ("ben@demo.test", "Ben Lindqvist", 23),
+];
+
+/// The password of the demo accounts.
+const PASSWORD: &str = "demo-demo-demo";
+
+/// Fills what is missing: the catalog if it is empty, the accounts that do not exist.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fill(app: &App) -> Result<(), Failure> {
+    let hash = password::hash(PASSWORD.to_owned()).await?;
+    let mut tx = app.db.begin_write().await?;
+    let beats: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
+        .fetch_one(&mut *tx)
+        .await?;
+    if beats == 0 {
+        catalog::fill(&mut tx).await?;
+    }
+    for (email, name, seed) in ACCOUNTS {
+        if people::by_email(&mut tx, email).await?.is_none() {
+            let person_id = people::create(&mut tx, email, name, &hash, true).await?;
+            history::write(&mut tx, &app.epoch, &person_id, seed, now_ms()).await?;
+        }
+    }
+    tx.commit().await.map_err(Failure::from)
+}

@@ -1,0 +1,285 @@
+//! Back-office life on demand: what the store's staff, another device or the market would do, as real commits with
+//! real events.
+
+use std::{sync::Arc, time::Duration};
+
+use dashboard_protocol::{
+    ActivityKind, Beat, BeatChange, Channel, Download, DownloadFormat, DownloadStatus, License,
+    MarketEvent, Money, Order, OrderLine, OrderStatus, ProblemCode, Timestamp,
+};
+use serde::Deserialize;
+use sqlx::SqliteConnection;
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    app::App,
+    clock::now_ms,
+    db::{
+        beats, downloads,
+        draft::{Draft, Note},
+        favorites, orders, outbox,
+        words::column,
+    },
+    failure::Failure,
+    random,
+};
+
+/// Most acts of one simulation.
+const COUNT_MAX: u32 = 100_000;
+
+/// Most acts a second.
+const RATE_MAX: u32 = 2_000;
+
+/// How often a simulation acts. The acts of one turn share a transaction, each being a commit of its own.
+const TURN: Duration = Duration::from_millis(20);
+
+/// A simulation that is asked for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Wanted {
+    /// What happens.
+    pub what: What,
+    /// How often.
+    #[serde(default = "one")]
+    pub count: u32,
+    /// How often a second.
+    #[serde(default = "ten")]
+    pub rate_per_s: u32,
+}
+
+/// What can be simulated.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Somebody signs in elsewhere.
+    Activity,
+    /// The store places orders for the person, and moves them on.
+    Orders,
+    /// The store prepares files for the person.
+    Downloads,
+    /// Another device marks beats and takes marks back.
+    Favorites,
+    /// Prices and play counts change.
+    Market,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn ten() -> u32 {
+    10
+}
+
+/// Begins a simulation and returns at once.
+///
+/// # Errors
+/// `bad_request` if it would be too much.
+pub fn start(app: &Arc<App>, person_id: &str, wanted: Wanted) -> Result<(), Failure> {
+    let count = 1..=COUNT_MAX;
+    let rate = 1..=RATE_MAX;
+    if !count.contains(&wanted.count) || !rate.contains(&wanted.rate_per_s) {
+        return Err(Failure::because(
+            ProblemCode::BadRequest,
+            format!("count is 1 to {COUNT_MAX}, rate_per_s 1 to {RATE_MAX}"),
+        ));
+    }
+    let life = Life {
+        app: Arc::clone(app),
+        person_id: person_id.to_owned(),
+        what: wanted.what,
+    };
+    let shutdown = app.shutdown.clone();
+    app.tasks.spawn(async move {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            result = life.run(wanted) => {
+                if let Err(failure) = result {
+                    tracing::error!(%failure, "a simulation failed");
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+struct Life {
+    app: Arc<App>,
+    person_id: String,
+    what: What,
+}
+
+impl Life {
+    async fn run(self, wanted: Wanted) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let mut done: u32 = 0;
+        while done < wanted.count {
+            let due = f64::from(wanted.rate_per_s) * begun.elapsed().as_secs_f64() + 1.0;
+            // The first acts at once; a turn that comes late makes up for it.
+            let turn = (1..=wanted.count - done)
+                .take_while(|next| f64::from(done + next) <= due)
+                .last()
+                .unwrap_or_default();
+            if turn > 0 {
+                self.act(turn).await?;
+                done += turn;
+            }
+            sleep_until(Instant::now() + TURN).await;
+        }
+        Ok(())
+    }
+
+    async fn act(&self, times: u32) -> Result<(), Failure> {
+        let mut tx = self.app.db.begin_write().await?;
+        for _ in 0..times {
+            self.act_once(&mut tx).await?;
+        }
+        tx.commit().await?;
+        self.app.publisher.wake();
+        self.app.orders_due.ring();
+        self.app.downloads_due.ring();
+        Ok(())
+    }
+
+    async fn act_once(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
+        if self.what == What::Market {
+            return trade(conn).await;
+        }
+        let mut draft = Draft::begin(conn, &self.app.epoch, &self.person_id, now_ms()).await?;
+        match self.what {
+            What::Activity => draft.log(Note::of(ActivityKind::SignedIn, None)).await?,
+            What::Favorites => toggle_any(&mut draft).await?,
+            What::Orders => self.sell(&mut draft).await?,
+            What::Downloads => grant(&mut draft).await?,
+            What::Market => {}
+        }
+        draft.finish().await?;
+        Ok(())
+    }
+
+    /// An order placed by the store's staff. It moves on like any other; one of ten is refused by the bank.
+    async fn sell(&self, draft: &mut Draft<'_>) -> Result<(), Failure> {
+        let Some(beat) = any_beat(draft.conn).await? else {
+            return Ok(());
+        };
+        let step_ms = i64::try_from(self.app.config.order_step.as_millis()).unwrap_or(i64::MAX);
+        let refused = random::below(10) == 0;
+        let now = Timestamp::from_unix_ms(draft.now_ms);
+        let order = Order {
+            id: random::id(),
+            number: String::new(),
+            status: if refused {
+                OrderStatus::PaymentFailed
+            } else {
+                OrderStatus::Pending
+            },
+            lines: vec![OrderLine {
+                beat_id: beat.id,
+                title: beat.title,
+                license: License::Basic,
+                price: beat.price.clone(),
+            }],
+            total: beat.price,
+            created_at: now.clone(),
+            updated_at: now,
+        };
+        let next_step_ms = (!refused).then(|| draft.now_ms.saturating_add(step_ms));
+        orders::create(draft, None, order, next_step_ms).await
+    }
+}
+
+/// Marks any beat, or takes its mark back.
+async fn toggle_any(draft: &mut Draft<'_>) -> Result<(), Failure> {
+    let Some(beat) = any_beat(draft.conn).await? else {
+        return Ok(());
+    };
+    let marked: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM favorites WHERE person_id = ? AND beat_id = ?)",
+    )
+    .bind(&draft.person_id)
+    .bind(&beat.id)
+    .fetch_one(&mut *draft.conn)
+    .await?;
+    favorites::set(draft, None, &beat.id, !marked).await?;
+    Ok(())
+}
+
+/// A file that the store gives away; it is prepared like any other.
+async fn grant(draft: &mut Draft<'_>) -> Result<(), Failure> {
+    let Some(beat) = any_beat(draft.conn).await? else {
+        return Ok(());
+    };
+    let download = Download {
+        id: random::id(),
+        beat_id: beat.id,
+        title: beat.title,
+        format: DownloadFormat::Wav,
+        status: DownloadStatus::Queued,
+        created_at: Timestamp::from_unix_ms(draft.now_ms),
+        ..Download::default()
+    };
+    downloads::create(draft, None, download).await
+}
+
+/// Plays a beat some times; one of five times its prices change too, by up to a tenth.
+async fn trade(conn: &mut SqliteConnection) -> Result<(), Failure> {
+    let Some(mut beat) = any_beat(conn).await? else {
+        return Ok(());
+    };
+    beat.plays += 1 + random::below(20);
+    let mut change = BeatChange {
+        id: beat.id.clone(),
+        plays: Some(beat.plays),
+        ..BeatChange::default()
+    };
+    if random::below(5) == 0 {
+        let percent = 90 + i64::try_from(random::below(21)).unwrap_or(10);
+        for price in [
+            &mut beat.prices.basic,
+            &mut beat.prices.premium,
+            &mut beat.prices.unlimited,
+        ] {
+            *price = moved(price, percent);
+        }
+        beat.price = beat.prices.basic.clone();
+        change.price = Some(beat.price.clone());
+        change.prices = Some(beat.prices.clone());
+    }
+    sqlx::query("UPDATE beats SET plays = ?, basic = ?, premium = ?, unlimited = ? WHERE id = ?")
+        .bind(column(beat.plays))
+        .bind(beat.prices.basic.amount)
+        .bind(beat.prices.premium.amount)
+        .bind(beat.prices.unlimited.amount)
+        .bind(&beat.id)
+        .execute(&mut *conn)
+        .await?;
+    let event = MarketEvent {
+        changes: vec![change],
+    };
+    let data = serde_json::to_string(&event)?;
+    outbox::insert(conn, &Channel::Market.to_string(), &data).await
+}
+
+/// A price after a change, kept between one and a thousand units so that a long simulation stays believable.
+fn moved(price: &Money, percent: i64) -> Money {
+    Money {
+        amount: (price.amount * percent / 100).clamp(100, 100_000),
+        currency: price.currency.clone(),
+    }
+}
+
+async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>, Failure> {
+    let last: Option<i64> = sqlx::query_scalar("SELECT max(row) FROM beats")
+        .fetch_one(&mut *conn)
+        .await?;
+    let below = u64::try_from(last.unwrap_or_default()).unwrap_or_default();
+    let row = column(random::below(below)) + 1;
+    let id: Option<String> =
+        sqlx::query_scalar("SELECT id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")
+            .bind(row)
+            .fetch_optional(&mut *conn)
+            .await?;
+    match id {
+        Some(id) => beats::find(conn, &id).await,
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,80 @@
+//! The built application, if this process serves it.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, Uri, header},
+    response::{IntoResponse, Response},
+};
+use dashboard_protocol::ProblemCode;
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+
+use super::Shared;
+use crate::failure::Failure;
+
+/// A year: a file whose name holds the hash of its content never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Asked about each time: answered with 304 while it is the same.
+const ASK_AGAIN: &str = "no-cache";
+
+/// Letters of a hash in a file's name: trunk writes sixteen, as hexadecimal digits.
+const HASH_DIGITS: usize = 16;
+
+/// Serves a file; addresses of the application itself (no dot in the last part) get its page.
+pub async fn serve(State(app): State<Shared>, request: Request) -> Response {
+    let Some(dist) = app.config.dist.as_ref() else {
+        return Failure::from(ProblemCode::NotFound).into_response();
+    };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Failure::from(ProblemCode::MethodNotAllowed).into_response();
+    }
+    let path = request.uri().path();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let caching = if is_hashed(name) { FOR_EVER } else { ASK_AGAIN };
+    let is_file = name.contains('.');
+    let files = ServeDir::new(dist)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false);
+    let request = if is_file { request } else { for_page(request) };
+    let mut response = match files.oneshot(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    };
+    if response.status().is_client_error() {
+        return Failure::from(ProblemCode::NotFound).into_response();
+    }
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+}
+
+fn for_page(mut request: Request) -> Request {
+    *request.uri_mut() = Uri::from_static("/index.html");
+    request
+}
+
+/// Whether a name ends in the hash of the file's content: `app-0123456789abcdef_bg.wasm`.
+fn is_hashed(name: &str) -> bool {
+    name.split(['-', '.', '_'])
+        .any(|part| part.len() == HASH_DIGITS && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_kept_for_ever() {
+        assert!(is_hashed("realtime-dashboard-0123456789abcdef_bg.wasm"));
+        assert!(is_hashed("base-fedcba9876543210.css"));
+        assert!(!is_hashed("index.html"));
+        assert!(!is_hashed("loader.js"));
+    }
+}

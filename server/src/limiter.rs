@@ -1,0 +1,188 @@
+//! Rate limits kept in memory.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// Keys that a limiter remembers; past it those that are idle are forgotten, then all.
+const KEYS_MAX: usize = 20_000;
+
+/// A token bucket.
+#[derive(Clone, Copy, Debug)]
+pub struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    /// A bucket with all its tokens.
+    #[must_use]
+    pub fn full(burst: f64) -> Self {
+        Self {
+            tokens: burst,
+            at: Instant::now(),
+        }
+    }
+
+    /// Takes a token if there is one. `rate` flow in a second, up to `burst`.
+    pub fn take(&mut self, rate: f64, burst: f64, now: Instant) -> bool {
+        self.take_many(1.0, rate, burst, now).is_ok()
+    }
+
+    /// Takes `count` tokens, or none.
+    ///
+    /// # Errors
+    /// How long to wait until there are enough.
+    pub fn take_many(
+        &mut self,
+        count: f64,
+        rate: f64,
+        burst: f64,
+        now: Instant,
+    ) -> Result<(), Duration> {
+        let since = now.saturating_duration_since(self.at).as_secs_f64();
+        self.tokens = (self.tokens + since * rate).min(burst);
+        self.at = now;
+        if self.tokens >= count {
+            self.tokens -= count;
+            return Ok(());
+        }
+        Err(Duration::from_secs_f64((count - self.tokens) / rate))
+    }
+}
+
+/// A token bucket for each key.
+#[derive(Debug)]
+pub struct Buckets<K> {
+    rate: f64,
+    burst: f64,
+    buckets: Mutex<HashMap<K, Bucket>>,
+}
+
+impl<K: Eq + Hash> Buckets<K> {
+    /// Buckets that refill with `rate` a second up to `burst`.
+    #[must_use]
+    pub fn new(rate: f64, burst: f64) -> Self {
+        Self {
+            rate,
+            burst,
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// Takes `count` tokens of a key, or none.
+    ///
+    /// # Errors
+    /// How long to wait until there are enough.
+    pub fn take(&self, key: K, count: f64) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= KEYS_MAX {
+            let refill = Duration::from_secs_f64(self.burst / self.rate);
+            buckets.retain(|_, bucket| now.duration_since(bucket.at) < refill);
+        }
+        let bucket = buckets
+            .entry(key)
+            .or_insert_with(|| Bucket::full(self.burst));
+        bucket.take_many(count, self.rate, self.burst, now)
+    }
+}
+
+/// At most so many tries of a key in any window of time. A try that turns out well can be given back.
+#[derive(Debug)]
+pub struct Tries<K> {
+    most: usize,
+    window: Duration,
+    tries: Mutex<HashMap<K, VecDeque<Instant>>>,
+}
+
+impl<K: Eq + Hash + Clone> Tries<K> {
+    /// At most `most` tries in any `window`.
+    #[must_use]
+    pub fn new(most: usize, window: Duration) -> Self {
+        Self {
+            most,
+            window,
+            tries: Mutex::default(),
+        }
+    }
+
+    /// Begins a try.
+    ///
+    /// # Errors
+    /// How long to wait until one is allowed.
+    pub fn begin(&self, key: &K) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if tries.len() >= KEYS_MAX {
+            tries.retain(|_, of_key| {
+                of_key
+                    .back()
+                    .is_some_and(|last| now.duration_since(*last) < self.window)
+            });
+        }
+        let of_key = tries.entry(key.clone()).or_default();
+        while of_key
+            .front()
+            .is_some_and(|first| now.duration_since(*first) >= self.window)
+        {
+            of_key.pop_front();
+        }
+        match of_key.front() {
+            Some(first) if of_key.len() >= self.most => {
+                Err(self.window - now.duration_since(*first))
+            }
+            _ => {
+                of_key.push_back(now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives the last try back: it turned out well.
+    pub fn forgive(&self, key: &K) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_key) = tries.get_mut(key) {
+            of_key.pop_back();
+            if of_key.is_empty() {
+                tries.remove(key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bucket_gives_its_burst_and_then_its_rate() {
+        let buckets = Buckets::new(200.0, 500.0);
+        assert!(buckets.take("ada", 500.0).is_ok());
+        let wait = buckets.take("ada", 1.0).expect_err("empty");
+        assert!(wait <= Duration::from_millis(5));
+        assert!(buckets.take("ben", 1.0).is_ok());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(buckets.take("ada", 200.0).is_ok());
+        assert!(buckets.take("ada", 1.0).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_tries_a_minute_are_allowed_and_not_one_more() {
+        let tries = Tries::new(10, Duration::from_secs(60));
+        for _ in 0..10 {
+            assert!(tries.begin(&"ada").is_ok());
+        }
+        assert!(tries.begin(&"ada").is_err());
+        assert!(tries.begin(&"ben").is_ok());
+        tries.forgive(&"ada");
+        assert!(tries.begin(&"ada").is_ok());
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert!(tries.begin(&"ada").is_ok());
+    }
+}

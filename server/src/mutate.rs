@@ -1,0 +1,354 @@
+//! Carries out what people ask for. One request is one transaction: all its mutations and their verdicts become
+//! durable together, each mutation still being a commit of its own (or all one commit, if the batch is atomic).
+
+use dashboard_protocol::{
+    MutationReply, MutationRequest, MutationResult, Problem, ProblemCode, RawMutation, Verdict,
+    Wish, limits,
+};
+use sqlx::SqliteConnection;
+
+use crate::{
+    app::App,
+    auth::session::whole_ms,
+    clock,
+    db::{
+        downloads,
+        draft::{Committed, Draft},
+        favorites, orders, people,
+        verdicts::{self, BodyHash},
+    },
+    failure::{Failure, problem},
+    work::Bell,
+};
+
+/// Runs the mutations of a request.
+///
+/// # Errors
+/// `bad_request`, `rate_limited` or `mutation_id_reused`: nothing has run then.
+pub async fn run(
+    app: &App,
+    person_id: &str,
+    request: MutationRequest<RawMutation>,
+) -> Result<MutationReply, Failure> {
+    let hashes = check(&request.mutations)?;
+    #[expect(clippy::cast_precision_loss, reason = "at most 100")]
+    let count = request.mutations.len() as f64;
+    app.mutation_rate
+        .take(person_id.to_owned(), count)
+        .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
+    let mut tx = app.db.begin_write().await?;
+    let mut run = Run {
+        app,
+        person_id,
+        now_ms: clock::now_ms(),
+        conn: &mut tx,
+    };
+    let known = run.known(&request.mutations, &hashes).await?;
+    let results = if request.atomic {
+        run.all_or_none(&request.mutations, &hashes, known).await?
+    } else {
+        run.one_by_one(&request.mutations, &hashes, known).await?
+    };
+    tx.commit().await?;
+    app.publisher.wake();
+    Bell::ring(&app.orders_due);
+    Bell::ring(&app.downloads_due);
+    Ok(MutationReply {
+        epoch: app.epoch.clone(),
+        results,
+    })
+}
+
+/// Refuses an envelope that is too large or holds wrong ids, and takes the fingerprints.
+fn check(mutations: &[RawMutation]) -> Result<Vec<BodyHash>, Failure> {
+    let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
+    if mutations.len() > limits::MUTATIONS_PER_REQUEST_MAX {
+        return Err(bad("more than 100 mutations"));
+    }
+    let mut hashes = Vec::with_capacity(mutations.len());
+    for mutation in mutations {
+        if !is_id(&mutation.id) {
+            return Err(bad(
+                "a mutation's id is 1 to 64 letters, digits and hyphens",
+            ));
+        }
+        hashes.push(verdicts::body_hash(mutation).map_err(|_| bad("args cannot be read"))?);
+    }
+    Ok(hashes)
+}
+
+/// Whether a text can be the id of something that a client makes.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=limits::ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+struct Run<'a> {
+    app: &'a App,
+    person_id: &'a str,
+    now_ms: i64,
+    conn: &'a mut SqliteConnection,
+}
+
+impl Run<'_> {
+    /// The remembered results; refuses everything if an id stands for something else.
+    async fn known(
+        &mut self,
+        mutations: &[RawMutation],
+        hashes: &[BodyHash],
+    ) -> Result<Vec<Option<MutationResult>>, Failure> {
+        let mut known = Vec::with_capacity(mutations.len());
+        for (index, (mutation, hash)) in mutations.iter().zip(hashes).enumerate() {
+            let twin = mutations[..index].iter().position(|m| m.id == mutation.id);
+            let twin_differs = twin.is_some_and(|twin| hashes[twin] != *hash);
+            let found = verdicts::find(self.conn, self.person_id, &mutation.id).await?;
+            let found_differs = found
+                .as_ref()
+                .is_some_and(|(before, _)| before.as_slice() != hash.as_slice());
+            if twin_differs || found_differs {
+                return Err(Failure::because(
+                    ProblemCode::MutationIdReused,
+                    mutation.id.clone(),
+                ));
+            }
+            known.push(found.map(|(_, result)| result));
+        }
+        Ok(known)
+    }
+
+    async fn one_by_one(
+        &mut self,
+        mutations: &[RawMutation],
+        hashes: &[BodyHash],
+        known: Vec<Option<MutationResult>>,
+    ) -> Result<Vec<MutationResult>, Failure> {
+        let mut results: Vec<MutationResult> = Vec::with_capacity(mutations.len());
+        for ((mutation, hash), known) in mutations.iter().zip(hashes).zip(known) {
+            let twin = results.iter().find(|result| result.id == mutation.id);
+            let result = match known.or_else(|| twin.cloned()) {
+                Some(result) => {
+                    self.app.metrics.replayed(1);
+                    result
+                }
+                None => self.run_one(mutation, hash).await?,
+            };
+            results.push(result);
+        }
+        Ok(results)
+    }
+
+    async fn run_one(
+        &mut self,
+        mutation: &RawMutation,
+        hash: &BodyHash,
+    ) -> Result<MutationResult, Failure> {
+        let app = self.app;
+        let mut draft = self.draft().await?;
+        let before = draft.before().person;
+        draft.run(&mutation.id);
+        let verdict = match apply(app, &mut draft, mutation).await {
+            Ok(unchanged) if draft.is_empty() => Verdict::Accepted {
+                version: unchanged,
+                events: Vec::new(),
+            },
+            Ok(_) => accepted(draft.finish().await?),
+            // A rule is checked before anything is written, so that there is nothing to undo.
+            Err(Failure::Refused(problem)) => Verdict::Rejected { problem: *problem },
+            Err(broken) => return Err(broken),
+        };
+        self.remember(mutation, hash, verdict, before).await
+    }
+
+    async fn all_or_none(
+        &mut self,
+        mutations: &[RawMutation],
+        hashes: &[BodyHash],
+        known: Vec<Option<MutationResult>>,
+    ) -> Result<Vec<MutationResult>, Failure> {
+        if known.iter().any(Option::is_some) {
+            return self.as_before(mutations, hashes, known).await;
+        }
+        sqlx::query("SAVEPOINT batch")
+            .execute(&mut *self.conn)
+            .await?;
+        let app = self.app;
+        let mut draft = self.draft().await?;
+        let mut unchanged = Vec::with_capacity(mutations.len());
+        let mut culprit: Option<(usize, Problem)> = None;
+        for (index, mutation) in mutations.iter().enumerate() {
+            draft.run(&mutation.id);
+            match apply(app, &mut draft, mutation).await {
+                Ok(version) => unchanged.push(version),
+                Err(Failure::Refused(problem)) => {
+                    culprit = Some((index, *problem));
+                    break;
+                }
+                Err(broken) => return Err(broken),
+            }
+        }
+        let verdicts = match culprit {
+            Some((culprit, problem)) => {
+                drop(draft);
+                sqlx::query("ROLLBACK TO batch")
+                    .execute(&mut *self.conn)
+                    .await?;
+                refused(mutations.len(), culprit, &problem)
+            }
+            None if draft.is_empty() => unchanged
+                .into_iter()
+                .map(|version| Verdict::Accepted {
+                    version,
+                    events: Vec::new(),
+                })
+                .collect(),
+            None => vec![accepted(draft.finish().await?); mutations.len()],
+        };
+        sqlx::query("RELEASE batch")
+            .execute(&mut *self.conn)
+            .await?;
+        let before = people::versions(self.conn, self.person_id).await?.person;
+        let mut results = Vec::with_capacity(mutations.len());
+        for ((mutation, hash), verdict) in mutations.iter().zip(hashes).zip(verdicts) {
+            let twin = results
+                .iter()
+                .find(|result: &&MutationResult| result.id == mutation.id);
+            let result = match twin.cloned() {
+                Some(result) => result,
+                None => self.remember(mutation, hash, verdict, before).await?,
+            };
+            results.push(result);
+        }
+        Ok(results)
+    }
+
+    /// A batch that was judged before keeps its verdicts. Members that are new to it are refused: the batch as it is
+    /// now cannot become one commit any more.
+    async fn as_before(
+        &mut self,
+        mutations: &[RawMutation],
+        hashes: &[BodyHash],
+        known: Vec<Option<MutationResult>>,
+    ) -> Result<Vec<MutationResult>, Failure> {
+        let before = people::versions(self.conn, self.person_id).await?.person;
+        let mut results = Vec::with_capacity(mutations.len());
+        for ((mutation, hash), known) in mutations.iter().zip(hashes).zip(known) {
+            let result = match known {
+                Some(result) => {
+                    self.app.metrics.replayed(1);
+                    result
+                }
+                None => {
+                    let verdict = Verdict::Rejected {
+                        problem: problem(ProblemCode::BatchRejected),
+                    };
+                    self.remember(mutation, hash, verdict, before).await?
+                }
+            };
+            results.push(result);
+        }
+        Ok(results)
+    }
+
+    async fn draft(&mut self) -> Result<Draft<'_>, Failure> {
+        Draft::begin(self.conn, &self.app.epoch, self.person_id, self.now_ms).await
+    }
+
+    async fn remember(
+        &mut self,
+        mutation: &RawMutation,
+        hash: &BodyHash,
+        verdict: Verdict,
+        person_version: u64,
+    ) -> Result<MutationResult, Failure> {
+        match &verdict {
+            Verdict::Accepted { .. } => self.app.metrics.mutations(1, 0),
+            Verdict::Rejected { .. } => self.app.metrics.mutations(0, 1),
+        }
+        let result = MutationResult {
+            id: mutation.id.clone(),
+            verdict,
+        };
+        verdicts::insert(
+            self.conn,
+            self.person_id,
+            hash,
+            &result,
+            person_version,
+            self.now_ms,
+        )
+        .await?;
+        Ok(result)
+    }
+}
+
+fn accepted(committed: Committed) -> Verdict {
+    Verdict::Accepted {
+        version: committed.version,
+        events: committed.events,
+    }
+}
+
+fn refused(count: usize, culprit: usize, why: &Problem) -> Vec<Verdict> {
+    let verdict = |index: usize| Verdict::Rejected {
+        problem: if index == culprit {
+            why.clone()
+        } else {
+            problem(ProblemCode::BatchRejected)
+        },
+    };
+    (0..count).map(verdict).collect()
+}
+
+/// Carries out one wish within a draft. Returns the version of the resource it speaks of, before the draft.
+async fn apply(app: &App, draft: &mut Draft<'_>, mutation: &RawMutation) -> Result<u64, Failure> {
+    let wish = Wish::decode(&mutation.kind, &mutation.args)
+        .map_err(|detail| Failure::because(ProblemCode::Invalid, detail))?;
+    if let Some(fault) = app.faults.refusal(&draft.person_id) {
+        return Err(fault);
+    }
+    let id = Some(mutation.id.as_str());
+    let resource = match &wish {
+        Wish::SetFavorite { beat_id, favorite } => {
+            favorites::set(draft, id, beat_id, *favorite).await?
+        }
+        Wish::PlaceOrder {
+            order_id,
+            lines,
+            expected_total,
+        } => {
+            let wanted = orders::Wanted {
+                id: checked(order_id)?,
+                lines,
+                expected_total,
+            };
+            let step_ms = i64::try_from(app.config.order_step.as_millis()).unwrap_or(i64::MAX);
+            orders::place(draft, id, wanted, Some(step_ms)).await?
+        }
+        Wish::CancelOrder { order_id } => orders::cancel(draft, id, order_id).await?,
+        Wish::RequestDownload {
+            download_id,
+            beat_id,
+            format,
+        } => {
+            let wanted = downloads::Wanted {
+                id: checked(download_id)?,
+                beat_id,
+                format: *format,
+            };
+            downloads::request(draft, id, wanted).await?
+        }
+        Wish::CancelDownload { download_id } => downloads::cancel(draft, id, download_id).await?,
+    };
+    Ok(draft.before().of(resource))
+}
+
+fn checked(id: &str) -> Result<&str, Failure> {
+    if is_id(id) {
+        return Ok(id);
+    }
+    Err(Failure::because(
+        ProblemCode::Invalid,
+        "an id is 1 to 64 letters, digits and hyphens",
+    ))
+}

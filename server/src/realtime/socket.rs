@@ -1,0 +1,228 @@
+//! One websocket: frames in, frames out, and the times that a connection has to keep.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use dashboard_protocol::centrifugo::{PING, close_code};
+use futures_util::SinkExt;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::{
+    connection::Connection,
+    outlet::{End, Outlet},
+};
+use crate::{app::App, config::RealtimeTimes, random};
+
+/// WebSocket's own code for a message that is too large (RFC 6455 section 7.4.1).
+const MESSAGE_TOO_BIG: u16 = 1009;
+
+/// How long the client may take to answer a close frame.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
+
+/// Serves a connection until it ends.
+pub async fn serve(app: Arc<App>, socket: WebSocket) {
+    let outlet = app.hub.outlet();
+    app.metrics.socket_opened();
+    let mut line = Line {
+        times: app.config.realtime,
+        opened_at: Instant::now(),
+        next_ping: None,
+        pong_due: None,
+        connection: Connection::new(Arc::clone(&app), Arc::clone(&outlet)),
+        outlet: Arc::clone(&outlet),
+        socket,
+    };
+    let end = line.run().await;
+    app.hub.leave(outlet.id);
+    if let Some(End::Close(code, reason)) = end {
+        tracing::debug!(connection = outlet.id, code, "socket closed by the server");
+        close(&mut line.socket, code, reason).await;
+    }
+    app.metrics.socket_closed();
+}
+
+struct Line {
+    socket: WebSocket,
+    outlet: Arc<Outlet>,
+    connection: Connection,
+    times: RealtimeTimes,
+    opened_at: Instant,
+    next_ping: Option<Instant>,
+    pong_due: Option<Instant>,
+}
+
+impl Line {
+    /// Runs until the connection ends; `None` if the other side has gone.
+    async fn run(&mut self) -> Option<End> {
+        loop {
+            let deadline = self.next_deadline();
+            let step = tokio::select! {
+                message = self.socket.recv() => self.handle(message).await,
+                () = self.outlet.woken() => Ok(()),
+                () = sleep_until(deadline) => self.keep_time(),
+            };
+            let step = match step {
+                Ok(()) => self.write().await,
+                Err(end) => {
+                    // What was answered before the end still goes out.
+                    let _: Result<(), Option<End>> = self.write().await;
+                    Err(end)
+                }
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn handle(
+        &mut self,
+        message: Option<Result<Message, axum::Error>>,
+    ) -> Result<(), Option<End>> {
+        match message {
+            Some(Ok(Message::Text(text))) => {
+                self.connection.handle_frame(&text).await.map_err(Some)?;
+                if !self.connection.awaits_pong {
+                    self.pong_due = None;
+                }
+                Ok(())
+            }
+            Some(Ok(Message::Binary(_))) => Err(Some(End::Close(
+                close_code::BAD_REQUEST,
+                "binary frames are not spoken here",
+            ))),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+            Some(Ok(Message::Close(_))) | None => Err(None),
+            Some(Err(error)) => Err(too_big(&error)
+                .then_some(End::Close(MESSAGE_TOO_BIG, "message size limit exceeded"))),
+        }
+    }
+
+    /// The next moment at which something is due without anybody having said anything.
+    fn next_deadline(&self) -> Instant {
+        let expiry = self
+            .connection
+            .expires_at()
+            .map_or(self.opened_at + self.times.stale, |at| {
+                at + self.times.expiry_grace
+            });
+        let ending = self.outlet.ending().map(|(at, _)| at);
+        let others = [self.next_ping, self.pong_due, ending];
+        let earliest = others.into_iter().flatten().fold(expiry, Instant::min);
+        // While silent, nothing is due but the end of the silence.
+        match (self.outlet.silent_until(), self.outlet.ending()) {
+            (Some(_), Some((at, End::Cut))) => at,
+            (Some(until), _) => until,
+            (None, _) => earliest,
+        }
+    }
+
+    fn keep_time(&mut self) -> Result<(), Option<End>> {
+        let now = Instant::now();
+        if self.outlet.silent_until().is_some() {
+            return Ok(());
+        }
+        let Some(expires_at) = self.connection.expires_at() else {
+            let stale = now >= self.opened_at + self.times.stale;
+            return if stale {
+                Err(Some(End::Close(close_code::STALE, "stale")))
+            } else {
+                Ok(())
+            };
+        };
+        if now >= expires_at + self.times.expiry_grace {
+            return Err(Some(End::Close(close_code::EXPIRED, "expired")));
+        }
+        if self.pong_due.is_some_and(|due| now >= due) {
+            return Err(Some(End::Close(close_code::NO_PONG, "no pong")));
+        }
+        if self.next_ping.is_some_and(|due| now >= due) {
+            self.outlet.push(Utf8Bytes::from_static(PING));
+            self.connection.awaits_pong = true;
+            self.pong_due = Some(now + self.times.pong);
+            self.next_ping = Some(now + self.times.ping);
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, and ends the connection if that is due.
+    async fn write(&mut self) -> Result<(), Option<End>> {
+        if self.next_ping.is_none() && self.connection.expires_at().is_some() {
+            self.next_ping = Some(Instant::now() + first_ping(self.times.ping));
+        }
+        // Again after each flush: a frame queued meanwhile may have used up its wake-up there.
+        while self.drain().await? {
+            let flushed = self.socket.flush();
+            in_time(self.times.write, &self.outlet, flushed).await?;
+        }
+        match self.outlet.ending() {
+            Some((at, end)) if at <= Instant::now() => {
+                let held = end != End::Cut && self.outlet.silent_until().is_some();
+                if held { Ok(()) } else { Err(Some(end)) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands what waits to the socket; whether there was anything.
+    async fn drain(&mut self) -> Result<bool, Option<End>> {
+        let mut any = false;
+        while !self.outlet.has_ended() {
+            let Some(frame) = self.outlet.take() else {
+                break;
+            };
+            any = true;
+            let written = self.socket.feed(Message::Text(frame));
+            in_time(self.times.write, &self.outlet, written).await?;
+        }
+        Ok(any)
+    }
+}
+
+/// Waits for a write, but no longer than a slow reader is given and not past the connection's end.
+async fn in_time(
+    limit: Duration,
+    outlet: &Outlet,
+    write: impl Future<Output = Result<(), axum::Error>>,
+) -> Result<(), Option<End>> {
+    tokio::pin!(write);
+    let late = Instant::now() + limit;
+    loop {
+        tokio::select! {
+            result = &mut write => return result.map_err(|_gone| None),
+            () = outlet.woken() => {
+                if let Some((at, end)) = outlet.ending() && at <= Instant::now() {
+                    return Err(Some(end));
+                }
+            }
+            () = sleep_until(late) => return Err(None),
+        }
+    }
+}
+
+/// The first ping comes at a random moment in the second half of the interval, so that connections made together
+/// are not pinged together.
+fn first_ping(interval: Duration) -> Duration {
+    let half = interval / 2;
+    let half_ms = u64::try_from(half.as_millis()).unwrap_or(u64::MAX);
+    half + Duration::from_millis(random::below(half_ms))
+}
+
+fn too_big(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.to_string().contains("too long"))
+}
+
+/// Says goodbye and waits shortly for the answer, so that the close frame is not lost with the connection.
+async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    let frame = CloseFrame {
+        code,
+        reason: Utf8Bytes::from_static(reason),
+    };
+    let goodbye = async {
+        if socket.send(Message::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = socket.recv().await {}
+        }
+    };
+    // Whether the other side answers in time makes no difference any more.
+    let _: Result<(), _> = timeout(CLOSE_WAIT, goodbye).await;
+}

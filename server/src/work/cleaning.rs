@@ -1,0 +1,30 @@
+//! Forgets what is past its time: verdicts, sessions, histories of channels.
+
+use std::{sync::Arc, time::Duration};
+
+use dashboard_protocol::limits;
+
+use crate::{app::App, auth::session, clock::now_ms, db::verdicts, failure::Failure};
+
+/// How often.
+const INTERVAL: Duration = Duration::from_secs(600);
+
+/// Works for ever.
+pub async fn run(app: Arc<App>) {
+    loop {
+        app.hub.forget_old();
+        if let Err(failure) = clean(&app, now_ms()).await {
+            tracing::error!(%failure, "cleaning failed");
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+async fn clean(app: &App, now_ms: i64) -> Result<(), Failure> {
+    let kept_ms = i64::try_from(limits::VERDICT_RETENTION_MS).unwrap_or(i64::MAX);
+    let mut tx = app.db.begin_write().await?;
+    verdicts::forget(&mut tx, now_ms.saturating_sub(kept_ms)).await?;
+    session::forget_old(&mut tx, now_ms).await?;
+    tx.commit().await?;
+    Ok(())
+}
