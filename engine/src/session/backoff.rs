@@ -1,0 +1,205 @@
+//! When to try again: full jitter under a cap that grows with the outage.
+
+use crate::random::Random;
+use crate::settings::Settings;
+
+/// Cap of the first wait of an outage, in milliseconds.
+const FIRST_CAP_MS: u64 = 500;
+/// Cap of the waits while the outage is young, in milliseconds.
+const YOUNG_CAP_MS: u64 = 1000;
+/// How long an outage is young, in milliseconds: as long as nothing of it shows on the screen.
+const YOUNG_MS: u64 = 4000;
+/// Highest cap in the first minute, in milliseconds, if the settings do not ask for less.
+const EARLY_CAP_MS: u64 = 4000;
+/// Highest cap after the first minute, in milliseconds.
+const LATE_CAP_MS: u64 = 30_000;
+/// The "first minute", in milliseconds.
+pub(super) const EARLY_MS: u64 = 60_000;
+
+/// The course of an outage, and the growth of the waits.
+#[derive(Clone, Debug)]
+pub(super) struct Backoff {
+    random: Random,
+    early_cap_ms: u64,
+    retries_max: u32,
+    /// When the outage began; `None` while all is well.
+    outage_since: Option<u64>,
+    /// Cap of the last wait; 0 after proof.
+    cap_ms: u64,
+    /// Tries begun in this outage.
+    attempt: u32,
+    /// Those of them that the retry limit counts.
+    late_tries: u32,
+}
+
+impl Backoff {
+    pub(super) fn new(settings: &Settings, seed: u64) -> Self {
+        Self {
+            random: Random::new(seed),
+            early_cap_ms: settings.reconnect_interval_ms.min(EARLY_CAP_MS),
+            retries_max: settings.max_retries,
+            outage_since: None,
+            cap_ms: 0,
+            attempt: 0,
+            late_tries: 0,
+        }
+    }
+
+    /// An outage begins, unless one goes on.
+    pub(super) fn begin_outage(&mut self, now: u64) {
+        if self.outage_since.is_none() {
+            self.outage_since = Some(now);
+            self.attempt = 0;
+            self.late_tries = 0;
+        }
+    }
+
+    /// The connection had recovered and lasted: the outage is over.
+    pub(super) const fn end_outage(&mut self) {
+        self.outage_since = None;
+        self.attempt = 0;
+        self.late_tries = 0;
+    }
+
+    /// The connection has proved itself: the waits start small again.
+    pub(super) const fn prove(&mut self) {
+        self.cap_ms = 0;
+    }
+
+    /// Somebody or something asks for it to go on after it was parked: the count and the growth start anew.
+    pub(super) const fn renew(&mut self) {
+        self.late_tries = 0;
+        self.cap_ms = 0;
+    }
+
+    /// Forgets everything but the state of the random source.
+    pub(super) const fn reset(&mut self) {
+        self.end_outage();
+        self.prove();
+    }
+
+    /// Whether the outage is in its first minute, or there is none.
+    pub(super) fn is_early(&self, now: u64) -> bool {
+        self.age(now) < EARLY_MS
+    }
+
+    /// Counts a try that begins, and tells which one of the outage it is.
+    pub(super) fn count_try(&mut self, now: u64) -> u32 {
+        self.attempt = self.attempt.saturating_add(1);
+        if !self.is_early(now) {
+            self.late_tries = self.late_tries.saturating_add(1);
+        }
+        self.attempt
+    }
+
+    /// Tries begun in this outage.
+    pub(super) const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// How long to wait for the next try, in milliseconds; `None` when the retry limit is reached.
+    pub(super) fn next_delay(&mut self, now: u64) -> Option<u64> {
+        if self.late_tries >= self.retries_max {
+            return None;
+        }
+        self.cap_ms = self.next_cap(now);
+        Some(self.random.up_to(self.cap_ms))
+    }
+
+    /// A number from `low` to `high`, for waits that have a floor.
+    pub(super) const fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.random.up_to(high.saturating_sub(low))
+    }
+
+    fn next_cap(&self, now: u64) -> u64 {
+        let age = self.age(now);
+        match self.cap_ms {
+            0 => FIRST_CAP_MS,
+            cap if age < YOUNG_MS && cap <= YOUNG_CAP_MS => YOUNG_CAP_MS,
+            cap => {
+                let highest = if age < EARLY_MS {
+                    self.early_cap_ms
+                } else {
+                    LATE_CAP_MS
+                };
+                (cap.max(YOUNG_CAP_MS) * 2).min(highest)
+            }
+        }
+    }
+
+    fn age(&self, now: u64) -> u64 {
+        self.outage_since
+            .map_or(0, |since| now.saturating_sub(since))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Caps seen over an outage in which each wait takes exactly its cap.
+    fn caps(backoff: &mut Backoff, until: u64) -> Vec<u64> {
+        let (mut now, mut caps) = (0, Vec::new());
+        backoff.begin_outage(0);
+        while now < until && backoff.next_delay(now).is_some() {
+            caps.push(backoff.cap_ms);
+            now += backoff.cap_ms;
+            backoff.count_try(now);
+        }
+        caps
+    }
+
+    #[test]
+    fn the_cap_grows_with_the_outage() {
+        let mut backoff = Backoff::new(&Settings::default(), 1);
+        let caps = caps(&mut backoff, 200_000);
+        assert_eq!(caps[..8], [500, 1000, 1000, 1000, 1000, 2000, 4000, 4000]);
+        let after: Vec<_> = caps.iter().copied().filter(|cap| *cap > 4000).collect();
+        assert_eq!(after[..3], [8000, 16_000, 30_000]);
+        assert!(after[3..].iter().all(|cap| *cap == LATE_CAP_MS));
+    }
+
+    #[test]
+    fn the_settings_can_ask_for_a_smaller_cap_in_the_first_minute() {
+        let settings = Settings {
+            reconnect_interval_ms: 1000,
+            ..Settings::default()
+        };
+        let mut backoff = Backoff::new(&settings, 1);
+        assert!(caps(&mut backoff, 59_000).iter().all(|cap| *cap <= 1000));
+    }
+
+    #[test]
+    fn the_retry_limit_counts_only_tries_after_the_first_minute() {
+        let settings = Settings {
+            max_retries: 3,
+            ..Settings::default()
+        };
+        let mut backoff = Backoff::new(&settings, 1);
+        backoff.begin_outage(0);
+        for _ in 0..100 {
+            assert!(backoff.next_delay(59_999).is_some());
+            backoff.count_try(59_999);
+        }
+        for _ in 0..3 {
+            assert!(backoff.next_delay(60_000).is_some());
+            backoff.count_try(60_000);
+        }
+        assert_eq!(backoff.next_delay(60_001), None);
+        backoff.renew();
+        assert!(backoff.next_delay(60_001).is_some());
+    }
+
+    #[test]
+    fn growth_outlives_an_outage_until_there_is_proof() {
+        let mut backoff = Backoff::new(&Settings::default(), 1);
+        caps(&mut backoff, 20_000);
+        backoff.end_outage();
+        backoff.begin_outage(20_000);
+        assert!(backoff.next_delay(20_000).is_some());
+        assert_eq!(backoff.cap_ms, 4000);
+        backoff.prove();
+        assert!(backoff.next_delay(20_000).is_some());
+        assert_eq!(backoff.cap_ms, FIRST_CAP_MS);
+    }
+}

@@ -1,0 +1,320 @@
+//! Channels on the connection: joining, leaving, following their streams.
+
+use dashboard_protocol::Channel;
+use dashboard_protocol::centrifugo::{
+    Command, Publication, Push, ReplyError, SubscribeRequest, SubscribeResult, UnsubscribePush,
+    UnsubscribeRequest, error_code, unsubscribe_code,
+};
+
+use super::Session;
+use super::channels::{Phase, Place};
+use super::fault::is_passing;
+use super::io::{Output, Recovery};
+use super::link::Purpose;
+use super::timers::Timer;
+use crate::time::Now;
+
+/// Cap of the first wait before a subscription is tried again, in milliseconds; doubled each time.
+const RESUBSCRIBE_CAP_MS: u64 = 500;
+/// Highest cap, in milliseconds. The official clients have the same.
+const RESUBSCRIBE_CAP_MAX_MS: u64 = 20_000;
+/// A subscription that stood for so long starts its waits small again, in milliseconds.
+const STEADY_MS: u64 = 20_000;
+/// Shortest time between two rereadings after unreadable frames, in milliseconds, so that garbage cannot cause a
+/// storm of requests.
+const RESYNC_SPACING_MS: u64 = 10_000;
+
+impl Session {
+    pub(super) fn subscribe(&mut self, now: Now, channel: &Channel) {
+        let entry = self.channels.entry(channel);
+        if entry.wanted {
+            return;
+        }
+        entry.wanted = true;
+        if entry.phase == Phase::Refused {
+            entry.phase = Phase::Idle;
+            entry.failures = 0;
+        }
+        if self.is_connected() {
+            self.subscribe_all(now);
+        }
+    }
+
+    pub(super) fn unsubscribe(&mut self, now: Now, channel: &Channel) {
+        let Some(entry) = self.channels.find(channel).filter(|entry| entry.wanted) else {
+            return;
+        };
+        entry.wanted = false;
+        match entry.phase {
+            Phase::Subscribing | Phase::Subscribed => self.send_unsubscribe(now, channel),
+            Phase::Waiting(_) | Phase::Refused => entry.phase = Phase::Idle,
+            Phase::Idle | Phase::Unsubscribing => {}
+        }
+        self.note_settled();
+    }
+
+    /// Asks for every wanted channel that was not asked for on this connection.
+    pub(super) fn subscribe_all(&mut self, now: Now) {
+        for channel in self.channels.to_subscribe() {
+            self.send_subscribe(now, &channel);
+        }
+    }
+
+    fn send_subscribe(&mut self, now: Now, channel: &Channel) {
+        let position = self.channels.entry(channel).position.clone();
+        let from = position.as_ref().map(|position| position.offset);
+        let position = position.unwrap_or_default();
+        let Some(link) = self.link_mut() else {
+            return;
+        };
+        let subscribe = Some(SubscribeRequest {
+            channel: channel.to_string(),
+            recover: from.is_some(),
+            epoch: position.epoch,
+            offset: position.offset,
+            positioned: true,
+            recoverable: true,
+            ..SubscribeRequest::default()
+        });
+        let command = Command {
+            subscribe,
+            ..Command::default()
+        };
+        let channel_ = channel.clone();
+        let purpose = Purpose::Subscribe {
+            channel: channel_,
+            from,
+        };
+        link.command(now.mono_ms, purpose, command);
+        self.channels.entry(channel).phase = Phase::Subscribing;
+        self.watch_commands();
+    }
+
+    fn send_unsubscribe(&mut self, now: Now, channel: &Channel) {
+        let Some(link) = self.link_mut() else {
+            return;
+        };
+        let unsubscribe = Some(UnsubscribeRequest {
+            channel: channel.to_string(),
+        });
+        let command = Command {
+            unsubscribe,
+            ..Command::default()
+        };
+        link.command(now.mono_ms, Purpose::Unsubscribe(channel.clone()), command);
+        self.channels.entry(channel).phase = Phase::Unsubscribing;
+        self.watch_commands();
+    }
+
+    /// A subscription stands. What was missed is handed on first, then that it stands.
+    pub(super) fn handle_subscribed(
+        &mut self,
+        now: Now,
+        channel: &Channel,
+        from: Option<u64>,
+        result: SubscribeResult,
+    ) {
+        let Some(entry) = self.channels.find(channel) else {
+            self.counters.unknown += 1;
+            return;
+        };
+        // The channel may have been left since; then the reply to that is still to come.
+        if entry.phase == Phase::Subscribing {
+            entry.phase = Phase::Subscribed;
+        }
+        entry.subscribed_at = now.mono_ms;
+        let mut recovery = entry.adopt(&result, from);
+        if recovery == Recovery::Recovered {
+            for publication in result.publications {
+                if self.hand_on(channel, publication, true) == Some(Place::AfterGap) {
+                    recovery = Recovery::Lost;
+                }
+            }
+            let entry = self.channels.entry(channel);
+            if let Some(position) = &mut entry.position
+                && position.offset < result.offset
+            {
+                position.offset = result.offset;
+                recovery = Recovery::Lost;
+            }
+        }
+        self.announce(channel, recovery);
+    }
+
+    fn announce(&mut self, channel: &Channel, recovery: Recovery) {
+        match recovery {
+            Recovery::Fresh => {}
+            Recovery::Lost => self.counters.lost += 1,
+            Recovery::Recovered => self.counters.recovered += 1,
+        }
+        let channel = channel.clone();
+        self.outputs
+            .push_back(Output::Subscribed { channel, recovery });
+    }
+
+    /// Hands a publication on, unless it is known already.
+    fn hand_on(
+        &mut self,
+        channel: &Channel,
+        publication: Publication,
+        recovered: bool,
+    ) -> Option<Place> {
+        let place = self.channels.find(channel)?.advance(&publication);
+        if place == Place::Duplicate {
+            self.counters.duplicates += 1;
+        } else {
+            self.outputs.push_back(Output::Publication {
+                channel: channel.clone(),
+                data: publication.data,
+                recovered,
+            });
+        }
+        Some(place)
+    }
+
+    pub(super) fn handle_subscribe_error(
+        &mut self,
+        now: Now,
+        channel: &Channel,
+        error: &ReplyError,
+    ) {
+        let Some(entry) = self.channels.find(channel) else {
+            self.counters.unknown += 1;
+            return;
+        };
+        if entry.phase != Phase::Subscribing {
+            // It was left since; the reply to that is still to come.
+            return;
+        }
+        match error.code {
+            error_code::UNRECOVERABLE_POSITION => {
+                entry.drop_position();
+                self.subscribe_later(now, channel);
+            }
+            // Client and server disagree about what is subscribed. A new connection has no such doubt.
+            error_code::ALREADY_SUBSCRIBED => self.lose(now, error.code, &error.message),
+            code if is_passing(code, error.temporary) => self.subscribe_later(now, channel),
+            code => self.refuse(channel, code),
+        }
+    }
+
+    fn refuse(&mut self, channel: &Channel, code: u32) {
+        self.channels.entry(channel).phase = Phase::Refused;
+        let channel = channel.clone();
+        self.outputs.push_back(Output::Refused { channel, code });
+    }
+
+    /// Asks again after a wait that grows with each failure in a row.
+    fn subscribe_later(&mut self, now: Now, channel: &Channel) {
+        let entry = self.channels.entry(channel);
+        if now.mono_ms.saturating_sub(entry.subscribed_at) >= STEADY_MS && entry.subscribed_at > 0 {
+            entry.failures = 0;
+        }
+        let doublings = entry.failures.min(10);
+        entry.failures = entry.failures.saturating_add(1);
+        let cap = (RESUBSCRIBE_CAP_MS << doublings).min(RESUBSCRIBE_CAP_MAX_MS);
+        let until = now.mono_ms + self.backoff.between(0, cap);
+        self.channels.entry(channel).phase = Phase::Waiting(until);
+        self.watch_waiting();
+    }
+
+    /// Asks again for the channels whose waiting is over.
+    pub(super) fn resubscribe(&mut self, now: Now) {
+        for channel in self.channels.due(now.mono_ms) {
+            self.send_subscribe(now, &channel);
+        }
+        self.watch_waiting();
+    }
+
+    fn watch_waiting(&mut self) {
+        match self.channels.next_due() {
+            Some(due) => self.timers.set(Timer::Resubscribe, due),
+            None => self.timers.stop(Timer::Resubscribe),
+        }
+    }
+
+    /// The server let a channel go, or did not know it: either way it is not subscribed.
+    pub(super) fn handle_unsubscribed(&mut self, now: Now, channel: &Channel) {
+        let Some(entry) = self.channels.find(channel) else {
+            return;
+        };
+        if entry.phase == Phase::Unsubscribing {
+            entry.phase = Phase::Idle;
+            if entry.wanted {
+                self.send_subscribe(now, channel);
+            }
+        }
+    }
+
+    pub(super) fn handle_push(&mut self, now: Now, push: Push) {
+        if let Some(disconnect) = push.disconnect {
+            self.handle_disconnect_push(now, disconnect.code, &disconnect.reason);
+            return;
+        }
+        let Some(channel) = Channel::parse(&push.channel) else {
+            self.counters.unknown += 1;
+            return;
+        };
+        if let Some(publication) = push.publication {
+            self.handle_publication(&channel, publication);
+        } else if let Some(unsubscribe) = push.unsubscribe {
+            self.handle_unsubscribe_push(now, &channel, &unsubscribe);
+        } else {
+            self.counters.unknown += 1;
+        }
+    }
+
+    fn handle_publication(&mut self, channel: &Channel, publication: Publication) {
+        let phase = self.channels.find(channel).map(|entry| entry.phase);
+        if !matches!(phase, Some(Phase::Subscribed | Phase::Unsubscribing)) {
+            self.counters.unknown += 1;
+            return;
+        }
+        if self.hand_on(channel, publication, false) == Some(Place::AfterGap) {
+            self.announce(channel, Recovery::Lost);
+        }
+    }
+
+    fn handle_unsubscribe_push(&mut self, now: Now, channel: &Channel, push: &UnsubscribePush) {
+        let Some(entry) = self
+            .channels
+            .find(channel)
+            .filter(|entry| matches!(entry.phase, Phase::Subscribed | Phase::Subscribing))
+        else {
+            self.counters.unknown += 1;
+            return;
+        };
+        if push.code == unsubscribe_code::STATE_INVALIDATED {
+            entry.drop_position();
+        }
+        if unsubscribe_code::resubscribes(push.code) {
+            self.subscribe_later(now, channel);
+        } else {
+            self.refuse(channel, push.code);
+        }
+    }
+
+    /// As a close frame with the same code, on servers that push it.
+    fn handle_disconnect_push(&mut self, now: Now, code: u32, reason: &str) {
+        let code = u16::try_from(code).unwrap_or(u16::MAX);
+        self.handle_closed(now, code, reason);
+    }
+
+    /// Something arrived that could not be read and may have been a publication.
+    pub(super) fn plan_resync(&mut self, now: Now) {
+        let earliest = self.resynced_at.map_or(0, |at| at + RESYNC_SPACING_MS);
+        if earliest <= now.mono_ms {
+            self.resync(now);
+        } else if !self.timers.is_running(Timer::Resync) {
+            self.timers.set(Timer::Resync, earliest);
+        }
+    }
+
+    /// Takes every subscribed stream for incomplete.
+    pub(super) fn resync(&mut self, now: Now) {
+        self.resynced_at = Some(now.mono_ms);
+        for channel in self.channels.subscribed() {
+            self.announce(&channel, Recovery::Lost);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Making the connection, losing it, making it again.
+
+use super::world::{Net, World};
+use crate::core::{PageSignal, SocketEvent};
+use crate::session::{Fault, Input, Output, State, TerminalReason};
+use crate::settings::Settings;
+
+#[test]
+fn signing_in_connects_and_subscribes_in_one_frame() {
+    let world = World::live();
+    assert_eq!(world.opened_at.len(), 1);
+    let frames = world.outputs.iter().filter_map(|output| match output {
+        Output::Send { text, .. } => Some(text.lines().count()),
+        _ => None,
+    });
+    // connect and two subscribes, then the first measurement.
+    assert_eq!(frames.collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(world.session.attempts(), 0);
+}
+
+#[test]
+fn a_cut_connection_is_back_within_a_second() {
+    let mut world = World::live();
+    world.cut(1006);
+    assert!(matches!(world.session.state(), State::Reconnecting { .. }));
+    world.run(1000);
+    assert!(world.session.is_live(), "{}", world.story());
+}
+
+#[test]
+fn late_events_of_an_old_socket_are_ignored() {
+    let mut world = World::live();
+    let old = world.generation();
+    world.cut(1006);
+    world.run(1000);
+    let before = world.session.state().clone();
+    for event in [
+        SocketEvent::Opened,
+        SocketEvent::Text("{}".to_owned()),
+        SocketEvent::Closed {
+            code: 3500,
+            reason: String::new(),
+        },
+        SocketEvent::Failed,
+    ] {
+        let generation = old;
+        world.give(Input::Socket { generation, event });
+    }
+    assert_eq!(*world.session.state(), before);
+    assert_eq!(world.session.counters().stale, 4);
+}
+
+#[test]
+fn retries_stay_within_the_caps_and_end_parked() {
+    let mut world = World::new();
+    world.net = Net::Refusing;
+    world.go_nowhere();
+    world.run(60_000);
+    let early = world.session.counters().tries;
+    assert!((15..150).contains(&early), "{early}");
+    world.run(400_000);
+    assert!(world.session.state().is_parked(), "{}", world.story());
+    let parked_at = world.session.counters().tries;
+    world.run(1_500_000);
+    let slow = world.session.counters().tries - parked_at;
+    assert!((4..=5).contains(&slow), "{slow}");
+}
+
+#[test]
+fn a_parked_session_wakes_on_any_sign_of_a_network() {
+    for signal in [
+        Input::Page(PageSignal::Visible),
+        Input::Page(PageSignal::Focus),
+        Input::Page(PageSignal::Online),
+        Input::Page(PageSignal::Resumed),
+        Input::Page(PageSignal::Restored),
+        Input::HttpAnswered,
+        Input::Reconnect,
+        Input::Connect,
+    ] {
+        let mut world = World::new();
+        world.net = Net::Refusing;
+        world.go_nowhere();
+        world.run(600_000);
+        assert!(world.session.state().is_parked());
+        world.net = Net::Up;
+        world.give(signal.clone());
+        world.run(1000);
+        assert!(world.session.is_live(), "{signal}: {}", world.story());
+    }
+}
+
+#[test]
+fn an_opening_that_hangs_is_given_up_after_four_seconds_in_the_first_minute() {
+    let mut world = World::live();
+    world.net = Net::BlackHole;
+    world.cut(1006);
+    world.run(20_000);
+    let waits: Vec<_> = world.opened_at.windows(2).map(|w| w[1] - w[0]).collect();
+    assert!(waits.len() >= 3);
+    assert!(
+        waits[1..].iter().all(|wait| (4000..=8000).contains(wait)),
+        "{waits:?}"
+    );
+}
+
+#[test]
+fn an_answered_call_replaces_an_opening_that_hangs_but_only_once() {
+    let mut world = World::live();
+    world.net = Net::BlackHole;
+    world.cut(1006);
+    world.run(2500);
+    let before = world.opened_at.len();
+    world.give(Input::HttpAnswered);
+    assert_eq!(world.opened_at.len(), before + 1);
+    world.run(1500);
+    world.give(Input::HttpAnswered);
+    assert_eq!(world.opened_at.len(), before + 1);
+}
+
+#[test]
+fn an_answered_call_gives_one_try_at_once() {
+    let mut world = World::live();
+    world.net = Net::Refusing;
+    world.cut(1006);
+    world.run(30_000);
+    world.net = Net::Up;
+    while world.session.state().is_trying() {
+        world.run(10);
+    }
+    // The last try may have begun just now; a second later nothing stands in the way.
+    world.give(Input::HttpAnswered);
+    world.run(1500);
+    assert!(world.session.is_live(), "{}", world.story());
+}
+
+#[test]
+fn terminal_codes_stop_with_their_reason_and_others_do_not() {
+    for (code, reason) in [
+        (3501, Some(TerminalReason::BadRequest)),
+        (3502, Some(TerminalReason::Stale)),
+        (3503, Some(TerminalReason::ForcedOff)),
+        (3504, Some(TerminalReason::TooManyConnections)),
+        (3507, Some(TerminalReason::NotPermitted)),
+        (4500, Some(TerminalReason::Application(4500))),
+        (1000, None),
+        (1009, None),
+        (3001, None),
+        (3012, None),
+        (4000, None),
+    ] {
+        let mut world = World::live();
+        world.cut(code);
+        match reason {
+            Some(reason) => {
+                let why = Fault::Terminal(reason);
+                assert_eq!(*world.session.state(), State::Error { why }, "{code}");
+                let tries = world.session.counters().tries;
+                world.page(PageSignal::Visible);
+                world.give(Input::HttpAnswered);
+                world.run(1_000_000);
+                assert_eq!(world.session.counters().tries, tries, "{code}");
+                world.give(Input::Connect);
+            }
+            None => assert!(matches!(world.session.state(), State::Reconnecting { .. })),
+        }
+        world.run(1000);
+        assert!(world.session.is_live(), "{code}: {}", world.story());
+    }
+}
+
+#[test]
+fn the_retry_limit_of_the_settings_counts() {
+    let settings = Settings {
+        max_retries: 1,
+        ..Settings::default()
+    };
+    let mut world = World::with(&settings, 3);
+    world.net = Net::Refusing;
+    world.go_nowhere();
+    world.run(75_000);
+    assert!(world.session.state().is_parked(), "{}", world.story());
+}
+
+#[test]
+fn a_server_that_accepts_and_drops_is_not_hammered() {
+    let mut world = World::live();
+    let start = world.opened_at.len();
+    for _ in 0..120_000 / 50 {
+        if world.is_connected() {
+            world.cut(1006);
+        }
+        world.run(50);
+    }
+    // Each connection lives under 50 ms: two minutes of that at the first cap would be hundreds of tries.
+    let tries = world.opened_at.len() - start;
+    assert!((20..100).contains(&tries), "{tries}");
+}
+
+impl World {
+    /// Signs in with something to subscribe, whatever comes of it.
+    fn go_nowhere(&mut self) {
+        self.give(Input::Subscribe(super::world::favorites()));
+        self.give(Input::SignedIn);
+    }
+}

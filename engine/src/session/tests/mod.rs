@@ -1,0 +1,5 @@
+//! Stories under virtual time.
+
+mod connecting;
+mod person;
+mod world;

@@ -1,0 +1,417 @@
+//! A session, a network and a server under one virtual clock. Every event leaves a line in the trace.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use dashboard_protocol::centrifugo::{Command, error_code, messages};
+use dashboard_protocol::{Channel, Resource, Timestamp, Token};
+
+use crate::core::{PageSignal, SocketEvent};
+use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::session::{Input, Output, Recovery, Session, State};
+use crate::settings::Settings;
+use crate::time::Now;
+
+/// What the network does to whatever is sent from now on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Net {
+    /// Everything arrives after the latency.
+    Up,
+    /// Connections and calls fail at once.
+    Refusing,
+    /// Everything vanishes without a word.
+    BlackHole,
+}
+
+/// A stream on the server.
+#[derive(Debug, Default)]
+struct Stream {
+    epoch: String,
+    /// Offsets from 1 on.
+    publications: Vec<String>,
+    /// Offsets below this are no longer in the history.
+    kept_from: u64,
+}
+
+/// The test bench.
+pub(crate) struct World {
+    pub(crate) session: Session,
+    pub(crate) now: Now,
+    pub(crate) net: Net,
+    pub(crate) latency_ms: u64,
+    /// What the token call answers, if not a token.
+    pub(crate) token_failure: Option<HttpFailure>,
+    /// What the session call answers, if not that somebody is signed in.
+    pub(crate) session_failure: Option<HttpFailure>,
+    /// Error replies to `subscribe`, by channel name.
+    pub(crate) refusals: BTreeMap<String, (u32, bool)>,
+    /// The reply to `connect` after its id; `{}` vanish with `None`.
+    pub(crate) connect_reply: Option<String>,
+    /// Seconds between pings; 0 for none.
+    pub(crate) ping_s: u64,
+    /// How long a token lasts, in milliseconds.
+    pub(crate) token_ms: i64,
+    pub(crate) trace: Vec<String>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) commands: Vec<Command>,
+    /// When tries opened a socket.
+    pub(crate) opened_at: Vec<u64>,
+    sockets: BTreeSet<u64>,
+    subscribed: BTreeSet<(u64, String)>,
+    streams: BTreeMap<String, Stream>,
+    queue: BTreeMap<(u64, u64), Input>,
+    sequence: u64,
+    next_ping: Option<u64>,
+}
+
+pub(crate) fn favorites() -> Channel {
+    Channel::dashboard(Resource::Favorites, "ada")
+}
+
+pub(crate) fn orders() -> Channel {
+    Channel::dashboard(Resource::Orders, "ada")
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(&Settings::default(), 7)
+    }
+
+    pub(crate) fn with(settings: &Settings, seed: u64) -> Self {
+        Self {
+            session: Session::new(settings, seed),
+            now: Now {
+                mono_ms: 5000,
+                wall_ms: 1_763_892_000_000,
+            },
+            net: Net::Up,
+            latency_ms: 20,
+            token_failure: None,
+            session_failure: None,
+            refusals: BTreeMap::new(),
+            connect_reply: Some(r#""client":"c","ping":25,"pong":true"#.to_owned()),
+            ping_s: 25,
+            token_ms: 600_000,
+            trace: Vec::new(),
+            outputs: Vec::new(),
+            commands: Vec::new(),
+            opened_at: Vec::new(),
+            sockets: BTreeSet::new(),
+            subscribed: BTreeSet::new(),
+            streams: BTreeMap::new(),
+            queue: BTreeMap::new(),
+            sequence: 0,
+            next_ping: None,
+        }
+    }
+
+    /// Signed in, connected, with favorites and orders subscribed.
+    pub(crate) fn live() -> Self {
+        let mut world = Self::new();
+        world.go_live();
+        world
+    }
+
+    pub(crate) fn go_live(&mut self) {
+        self.give(Input::Subscribe(favorites()));
+        self.give(Input::Subscribe(orders()));
+        self.give(Input::SignedIn);
+        self.run(1000);
+        assert!(self.session.is_live(), "{}", self.story());
+    }
+
+    /// Gives the session an input now.
+    pub(crate) fn give(&mut self, input: Input) {
+        self.note(format!("> {input}"));
+        self.session.handle(self.now, input);
+        self.drain();
+    }
+
+    pub(crate) fn page(&mut self, signal: PageSignal) {
+        self.give(Input::Page(signal));
+    }
+
+    /// Lets time go by.
+    pub(crate) fn run(&mut self, ms: u64) {
+        let end = self.now.mono_ms + ms;
+        loop {
+            let event = self.queue.keys().next().map(|(at, _)| *at);
+            let next = [event, self.session.next_deadline(), self.next_ping];
+            let Some(at) = next.into_iter().flatten().min().filter(|at| *at <= end) else {
+                break;
+            };
+            let passed = at.saturating_sub(self.now.mono_ms);
+            self.now = self.now.after(passed);
+            if event == Some(at) {
+                let (_, input) = self.queue.pop_first().expect("it was just seen");
+                self.give(input);
+            } else if self.next_ping == Some(at) {
+                self.ping();
+            } else {
+                self.session.handle_timeout(self.now);
+                self.drain();
+            }
+        }
+        self.now = self.now.after(end - self.now.mono_ms);
+    }
+
+    /// The device sleeps: the wall clock goes on, the other stands still, and nothing runs.
+    pub(crate) fn sleep(&mut self, ms: i64) {
+        self.now.wall_ms += ms;
+        self.note(format!("sleeps for {ms} ms"));
+    }
+
+    /// Cuts every socket, with a close event.
+    pub(crate) fn cut(&mut self, code: u16) {
+        for generation in std::mem::take(&mut self.sockets) {
+            let reason = String::new();
+            let event = SocketEvent::Closed { code, reason };
+            self.give(Input::Socket { generation, event });
+        }
+    }
+
+    /// The server publishes.
+    pub(crate) fn publish(&mut self, channel: &Channel, data: &str) {
+        let name = channel.to_string();
+        let stream = self.stream(&name);
+        stream.publications.push(data.to_owned());
+        let offset = stream.publications.len();
+        let push = format!(
+            r#"{{"push":{{"channel":"{name}","pub":{{"data":{data},"offset":{offset}}}}}}}"#
+        );
+        for (generation, subscribed) in self.subscribed.clone() {
+            if subscribed == name {
+                self.say(generation, push.clone());
+            }
+        }
+    }
+
+    /// The server loses all but the newest part of a stream's history.
+    pub(crate) fn forget_history(&mut self, channel: &Channel) {
+        let stream = self.stream(&channel.to_string());
+        stream.kept_from = stream.publications.len() as u64 + 1;
+    }
+
+    /// The server sends a frame over the open socket.
+    pub(crate) fn say_now(&mut self, text: &str) {
+        let generation = self.generation();
+        let event = SocketEvent::Text(text.to_owned());
+        self.give(Input::Socket { generation, event });
+    }
+
+    /// The newest open socket.
+    pub(crate) fn generation(&self) -> u64 {
+        *self.sockets.last().expect("a socket is open")
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(self.session.state(), State::Connected { .. })
+    }
+
+    /// Data of the publications that were handed on.
+    pub(crate) fn publications(&self) -> Vec<(String, bool)> {
+        let publications = self.outputs.iter().filter_map(|output| match output {
+            Output::Publication {
+                data, recovered, ..
+            } => Some((data.get().to_owned(), *recovered)),
+            _ => None,
+        });
+        publications.collect()
+    }
+
+    pub(crate) fn recoveries(&self) -> Vec<Recovery> {
+        let recoveries = self.outputs.iter().filter_map(|output| match output {
+            Output::Subscribed { recovery, .. } => Some(*recovery),
+            _ => None,
+        });
+        recoveries.collect()
+    }
+
+    /// Takes the outputs so far.
+    pub(crate) fn take(&mut self) -> Vec<Output> {
+        self.commands.clear();
+        std::mem::take(&mut self.outputs)
+    }
+
+    pub(crate) fn story(&self) -> String {
+        self.trace.join("\n")
+    }
+
+    fn note(&mut self, line: String) {
+        self.trace.push(format!("{:>8} {line}", self.now.mono_ms));
+    }
+
+    fn stream(&mut self, name: &str) -> &mut Stream {
+        self.streams
+            .entry(name.to_owned())
+            .or_insert_with(|| Stream {
+                epoch: "e1".to_owned(),
+                ..Stream::default()
+            })
+    }
+
+    fn later(&mut self, ms: u64, input: Input) {
+        self.sequence += 1;
+        let key = (self.now.mono_ms + ms, self.sequence);
+        self.queue.insert(key, input);
+    }
+
+    fn say(&mut self, generation: u64, text: String) {
+        if self.net == Net::Up {
+            let event = SocketEvent::Text(text);
+            self.later(self.latency_ms, Input::Socket { generation, event });
+        }
+    }
+
+    fn ping(&mut self) {
+        self.next_ping = Some(self.now.mono_ms + self.ping_s * 1000);
+        if let Some(generation) = self.sockets.last().copied() {
+            self.say(generation, "{}".to_owned());
+        }
+    }
+
+    fn drain(&mut self) {
+        let mut outputs = VecDeque::new();
+        while let Some(output) = self.session.poll_output() {
+            outputs.push_back(output);
+        }
+        for output in outputs {
+            self.note(format!("< {output}"));
+            self.act(&output);
+            self.outputs.push(output);
+        }
+    }
+
+    fn act(&mut self, output: &Output) {
+        let latency = self.latency_ms;
+        match output {
+            Output::Open { generation, .. } => {
+                self.opened_at.push(self.now.mono_ms);
+                let generation = *generation;
+                let event = match self.net {
+                    Net::Up => SocketEvent::Opened,
+                    Net::Refusing => SocketEvent::Failed,
+                    Net::BlackHole => return,
+                };
+                if event == SocketEvent::Opened {
+                    self.sockets.insert(generation);
+                }
+                self.later(2 * latency, Input::Socket { generation, event });
+            }
+            Output::Send { generation, text } => self.hear(*generation, text),
+            Output::Close { generation, .. } => {
+                self.sockets.remove(generation);
+                self.subscribed.retain(|(of, _)| of != generation);
+            }
+            Output::Http { id, request } => {
+                let result = match self.net {
+                    Net::Up => self.answer(request),
+                    Net::Refusing => Err(HttpFailure::Network),
+                    Net::BlackHole => return,
+                };
+                self.later(2 * latency, Input::Http { id: *id, result });
+            }
+            _ => {}
+        }
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResult {
+        let failure = match request {
+            HttpRequest::Token => &self.token_failure,
+            _ => &self.session_failure,
+        };
+        if let Some(failure) = failure {
+            return Err(failure.clone());
+        }
+        Ok(match request {
+            HttpRequest::Token => HttpReply::Token(Token {
+                token: "jwt".to_owned(),
+                expires_at: Timestamp::from_unix_ms(self.now.wall_ms + self.token_ms),
+                url: None,
+            }),
+            _ => HttpReply::Session(dashboard_protocol::Session::default()),
+        })
+    }
+
+    fn hear(&mut self, generation: u64, text: &str) {
+        if self.net != Net::Up || !self.sockets.contains(&generation) {
+            return;
+        }
+        let mut replies = Vec::new();
+        for line in messages(text) {
+            let command: Command = serde_json::from_str(line).expect("the client writes JSON");
+            let id = command.id;
+            if let Some(result) = self.reply(generation, &command) {
+                replies.push(format!(r#"{{"id":{id},{result}}}"#));
+            }
+            self.commands.push(command);
+        }
+        if !replies.is_empty() {
+            let event = SocketEvent::Text(replies.join("\n"));
+            self.later(2 * self.latency_ms, Input::Socket { generation, event });
+        }
+    }
+
+    fn reply(&mut self, generation: u64, command: &Command) -> Option<String> {
+        if command.connect.is_some() {
+            let connect = self.connect_reply.clone()?;
+            if self.ping_s > 0 {
+                self.next_ping = Some(self.now.mono_ms + self.ping_s * 1000);
+            }
+            return Some(if connect.starts_with("\"error\"") {
+                connect
+            } else {
+                format!(r#""connect":{{{connect}}}"#)
+            });
+        }
+        if let Some(subscribe) = &command.subscribe {
+            return Some(self.reply_to_subscribe(generation, subscribe));
+        }
+        if let Some(unsubscribe) = &command.unsubscribe {
+            let key = (generation, unsubscribe.channel.clone());
+            self.subscribed.remove(&key);
+            return Some(r#""unsubscribe":{}"#.to_owned());
+        }
+        if command.refresh.is_some() {
+            let ttl = self.token_ms / 1000;
+            return Some(format!(r#""refresh":{{"expires":true,"ttl":{ttl}}}"#));
+        }
+        command.rpc.is_some().then(|| r#""rpc":{}"#.to_owned())
+    }
+
+    fn reply_to_subscribe(
+        &mut self,
+        generation: u64,
+        request: &dashboard_protocol::centrifugo::SubscribeRequest,
+    ) -> String {
+        let name = &request.channel;
+        if let Some((code, temporary)) = self.refusals.get(name) {
+            return format!(r#""error":{{"code":{code},"message":"no","temporary":{temporary}}}"#);
+        }
+        if !self.subscribed.insert((generation, name.clone())) {
+            let code = error_code::ALREADY_SUBSCRIBED;
+            return format!(r#""error":{{"code":{code}}}"#);
+        }
+        let stream = self.stream(name);
+        let (epoch, top) = (stream.epoch.clone(), stream.publications.len() as u64);
+        let recovers = request.recover
+            && request.epoch == epoch
+            && request.offset <= top
+            && request.offset + 1 >= stream.kept_from;
+        if !recovers {
+            return format!(
+                r#""subscribe":{{"recoverable":true,"epoch":"{epoch}","offset":{top}}}"#
+            );
+        }
+        let missed: Vec<_> = (request.offset..top)
+            .map(|index| {
+                let data = &stream.publications[index as usize];
+                format!(r#"{{"data":{data},"offset":{}}}"#, index + 1)
+            })
+            .collect();
+        format!(
+            r#""subscribe":{{"recoverable":true,"epoch":"{epoch}","offset":{},"recovered":true,"was_recovering":true,"publications":[{}]}}"#,
+            request.offset,
+            missed.join(",")
+        )
+    }
+}

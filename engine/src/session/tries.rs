@@ -1,0 +1,360 @@
+//! Beginning and ending: tries, drops, parking, and the person's switch.
+
+use super::fault::{Fault, TerminalReason};
+use super::io::Output;
+use super::link::{Link, Stage};
+use super::state::{Cause, OffReason, State, cause_code};
+use super::timers::Timer;
+use super::{Session, Work};
+use crate::core::StatusChange;
+use crate::time::Now;
+
+/// Longest wait for a socket to open in the first minute of an outage, in milliseconds.
+const OPENING_EARLY_MS: u64 = 4000;
+/// From this age on a try that has not come through is taken to hang when there are signs of a network, in
+/// milliseconds.
+const HANGS_MS: u64 = 1000;
+/// Shortest time between two tries that wake signals ask for, in milliseconds.
+const WAKE_SPACING_MS: u64 = 500;
+/// Shortest time between two tries that answers of the server ask for, in milliseconds.
+const ANSWER_SPACING_MS: u64 = 1000;
+/// Between two tries of a parked session, in milliseconds.
+const PARKED_MS: u64 = 300_000;
+/// A connection that stayed for so long has proved itself even without a ping or a reply, in milliseconds.
+const PROVEN_BY_AGE_MS: u64 = 20_000;
+/// A connection lost so soon after its proof has proved nothing, in milliseconds: a server that answers and then
+/// drops must not be hammered.
+const PROOF_HOLDS_MS: u64 = 1000;
+/// Longest wait that a server may ask for, in milliseconds.
+const RETRY_AFTER_MAX_MS: u64 = 300_000;
+/// Close code for a socket that is no longer wanted.
+const NORMAL_CLOSURE: u16 = 1000;
+
+impl Session {
+    pub(super) fn sign_in(&mut self, now: Now) {
+        if self.signed_in {
+            return;
+        }
+        self.signed_in = true;
+        self.begin(now, "signed in");
+    }
+
+    pub(super) fn sign_out(&mut self, now: Now) {
+        let why = match self.state {
+            State::Disconnected {
+                why: OffReason::SessionEnded,
+            } => OffReason::SessionEnded,
+            _ => OffReason::SignedOut,
+        };
+        self.end_session(now, why, "signed out");
+    }
+
+    /// Stops and forgets everything that belongs to the person.
+    pub(super) fn end_session(&mut self, now: Now, why: OffReason, reason: &str) {
+        self.signed_in = false;
+        self.switched_off = false;
+        self.token_renewed = false;
+        self.cancel_calls();
+        self.end_work();
+        self.timers.stop_all();
+        self.tokens.discard();
+        self.channels.clear();
+        self.backoff.reset();
+        self.trust_network();
+        self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
+    }
+
+    pub(super) fn connect(&mut self, now: Now) {
+        self.switched_off = false;
+        match self.state {
+            State::Connected { .. } | State::Connecting { .. } => {}
+            State::Disconnected { .. } | State::Error { .. } => self.begin(now, "connect called"),
+            State::Reconnecting { retry_at, .. } => {
+                if retry_at.is_some() {
+                    self.begin_try(now, false);
+                }
+            }
+        }
+    }
+
+    pub(super) fn disconnect(&mut self, now: Now) {
+        self.switched_off = true;
+        if !self.signed_in || !self.realtime {
+            return;
+        }
+        self.stop(now);
+        let why = OffReason::SwitchedOff;
+        let state = State::Disconnected { why };
+        self.enter(now, state, cause_code::CALLED, "disconnect called");
+    }
+
+    pub(super) fn reconnect(&mut self, now: Now) {
+        match self.state {
+            State::Connected { .. } => {
+                self.cause = Cause::new(cause_code::CALLED, "reconnect called");
+                self.note_end_of_link(now);
+                self.backoff.begin_outage(now.mono_ms);
+                self.begin_try(now, false);
+            }
+            State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
+                if now.mono_ms.saturating_sub(self.try_began_at) >= HANGS_MS {
+                    self.begin_try(now, false);
+                }
+            }
+            State::Disconnected { .. } | State::Error { .. } | State::Reconnecting { .. } => {
+                self.connect(now);
+            }
+        }
+    }
+
+    /// Starts from nothing, if a connection is wanted.
+    fn begin(&mut self, now: Now, reason: &str) {
+        if !self.signed_in {
+            return;
+        }
+        let off = if !self.realtime {
+            Some(OffReason::Disabled)
+        } else if self.switched_off {
+            Some(OffReason::SwitchedOff)
+        } else {
+            None
+        };
+        if let Some(why) = off {
+            self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
+            return;
+        }
+        self.cause = Cause::new(cause_code::CALLED, reason);
+        self.token_renewed = false;
+        self.channels.forget_refusals();
+        if self.state.is_parked() {
+            self.backoff.renew();
+        } else {
+            self.backoff.reset();
+            self.backoff.begin_outage(now.mono_ms);
+        }
+        self.begin_try(now, false);
+    }
+
+    /// Any sign that the device, the page or the network came back.
+    pub(super) fn wake(&mut self, now: Now) {
+        match self.state {
+            State::Connected { .. } => self.probe_after_wake(now),
+            State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
+                if now.mono_ms.saturating_sub(self.try_began_at) >= HANGS_MS {
+                    self.begin_try(now, true);
+                }
+            }
+            State::Reconnecting { .. } => self.try_soon(now, WAKE_SPACING_MS),
+            State::Error {
+                why: Fault::Parked { .. },
+            } => {
+                self.backoff.renew();
+                self.try_soon(now, WAKE_SPACING_MS);
+            }
+            State::Disconnected { .. } | State::Error { .. } => {}
+        }
+    }
+
+    /// The way to the server works, as a call of another part shows.
+    pub(super) fn handle_http_answered(&mut self, now: Now) {
+        self.trust_network();
+        match self.state {
+            State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
+                let age = now.mono_ms.saturating_sub(self.try_began_at);
+                // A try that already had such a reason is only slow: replacing it again and again would end none.
+                if age >= HANGS_MS && !self.try_had_evidence {
+                    self.begin_try(now, true);
+                }
+            }
+            State::Reconnecting { .. }
+            | State::Error {
+                why: Fault::Parked { .. },
+            } => self.try_soon(now, ANSWER_SPACING_MS),
+            State::Connected { .. } | State::Disconnected { .. } | State::Error { .. } => {}
+        }
+    }
+
+    /// Tries now, or as soon as the spacing to the last try allows.
+    fn try_soon(&mut self, now: Now, spacing_ms: u64) {
+        let earliest = self.try_began_at.saturating_add(spacing_ms);
+        if now.mono_ms >= earliest {
+            self.begin_try(now, true);
+        } else if self
+            .timers
+            .deadline(Timer::Retry)
+            .is_none_or(|planned| earliest < planned)
+        {
+            self.timers.set(Timer::Retry, earliest);
+            match &mut self.state {
+                State::Reconnecting { retry_at, .. } => *retry_at = Some(earliest),
+                State::Error {
+                    why: Fault::Parked { retry_at },
+                } => *retry_at = earliest,
+                _ => {}
+            }
+        }
+    }
+
+    /// Begins a try: a token first if one is needed, then a socket.
+    pub(super) fn begin_try(&mut self, now: Now, has_evidence: bool) {
+        if matches!(self.work, Work::Token) {
+            // The try that this one replaces hangs at the token.
+            self.cancel_token_call();
+        }
+        self.end_work();
+        self.counters.tries += 1;
+        self.try_began_at = now.mono_ms;
+        self.try_had_evidence = has_evidence;
+        let attempt = self.backoff.count_try(now.mono_ms);
+        let why = self.cause.clone();
+        let (code, reason) = (why.code, why.reason.clone());
+        let state = match self.state {
+            State::Connected { .. }
+            | State::Reconnecting { .. }
+            | State::Error {
+                why: Fault::Parked { .. },
+            } => State::Reconnecting {
+                attempt,
+                retry_at: None,
+                why,
+            },
+            _ => State::Connecting { attempt },
+        };
+        self.enter(now, state, code, &reason);
+        if self.tokens.usable(now.mono_ms).is_some() {
+            self.open(now);
+        } else {
+            self.work = Work::Token;
+            self.fetch_token(now);
+        }
+    }
+
+    /// Opens a socket for the try that is under way.
+    pub(super) fn open(&mut self, now: Now) {
+        self.generation += 1;
+        let generation = self.generation;
+        let longest = if self.backoff.is_early(now.mono_ms) {
+            self.connection_timeout_ms.min(OPENING_EARLY_MS)
+        } else {
+            self.connection_timeout_ms
+        };
+        self.timers.set(Timer::Opening, now.mono_ms + longest);
+        self.work = Work::Socket(Box::new(Link::new(generation, now.mono_ms)));
+        let url = self.tokens.held().and_then(|token| token.url.clone());
+        self.outputs.push_back(Output::Open { generation, url });
+    }
+
+    pub(super) fn handle_connect_timeout(&mut self, now: Now) {
+        self.lose(now, cause_code::CONNECT_TIMEOUT, "no answer in time");
+    }
+
+    /// A try failed or the connection is lost: try again later, or park.
+    pub(super) fn lose(&mut self, now: Now, code: u32, reason: &str) {
+        self.lose_for(now, code, reason, None);
+    }
+
+    /// As [`Self::lose`], with a wait that the server asked for.
+    pub(super) fn lose_for(&mut self, now: Now, code: u32, reason: &str, wait_ms: Option<u64>) {
+        self.cause = Cause::new(code, reason);
+        self.note_end_of_link(now);
+        self.end_work();
+        self.backoff.begin_outage(now.mono_ms);
+        let state = if let Some(delay) = self.backoff.next_delay(now.mono_ms) {
+            let floor = wait_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
+            // The jitter goes on top: many clients get the same floor at the same time.
+            let retry_at = now.mono_ms + floor + delay;
+            self.timers.set(Timer::Retry, retry_at);
+            State::Reconnecting {
+                attempt: self.backoff.attempt(),
+                retry_at: Some(retry_at),
+                why: self.cause.clone(),
+            }
+        } else {
+            let retry_at = now.mono_ms + PARKED_MS;
+            self.timers.set(Timer::Retry, retry_at);
+            State::Error {
+                why: Fault::Parked { retry_at },
+            }
+        };
+        self.enter(now, state, code, reason);
+        self.go_on_verifying(now);
+    }
+
+    /// The server said not to come back.
+    pub(super) fn fail(&mut self, now: Now, code: u32, reason: &str, why: TerminalReason) {
+        self.cause = Cause::new(code, reason);
+        self.stop(now);
+        let why_error = Fault::Terminal(why);
+        self.enter(now, State::Error { why: why_error }, code, reason);
+        if why.asks_for_session() {
+            self.ask_session(now);
+        }
+        self.go_on_verifying(now);
+    }
+
+    /// Ends the connection and all plans for another.
+    fn stop(&mut self, now: Now) {
+        self.note_end_of_link(now);
+        self.end_work();
+        self.cancel_token_call();
+        self.backoff.reset();
+    }
+
+    /// What the connection's life says about the next one.
+    fn note_end_of_link(&mut self, now: Now) {
+        let Some(link) = self.link().filter(|link| link.stage == Stage::Ready) else {
+            return;
+        };
+        let (now, link_settled) = (now.mono_ms, link.settled);
+        let by_age = now.saturating_sub(link.ready_at) >= PROVEN_BY_AGE_MS;
+        let by_answer = link
+            .proven_at
+            .is_some_and(|at| now.saturating_sub(at) >= PROOF_HOLDS_MS);
+        if by_age || by_answer {
+            self.backoff.prove();
+            if link_settled {
+                self.backoff.end_outage();
+            }
+        }
+    }
+
+    /// Closes the socket if there is one, and stops the timers that belong to a try or a connection.
+    pub(super) fn end_work(&mut self) {
+        if let Work::Socket(link) = std::mem::replace(&mut self.work, Work::Idle) {
+            let (generation, code) = (link.generation, NORMAL_CLOSURE);
+            self.outputs.push_back(Output::Close { generation, code });
+        }
+        for timer in [
+            Timer::Retry,
+            Timer::Opening,
+            Timer::Handshake,
+            Timer::Command,
+            Timer::Silence,
+            Timer::Probe,
+            Timer::Measure,
+            Timer::Refresh,
+            Timer::Resubscribe,
+            Timer::Resync,
+        ] {
+            self.timers.stop(timer);
+        }
+        self.woken_at = None;
+        self.channels.disconnect();
+    }
+
+    /// Takes a state on and tells others if its status is another one.
+    pub(super) fn enter(&mut self, now: Now, state: State, code: u32, reason: &str) {
+        let (from, to) = (self.state.status(), state.status());
+        self.state = state;
+        if from != to {
+            let Cause { code, reason } = Cause::new(code, reason);
+            self.outputs.push_back(Output::Changed(StatusChange {
+                from,
+                to,
+                code,
+                reason,
+                at_ms: now.wall_ms,
+            }));
+        }
+    }
+}
