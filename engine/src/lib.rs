@@ -10,6 +10,7 @@ pub mod core;
 pub mod http;
 pub mod interest;
 pub mod metrics;
+pub mod poll;
 pub mod random;
 pub mod scheduler;
 pub mod session;
