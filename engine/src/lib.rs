@@ -6,6 +6,7 @@
 //!
 //! Input never panics. `expect` stands only where the engine's own bookkeeping guarantees it, with the reason.
 
+pub mod catalog;
 pub mod core;
 pub mod http;
 pub mod interest;

@@ -1,0 +1,183 @@
+//! How requests are started, given up and taken note of.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::entry::{Entry, Job};
+use super::{Catalog, Output, QUERIES_MAX};
+use crate::http::HttpFailure;
+use crate::time::Now;
+use crate::view::ErrorView;
+
+impl Catalog {
+    /// The shared form of a search text.
+    pub(super) fn key(&self, query: &str) -> Rc<str> {
+        match self.entries.get_key_value(query) {
+            Some((key, _)) => Rc::clone(key),
+            None => Rc::from(query),
+        }
+    }
+
+    /// The search texts that `wanted` says.
+    pub(super) fn keys(&self, wanted: impl Fn(&Rc<str>, &Entry) -> bool) -> Vec<Rc<str>> {
+        let wanted = self
+            .entries
+            .iter()
+            .filter(|(key, entry)| wanted(key, entry));
+        wanted.map(|(key, _)| Rc::clone(key)).collect()
+    }
+
+    /// Starts what is wanted under a search text, and has it shown as it is now. The next page waits for a refresh,
+    /// since that decides where it begins.
+    pub(super) fn settle(&mut self, now: Now, key: &Rc<str>) {
+        if self.online {
+            self.start(now, key);
+        }
+        self.show(key);
+    }
+
+    /// Tells the listeners of a search text if what is shown changed.
+    fn show(&mut self, key: &Rc<str>) {
+        if let Some(entry) = self.entries.get_mut(key)
+            && entry.show(self.online)
+        {
+            self.changed.insert(Rc::clone(key));
+        }
+    }
+
+    fn start(&mut self, now: Now, key: &Rc<str>) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let job = if entry.refresh.is_wanted() {
+            if let Some(id) = entry.more.running() {
+                entry.more.finish();
+                entry.more.want();
+                self.cancel(id);
+            }
+            Job::Refresh
+        } else if entry.more.is_wanted() && entry.refresh.is_idle() {
+            if !entry.has_more() {
+                entry.more.finish();
+                return;
+            }
+            Job::More
+        } else {
+            return;
+        };
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        self.next_id += 1;
+        let id = self.next_id;
+        let request = entry.request(key, job, self.page_size);
+        entry.fetcher(job).start(now, id, &self.policy);
+        self.runs.insert(id, (Rc::clone(key), job));
+        self.outputs.push_back(Output::Http { id, request });
+    }
+
+    /// Gives a call up.
+    pub(super) fn cancel(&mut self, id: u64) {
+        if self.runs.remove(&id).is_some() {
+            self.outputs.push_back(Output::CancelHttp { id });
+        }
+    }
+
+    /// A call failed. The error is shown when nothing more is tried; data that are there stay.
+    pub(super) fn fail(&mut self, now: Now, key: &Rc<str>, job: Job, failure: &HttpFailure) {
+        if failure.is_unauthenticated() {
+            self.outputs.push_back(Output::Unauthenticated);
+        }
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let (random, policy) = (&mut self.random, &self.policy);
+        if !entry.fetcher(job).fail(now, failure, random, policy) {
+            entry.error = Some(ErrorView::from(failure));
+            if job == Job::Refresh {
+                entry.abandon();
+            }
+        }
+    }
+
+    /// Reads again what is on screen and stale.
+    pub(super) fn read_stale(&mut self, now: Now) {
+        let policy = self.policy;
+        let is_stale = |_: &Rc<str>, entry: &Entry| {
+            entry.life.is_observed() && entry.life.is_stale(now, &policy)
+        };
+        for key in self.keys(is_stale) {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                entry.refresh.want();
+            }
+            self.settle(now, &key);
+        }
+    }
+
+    /// Takes over into all lists what changed in the pool of beats, and tells those that show it.
+    pub(super) fn spread_pool(&mut self) {
+        for (key, entry) in &mut self.entries {
+            if entry.refresh_from(&self.pool) && entry.show(self.online) {
+                self.changed.insert(Rc::clone(key));
+            }
+        }
+    }
+
+    /// Gives up the requests that nobody waits for, and forgets what nobody has looked at for long.
+    pub(super) fn let_go(&mut self, now: Now, key: &Rc<str>) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let is_past = |at_ms: Option<u64>| at_ms.is_some_and(|at_ms| at_ms <= now.mono_ms);
+        if is_past(entry.life.cancel_at_ms(&self.policy)) {
+            let running = [entry.refresh.running(), entry.more.running()];
+            entry.refresh.finish();
+            entry.more.finish();
+            entry.abandon();
+            for id in running.into_iter().flatten() {
+                self.cancel(id);
+            }
+            self.show(key);
+        }
+        let Some(entry) = self.entries.get(key) else {
+            return;
+        };
+        if is_past(entry.life.forget_at_ms(&self.policy)) {
+            self.forget(key);
+        }
+    }
+
+    /// Forgets the least recently used search texts that nobody shows, down to the bound.
+    pub(super) fn forget_beyond_bound(&mut self) {
+        while self.entries.len() > QUERIES_MAX {
+            let unused = self
+                .entries
+                .iter()
+                .filter(|(_, entry)| !entry.life.is_observed());
+            let Some((key, _)) = unused.min_by_key(|(_, entry)| entry.used_ms) else {
+                return;
+            };
+            let key = Rc::clone(key);
+            self.forget(&key);
+        }
+    }
+
+    fn forget(&mut self, key: &Rc<str>) {
+        let Some(entry) = self.entries.remove(key) else {
+            return;
+        };
+        for id in [entry.refresh.running(), entry.more.running()]
+            .into_iter()
+            .flatten()
+        {
+            self.cancel(id);
+        }
+        let shown: BTreeSet<&str> = self
+            .entries
+            .values()
+            .flat_map(Entry::beats)
+            .map(|beat| beat.id.as_str())
+            .collect();
+        self.pool.keep_only(&shown);
+    }
+}
