@@ -1,0 +1,294 @@
+//! Counters and latencies, per stream and in all, in a fixed amount of memory.
+//!
+//! They answer, without a debugger: does everything arrive, how late is it, how much is drawn for it, and what went
+//! wrong on the way.
+
+pub mod counter;
+pub mod histogram;
+
+use std::collections::BTreeMap;
+
+use dashboard_protocol::{ProblemCode, Resource};
+
+use crate::interest::Stream;
+use crate::scheduler::Report;
+use crate::time::Now;
+
+pub use counter::{Counter, Counts};
+pub use histogram::{Histogram, Latency};
+
+/// How often listeners are told at most, in milliseconds: counters change with every event.
+pub const TELL_INTERVAL_MS: u64 = 500;
+
+/// The cause of a rollback that had no problem: the change no longer applied to what the server has.
+const CONFLICT: &str = "conflict";
+/// Causes that this build does not know, counted together so that a server cannot grow the table.
+const OTHER: &str = "other";
+
+/// Numbers of one stream.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct StreamView {
+    /// Counters.
+    pub counts: Counts,
+    /// From an event's arrival to its place in the store.
+    pub event_to_apply: Latency,
+    /// From an event's arrival to its paint.
+    pub event_to_paint: Latency,
+}
+
+/// What `use_realtime_metrics` shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricsView {
+    /// Numbers of all streams together; counters that belong to no stream count here only.
+    pub all: StreamView,
+    /// Numbers of each stream that has any.
+    pub streams: BTreeMap<Stream, StreamView>,
+    /// Round trips.
+    pub rtt: Latency,
+    /// Changes of the person that were taken back, by cause: a problem's code, `conflict` or `other`.
+    pub rollbacks: BTreeMap<&'static str, u64>,
+    /// Events that wait now.
+    pub queue_depth: usize,
+    /// Most events that ever waited.
+    pub queue_depth_max: usize,
+    /// For how long the oldest change of the person has not been settled, in milliseconds; `None` if all are.
+    pub oldest_pending_ms: Option<u64>,
+}
+
+/// Numbers of one stream, as they are collected.
+#[derive(Clone, Debug, Default)]
+struct StreamMetrics {
+    counts: Counts,
+    event_to_apply: Histogram,
+    event_to_paint: Histogram,
+}
+
+impl StreamMetrics {
+    fn view(&self) -> StreamView {
+        StreamView {
+            counts: self.counts,
+            event_to_apply: self.event_to_apply.latency(),
+            event_to_paint: self.event_to_paint.latency(),
+        }
+    }
+}
+
+/// Collects the numbers.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    all: StreamMetrics,
+    streams: BTreeMap<Stream, StreamMetrics>,
+    rtt: Histogram,
+    rollbacks: BTreeMap<&'static str, u64>,
+    queue_depth: usize,
+    queue_depth_max: usize,
+    oldest_pending_ms: Option<u64>,
+    changed: bool,
+    told_ms: Option<u64>,
+}
+
+impl Metrics {
+    /// Counts something that belongs to no stream.
+    pub const fn count(&mut self, counter: Counter, by: u64) {
+        self.changed = true;
+        self.all.counts.add(counter, by);
+    }
+
+    /// Counts something of a stream.
+    pub fn count_in(&mut self, stream: Stream, counter: Counter, by: u64) {
+        self.count(counter, by);
+        self.stream(stream).counts.add(counter, by);
+    }
+
+    /// Notes a round trip.
+    pub fn round_trip(&mut self, ms: u64) {
+        self.changed = true;
+        self.rtt.record(ms);
+    }
+
+    /// Notes that an event was painted so long after its arrival.
+    pub fn painted(&mut self, stream: Stream, ms: u64) {
+        self.changed = true;
+        self.all.event_to_paint.record(ms);
+        self.stream(stream).event_to_paint.record(ms);
+    }
+
+    /// Notes that a change of the person was taken back: with the server's problem, or because it no longer applied.
+    pub fn rolled_back(&mut self, code: Option<&ProblemCode>) {
+        self.changed = true;
+        let known = |code: &ProblemCode| {
+            let known = ProblemCode::KNOWN.iter().find(|known| *known == code);
+            known.map_or(OTHER, ProblemCode::as_str)
+        };
+        *self
+            .rollbacks
+            .entry(code.map_or(CONFLICT, known))
+            .or_default() += 1;
+    }
+
+    /// Notes what waits.
+    pub fn waiting(&mut self, queue_depth: usize, oldest_pending_ms: Option<u64>) {
+        self.changed |=
+            self.queue_depth != queue_depth || self.oldest_pending_ms != oldest_pending_ms;
+        self.queue_depth = queue_depth;
+        self.queue_depth_max = self.queue_depth_max.max(queue_depth);
+        self.oldest_pending_ms = oldest_pending_ms;
+    }
+
+    /// Takes over what the scheduler counted.
+    pub fn take_in(&mut self, report: &Report) {
+        for (resource, waited_ms) in &report.waits {
+            let stream = Stream::Resource(*resource);
+            self.count_in(stream, Counter::Applied, 1);
+            self.all.event_to_apply.record(*waited_ms);
+            self.stream(stream).event_to_apply.record(*waited_ms);
+        }
+        for resource in Resource::ALL {
+            let stream = Stream::Resource(resource);
+            for (counter, counts) in [
+                (Counter::Conflated, &report.conflated),
+                (Counter::Duplicates, &report.duplicates),
+            ] {
+                let by = counts[resource.index()];
+                if by > 0 {
+                    self.count_in(stream, counter, by);
+                }
+            }
+        }
+        if report.market_conflated > 0 {
+            self.count_in(Stream::Market, Counter::Conflated, report.market_conflated);
+        }
+    }
+
+    /// Whether listeners are to be told now: something changed, and they were not told just before.
+    pub fn poll_changed(&mut self, now: Now) -> bool {
+        let is_due = self
+            .next_deadline()
+            .is_some_and(|at_ms| at_ms <= now.mono_ms);
+        if is_due {
+            self.changed = false;
+            self.told_ms = Some(now.mono_ms);
+        }
+        is_due
+    }
+
+    /// When [`Self::poll_changed`] is wanted next, by `Now::mono_ms`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let at_ms = self
+            .told_ms
+            .map_or(0, |told_ms| told_ms.saturating_add(TELL_INTERVAL_MS));
+        self.changed.then_some(at_ms)
+    }
+
+    /// The numbers as they are.
+    #[must_use]
+    pub fn view(&self) -> MetricsView {
+        let streams = self.streams.iter();
+        MetricsView {
+            all: self.all.view(),
+            streams: streams
+                .map(|(stream, metrics)| (*stream, metrics.view()))
+                .collect(),
+            rtt: self.rtt.latency(),
+            rollbacks: self.rollbacks.clone(),
+            queue_depth: self.queue_depth,
+            queue_depth_max: self.queue_depth_max,
+            oldest_pending_ms: self.oldest_pending_ms,
+        }
+    }
+
+    fn stream(&mut self, stream: Stream) -> &mut StreamMetrics {
+        self.streams.entry(stream).or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERS: Stream = Stream::Resource(Resource::Orders);
+
+    #[test]
+    fn what_a_stream_counts_counts_in_all_too() {
+        let mut metrics = Metrics::default();
+        metrics.count_in(ORDERS, Counter::Received, 2);
+        metrics.count_in(Stream::Market, Counter::Received, 3);
+        metrics.count(Counter::Polls, 1);
+        let view = metrics.view();
+        assert_eq!(view.all.counts.of(Counter::Received), 5);
+        assert_eq!(view.all.counts.of(Counter::Polls), 1);
+        assert_eq!(view.streams[&ORDERS].counts.of(Counter::Received), 2);
+        assert_eq!(view.streams.len(), 2);
+    }
+
+    #[test]
+    fn the_schedulers_report_is_taken_over() {
+        let mut report = Report {
+            waits: vec![(Resource::Orders, 16), (Resource::Orders, 30)],
+            market_conflated: 7,
+            ..Report::default()
+        };
+        report.conflated[Resource::Stats.index()] = 4;
+        report.duplicates[Resource::Orders.index()] = 1;
+        let mut metrics = Metrics::default();
+        metrics.take_in(&report);
+        let view = metrics.view();
+        let orders = view.streams[&ORDERS];
+        assert_eq!(orders.counts.of(Counter::Applied), 2);
+        assert_eq!(orders.event_to_apply.max_ms, 30);
+        assert_eq!(view.all.event_to_apply.count, 2);
+        assert_eq!(view.all.counts.of(Counter::Conflated), 11);
+        assert_eq!(view.all.counts.of(Counter::Duplicates), 1);
+    }
+
+    #[test]
+    fn rollbacks_are_told_by_cause_and_unknown_causes_together() {
+        let mut metrics = Metrics::default();
+        metrics.rolled_back(Some(&ProblemCode::QuotaExceeded));
+        metrics.rolled_back(None);
+        for n in 0..100 {
+            metrics.rolled_back(Some(&ProblemCode::Other(n.to_string())));
+        }
+        let expected = [("conflict", 1), ("other", 100), ("quota_exceeded", 1)];
+        assert_eq!(metrics.view().rollbacks, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn listeners_are_told_at_most_twice_a_second_and_not_for_nothing() {
+        let mut metrics = Metrics::default();
+        let mut now = Now::default();
+        assert!(!metrics.poll_changed(now));
+        let mut told = 0;
+        for _ in 0..1000 {
+            now = now.after(1);
+            metrics.count(Counter::Received, 1);
+            told += u32::from(metrics.poll_changed(now));
+        }
+        assert_eq!(told, 2);
+        now = now.after(TELL_INTERVAL_MS);
+        assert!(metrics.poll_changed(now));
+        assert_eq!(metrics.next_deadline(), None);
+    }
+
+    #[test]
+    fn the_deepest_queue_is_remembered() {
+        let mut metrics = Metrics::default();
+        metrics.waiting(9, Some(5));
+        metrics.waiting(2, None);
+        let view = metrics.view();
+        assert_eq!((view.queue_depth, view.queue_depth_max), (2, 9));
+        assert_eq!(view.oldest_pending_ms, None);
+    }
+
+    #[test]
+    fn equal_numbers_are_equal_views() {
+        let mut metrics = Metrics::default();
+        metrics.round_trip(20);
+        metrics.painted(ORDERS, 33);
+        assert_eq!(metrics.view(), metrics.view());
+        let before = metrics.view();
+        metrics.round_trip(20);
+        assert_ne!(before, metrics.view());
+    }
+}
