@@ -22,7 +22,6 @@ const PASSWORD: &str = "demo-demo-demo";
 /// # Errors
 /// When the database fails.
 pub async fn fill(app: &App) -> Result<(), Failure> {
-    let hash = password::hash(PASSWORD.to_owned()).await?;
     let mut tx = app.db.begin_write().await?;
     let beats: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
         .fetch_one(&mut *tx)
@@ -32,6 +31,7 @@ pub async fn fill(app: &App) -> Result<(), Failure> {
     }
     for (email, name, seed) in ACCOUNTS {
         if people::by_email(&mut tx, email).await?.is_none() {
+            let hash = password::hash(PASSWORD.to_owned()).await?;
             let person_id = people::create(&mut tx, email, name, &hash, true).await?;
             history::write(&mut tx, &app.epoch, &person_id, seed, now_ms()).await?;
         }

@@ -137,10 +137,13 @@ impl Line {
             return Err(Some(End::Close(close_code::NO_PONG, "no pong")));
         }
         if self.next_ping.is_some_and(|due| now >= due) {
-            self.outlet.push(Utf8Bytes::from_static(PING));
-            self.connection.awaits_pong = true;
-            self.pong_due = Some(now + self.times.pong);
             self.next_ping = Some(now + self.times.ping);
+            // One ping at a time: a pong does not say which ping it answers.
+            if !self.connection.awaits_pong {
+                self.outlet.push(Utf8Bytes::from_static(PING));
+                self.connection.awaits_pong = true;
+                self.pong_due = Some(now + self.times.pong);
+            }
         }
         Ok(())
     }

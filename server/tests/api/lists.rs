@@ -1,0 +1,92 @@
+//! Pages of the lists and of the catalog.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+fn ids(page: &Value, field: &str) -> Vec<String> {
+    let items = page["items"].as_array().expect("items");
+    let id = |item: &Value| item[field].as_str().expect("an id").to_owned();
+    items.iter().map(id).collect()
+}
+
+#[tokio::test]
+async fn pages_go_on_where_the_snapshot_ended_and_no_row_comes_twice() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for index in 1..=7 {
+        ada.favorite(&format!("m{index}"), &format!("b{index}"), true)
+            .await;
+    }
+    let snapshot = ada.snapshot("resources=favorites&limit=3").await;
+    let mut page = snapshot["resources"]["favorites"].clone();
+    let mut seen = ids(&page, "beat_id");
+    while let Some(cursor) = page["next_cursor"].as_str() {
+        let path = format!("/api/favorites?cursor={cursor}&limit=3");
+        page = ada.get(&path).await.json();
+        seen.extend(ids(&page, "beat_id"));
+    }
+    assert_eq!(seen, ["b7", "b6", "b5", "b4", "b3", "b2", "b1"]);
+}
+
+#[tokio::test]
+async fn a_cursor_stays_where_it_was_when_newer_rows_come() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for index in 1..=4 {
+        ada.favorite(&format!("m{index}"), &format!("b{index}"), true)
+            .await;
+    }
+    let first = ada.get("/api/favorites?limit=2").await.json();
+    ada.favorite("m5", "b5", true).await;
+    let cursor = first["next_cursor"].as_str().expect("more");
+    let second = ada
+        .get(&format!("/api/favorites?limit=2&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(ids(&second, "beat_id"), ["b2", "b1"]);
+    assert_eq!(second["next_cursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_catalog_is_searched_by_all_words_in_any_case() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let found = ada
+        .get("/api/beats?query=MARA%20title%20%C3%9F&limit=10")
+        .await
+        .json();
+    assert_eq!(ids(&found, "id").len(), 10);
+    let cursor = found["next_cursor"].as_str().expect("more");
+    let rest = ada
+        .get(&format!("/api/beats?query=mara&limit=10&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(ids(&rest, "id"), ["b11", "b12"]);
+    let none = ada.get("/api/beats?query=mara%20%25").await.json();
+    assert_eq!(none, json!({"items": [], "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn bad_pages_are_refused() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for path in [
+        "/api/orders?cursor=x",
+        "/api/downloads?limit=0",
+        "/api/activity?limit=201",
+        "/api/favorites?cursor=1.2",
+        "/api/beats?cursor=-1",
+        "/api/beats?limit=x",
+    ] {
+        let reply = ada.get(path).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
+    }
+    assert_eq!(
+        ada.get("/api/orders?limit=200").await.status,
+        StatusCode::OK
+    );
+    let reply = server.stranger().get("/api/beats").await;
+    assert_eq!(reply.problem(), "unauthenticated");
+}

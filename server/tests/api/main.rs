@@ -1,0 +1,13 @@
+//! The server over real sockets, with a real database in a folder of its own.
+
+mod faults;
+mod limits;
+mod lists;
+mod mutations;
+mod origin;
+mod outbox;
+mod realtime;
+mod session;
+mod snapshot;
+mod statics;
+mod support;

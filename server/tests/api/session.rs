@@ -1,0 +1,122 @@
+//! Signing in and out.
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::support::{PASSWORD, Server};
+
+#[tokio::test]
+async fn a_person_signs_in_asks_who_they_are_and_signs_out() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    assert_eq!(
+        stranger.get("/api/session").await.problem(),
+        "unauthenticated"
+    );
+
+    let wish = json!({"email": "Ada@Demo.test", "password": PASSWORD});
+    let reply = stranger.post("/api/session", &wish).await;
+    let cookie = reply.header("set-cookie");
+    assert!(cookie.ends_with("HttpOnly; SameSite=Strict"), "{cookie}");
+    assert_eq!(reply.json()["user"]["email"], "ada@demo.test");
+    assert_eq!(reply.header("cache-control"), "no-store");
+
+    let ada = server.ada().await;
+    assert_eq!(ada.get("/api/session").await.json()["user"]["name"], "Ada");
+    let reply = ada.delete("/api/session").await;
+    assert_eq!(reply.status, StatusCode::NO_CONTENT);
+    assert!(reply.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(ada.get("/api/session").await.problem(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_secure() {
+    let server = Server::start().await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-forwarded-proto", "https"),
+    ];
+    let body = json!({"email": "ada@demo.test", "password": PASSWORD}).to_string();
+    let reply = server
+        .stranger()
+        .call(Method::POST, "/api/session", &headers, body.into_bytes())
+        .await;
+    let cookie = reply.header("set-cookie");
+    assert!(cookie.starts_with("__Host-session="), "{cookie}");
+    assert!(cookie.ends_with("; Secure"), "{cookie}");
+    assert!(
+        reply
+            .header("strict-transport-security")
+            .contains("max-age")
+    );
+}
+
+#[tokio::test]
+async fn wrong_and_unknown_accounts_get_the_same_answer_and_ten_tries_a_minute() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    for email in ["ada@demo.test", "nobody@demo.test"] {
+        let wish = json!({"email": email, "password": "wrong"});
+        for _ in 0..10 {
+            let reply = stranger.post("/api/session", &wish).await;
+            assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(reply.problem(), "invalid_credentials");
+        }
+        let reply = stranger.post("/api/session", &wish).await;
+        assert_eq!(reply.problem(), "rate_limited");
+        assert!(reply.json()["retry_after_ms"].as_u64().expect("a wait") <= 60_000);
+    }
+    // The right password does not help either while the account is barred.
+    let right = json!({"email": "ada@demo.test", "password": PASSWORD});
+    assert_eq!(
+        stranger.post("/api/session", &right).await.problem(),
+        "rate_limited"
+    );
+    server.ben().await;
+}
+
+#[tokio::test]
+async fn signing_in_is_a_commit_of_its_own() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let snapshot = ada.snapshot("resources=activity").await;
+    let activity = &snapshot["resources"]["activity"];
+    assert_eq!(activity["items"][0]["kind"], "signed_in");
+    assert_eq!(activity["version"], 1);
+}
+
+#[tokio::test]
+async fn a_session_and_its_token_outlast_a_restart() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let token = ada.token().await;
+    let folder = server.stop().await;
+    let server = Server::over(folder, |_| {}).await;
+    let mut again = server.stranger();
+    again.cookie = ada.cookie;
+    assert_eq!(again.get("/api/session").await.status, StatusCode::OK);
+    let mut socket = again.socket().await;
+    socket
+        .send(&json!({"id": 1, "connect": {"token": token}}))
+        .await;
+    assert!(socket.next().await["connect"]["client"].is_string());
+}
+
+#[tokio::test]
+async fn signing_out_closes_that_sessions_sockets_and_refuses_its_tokens() {
+    let server = Server::start().await;
+    let (here, there) = (server.ada().await, server.ada().await);
+    let token = here.token().await;
+    let mut socket = here.connected().await;
+    let mut other = there.connected().await;
+    here.delete("/api/session").await;
+    assert_eq!(socket.closed().await, 3503);
+    let mut late = here.socket().await;
+    late.send(&json!({"id": 1, "connect": {"token": token}}))
+        .await;
+    assert_eq!(late.closed().await, 3500);
+    other
+        .send(&json!({"id": 2, "rpc": {"method": "ping"}}))
+        .await;
+    assert_eq!(other.next().await, json!({"id": 2, "rpc": {}}));
+}

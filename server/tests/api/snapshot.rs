@@ -1,0 +1,123 @@
+//! Resources read whole.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::support::Server;
+
+#[tokio::test]
+async fn a_snapshot_holds_what_differs_and_nothing_else() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let first = ada
+        .snapshot("resources=favorites,orders,downloads,activity,stats")
+        .await;
+    let epoch = first["epoch"].as_str().expect("an epoch");
+    let resources = first["resources"].as_object().expect("resources");
+    assert_eq!(resources.len(), 5);
+    let known = format!(
+        "resources=favorites@{},stats@{}&epoch={epoch}",
+        first["resources"]["favorites"]["version"], first["resources"]["stats"]["version"]
+    );
+    let same = ada.get(&format!("/api/snapshot?{known}")).await;
+    assert_eq!(same.status, StatusCode::NOT_MODIFIED);
+    assert!(same.body.is_empty());
+
+    ada.favorite("m1", "b1", true).await;
+    let changed = ada.snapshot(&known).await;
+    let favorites = &changed["resources"]["favorites"];
+    assert_eq!(favorites["items"][0]["beat_id"], "b1");
+    assert_eq!(favorites["ids"], json!(["b1"]));
+    assert_eq!(favorites["version"], changed["version"]);
+    assert_eq!(changed["resources"]["stats"]["data"]["favorites"], 1);
+    assert!(changed["resources"].get("orders").is_none());
+}
+
+#[tokio::test]
+async fn without_an_epoch_or_with_another_everything_differs() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for query in ["resources=orders@0", "resources=orders@0&epoch=other"] {
+        let snapshot = ada.snapshot(query).await;
+        assert!(snapshot["resources"]["orders"].is_object(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn pending_mutations_are_settled_with_the_versions_of_their_commits() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let accepted = ada.favorite("good", "b1", true).await;
+    let rejected = ada.favorite("bad", "missing", true).await;
+    assert_eq!(rejected["outcome"], "rejected");
+    let snapshot = ada.snapshot("resources=&pending=good,bad,unheard-of").await;
+    assert_eq!(snapshot["settled"]["good"]["outcome"], "accepted");
+    assert_eq!(snapshot["settled"]["good"]["version"], accepted["version"]);
+    assert_eq!(snapshot["settled"]["bad"]["problem"]["code"], "not_found");
+    assert_eq!(snapshot["settled"]["bad"]["version"], snapshot["version"]);
+    assert!(snapshot["settled"].get("unheard-of").is_none());
+    // Ids are per person.
+    let ben = server.ben().await;
+    let reply = ben.get("/api/snapshot?resources=&pending=good").await;
+    assert_eq!(reply.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn a_new_epoch_is_given_when_asked_for_and_kept_else() {
+    let server = Server::start().await;
+    let epoch = server.ada().await.snapshot("resources=stats").await["epoch"].clone();
+    let folder = server.stop().await;
+    let server = Server::over(folder, |_| {}).await;
+    let kept = server.ada().await.snapshot("resources=stats").await["epoch"].clone();
+    assert_eq!(kept, epoch);
+    let folder = server.stop().await;
+    let server = Server::over(folder, |config| config.new_epoch = true).await;
+    let renewed = server.ada().await.snapshot("resources=stats").await["epoch"].clone();
+    assert_ne!(renewed, epoch);
+}
+
+#[tokio::test]
+async fn bad_questions_are_refused() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for query in [
+        "",
+        "resources=karma",
+        "resources=stats,stats",
+        "resources=stats@",
+        "resources=stats@-1",
+        "resources=stats@x",
+        "resources=stats&limit=0",
+        "resources=stats&limit=201",
+        "resources=stats&pending=a%20b",
+    ] {
+        let reply = ada.get(&format!("/api/snapshot?{query}")).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(reply.problem(), "bad_request");
+    }
+    let reply = server.stranger().get("/api/snapshot?resources=stats").await;
+    assert_eq!(reply.problem(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn the_statistics_of_a_new_day_are_committed_at_the_first_touch() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    ada.snapshot("resources=stats").await;
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query("UPDATE stats SET day = '2001-01-01', data = '{\"favorites\":9,\"orders\":0,\"downloads\":0,\"spent\":{\"amount\":0,\"currency\":\"USD\"}}'")
+        .execute(&mut *tx)
+        .await
+        .expect("an older day");
+    tx.commit().await.expect("committed");
+    let mut socket = ada.connected().await;
+    let channel = ada.channel("stats");
+    let reply = socket.subscribe(2, &channel).await;
+    assert!(
+        reply["subscribe"]["offset"]
+            .as_u64()
+            .is_some_and(|offset| offset >= 1)
+    );
+    let after = ada.snapshot("resources=stats").await;
+    assert_eq!(after["resources"]["stats"]["data"]["favorites"], 0);
+}

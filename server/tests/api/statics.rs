@@ -1,0 +1,86 @@
+//! The built application.
+
+use axum::http::{Method, StatusCode};
+
+use crate::support::Server;
+
+async fn serving() -> (Server, tempfile::TempDir) {
+    let dist = tempfile::TempDir::new().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(dist.path().join(name), text).expect("a file");
+    };
+    write("index.html", "<!doctype html>page");
+    write("app-0123456789abcdef_bg.wasm", "plain");
+    write("app-0123456789abcdef_bg.wasm.br", "small");
+    write("app-0123456789abcdef_bg.wasm.gz", "less");
+    let path = dist.path().to_owned();
+    let server = Server::start_with(|config| config.dist = Some(path)).await;
+    (server, dist)
+}
+
+#[tokio::test]
+async fn files_are_served_precompressed_and_kept_for_ever_if_their_name_says_what_is_in_them() {
+    let (server, _dist) = serving().await;
+    let client = server.stranger();
+    let path = "/app-0123456789abcdef_bg.wasm";
+    for (accepted, body, encoding) in [
+        ("br, gzip", "small", "br"),
+        ("gzip", "less", "gzip"),
+        ("identity", "plain", ""),
+    ] {
+        let headers = [("accept-encoding", accepted)];
+        let reply = client.call(Method::GET, path, &headers, Vec::new()).await;
+        assert_eq!(reply.body, body);
+        assert_eq!(reply.header("content-encoding"), encoding);
+        assert_eq!(reply.header("content-type"), "application/wasm");
+        assert!(reply.header("cache-control").contains("immutable"));
+    }
+}
+
+#[tokio::test]
+async fn addresses_of_the_application_get_its_page_with_a_strict_policy() {
+    let (server, _dist) = serving().await;
+    let client = server.stranger();
+    for path in ["/", "/orders", "/somewhere/else"] {
+        let reply = client.get(path).await;
+        assert_eq!(reply.body, "<!doctype html>page", "{path}");
+        assert_eq!(reply.header("content-type"), "text/html");
+        assert_eq!(reply.header("cache-control"), "no-cache");
+        let policy = reply.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval';",
+            "style-src 'self';",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+        ] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("unsafe-inline"));
+        assert_eq!(reply.header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn nothing_outside_the_folder_is_served() {
+    let (server, dist) = serving().await;
+    std::fs::write(server.folder().join("secret.txt"), "secret").expect("a file");
+    let client = server.stranger();
+    for path in [
+        "/missing-0123456789abcdef.js",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/test.sqlite",
+        "//etc/passwd.txt",
+        "/%00.txt",
+    ] {
+        let reply = client.get(path).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let reply = client.call(Method::POST, "/", &[], Vec::new()).await;
+    assert_eq!(reply.problem(), "method_not_allowed");
+    drop(dist);
+}

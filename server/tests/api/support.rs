@@ -1,0 +1,446 @@
+//! A server on a free port, and clients of it. Every wait has a deadline and ends with what is waited for.
+
+use std::{collections::VecDeque, net::SocketAddr, path::PathBuf, time::Duration};
+
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use dashboard_protocol::{Beat, Money, Prices};
+use dashboard_server::{
+    Running,
+    config::Config,
+    db::{Db, beats, people},
+};
+use futures_util::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+/// How long anything may take.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+
+pub(crate) const PASSWORD: &str = "a long password";
+
+/// A running server over a folder of its own.
+pub(crate) struct Server {
+    running: Running,
+    pub(crate) address: SocketAddr,
+    folder: TempDir,
+}
+
+impl Server {
+    /// A server with the accounts ada and ben, both of the demonstration, and twelve beats.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        fill(&folder).await;
+        Self::over(folder, change).await
+    }
+
+    /// A server over a folder that another one has left.
+    pub(crate) async fn over(folder: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut config = Config {
+            demo: true,
+            ..Config::new(database(&folder))
+        };
+        change(&mut config);
+        let running = dashboard_server::start(listener, config)
+            .await
+            .expect("a server");
+        Self {
+            running,
+            address,
+            folder,
+        }
+    }
+
+    /// Stops the server and leaves its folder.
+    pub(crate) async fn stop(self) -> TempDir {
+        timeout(DEADLINE, self.running.stop())
+            .await
+            .expect("stopped in time");
+        self.folder
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.running.app().db
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// A caller that nobody has signed in.
+    pub(crate) fn stranger(&self) -> Client {
+        Client {
+            address: self.address,
+            cookie: None,
+            user_id: String::new(),
+        }
+    }
+
+    pub(crate) async fn ada(&self) -> Client {
+        self.sign_in("ada@demo.test").await
+    }
+
+    pub(crate) async fn ben(&self) -> Client {
+        self.sign_in("ben@demo.test").await
+    }
+
+    async fn sign_in(&self, email: &str) -> Client {
+        let mut client = self.stranger();
+        let reply = client
+            .post(
+                "/api/session",
+                &json!({"email": email, "password": PASSWORD}),
+            )
+            .await;
+        assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+        client.cookie = Some(reply.cookie());
+        client.user_id = reply.json()["user"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+        client
+    }
+}
+
+pub(crate) fn database(folder: &TempDir) -> PathBuf {
+    folder.path().join("test.sqlite")
+}
+
+/// Accounts whose password costs next to nothing to check, and some beats.
+async fn fill(folder: &TempDir) {
+    let params = Params::new(8, 1, 1, None).expect("parameters");
+    let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = cheap.hash_password(PASSWORD.as_bytes()).expect("a hash");
+    let db = Db::open(&database(folder)).await.expect("a database");
+    let mut tx = db.begin_write().await.expect("a transaction");
+    for (email, name) in [("ada@demo.test", "Ada"), ("ben@demo.test", "Ben")] {
+        people::create(&mut tx, email, name, &hash.to_string(), true)
+            .await
+            .expect("an account");
+    }
+    for index in 1..=12 {
+        beats::put(&mut tx, &beat(index)).await.expect("a beat");
+    }
+    tx.commit().await.expect("committed");
+    db.close().await;
+}
+
+/// Beat `b1`, `b2` and so on; its price is its number in units.
+pub(crate) fn beat(index: u32) -> Beat {
+    let money = |units: i64| Money {
+        amount: units * 100,
+        currency: "USD".to_owned(),
+    };
+    let prices = Prices {
+        basic: money(index.into()),
+        premium: money(i64::from(index) * 2),
+        unlimited: money(i64::from(index) * 5),
+    };
+    Beat {
+        id: format!("b{index}"),
+        title: format!("Title {index}"),
+        artist: "Mara Voß".to_owned(),
+        genre: "House".to_owned(),
+        bpm: 120,
+        key: "A minor".to_owned(),
+        duration_ms: 2000,
+        price: prices.basic.clone(),
+        prices,
+        plays: 1,
+    }
+}
+
+/// A caller over HTTP, each call on a connection of its own.
+#[derive(Clone)]
+pub(crate) struct Client {
+    address: SocketAddr,
+    pub(crate) cookie: Option<String>,
+    pub(crate) user_id: String,
+}
+
+/// An HTTP reply.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// The code of a problem, after checking its form.
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        problem["code"].as_str().expect("a code").to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    fn cookie(&self) -> String {
+        let cookie = self.header("set-cookie");
+        cookie.split(';').next().expect("a cookie").to_owned()
+    }
+}
+
+impl Client {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.call(Method::GET, path, &[], Vec::new()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        let json = [("content-type", "application/json")];
+        let body = body.to_string().into_bytes();
+        self.call(Method::POST, path, &json, body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.call(Method::DELETE, path, &[], Vec::new()).await
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Reply {
+        self.try_call(method, path, headers, body)
+            .await
+            .expect("a reply")
+    }
+
+    /// A call whose connection may be cut instead of answering.
+    pub(crate) async fn try_call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Reply, hyper::Error> {
+        let stream = TcpStream::connect(self.address).await.expect("connected");
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let connection = tokio::spawn(connection);
+        let mut request = hyper::Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, self.address.to_string());
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .expect("a request");
+        let answered = timeout(DEADLINE, sender.send_request(request));
+        let reply = answered.await.expect("answered in time")?;
+        let (parts, body) = reply.into_parts();
+        let body = body.collect().await?.to_bytes();
+        connection.abort();
+        Ok(Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    /// Runs one mutation and returns its result.
+    pub(crate) async fn mutate(&self, id: &str, kind: &str, args: Value) -> Value {
+        let body = json!({"mutations": [{"id": id, "kind": kind, "args": args}]});
+        let reply = self.post("/api/mutations", &body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+        reply.json()["results"][0].clone()
+    }
+
+    /// Marks a beat or takes the mark back.
+    pub(crate) async fn favorite(&self, id: &str, beat_id: &str, favorite: bool) -> Value {
+        let args = json!({"beat_id": beat_id, "favorite": favorite});
+        self.mutate(id, "set_favorite", args).await
+    }
+
+    pub(crate) async fn snapshot(&self, query: &str) -> Value {
+        let reply = self.get(&format!("/api/snapshot?{query}")).await;
+        assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+        reply.json()
+    }
+
+    pub(crate) async fn fault(&self, fault: Value) {
+        let reply = self.post("/api/demo/fault", &fault).await;
+        assert_eq!(reply.status, StatusCode::NO_CONTENT, "{reply:?}");
+    }
+
+    pub(crate) async fn token(&self) -> String {
+        let reply = self.get("/api/realtime/token").await;
+        reply.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    pub(crate) fn channel(&self, resource: &str) -> String {
+        format!("dashboard:{resource}#{}", self.user_id)
+    }
+
+    /// An open websocket that has not said who it is.
+    pub(crate) async fn socket(&self) -> Socket {
+        Socket::open(self.address, None).await.expect("a websocket")
+    }
+
+    /// A connected websocket.
+    pub(crate) async fn connected(&self) -> Socket {
+        let mut socket = self.socket().await;
+        socket
+            .send(&json!({"id": 1, "connect": {"token": self.token().await}}))
+            .await;
+        let reply = socket.next().await;
+        assert!(reply["connect"]["client"].is_string(), "{reply}");
+        socket
+    }
+}
+
+/// One side of a websocket that speaks the Centrifugo protocol.
+pub(crate) struct Socket {
+    stream: WebSocketStream<TcpStream>,
+    waiting: VecDeque<Value>,
+}
+
+impl Socket {
+    /// Opens a websocket, as a page of `origin` if one is given.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        origin: Option<&str>,
+    ) -> Result<Self, StatusCode> {
+        use tokio_tungstenite::tungstenite::Error;
+        let stream = TcpStream::connect(address).await.expect("connected");
+        let mut request = format!("ws://{address}/connection/websocket")
+            .into_client_request()
+            .expect("a request");
+        if let Some(origin) = origin {
+            let origin = origin.parse().expect("a header");
+            request.headers_mut().insert(header::ORIGIN, origin);
+        }
+        let opened = timeout(DEADLINE, client_async(request, stream));
+        match opened.await.expect("answered in time") {
+            Ok((stream, _)) => Ok(Self {
+                stream,
+                waiting: VecDeque::new(),
+            }),
+            Err(Error::Http(reply)) => Err(reply.status()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, command: &Value) {
+        self.send_text(&command.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        let message = Message::Text(text.into());
+        // The other side may have closed already; the test sees that when it reads.
+        let _: Result<(), _> = self.stream.send(message).await;
+    }
+
+    pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
+        let _: Result<(), _> = self.stream.send(Message::Binary(bytes.into())).await;
+    }
+
+    /// Subscribes and returns the reply.
+    pub(crate) async fn subscribe(&mut self, id: u32, channel: &str) -> Value {
+        self.send(&json!({"id": id, "subscribe": {"channel": channel}}))
+            .await;
+        self.next().await
+    }
+
+    /// The next message that is no ping.
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            let message = self.next_or_ping().await;
+            if message != json!({}) {
+                return message;
+            }
+        }
+    }
+
+    /// The next message.
+    pub(crate) async fn next_or_ping(&mut self) -> Value {
+        loop {
+            if let Some(message) = self.waiting.pop_front() {
+                return message;
+            }
+            match self.receive().await {
+                Some(Message::Text(text)) => {
+                    let messages = text.split('\n').filter(|line| !line.is_empty());
+                    let messages = messages.map(|line| serde_json::from_str(line).expect("JSON"));
+                    self.waiting.extend(messages);
+                }
+                other => panic!("not a text frame: {other:?}"),
+            }
+        }
+    }
+
+    /// The event of the next publication, after checking its channel.
+    pub(crate) async fn event(&mut self, channel: &str) -> Value {
+        let message = self.next().await;
+        assert_eq!(message["push"]["channel"], channel, "{message}");
+        message["push"]["pub"]["data"].clone()
+    }
+
+    /// The code that the server closes with; 1006 if it closes without a code. Messages before it are passed over.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            match self.receive().await {
+                Some(Message::Close(frame)) => {
+                    return frame.map_or(1005, |frame| frame.code.into());
+                }
+                Some(_) => {}
+                None => return 1006,
+            }
+        }
+    }
+
+    async fn receive(&mut self) -> Option<Message> {
+        let received = timeout(DEADLINE, self.stream.next());
+        received.await.expect("received in time")?.ok()
+    }
+}
+
+impl Socket {
+    /// Whether the answer to `connect` is a success; a close is none.
+    pub(crate) async fn try_connected(&mut self) -> bool {
+        match self.receive().await {
+            Some(Message::Text(text)) => text.contains("\"connect\""),
+            _ => false,
+        }
+    }
+
+    /// Waits for any message or for the end.
+    pub(crate) async fn answered_or_closed(&mut self) {
+        let _: Option<Message> = self.receive().await;
+    }
+}
