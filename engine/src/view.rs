@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dashboard_protocol::{
-    Activity, Beat, Download, Favorite, Mutation, Order, ProblemCode, Resource, Stats,
+    Activity, Beat, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource, Stats,
 };
 
 use crate::http::HttpFailure;
@@ -262,6 +262,8 @@ pub struct PendingView {
     pub attempts: u32,
     /// Why it waits or failed, if it does.
     pub cause: Option<ErrorView>,
+    /// What an order would cost now, while the person has to decide about a price that changed.
+    pub proposed_total: Option<Money>,
 }
 
 /// A change that was refused: one for each act of the person.
@@ -269,6 +271,8 @@ pub struct PendingView {
 pub struct FailureView {
     /// The mutation.
     pub mutation: Rc<Mutation>,
+    /// The others of the same act that failed with it.
+    pub also: Vec<Rc<Mutation>>,
     /// What it was about, to name it: a beat's title or an order's number.
     pub subject: Option<Rc<str>>,
     /// Why.

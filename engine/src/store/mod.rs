@@ -1,1 +1,290 @@
 //! Server state, the person's changes on top, and what is shown of both.
+//!
+//! What is shown of a resource is always the last server state that is known (`base`) with the wishes that it does not
+//! hold yet (`log`) applied to it in order. Events move the base on, one commit at a time; snapshots replace it; a wish
+//! leaves the log when the base has reached its commit. Nothing is ever put back from a saved copy.
+//!
+//! How to drive it: give what happened to one `handle_*` method or state a wish by a plain verb, with the time; take
+//! outputs with [`Store::poll_output`] until there are none; call [`Store::handle_timeout`] at [`Store::next_deadline`].
+
+mod base;
+mod drafts;
+mod events;
+mod export;
+mod failures;
+mod fetch;
+mod fold;
+mod inbox;
+mod log;
+mod older;
+mod outbox;
+mod parcels;
+mod resources;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod verdicts;
+mod views;
+mod wishes;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use dashboard_protocol::{ProblemCode, Resource};
+
+pub use self::export::{Export, Record};
+
+use self::base::Base;
+use self::failures::Failures;
+use self::fetch::Fetches;
+use self::inbox::Inbox;
+use self::log::{Entity, Log};
+use self::parcels::Parcels;
+use self::resources::ResourceSet;
+use self::views::Views;
+use crate::core::Applied;
+use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::time::{Now, earliest};
+use crate::view::Key;
+
+/// Most epochs that are remembered as ended. There is rarely a second one.
+const PAST_EPOCHS_MAX: usize = 16;
+
+/// What the outside has to do, or may want to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Make a call and report its result under this id.
+    Http {
+        /// Which call; never used twice by one store.
+        id: u64,
+        /// The call.
+        request: HttpRequest,
+    },
+    /// Give a call up: its result no longer matters.
+    CancelHttp {
+        /// Which call.
+        id: u64,
+    },
+    /// A key's view changed.
+    Changed(Key),
+    /// A change was applied and is in the views.
+    Applied(Applied),
+    /// A read came to its end.
+    FetchDone {
+        /// What was read.
+        resources: Vec<Resource>,
+        /// Whether it succeeded.
+        ok: bool,
+        /// When the server wants to be asked again, in milliseconds.
+        retry_after_ms: Option<u64>,
+    },
+    /// Something to count.
+    Counted(Count),
+    /// The server says that nobody is signed in; told once until [`Store::set_paused`] ends the pause.
+    Unauthenticated,
+}
+
+/// Something that is counted for the metrics.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Count {
+    /// An event was applied.
+    Applied(Resource),
+    /// An event said what was known already.
+    Duplicate(Resource),
+    /// An event did not join on to what was known.
+    Gap(Resource),
+    /// What was known was not enough, and the resource is fetched.
+    Resync(Resource),
+    /// A read brought nothing new.
+    NotModified(Resource),
+    /// An event could not be read.
+    Undecodable(Resource),
+    /// A wish was taken back because the server refused it, with its reason.
+    RolledBack(ProblemCode),
+}
+
+/// Versioned server state and optimistic changes of one person.
+#[derive(Debug)]
+pub struct Store {
+    page_size: usize,
+    random: Random,
+    now: Now,
+    user: Option<Rc<str>>,
+    /// Whether nothing may be sent.
+    paused: bool,
+    /// Whether the server has said that nobody is signed in.
+    signed_out: bool,
+    base: Base,
+    past_epochs: BTreeSet<String>,
+    /// Reads before this one may be of an epoch that has ended.
+    epoch_read: u64,
+    inbox: Inbox,
+    live: ResourceSet,
+    log: Log,
+    parcels: Parcels,
+    /// When a wish for a thing was last sent, by `Now::mono_ms`, for some seconds.
+    sent_favorites: BTreeMap<Entity, u64>,
+    failures: Failures,
+    fetches: Fetches,
+    views: Views,
+    applied: Vec<Applied>,
+    outputs: VecDeque<Output>,
+    requests: u64,
+    acts: u64,
+}
+
+impl Store {
+    /// An empty store. `seed` spreads its retries; nothing happens before [`Self::sign_in`].
+    #[must_use]
+    pub fn new(settings: &Settings, seed: u64) -> Self {
+        Self {
+            page_size: settings.page_size,
+            random: Random::new(seed),
+            now: Now::default(),
+            user: None,
+            paused: false,
+            signed_out: false,
+            base: Base::default(),
+            past_epochs: BTreeSet::new(),
+            epoch_read: 0,
+            inbox: Inbox::default(),
+            live: ResourceSet::of(&Resource::ALL),
+            log: Log::default(),
+            parcels: Parcels::default(),
+            sent_favorites: BTreeMap::new(),
+            failures: Failures::default(),
+            fetches: Fetches::default(),
+            views: Views::default(),
+            applied: Vec::new(),
+            outputs: VecDeque::new(),
+            requests: 0,
+            acts: 0,
+        }
+    }
+
+    /// Somebody is signed in. The same person as before goes on where they were; another one starts from nothing.
+    pub fn sign_in(&mut self, now: Now, user_id: &str) {
+        self.now = now;
+        if self.user.as_deref() != Some(user_id) {
+            self.clear();
+            self.user = Some(Rc::from(user_id));
+            self.signed_out = false;
+            self.paused = false;
+            self.commit();
+        } else if self.signed_out {
+            self.set_paused(now, false);
+        }
+    }
+
+    /// Nobody is signed in any more: every call is given up and everything is forgotten.
+    pub fn sign_out(&mut self, now: Now) {
+        self.now = now;
+        self.clear();
+        self.user = None;
+        self.commit();
+    }
+
+    /// Forgets all that belongs to a person. Ids of calls go on growing, so that a late reply fits none.
+    fn clear(&mut self) {
+        self.cancel_fetches();
+        for flight in self.parcels.list.iter().filter_map(|parcel| parcel.flight) {
+            self.outputs
+                .push_back(Output::CancelHttp { id: flight.request });
+        }
+        self.parcels = Parcels::default();
+        self.log = Log::default();
+        self.failures = Failures::default();
+        self.base = Base::default();
+        self.past_epochs.clear();
+        self.inbox.clear_all();
+        self.sent_favorites.clear();
+        self.applied.clear();
+        self.forget_views();
+    }
+
+    /// The result of a call. Those that were given up, or belong to somebody who has signed out, are ignored.
+    pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
+        self.now = now;
+        let undecodable = || HttpFailure::Undecodable { status: 200 };
+        let snapshot = match &result {
+            Ok(HttpReply::Snapshot(reply)) => Ok(reply.clone()),
+            Ok(_) => Err(undecodable()),
+            Err(failure) => Err(failure.clone()),
+        };
+        if !self.settle_snapshot(id, snapshot) && !self.settle_page(id, result.clone()) {
+            let verdicts = result.and_then(|reply| match reply {
+                HttpReply::Mutations(reply) => Ok(reply),
+                _ => Err(undecodable()),
+            });
+            self.settle_mutations(id, verdicts);
+        }
+        self.commit();
+        self.pump();
+        self.commit();
+    }
+
+    /// The alarm rang; harmless if it rang early or late.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.now = now;
+        if self.user.is_none() {
+            return;
+        }
+        self.drain();
+        let overdue = self.inbox.overdue(&self.base, now.mono_ms);
+        self.reread(overdue);
+        self.fetch_timeouts();
+        self.page_timeouts();
+        self.mutation_timeouts();
+        self.pump();
+        self.commit();
+    }
+
+    /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let inbox = self.inbox.next_deadline(&self.base, self.fetches.busy());
+        let fetches = self.fetches.next_deadline(self.paused);
+        earliest(earliest(inbox, fetches), self.outbox_deadline())
+    }
+
+    /// Nothing may be sent for now (no network, or the sign-in is being renewed), or all may go on. What was being
+    /// waited for goes on under the same ids.
+    pub fn set_paused(&mut self, now: Now, paused: bool) {
+        self.now = now;
+        self.paused = paused;
+        if !paused {
+            self.signed_out = false;
+            self.retry_fetches(|_| true);
+            self.link_works();
+            self.pump();
+        }
+        self.commit();
+    }
+
+    /// The version of a resource, if its data are of the current epoch.
+    #[must_use]
+    pub fn version_of(&self, resource: Resource) -> Option<u64> {
+        let mark = self.base.mark(resource);
+        mark.current.then_some(mark.version)
+    }
+
+    /// How long the oldest unsettled wish has been waiting, in milliseconds.
+    #[must_use]
+    pub fn oldest_pending_ms(&self, now: Now) -> Option<u64> {
+        let oldest = self.log.iter().map(|entry| entry.asked_at_ms).min()?;
+        Some(u64::try_from(now.wall_ms - oldest).unwrap_or(0))
+    }
+
+    /// The next thing that the outside has to do. All that became wanted since the last time goes into one request.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.send_wanted();
+        self.outputs.pop_front()
+    }
+
+    const fn next_request(&mut self) -> u64 {
+        self.requests += 1;
+        self.requests
+    }
+}

@@ -1,0 +1,331 @@
+//! The last server state that is known: five resources, each with its version, under one epoch.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use dashboard_protocol::{
+    Activity, Change, Download, Event, Favorite, FavoritesSnapshot, ListSnapshot, MarketEvent,
+    Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp,
+};
+
+use super::resources::ResourceSet;
+use super::rows::{Item, Rows};
+
+/// How far one resource is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    /// Whether there are data to show, of whatever epoch.
+    pub(super) loaded: bool,
+    /// Whether `version` belongs to the current epoch, so that events can be compared with it.
+    pub(super) current: bool,
+    /// Version of the last commit that is in the data.
+    pub(super) version: u64,
+    /// The person's version up to which nothing is missing; at least `version`.
+    pub(super) complete: u64,
+    /// When the data were last known to be the server's, by the wall clock.
+    pub(super) proved_at_ms: Option<i64>,
+    /// Order number of the read that brought the data.
+    pub(super) read: u64,
+}
+
+/// The last known server state.
+#[derive(Debug, Default)]
+pub(super) struct Base {
+    pub(super) epoch: Option<Rc<str>>,
+    marks: [Mark; 5],
+    pub(super) favorites: Rows<Favorite>,
+    /// Beat ids of all favorites, beyond the loaded rows too.
+    pub(super) favorite_ids: BTreeSet<Rc<str>>,
+    pub(super) orders: Rows<Order>,
+    pub(super) downloads: Rows<Download>,
+    pub(super) activity: Rows<Activity>,
+    pub(super) stats: Option<Rc<Stats>>,
+    /// The newest moment that the server has named.
+    pub(super) newest: Timestamp,
+}
+
+/// How an event stands to what is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Fit {
+    /// Its commit is in the data.
+    Known,
+    /// It is the next one.
+    Next,
+    /// One before it is missing.
+    Gap,
+    /// The chain of versions contradicts itself: the data have to be read anew.
+    Broken,
+    /// There is nothing yet to compare it with.
+    Early,
+}
+
+impl Base {
+    pub(super) const fn mark(&self, resource: Resource) -> &Mark {
+        &self.marks[resource.index()]
+    }
+
+    pub(super) const fn mark_mut(&mut self, resource: Resource) -> &mut Mark {
+        &mut self.marks[resource.index()]
+    }
+
+    /// Resources with data to show.
+    pub(super) fn loaded(&self) -> ResourceSet {
+        Resource::ALL
+            .into_iter()
+            .filter(|resource| self.mark(*resource).loaded)
+            .collect()
+    }
+
+    /// Another epoch begins: what is known stays on screen, and none of it counts any more.
+    pub(super) fn begin_epoch(&mut self, epoch: &str) {
+        self.epoch = Some(Rc::from(epoch));
+        for mark in &mut self.marks {
+            mark.current = false;
+            mark.complete = 0;
+        }
+    }
+
+    /// How an event of the current epoch stands to what is known.
+    pub(super) const fn fit(&self, event: &Event) -> Fit {
+        let mark = self.mark(event.resource);
+        if !mark.current {
+            Fit::Early
+        } else if mark.version >= event.version {
+            Fit::Known
+        } else if mark.version == event.prev {
+            Fit::Next
+        } else if mark.version < event.prev {
+            Fit::Gap
+        } else {
+            Fit::Broken
+        }
+    }
+
+    /// Applies the next event of a resource.
+    pub(super) fn apply(&mut self, event: &Event, now_ms: i64) {
+        for change in &event.changes {
+            self.change(event.version, change);
+        }
+        if event.at > self.newest {
+            self.newest = event.at.clone();
+        }
+        let mark = self.mark_mut(event.resource);
+        mark.version = event.version;
+        mark.complete = mark.complete.max(event.version);
+        mark.proved_at_ms = Some(now_ms);
+    }
+
+    fn change(&mut self, version: u64, change: &Change) {
+        match change {
+            Change::FavoriteAdded(favorite) => {
+                self.favorite_ids
+                    .insert(Rc::from(favorite.beat_id.as_str()));
+                self.favorites.put((**favorite).clone(), version);
+            }
+            Change::FavoriteRemoved(removed) => {
+                self.favorite_ids.remove(removed.beat_id.as_str());
+                self.favorites.remove(&removed.beat_id);
+            }
+            Change::OrderCreated(order) | Change::OrderUpdated(order) => {
+                self.orders.put((**order).clone(), version);
+            }
+            Change::DownloadRequested(download)
+            | Change::DownloadProgress(download)
+            | Change::DownloadCompleted(download)
+            | Change::DownloadFailed(download)
+            | Change::DownloadCancelled(download) => {
+                self.downloads.put((**download).clone(), version);
+            }
+            Change::ActivityLogged(activity) => {
+                self.activity.put((**activity).clone(), version);
+            }
+            Change::StatsUpdated(stats) => self.set_stats(stats),
+            // Events with such a change never come here: their resource is fetched instead.
+            Change::Unknown { .. } => {}
+        }
+    }
+
+    fn set_stats(&mut self, stats: &Stats) {
+        if self.stats.as_deref() != Some(stats) {
+            self.stats = Some(Rc::new(stats.clone()));
+        }
+    }
+
+    /// Takes those of a reply's resources that are newer than what is known; tells which.
+    pub(super) fn take(&mut self, from: Taken, resources: SnapshotResources) -> ResourceSet {
+        let mut taken = ResourceSet::EMPTY;
+        let mut admit = |base: &mut Self, resource, version| {
+            let fresh = base.admit(resource, version, from);
+            if fresh {
+                taken.insert(resource);
+            }
+            fresh
+        };
+        if let Some(part) = resources.favorites
+            && admit(self, Resource::Favorites, part.version)
+        {
+            self.favorite_ids = part.ids.iter().map(|id| Rc::from(id.as_str())).collect();
+            let list = ListSnapshot {
+                version: part.version,
+                items: part.items,
+                next_cursor: part.next_cursor,
+            };
+            take_list(&mut self.favorites, &mut self.newest, list, from.page_size);
+        }
+        if let Some(part) = resources.orders
+            && admit(self, Resource::Orders, part.version)
+        {
+            take_list(&mut self.orders, &mut self.newest, part, from.page_size);
+        }
+        if let Some(part) = resources.downloads
+            && admit(self, Resource::Downloads, part.version)
+        {
+            take_list(&mut self.downloads, &mut self.newest, part, from.page_size);
+        }
+        if let Some(part) = resources.activity
+            && admit(self, Resource::Activity, part.version)
+        {
+            take_list(&mut self.activity, &mut self.newest, part, from.page_size);
+        }
+        if let Some(part) = resources.stats
+            && admit(self, Resource::Stats, part.version)
+        {
+            self.set_stats(&part.data);
+        }
+        taken
+    }
+
+    /// Whether data of this version may replace what is known; if so, notes it. The same version read later is taken
+    /// too: prices and play counts in favorites are as of the read.
+    fn admit(&mut self, resource: Resource, version: u64, from: Taken) -> bool {
+        let mark = self.mark_mut(resource);
+        let newer = version > mark.version || (version == mark.version && from.read > mark.read);
+        if mark.current && !newer {
+            return false;
+        }
+        *mark = Mark {
+            loaded: true,
+            current: true,
+            version,
+            complete: version.max(from.version),
+            proved_at_ms: Some(from.now_ms),
+            read: from.read,
+        };
+        true
+    }
+
+    /// The catalog changed: favorites show prices and play counts of the catalog.
+    pub(super) fn market(&mut self, event: &MarketEvent) -> bool {
+        self.favorites.update(|favorite| {
+            let mut news = event
+                .changes
+                .iter()
+                .filter(|news| news.id == favorite.beat_id);
+            let first = news.next()?;
+            let mut changed = favorite.clone();
+            for news in std::iter::once(first).chain(news) {
+                revalue(&mut changed.beat, news);
+            }
+            Some(changed)
+        })
+    }
+
+    /// What is known, in the form of a snapshot.
+    pub(super) fn export(&self) -> SnapshotReply {
+        let list = |resource: Resource| {
+            self.mark(resource)
+                .loaded
+                .then(|| self.mark(resource).version)
+        };
+        let resources = SnapshotResources {
+            favorites: list(Resource::Favorites).map(|version| FavoritesSnapshot {
+                version,
+                items: items(&self.favorites),
+                next_cursor: self.favorites.cursor().cloned(),
+                ids: self
+                    .favorite_ids
+                    .iter()
+                    .map(|id| (**id).to_owned())
+                    .collect(),
+            }),
+            orders: list(Resource::Orders).map(|version| export_list(&self.orders, version)),
+            downloads: list(Resource::Downloads)
+                .map(|version| export_list(&self.downloads, version)),
+            activity: list(Resource::Activity).map(|version| export_list(&self.activity, version)),
+            stats: list(Resource::Stats)
+                .zip(self.stats.as_ref())
+                .map(|(version, data)| StatsSnapshot {
+                    version,
+                    data: (**data).clone(),
+                }),
+        };
+        SnapshotReply {
+            epoch: self.epoch.as_deref().unwrap_or_default().to_owned(),
+            version: self
+                .marks
+                .iter()
+                .map(|mark| mark.complete)
+                .max()
+                .unwrap_or(0),
+            resources,
+            settled: Default::default(),
+        }
+    }
+}
+
+/// Where a reply's resources come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    /// Order number of the read.
+    pub(super) read: u64,
+    /// The person's version at the read.
+    pub(super) version: u64,
+    /// When it arrived, by the wall clock.
+    pub(super) now_ms: i64,
+    /// Rows that a window shows at least.
+    pub(super) page_size: usize,
+}
+
+fn take_list<T: Item>(
+    rows: &mut Rows<T>,
+    newest: &mut Timestamp,
+    part: ListSnapshot<T>,
+    page_size: usize,
+) {
+    if let Some(first) = part.items.first()
+        && first.at() > newest
+    {
+        *newest = first.at().clone();
+    }
+    rows.replace(part.items, part.next_cursor, part.version, page_size);
+}
+
+fn items<T: Item>(rows: &Rows<T>) -> Vec<T> {
+    rows.held()
+        .iter()
+        .map(|made| (*made.item).clone())
+        .collect()
+}
+
+fn export_list<T: Item>(rows: &Rows<T>, version: u64) -> ListSnapshot<T> {
+    ListSnapshot {
+        version,
+        items: items(rows),
+        next_cursor: rows.cursor().cloned(),
+    }
+}
+
+/// Gives a beat the values that a market change names.
+pub(super) fn revalue(beat: &mut dashboard_protocol::Beat, news: &dashboard_protocol::BeatChange) {
+    if let Some(prices) = &news.prices {
+        beat.price = prices.basic.clone();
+        beat.prices = prices.clone();
+    }
+    if let Some(price) = &news.price {
+        beat.price = price.clone();
+        beat.prices.basic = price.clone();
+    }
+    if let Some(plays) = news.plays {
+        beat.plays = plays;
+    }
+}

@@ -1,0 +1,65 @@
+//! The downloads with the wishes on top.
+
+use std::rc::Rc;
+
+use dashboard_protocol::{Download, DownloadStatus, Resource, Wish};
+
+use super::super::base::Base;
+use super::super::log::Log;
+use super::{Overlay, Shape, list, showing};
+use crate::view::DownloadsView;
+
+/// Folds the downloads. Each wish also learns what it adds to the month's quota; the second value tells whether that
+/// changed, or any wish began or ceased to apply.
+pub(in crate::store) fn fold(
+    base: &Base,
+    log: &mut Log,
+    former: Option<&DownloadsView>,
+) -> (DownloadsView, bool) {
+    let mut overlay = Overlay::new();
+    let mut turned = false;
+    for (order, entry) in showing(log, Resource::Downloads) {
+        let mut conflicted = false;
+        let mut counted = entry.counted;
+        match &entry.mutation.wish {
+            Wish::RequestDownload { download_id, .. } => {
+                let known = base.downloads.find(download_id).is_some();
+                let layer = overlay.touch(download_id, entry);
+                if !known && let Some(row) = &entry.drafts.download {
+                    layer.shape = Shape::Shown(Rc::clone(row));
+                    layer.order = order;
+                }
+            }
+            Wish::CancelDownload { download_id } => {
+                counted = 0;
+                if let Some(row) = overlay.look(download_id, &base.downloads).cloned() {
+                    conflicted = !can_cancel(row.status) && row.status != DownloadStatus::Cancelled;
+                    if can_cancel(row.status) {
+                        counted = -i32::from(same_month(&row, &entry.created.0));
+                        let cancelled = Download {
+                            status: DownloadStatus::Cancelled,
+                            ..(*row).clone()
+                        };
+                        overlay.touch(download_id, entry).shape = Shape::Shown(Rc::new(cancelled));
+                    }
+                }
+            }
+            Wish::SetFavorite { .. } | Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => {}
+        }
+        turned |= conflicted != entry.conflicted || counted != entry.counted;
+        entry.conflicted = conflicted;
+        entry.counted = counted;
+    }
+    let rows = list(base, Resource::Downloads, &base.downloads, &overlay, former);
+    (rows, turned)
+}
+
+/// Whether the server lets a download of this status be taken back.
+const fn can_cancel(status: DownloadStatus) -> bool {
+    matches!(status, DownloadStatus::Queued | DownloadStatus::Preparing)
+}
+
+/// Whether a download counts in the quota of the month (UTC) of a moment.
+fn same_month(download: &Download, moment: &str) -> bool {
+    download.created_at.0.get(..7) == moment.get(..7)
+}

@@ -1,0 +1,317 @@
+//! The person's wishes that the server's state, as far as it is known here, does not hold yet.
+//!
+//! A wish is shown on top of a resource until that resource's data have reached the version of the wish's commit, and
+//! stays in the log until that holds for every loaded resource that the commit touched. Neither a good reply alone nor
+//! the passing of time takes a wish out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use dashboard_protocol::{
+    Activity, Beat, Download, Event, Favorite, Money, Mutation, Order, Resource, Timestamp, Wish,
+};
+
+use super::base::Base;
+use super::resources::ResourceSet;
+use crate::view::{ErrorView, MutationState, PendingView};
+
+/// What a wish is about. Wishes for the same thing reach the server in the order in which they were made.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Entity {
+    /// The mark on a beat.
+    Favorite(Rc<str>),
+    /// An order.
+    Order(Rc<str>),
+    /// A download.
+    Download(Rc<str>),
+}
+
+impl Entity {
+    pub(super) fn of(wish: &Wish) -> Self {
+        match wish {
+            Wish::SetFavorite { beat_id, .. } => Self::Favorite(Rc::from(beat_id.as_str())),
+            Wish::PlaceOrder { order_id, .. } | Wish::CancelOrder { order_id } => {
+                Self::Order(Rc::from(order_id.as_str()))
+            }
+            Wish::RequestDownload { download_id, .. } | Wish::CancelDownload { download_id } => {
+                Self::Download(Rc::from(download_id.as_str()))
+            }
+        }
+    }
+}
+
+/// Where a wish stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stage {
+    /// Not sent.
+    Queued,
+    /// On its way.
+    Sent,
+    /// Sent, and no answer came.
+    Unknown,
+    /// In the server's data.
+    Accepted,
+    /// Refused in a way that the person has to decide about.
+    NeedsResolution,
+    /// Given up until the person asks again. With `same_id` the outcome is unknown, so that only the same id may be
+    /// sent again.
+    Parked {
+        /// Whether the same id is to be used for the next try.
+        same_id: bool,
+    },
+}
+
+/// The rows that a wish makes, fixed when it is made, so that folding it again gives the same values and pointers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Drafts {
+    pub(super) favorite: Option<Rc<Favorite>>,
+    pub(super) order: Option<Rc<Order>>,
+    pub(super) download: Option<Rc<Download>>,
+    pub(super) activity: Option<Rc<Activity>>,
+}
+
+/// A wish in the log.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) id: Rc<str>,
+    pub(super) mutation: Rc<Mutation>,
+    pub(super) entity: Entity,
+    pub(super) beats: Vec<Rc<Beat>>,
+    pub(super) asked_at_ms: i64,
+    /// The moment that its rows carry.
+    pub(super) created: Timestamp,
+    pub(super) drafts: Drafts,
+    /// Which act of the person it belongs to.
+    pub(super) act: u64,
+    /// Whether that act holds as a whole or not at all.
+    pub(super) atomic: bool,
+    pub(super) stage: Stage,
+    /// Epoch and version of its commit, once known.
+    pub(super) commit: Option<(Rc<str>, u64)>,
+    /// Resources that it touches: a guess until the server has told.
+    pub(super) touched: ResourceSet,
+    /// Those of them whose data hold it.
+    pub(super) reflected: ResourceSet,
+    /// Whether it no longer applies to what the server has.
+    pub(super) conflicted: bool,
+    /// What it adds to the counter that it moves: favorites, or downloads of the month's quota.
+    pub(super) counted: i32,
+    pub(super) attempts: u32,
+    /// When it was first sent, by the wall clock.
+    pub(super) first_sent_ms: Option<i64>,
+    pub(super) cause: Option<ErrorView>,
+    pub(super) proposed_total: Option<Money>,
+}
+
+impl Entry {
+    /// Whether it is to be shown on top of a resource's data.
+    pub(super) const fn shows_on(&self, resource: Resource) -> bool {
+        self.touched.has(resource) && !self.reflected.has(resource)
+    }
+
+    /// Whether the server still has to give its word.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Queued | Stage::Sent | Stage::Unknown)
+    }
+
+    pub(super) fn view(&self) -> PendingView {
+        let state = match self.stage {
+            Stage::Accepted => MutationState::Accepted,
+            Stage::NeedsResolution => MutationState::NeedsResolution,
+            Stage::Parked { .. } => MutationState::Parked,
+            Stage::Queued | Stage::Sent | Stage::Unknown if self.conflicted => {
+                MutationState::Conflicted
+            }
+            Stage::Queued => MutationState::Queued,
+            Stage::Sent => MutationState::Sent,
+            Stage::Unknown => MutationState::Unknown,
+        };
+        PendingView {
+            mutation: Rc::clone(&self.mutation),
+            state,
+            asked_at_ms: self.asked_at_ms,
+            attempts: self.attempts,
+            cause: self.cause.clone(),
+            proposed_total: self.proposed_total.clone(),
+        }
+    }
+}
+
+/// Resources that a wish touches unless the server says otherwise.
+pub(super) const fn guess_touched(wish: &Wish) -> ResourceSet {
+    match wish {
+        Wish::SetFavorite { .. } => {
+            ResourceSet::of(&[Resource::Favorites, Resource::Activity, Resource::Stats])
+        }
+        // Only paid orders count in the statistics.
+        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => {
+            ResourceSet::of(&[Resource::Orders, Resource::Activity])
+        }
+        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => {
+            ResourceSet::of(&[Resource::Downloads, Resource::Activity, Resource::Stats])
+        }
+    }
+}
+
+/// The resource that a wish speaks of; the version of a wish that changed nothing is that resource's.
+pub(super) const fn spoken_of(wish: &Wish) -> Resource {
+    match wish {
+        Wish::SetFavorite { .. } => Resource::Favorites,
+        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => Resource::Orders,
+        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => Resource::Downloads,
+    }
+}
+
+/// The ordered wishes.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    entries: BTreeMap<u64, Entry>,
+    places: HashMap<Rc<str>, u64>,
+    entities: BTreeMap<Entity, BTreeSet<u64>>,
+    next: u64,
+}
+
+impl Log {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn push(&mut self, entry: Entry) {
+        self.places.insert(Rc::clone(&entry.id), self.next);
+        let places = self.entities.entry(entry.entity.clone()).or_default();
+        places.insert(self.next);
+        self.entries.insert(self.next, entry);
+        self.next += 1;
+    }
+
+    /// Oldest first.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.values_mut()
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Entry> {
+        self.entries.get(self.places.get(id)?)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Entry> {
+        self.entries.get_mut(self.places.get(id)?)
+    }
+
+    pub(super) fn remove(&mut self, id: &str) -> Option<Entry> {
+        let place = self.places.remove(id)?;
+        let entry = self.entries.remove(&place)?;
+        if let Some(places) = self.entities.get_mut(&entry.entity) {
+            places.remove(&place);
+            if places.is_empty() {
+                self.entities.remove(&entry.entity);
+            }
+        }
+        Some(entry)
+    }
+
+    /// Wishes for one thing, oldest first.
+    pub(super) fn of_entity(&self, entity: &Entity) -> impl DoubleEndedIterator<Item = &Entry> {
+        let places = self.entities.get(entity).into_iter().flatten();
+        places.filter_map(|place| self.entries.get(place))
+    }
+
+    /// Resources that these wishes are shown on now.
+    pub(super) fn guessed(&self, ids: &[String]) -> ResourceSet {
+        let entries = ids.iter().filter_map(|id| self.get(id));
+        entries.fold(ResourceSet::EMPTY, |set, entry| set.and(entry.touched))
+    }
+
+    /// An event names the wishes that its commit ran; its data are not taken. Tells whether that is news.
+    pub(super) fn name_commit(&mut self, event: &Event) -> bool {
+        let mut news = false;
+        for id in &event.mutations {
+            if let Some(entry) = self.get_mut(id) {
+                news |= entry.commit.is_none();
+                let touched = event.resources.iter().copied().collect();
+                entry.accept(&event.epoch, event.version, touched);
+                entry.touched.insert(event.resource);
+            }
+        }
+        news
+    }
+
+    /// An event that is in the data names the wishes that its commit ran. Tells whether that is news.
+    pub(super) fn name(&mut self, event: &Event) -> bool {
+        let mut news = self.name_commit(event);
+        for id in &event.mutations {
+            if let Some(entry) = self.get_mut(id) {
+                news |= !entry.reflected.has(event.resource);
+                entry.reflected.insert(event.resource);
+            }
+        }
+        news
+    }
+
+    /// Notes which resources' data have reached which wishes' versions; tells which resources look different now.
+    pub(super) fn reach(&mut self, base: &Base) -> ResourceSet {
+        let mut changed = ResourceSet::EMPTY;
+        for entry in self.entries.values_mut() {
+            let Some((epoch, version)) = &entry.commit else {
+                continue;
+            };
+            if base.epoch.as_ref() != Some(epoch) {
+                continue;
+            }
+            for resource in entry.touched.without(entry.reflected).iter() {
+                let mark = base.mark(resource);
+                if mark.current && mark.complete >= *version {
+                    entry.reflected.insert(resource);
+                    changed.insert(resource);
+                }
+            }
+        }
+        changed
+    }
+
+    /// Takes out the wishes whose effect is in the data of every resource in `needed` that they touch; tells how many.
+    pub(super) fn drop_reflected(&mut self, needed: ResourceSet) -> usize {
+        let done = |entry: &&Entry| {
+            entry.stage == Stage::Accepted
+                && entry.touched.common(needed).is_within(entry.reflected)
+        };
+        let done: Vec<Rc<str>> = self
+            .entries
+            .values()
+            .filter(done)
+            .map(|entry| Rc::clone(&entry.id))
+            .collect();
+        for id in &done {
+            self.remove(id);
+        }
+        done.len()
+    }
+
+    /// An epoch holds: verdicts and versions of any other mean nothing in it.
+    pub(super) fn begin_epoch(&mut self, epoch: &str) {
+        for entry in self.entries.values_mut() {
+            entry.reflected = ResourceSet::EMPTY;
+            let other = entry.commit.as_ref().is_some_and(|(of, _)| **of != *epoch);
+            if other {
+                entry.commit = None;
+                entry.stage = Stage::Unknown;
+                entry.touched = guess_touched(&entry.mutation.wish);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// The server took it, in this commit.
+    pub(super) fn accept(&mut self, epoch: &str, version: u64, touched: ResourceSet) {
+        if self.commit.is_none() {
+            self.commit = Some((Rc::from(epoch), version));
+            self.touched = touched;
+            self.stage = Stage::Accepted;
+            self.cause = None;
+        }
+    }
+}

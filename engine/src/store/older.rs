@@ -1,0 +1,263 @@
+//! Pages of older rows. They carry no version, so what events say of their rows while they are on their way is kept and
+//! put over them, and a page that was read for another end of the list than it has by now is read anew.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use dashboard_protocol::{Download, Order, Page, Resource};
+
+use super::rows::{Item, Older, Rows};
+use super::{Output, Store};
+use crate::http::{HttpFailure, HttpReply, HttpRequest, ListName};
+use crate::time::Now;
+
+/// How long a page may take.
+const PAGE_TIMEOUT_MS: u64 = 4000;
+
+/// Most rows whose news are kept while a page is on its way; past it the page is read anew.
+const NEWS_MAX: usize = 1000;
+
+/// A page on its way.
+#[derive(Debug)]
+struct Reading {
+    request: u64,
+    deadline: u64,
+    /// Which end of the list it continues.
+    end: u64,
+    /// Rows that are gone.
+    gone: Vec<String>,
+    orders: BTreeMap<String, Rc<Order>>,
+    downloads: BTreeMap<String, Rc<Download>>,
+}
+
+impl Reading {
+    fn news(&self) -> usize {
+        self.gone.len() + self.orders.len() + self.downloads.len()
+    }
+}
+
+/// The pages on their way, one a list at most.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    reading: BTreeMap<ListName, Reading>,
+}
+
+impl Pages {
+    pub(super) fn next_deadline(&self) -> Option<u64> {
+        self.reading.values().map(|reading| reading.deadline).min()
+    }
+
+    pub(super) fn requests(&self) -> impl Iterator<Item = u64> {
+        self.reading.values().map(|reading| reading.request)
+    }
+}
+
+impl super::fetch::Fetches {
+    /// Whether older rows of a list are being read.
+    pub(super) fn is_reading(&self, list: ListName) -> bool {
+        self.pages.reading.contains_key(&list)
+    }
+
+    pub(super) fn note_gone(&mut self, list: ListName, id: &str) {
+        if let Some(reading) = self.pages.reading.get_mut(&list) {
+            reading.gone.push(id.to_owned());
+        }
+    }
+
+    pub(super) fn note_order(&mut self, order: &Order) {
+        if let Some(reading) = self.pages.reading.get_mut(&ListName::Orders) {
+            reading
+                .orders
+                .insert(order.id.clone(), Rc::new(order.clone()));
+        }
+    }
+
+    pub(super) fn note_download(&mut self, download: &Download) {
+        if let Some(reading) = self.pages.reading.get_mut(&ListName::Downloads) {
+            reading
+                .downloads
+                .insert(download.id.clone(), Rc::new(download.clone()));
+        }
+    }
+}
+
+/// The resource of a list.
+const fn resource_of(list: ListName) -> Resource {
+    match list {
+        ListName::Favorites => Resource::Favorites,
+        ListName::Orders => Resource::Orders,
+        ListName::Downloads => Resource::Downloads,
+        ListName::Activity => Resource::Activity,
+    }
+}
+
+/// The list of a resource, if it is one.
+pub(super) const fn list_of(resource: Resource) -> Option<ListName> {
+    match resource {
+        Resource::Favorites => Some(ListName::Favorites),
+        Resource::Orders => Some(ListName::Orders),
+        Resource::Downloads => Some(ListName::Downloads),
+        Resource::Activity => Some(ListName::Activity),
+        Resource::Stats => None,
+    }
+}
+
+impl Store {
+    /// Shows older rows of a list: those that were pushed out of sight before, else a page from the server.
+    pub fn load_older(&mut self, now: Now, list: ListName) {
+        self.now = now;
+        let resource = resource_of(list);
+        if self.user.is_some() && self.base.mark(resource).current && !self.fetches.is_reading(list)
+        {
+            self.extend(list);
+        }
+        self.commit();
+    }
+
+    fn extend(&mut self, list: ListName) {
+        let resource = resource_of(list);
+        let size = self.page_size;
+        let older = match list {
+            ListName::Favorites => self.base.favorites.older(size),
+            ListName::Orders => self.base.orders.older(size),
+            ListName::Downloads => self.base.downloads.older(size),
+            ListName::Activity => self.base.activity.older(size),
+        };
+        match older {
+            Older::End => {}
+            Older::Uncovered => self.views.dirty.insert(resource),
+            Older::Page(cursor) => self.read_page(list, cursor),
+            Older::Snapshot => {
+                self.widen(list);
+                self.reread_whole(resource);
+            }
+        }
+    }
+
+    fn widen(&mut self, list: ListName) {
+        let size = self.page_size;
+        match list {
+            ListName::Favorites => self.base.favorites.widen(size),
+            ListName::Orders => self.base.orders.widen(size),
+            ListName::Downloads => self.base.downloads.widen(size),
+            ListName::Activity => self.base.activity.widen(size),
+        }
+    }
+
+    fn end_of(&self, list: ListName) -> u64 {
+        match list {
+            ListName::Favorites => self.base.favorites.end(),
+            ListName::Orders => self.base.orders.end(),
+            ListName::Downloads => self.base.downloads.end(),
+            ListName::Activity => self.base.activity.end(),
+        }
+    }
+
+    fn read_page(&mut self, list: ListName, cursor: String) {
+        let id = self.next_request();
+        let reading = Reading {
+            request: id,
+            deadline: self.now.mono_ms + PAGE_TIMEOUT_MS,
+            end: self.end_of(list),
+            gone: Vec::new(),
+            orders: BTreeMap::new(),
+            downloads: BTreeMap::new(),
+        };
+        self.fetches.pages.reading.insert(list, reading);
+        self.views.dirty.insert(resource_of(list));
+        self.outputs.push_back(Output::Http {
+            id,
+            request: HttpRequest::Older {
+                list,
+                cursor,
+                limit: self.page_size,
+            },
+        });
+    }
+
+    /// A snapshot gave the list another end: a page on its way would leave a hole, so it is read from the new one.
+    pub(super) fn restart_page(&mut self, list: ListName) {
+        if let Some(reading) = self.fetches.pages.reading.remove(&list) {
+            self.outputs.push_back(Output::CancelHttp {
+                id: reading.request,
+            });
+            self.extend(list);
+        }
+    }
+
+    /// The result of a page; `false` if the id is of none.
+    pub(super) fn settle_page(&mut self, id: u64, result: Result<HttpReply, HttpFailure>) -> bool {
+        let mut pages = self.fetches.pages.reading.iter();
+        let Some(list) = pages
+            .find(|(_, reading)| reading.request == id)
+            .map(|(list, _)| *list)
+        else {
+            return false;
+        };
+        let Some(reading) = self.fetches.pages.reading.remove(&list) else {
+            return false;
+        };
+        self.views.dirty.insert(resource_of(list));
+        match result {
+            Ok(_) if reading.end != self.end_of(list) || reading.news() > NEWS_MAX => {
+                self.extend(list);
+            }
+            Ok(reply) => self.append(&reading, reply),
+            Err(failure) => {
+                if failure.is_unauthenticated() {
+                    self.ask_for_sign_in();
+                } else if matches!(failure, HttpFailure::Status { status: 400, .. }) {
+                    // The cursor is no longer good: the list is read whole and gets a new one.
+                    self.reread_whole(resource_of(list));
+                }
+            }
+        }
+        true
+    }
+
+    fn append(&mut self, reading: &Reading, reply: HttpReply) {
+        let base = &mut self.base;
+        match reply {
+            HttpReply::Favorites(page) => append(&mut base.favorites, page, reading, None),
+            HttpReply::Orders(page) => {
+                append(&mut base.orders, page, reading, Some(&reading.orders));
+            }
+            HttpReply::Downloads(page) => {
+                append(&mut base.downloads, page, reading, Some(&reading.downloads));
+            }
+            HttpReply::Activity(page) => append(&mut base.activity, page, reading, None),
+            // A reply to another call cannot carry this id.
+            HttpReply::Session(_)
+            | HttpReply::Token(_)
+            | HttpReply::Snapshot(_)
+            | HttpReply::Mutations(_)
+            | HttpReply::Beats(_) => {}
+        }
+    }
+
+    /// Gives up pages that take too long.
+    pub(super) fn page_timeouts(&mut self) {
+        let now = self.now.mono_ms;
+        let late = self.fetches.pages.reading.values();
+        let late = late.filter(|reading| reading.deadline <= now);
+        for id in late.map(|reading| reading.request).collect::<Vec<_>>() {
+            self.outputs.push_back(Output::CancelHttp { id });
+            self.settle_page(id, Err(HttpFailure::Timeout));
+        }
+    }
+}
+
+fn append<T: Item>(
+    rows: &mut Rows<T>,
+    page: Page<T>,
+    reading: &Reading,
+    news: Option<&BTreeMap<String, Rc<T>>>,
+) {
+    let items = page.items.into_iter();
+    let there = items.filter(|item| !reading.gone.iter().any(|gone| gone == item.id()));
+    let items = there.map(|item| {
+        let newer = news.and_then(|news| news.get(item.id()));
+        newer.map_or_else(|| Rc::new(item), Rc::clone)
+    });
+    rows.append(items.collect(), page.next_cursor);
+}

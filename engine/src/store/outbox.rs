@@ -1,0 +1,303 @@
+//! Sending wishes: in order for each entity, up to four requests at once, the same body under the same ids until the
+//! server's word is known or the person has to decide.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode};
+
+use super::fetch::backoff;
+use super::log::{Stage, spoken_of};
+use super::parcels::{Flight, IN_FLIGHT_MAX, Parcel};
+use super::resources::ResourceSet;
+use super::{Output, Store};
+use crate::http::{HttpFailure, HttpRequest};
+use crate::time::earliest;
+use crate::view::ErrorView;
+
+/// How long a request with wishes may take. Passing it means that the outcome is unknown, not that it failed.
+const MUTATION_TIMEOUT_MS: u64 = 10_000;
+
+/// First and longest wait before wishes without an answer are sent again; doubled each time, drawn from 0 up to it.
+const RESEND_FIRST_MS: u64 = 500;
+const RESEND_LONGEST_MS: u64 = 30_000;
+
+/// How often wishes are sent without an answer before they are parked: at 15 s in the middle, about twelve minutes.
+pub(super) const ATTEMPTS_MAX: u32 = 50;
+
+/// For how long the server promises to know an id again. Older wishes are not sent again without asking.
+pub(super) const RETENTION_MS: i64 = 24 * 3_600_000;
+
+/// Shortest time between two requests for the same favorite: somebody who plays with a heart costs two requests a
+/// second, not ten.
+pub(super) const FAVORITE_SPACING_MS: u64 = 1000;
+
+impl Store {
+    /// Sends what may be sent now.
+    pub(super) fn pump(&mut self) {
+        if self.paused || self.user.is_none() {
+            return;
+        }
+        let mut free = IN_FLIGHT_MAX.saturating_sub(self.parcels.in_flight());
+        let now = self.now.mono_ms;
+        for place in self.parcels.unblocked() {
+            if free == 0 {
+                break;
+            }
+            let parcel = &self.parcels.list[place];
+            let due = parcel.not_before <= now && parcel.recheck.is_none();
+            if parcel.flight.is_none() && due && self.may_send(place) {
+                self.send(place);
+                free -= 1;
+            }
+        }
+        self.sent_favorites
+            .retain(|_, sent| now < *sent + FAVORITE_SPACING_MS);
+    }
+
+    /// Whether the server still remembers the parcel if it has seen it; if not, a snapshot is to tell first.
+    fn may_send(&mut self, place: usize) -> bool {
+        let parcel = &mut self.parcels.list[place];
+        let entries = parcel
+            .mutations
+            .iter()
+            .filter_map(|mutation| self.log.get(&mutation.id));
+        let sent = entries.filter_map(|entry| entry.first_sent_ms).min();
+        let forgotten = sent.is_some_and(|sent| self.now.wall_ms - sent >= RETENTION_MS);
+        if forgotten {
+            parcel.recheck = Some(self.fetches.next_read());
+            let resources = parcel
+                .mutations
+                .iter()
+                .map(|mutation| spoken_of(&mutation.wish));
+            let resources: ResourceSet = resources.collect();
+            self.want(resources);
+        }
+        !forgotten
+    }
+
+    fn send(&mut self, place: usize) {
+        let request = self.next_request();
+        let parcel = &mut self.parcels.list[place];
+        parcel.attempts += 1;
+        parcel.flight = Some(Flight {
+            request,
+            deadline: self.now.mono_ms + MUTATION_TIMEOUT_MS,
+        });
+        let mut mutations = Vec::with_capacity(parcel.mutations.len());
+        for mutation in &parcel.mutations {
+            mutations.push((**mutation).clone());
+            if let Some(entry) = self.log.get_mut(&mutation.id) {
+                entry.attempts += 1;
+                entry.first_sent_ms.get_or_insert(self.now.wall_ms);
+                if entry.is_open() {
+                    entry.stage = Stage::Sent;
+                }
+            }
+        }
+        let atomic = parcel.atomic;
+        for entity in &parcel.entities {
+            self.sent_favorites.insert(entity.clone(), self.now.mono_ms);
+        }
+        self.views.log_dirty = true;
+        let body = MutationRequest { mutations, atomic };
+        self.outputs.push_back(Output::Http {
+            id: request,
+            request: HttpRequest::Mutations(body),
+        });
+    }
+
+    /// A request with wishes brought no verdicts.
+    pub(super) fn mutations_failed(&mut self, place: usize, failure: &HttpFailure) {
+        let error = ErrorView::from(failure);
+        match failure {
+            HttpFailure::Network | HttpFailure::Timeout | HttpFailure::Undecodable { .. } => {
+                self.unanswered(place, &error, Stage::Unknown, !failure.was_answered());
+            }
+            HttpFailure::Status { status: 401, .. } => {
+                self.hold_back(place, &error);
+                self.ask_for_sign_in();
+            }
+            // Refused before anything was run.
+            HttpFailure::Status { status: 429, .. } => {
+                self.unanswered(place, &error, Stage::Queued, false);
+            }
+            HttpFailure::Status {
+                status: 408 | 425 | 500..=599,
+                ..
+            } => self.unanswered(place, &error, Stage::Unknown, true),
+            HttpFailure::Status { problem, .. }
+                if error.code == Some(ProblemCode::MutationIdReused) =>
+            {
+                debug_assert!(problem.is_some(), "a code comes with its problem");
+                self.park(place, &error, false);
+            }
+            HttpFailure::Status {
+                status, problem, ..
+            } => {
+                let problem = problem.as_deref().cloned().unwrap_or_else(|| {
+                    Problem::new(ProblemCode::BadRequest, *status, "refused without a reason")
+                });
+                self.refuse(place, &problem);
+            }
+        }
+    }
+
+    /// Whether anything happened is not known, or nothing did: the parcel is sent again, up to a bound.
+    fn unanswered(&mut self, place: usize, error: &ErrorView, stage: Stage, link: bool) {
+        let parcel = &mut self.parcels.list[place];
+        if parcel.attempts >= ATTEMPTS_MAX {
+            self.park(place, error, true);
+            return;
+        }
+        let tries = parcel.attempts.saturating_sub(1);
+        let wait = backoff(&mut self.random, tries, RESEND_FIRST_MS, RESEND_LONGEST_MS);
+        let wait = wait.max(error.retry_after_ms.unwrap_or(0));
+        parcel.not_before = self.now.mono_ms + wait;
+        parcel.waits_for_link = link && error.retry_after_ms.is_none();
+        self.mark(place, stage, error);
+    }
+
+    /// Nothing was run, and nothing will be until the person is signed in again.
+    fn hold_back(&mut self, place: usize, error: &ErrorView) {
+        self.parcels.list[place].not_before = self.now.mono_ms;
+        self.mark(place, Stage::Queued, error);
+    }
+
+    /// Gives a parcel up until the person asks again; others go on.
+    fn park(&mut self, place: usize, error: &ErrorView, same_id: bool) {
+        self.mark(place, Stage::Parked { same_id }, error);
+    }
+
+    fn mark(&mut self, place: usize, stage: Stage, error: &ErrorView) {
+        for mutation in &self.parcels.list[place].mutations {
+            if let Some(entry) = self.log.get_mut(&mutation.id)
+                && entry.is_open()
+            {
+                entry.stage = stage;
+                entry.cause = Some(error.clone());
+            }
+        }
+        self.views.log_dirty = true;
+    }
+
+    /// The server refused a whole request.
+    fn refuse(&mut self, place: usize, problem: &Problem) {
+        let open = self.parcels.list[place]
+            .mutations
+            .iter()
+            .filter_map(|mutation| {
+                let entry = self.log.get(&mutation.id)?;
+                entry
+                    .is_open()
+                    .then(|| (Rc::clone(&entry.id), problem.clone()))
+            });
+        self.rejected(open.collect());
+    }
+
+    /// A snapshot that asked for this mutation did not know it.
+    pub(super) fn unknown_to_server(&mut self, id: &str, read: u64) {
+        let Some(place) = self.parcels.by_mutation(id) else {
+            return;
+        };
+        let parcel = &mut self.parcels.list[place];
+        if parcel.recheck.is_some_and(|recheck| recheck <= read)
+            && let Some(entry) = self.log.get_mut(id)
+            && entry.is_open()
+        {
+            entry.stage = Stage::Parked { same_id: false };
+            self.views.log_dirty = true;
+        }
+    }
+
+    /// Parcels that waited for a snapshot to tell what became of them, and are still open, ask again.
+    pub(super) fn end_rechecks(&mut self, read: u64) {
+        for parcel in &mut self.parcels.list {
+            if parcel.recheck.is_some_and(|recheck| recheck <= read) {
+                parcel.recheck = None;
+            }
+        }
+    }
+
+    /// Parcels whose wishes all have the server's word are done; one that is still on its way holds nobody up.
+    pub(super) fn release_settled_parcels(&mut self) {
+        let log = &self.log;
+        let open = |id: &str| log.get(id).is_some_and(super::log::Entry::is_open);
+        self.parcels.list.retain_mut(|parcel| {
+            let settled = !parcel.mutations.iter().any(|mutation| open(&mutation.id));
+            if settled {
+                parcel.entities.clear();
+            }
+            !settled || parcel.flight.is_some()
+        });
+    }
+
+    /// Wishes whose verdict counts no more, because another epoch began, are sent again.
+    pub(super) fn resume_unknown(&mut self) {
+        let lost = self
+            .log
+            .iter()
+            .filter(|entry| entry.stage == Stage::Unknown);
+        let lost = lost.filter(|entry| self.parcels.by_mutation(&entry.id).is_none());
+        // What was atomic goes together; the rest one by one.
+        let mut acts: BTreeMap<u64, Vec<Rc<Mutation>>> = BTreeMap::new();
+        let mut parcels = Vec::new();
+        for entry in lost {
+            let mutation = Rc::clone(&entry.mutation);
+            if entry.atomic {
+                acts.entry(entry.act).or_default().push(mutation);
+            } else {
+                parcels.push(Parcel::new(vec![mutation], false, self.now.mono_ms));
+            }
+        }
+        let acts = acts.into_values();
+        parcels.extend(acts.map(|act| Parcel::new(act, true, self.now.mono_ms)));
+        self.parcels.list.extend(parcels);
+    }
+
+    /// The way to the server works: what only waited for that goes now.
+    pub(super) fn link_works(&mut self) {
+        for parcel in &mut self.parcels.list {
+            if parcel.waits_for_link {
+                parcel.not_before = parcel.not_before.min(self.now.mono_ms);
+                parcel.waits_for_link = false;
+            }
+        }
+    }
+
+    /// Gives up requests that take too long.
+    pub(super) fn mutation_timeouts(&mut self) {
+        let now = self.now.mono_ms;
+        let flights = self.parcels.list.iter().filter_map(|parcel| parcel.flight);
+        let late: Vec<_> = flights.filter(|flight| flight.deadline <= now).collect();
+        for flight in late {
+            self.outputs
+                .push_back(Output::CancelHttp { id: flight.request });
+            self.settle_mutations(flight.request, Err(HttpFailure::Timeout));
+        }
+    }
+
+    /// When a parcel is due, or a request late.
+    pub(super) fn outbox_deadline(&self) -> Option<u64> {
+        let flights = self.parcels.list.iter().filter_map(|parcel| parcel.flight);
+        let late = flights.map(|flight| flight.deadline).min();
+        if self.paused || self.parcels.in_flight() >= IN_FLIGHT_MAX {
+            return late;
+        }
+        let waiting = self.parcels.unblocked().into_iter().filter_map(|place| {
+            let parcel = &self.parcels.list[place];
+            let waits = parcel.flight.is_none() && parcel.recheck.is_none();
+            waits.then_some(parcel.not_before)
+        });
+        earliest(late, waiting.min())
+    }
+
+    /// Nobody is signed in: everything waits, and the outside is told once.
+    pub(super) fn ask_for_sign_in(&mut self) {
+        if !self.signed_out {
+            self.signed_out = true;
+            self.outputs.push_back(Output::Unauthenticated);
+        }
+        self.paused = true;
+    }
+}

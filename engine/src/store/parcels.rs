@@ -1,0 +1,145 @@
+//! What goes to the server together: one act of the person, or a chunk of a large one.
+//!
+//! A parcel that may have been sent never changes, so that sending it again means the same.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use dashboard_protocol::{Mutation, limits};
+
+use super::log::Entity;
+
+/// Most requests with wishes on their way at once.
+pub(super) const IN_FLIGHT_MAX: usize = 4;
+
+/// Largest body that a parcel grows to, in bytes, with room under the server's limit for the envelope.
+const PARCEL_BYTES_MAX: usize = limits::REQUEST_BYTES_MAX - 4096;
+
+/// A request that is under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flight {
+    pub(super) request: u64,
+    /// When it counts as unanswered, by `Now::mono_ms`.
+    pub(super) deadline: u64,
+}
+
+/// One request with wishes.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    pub(super) mutations: Vec<Rc<Mutation>>,
+    pub(super) entities: Vec<Entity>,
+    pub(super) atomic: bool,
+    /// Whether a later wish for the same favorite may still replace it.
+    pub(super) replaceable: bool,
+    /// Whether it has to be sent even if it leads back to what is known: the server may have seen another wish.
+    pub(super) needed: bool,
+    /// Not to be sent before this, by `Now::mono_ms`.
+    pub(super) not_before: u64,
+    pub(super) attempts: u32,
+    /// It is older than the server remembers: a snapshot has to say what became of it. Holds the order number of the
+    /// first read that can.
+    pub(super) recheck: Option<u64>,
+    /// Whether the answer it waits for is only that the way is open again.
+    pub(super) waits_for_link: bool,
+    pub(super) flight: Option<Flight>,
+}
+
+impl Parcel {
+    pub(super) fn new(mutations: Vec<Rc<Mutation>>, atomic: bool, not_before: u64) -> Self {
+        let entities = mutations
+            .iter()
+            .map(|mutation| Entity::of(&mutation.wish))
+            .collect();
+        Self {
+            mutations,
+            entities,
+            atomic,
+            replaceable: false,
+            needed: false,
+            not_before,
+            attempts: 0,
+            recheck: None,
+            waits_for_link: false,
+            flight: None,
+        }
+    }
+
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.mutations.iter().any(|mutation| mutation.id == id)
+    }
+
+    /// Takes a wish out of a parcel that was never sent.
+    pub(super) fn remove(&mut self, id: &str) {
+        if self.attempts == 0
+            && let Some(place) = self.mutations.iter().position(|mutation| mutation.id == id)
+        {
+            self.mutations.remove(place);
+            self.entities.remove(place);
+        }
+    }
+}
+
+/// Splits an act into chunks that the server takes, in order.
+pub(super) fn chunks(mutations: &[Rc<Mutation>]) -> Vec<Vec<Rc<Mutation>>> {
+    let mut chunks: Vec<Vec<Rc<Mutation>>> = Vec::new();
+    let mut bytes = 0;
+    for mutation in mutations {
+        let size = serde_json::to_vec(&**mutation).map_or(0, |body| body.len() + 1);
+        let full = chunks.last().is_none_or(|chunk| {
+            chunk.len() >= limits::MUTATIONS_PER_REQUEST_MAX || bytes + size > PARCEL_BYTES_MAX
+        });
+        if full {
+            chunks.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push(Rc::clone(mutation));
+        }
+    }
+    chunks
+}
+
+/// Parcels in the order of their acts.
+#[derive(Debug, Default)]
+pub(super) struct Parcels {
+    pub(super) list: Vec<Parcel>,
+}
+
+impl Parcels {
+    pub(super) fn in_flight(&self) -> usize {
+        self.list
+            .iter()
+            .filter(|parcel| parcel.flight.is_some())
+            .count()
+    }
+
+    pub(super) fn by_request(&self, request: u64) -> Option<usize> {
+        self.list.iter().position(|parcel| {
+            parcel
+                .flight
+                .is_some_and(|flight| flight.request == request)
+        })
+    }
+
+    pub(super) fn by_mutation(&self, id: &str) -> Option<usize> {
+        self.list.iter().position(|parcel| parcel.has(id))
+    }
+
+    /// Parcels that may be sent as far as order goes: nothing for the same entity stands before them.
+    pub(super) fn unblocked(&self) -> Vec<usize> {
+        let mut claimed: BTreeSet<&Entity> = BTreeSet::new();
+        let mut free = Vec::new();
+        for (place, parcel) in self.list.iter().enumerate() {
+            if parcel
+                .entities
+                .iter()
+                .all(|entity| !claimed.contains(entity))
+            {
+                free.push(place);
+            }
+            claimed.extend(&parcel.entities);
+        }
+        free
+    }
+}

@@ -1,0 +1,428 @@
+//! A store and a model server on one clock, with everything that passes between them in the test's hands.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use dashboard_protocol::{
+    Beat, DownloadFormat, Event, License, Mutation, MutationRequest, Resource, SnapshotRequest,
+    Wish, WishLine,
+};
+
+use super::super::{Count, Output, Store};
+use super::server::{Server, beat, money};
+use crate::core::NewMutation;
+use crate::http::{HttpFailure, HttpReply, HttpRequest};
+use crate::settings::Settings;
+use crate::time::Now;
+use crate::view::{Key, MutationState};
+
+/// 2026-11-23T10:00:00Z
+pub(super) const START_MS: i64 = 1_795_428_000_000;
+
+pub(super) struct Bench {
+    pub(super) store: Store,
+    pub(super) server: Server,
+    pub(super) now: Now,
+    /// Calls that were made and not answered.
+    pub(super) calls: VecDeque<(u64, HttpRequest)>,
+    /// How many calls were made in all.
+    pub(super) calls_made: usize,
+    pub(super) changed: Vec<Key>,
+    pub(super) counts: Vec<Count>,
+    pub(super) applied: usize,
+    pub(super) unauthenticated: usize,
+    pub(super) cancelled: Vec<u64>,
+    ids: u64,
+}
+
+pub(super) fn id(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+impl Bench {
+    /// Signed in, nothing loaded.
+    pub(super) fn empty() -> Self {
+        let now = Now {
+            mono_ms: 1_000_000,
+            wall_ms: START_MS,
+        };
+        let settings = Settings {
+            page_size: 5,
+            ..Settings::default()
+        };
+        let mut store = Store::new(&settings, 7);
+        store.sign_in(now, "ada");
+        let mut bench = Self {
+            store,
+            server: Server::new(START_MS - 1_000_000),
+            now,
+            calls: VecDeque::new(),
+            calls_made: 0,
+            changed: Vec::new(),
+            counts: Vec::new(),
+            applied: 0,
+            unauthenticated: 0,
+            cancelled: Vec::new(),
+            ids: 0,
+        };
+        bench.collect();
+        bench.changed.clear();
+        bench
+    }
+
+    /// Everything loaded, and nothing on its way. Beats `b1` and `b2` are favorites; there are an order `o1` and a
+    /// download `d1`.
+    pub(super) fn loaded() -> Self {
+        let mut bench = Self::empty();
+        bench.seed();
+        bench.load(&Resource::ALL);
+        bench
+    }
+
+    pub(super) fn seed(&mut self) {
+        for wish in [
+            like("b1"),
+            like("b2"),
+            order("o1", "b1"),
+            download("d1", "b1"),
+        ] {
+            self.server.elsewhere(wish);
+        }
+    }
+
+    pub(super) fn load(&mut self, resources: &[Resource]) {
+        self.store.fetch(self.now, resources);
+        self.collect();
+        self.answer_all();
+        self.forget();
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.changed.clear();
+        self.counts.clear();
+        self.applied = 0;
+        self.calls_made = 0;
+    }
+
+    /// Takes the outputs.
+    pub(super) fn collect(&mut self) {
+        while let Some(output) = self.store.poll_output() {
+            match output {
+                Output::Http { id, request } => {
+                    self.calls_made += 1;
+                    self.calls.push_back((id, request));
+                }
+                Output::CancelHttp { id } => {
+                    self.calls.retain(|(call, _)| *call != id);
+                    self.cancelled.push(id);
+                }
+                Output::Changed(key) => self.changed.push(key),
+                Output::Counted(count) => self.counts.push(count),
+                Output::Applied(_) => self.applied += 1,
+                Output::FetchDone { .. } => {}
+                Output::Unauthenticated => self.unauthenticated += 1,
+            }
+        }
+    }
+
+    /// Keys told since the last time, each once, in order.
+    pub(super) fn told(&mut self) -> Vec<Key> {
+        let mut keys = std::mem::take(&mut self.changed);
+        keys.sort();
+        keys
+    }
+
+    pub(super) fn new_id(&mut self) -> String {
+        self.ids += 1;
+        id(self.ids)
+    }
+
+    pub(super) fn wish(&mut self, wish: Wish) -> String {
+        self.batch(vec![wish], false).remove(0)
+    }
+
+    pub(super) fn batch(&mut self, wishes: Vec<Wish>, atomic: bool) -> Vec<String> {
+        let wishes = wishes.into_iter().map(|wish| NewMutation {
+            id: self.new_id(),
+            beats: beats_of(&wish),
+            wish,
+        });
+        let wishes: Vec<_> = wishes.collect();
+        let ids = wishes.iter().map(|new| new.id.clone()).collect();
+        self.store.mutate(self.now, wishes, atomic);
+        self.collect();
+        ids
+    }
+
+    pub(super) fn set(&mut self, beat_id: &str, favorite: bool) -> String {
+        self.wish(Wish::SetFavorite {
+            beat_id: beat_id.to_owned(),
+            favorite,
+        })
+    }
+
+    /// Goes on in time, stopping at every deadline on the way.
+    pub(super) fn advance(&mut self, ms: u64) {
+        let until = self.now.mono_ms + ms;
+        for _ in 0..100_000 {
+            self.collect();
+            let Some(at) = self.store.next_deadline().filter(|at| *at <= until) else {
+                break;
+            };
+            self.now = self.now.after(at.saturating_sub(self.now.mono_ms));
+            self.store.handle_timeout(self.now);
+        }
+        self.now = self.now.after(until - self.now.mono_ms);
+        self.store.handle_timeout(self.now);
+        self.collect();
+    }
+
+    pub(super) fn deliver(&mut self, events: &[Event]) {
+        for event in events {
+            self.store.handle_event(self.now, event.clone());
+            self.collect();
+        }
+    }
+
+    /// The one call that waits for an answer.
+    pub(super) fn only_call(&self) -> (u64, HttpRequest) {
+        assert_eq!(self.calls.len(), 1, "{:?}", self.calls);
+        self.calls[0].clone()
+    }
+
+    pub(super) fn mutation_calls(&self) -> Vec<(u64, MutationRequest)> {
+        let calls = self.calls.iter();
+        calls
+            .filter_map(|(id, request)| match request {
+                HttpRequest::Mutations(body) => Some((*id, body.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn snapshot_calls(&self) -> Vec<(u64, SnapshotRequest)> {
+        let calls = self.calls.iter();
+        calls
+            .filter_map(|(id, request)| match request {
+                HttpRequest::Snapshot(body) => Some((*id, body.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn take_call(&mut self, id: u64) -> HttpRequest {
+        let place = self.calls.iter().position(|(call, _)| *call == id).unwrap();
+        self.calls.remove(place).unwrap().1
+    }
+
+    /// The model server's answer, and the events it publishes.
+    pub(super) fn serve(&mut self, request: &HttpRequest) -> (HttpReply, Vec<Event>) {
+        match request {
+            HttpRequest::Snapshot(request) => (
+                HttpReply::Snapshot(self.server.snapshot(request)),
+                Vec::new(),
+            ),
+            HttpRequest::Mutations(request) => {
+                self.server.now_ms = self.server.now_ms.max(self.now.wall_ms);
+                let (reply, events) = self.server.run(request);
+                (HttpReply::Mutations(reply), events)
+            }
+            HttpRequest::Older {
+                list,
+                cursor,
+                limit,
+            } => (self.server.older(*list, cursor, *limit), Vec::new()),
+            other => panic!("not a call of the store: {other:?}"),
+        }
+    }
+
+    /// Answers a call, and returns the events that go out meanwhile.
+    pub(super) fn answer(&mut self, id: u64) -> Vec<Event> {
+        let request = self.take_call(id);
+        let (reply, events) = self.serve(&request);
+        self.reply(id, reply);
+        events
+    }
+
+    pub(super) fn reply(&mut self, id: u64, reply: HttpReply) {
+        self.store.handle_http(self.now, id, Ok(reply));
+        self.collect();
+    }
+
+    pub(super) fn fail(&mut self, id: u64, failure: HttpFailure) {
+        self.calls.retain(|(call, _)| *call != id);
+        self.store.handle_http(self.now, id, Err(failure));
+        self.collect();
+    }
+
+    pub(super) fn status(&mut self, id: u64, status: u16, retry_after_ms: Option<u64>) {
+        self.fail(
+            id,
+            HttpFailure::Status {
+                status,
+                problem: None,
+                retry_after_ms,
+            },
+        );
+    }
+
+    pub(super) fn answer_all(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Some((id, _)) = self.calls.front() {
+            let id = *id;
+            events.extend(self.answer(id));
+        }
+        events
+    }
+
+    /// Lets everything come to rest: time goes on, calls are answered, events arrive.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..200 {
+            let events = self.answer_all();
+            self.deliver(&events);
+            if self.calls.is_empty() && self.store.next_deadline().is_none() {
+                return;
+            }
+            self.advance(1000);
+        }
+        panic!("the store does not come to rest");
+    }
+
+    pub(super) fn heart(&self, beat_id: &str) -> bool {
+        self.store.favorite(beat_id).favorite
+    }
+
+    pub(super) fn favorites(&self) -> Vec<String> {
+        let data = self.store.favorites().data;
+        let rows = data.iter().flat_map(|view| &view.list.rows);
+        rows.map(|row| row.item.beat_id.clone()).collect()
+    }
+
+    pub(super) fn counter(&self) -> u32 {
+        self.store.stats().data.unwrap().stats.favorites
+    }
+
+    pub(super) fn states(&self) -> Vec<MutationState> {
+        let view = self.store.mutations();
+        view.pending.iter().map(|pending| pending.state).collect()
+    }
+
+    pub(super) fn pending(&self) -> usize {
+        self.store.mutations().pending.len()
+    }
+
+    pub(super) fn failures(&self) -> usize {
+        self.store.mutations().failures.len()
+    }
+
+    pub(super) fn counted(&self, count: &Count) -> usize {
+        self.counts.iter().filter(|other| *other == count).count()
+    }
+
+    /// What is shown is exactly what the server has, for every loaded resource.
+    pub(super) fn assert_same(&self, context: &str) {
+        let favorites = self.store.favorites().data;
+        if let Some(view) = favorites {
+            let rows: Vec<_> = view
+                .list
+                .rows
+                .iter()
+                .map(|row| (*row.item).clone())
+                .collect();
+            assert_eq!(rows, first(&self.server.favorites, rows.len()), "{context}");
+            let ids: Vec<_> = view.ids.iter().map(|id| id.to_string()).collect();
+            let mut known: Vec<_> = self
+                .server
+                .favorites
+                .iter()
+                .map(|row| row.beat_id.clone())
+                .collect();
+            known.sort();
+            assert_eq!(ids, known, "{context}");
+            assert!(
+                view.list.rows.iter().all(|row| !row.is_pending()),
+                "{context}"
+            );
+        }
+        if let Some(view) = self.store.orders().data {
+            let rows: Vec<_> = view.rows.iter().map(|row| (*row.item).clone()).collect();
+            assert_eq!(rows, first(&self.server.orders, rows.len()), "{context}");
+        }
+        if let Some(view) = self.store.downloads().data {
+            let rows: Vec<_> = view.rows.iter().map(|row| (*row.item).clone()).collect();
+            assert_eq!(rows, first(&self.server.downloads, rows.len()), "{context}");
+        }
+        if let Some(view) = self.store.activity().data {
+            let rows: Vec<_> = view.rows.iter().map(|row| (*row.item).clone()).collect();
+            assert_eq!(rows, first(&self.server.activity, rows.len()), "{context}");
+        }
+        if let Some(view) = self.store.stats().data {
+            assert_eq!(*view.stats, self.server.stats, "{context}");
+        }
+    }
+}
+
+fn first<T: Clone>(rows: &[T], count: usize) -> Vec<T> {
+    rows.iter().take(count).cloned().collect()
+}
+
+pub(super) fn like(beat_id: &str) -> Wish {
+    Wish::SetFavorite {
+        beat_id: beat_id.to_owned(),
+        favorite: true,
+    }
+}
+
+pub(super) fn unlike(beat_id: &str) -> Wish {
+    Wish::SetFavorite {
+        beat_id: beat_id.to_owned(),
+        favorite: false,
+    }
+}
+
+pub(super) fn order(order_id: &str, beat_id: &str) -> Wish {
+    Wish::PlaceOrder {
+        order_id: order_id.to_owned(),
+        lines: vec![WishLine {
+            beat_id: beat_id.to_owned(),
+            license: License::Basic,
+        }],
+        expected_total: money(1000),
+    }
+}
+
+pub(super) fn cancel_order(order_id: &str) -> Wish {
+    Wish::CancelOrder {
+        order_id: order_id.to_owned(),
+    }
+}
+
+pub(super) fn download(download_id: &str, beat_id: &str) -> Wish {
+    Wish::RequestDownload {
+        download_id: download_id.to_owned(),
+        beat_id: beat_id.to_owned(),
+        format: DownloadFormat::Mp3,
+    }
+}
+
+pub(super) fn cancel_download(download_id: &str) -> Wish {
+    Wish::CancelDownload {
+        download_id: download_id.to_owned(),
+    }
+}
+
+fn beats_of(wish: &Wish) -> Vec<Rc<Beat>> {
+    let ids: Vec<&String> = match wish {
+        Wish::SetFavorite { beat_id, .. } | Wish::RequestDownload { beat_id, .. } => vec![beat_id],
+        Wish::PlaceOrder { lines, .. } => lines.iter().map(|line| &line.beat_id).collect(),
+        Wish::CancelOrder { .. } | Wish::CancelDownload { .. } => Vec::new(),
+    };
+    ids.into_iter().map(|id| Rc::new(beat(id))).collect()
+}
+
+pub(super) fn ids_of(request: &MutationRequest) -> Vec<&str> {
+    let mutations = request.mutations.iter();
+    mutations
+        .map(|mutation: &Mutation| mutation.id.as_str())
+        .collect()
+}

@@ -1,0 +1,540 @@
+//! A small model of the server: one person, one commit at a time, verdicts remembered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dashboard_protocol::event::RemovedFavorite;
+use dashboard_protocol::{
+    Activity, ActivityKind, Beat, Change, Download, DownloadStatus, Event, Favorite,
+    FavoritesSnapshot, ListSnapshot, Money, Mutation, MutationReply, MutationRequest,
+    MutationResult, Order, OrderLine, OrderStatus, Outcome, Page, Prices, Problem, ProblemCode,
+    Quota, Resource, Settled, SnapshotReply, SnapshotRequest, Stats, StatsSnapshot, Timestamp,
+    Verdict, Wish,
+};
+
+use crate::http::ListName;
+
+pub(super) fn money(amount: i64) -> Money {
+    Money {
+        amount,
+        currency: "USD".to_owned(),
+    }
+}
+
+pub(super) fn beat(id: &str) -> Beat {
+    Beat {
+        id: id.to_owned(),
+        title: format!("Title {id}"),
+        artist: "Artist".to_owned(),
+        price: money(1000),
+        prices: Prices {
+            basic: money(1000),
+            premium: money(2000),
+            unlimited: money(3000),
+        },
+        ..Beat::default()
+    }
+}
+
+/// What the model server holds.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) epoch: String,
+    pub(super) version: u64,
+    pub(super) versions: [u64; 5],
+    pub(super) favorites: Vec<Favorite>,
+    pub(super) orders: Vec<Order>,
+    pub(super) downloads: Vec<Download>,
+    pub(super) activity: Vec<Activity>,
+    pub(super) stats: Stats,
+    pub(super) verdicts: BTreeMap<String, (Mutation, Settled, MutationResult)>,
+    pub(super) now_ms: i64,
+    /// The next mutations are refused with these.
+    pub(super) refuse: Vec<ProblemCode>,
+    pub(super) quota: u32,
+    /// How many mutations had an effect.
+    pub(super) effects: u32,
+}
+
+/// Changes of a commit in the making.
+type Draft = Vec<(Resource, Change)>;
+
+impl Server {
+    pub(super) fn new(now_ms: i64) -> Self {
+        Self {
+            epoch: "e1".to_owned(),
+            version: 0,
+            versions: [0; 5],
+            favorites: Vec::new(),
+            orders: Vec::new(),
+            downloads: Vec::new(),
+            activity: Vec::new(),
+            stats: Stats {
+                quota: Quota { used: 0, limit: 10 },
+                ..Stats::default()
+            },
+            verdicts: BTreeMap::new(),
+            now_ms,
+            refuse: Vec::new(),
+            quota: 10,
+            effects: 0,
+        }
+    }
+
+    pub(super) fn at(&self) -> Timestamp {
+        Timestamp::from_unix_ms(self.now_ms)
+    }
+
+    /// A change that nobody here asked for.
+    pub(super) fn elsewhere(&mut self, wish: Wish) -> Vec<Event> {
+        let mut draft = Vec::new();
+        self.wish(None, &wish, &mut draft).expect("a valid wish");
+        self.commit(draft, &[])
+    }
+
+    /// An order or a download moves on.
+    pub(super) fn set_order(&mut self, id: &str, status: OrderStatus) -> Vec<Event> {
+        let at = self.at();
+        let order = self.orders.iter_mut().find(|order| order.id == id).unwrap();
+        order.status = status;
+        order.updated_at = at;
+        let change = Change::OrderUpdated(Box::new(order.clone()));
+        self.commit(vec![(Resource::Orders, change)], &[])
+    }
+
+    pub(super) fn set_download(
+        &mut self,
+        id: &str,
+        status: DownloadStatus,
+        progress: u8,
+    ) -> Vec<Event> {
+        let mut rows = self.downloads.iter_mut();
+        let row = rows.find(|row| row.id == id).unwrap();
+        row.status = status;
+        row.progress = progress;
+        let row = Box::new(row.clone());
+        let change = match status {
+            DownloadStatus::Ready => Change::DownloadCompleted(row),
+            _ => Change::DownloadProgress(row),
+        };
+        self.commit(vec![(Resource::Downloads, change)], &[])
+    }
+
+    pub(super) fn log(&mut self, title: &str) -> Vec<Event> {
+        let mut draft = Vec::new();
+        self.note(ActivityKind::SignedIn, None, Some(title), &mut draft);
+        self.commit(draft, &[])
+    }
+
+    fn commit(&mut self, mut draft: Draft, mutations: &[&str]) -> Vec<Event> {
+        if draft.is_empty() {
+            return Vec::new();
+        }
+        self.now_ms += 1;
+        let stats = self.compute();
+        if stats != self.stats {
+            self.stats = stats.clone();
+            draft.push((Resource::Stats, Change::StatsUpdated(Box::new(stats))));
+        }
+        self.version += 1;
+        let touched: BTreeSet<Resource> = draft.iter().map(|(resource, _)| *resource).collect();
+        let events = touched.iter().map(|resource| Event {
+            epoch: self.epoch.clone(),
+            resource: *resource,
+            version: self.version,
+            prev: self.versions[resource.index()],
+            resources: touched.iter().copied().collect(),
+            mutations: mutations.iter().map(|id| (*id).to_owned()).collect(),
+            at: self.at(),
+            changes: draft
+                .iter()
+                .filter(|(of, _)| of == resource)
+                .map(|(_, change)| change.clone())
+                .collect(),
+        });
+        let events: Vec<_> = events.collect();
+        for resource in &touched {
+            self.versions[resource.index()] = self.version;
+        }
+        events
+    }
+
+    fn compute(&self) -> Stats {
+        let count = |len: usize| u32::try_from(len).unwrap();
+        let live = |row: &&Download| {
+            !matches!(
+                row.status,
+                DownloadStatus::Cancelled | DownloadStatus::Failed
+            )
+        };
+        Stats {
+            favorites: count(self.favorites.len()),
+            downloads: count(self.downloads.len()),
+            quota: Quota {
+                used: count(self.downloads.iter().filter(live).count()),
+                limit: self.quota,
+            },
+            this_month: dashboard_protocol::StatsMonth {
+                downloads: count(self.downloads.len()),
+                ..Default::default()
+            },
+            ..Stats::default()
+        }
+    }
+
+    fn note(
+        &mut self,
+        kind: ActivityKind,
+        id: Option<&str>,
+        title: Option<&str>,
+        draft: &mut Draft,
+    ) {
+        let activity = Activity {
+            id: id.map_or_else(
+                || format!("a{}", self.version),
+                |id| Activity::id_of(id, kind),
+            ),
+            kind,
+            at: self.at(),
+            mutation_id: id.map(str::to_owned),
+            title: title.map(str::to_owned),
+            ..Activity::default()
+        };
+        self.activity.insert(0, activity.clone());
+        draft.push((
+            Resource::Activity,
+            Change::ActivityLogged(Box::new(activity)),
+        ));
+    }
+
+    fn wish(
+        &mut self,
+        id: Option<&str>,
+        wish: &Wish,
+        draft: &mut Draft,
+    ) -> Result<Resource, Problem> {
+        let refuse = |code: ProblemCode| Problem::new(code, 422, "no");
+        match wish {
+            Wish::SetFavorite { beat_id, favorite } => {
+                let place = self
+                    .favorites
+                    .iter()
+                    .position(|row| row.beat_id == *beat_id);
+                match (favorite, place) {
+                    (true, None) => {
+                        let row = Favorite {
+                            beat_id: beat_id.clone(),
+                            beat: beat(beat_id),
+                            added_at: self.at(),
+                        };
+                        self.favorites.insert(0, row.clone());
+                        draft.push((Resource::Favorites, Change::FavoriteAdded(Box::new(row))));
+                        let title = beat(beat_id).title;
+                        self.note(ActivityKind::FavoriteAdded, id, Some(&title), draft);
+                    }
+                    (false, Some(place)) => {
+                        self.favorites.remove(place);
+                        let beat_id = beat_id.clone();
+                        let title = beat(&beat_id).title;
+                        let removed = Change::FavoriteRemoved(RemovedFavorite { beat_id });
+                        draft.push((Resource::Favorites, removed));
+                        self.note(ActivityKind::FavoriteRemoved, id, Some(&title), draft);
+                    }
+                    _ => {}
+                }
+                Ok(Resource::Favorites)
+            }
+            Wish::PlaceOrder {
+                order_id,
+                lines,
+                expected_total,
+            } => {
+                let lines = lines.iter().map(|line| OrderLine {
+                    beat_id: line.beat_id.clone(),
+                    title: beat(&line.beat_id).title,
+                    license: line.license,
+                    price: beat(&line.beat_id).prices.of(line.license).unwrap().clone(),
+                });
+                let order = Order {
+                    id: order_id.clone(),
+                    number: format!("N{}", self.orders.len()),
+                    status: OrderStatus::Pending,
+                    lines: lines.collect(),
+                    total: expected_total.clone(),
+                    created_at: self.at(),
+                    updated_at: self.at(),
+                };
+                self.orders.insert(0, order.clone());
+                draft.push((Resource::Orders, Change::OrderCreated(Box::new(order))));
+                self.note(ActivityKind::OrderCreated, id, None, draft);
+                Ok(Resource::Orders)
+            }
+            Wish::CancelOrder { order_id } => {
+                let at = self.at();
+                let order = self.orders.iter_mut().find(|order| order.id == *order_id);
+                let order = order.ok_or_else(|| refuse(ProblemCode::NotFound))?;
+                match order.status {
+                    OrderStatus::Cancelled => {}
+                    OrderStatus::Pending | OrderStatus::Processing => {
+                        order.status = OrderStatus::Cancelled;
+                        order.updated_at = at;
+                        let change = Change::OrderUpdated(Box::new(order.clone()));
+                        draft.push((Resource::Orders, change));
+                        self.note(ActivityKind::OrderUpdated, id, None, draft);
+                    }
+                    _ => return Err(refuse(ProblemCode::NotCancellable)),
+                }
+                Ok(Resource::Orders)
+            }
+            Wish::RequestDownload {
+                download_id,
+                beat_id,
+                format,
+            } => {
+                if self.compute().quota.used >= self.quota {
+                    return Err(refuse(ProblemCode::QuotaExceeded));
+                }
+                let row = Download {
+                    id: download_id.clone(),
+                    beat_id: beat_id.clone(),
+                    title: beat(beat_id).title,
+                    format: *format,
+                    created_at: self.at(),
+                    ..Download::default()
+                };
+                self.downloads.insert(0, row.clone());
+                draft.push((
+                    Resource::Downloads,
+                    Change::DownloadRequested(Box::new(row)),
+                ));
+                self.note(ActivityKind::DownloadRequested, id, None, draft);
+                Ok(Resource::Downloads)
+            }
+            Wish::CancelDownload { download_id } => {
+                let row = self.downloads.iter_mut().find(|row| row.id == *download_id);
+                let row = row.ok_or_else(|| refuse(ProblemCode::NotFound))?;
+                match row.status {
+                    DownloadStatus::Cancelled => {}
+                    DownloadStatus::Queued | DownloadStatus::Preparing => {
+                        row.status = DownloadStatus::Cancelled;
+                        let change = Change::DownloadCancelled(Box::new(row.clone()));
+                        draft.push((Resource::Downloads, change));
+                        self.note(ActivityKind::DownloadCancelled, id, None, draft);
+                    }
+                    _ => return Err(refuse(ProblemCode::NotCancellable)),
+                }
+                Ok(Resource::Downloads)
+            }
+        }
+    }
+
+    /// Runs a request; the events of fresh commits stand in the reply and in the second value.
+    pub(super) fn run(&mut self, request: &MutationRequest) -> (MutationReply, Vec<Event>) {
+        let mut fresh = Vec::new();
+        let results = if request.atomic {
+            self.run_atomic(&request.mutations, &mut fresh)
+        } else {
+            let mutations = request.mutations.iter();
+            mutations
+                .map(|mutation| self.run_one(mutation, &mut fresh))
+                .collect()
+        };
+        let reply = MutationReply {
+            epoch: self.epoch.clone(),
+            results,
+        };
+        (reply, fresh)
+    }
+
+    fn run_one(&mut self, mutation: &Mutation, fresh: &mut Vec<Event>) -> MutationResult {
+        if let Some((known, _, result)) = self.verdicts.get(&mutation.id) {
+            assert_eq!(known, mutation, "the same id came with another body");
+            return result.clone();
+        }
+        let mut draft = Vec::new();
+        let refused = (!self.refuse.is_empty()).then(|| self.refuse.remove(0));
+        let verdict = match refused {
+            Some(code) => Err(Problem::new(code, 422, "refused")),
+            None => self.wish(Some(&mutation.id), &mutation.wish, &mut draft),
+        };
+        let verdict = match verdict {
+            Ok(resource) => {
+                let events = self.commit(draft, &[&mutation.id]);
+                self.effects += u32::from(!events.is_empty());
+                fresh.extend(events.clone());
+                let version = self.versions[resource.index()];
+                Verdict::Accepted { version, events }
+            }
+            Err(problem) => Verdict::Rejected { problem },
+        };
+        self.remember(mutation, verdict)
+    }
+
+    fn run_atomic(
+        &mut self,
+        mutations: &[Mutation],
+        fresh: &mut Vec<Event>,
+    ) -> Vec<MutationResult> {
+        let before = self.clone();
+        let mut draft = Vec::new();
+        let mut culprit = None;
+        for mutation in mutations {
+            let refused = (!self.refuse.is_empty()).then(|| self.refuse.remove(0));
+            let done = match refused {
+                Some(code) => Err(Problem::new(code, 422, "refused")),
+                None => self.wish(Some(&mutation.id), &mutation.wish, &mut draft),
+            };
+            if let Err(problem) = done {
+                culprit = Some((mutation.id.clone(), problem));
+                break;
+            }
+        }
+        if let Some((id, problem)) = culprit {
+            *self = before;
+            self.refuse.clear();
+            let others = Problem::new(ProblemCode::BatchRejected, 422, "batch");
+            return mutations
+                .iter()
+                .map(|mutation| {
+                    let mine = if mutation.id == id { &problem } else { &others };
+                    self.remember(
+                        mutation,
+                        Verdict::Rejected {
+                            problem: mine.clone(),
+                        },
+                    )
+                })
+                .collect();
+        }
+        let ids: Vec<&str> = mutations
+            .iter()
+            .map(|mutation| mutation.id.as_str())
+            .collect();
+        let events = self.commit(draft, &ids);
+        fresh.extend(events.clone());
+        mutations
+            .iter()
+            .map(|mutation| {
+                let verdict = Verdict::Accepted {
+                    version: self.version,
+                    events: events.clone(),
+                };
+                self.remember(mutation, verdict)
+            })
+            .collect()
+    }
+
+    fn remember(&mut self, mutation: &Mutation, verdict: Verdict) -> MutationResult {
+        let settled = match &verdict {
+            Verdict::Accepted { version, .. } => Settled {
+                outcome: Outcome::Accepted,
+                version: *version,
+                problem: None,
+            },
+            Verdict::Rejected { problem } => Settled {
+                outcome: Outcome::Rejected,
+                version: self.version,
+                problem: Some(problem.clone()),
+            },
+        };
+        let result = MutationResult {
+            id: mutation.id.clone(),
+            verdict,
+        };
+        let known = (mutation.clone(), settled, result.clone());
+        self.verdicts.insert(mutation.id.clone(), known);
+        result
+    }
+
+    pub(super) fn snapshot(&self, request: &SnapshotRequest) -> Option<Box<SnapshotReply>> {
+        let same_epoch = request.epoch.as_deref() == Some(self.epoch.as_str());
+        let limit = request.limit.unwrap_or(50);
+        let mut reply = SnapshotReply {
+            epoch: self.epoch.clone(),
+            version: self.version,
+            ..SnapshotReply::default()
+        };
+        let mut differs = false;
+        for (resource, known) in &request.resources {
+            let version = self.versions[resource.index()];
+            if same_epoch && *known == Some(version) {
+                continue;
+            }
+            differs = true;
+            let parts = &mut reply.resources;
+            match resource {
+                Resource::Favorites => {
+                    let page = page(&self.favorites, None, limit);
+                    parts.favorites = Some(FavoritesSnapshot {
+                        version,
+                        items: page.items,
+                        next_cursor: page.next_cursor,
+                        ids: self
+                            .favorites
+                            .iter()
+                            .map(|row| row.beat_id.clone())
+                            .collect(),
+                    });
+                }
+                Resource::Orders => parts.orders = Some(list(&self.orders, version, limit)),
+                Resource::Downloads => {
+                    parts.downloads = Some(list(&self.downloads, version, limit))
+                }
+                Resource::Activity => parts.activity = Some(list(&self.activity, version, limit)),
+                Resource::Stats => {
+                    parts.stats = Some(StatsSnapshot {
+                        version,
+                        data: self.stats.clone(),
+                    });
+                }
+            }
+        }
+        for id in &request.pending {
+            if let Some((_, settled, _)) = self.verdicts.get(id) {
+                reply.settled.insert(id.clone(), settled.clone());
+            }
+        }
+        (differs || !reply.settled.is_empty()).then(|| Box::new(reply))
+    }
+
+    pub(super) fn older(
+        &self,
+        list: ListName,
+        cursor: &str,
+        limit: usize,
+    ) -> crate::http::HttpReply {
+        use crate::http::HttpReply;
+        let cursor = Some(cursor);
+        match list {
+            ListName::Favorites => HttpReply::Favorites(page(&self.favorites, cursor, limit)),
+            ListName::Orders => HttpReply::Orders(page(&self.orders, cursor, limit)),
+            ListName::Downloads => HttpReply::Downloads(page(&self.downloads, cursor, limit)),
+            ListName::Activity => HttpReply::Activity(page(&self.activity, cursor, limit)),
+        }
+    }
+}
+
+/// A cursor is the moment of the last row.
+fn page<T: super::super::rows::Item>(rows: &[T], cursor: Option<&str>, limit: usize) -> Page<T> {
+    let after = rows
+        .iter()
+        .filter(|row| cursor.is_none_or(|cursor| row.at().as_str() < cursor));
+    let mut items: Vec<T> = after.cloned().collect();
+    let more = items.len() > limit;
+    items.truncate(limit);
+    Page {
+        next_cursor: items
+            .last()
+            .filter(|_| more)
+            .map(|row| row.at().as_str().to_owned()),
+        items,
+    }
+}
+
+fn list<T: super::super::rows::Item>(rows: &[T], version: u64, limit: usize) -> ListSnapshot<T> {
+    let page = page(rows, None, limit);
+    ListSnapshot {
+        version,
+        items: page.items,
+        next_cursor: page.next_cursor,
+    }
+}

@@ -1,0 +1,345 @@
+//! The views as they were last told, and the one place where a change becomes visible.
+//!
+//! Every call into the store ends in at most one commit: wishes whose effect has arrived leave the log, the touched
+//! resources are folded again, and each key whose value is another one is told once. So no listener ever sees half of a
+//! change, and equal data keep their pointer.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use dashboard_protocol::{Resource, Wish};
+
+use super::fold;
+use super::log::Entity;
+use super::resources::ResourceSet;
+use super::{Output, Store};
+use crate::http::ListName;
+use crate::view::{
+    ActivityView, DataStatus, DownloadsView, ErrorView, FavoriteView, FavoritesView, FetchStatus,
+    Key, MutationsView, OrdersView, QueryView, StatsView,
+};
+
+/// Most hearts whose last value is kept. Past it the rest is told only through the favorites themselves.
+const HEARTS_MAX: usize = 10_000;
+
+/// What a query shows beside its data.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Meta {
+    pub(super) status: DataStatus,
+    pub(super) fetch: FetchStatus,
+    pub(super) error: Option<ErrorView>,
+}
+
+/// A view and what is shown beside it.
+#[derive(Debug)]
+struct Slot<T> {
+    data: Option<Rc<T>>,
+    meta: Meta,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self {
+            data: None,
+            meta: Meta::default(),
+        }
+    }
+}
+
+impl<T: PartialEq> Slot<T> {
+    /// Takes a newly folded value and what stands beside it; tells whether anything is different.
+    fn set(&mut self, data: Option<T>, meta: Meta) -> bool {
+        let same_data = self.data.as_deref() == data.as_ref();
+        let changed = !same_data || self.meta != meta;
+        if !same_data {
+            self.data = data.map(Rc::new);
+        }
+        self.meta = meta;
+        changed
+    }
+
+    fn set_meta(&mut self, meta: Meta) -> bool {
+        let changed = self.meta != meta;
+        self.meta = meta;
+        changed
+    }
+
+    fn query(&self, proved_at_ms: Option<i64>) -> QueryView<T> {
+        QueryView {
+            data: self.data.clone(),
+            status: self.meta.status,
+            fetch: self.meta.fetch,
+            error: self.meta.error.clone(),
+            updated_at_ms: proved_at_ms,
+        }
+    }
+}
+
+/// All views as they were last told.
+#[derive(Debug, Default)]
+pub(super) struct Views {
+    favorites: Slot<FavoritesView>,
+    orders: Slot<OrdersView>,
+    downloads: Slot<DownloadsView>,
+    activity: Slot<ActivityView>,
+    stats: Slot<StatsView>,
+    mutations: Rc<MutationsView>,
+    /// Hearts that were read, with the value last told. A heart that nobody reads has no listener either.
+    hearts: RefCell<BTreeMap<Rc<str>, FavoriteView>>,
+    /// Resources that have to be folded again.
+    pub(super) dirty: ResourceSet,
+    /// Whether the list of wishes has to be made again.
+    pub(super) log_dirty: bool,
+    /// How often each resource was folded.
+    folds: [u64; 5],
+}
+
+impl Store {
+    /// The favorites as they are to be shown.
+    #[must_use]
+    pub fn favorites(&self) -> QueryView<FavoritesView> {
+        self.views
+            .favorites
+            .query(self.proved_at(Resource::Favorites))
+    }
+
+    /// The orders as they are to be shown.
+    #[must_use]
+    pub fn orders(&self) -> QueryView<OrdersView> {
+        self.views.orders.query(self.proved_at(Resource::Orders))
+    }
+
+    /// The downloads as they are to be shown.
+    #[must_use]
+    pub fn downloads(&self) -> QueryView<DownloadsView> {
+        self.views
+            .downloads
+            .query(self.proved_at(Resource::Downloads))
+    }
+
+    /// The activity as it is to be shown.
+    #[must_use]
+    pub fn activity(&self) -> QueryView<ActivityView> {
+        self.views
+            .activity
+            .query(self.proved_at(Resource::Activity))
+    }
+
+    /// The statistics as they are to be shown.
+    #[must_use]
+    pub fn stats(&self) -> QueryView<StatsView> {
+        self.views.stats.query(self.proved_at(Resource::Stats))
+    }
+
+    /// The person's changes that are not settled, and those that failed.
+    #[must_use]
+    pub fn mutations(&self) -> Rc<MutationsView> {
+        Rc::clone(&self.views.mutations)
+    }
+
+    /// The heart of one beat. From the first read on, [`Key::Favorite`] is told when it changes.
+    #[must_use]
+    pub fn favorite(&self, beat_id: &str) -> FavoriteView {
+        if let Some(view) = self.views.hearts.borrow().get(beat_id) {
+            return view.clone();
+        }
+        let view = self.heart(beat_id);
+        let mut hearts = self.views.hearts.borrow_mut();
+        if hearts.len() < HEARTS_MAX {
+            hearts.insert(Rc::from(beat_id), view.clone());
+        }
+        view
+    }
+
+    /// How often a resource's view was computed. For tests: only touched resources are folded again.
+    #[must_use]
+    pub const fn folds(&self, resource: Resource) -> u64 {
+        self.views.folds[resource.index()]
+    }
+
+    /// Folds a resource again although nothing happened.
+    #[cfg(test)]
+    pub(super) fn refold_for_test(&mut self, resource: Resource) {
+        self.views.dirty.insert(resource);
+        self.commit();
+    }
+
+    const fn proved_at(&self, resource: Resource) -> Option<i64> {
+        self.base.mark(resource).proved_at_ms
+    }
+
+    fn heart(&self, beat_id: &str) -> FavoriteView {
+        let entity = Entity::Favorite(Rc::from(beat_id));
+        let last = self
+            .log
+            .of_entity(&entity)
+            .rfind(|entry| entry.shows_on(Resource::Favorites));
+        let wished = last.and_then(|entry| match entry.mutation.wish {
+            Wish::SetFavorite { favorite, .. } => Some(favorite),
+            _ => None,
+        });
+        FavoriteView {
+            favorite: wished.unwrap_or_else(|| self.base.favorite_ids.contains(beat_id)),
+            known: self.base.mark(Resource::Favorites).loaded,
+            pending: last.map(super::log::Entry::view),
+            failure: self.failures.heart(beat_id).cloned(),
+        }
+    }
+
+    /// Makes what has changed since the last commit visible, once and as a whole.
+    pub(super) fn commit(&mut self) {
+        let reached = self.log.reach(&self.base);
+        self.views.dirty = self.views.dirty.and(reached);
+        let needed = self.base.loaded().and(self.fetches.busy());
+        if self.log.drop_reflected(needed) > 0 {
+            self.views.log_dirty = true;
+        }
+        self.release_settled_parcels();
+        let refolded = self.views.dirty;
+        self.refold();
+        if self.views.log_dirty || refolded.has(Resource::Favorites) {
+            self.tell_hearts();
+        }
+        if self.views.log_dirty {
+            self.tell_mutations();
+        }
+        let applied = std::mem::take(&mut self.applied);
+        self.outputs
+            .extend(applied.into_iter().map(Output::Applied));
+    }
+
+    fn refold(&mut self) {
+        // The first three tell each wish what it adds to the counters, so they come before the other two.
+        for resource in Resource::ALL {
+            let meta = self.meta(resource);
+            let changed = if self.views.dirty.has(resource) {
+                self.views.dirty.remove(resource);
+                self.fold_one(resource, meta)
+            } else {
+                self.views.set_meta(resource, meta)
+            };
+            if changed {
+                self.outputs
+                    .push_back(Output::Changed(Key::Resource(resource)));
+            }
+        }
+    }
+
+    fn fold_one(&mut self, resource: Resource, meta: Meta) -> bool {
+        let Self {
+            base, log, views, ..
+        } = self;
+        views.folds[resource.index()] += 1;
+        if !base.mark(resource).loaded {
+            return views.set_meta(resource, meta);
+        }
+        let mut recounted = false;
+        let changed = match resource {
+            Resource::Favorites => {
+                let former = views.favorites.data.as_deref();
+                let (mut view, moved) = fold::favorites::fold(base, log, former);
+                view.list.loading_older = self.fetches.is_reading(ListName::Favorites);
+                recounted = moved;
+                views.favorites.set(Some(view), meta)
+            }
+            Resource::Orders => {
+                let former = views.orders.data.as_deref();
+                let (mut view, moved) = fold::orders::fold(base, log, former);
+                view.loading_older = self.fetches.is_reading(ListName::Orders);
+                recounted = moved;
+                views.orders.set(Some(view), meta)
+            }
+            Resource::Downloads => {
+                let former = views.downloads.data.as_deref();
+                let (mut view, moved) = fold::downloads::fold(base, log, former);
+                view.loading_older = self.fetches.is_reading(ListName::Downloads);
+                recounted = moved;
+                views.downloads.set(Some(view), meta)
+            }
+            Resource::Activity => {
+                let former = views.activity.data.as_deref();
+                let mut view = fold::activity::fold(base, log, former);
+                view.loading_older = self.fetches.is_reading(ListName::Activity);
+                views.activity.set(Some(view), meta)
+            }
+            Resource::Stats => {
+                let former = views.stats.data.as_deref();
+                let view = fold::stats::fold(base, log, former);
+                views.stats.set(view, meta)
+            }
+        };
+        if recounted {
+            views.dirty.insert(Resource::Activity);
+            views.dirty.insert(Resource::Stats);
+            views.log_dirty = true;
+        }
+        changed
+    }
+
+    /// Nothing is known any more. Whoever listens is told; hearts that were read are still listened to.
+    pub(super) fn forget_views(&mut self) {
+        let hearts = self.views.hearts.take();
+        let folds = self.views.folds;
+        let told = std::mem::take(&mut self.views);
+        for resource in Resource::ALL {
+            if told.has_data(resource) {
+                self.outputs
+                    .push_back(Output::Changed(Key::Resource(resource)));
+            }
+        }
+        if *told.mutations != MutationsView::default() {
+            self.outputs.push_back(Output::Changed(Key::Mutations));
+        }
+        self.views.hearts = RefCell::new(hearts);
+        self.views.folds = folds;
+        self.views.log_dirty = true;
+    }
+
+    fn tell_hearts(&mut self) {
+        let mut hearts = self.views.hearts.take();
+        for (beat_id, told) in &mut hearts {
+            let view = self.heart(beat_id);
+            if *told != view {
+                *told = view;
+                let key = Key::Favorite(Rc::clone(beat_id));
+                self.outputs.push_back(Output::Changed(key));
+            }
+        }
+        self.views.hearts = RefCell::new(hearts);
+    }
+
+    fn tell_mutations(&mut self) {
+        self.views.log_dirty = false;
+        let view = MutationsView {
+            pending: self.log.iter().map(super::log::Entry::view).collect(),
+            failures: self.failures.views(),
+        };
+        if *self.views.mutations != view {
+            self.views.mutations = Rc::new(view);
+            self.outputs.push_back(Output::Changed(Key::Mutations));
+        }
+    }
+}
+
+impl Views {
+    const fn has_data(&self, resource: Resource) -> bool {
+        match resource {
+            Resource::Favorites => self.favorites.data.is_some(),
+            Resource::Orders => self.orders.data.is_some(),
+            Resource::Downloads => self.downloads.data.is_some(),
+            Resource::Activity => self.activity.data.is_some(),
+            Resource::Stats => self.stats.data.is_some(),
+        }
+    }
+
+    fn set_meta(&mut self, resource: Resource, meta: Meta) -> bool {
+        match resource {
+            Resource::Favorites => self.favorites.set_meta(meta),
+            Resource::Orders => self.orders.set_meta(meta),
+            Resource::Downloads => self.downloads.set_meta(meta),
+            Resource::Activity => self.activity.set_meta(meta),
+            Resource::Stats => self.stats.set_meta(meta),
+        }
+    }
+}
