@@ -7,6 +7,7 @@ pub mod counter;
 pub mod histogram;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use dashboard_protocol::{ProblemCode, Resource};
 
@@ -83,8 +84,12 @@ pub struct Metrics {
     queue_depth: usize,
     queue_depth_max: usize,
     oldest_pending_ms: Option<u64>,
+    /// Whether something was counted since `shown` was made.
     changed: bool,
-    told_ms: Option<u64>,
+    shown: Rc<MetricsView>,
+    shown_ms: Option<u64>,
+    /// Whether listeners have to be told of `shown`.
+    is_new: bool,
 }
 
 impl Metrics {
@@ -160,30 +165,41 @@ impl Metrics {
         }
     }
 
-    /// Whether listeners are to be told now: something changed, and they were not told just before.
-    pub fn poll_changed(&mut self, now: Now) -> bool {
+    /// Brings the view up to date, if something was counted and that is not too soon after the last time. Harmless
+    /// at any moment.
+    pub fn handle_timeout(&mut self, now: Now) {
         let is_due = self
             .next_deadline()
             .is_some_and(|at_ms| at_ms <= now.mono_ms);
         if is_due {
             self.changed = false;
-            self.told_ms = Some(now.mono_ms);
+            self.shown_ms = Some(now.mono_ms);
+            self.shown = Rc::new(self.collect());
+            self.is_new = true;
         }
-        is_due
     }
 
-    /// When [`Self::poll_changed`] is wanted next, by `Now::mono_ms`.
+    /// Whether the view is another one since this was last asked: then its listeners are to be told.
+    pub const fn poll_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.is_new, false)
+    }
+
+    /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
         let at_ms = self
-            .told_ms
-            .map_or(0, |told_ms| told_ms.saturating_add(TELL_INTERVAL_MS));
+            .shown_ms
+            .map_or(0, |shown_ms| shown_ms.saturating_add(TELL_INTERVAL_MS));
         self.changed.then_some(at_ms)
     }
 
-    /// The numbers as they are.
+    /// The numbers as of the last [`Self::handle_timeout`] that was due.
     #[must_use]
-    pub fn view(&self) -> MetricsView {
+    pub fn view(&self) -> Rc<MetricsView> {
+        Rc::clone(&self.shown)
+    }
+
+    fn collect(&self) -> MetricsView {
         let streams = self.streams.iter();
         MetricsView {
             all: self.all.view(),
@@ -215,7 +231,7 @@ mod tests {
         metrics.count_in(ORDERS, Counter::Received, 2);
         metrics.count_in(Stream::Market, Counter::Received, 3);
         metrics.count(Counter::Polls, 1);
-        let view = metrics.view();
+        let view = metrics.collect();
         assert_eq!(view.all.counts.of(Counter::Received), 5);
         assert_eq!(view.all.counts.of(Counter::Polls), 1);
         assert_eq!(view.streams[&ORDERS].counts.of(Counter::Received), 2);
@@ -233,7 +249,7 @@ mod tests {
         report.duplicates[Resource::Orders.index()] = 1;
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
-        let view = metrics.view();
+        let view = metrics.collect();
         let orders = view.streams[&ORDERS];
         assert_eq!(orders.counts.of(Counter::Applied), 2);
         assert_eq!(orders.event_to_apply.max_ms, 30);
@@ -251,24 +267,41 @@ mod tests {
             metrics.rolled_back(Some(&ProblemCode::Other(n.to_string())));
         }
         let expected = [("conflict", 1), ("other", 100), ("quota_exceeded", 1)];
-        assert_eq!(metrics.view().rollbacks, BTreeMap::from(expected));
+        assert_eq!(metrics.collect().rollbacks, BTreeMap::from(expected));
     }
 
     #[test]
     fn listeners_are_told_at_most_twice_a_second_and_not_for_nothing() {
         let mut metrics = Metrics::default();
         let mut now = Now::default();
-        assert!(!metrics.poll_changed(now));
+        metrics.handle_timeout(now);
+        assert!(!metrics.poll_changed());
         let mut told = 0;
         for _ in 0..1000 {
             now = now.after(1);
             metrics.count(Counter::Received, 1);
-            told += u32::from(metrics.poll_changed(now));
+            metrics.handle_timeout(now);
+            told += u32::from(metrics.poll_changed());
         }
         assert_eq!(told, 2);
         now = now.after(TELL_INTERVAL_MS);
-        assert!(metrics.poll_changed(now));
+        metrics.handle_timeout(now);
+        assert!(metrics.poll_changed() && !metrics.poll_changed());
+        assert_eq!(metrics.view().all.counts.of(Counter::Received), 1000);
         assert_eq!(metrics.next_deadline(), None);
+    }
+
+    #[test]
+    fn the_view_is_the_same_pointer_until_it_is_told() {
+        let mut metrics = Metrics::default();
+        metrics.count(Counter::Polls, 1);
+        metrics.handle_timeout(Now::default());
+        let before = metrics.view();
+        metrics.count(Counter::Polls, 1);
+        metrics.handle_timeout(Now::default().after(1));
+        assert!(Rc::ptr_eq(&before, &metrics.view()));
+        metrics.handle_timeout(Now::default().after(TELL_INTERVAL_MS));
+        assert_eq!(metrics.view().all.counts.of(Counter::Polls), 2);
     }
 
     #[test]
@@ -276,7 +309,7 @@ mod tests {
         let mut metrics = Metrics::default();
         metrics.waiting(9, Some(5));
         metrics.waiting(2, None);
-        let view = metrics.view();
+        let view = metrics.collect();
         assert_eq!((view.queue_depth, view.queue_depth_max), (2, 9));
         assert_eq!(view.oldest_pending_ms, None);
     }
@@ -286,9 +319,9 @@ mod tests {
         let mut metrics = Metrics::default();
         metrics.round_trip(20);
         metrics.painted(ORDERS, 33);
-        assert_eq!(metrics.view(), metrics.view());
-        let before = metrics.view();
+        assert_eq!(metrics.collect(), metrics.collect());
+        let before = metrics.collect();
         metrics.round_trip(20);
-        assert_ne!(before, metrics.view());
+        assert_ne!(before, metrics.collect());
     }
 }
