@@ -1,0 +1,232 @@
+//! A run of numbers over days, drawn and as a table.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+use crate::text;
+
+/// How a run of numbers is drawn.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ChartKind {
+    /// A line with the area below it: for what flows.
+    #[default]
+    Line,
+    /// Bars: for what is counted.
+    Bars,
+}
+
+/// One day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartPoint {
+    /// The day, as the person's locale writes it.
+    pub label: AttrValue,
+    /// The number.
+    pub value: f64,
+    /// The number, as the person's locale writes it.
+    pub text: AttrValue,
+}
+
+/// Properties of [`Chart`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ChartProps {
+    /// Identity in the page.
+    pub id: AttrValue,
+    /// What is shown.
+    pub title: AttrValue,
+    /// The sum or another fact about the whole run.
+    pub summary: AttrValue,
+    /// Head of the table's second column.
+    pub unit: AttrValue,
+    /// Line or bars.
+    #[prop_or_default]
+    pub kind: ChartKind,
+    /// The days, oldest first.
+    pub points: Rc<[ChartPoint]>,
+    /// The top of the scale, as the person's locale writes it.
+    pub top: AttrValue,
+}
+
+const WIDTH: f64 = 600.0;
+const HEIGHT: f64 = 160.0;
+
+/// Draws the numbers of some days. The drawing is for the eye; the same numbers stand in a table below it, one press
+/// away.
+#[component]
+pub fn Chart(props: &ChartProps) -> Html {
+    let style = use_style!(
+        r#"
+        min-inline-size: 0;
+        padding: var(--s4);
+        border: 1px solid var(--line);
+        border-radius: var(--r-3);
+        background: var(--surface);
+        box-shadow: var(--shadow-1);
+
+        .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 var(--s4); }
+        .summary { color: var(--ink-2); font-size: var(--t-sm); }
+        .plot { position: relative; margin-block: var(--s4) var(--s2); color: var(--accent); }
+        .plot svg { display: block; inline-size: 100%; block-size: 10rem; overflow: visible; }
+        .grid { stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
+        .line { stroke: currentColor; stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+        .area { fill: currentColor; opacity: 0.12; }
+        .bars { fill: currentColor; opacity: 0.85; }
+        .top {
+            position: absolute;
+            inset-block-start: -0.75rem;
+            inset-inline-start: 0;
+            padding-inline-end: var(--s1);
+            background: var(--surface);
+            color: var(--ink-2);
+            font-size: var(--t-xs);
+        }
+        .ends { display: flex; justify-content: space-between; color: var(--ink-2); font-size: var(--t-xs); }
+        details { margin-block-start: var(--s2); font-size: var(--t-sm); }
+        summary {
+            display: inline-flex;
+            align-items: center;
+            min-block-size: var(--control);
+            color: var(--accent);
+            font-weight: 560;
+            cursor: pointer;
+        }
+        .scroll { max-block-size: 18rem; overflow: auto; border: 1px solid var(--line); border-radius: var(--r-1); }
+        table { inline-size: 100%; border-collapse: collapse; }
+        th { padding: var(--s1) var(--s3); font-weight: 560; text-align: start; }
+        td { padding: var(--s1) var(--s3); text-align: end; border-block-start: 1px solid var(--line); }
+        tbody th { border-block-start: 1px solid var(--line); font-weight: 400; }
+        thead th:last-child { text-align: end; }
+        "#
+    );
+    let points = &props.points;
+    html! {
+        <figure class={style} aria-labelledby={props.id.clone()}>
+            <figcaption class="head">
+                <h2 id={props.id.clone()}>{ &props.title }</h2>
+                <span class="summary tabular">{ &props.summary }</span>
+            </figcaption>
+            <div class="plot" aria-hidden="true">
+                { drawing(props.kind, points) }
+                <span class="top tabular">{ &props.top }</span>
+            </div>
+            <div class="ends" aria-hidden="true">
+                <span>{ points.first().map(|point| point.label.clone()).unwrap_or_default() }</span>
+                <span>{ points.last().map(|point| point.label.clone()).unwrap_or_default() }</span>
+            </div>
+            <details>
+                <summary>{ text::show_table(&props.title) }</summary>
+                <div class="scroll" tabindex="0" role="region" aria-label={text::table_of(&props.title)}>
+                    <table class="tabular">
+                        <thead>
+                            <tr>
+                                <th scope="col">{ text::COLUMN_DAY }</th>
+                                <th scope="col">{ &props.unit }</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            { for points.iter().rev().map(|point| html! {
+                                <tr key={point.label.to_string()}>
+                                    <th scope="row">{ &point.label }</th>
+                                    <td>{ &point.text }</td>
+                                </tr>
+                            }) }
+                        </tbody>
+                    </table>
+                </div>
+            </details>
+        </figure>
+    }
+}
+
+fn drawing(kind: ChartKind, points: &[ChartPoint]) -> Html {
+    let grid = |y: f64| html! { <path class="grid" d={format!("M0 {y}H{WIDTH}")} /> };
+    html! {
+        <svg viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" fill="none">
+            { grid(0.0) }
+            { grid(HEIGHT / 2.0) }
+            { grid(HEIGHT) }
+            if kind == ChartKind::Line {
+                <path class="area" d={format!("{}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z", line(points))} />
+                <path class="line" d={line(points)} />
+            } else {
+                <path class="bars" d={bars(points)} />
+            }
+        </svg>
+    }
+}
+
+/// The greatest value; never zero, so that it can be divided by.
+pub(crate) fn top_of(points: &[ChartPoint]) -> f64 {
+    let top = points.iter().map(|point| point.value).fold(0.0, f64::max);
+    if top > 0.0 { top } else { 1.0 }
+}
+
+fn line(points: &[ChartPoint]) -> String {
+    let top = top_of(points);
+    let step = WIDTH / (points.len().max(2) - 1) as f64;
+    let mut path = String::new();
+    for (index, point) in points.iter().enumerate() {
+        let verb = if index == 0 { 'M' } else { 'L' };
+        let (x, y) = (index as f64 * step, HEIGHT - point.value / top * HEIGHT);
+        // Writing to a `String` cannot fail.
+        let _ = write!(path, "{verb}{x:.1} {y:.1}");
+    }
+    if path.is_empty() {
+        format!("M0 {HEIGHT}")
+    } else {
+        path
+    }
+}
+
+fn bars(points: &[ChartPoint]) -> String {
+    let top = top_of(points);
+    let slot = WIDTH / points.len().max(1) as f64;
+    let width = slot * 0.68;
+    let mut path = String::new();
+    for (index, point) in points
+        .iter()
+        .enumerate()
+        .filter(|(_, point)| point.value > 0.0)
+    {
+        let height = point.value / top * HEIGHT;
+        let (x, y) = (index as f64 * slot + (slot - width) / 2.0, HEIGHT - height);
+        // Writing to a `String` cannot fail.
+        let _ = write!(path, "M{x:.1} {y:.1}h{width:.1}v{height:.1}h-{width:.1}z");
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(values: &[f64]) -> Vec<ChartPoint> {
+        let point = |value: &f64| ChartPoint {
+            label: AttrValue::default(),
+            value: *value,
+            text: AttrValue::default(),
+        };
+        values.iter().map(point).collect()
+    }
+
+    #[test]
+    fn the_greatest_value_reaches_the_top_and_nothing_leaves_the_field() {
+        assert_eq!(
+            line(&points(&[0.0, 5.0, 10.0])),
+            "M0.0 160.0L300.0 80.0L600.0 0.0"
+        );
+        assert_eq!(
+            bars(&points(&[0.0, 10.0])),
+            "M348.0 0.0h204.0v160.0h-204.0z"
+        );
+    }
+
+    #[test]
+    fn days_without_numbers_draw_without_a_division_by_zero() {
+        assert_eq!(line(&points(&[])), "M0 160");
+        assert_eq!(line(&points(&[0.0])), "M0.0 160.0");
+        assert_eq!(bars(&points(&[0.0, 0.0])), "");
+    }
+}

@@ -1,0 +1,152 @@
+//! What is critical about the connection, over the lower edge of the page.
+
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+use super::button::{Button, ButtonKind};
+use super::icon::{Glyph, Icon};
+use crate::text;
+
+/// What kind of thing a banner tells.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BannerTone {
+    /// Live updates are paused, or the store cannot be reached.
+    Paused,
+    /// There is no network.
+    Offline,
+    /// The session has ended.
+    SignedOut,
+    /// Everything is well again.
+    Back,
+}
+
+impl BannerTone {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Offline => "offline",
+            Self::SignedOut => "signed-out",
+            Self::Back => "back",
+        }
+    }
+
+    const fn icon(self) -> Icon {
+        match self {
+            Self::Paused => Icon::Bars,
+            Self::Offline => Icon::SlashedDisc,
+            Self::SignedOut => Icon::Key,
+            Self::Back => Icon::TickedDisc,
+        }
+    }
+}
+
+/// Properties of [`ConnectionBanner`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ConnectionBannerProps {
+    /// What kind of thing it tells.
+    pub tone: BannerTone,
+    /// What is, what still works, what becomes of changes.
+    pub message: AttrValue,
+    /// When the next try begins; ticks, and is hidden from assistive technology.
+    #[prop_or_default]
+    pub countdown: Option<AttrValue>,
+    /// Whether trying again makes sense.
+    #[prop_or_default]
+    pub retry: bool,
+    /// Whether a try is under way.
+    #[prop_or_default]
+    pub trying: bool,
+    /// The person wants a try at once.
+    #[prop_or_default]
+    pub on_retry: Callback<()>,
+    /// The person has seen it. Not offered for a session that has ended.
+    #[prop_or_default]
+    pub on_hide: Callback<()>,
+    /// The person wants to sign in.
+    #[prop_or_default]
+    pub on_sign_in: Callback<()>,
+}
+
+/// Draws the banner. It lies over the page's lower edge, which every page keeps free, and so moves nothing.
+#[component]
+pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
+    let style = use_style!(
+        r#"
+        position: fixed;
+        z-index: 25;
+        inset-block-end: max(var(--s4), env(safe-area-inset-bottom));
+        inset-inline: var(--s3);
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--s2) var(--s4);
+        max-inline-size: 46rem;
+        min-block-size: 3.5rem;
+        margin-inline: auto;
+        padding: var(--s2) var(--s2) var(--s2) var(--s4);
+        border-radius: var(--r-2);
+        background: var(--warn-soft);
+        color: var(--warn);
+        box-shadow: var(--shadow-2);
+        animation: banner-in var(--slow) var(--ease);
+
+        &[data-tone="offline"] { background: var(--off-soft); color: var(--off); }
+        &[data-tone="signed-out"] { background: var(--bad-soft); color: var(--bad); }
+        &[data-tone="back"] { background: var(--ok-soft); color: var(--ok); }
+        .words {
+            display: grid;
+            grid-template-columns: auto 1fr;
+            align-items: center;
+            gap: var(--s3);
+            flex: 1 1 18rem;
+            padding-block: var(--s1);
+            line-height: 1.4;
+        }
+        .words p { color: var(--ink); }
+        .actions { display: flex; flex-wrap: wrap; gap: var(--s2); margin-inline-start: auto; }
+        @keyframes banner-in { from { opacity: 0; transform: translateY(0.5rem); } }
+        @media (forced-colors: active) { border: 1px solid CanvasText; }
+        "#
+    );
+    let signed_out = props.tone == BannerTone::SignedOut;
+    html! {
+        <section
+            class={style}
+            role="region"
+            aria-label={text::CONNECTION}
+            data-banner="true"
+            data-tone={props.tone.as_str()}
+        >
+            <div class="words">
+                <Glyph icon={props.tone.icon()} size={20} />
+                <p>
+                    { &props.message }
+                    if let Some(countdown) = &props.countdown {
+                        <span aria-hidden="true" class="tabular" data-countdown="true">{ " " }{ countdown }</span>
+                    }
+                </p>
+            </div>
+            <div class="actions">
+                if signed_out {
+                    <Button
+                        kind={ButtonKind::Primary}
+                        label={text::SIGN_IN}
+                        on_press={props.on_sign_in.clone()}
+                    />
+                }
+                if props.retry {
+                    <Button
+                        kind={ButtonKind::Primary}
+                        label={if props.trying { text::TRYING } else { text::RETRY_NOW }}
+                        inert={props.trying}
+                        on_press={props.on_retry.clone()}
+                    />
+                }
+                if !signed_out && props.tone != BannerTone::Back {
+                    <Button label={text::HIDE} on_press={props.on_hide.clone()} />
+                }
+            </div>
+        </section>
+    }
+}

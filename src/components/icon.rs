@@ -1,0 +1,136 @@
+//! The drawings that stand beside words. They are never alone: a name for those who do not see them is the caller's.
+
+use yew::prelude::*;
+
+/// One drawing of the set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Icon {
+    /// Tiles: the overview.
+    Overview,
+    /// A heart: favorites.
+    Heart,
+    /// A bag: orders.
+    Bag,
+    /// An arrow onto a line: downloads.
+    Download,
+    /// A pulse: activity.
+    Pulse,
+    /// Columns: analytics.
+    Columns,
+    /// A magnifier.
+    Search,
+    /// A cross.
+    Close,
+    /// Two arrows in a circle.
+    Refresh,
+    /// An arrow out of a door.
+    SignOut,
+    /// A circle with a mark of exclamation.
+    Notice,
+    /// A hollow ring: starting.
+    Ring,
+    /// A filled disc: live.
+    Disc,
+    /// A half-filled disc: reconnecting.
+    HalfDisc,
+    /// Two bars: paused.
+    Bars,
+    /// A clock: updates by asking.
+    Clock,
+    /// A slashed disc: offline.
+    SlashedDisc,
+    /// A triangle: unreachable.
+    Triangle,
+    /// A key: signed out.
+    Key,
+    /// A disc with a tick: back.
+    TickedDisc,
+}
+
+const CIRCLE: &str = "M10 3.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13z";
+
+impl Icon {
+    /// Lines and areas on a field of 20 by 20.
+    const fn paths(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Overview => ("M3 3h6v7H3zM11 3h6v4h-6zM11 10h6v7h-6zM3 13h6v4H3z", ""),
+            Self::Heart => (
+                "M10 16.6S3 12.5 3 7.7A3.7 3.7 0 0 1 10 6a3.7 3.7 0 0 1 7 1.7c0 4.8-7 8.9-7 8.9z",
+                "",
+            ),
+            Self::Bag => ("M4.5 6.5h11l.8 10H3.7zM7 6.5a3 3 0 0 1 6 0", ""),
+            Self::Download => ("M10 3v9.5M6 8.7l4 4 4-4M3.5 16.5h13", ""),
+            Self::Pulse => ("M2 10.5h3.5l2.5-6 4 11 2.2-5H18", ""),
+            Self::Columns => ("M4.5 16.5V11M10 16.5v-12M15.5 16.5v-8", ""),
+            Self::Search => (
+                "M9 3.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11zM13 13l4 4",
+                "",
+            ),
+            Self::Close => ("M5.5 5.5l9 9M14.5 5.5l-9 9", ""),
+            Self::Refresh => ("M16 10a6 6 0 1 1-1.8-4.3M16 3v3.5h-3.5", ""),
+            Self::SignOut => ("M8 3.5H4v13h4M9 10h8M14 7l3 3-3 3", ""),
+            Self::Notice => (CIRCLE, "M9.1 6h1.8v5.2H9.1zM9.1 12.4h1.8v1.8H9.1z"),
+            Self::Ring => (CIRCLE, ""),
+            Self::Disc => ("", CIRCLE),
+            Self::HalfDisc => (CIRCLE, "M10 3.5a6.5 6.5 0 0 1 0 13z"),
+            Self::Bars => ("", "M5.5 4h3v12h-3zM11.5 4h3v12h-3z"),
+            Self::Clock => (
+                "M10 3.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13zM10 6.5V10l2.6 1.6",
+                "",
+            ),
+            Self::SlashedDisc => (
+                "M10 3.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13zM5.4 5.4l9.2 9.2",
+                "",
+            ),
+            Self::Triangle => ("M10 3.5l7 12.5H3z", "M9.2 8h1.6v4H9.2zM9.2 13h1.6v1.6H9.2z"),
+            Self::Key => (
+                "M13 3.5a3.7 3.7 0 1 1-2.9 6L4 15.6V17h2.6v-2h2v-2l2.2-2.2",
+                "",
+            ),
+            Self::TickedDisc => (
+                "M10 3.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13zM7 10.2l2.1 2.1 4-4.4",
+                "",
+            ),
+        }
+    }
+}
+
+/// Properties of [`Glyph`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct GlyphProps {
+    /// Which drawing.
+    pub icon: Icon,
+    /// Edge length, in CSS pixels.
+    #[prop_or(18)]
+    pub size: u8,
+}
+
+/// Draws an icon in the colour of the text around it, hidden from assistive technology.
+#[component]
+pub fn Glyph(props: &GlyphProps) -> Html {
+    let (lines, areas) = props.icon.paths();
+    let size = props.size.to_string();
+    html! {
+        <svg
+            aria-hidden="true"
+            focusable="false"
+            viewBox="0 0 20 20"
+            width={size.clone()}
+            height={size}
+            fill="none"
+        >
+            if !lines.is_empty() {
+                <path
+                    d={lines}
+                    stroke="currentColor"
+                    stroke-width="1.6"
+                    stroke-linecap="round"
+                    stroke-linejoin="round"
+                />
+            }
+            if !areas.is_empty() {
+                <path d={areas} fill="currentColor" />
+            }
+        </svg>
+    }
+}

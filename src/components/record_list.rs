@@ -1,0 +1,156 @@
+//! A list of rows that grows at its head without a jump, and at its foot when asked.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+use super::button::Button;
+use crate::text;
+
+/// The foot of a list.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ListFoot {
+    /// These are all rows.
+    #[default]
+    End,
+    /// There are more.
+    More,
+    /// More are being read.
+    Loading,
+}
+
+/// Properties of [`RecordList`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct RecordListProps {
+    /// What the list is called.
+    pub label: AttrValue,
+    /// Identities of the rows, in their order: by them new rows at the head are known.
+    pub ids: Rc<[AttrValue]>,
+    /// The foot.
+    #[prop_or_default]
+    pub foot: ListFoot,
+    /// What the button at the foot says.
+    #[prop_or(AttrValue::Static(text::SHOW_MORE))]
+    pub more: AttrValue,
+    /// The person wants more rows.
+    #[prop_or_default]
+    pub on_more: Callback<()>,
+    /// The rows: `li` elements with keys.
+    pub children: Html,
+}
+
+/// Draws a list. A row that comes at the head slides the others down by transform, from where they stood: for the
+/// eye a movement, for the layout none.
+#[component]
+pub fn RecordList(props: &RecordListProps) -> Html {
+    let style = use_style!(
+        r#"
+        --came: 1;
+        &[data-came="2"] { --came: 2; }
+        &[data-came="3"] { --came: 3; }
+        &[data-turn="a"] > li { animation: rows-down-a var(--slow) var(--ease); }
+        &[data-turn="b"] > li { animation: rows-down-b var(--slow) var(--ease); }
+        > li {
+            position: relative;
+            min-block-size: var(--row);
+            border-block-start: 1px solid var(--line);
+        }
+        > li:first-child { border-block-start-color: transparent; }
+        @keyframes rows-down-a { from { transform: translateY(calc(var(--came) * var(--row) * -1)); } }
+        @keyframes rows-down-b { from { transform: translateY(calc(var(--came) * var(--row) * -1)); } }
+        "#
+    );
+    let foot = use_style!(
+        r#"
+        display: grid;
+        place-items: center;
+        padding: var(--s3);
+        border-block-start: 1px solid var(--line);
+        "#
+    );
+    let slide = use_mut_ref(Slide::default);
+    let (came, turn) = step(&slide, &props.ids);
+    let loading = props.foot == ListFoot::Loading;
+    html! {
+        <>
+            <ul
+                class={style}
+                role="list"
+                aria-label={props.label.clone()}
+                data-turn={turn}
+                data-came={came.to_string()}
+            >
+                { props.children.clone() }
+            </ul>
+            if props.foot != ListFoot::End {
+                <div class={foot}>
+                    <Button
+                        label={if loading { AttrValue::Static(text::LOADING) } else { props.more.clone() }}
+                        inert={loading}
+                        on_press={props.on_more.clone()}
+                    />
+                </div>
+            }
+        </>
+    }
+}
+
+/// What the last drawing showed, so that the next one knows what is new.
+#[derive(Debug, Default)]
+struct Slide {
+    ids: Option<Rc<[AttrValue]>>,
+    came: usize,
+    turns: usize,
+}
+
+/// Most rows that slide in together, as many as the style knows; more are simply there.
+const SLIDING_ROWS_MAX: usize = 3;
+
+/// How many rows came at the head, and which of two equal animations plays: another name starts it anew.
+fn step(slide: &RefCell<Slide>, ids: &Rc<[AttrValue]>) -> (usize, Option<&'static str>) {
+    let mut slide = slide.borrow_mut();
+    let came = match slide.ids.as_ref().and_then(|old| old.first()) {
+        Some(first) if slide.ids.as_ref() != Some(ids) => {
+            ids.iter().position(|id| id == first).unwrap_or(0)
+        }
+        _ => 0,
+    };
+    slide.ids = Some(ids.clone());
+    if (1..=SLIDING_ROWS_MAX).contains(&came) {
+        slide.came = came;
+        slide.turns += 1;
+    }
+    let turn = match slide.turns {
+        0 => None,
+        turns if turns % 2 == 1 => Some("a"),
+        _ => Some("b"),
+    };
+    (slide.came, turn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(of: &[&'static str]) -> Rc<[AttrValue]> {
+        of.iter().map(|id| AttrValue::Static(id)).collect()
+    }
+
+    #[test]
+    fn only_rows_that_come_at_the_head_start_a_slide() {
+        let slide = RefCell::new(Slide::default());
+        for (rows, expected) in [
+            (&["b", "c"][..], (0, None)),
+            (&["b", "c"][..], (0, None)),
+            (&["a", "b", "c"][..], (1, Some("a"))),
+            (&["a", "b", "c"][..], (1, Some("a"))),
+            (&["a", "b", "c", "d"][..], (1, Some("a"))),
+            (&["y", "z", "a", "b"][..], (2, Some("b"))),
+            (&["z", "a", "b"][..], (2, Some("b"))),
+        ] {
+            assert_eq!(step(&slide, &ids(rows)), expected, "{rows:?}");
+        }
+    }
+}

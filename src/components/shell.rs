@@ -1,0 +1,97 @@
+//! The frame around every page of the dashboard.
+
+use yew::prelude::*;
+
+use super::icon::{Glyph, Icon};
+use crate::text;
+
+/// One link of the navigation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NavItem {
+    /// What it says.
+    pub label: &'static str,
+    /// Its address.
+    pub href: AttrValue,
+    /// Its drawing.
+    pub icon: Icon,
+    /// Whether it is where the person is.
+    pub current: bool,
+    /// The person follows it. The event is the click, for those who open it elsewhere.
+    pub on_follow: Callback<MouseEvent>,
+}
+
+/// Properties of [`Shell`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ShellProps {
+    /// The navigation.
+    pub nav: Vec<NavItem>,
+    /// The state of the connection.
+    #[prop_or_default]
+    pub indicator: Html,
+    /// Who is signed in, and how to leave.
+    #[prop_or_default]
+    pub account: Html,
+    /// The page.
+    pub children: Html,
+}
+
+/// Identity of the main part, where the skip link leads.
+pub const MAIN_ID: &str = "main";
+
+/// Draws header, navigation and page. Its classes are those of the static page, so that the first paint, which comes
+/// before the application, has the same layout.
+#[component]
+pub fn Shell(props: &ShellProps) -> Html {
+    html! {
+        <>
+            <a class="skip-link" href={format!("#{MAIN_ID}")}>{ text::SKIP_TO_CONTENT }</a>
+            <div class="shell">
+                <header class="shell-header">
+                    <Brand />
+                    { props.indicator.clone() }
+                    <span class="shell-space" />
+                    { props.account.clone() }
+                </header>
+                <nav class="shell-nav" aria-label={text::DASHBOARD}>
+                    <ul role="list">{ for props.nav.iter().map(link) }</ul>
+                </nav>
+                <main class="shell-main" id={MAIN_ID} tabindex="-1">{ props.children.clone() }</main>
+            </div>
+        </>
+    }
+}
+
+fn link(item: &NavItem) -> Html {
+    html! {
+        <li key={item.label}>
+            <a
+                class="nav-link"
+                href={item.href.clone()}
+                aria-current={item.current.then_some("page")}
+                onclick={item.on_follow.clone()}
+            >
+                <Glyph icon={item.icon} />
+                { item.label }
+            </a>
+        </li>
+    }
+}
+
+/// Draws the product's sign and name.
+#[component]
+pub fn Brand() -> Html {
+    html! {
+        <span class="brand">
+            <svg viewBox="0 0 24 24" width="24" height="24" fill="none" aria-hidden="true">
+                <path
+                    d="M3 12.5h3.5L9.5 5l4.5 14 3-9.5 1.5 3H21"
+                    stroke="currentColor"
+                    stroke-width="2.4"
+                    stroke-linecap="round"
+                    stroke-linejoin="round"
+                />
+            </svg>
+            <span class="brand-name">{ text::PRODUCT }</span>
+        </span>
+    }
+}

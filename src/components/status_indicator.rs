@@ -1,0 +1,202 @@
+//! The state of the connection, in three sizes.
+
+use dashboard_engine::status::{Mode, SessionStatus, ShownState};
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+use super::icon::{Glyph, Icon};
+use crate::text;
+
+/// How much an indicator says.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum IndicatorVariant {
+    /// Icon and word; pressing it opens the full panel.
+    #[default]
+    Compact,
+    /// Everything there is to know, and what can be done.
+    Full,
+    /// An icon with a name.
+    Minimal,
+}
+
+impl IndicatorVariant {
+    /// The word for attributes (`data-variant`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Compact => "compact",
+            Self::Full => "full",
+            Self::Minimal => "minimal",
+        }
+    }
+}
+
+/// Properties of [`StatusIndicator`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct StatusIndicatorProps {
+    /// How much it says.
+    #[prop_or_default]
+    pub variant: IndicatorVariant,
+    /// The session as it is.
+    pub status: SessionStatus,
+    /// What the person is shown.
+    pub shown: ShownState,
+    /// How news arrive.
+    pub mode: Mode,
+    /// Whether the connection has just come back after a banner.
+    #[prop_or_default]
+    pub back: bool,
+    /// The state in words, as long as the variant allows.
+    pub words: AttrValue,
+    /// Whether the panel of a compact one is open.
+    #[prop_or_default]
+    pub open: bool,
+    /// The person opens or closes the panel of a compact one.
+    #[prop_or_default]
+    pub on_toggle: Callback<()>,
+    /// The person leaves the panel of a compact one: by Escape, or by pressing elsewhere.
+    #[prop_or_default]
+    pub on_leave: Callback<()>,
+    /// Identity of the button of a compact one; its panel is named after it.
+    #[prop_or(AttrValue::Static("connection-status"))]
+    pub id: AttrValue,
+    /// The full panel: the body of a full one, what a compact one opens.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Draws the state of the connection: shape, word and colour, so that none has to be seen for the others.
+#[component]
+pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
+    let style = use_style!(
+        r#"
+        position: relative;
+        --tone: var(--off);
+        --tone-soft: var(--off-soft);
+
+        &[data-state="live"] { --tone: var(--ok); --tone-soft: var(--ok-soft); }
+        &[data-state="reconnecting"] { --tone: var(--warn); --tone-soft: var(--warn-soft); }
+        &[data-state="paused"] { --tone: var(--warn); --tone-soft: var(--warn-soft); }
+        &[data-state="unreachable"] { --tone: var(--warn); --tone-soft: var(--warn-soft); }
+        &[data-state="delayed"] { --tone: var(--info); --tone-soft: var(--info-soft); }
+        &[data-state="signed-out"] { --tone: var(--bad); --tone-soft: var(--bad-soft); }
+        &[data-variant="minimal"] { display: inline-block; color: var(--tone); }
+        .pill {
+            border-color: transparent;
+            background: var(--tone-soft);
+            color: var(--tone);
+            cursor: pointer;
+            transition: background-color var(--slow) var(--ease), color var(--slow) var(--ease);
+        }
+        button.pill {
+            position: relative;
+            min-block-size: 2rem;
+        }
+        button.pill::after {
+            content: "";
+            position: absolute;
+            inset-block: calc((100% - 2.75rem) / 2);
+            inset-inline: 0;
+        }
+        .pill:hover { border-color: var(--tone); }
+        .state { display: flex; align-items: center; gap: var(--s2); color: var(--tone); font-weight: 620; }
+        .popover {
+            position: absolute;
+            z-index: 30;
+            inset-block-start: calc(100% + var(--s2));
+            inset-inline-start: 0;
+            inline-size: 22rem;
+            max-inline-size: calc(100vw - 2 * var(--s3));
+            padding: var(--s4);
+            border-radius: var(--r-3);
+            background: var(--surface);
+            box-shadow: var(--shadow-2);
+            animation: status-panel-in var(--fast) var(--ease);
+        }
+        @keyframes status-panel-in { from { opacity: 0; transform: translateY(-0.25rem); } }
+        @media (max-width: 29.99rem) {
+            .popover { position: fixed; inset-block-start: calc(var(--header) + var(--s1)); inset-inline: var(--s3); inline-size: auto; }
+        }
+        @media (forced-colors: active) {
+            .popover { border: 1px solid CanvasText; }
+        }
+        "#
+    );
+    let on_key = {
+        let (open, leave) = (props.open, props.on_leave.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if open && event.key() == "Escape" {
+                event.stop_propagation();
+                leave.emit(());
+            }
+        })
+    };
+    html! {
+        <div
+            class={style}
+            data-variant={props.variant.as_str()}
+            data-status={props.status.as_str()}
+            data-state={props.shown.as_str()}
+            data-mode={props.mode.as_str()}
+            onkeydown={on_key}
+        >
+            { body(props) }
+        </div>
+    }
+}
+
+fn body(props: &StatusIndicatorProps) -> Html {
+    let icon = state_icon(props.shown, props.back);
+    match props.variant {
+        IndicatorVariant::Minimal => html! {
+            <span role="img" aria-label={props.words.clone()} title={props.words.clone()}>
+                <Glyph {icon} />
+            </span>
+        },
+        IndicatorVariant::Full => html! {
+            <>
+                <p class="state"><Glyph {icon} /><span>{ &props.words }</span></p>
+                { props.children.clone() }
+            </>
+        },
+        IndicatorVariant::Compact => {
+            let panel_id = format!("{}-panel", props.id);
+            html! {
+                <>
+                    <button
+                        class="pill"
+                        type="button"
+                        id={props.id.clone()}
+                        aria-expanded={if props.open { "true" } else { "false" }}
+                        aria-controls={props.open.then_some(panel_id.clone())}
+                        onclick={props.on_toggle.reform(|_: MouseEvent| ())}
+                    >
+                        <Glyph {icon} size={16} />
+                        <span class="visually-hidden">{ text::CONNECTION_PREFIX }</span>
+                        <span>{ &props.words }</span>
+                    </button>
+                    if props.open {
+                        <div class="popover" id={panel_id} role="group" aria-label={text::CONNECTION_DETAILS}>
+                            { props.children.clone() }
+                        </div>
+                    }
+                </>
+            }
+        }
+    }
+}
+
+/// The shape of a state: no two states share one.
+const fn state_icon(shown: ShownState, back: bool) -> Icon {
+    match shown {
+        ShownState::Starting => Icon::Ring,
+        ShownState::Live if back => Icon::TickedDisc,
+        ShownState::Live => Icon::Disc,
+        ShownState::Reconnecting => Icon::HalfDisc,
+        ShownState::Paused => Icon::Bars,
+        ShownState::Delayed => Icon::Clock,
+        ShownState::Offline => Icon::SlashedDisc,
+        ShownState::Unreachable => Icon::Triangle,
+        ShownState::SignedOut => Icon::Key,
+    }
+}

@@ -1,0 +1,174 @@
+//! Everything there is to know about the connection, and what can be done about it.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+use super::button::{Button, ButtonKind};
+use super::icon::Icon;
+use crate::text;
+
+/// The facts of a [`StatusPanel`], in words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StatusFacts {
+    /// How news arrive.
+    pub mode: AttrValue,
+    /// How good the link is, with the last round trip.
+    pub quality: Option<AttrValue>,
+    /// The last round trips in milliseconds, oldest first.
+    pub round_trips_ms: Rc<[u32]>,
+    /// When the data were last known to be right.
+    pub last_update: Option<AttrValue>,
+    /// Tries of this outage.
+    pub attempts: Option<AttrValue>,
+    /// When the next try begins; ticks.
+    pub countdown: Option<AttrValue>,
+    /// Changes that wait for the server.
+    pub waiting: Option<AttrValue>,
+}
+
+/// Which buttons a [`StatusPanel`] has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct StatusActions {
+    /// Trying again makes sense.
+    pub retry: bool,
+    /// A try is under way.
+    pub trying: bool,
+    /// Live updates are switched off, so that they can be switched on.
+    pub connect: bool,
+    /// Live updates are wanted, so that they can be switched off.
+    pub disconnect: bool,
+    /// Signing in is the way on.
+    pub sign_in: bool,
+}
+
+/// A wish about the connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StatusWish {
+    /// Try at once.
+    Retry,
+    /// Switch live updates on.
+    Connect,
+    /// Switch live updates off.
+    Disconnect,
+    /// Read everything again.
+    Refresh,
+    /// Go to the sign-in page.
+    SignIn,
+}
+
+/// Properties of [`StatusPanel`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct StatusPanelProps {
+    /// What is known.
+    pub facts: StatusFacts,
+    /// What can be done.
+    pub actions: StatusActions,
+    /// What the person wants.
+    pub on_wish: Callback<StatusWish>,
+}
+
+/// Draws the facts and the buttons. Buttons that do not apply are left out, but the one just pressed stays.
+#[component]
+pub fn StatusPanel(props: &StatusPanelProps) -> Html {
+    let style = use_style!(
+        r#"
+        display: grid;
+        gap: var(--s3);
+        margin-block-start: var(--s3);
+
+        dl { display: grid; grid-template-columns: auto 1fr; gap: var(--s1) var(--s4); font-size: var(--t-sm); }
+        dt { color: var(--ink-2); }
+        dd { text-align: end; font-variant-numeric: tabular-nums; }
+        .plot { display: block; inline-size: 100%; block-size: 2.25rem; color: var(--ink-2); }
+        .countdown { color: var(--ink-2); font-size: var(--t-sm); }
+        .actions { display: flex; flex-wrap: wrap; gap: var(--s2); }
+        "#
+    );
+    let StatusFacts {
+        mode,
+        quality,
+        round_trips_ms,
+        last_update,
+        attempts,
+        countdown,
+        waiting,
+    } = &props.facts;
+    let fact = |term: &'static str, value: Option<&AttrValue>| match value {
+        Some(value) => html! { <><dt>{ term }</dt><dd>{ value }</dd></> },
+        None => Html::default(),
+    };
+    html! {
+        <div class={style}>
+            <dl>
+                { fact(text::FACT_MODE, Some(mode)) }
+                { fact(text::FACT_QUALITY, quality.as_ref()) }
+                { fact(text::FACT_LAST_UPDATE, last_update.as_ref()) }
+                { fact(text::FACT_WAITING, waiting.as_ref()) }
+                { fact(text::FACT_ATTEMPTS, attempts.as_ref()) }
+            </dl>
+            if let Some(countdown) = countdown {
+                <p class="countdown tabular" aria-hidden="true" data-countdown="true">{ countdown }</p>
+            }
+            if round_trips_ms.len() > 1 {
+                { plot(round_trips_ms) }
+            }
+            { actions(props) }
+        </div>
+    }
+}
+
+fn actions(props: &StatusPanelProps) -> Html {
+    let StatusActions {
+        retry,
+        trying,
+        connect,
+        disconnect,
+        sign_in,
+    } = props.actions;
+    let wish = |wish: StatusWish| props.on_wish.reform(move |()| wish);
+    html! {
+        <div class="actions">
+            if sign_in {
+                <Button kind={ButtonKind::Primary} label={text::SIGN_IN} on_press={wish(StatusWish::SignIn)} />
+            }
+            if retry || trying {
+                <Button
+                    kind={ButtonKind::Primary}
+                    label={if trying { text::TRYING } else { text::RETRY_NOW }}
+                    inert={trying}
+                    on_press={wish(StatusWish::Retry)}
+                />
+            }
+            if connect {
+                <Button kind={ButtonKind::Primary} label={text::CONNECT} on_press={wish(StatusWish::Connect)} />
+            }
+            if !sign_in {
+                <Button icon={Icon::Refresh} label={text::REFRESH_DATA} on_press={wish(StatusWish::Refresh)} />
+            }
+            if disconnect {
+                <Button label={text::DISCONNECT} on_press={wish(StatusWish::Disconnect)} />
+            }
+        </div>
+    }
+}
+
+/// A line of the last round trips; the numbers themselves stand beside it in words.
+fn plot(round_trips_ms: &[u32]) -> Html {
+    let top = f64::from(round_trips_ms.iter().copied().max().unwrap_or(0).max(1));
+    let step = 100.0 / (round_trips_ms.len().max(2) - 1) as f64;
+    let mut path = String::new();
+    for (index, ms) in round_trips_ms.iter().enumerate() {
+        let verb = if index == 0 { 'M' } else { 'L' };
+        let (x, y) = (index as f64 * step, 22.0 - f64::from(*ms) / top * 20.0);
+        // Writing to a `String` cannot fail.
+        let _ = write!(path, "{verb}{x:.1} {y:.1}");
+    }
+    html! {
+        <svg class="plot" viewBox="0 0 100 24" preserveAspectRatio="none" fill="none" aria-hidden="true">
+            <path d={path} stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />
+        </svg>
+    }
+}

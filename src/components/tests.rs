@@ -1,0 +1,366 @@
+//! What the drawings say to assistive technology and to tests, as markup.
+
+use std::rc::Rc;
+
+use dashboard_engine::status::{Mode, SessionStatus, ShownState};
+use dashboard_engine::view::ErrorKind;
+use tokio::task::LocalSet;
+use yew::LocalServerRenderer;
+use yew::prelude::*;
+
+use super::*;
+
+/// The markup of a component.
+async fn markup<C>(props: C::Properties) -> String
+where
+    C: BaseComponent,
+{
+    let renderer = LocalServerRenderer::<C>::with_props(props).hydratable(false);
+    LocalSet::new().run_until(renderer.render()).await
+}
+
+#[track_caller]
+fn check(markup: &str, present: &[&str], absent: &[&str]) {
+    for part in present {
+        assert!(markup.contains(part), "`{part}` is missing in {markup}");
+    }
+    for part in absent {
+        assert!(!markup.contains(part), "`{part}` is too much in {markup}");
+    }
+}
+
+#[tokio::test]
+async fn a_heart_keeps_its_name_and_tells_its_state() {
+    for (favorite, pressed) in [
+        (false, r#"aria-pressed="false""#),
+        (true, r#"aria-pressed="true""#),
+    ] {
+        let props = yew::props!(FavoriteButtonProps {
+            title: "Blue Train",
+            favorite,
+            pending: favorite,
+            on_set: Callback::noop(),
+        });
+        let markup = markup::<FavoriteButton>(props).await;
+        check(
+            &markup,
+            &[r#"aria-label="Favorite Blue Train""#, pressed],
+            &[],
+        );
+        assert_eq!(markup.contains("data-pending"), favorite);
+    }
+}
+
+#[tokio::test]
+async fn an_indicator_tells_the_session_and_what_is_shown_in_every_variant_and_state() {
+    let states = [
+        ShownState::Starting,
+        ShownState::Live,
+        ShownState::Reconnecting,
+        ShownState::Paused,
+        ShownState::Delayed,
+        ShownState::Offline,
+        ShownState::Unreachable,
+        ShownState::SignedOut,
+    ];
+    let variants = [
+        IndicatorVariant::Compact,
+        IndicatorVariant::Full,
+        IndicatorVariant::Minimal,
+    ];
+    for variant in variants {
+        let mut shapes = Vec::new();
+        for shown in states {
+            let props = yew::props!(StatusIndicatorProps {
+                variant,
+                status: SessionStatus::Reconnecting,
+                shown,
+                mode: Mode::Offline,
+                words: "In words",
+            });
+            let markup = markup::<StatusIndicator>(props).await;
+            let state = format!(r#"data-state="{}""#, shown.as_str());
+            let variant = format!(r#"data-variant="{}""#, variant.as_str());
+            check(
+                &markup,
+                &[
+                    &state,
+                    &variant,
+                    r#"data-status="reconnecting""#,
+                    "In words",
+                ],
+                &[],
+            );
+            let svg = &markup[markup.find("<svg").unwrap()..markup.find("</svg>").unwrap()];
+            shapes.push(svg.to_owned());
+        }
+        shapes.sort();
+        shapes.dedup();
+        assert_eq!(shapes.len(), states.len(), "two states share a shape");
+    }
+}
+
+#[tokio::test]
+async fn a_compact_indicator_is_a_button_that_opens_its_panel() {
+    for open in [false, true] {
+        let props = yew::props!(StatusIndicatorProps {
+            status: SessionStatus::Connected,
+            shown: ShownState::Live,
+            mode: Mode::Live,
+            words: "Live",
+            open,
+            children: html! { <p>{ "Panel" }</p> },
+        });
+        let markup = markup::<StatusIndicator>(props).await;
+        let expanded = format!(r#"aria-expanded="{open}""#);
+        check(&markup, &["<button", &expanded], &[]);
+        assert_eq!(markup.contains(r#"aria-label="Connection details""#), open);
+        assert_eq!(markup.contains("<p>Panel</p>"), open);
+    }
+}
+
+#[tokio::test]
+async fn a_minimal_indicator_is_an_image_with_a_name() {
+    let props = yew::props!(StatusIndicatorProps {
+        variant: IndicatorVariant::Minimal,
+        status: SessionStatus::Reconnecting,
+        shown: ShownState::Reconnecting,
+        mode: Mode::Polling,
+        words: "Reconnecting, updated 12 s ago",
+    });
+    let markup = markup::<StatusIndicator>(props).await;
+    check(
+        &markup,
+        &[
+            r#"role="img""#,
+            r#"aria-label="Reconnecting, updated 12 s ago""#,
+        ],
+        &["<button"],
+    );
+}
+
+#[tokio::test]
+async fn a_banner_is_a_region_whose_countdown_is_for_the_eye_only() {
+    let props = yew::props!(ConnectionBannerProps {
+        tone: BannerTone::Paused,
+        message: "Live updates are paused.",
+        countdown: Some(AttrValue::Static("Next try in 12 s.")),
+        retry: true,
+    });
+    let banner = markup::<ConnectionBanner>(props).await;
+    check(
+        &banner,
+        &[
+            r#"role="region""#,
+            r#"aria-label="Connection""#,
+            "Retry now",
+            "Hide",
+            r#"<span aria-hidden="true""#,
+        ],
+        &["Sign in"],
+    );
+    let props = yew::props!(ConnectionBannerProps {
+        tone: BannerTone::SignedOut,
+        message: "Your session has ended.",
+    });
+    check(
+        &markup::<ConnectionBanner>(props).await,
+        &["Sign in"],
+        &["Hide", "Retry now"],
+    );
+}
+
+#[tokio::test]
+async fn a_pressed_retry_stays_focusable_and_says_that_it_works() {
+    let props = yew::props!(ConnectionBannerProps {
+        tone: BannerTone::Paused,
+        message: "Live updates are paused.",
+        retry: true,
+        trying: true,
+    });
+    let markup = markup::<ConnectionBanner>(props).await;
+    check(
+        &markup,
+        &[r#"aria-disabled="true""#, "Trying…"],
+        &[" disabled"],
+    );
+}
+
+#[tokio::test]
+async fn the_frame_names_its_navigation_and_the_current_page() {
+    let item = |label, current| NavItem {
+        label,
+        href: "/x".into(),
+        icon: Icon::Heart,
+        current,
+        on_follow: Callback::noop(),
+    };
+    let props = yew::props!(ShellProps {
+        nav: vec![item("Overview", false), item("Favorites", true)],
+        children: html! { <h1>{ "Favorites" }</h1> },
+    });
+    let markup = markup::<Shell>(props).await;
+    check(
+        &markup,
+        &[
+            r##"href="#main""##,
+            r#"<nav aria-label="Dashboard""#,
+            r#"id="main" tabindex="-1""#,
+        ],
+        &[],
+    );
+    assert_eq!(markup.matches(r#"aria-current="page""#).count(), 1);
+}
+
+#[tokio::test]
+async fn there_is_one_polite_and_one_urgent_region_even_while_nothing_is_said() {
+    let markup = markup::<LiveRegion>(yew::props!(LiveRegionProps {})).await;
+    assert_eq!(markup.matches(r#"role="status""#).count(), 1);
+    assert_eq!(markup.matches(r#"role="alert""#).count(), 1);
+}
+
+#[tokio::test]
+async fn statistics_are_a_named_list_of_terms_that_keeps_its_size_while_loading() {
+    let stat = |value: Option<&'static str>| Stat {
+        term: "Favorites".into(),
+        value: value.map(AttrValue::Static),
+        note: None,
+        pending: false,
+    };
+    let props = yew::props!(StatListProps {
+        stats: vec![stat(Some("12")), stat(None)]
+    });
+    let markup = markup::<StatList>(props).await;
+    check(
+        &markup,
+        &[
+            r#"aria-label="Statistics""#,
+            "<dt>Favorites</dt>",
+            ">12</dd>",
+            "bone",
+        ],
+        &[],
+    );
+}
+
+#[tokio::test]
+async fn rows_carry_their_identity_and_whether_they_are_confirmed() {
+    let props = yew::props!(BeatRowProps {
+        id: "b1",
+        title: "Blue Train",
+        about: "Ada · 92 BPM",
+        plays: "12 plays",
+        price: "$19.99",
+        pending: true,
+        heart: Html::default(),
+    });
+    let beat = markup::<BeatRow>(props).await;
+    check(
+        &beat,
+        &["<li", r#"data-id="b1""#, r#"data-pending="true""#, "$19.99"],
+        &["style="],
+    );
+    let props = yew::props!(OrderRowProps {
+        id: "o1",
+        number: "BL-1",
+        lines: "Blue Train",
+        placed: Html::default(),
+        status: "paid",
+        status_label: "Paid",
+        tone: Tone::Good,
+        total: "$19.99",
+    });
+    let order = markup::<OrderRow>(props).await;
+    check(
+        &order,
+        &[r#"role="row""#, r#"data-id="o1""#, r#"data-status="paid""#],
+        &["data-pending"],
+    );
+}
+
+#[tokio::test]
+async fn a_list_has_a_name_and_its_foot_says_what_it_does() {
+    for (foot, label) in [
+        (ListFoot::End, None),
+        (ListFoot::More, Some("Show more")),
+        (ListFoot::Loading, Some("Loading…")),
+    ] {
+        let props = yew::props!(RecordListProps {
+            label: "Catalog",
+            ids: Rc::from([AttrValue::Static("b1")]),
+            foot,
+            children: html! { <li>{ "Row" }</li> },
+        });
+        let markup = markup::<RecordList>(props).await;
+        check(&markup, &[r#"role="list""#, r#"aria-label="Catalog""#], &[]);
+        assert_eq!(markup.contains("<button"), label.is_some());
+        check(&markup, label.as_slice(), &[]);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_error_has_words_and_a_way_out() {
+    for (kind, action) in [
+        (ErrorKind::Network, "Try again"),
+        (ErrorKind::Authentication, "Sign in"),
+        (ErrorKind::Data, "Reload the page"),
+        (ErrorKind::Realtime, "Reconnect"),
+        (ErrorKind::Limit, "Try again"),
+    ] {
+        let props = yew::props!(ErrorPanelProps {
+            kind,
+            on_recover: Callback::noop()
+        });
+        check(
+            &markup::<ErrorPanel>(props).await,
+            &["<button", action, "data-error="],
+            &[],
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_field_is_tied_to_its_label_and_to_what_is_wrong() {
+    let props = yew::props!(TextFieldProps {
+        id: "email",
+        label: "Email",
+        autocomplete: "username",
+        value: "ada",
+        error: Some(AttrValue::Static("Enter a full email address.")),
+        on_input: Callback::noop(),
+    });
+    let markup = markup::<TextField>(props).await;
+    check(
+        &markup,
+        &[
+            r#"<label for="email""#,
+            r#"aria-invalid="true""#,
+            r#"aria-describedby="email-error""#,
+            r#"<p id="email-error" class="error">Enter a full email address."#,
+        ],
+        &[],
+    );
+}
+
+#[tokio::test]
+async fn a_chart_has_a_table_of_the_same_numbers() {
+    let points: Rc<[ChartPoint]> = Rc::from([ChartPoint {
+        label: "Nov 23".into(),
+        value: 3.0,
+        text: "3".into(),
+    }]);
+    let props = yew::props!(ChartProps {
+        id: "chart",
+        title: "Orders per day",
+        summary: "3 in 1 days",
+        unit: "Orders",
+        points,
+        top: "3",
+    });
+    let markup = markup::<Chart>(props).await;
+    check(
+        &markup,
+        &["<table", r#"<th scope="row">Nov 23</th>"#, "<td>3</td>"],
+        &["style="],
+    );
+}

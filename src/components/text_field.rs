@@ -1,0 +1,70 @@
+//! A field of a form, with its label and what is wrong with it.
+
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+/// Properties of [`TextField`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct TextFieldProps {
+    /// Identity in the page; ties label, field and error together.
+    pub id: AttrValue,
+    /// What it is called.
+    pub label: AttrValue,
+    /// `type` of the field.
+    #[prop_or(AttrValue::Static("text"))]
+    pub kind: AttrValue,
+    /// `autocomplete` of the field, so that a password manager can fill it.
+    pub autocomplete: AttrValue,
+    /// What stands in it.
+    pub value: AttrValue,
+    /// What is wrong with it, if something is.
+    #[prop_or_default]
+    pub error: Option<AttrValue>,
+    /// The person types. The event's target is the field.
+    pub on_input: Callback<InputEvent>,
+}
+
+/// Draws a labelled field. The line for its error is always there, so that nothing moves when it is needed.
+#[component]
+pub fn TextField(props: &TextFieldProps) -> Html {
+    let style = use_style!(
+        r#"
+        display: grid;
+        gap: var(--s1);
+
+        label { font-size: var(--t-sm); font-weight: 560; }
+        input {
+            inline-size: 100%;
+            block-size: 2.75rem;
+            padding-inline: var(--s3);
+            border: 1px solid var(--line-strong);
+            border-radius: var(--r-1);
+            background: var(--surface);
+            font-size: 1rem;
+        }
+        input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
+        .error { min-block-size: 1.35rem; color: var(--bad); font-size: var(--t-sm); }
+        "#
+    );
+    let error_id = format!("{}-error", props.id);
+    html! {
+        <div class={style}>
+            <label for={props.id.clone()}>{ &props.label }</label>
+            <input
+                id={props.id.clone()}
+                name={props.id.clone()}
+                type={props.kind.clone()}
+                autocomplete={props.autocomplete.clone()}
+                autocapitalize="none"
+                spellcheck="false"
+                maxlength="320"
+                required=true
+                value={props.value.clone()}
+                aria-invalid={props.error.is_some().then_some("true")}
+                aria-describedby={error_id.clone()}
+                oninput={props.on_input.clone()}
+            />
+            <p class="error" id={error_id}>{ props.error.clone().unwrap_or_default() }</p>
+        </div>
+    }
+}

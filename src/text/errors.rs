@@ -1,0 +1,149 @@
+//! Words of what went wrong, and of the way on.
+
+use dashboard_engine::view::{ErrorKind, ErrorView};
+use dashboard_protocol::{ProblemCode, Wish};
+
+use super::{SIGN_IN, TRY_AGAIN};
+
+/// Words of an error: what it is, what it means, the way on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ErrorWords {
+    /// What it is.
+    pub title: &'static str,
+    /// What it means.
+    pub hint: &'static str,
+    /// What the button says.
+    pub action: &'static str,
+}
+
+/// The word for attributes (`data-error`).
+#[must_use]
+pub const fn error_kind(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Network => "network",
+        ErrorKind::Authentication => "authentication",
+        ErrorKind::Data => "data",
+        ErrorKind::Realtime => "realtime",
+        ErrorKind::Limit => "limit",
+    }
+}
+
+/// Words of a panel whose data could not be read.
+#[must_use]
+pub const fn error_words(kind: ErrorKind) -> ErrorWords {
+    match kind {
+        ErrorKind::Network => ErrorWords {
+            title: "We can't reach the store",
+            hint: "Nothing is lost. Check your connection, then try again.",
+            action: TRY_AGAIN,
+        },
+        ErrorKind::Authentication => ErrorWords {
+            title: "You are signed out",
+            hint: "Sign in to see this part of your dashboard.",
+            action: SIGN_IN,
+        },
+        ErrorKind::Data => ErrorWords {
+            title: "This part can't be shown",
+            hint: "The store answered in a way this page does not understand. Reloading usually helps.",
+            action: "Reload the page",
+        },
+        ErrorKind::Realtime => ErrorWords {
+            title: "Live updates are not available",
+            hint: "Your data are still refreshed from time to time.",
+            action: "Reconnect",
+        },
+        ErrorKind::Limit => ErrorWords {
+            title: "That was a lot at once",
+            hint: "The store asks for a short break. Wait a moment, then try again.",
+            action: TRY_AGAIN,
+        },
+    }
+}
+
+/// Why signing in did not work.
+#[must_use]
+pub fn sign_in_failed(error: &ErrorView) -> &'static str {
+    match (&error.code, error.kind) {
+        (Some(ProblemCode::InvalidCredentials), _) | (_, ErrorKind::Authentication) => {
+            "Email and password do not match. Check both and try again."
+        }
+        (_, ErrorKind::Limit) => "Too many tries. Wait a minute, then try again.",
+        (_, ErrorKind::Network) => {
+            "We can't reach the store right now. Check your connection and try again."
+        }
+        (_, ErrorKind::Data | ErrorKind::Realtime) => {
+            "Signing in did not work. Reload the page and try again."
+        }
+    }
+}
+
+/// What became of a wish that was refused: what could not be done, how things are now, and why if that is known.
+#[must_use]
+pub fn refusal(wish: &Wish, subject: Option<&str>, error: &ErrorView) -> String {
+    let what = subject.map_or_else(|| "it".to_owned(), |name| format!("‘{name}’"));
+    let why = refusal_reason(error);
+    match wish {
+        Wish::SetFavorite { favorite: true, .. } => {
+            format!("Couldn't add {what}. {why}")
+        }
+        Wish::SetFavorite {
+            favorite: false, ..
+        } => {
+            format!("Couldn't remove {what}. It's back in your favorites. {why}")
+        }
+        Wish::PlaceOrder { .. } => format!("Couldn't buy {what}. {why}"),
+        Wish::CancelOrder { .. } => format!("Couldn't cancel order {what}. {why}"),
+        Wish::RequestDownload { .. } => format!("Couldn't prepare {what}. {why}"),
+        Wish::CancelDownload { .. } => format!("Couldn't cancel the download of {what}. {why}"),
+    }
+    .trim_end()
+    .to_owned()
+}
+
+fn refusal_reason(error: &ErrorView) -> &'static str {
+    match (&error.code, error.kind) {
+        (Some(ProblemCode::PriceChanged), _) => "The price has changed.",
+        (Some(ProblemCode::AlreadyOwned), _) => "You already own it.",
+        (Some(ProblemCode::QuotaExceeded), _) => "You have reached the limit of your plan.",
+        (Some(ProblemCode::NotFound), _) => "It is no longer in the store.",
+        (Some(ProblemCode::NotCancellable), _) => "It has gone too far to be cancelled.",
+        (Some(ProblemCode::NotLicensed), _) => "Buy it first.",
+        (Some(ProblemCode::BatchRejected), _) => "Another part was refused.",
+        (_, ErrorKind::Network) => "We couldn't reach the store.",
+        (_, ErrorKind::Authentication) => "You are signed out.",
+        (_, ErrorKind::Limit) => "That was a lot at once. Wait a moment.",
+        (_, ErrorKind::Data | ErrorKind::Realtime) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_how_things_are_now_and_why() {
+        let error = |code| ErrorView {
+            kind: ErrorKind::Data,
+            code,
+            retry_after_ms: None,
+        };
+        let heart = |favorite| Wish::SetFavorite {
+            beat_id: "b".to_owned(),
+            favorite,
+        };
+        for (wish, code, expected) in [
+            (
+                heart(false),
+                None,
+                "Couldn't remove ‘Blue Train’. It's back in your favorites.",
+            ),
+            (
+                heart(true),
+                Some(ProblemCode::QuotaExceeded),
+                "Couldn't add ‘Blue Train’. You have reached the limit of your plan.",
+            ),
+        ] {
+            assert_eq!(refusal(&wish, Some("Blue Train"), &error(code)), expected);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Every sentence that a person reads or hears.
+//!
+//! Plain words: what is, what still works, what to do. No address, no code, no exclamation mark. Functions take values
+//! that are already formatted for the person's locale.
+
+mod empty;
+mod errors;
+mod records;
+mod status;
+
+pub use empty::{EmptyPlace, empty};
+pub use errors::{ErrorWords, error_kind, error_words, refusal, sign_in_failed};
+pub use records::{
+    about_beat, activity, download_status, format_name, in_days, order_status, plays, quota,
+    this_month,
+};
+pub use status::{
+    StatusTimes, ago, banner, changes_waiting, mode, next_try, quality, status_compact,
+    status_full, status_minimal,
+};
+
+/// The product's name.
+pub const PRODUCT: &str = "Beatline";
+/// The navigation's name.
+pub const DASHBOARD: &str = "Dashboard";
+/// The way past the navigation.
+pub const SKIP_TO_CONTENT: &str = "Skip to content";
+
+/// Tab and page.
+pub const OVERVIEW: &str = "Overview";
+/// Tab, page, list and statistic.
+pub const FAVORITES: &str = "Favorites";
+/// Tab, page, list and statistic.
+pub const ORDERS: &str = "Orders";
+/// Tab, page, list and statistic.
+pub const DOWNLOADS: &str = "Downloads";
+/// Tab, page and list.
+pub const ACTIVITY: &str = "Activity";
+/// Tab and page.
+pub const ANALYTICS: &str = "Analytics";
+/// Statistic.
+pub const SPENT: &str = "Spent";
+/// Name of the statistics.
+pub const STATISTICS: &str = "Statistics";
+/// Name of the catalog.
+pub const CATALOG: &str = "Catalog";
+/// Heading over the newest activity.
+pub const RECENT_ACTIVITY: &str = "Recent activity";
+/// Leads from the newest activity to all of it.
+pub const ALL_ACTIVITY: &str = "See all activity";
+/// Leads from an empty list to the catalog.
+pub const BROWSE_CATALOG: &str = "Browse the catalog";
+/// Name of the search field.
+pub const SEARCH_CATALOG: &str = "Search the catalog";
+
+/// A moment within the last minute.
+pub const JUST_NOW: &str = "just now";
+
+/// Foot of the catalog.
+pub const SHOW_MORE: &str = "Show more";
+/// Foot of a list that goes back in time.
+pub const SHOW_OLDER: &str = "Show older";
+/// Something is being read.
+pub const LOADING: &str = "Loading…";
+/// Something is being tried.
+pub const TRYING: &str = "Trying…";
+/// Tries at once.
+pub const RETRY_NOW: &str = "Retry now";
+/// Tries a refused change again.
+pub const TRY_AGAIN: &str = "Try again";
+/// Takes a message away.
+pub const DISMISS: &str = "Dismiss";
+/// Takes the banner away.
+pub const HIDE: &str = "Hide";
+/// Switches live updates on.
+pub const CONNECT: &str = "Connect";
+/// Switches live updates off.
+pub const DISCONNECT: &str = "Disconnect";
+/// Reads everything again.
+pub const REFRESH_DATA: &str = "Refresh data";
+
+/// Name of the banner.
+pub const CONNECTION: &str = "Connection";
+/// Name of the indicator's panel.
+pub const CONNECTION_DETAILS: &str = "Connection details";
+/// Read before the indicator's word.
+pub const CONNECTION_PREFIX: &str = "Connection: ";
+/// Fact: how news arrive.
+pub const FACT_MODE: &str = "Updates";
+/// Fact: how good the link is.
+pub const FACT_QUALITY: &str = "Link";
+/// Fact: when data were last known to be right.
+pub const FACT_LAST_UPDATE: &str = "Last update";
+/// Fact: tries of this outage.
+pub const FACT_ATTEMPTS: &str = "Tries";
+/// Fact: what waits for the server.
+pub const FACT_WAITING: &str = "Waiting";
+
+/// Column of the orders.
+pub const COLUMN_ORDER: &str = "Order";
+/// Column of the orders.
+pub const COLUMN_PLACED: &str = "Placed";
+/// Column of the orders.
+pub const COLUMN_STATUS: &str = "Status";
+/// Column of the orders.
+pub const COLUMN_TOTAL: &str = "Total";
+/// Column of the orders.
+pub const COLUMN_ACTIONS: &str = "Actions";
+/// Column of a chart's table.
+pub const COLUMN_DAY: &str = "Day";
+/// An order that the server has not numbered yet.
+pub const NEW_ORDER: &str = "New order";
+/// Link to a finished file.
+pub const SAVE_FILE: &str = "Save file";
+
+/// Heading of the sign-in page.
+pub const SIGN_IN_TITLE: &str = "Sign in to Beatline";
+/// Below that heading.
+pub const SIGN_IN_HINT: &str = "Your favorites, orders and downloads, live.";
+/// Field.
+pub const EMAIL: &str = "Email";
+/// Field.
+pub const PASSWORD: &str = "Password";
+/// Button, link and page.
+pub const SIGN_IN: &str = "Sign in";
+/// Button while it works.
+pub const SIGNING_IN: &str = "Signing in…";
+/// Button.
+pub const SIGN_OUT: &str = "Sign out";
+/// An empty field.
+pub const EMAIL_MISSING: &str = "Enter your email address.";
+/// A field that holds something else.
+pub const EMAIL_WRONG: &str = "Enter a full email address, like name@example.com.";
+/// An empty field.
+pub const PASSWORD_MISSING: &str = "Enter your password.";
+/// The session ended by itself or elsewhere.
+pub const SESSION_ENDED: &str = "Your session has ended. Sign in to see live updates.";
+
+/// Page for an address that leads nowhere.
+pub const NOT_FOUND: &str = "Page not found";
+/// Below that heading.
+pub const NOT_FOUND_HINT: &str = "There is no page at this address. It may have moved.";
+/// The way on.
+pub const TO_OVERVIEW: &str = "Go to the overview";
+
+/// Figures of the month.
+pub const THIS_MONTH: &str = "this month";
+/// Chart.
+pub const CHART_SPENT: &str = "Spent per day";
+/// Chart.
+pub const CHART_ORDERS: &str = "Orders per day";
+/// Chart.
+pub const CHART_DOWNLOADS: &str = "Downloads per day";
+/// Chart.
+pub const CHART_FAVORITES: &str = "Favorites added per day";
+/// Statistic.
+pub const QUOTA: &str = "Downloads this month";
+
+/// A page's title in the browser.
+#[must_use]
+pub fn page_title(page: &str) -> String {
+    format!("{page} · {PRODUCT}")
+}
+
+/// Name of a heart; the same whether pressed or not.
+#[must_use]
+pub fn favorite_name(title: &str) -> String {
+    format!("Favorite {title}")
+}
+
+/// Name of a download's progress.
+#[must_use]
+pub fn progress_name(title: &str) -> String {
+    format!("Preparing {title}")
+}
+
+/// Name of the link to a file.
+#[must_use]
+pub fn save_file_name(title: &str) -> String {
+    format!("{SAVE_FILE}: {title}")
+}
+
+/// Opens the numbers of a chart.
+#[must_use]
+pub fn show_table(title: &str) -> String {
+    format!("{title}: show as table")
+}
+
+/// Name of the numbers of a chart.
+#[must_use]
+pub fn table_of(title: &str) -> String {
+    format!("{title}, as table")
+}
+
+/// What is being read, for those who do not see the blocks.
+#[must_use]
+pub fn loading(what: &str) -> String {
+    format!("Loading {}…", what.to_lowercase())
+}
+
+/// How old what is shown is, once it is older than a minute and no news come.
+#[must_use]
+pub fn as_of(time: &str) -> String {
+    format!("as of {time}")
+}

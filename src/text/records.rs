@@ -1,0 +1,109 @@
+//! Words of beats, orders, downloads, activity and numbers.
+
+use dashboard_protocol::{ActivityKind, DownloadFormat, DownloadStatus, OrderStatus};
+
+use super::THIS_MONTH;
+
+/// A beat's second line.
+#[must_use]
+pub fn about_beat(artist: &str, genre: &str, bpm: u32, key: &str, duration: &str) -> String {
+    let tempo = (bpm > 0).then(|| format!("{bpm} BPM"));
+    let parts = [
+        artist,
+        genre,
+        tempo.as_deref().unwrap_or_default(),
+        key,
+        duration,
+    ];
+    let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    known.join(" · ")
+}
+
+/// How often a beat was played.
+#[must_use]
+pub fn plays(count: &str) -> String {
+    format!("{count} plays")
+}
+
+/// How many of the current month.
+#[must_use]
+pub fn this_month(count: &str) -> String {
+    format!("{count} {THIS_MONTH}")
+}
+
+/// How much of the month's downloads is used.
+#[must_use]
+pub fn quota(used: &str, limit: &str) -> String {
+    format!("{used} of {limit} {THIS_MONTH}")
+}
+
+/// A sum over the days of a chart.
+#[must_use]
+pub fn in_days(sum: &str, days: usize) -> String {
+    format!("{sum} in {days} days")
+}
+
+/// The state of an order.
+#[must_use]
+pub const fn order_status(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Pending => "Pending",
+        OrderStatus::Processing => "Processing",
+        OrderStatus::Paid => "Paid",
+        OrderStatus::Completed => "Completed",
+        OrderStatus::Cancelled => "Cancelled",
+        OrderStatus::Refunded => "Refunded",
+        OrderStatus::PaymentFailed => "Payment failed",
+        OrderStatus::Unknown => "In progress",
+    }
+}
+
+/// The state of a download.
+#[must_use]
+pub const fn download_status(status: DownloadStatus) -> &'static str {
+    match status {
+        DownloadStatus::Queued => "Queued",
+        DownloadStatus::Preparing => "Preparing",
+        DownloadStatus::Ready => "Ready",
+        DownloadStatus::Failed => "Failed",
+        DownloadStatus::Cancelled => "Cancelled",
+        DownloadStatus::Unknown => "In progress",
+    }
+}
+
+/// A file format.
+#[must_use]
+pub const fn format_name(format: DownloadFormat) -> &'static str {
+    match format {
+        DownloadFormat::Mp3 => "MP3",
+        DownloadFormat::Wav => "WAV",
+        DownloadFormat::Flac => "FLAC",
+        DownloadFormat::Unknown => "Audio",
+    }
+}
+
+/// What happened, as a sentence.
+#[must_use]
+pub fn activity(kind: ActivityKind, title: Option<&str>) -> String {
+    let name = title.filter(|title| !title.is_empty());
+    let about = |with: &str, without: &str| {
+        name.map_or_else(|| without.to_owned(), |name| with.replace("{}", name))
+    };
+    match kind {
+        ActivityKind::FavoriteAdded => about("Added ‘{}’ to favorites", "Added a favorite"),
+        ActivityKind::FavoriteRemoved => about("Removed ‘{}’ from favorites", "Removed a favorite"),
+        ActivityKind::OrderCreated => about("Placed order {}", "Placed an order"),
+        ActivityKind::OrderUpdated => about("Order {} moved on", "An order moved on"),
+        ActivityKind::DownloadRequested => about("Asked for ‘{}’", "Asked for a download"),
+        ActivityKind::DownloadCompleted => about("‘{}’ is ready to save", "A download is ready"),
+        ActivityKind::DownloadFailed => about(
+            "‘{}’ could not be prepared",
+            "A download could not be prepared",
+        ),
+        ActivityKind::DownloadCancelled => {
+            about("Cancelled the download of ‘{}’", "Cancelled a download")
+        }
+        ActivityKind::SignedIn => "Signed in".to_owned(),
+        ActivityKind::Unknown => about("‘{}’ changed", "Something changed"),
+    }
+}
