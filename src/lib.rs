@@ -10,9 +10,13 @@
 //! What is decided is decided in `dashboard-engine`, which knows no browser; [`realtime`] joins it to one, and
 //! [`platform`] is the only place that touches it.
 
+pub mod app;
 pub mod components;
+pub mod connected;
 pub mod contexts;
+pub mod format;
 pub mod hooks;
+pub mod pages;
 pub mod platform;
 pub mod realtime;
 pub mod settings;

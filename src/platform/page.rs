@@ -148,3 +148,46 @@ pub fn set_theme(theme: Theme) {
         };
     }
 }
+
+/// Scrolls what has the focus into view, if it lies outside or under what covers the page's edges.
+pub fn reveal_focus() {
+    let focused = document().and_then(|document| document.active_element());
+    if let Some(element) = focused.filter(|element| element.tag_name() != "BODY") {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// What stands in the field that an input event comes from; empty for an event of anything else.
+#[must_use]
+pub fn field_text(event: &yew::InputEvent) -> String {
+    use yew::TargetCast;
+    event
+        .target_dyn_into::<web_sys::HtmlInputElement>()
+        .map(|field| field.value())
+        .unwrap_or_default()
+}
+
+/// Draws a component into the element with this id, in place of what stands there. `false` if there is no such element.
+pub fn mount<C: yew::BaseComponent>(id: &str, props: C::Properties) -> bool {
+    let root = document().and_then(|document| document.get_element_by_id(id));
+    root.map(|root| yew::Renderer::<C>::with_root_and_props(root, props).render())
+        .is_some()
+}
+
+/// Shows an element that stands hidden in the page.
+pub fn unhide(id: &str) {
+    if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
+        // Fails only for a name that is no attribute.
+        let _ = element.remove_attribute("hidden");
+    }
+}
+
+/// Keeps everything on the page from moving, whatever the person's system says (`data-motion` on the root element).
+pub fn stop_motion() {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        // Fails only for a name that is no attribute.
+        let _ = root.set_attribute("data-motion", "off");
+    }
+}

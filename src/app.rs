@@ -1,0 +1,59 @@
+//! The application: what everything stands in.
+//!
+//! A failure of one panel stays in that panel, because failures are values here: what could not be read, decoded or done
+//! is part of a view, and the panel shows it with a way out while the others go on. There is no boundary that catches
+//! panics: in WebAssembly a panic ends the program, and with it every panel. So input never panics, and if a mistake of ours
+//! does, `main` shows what the page says when it could not start.
+
+use std::rc::Rc;
+
+use dashboard_engine::settings::Settings;
+use stylist::manager::StyleManager;
+use stylist::yew::ManagerProvider;
+use yew::prelude::*;
+use yew_router::components::Redirect;
+use yew_router::{BrowserRouter, Switch};
+
+use crate::contexts::{Backend, HttpBackend, RealtimeProvider, SessionProvider};
+use crate::pages::{ModernDashboard, NotFound, Route, SignIn};
+
+/// Properties of [`App`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct AppProps {
+    /// Where the server is and how the client behaves.
+    pub settings: Settings,
+    /// Where styles of components go.
+    pub styles: StyleManager,
+}
+
+/// Everything: providers, addresses, pages.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let backend = use_memo(props.settings.clone(), |settings| {
+        SharedBackend(Rc::new(HttpBackend::new(settings)))
+    });
+    let backend = Rc::clone(&backend.0);
+    html! {
+        <ManagerProvider manager={props.styles.clone()}>
+            <BrowserRouter>
+                <SessionProvider backend={Rc::clone(&backend)}>
+                    <RealtimeProvider settings={props.settings.clone()} {backend}>
+                        <Switch<Route> render={page} />
+                    </RealtimeProvider>
+                </SessionProvider>
+            </BrowserRouter>
+        </ManagerProvider>
+    }
+}
+
+/// The one backend of the application.
+struct SharedBackend(Rc<dyn Backend>);
+
+fn page(route: Route) -> Html {
+    match (route, route.tab()) {
+        (_, Some(tab)) => html! { <ModernDashboard {tab} /> },
+        (Route::Home, _) => html! { <Redirect<Route> to={Route::Overview} /> },
+        (Route::SignIn, _) => html! { <SignIn /> },
+        (_, None) => html! { <NotFound /> },
+    }
+}

@@ -1,0 +1,96 @@
+//! What is spoken about the connection and about refused changes.
+
+use std::rc::Rc;
+
+use dashboard_engine::status::Banner;
+use dashboard_engine::view::FailureView;
+use yew::prelude::*;
+
+use super::speech::{Speech, SpeechAct};
+use super::status_facts::{PERIOD_MS, times};
+use crate::components::LiveRegion;
+use crate::hooks::{use_clock, use_optimistic_updates, use_realtime, use_realtime_connection};
+use crate::text;
+
+/// Speaks for those who do not see the page: banner-level changes of the connection when there is a pause, a session that
+/// ended and a change that could not be saved at once. Never ticks, never rows. Of several tabs only the one that is shown
+/// speaks.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around it.
+#[component]
+pub fn Announcer() -> Html {
+    let realtime = use_realtime();
+    let connection = use_realtime_connection();
+    let updates = use_optimistic_updates();
+    let speech = use_reducer_eq(Speech::default);
+
+    // What is there at the start is seen, not announced.
+    let banner = connection.view().banner;
+    let first = use_mut_ref(|| true);
+    use_effect_with(banner, {
+        let (speech, realtime, connection) = (speech.dispatcher(), realtime.clone(), connection);
+        move |banner: &Option<Banner>| {
+            let now_ms = realtime.now().wall_ms;
+            let is_first = first.replace(false);
+            if is_first || !realtime.platform().is_visible() {
+                return;
+            }
+            let Some(banner) = *banner else {
+                return speech.dispatch(SpeechAct::Drop);
+            };
+            let pending = connection.view().pending_changes;
+            let words = text::banner(banner, &times(&connection, now_ms), pending, false);
+            speech.dispatch(match banner {
+                Banner::SignedOut => SpeechAct::Alert(words),
+                _ => SpeechAct::Say(words, now_ms),
+            });
+        }
+    });
+
+    let told = use_mut_ref(|| updates.failures().first().map(id_of));
+    let newest = updates.failures().first().cloned();
+    use_effect_with(newest.as_ref().map(id_of), {
+        let speech = speech.dispatcher();
+        move |id: &Option<String>| {
+            let is_told = told.replace(id.clone()) == *id;
+            if let Some(failure) = newest.filter(|_| !is_told && realtime.platform().is_visible()) {
+                let subject = failure.subject.as_deref();
+                let words = text::refusal(&failure.mutation.wish, subject, &failure.error);
+                speech.dispatch(SpeechAct::Alert(words.into()));
+            }
+        }
+    });
+
+    let on_tick = {
+        let speech = speech.dispatcher();
+        Callback::from(move |now_ms| speech.dispatch(SpeechAct::Tick(now_ms)))
+    };
+    html! {
+        <>
+            <LiveRegion polite={speech.polite.clone()} urgent={speech.urgent.clone()} />
+            if speech.is_waiting() {
+                <Ticks {on_tick} />
+            }
+        </>
+    }
+}
+
+fn id_of(failure: &Rc<FailureView>) -> String {
+    failure.mutation.id.clone()
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct TicksProps {
+    on_tick: Callback<i64>,
+}
+
+/// Tells the time by the second, as long as somebody waits for it.
+#[component]
+fn Ticks(props: &TicksProps) -> Html {
+    let now_ms = use_clock(PERIOD_MS);
+    use_effect_with((now_ms, props.on_tick.clone()), |(now_ms, on_tick)| {
+        on_tick.emit(*now_ms)
+    });
+    Html::default()
+}

@@ -1,0 +1,99 @@
+//! What is critical about the connection, live.
+
+use dashboard_engine::status::{Banner, ShownState};
+use yew::prelude::*;
+
+use super::banner_gate::{BannerAct, BannerGate};
+use super::retry::use_retry;
+use super::status_facts::{PERIOD_MS, times};
+use crate::components::{BannerTone, ConnectionBanner};
+use crate::hooks::{use_clock, use_realtime, use_realtime_connection};
+use crate::platform::page;
+use crate::text;
+
+/// Properties of [`ConnectionStatusBanner`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ConnectionStatusBannerProps {
+    /// The person wants to sign in again.
+    #[prop_or_default]
+    pub on_sign_in: Callback<()>,
+}
+
+/// Tells what is critical about the connection, and nothing else: most interruptions end before it comes.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around it.
+#[component]
+pub fn ConnectionStatusBanner(props: &ConnectionStatusBannerProps) -> Html {
+    let realtime = use_realtime();
+    let connection = use_realtime_connection();
+    let gate = use_reducer_eq(BannerGate::default);
+    let view = connection.view();
+    use_effect_with(view.shown, {
+        let (gate, at_ms) = (gate.dispatcher(), realtime.now().wall_ms);
+        move |shown: &ShownState| gate.dispatch(BannerAct::Shown(*shown, at_ms))
+    });
+    let banner = view
+        .banner
+        .filter(|banner| gate.admits(*banner, realtime.now().wall_ms));
+    let on_hide = {
+        let gate = gate.dispatcher();
+        Callback::from(move |banner| gate.dispatch(BannerAct::Hidden(banner)))
+    };
+    match banner {
+        Some(banner) => {
+            html! { <Shown {banner} {on_hide} on_sign_in={props.on_sign_in.clone()} /> }
+        }
+        None => Html::default(),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct ShownProps {
+    banner: Banner,
+    on_hide: Callback<Banner>,
+    on_sign_in: Callback<()>,
+}
+
+/// A banner that is there: ticks by the second, for its countdown.
+#[component]
+fn Shown(props: &ShownProps) -> Html {
+    let connection = use_realtime_connection();
+    let now_ms = use_clock(PERIOD_MS);
+    let view = connection.view();
+    let banner = props.banner;
+    let can_retry = matches!(banner, Banner::Paused | Banner::Unreachable);
+    let retry = use_retry(&connection, can_retry, now_ms);
+    // What has the focus must not lie under it.
+    use_effect_with((), |()| page::reveal_focus());
+    let times = times(&connection, now_ms);
+    let countdown = times
+        .next_try_s
+        .filter(|_| can_retry && !retry.trying())
+        .map(|seconds| AttrValue::from(text::next_try(seconds)));
+    let on_retry = {
+        let retry = retry.clone();
+        Callback::from(move |()| retry.press(now_ms))
+    };
+    html! {
+        <ConnectionBanner
+            tone={tone(banner)}
+            message={text::banner(banner, &times, view.pending_changes, retry.has_failed())}
+            {countdown}
+            retry={can_retry}
+            trying={retry.trying()}
+            {on_retry}
+            on_hide={props.on_hide.reform(move |()| banner)}
+            on_sign_in={props.on_sign_in.clone()}
+        />
+    }
+}
+
+const fn tone(banner: Banner) -> BannerTone {
+    match banner {
+        Banner::Paused | Banner::Unreachable => BannerTone::Paused,
+        Banner::Offline => BannerTone::Offline,
+        Banner::SignedOut => BannerTone::SignedOut,
+        Banner::Back { .. } => BannerTone::Back,
+    }
+}

@@ -1,0 +1,138 @@
+//! The state of the connection, live.
+
+use dashboard_engine::status::{Banner, SessionStatus};
+use yew::prelude::*;
+
+use super::retry::use_retry;
+use super::status_facts::{PERIOD_MS, actions, facts, times};
+use crate::components::{IndicatorVariant, StatusIndicator, StatusPanel, StatusWish};
+use crate::hooks::{UseRealtimeConnectionHandle, use_clock, use_realtime_connection};
+use crate::platform::page;
+use crate::text;
+
+/// Identity of the button of a compact indicator in the page.
+const BUTTON_ID: &str = "connection-status";
+
+/// Properties of [`ConnectionStatusIndicator`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ConnectionStatusIndicatorProps {
+    /// How much it says.
+    #[prop_or_default]
+    pub variant: IndicatorVariant,
+    /// The person wants to sign in again; without it, signing in is not offered.
+    #[prop_or_default]
+    pub on_sign_in: Callback<()>,
+}
+
+/// Tells the state of the connection and, in full, lets the person act on it.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around it.
+#[component]
+pub fn ConnectionStatusIndicator(props: &ConnectionStatusIndicatorProps) -> Html {
+    let on_sign_in = props.on_sign_in.clone();
+    match props.variant {
+        IndicatorVariant::Compact => html! { <Compact {on_sign_in} /> },
+        IndicatorVariant::Full => html! { <Full {on_sign_in} /> },
+        IndicatorVariant::Minimal => html! { <Minimal /> },
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct WishProps {
+    on_sign_in: Callback<()>,
+}
+
+/// Icon and word; never ticks. Its panel is there, and ticks, only while it is open.
+#[component]
+fn Compact(props: &WishProps) -> Html {
+    let connection = use_realtime_connection();
+    let open = use_state_eq(|| false);
+    let on_toggle = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(!*open))
+    };
+    let on_leave = {
+        let open = open.clone();
+        Callback::from(move |()| {
+            open.set(false);
+            page::focus(BUTTON_ID);
+        })
+    };
+    let view = connection.view();
+    html! {
+        <StatusIndicator
+            variant={IndicatorVariant::Compact}
+            status={view.status}
+            shown={view.shown}
+            mode={view.mode}
+            back={is_back(&connection)}
+            words={text::status_compact(view)}
+            id={BUTTON_ID}
+            open={*open}
+            {on_toggle}
+            {on_leave}
+        >
+            <Full on_sign_in={props.on_sign_in.clone()} />
+        </StatusIndicator>
+    }
+}
+
+/// Everything there is to know, to the second.
+#[component]
+fn Full(props: &WishProps) -> Html {
+    let connection = use_realtime_connection();
+    let now_ms = use_clock(PERIOD_MS);
+    let view = connection.view();
+    let retry = use_retry(&connection, view.status != SessionStatus::Connected, now_ms);
+    let times = times(&connection, now_ms);
+    let on_wish = {
+        let (connection, retry) = (connection.clone(), retry.clone());
+        let on_sign_in = props.on_sign_in.clone();
+        Callback::from(move |wish| match wish {
+            StatusWish::Retry => retry.press(now_ms),
+            StatusWish::Connect => connection.connect(),
+            StatusWish::Disconnect => connection.disconnect(),
+            StatusWish::Refresh => connection.refresh(),
+            StatusWish::SignIn => on_sign_in.emit(()),
+        })
+    };
+    html! {
+        <StatusIndicator
+            variant={IndicatorVariant::Full}
+            status={view.status}
+            shown={view.shown}
+            mode={view.mode}
+            back={is_back(&connection)}
+            words={text::status_full(view, &times)}
+        >
+            <StatusPanel
+                facts={facts(view, &times)}
+                actions={actions(view, retry.trying())}
+                {on_wish}
+            />
+        </StatusIndicator>
+    }
+}
+
+/// An icon whose name tells the state.
+#[component]
+fn Minimal() -> Html {
+    let connection = use_realtime_connection();
+    let now_ms = use_clock(PERIOD_MS);
+    let view = connection.view();
+    html! {
+        <StatusIndicator
+            variant={IndicatorVariant::Minimal}
+            status={view.status}
+            shown={view.shown}
+            mode={view.mode}
+            back={is_back(&connection)}
+            words={text::status_minimal(view, &times(&connection, now_ms))}
+        />
+    }
+}
+
+fn is_back(connection: &UseRealtimeConnectionHandle) -> bool {
+    matches!(connection.view().banner, Some(Banner::Back { .. }))
+}

@@ -1,0 +1,42 @@
+//! How old what is shown is, when it is old.
+
+use dashboard_engine::status::ShownState;
+use yew::prelude::*;
+
+use crate::hooks::{use_clock, use_realtime_connection};
+use crate::platform::intl;
+use crate::text;
+
+/// From this age on, values that are not live are marked, in milliseconds.
+const OLD_MS: i64 = 60_000;
+
+/// How often that is looked at, in milliseconds.
+const PERIOD_MS: u32 = 1000;
+
+/// Says "as of 14:02" when no news come and the data are more than a minute old; nothing otherwise.
+#[component]
+pub fn DataAge() -> Html {
+    let connection = use_realtime_connection();
+    let view = connection.view();
+    match view.last_proof_at_ms {
+        Some(proof_at_ms) if view.shown != ShownState::Live => html! { <Mark {proof_at_ms} /> },
+        _ => Html::default(),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct MarkProps {
+    proof_at_ms: i64,
+}
+
+/// Ticks only while there is something to watch.
+#[component]
+fn Mark(props: &MarkProps) -> Html {
+    let now_ms = use_clock(PERIOD_MS);
+    if now_ms - props.proof_at_ms < OLD_MS {
+        return Html::default();
+    }
+    html! {
+        <span class="pill tabular" data-age="true">{ text::as_of(&intl::time(props.proof_at_ms)) }</span>
+    }
+}

@@ -1,0 +1,26 @@
+//! What joins a hook to a drawing: the public components of the kit.
+//!
+//! Each reads one slice through a hook, formats it, and hands it to a component that draws. Only these, and the pages, know
+//! both sides.
+
+mod ago;
+mod announcer;
+mod banner_gate;
+mod beat_item;
+mod connection_status_banner;
+mod connection_status_indicator;
+mod data_age;
+mod favorite_toggle;
+mod refusal;
+mod retry;
+mod speech;
+mod status_facts;
+
+pub use ago::{Ago, AgoProps};
+pub use announcer::Announcer;
+pub use beat_item::{BeatItem, BeatItemProps};
+pub use connection_status_banner::{ConnectionStatusBanner, ConnectionStatusBannerProps};
+pub use connection_status_indicator::{ConnectionStatusIndicator, ConnectionStatusIndicatorProps};
+pub use data_age::DataAge;
+pub use favorite_toggle::{FavoriteToggle, FavoriteToggleProps};
+pub use refusal::{Refusal, RefusalProps};

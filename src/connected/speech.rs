@@ -1,0 +1,139 @@
+//! What is spoken and when: few words, never two at once.
+
+use std::rc::Rc;
+
+use yew::AttrValue;
+use yew::prelude::*;
+
+/// Shortest time between two polite announcements, in milliseconds.
+const POLITE_EVERY_MS: i64 = 10_000;
+
+/// Makes an equal sentence another one, so that it is read again: a space that nobody sees.
+const AGAIN: char = '\u{a0}';
+
+/// What the two regions say, and what still waits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Speech {
+    /// In the polite region.
+    pub(super) polite: AttrValue,
+    /// In the urgent region.
+    pub(super) urgent: AttrValue,
+    last_polite_ms: Option<i64>,
+    waiting: Option<AttrValue>,
+}
+
+/// What a speech hears.
+#[derive(Clone, Debug)]
+pub(super) enum SpeechAct {
+    /// To be said when there is a pause; replaces what waits, which is outdated by it.
+    Say(AttrValue, i64),
+    /// To be said at once.
+    Alert(AttrValue),
+    /// What waits may be over: nothing needs to be said.
+    Drop,
+    /// Time has passed.
+    Tick(i64),
+}
+
+impl Speech {
+    /// Whether something waits for its time.
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    fn say(&mut self, sentence: AttrValue, now_ms: i64) {
+        self.polite = anew(&self.polite, sentence);
+        self.last_polite_ms = Some(now_ms);
+        self.waiting = None;
+    }
+
+    fn may_say(&self, now_ms: i64) -> bool {
+        self.last_polite_ms
+            .is_none_or(|last_ms| now_ms - last_ms >= POLITE_EVERY_MS)
+    }
+}
+
+impl Reducible for Speech {
+    type Action = SpeechAct;
+
+    fn reduce(self: Rc<Self>, act: SpeechAct) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match act {
+            SpeechAct::Say(sentence, now_ms) if next.may_say(now_ms) => next.say(sentence, now_ms),
+            SpeechAct::Say(sentence, _) => next.waiting = Some(sentence),
+            SpeechAct::Alert(sentence) => next.urgent = anew(&next.urgent, sentence),
+            SpeechAct::Drop => next.waiting = None,
+            SpeechAct::Tick(now_ms) => {
+                if next.may_say(now_ms)
+                    && let Some(sentence) = next.waiting.take()
+                {
+                    next.say(sentence, now_ms);
+                }
+            }
+        }
+        Rc::new(next)
+    }
+}
+
+fn anew(former: &str, sentence: AttrValue) -> AttrValue {
+    if former == sentence.as_str() {
+        format!("{sentence}{AGAIN}").into()
+    } else {
+        sentence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(acts: impl IntoIterator<Item = SpeechAct>) -> Speech {
+        let speech = acts
+            .into_iter()
+            .fold(Rc::new(Speech::default()), |speech, act| speech.reduce(act));
+        (*speech).clone()
+    }
+
+    fn say(sentence: &'static str, at_ms: i64) -> SpeechAct {
+        SpeechAct::Say(AttrValue::Static(sentence), at_ms)
+    }
+
+    #[test]
+    fn a_second_sentence_waits_for_ten_seconds_and_the_latest_wins() {
+        let acts = || [say("a", 0), say("b", 1000), say("c", 2000)];
+        assert_eq!(after(acts()).polite, "a");
+        let early = after(acts().into_iter().chain([SpeechAct::Tick(9999)]));
+        assert_eq!(early.polite, "a");
+        let due = after(acts().into_iter().chain([SpeechAct::Tick(10_000)]));
+        assert_eq!(due.polite, "c");
+        assert!(!due.is_waiting());
+    }
+
+    #[test]
+    fn what_is_over_before_its_time_is_never_said() {
+        let speech = after([
+            say("a", 0),
+            say("b", 1000),
+            SpeechAct::Drop,
+            SpeechAct::Tick(20_000),
+        ]);
+        assert_eq!(speech.polite, "a");
+    }
+
+    #[test]
+    fn an_equal_sentence_is_read_again() {
+        let speech = after([say("a", 0), say("a", 10_000)]);
+        assert_eq!(speech.polite, "a\u{a0}");
+        let speech = after([say("a", 0), say("a", 10_000), say("a", 20_000)]);
+        assert_eq!(speech.polite, "a");
+    }
+
+    #[test]
+    fn an_alert_is_said_at_once() {
+        let speech = after([say("a", 0), SpeechAct::Alert("lost".into())]);
+        assert_eq!(
+            (speech.polite.as_str(), speech.urgent.as_str()),
+            ("a", "lost")
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! The connection's state, formatted for its drawings.
+
+use dashboard_engine::status::{ConnectionView, SessionStatus, ShownState};
+use yew::AttrValue;
+
+use crate::components::{StatusActions, StatusFacts};
+use crate::format;
+use crate::hooks::UseRealtimeConnectionHandle;
+use crate::platform::intl;
+use crate::text::{self, StatusTimes};
+
+/// How often ages and countdowns of the connection are brought up to date, in milliseconds.
+pub(super) const PERIOD_MS: u32 = 1000;
+
+/// Below this, a countdown is not shown: it would be over before it is read.
+const COUNTDOWN_S_MIN: u64 = 5;
+
+/// The connection's moments as they are at `now_ms`.
+pub(super) fn times(connection: &UseRealtimeConnectionHandle, now_ms: i64) -> StatusTimes {
+    let proof_at_ms = connection.view().last_proof_at_ms;
+    StatusTimes {
+        age_s: proof_at_ms.map(|at_ms| (now_ms - at_ms).max(0).unsigned_abs() / 1000),
+        at: proof_at_ms.map(intl::time),
+        next_try_s: connection.retry_in_ms().and_then(countdown_s),
+    }
+}
+
+/// Whole seconds to a moment, rounded, so that the try begins within half a second of the shown zero.
+const fn countdown_s(remaining_ms: u64) -> Option<u64> {
+    let seconds = (remaining_ms + 500) / 1000;
+    if seconds >= COUNTDOWN_S_MIN {
+        Some(seconds)
+    } else {
+        None
+    }
+}
+
+/// Everything that the full panel tells.
+pub(super) fn facts(view: &ConnectionView, times: &StatusTimes) -> StatusFacts {
+    StatusFacts {
+        mode: text::mode(view.mode, view),
+        quality: view
+            .quality
+            .map(|quality| text::quality(quality, view.rtt_ms)),
+        round_trips_ms: view.rtt_history_ms.clone(),
+        last_update: times.age_s.map(|age_s| {
+            let at = times.at.as_deref().unwrap_or_default();
+            AttrValue::from(format!("{} · {at}", text::ago(age_s)))
+        }),
+        attempts: (view.attempts > 0).then(|| format::integer(view.attempts)),
+        countdown: times
+            .next_try_s
+            .map(|seconds| text::next_try(seconds).into()),
+        waiting: text::changes_waiting(view.pending_changes).map(AttrValue::from),
+    }
+}
+
+/// What a person can do about the connection.
+pub(super) fn actions(view: &ConnectionView, trying: bool) -> StatusActions {
+    let signed_out = view.shown == ShownState::SignedOut;
+    let connected = view.status == SessionStatus::Connected;
+    StatusActions {
+        retry: !signed_out && !connected && !view.switched_off,
+        trying,
+        connect: view.switched_off,
+        disconnect: !signed_out && !view.switched_off,
+        sign_in: signed_out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_is_rounded_and_ends_at_five() {
+        for (remaining_ms, shown) in [
+            (12_400, Some(12)),
+            (12_500, Some(13)),
+            (4500, Some(5)),
+            (4499, None),
+            (0, None),
+        ] {
+            assert_eq!(countdown_s(remaining_ms), shown, "{remaining_ms}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_done_follows_the_state() {
+        let view = |shown, status, switched_off| ConnectionView {
+            shown,
+            status,
+            switched_off,
+            ..ConnectionView::default()
+        };
+        let live = actions(
+            &view(ShownState::Live, SessionStatus::Connected, false),
+            false,
+        );
+        assert!(live.disconnect && !live.retry && !live.connect && !live.sign_in);
+        let off = actions(
+            &view(ShownState::Paused, SessionStatus::Disconnected, true),
+            false,
+        );
+        assert!(off.connect && !off.disconnect && !off.retry);
+        let down = actions(
+            &view(ShownState::Paused, SessionStatus::Reconnecting, false),
+            false,
+        );
+        assert!(down.retry && down.disconnect && !down.connect);
+        let out = actions(
+            &view(ShownState::SignedOut, SessionStatus::Error, false),
+            false,
+        );
+        assert!(out.sign_in && !out.retry && !out.disconnect && !out.connect);
+    }
+}

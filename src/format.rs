@@ -1,0 +1,74 @@
+//! Values as text for the person's locale, ready to be shown.
+
+use dashboard_protocol::{Money, Timestamp};
+use yew::AttrValue;
+
+use crate::platform::intl;
+use crate::text;
+
+/// Ages are shown in steps of this, because lists tick by the minute.
+const MINUTE_MS: i64 = 60_000;
+
+/// An amount of money.
+#[must_use]
+pub fn money(amount: &Money) -> AttrValue {
+    intl::money(amount).into()
+}
+
+/// A whole number.
+#[must_use]
+pub fn integer(number: impl Into<u64>) -> AttrValue {
+    intl::integer(number.into()).into()
+}
+
+/// A beat's second line.
+#[must_use]
+pub fn about_beat(beat: &dashboard_protocol::Beat) -> AttrValue {
+    let duration = if beat.duration_ms > 0 {
+        intl::duration(beat.duration_ms)
+    } else {
+        String::new()
+    };
+    text::about_beat(&beat.artist, &beat.genre, beat.bpm, &beat.key, &duration).into()
+}
+
+/// How often a beat was played.
+#[must_use]
+pub fn plays(count: u64) -> AttrValue {
+    text::plays(&intl::compact(count)).into()
+}
+
+/// The size of a file.
+#[must_use]
+pub fn file_size(bytes: u64) -> AttrValue {
+    intl::megabytes(bytes).into()
+}
+
+/// A moment by its distance from now, and in full. A moment that cannot be read is shown as it came.
+#[must_use]
+pub fn moment(at: &Timestamp, now_ms: i64) -> (AttrValue, AttrValue) {
+    at.to_unix_ms().map_or_else(
+        || {
+            let raw = AttrValue::from(at.as_str().to_owned());
+            (raw.clone(), raw)
+        },
+        |ms| {
+            let age = if now_ms - ms < MINUTE_MS {
+                AttrValue::Static(text::JUST_NOW)
+            } else {
+                intl::age(ms, now_ms).into()
+            };
+            (age, intl::full_time(ms).into())
+        },
+    )
+}
+
+/// A day that is given as `YYYY-MM-DD`, short.
+#[must_use]
+pub fn day(date: &str) -> AttrValue {
+    let midnight = Timestamp(format!("{date}T00:00:00.000Z"));
+    midnight.to_unix_ms().map_or_else(
+        || AttrValue::from(date.to_owned()),
+        |ms| intl::short_utc_date(ms).into(),
+    )
+}

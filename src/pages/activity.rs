@@ -1,0 +1,104 @@
+//! What happened on the account: the newest beside the catalog, all of it on a page of its own.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::{ActivityView, Row};
+use dashboard_protocol::{Activity, ActivityKind};
+use yew::prelude::*;
+use yew_router::hooks::use_navigator;
+
+use super::query_body::{foot, query_body, use_recovery};
+use super::route::{Route, follow};
+use super::title::use_title;
+use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
+use crate::connected::{Ago, DataAge};
+use crate::hooks::{queries, use_query};
+use crate::text::{self, EmptyPlace};
+
+/// Rows beside the catalog.
+const RECENT_ROWS: usize = 8;
+
+/// Rows that stand in for the list while it is first read.
+const SKELETON_ROWS: u8 = 12;
+
+/// Shows all activity, newest first.
+#[component]
+pub(super) fn ActivityPage() -> Html {
+    use_title(text::ACTIVITY);
+    let query = use_query(queries::ActivityLog);
+    let on_recover = use_recovery();
+    let on_more = {
+        let query = query.clone();
+        Callback::from(move |()| query.load_older())
+    };
+    html! {
+        <>
+            <div class="page-head"><h1>{ text::ACTIVITY }</h1><DataAge /></div>
+            <Panel id="activity" title={text::ACTIVITY} quiet=true>
+                { query_body(&query, text::ACTIVITY, SKELETON_ROWS, &on_recover, |list| {
+                    rows(&list.rows, foot(list.has_older, list.loading_older), on_more)
+                }) }
+            </Panel>
+        </>
+    }
+}
+
+/// Shows the newest activity, with the way to all of it.
+#[component]
+pub(super) fn RecentActivity() -> Html {
+    let query = use_query(queries::ActivityLog);
+    let on_recover = use_recovery();
+    let tools = use_navigator().map_or_else(Html::default, |navigator| {
+        html! {
+            <a href="/activity" onclick={follow(navigator, Route::Activity)}>{ text::ALL_ACTIVITY }</a>
+        }
+    });
+    html! {
+        <Panel id="recent-activity" title={text::RECENT_ACTIVITY} {tools}>
+            { query_body(&query, text::ACTIVITY, RECENT_ROWS as u8, &on_recover, |list: &ActivityView| {
+                let newest = &list.rows[..list.rows.len().min(RECENT_ROWS)];
+                rows(newest, ListFoot::End, Callback::noop())
+            }) }
+        </Panel>
+    }
+}
+
+fn rows(rows: &[Row<Activity>], foot: ListFoot, on_more: Callback<()>) -> Html {
+    if rows.is_empty() {
+        let (title, hint) = text::empty(EmptyPlace::Activity);
+        return html! { <EmptyState icon={Icon::Pulse} {title} {hint} /> };
+    }
+    let ids: Rc<[AttrValue]> = rows.iter().map(|row| row.item.id.clone().into()).collect();
+    html! {
+        <RecordList label={text::ACTIVITY} {ids} {foot} more={text::SHOW_OLDER} {on_more}>
+            { for rows.iter().map(row) }
+        </RecordList>
+    }
+}
+
+fn row(row: &Row<Activity>) -> Html {
+    let item = &row.item;
+    html! {
+        <ActivityRow
+            key={item.id.clone()}
+            id={item.id.clone()}
+            icon={icon(item.kind)}
+            sentence={text::activity(item.kind, item.title.as_deref())}
+            at={html! { <Ago at={item.at.clone()} /> }}
+            pending={row.is_pending()}
+        />
+    }
+}
+
+const fn icon(kind: ActivityKind) -> Icon {
+    match kind {
+        ActivityKind::FavoriteAdded | ActivityKind::FavoriteRemoved => Icon::Heart,
+        ActivityKind::OrderCreated | ActivityKind::OrderUpdated => Icon::Bag,
+        ActivityKind::DownloadRequested
+        | ActivityKind::DownloadCompleted
+        | ActivityKind::DownloadCancelled => Icon::Download,
+        ActivityKind::DownloadFailed => Icon::Notice,
+        ActivityKind::SignedIn => Icon::Key,
+        ActivityKind::Unknown => Icon::Pulse,
+    }
+}

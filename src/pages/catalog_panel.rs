@@ -1,0 +1,97 @@
+//! The catalog: what the store sells, searched and marked.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::CatalogView;
+use yew::prelude::*;
+
+use super::query_body::{foot, query_body, use_recovery};
+use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
+use crate::connected::BeatItem;
+use crate::hooks::{UseQueryHandle, queries, use_query, use_realtime};
+use crate::platform::page;
+use crate::text::{self, EmptyPlace};
+
+/// How long a person pauses in typing before the store is asked, in milliseconds.
+const TYPING_PAUSE_MS: u64 = 250;
+
+/// Rows that stand in for the catalog while it is first read: about a screen of them.
+const SKELETON_ROWS: u8 = 12;
+
+/// Shows the catalog. While another search is read, what was found before stays.
+#[component]
+pub(super) fn CatalogPanel() -> Html {
+    let typed = use_state_eq(AttrValue::default);
+    let query = use_settled(&typed);
+    let catalog = use_query(queries::Catalog {
+        query: Rc::clone(&query),
+    });
+    let on_recover = use_recovery();
+    let former = use_mut_ref(|| None::<Rc<CatalogView>>);
+    if let Some(data) = catalog.data() {
+        former.replace(Some(Rc::clone(data)));
+    }
+    let on_input = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| typed.set(page::field_text(&event).into()))
+    };
+    let tools = html! {
+        <SearchField label={text::SEARCH_CATALOG} value={(*typed).clone()} {on_input} />
+    };
+    let shown = catalog.data().cloned().or_else(|| {
+        let failed = catalog.view().error.is_some();
+        former.borrow().clone().filter(|_| !failed)
+    });
+    let body = match shown {
+        Some(data) => rows(&data, &catalog, query.is_empty()),
+        None => query_body(&catalog, text::CATALOG, SKELETON_ROWS, &on_recover, |_| {
+            Html::default()
+        }),
+    };
+    html! { <Panel id="catalog" title={text::CATALOG} {tools}>{ body }</Panel> }
+}
+
+/// What was typed, once the person pauses.
+#[hook]
+fn use_settled(typed: &AttrValue) -> Rc<str> {
+    let realtime = use_realtime();
+    let settled = use_state_eq(|| Rc::<str>::from(""));
+    use_effect_with(typed.clone(), {
+        let settled = settled.clone();
+        move |typed: &AttrValue| {
+            let text = Rc::<str>::from(typed.trim());
+            let ring = Box::new(move || settled.set(text));
+            let alarm = realtime.platform().alarm(TYPING_PAUSE_MS, ring);
+            move || drop(alarm)
+        }
+    });
+    Rc::clone(&*settled)
+}
+
+fn rows(data: &CatalogView, catalog: &UseQueryHandle<CatalogView>, is_all: bool) -> Html {
+    if data.beats.is_empty() {
+        let place = if is_all {
+            EmptyPlace::Catalog
+        } else {
+            EmptyPlace::Search
+        };
+        let (title, hint) = text::empty(place);
+        return html! { <EmptyState icon={Icon::Search} {title} {hint} /> };
+    }
+    let ids: Rc<[AttrValue]> = data
+        .beats
+        .iter()
+        .map(|beat| beat.id.clone().into())
+        .collect();
+    let on_more = {
+        let catalog = catalog.clone();
+        Callback::from(move |()| catalog.load_more())
+    };
+    html! {
+        <RecordList label={text::CATALOG} {ids} foot={foot(data.has_more, data.loading_more)} {on_more}>
+            { for data.beats.iter().map(|beat| html! {
+                <BeatItem key={beat.id.clone()} beat={Rc::clone(beat)} />
+            }) }
+        </RecordList>
+    }
+}

@@ -1,0 +1,181 @@
+//! The frame around every tab, and who may see it.
+
+use dashboard_engine::interest::Tab;
+use yew::prelude::*;
+use yew_router::hooks::use_navigator;
+
+use super::activity::ActivityPage;
+use super::analytics::AnalyticsPage;
+use super::downloads::DownloadsPage;
+use super::favorites::FavoritesPage;
+use super::orders::OrdersPage;
+use super::overview::Overview;
+use super::route::{Route, follow, to_sign_in};
+use crate::components::{AccountBar, ErrorPanel, Icon, NavItem, Shell, Skeleton};
+use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
+use crate::contexts::{SessionState, UseSessionHandle, use_session};
+use crate::hooks::{use_dashboard_tabs, use_tab_subscription};
+use crate::platform::page;
+use crate::text;
+
+/// Properties of [`ModernDashboard`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ModernDashboardProps {
+    /// The tab that is shown.
+    pub tab: Tab,
+}
+
+/// The dashboard: header with the state of the connection, navigation, and the page of the tab. Who is not signed in is led
+/// to the sign-in page and back. Whose session ends while they look keeps what they see, beside the word that it has ended.
+///
+/// # Panics
+/// There is no `SessionProvider`, `RealtimeProvider` or router around it.
+#[component]
+pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
+    let tab = props.tab;
+    let session = use_session();
+    let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
+    let nav = use_nav();
+    use_tab_subscription(tab);
+    use_effect_with(tab, |_| page::scroll_to_top());
+
+    let was_in = use_mut_ref(|| false);
+    let access = Access::of(session.state(), *was_in.borrow());
+    if access == Access::Granted {
+        was_in.replace(true);
+    }
+    use_effect_with((access, tab), {
+        let navigator = navigator.clone();
+        move |(access, tab): &(Access, Tab)| {
+            if *access == Access::Refused {
+                // Who leaves by their own wish is not led back to where they left.
+                let asked = if was_in.replace(false) {
+                    Route::Overview
+                } else {
+                    Route::of(*tab)
+                };
+                to_sign_in(&navigator, asked);
+            }
+        }
+    });
+    let on_sign_in = Callback::from(move |()| to_sign_in(&navigator, Route::of(tab)));
+    html! {
+        <Shell
+            {nav}
+            indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} /> }}
+            account={account(&session)}
+        >
+            { content(tab, access, &session) }
+            <ConnectionStatusBanner {on_sign_in} />
+            <Announcer />
+        </Shell>
+    }
+}
+
+/// Whether a person may see the dashboard.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Access {
+    /// Not known yet.
+    Unknown,
+    /// They may.
+    Granted,
+    /// They may not.
+    Refused,
+    /// The server could not say.
+    Failed,
+}
+
+impl Access {
+    fn of(state: &SessionState, was_in: bool) -> Self {
+        match state {
+            SessionState::Unknown => Self::Unknown,
+            SessionState::SignedIn(_) => Self::Granted,
+            SessionState::SignedOut { ended: true } if was_in => Self::Granted,
+            SessionState::SignedOut { .. } => Self::Refused,
+            SessionState::Failed(_) => Self::Failed,
+        }
+    }
+}
+
+fn content(tab: Tab, access: Access, session: &UseSessionHandle) -> Html {
+    match (access, session.state()) {
+        (Access::Granted, _) => page_of(tab),
+        (Access::Failed, SessionState::Failed(error)) => {
+            let session = session.clone();
+            let on_recover = Callback::from(move |_| session.check());
+            html! { <ErrorPanel kind={error.kind} {on_recover} /> }
+        }
+        _ => html! { <Skeleton label={text::LOADING} rows=10 /> },
+    }
+}
+
+fn page_of(tab: Tab) -> Html {
+    match tab {
+        Tab::Overview => html! { <Overview /> },
+        Tab::Favorites => html! { <FavoritesPage /> },
+        Tab::Orders => html! { <OrdersPage /> },
+        Tab::Downloads => html! { <DownloadsPage /> },
+        Tab::Activity => html! { <ActivityPage /> },
+        Tab::Analytics => html! { <AnalyticsPage /> },
+    }
+}
+
+fn account(session: &UseSessionHandle) -> Html {
+    let Some(user) = session.user() else {
+        return Html::default();
+    };
+    let on_sign_out = {
+        let session = session.clone();
+        Callback::from(move |()| session.sign_out())
+    };
+    html! { <AccountBar name={user.name.clone()} email={user.email.clone()} {on_sign_out} /> }
+}
+
+/// The links to all tabs.
+#[hook]
+fn use_nav() -> Vec<NavItem> {
+    let tabs = use_dashboard_tabs();
+    let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
+    let item = |link: &crate::hooks::TabLink| {
+        let (label, icon) = name_of(link.tab);
+        NavItem {
+            label,
+            href: link.href.clone(),
+            icon,
+            current: link.is_current,
+            on_follow: follow(navigator.clone(), Route::of(link.tab)),
+        }
+    };
+    tabs.tabs().iter().map(item).collect()
+}
+
+const fn name_of(tab: Tab) -> (&'static str, Icon) {
+    match tab {
+        Tab::Overview => (text::OVERVIEW, Icon::Overview),
+        Tab::Favorites => (text::FAVORITES, Icon::Heart),
+        Tab::Orders => (text::ORDERS, Icon::Bag),
+        Tab::Downloads => (text::DOWNLOADS, Icon::Download),
+        Tab::Activity => (text::ACTIVITY, Icon::Pulse),
+        Tab::Analytics => (text::ANALYTICS, Icon::Columns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_ends_while_somebody_looks_does_not_throw_them_out() {
+        let ended = SessionState::SignedOut { ended: true };
+        let left = SessionState::SignedOut { ended: false };
+        for (state, was_in, access) in [
+            (&ended, true, Access::Granted),
+            (&ended, false, Access::Refused),
+            (&left, true, Access::Refused),
+            (&left, false, Access::Refused),
+            (&SessionState::Unknown, true, Access::Unknown),
+        ] {
+            assert_eq!(Access::of(state, was_in), access, "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The person's downloads.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::{DownloadsView, Row};
+use dashboard_protocol::{Download, DownloadStatus};
+use yew::prelude::*;
+
+use super::query_body::{foot, query_body, use_recovery};
+use super::title::use_title;
+use crate::components::{DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
+use crate::connected::{Ago, DataAge};
+use crate::format;
+use crate::hooks::{queries, use_query};
+use crate::text::{self, EmptyPlace};
+
+/// Rows that stand in for the list while it is first read.
+const SKELETON_ROWS: u8 = 10;
+
+/// Shows the downloads, newest first.
+#[component]
+pub(super) fn DownloadsPage() -> Html {
+    use_title(text::DOWNLOADS);
+    let query = use_query(queries::Downloads);
+    let on_recover = use_recovery();
+    let on_more = {
+        let query = query.clone();
+        Callback::from(move |()| query.load_older())
+    };
+    html! {
+        <>
+            <div class="page-head"><h1>{ text::DOWNLOADS }</h1><DataAge /></div>
+            <Panel id="downloads" title={text::DOWNLOADS} quiet=true>
+                { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| rows(list, on_more)) }
+            </Panel>
+        </>
+    }
+}
+
+fn rows(list: &DownloadsView, on_more: Callback<()>) -> Html {
+    if list.rows.is_empty() {
+        let (title, hint) = text::empty(EmptyPlace::Downloads);
+        return html! { <EmptyState icon={Icon::Download} {title} {hint} /> };
+    }
+    let ids: Rc<[AttrValue]> = list
+        .rows
+        .iter()
+        .map(|row| row.item.id.clone().into())
+        .collect();
+    html! {
+        <RecordList
+            label={text::DOWNLOADS}
+            {ids}
+            foot={foot(list.has_older, list.loading_older)}
+            more={text::SHOW_OLDER}
+            {on_more}
+        >
+            { for list.rows.iter().map(row) }
+        </RecordList>
+    }
+}
+
+fn row(row: &Row<Download>) -> Html {
+    let item = &row.item;
+    let is_ready = item.status == DownloadStatus::Ready;
+    let is_preparing = matches!(
+        item.status,
+        DownloadStatus::Queued | DownloadStatus::Preparing
+    );
+    let size = item
+        .size_bytes
+        .map(|bytes| html! { <>{ format::file_size(bytes) }{ " · " }</> });
+    let about = html! {
+        <>
+            { text::format_name(item.format) }{ " · " }
+            { size.unwrap_or_default() }
+            <Ago at={item.created_at.clone()} />
+        </>
+    };
+    html! {
+        <DownloadRow
+            key={item.id.clone()}
+            id={item.id.clone()}
+            beat_id={item.beat_id.clone()}
+            title={item.title.clone()}
+            {about}
+            status={status_word(item.status)}
+            status_label={text::download_status(item.status)}
+            tone={tone(item.status)}
+            progress={is_preparing.then_some(item.progress)}
+            url={item.url.clone().filter(|_| is_ready).map(AttrValue::from)}
+            pending={row.is_pending()}
+        />
+    }
+}
+
+const fn status_word(status: DownloadStatus) -> &'static str {
+    match status {
+        DownloadStatus::Queued => "queued",
+        DownloadStatus::Preparing => "preparing",
+        DownloadStatus::Ready => "ready",
+        DownloadStatus::Failed => "failed",
+        DownloadStatus::Cancelled => "cancelled",
+        DownloadStatus::Unknown => "unknown",
+    }
+}
+
+const fn tone(status: DownloadStatus) -> Tone {
+    match status {
+        DownloadStatus::Queued | DownloadStatus::Preparing => Tone::Info,
+        DownloadStatus::Ready => Tone::Good,
+        DownloadStatus::Failed => Tone::Bad,
+        DownloadStatus::Cancelled | DownloadStatus::Unknown => Tone::Neutral,
+    }
+}

@@ -1,0 +1,79 @@
+//! The beats a person marked.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::FavoritesView;
+use yew::prelude::*;
+use yew_router::hooks::use_navigator;
+
+use super::query_body::{foot, query_body, use_recovery};
+use super::route::{Route, follow};
+use super::title::use_title;
+use crate::components::{EmptyState, Icon, Panel, RecordList};
+use crate::connected::{BeatItem, DataAge};
+use crate::hooks::{queries, use_query};
+use crate::text::{self, EmptyPlace};
+
+/// Rows that stand in for the list while it is first read.
+const SKELETON_ROWS: u8 = 10;
+
+/// Shows the favorites, newest first.
+#[component]
+pub(super) fn FavoritesPage() -> Html {
+    use_title(text::FAVORITES);
+    let query = use_query(queries::Favorites);
+    let on_recover = use_recovery();
+    let on_more = {
+        let query = query.clone();
+        Callback::from(move |()| query.load_older())
+    };
+    html! {
+        <>
+            <div class="page-head"><h1>{ text::FAVORITES }</h1><DataAge /></div>
+            <Panel id="favorites" title={text::FAVORITES} quiet=true>
+                { query_body(&query, text::FAVORITES, SKELETON_ROWS, &on_recover, |view| rows(view, on_more)) }
+            </Panel>
+        </>
+    }
+}
+
+fn rows(view: &FavoritesView, on_more: Callback<()>) -> Html {
+    let list = &view.list;
+    if list.rows.is_empty() {
+        return html! { <NoFavorites /> };
+    }
+    let ids: Rc<[AttrValue]> = list
+        .rows
+        .iter()
+        .map(|row| row.item.beat_id.clone().into())
+        .collect();
+    html! {
+        <RecordList
+            label={text::FAVORITES}
+            {ids}
+            foot={foot(list.has_older, list.loading_older)}
+            more={text::SHOW_OLDER}
+            {on_more}
+        >
+            { for list.rows.iter().map(|row| html! {
+                <BeatItem
+                    key={row.item.beat_id.clone()}
+                    beat={Rc::new(row.item.beat.clone())}
+                    pending={row.is_pending()}
+                />
+            }) }
+        </RecordList>
+    }
+}
+
+/// Shows where favorites come from.
+#[component]
+fn NoFavorites() -> Html {
+    let (title, hint) = text::empty(EmptyPlace::Favorites);
+    let next = use_navigator().map_or_else(Html::default, |navigator| {
+        html! {
+            <a href="/overview" onclick={follow(navigator, Route::Overview)}>{ text::BROWSE_CATALOG }</a>
+        }
+    });
+    html! { <EmptyState icon={Icon::Heart} {title} {hint}>{ next }</EmptyState> }
+}

@@ -1,0 +1,21 @@
+//! The pages of the application and the frame around them.
+
+mod activity;
+mod analytics;
+mod catalog_panel;
+mod dashboard;
+mod downloads;
+mod favorites;
+mod not_found;
+mod orders;
+mod overview;
+mod query_body;
+mod route;
+mod sign_in;
+mod statistics;
+mod title;
+
+pub use dashboard::{ModernDashboard, ModernDashboardProps};
+pub use not_found::NotFound;
+pub use route::Route;
+pub use sign_in::SignIn;

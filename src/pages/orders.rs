@@ -1,0 +1,104 @@
+//! The person's orders.
+
+use dashboard_engine::view::{OrdersView, Row};
+use dashboard_protocol::{Order, OrderStatus};
+use yew::prelude::*;
+
+use super::query_body::{foot, query_body, use_recovery};
+use super::title::use_title;
+use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone};
+use crate::connected::{Ago, DataAge};
+use crate::format;
+use crate::hooks::{queries, use_query};
+use crate::text::{self, EmptyPlace};
+
+/// Rows that stand in for the table while it is first read.
+const SKELETON_ROWS: u8 = 10;
+
+/// Shows the orders, newest first.
+#[component]
+pub(super) fn OrdersPage() -> Html {
+    use_title(text::ORDERS);
+    let query = use_query(queries::Orders);
+    let on_recover = use_recovery();
+    let on_more = {
+        let query = query.clone();
+        Callback::from(move |()| query.load_older())
+    };
+    html! {
+        <>
+            <div class="page-head"><h1>{ text::ORDERS }</h1><DataAge /></div>
+            <Panel id="orders" title={text::ORDERS} quiet=true>
+                { query_body(&query, text::ORDERS, SKELETON_ROWS, &on_recover, |list| table(list, on_more)) }
+            </Panel>
+        </>
+    }
+}
+
+fn table(list: &OrdersView, on_more: Callback<()>) -> Html {
+    if list.rows.is_empty() {
+        let (title, hint) = text::empty(EmptyPlace::Orders);
+        return html! { <EmptyState icon={Icon::Bag} {title} {hint} /> };
+    }
+    let foot = foot(list.has_older, list.loading_older);
+    html! {
+        <>
+            <OrderTable>{ for list.rows.iter().map(row) }</OrderTable>
+            if foot != ListFoot::End {
+                <div class="panel-foot">
+                    <Button
+                        label={if foot == ListFoot::Loading { text::LOADING } else { text::SHOW_OLDER }}
+                        inert={foot == ListFoot::Loading}
+                        on_press={on_more}
+                    />
+                </div>
+            }
+        </>
+    }
+}
+
+fn row(row: &Row<Order>) -> Html {
+    let order = &row.item;
+    let number = if order.number.is_empty() {
+        AttrValue::Static(text::NEW_ORDER)
+    } else {
+        order.number.clone().into()
+    };
+    let titles: Vec<&str> = order.lines.iter().map(|line| line.title.as_str()).collect();
+    html! {
+        <OrderRow
+            key={order.id.clone()}
+            id={order.id.clone()}
+            {number}
+            lines={titles.join(", ")}
+            placed={html! { <Ago at={order.created_at.clone()} /> }}
+            status={status_word(order.status)}
+            status_label={text::order_status(order.status)}
+            tone={tone(order.status)}
+            total={format::money(&order.total)}
+            pending={row.is_pending()}
+        />
+    }
+}
+
+const fn status_word(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Pending => "pending",
+        OrderStatus::Processing => "processing",
+        OrderStatus::Paid => "paid",
+        OrderStatus::Completed => "completed",
+        OrderStatus::Cancelled => "cancelled",
+        OrderStatus::Refunded => "refunded",
+        OrderStatus::PaymentFailed => "payment_failed",
+        OrderStatus::Unknown => "unknown",
+    }
+}
+
+const fn tone(status: OrderStatus) -> Tone {
+    match status {
+        OrderStatus::Pending | OrderStatus::Processing => Tone::Info,
+        OrderStatus::Paid | OrderStatus::Completed => Tone::Good,
+        OrderStatus::Cancelled | OrderStatus::Refunded | OrderStatus::Unknown => Tone::Neutral,
+        OrderStatus::PaymentFailed => Tone::Bad,
+    }
+}

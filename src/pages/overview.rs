@@ -1,0 +1,26 @@
+//! The first page: numbers, catalog, what happened last.
+
+use yew::prelude::*;
+
+use super::activity::RecentActivity;
+use super::catalog_panel::CatalogPanel;
+use super::statistics::Statistics;
+use super::title::use_title;
+use crate::connected::DataAge;
+use crate::text;
+
+/// Shows the overview.
+#[component]
+pub(super) fn Overview() -> Html {
+    use_title(text::OVERVIEW);
+    html! {
+        <>
+            <div class="page-head"><h1>{ text::OVERVIEW }</h1><DataAge /></div>
+            <Statistics />
+            <div class="page-grid" data-columns="2">
+                <CatalogPanel />
+                <RecentActivity />
+            </div>
+        </>
+    }
+}

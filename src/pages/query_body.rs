@@ -1,0 +1,64 @@
+//! What stands in a panel: data, the place where they will be, or why they are not there.
+
+use dashboard_engine::view::{DataStatus, ErrorKind, FetchStatus};
+use yew::prelude::*;
+use yew_router::hooks::{use_navigator, use_route};
+
+use super::route::{Route, to_sign_in};
+use crate::components::{ErrorPanel, ListFoot, Skeleton};
+use crate::hooks::{UseQueryHandle, use_realtime};
+use crate::platform::page;
+use crate::text;
+
+/// What a person can do about an error of each kind.
+#[hook]
+pub(super) fn use_recovery() -> Callback<ErrorKind> {
+    let realtime = use_realtime();
+    let navigator = use_navigator();
+    let route = use_route::<Route>().unwrap_or(Route::Overview);
+    use_callback(
+        (realtime, navigator, route),
+        |kind, (realtime, navigator, route)| match kind {
+            ErrorKind::Network | ErrorKind::Limit => realtime.refresh(),
+            ErrorKind::Realtime => realtime.reconnect(),
+            ErrorKind::Data => page::reload(),
+            ErrorKind::Authentication => {
+                if let Some(navigator) = navigator {
+                    to_sign_in(navigator, *route);
+                }
+            }
+        },
+    )
+}
+
+/// Draws the data, or stands in for them. An error beside data is told by the connection's indicator and by the age of the
+/// data, not here: what was read stays.
+pub(super) fn query_body<T: 'static>(
+    query: &UseQueryHandle<T>,
+    what: &'static str,
+    rows: u8,
+    on_recover: &Callback<ErrorKind>,
+    draw: impl FnOnce(&T) -> Html,
+) -> Html {
+    let view = query.view();
+    match (query.data(), view.status, &view.error) {
+        (Some(data), _, _) => draw(data),
+        (None, DataStatus::Error, Some(error)) => html! {
+            <ErrorPanel
+                kind={error.kind}
+                trying={view.fetch == FetchStatus::Fetching}
+                on_recover={on_recover.clone()}
+            />
+        },
+        (None, _, _) => html! { <Skeleton label={text::loading(what)} {rows} /> },
+    }
+}
+
+/// The foot of a list.
+pub(super) const fn foot(has_more: bool, is_loading: bool) -> ListFoot {
+    match (has_more, is_loading) {
+        (_, true) => ListFoot::Loading,
+        (true, false) => ListFoot::More,
+        (false, false) => ListFoot::End,
+    }
+}

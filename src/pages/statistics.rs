@@ -1,0 +1,61 @@
+//! The numbers at the top, live.
+
+use dashboard_engine::view::StatsView;
+use yew::prelude::*;
+
+use super::query_body::use_recovery;
+use crate::components::{ErrorPanel, Panel, Stat, StatList};
+use crate::format;
+use crate::hooks::{queries, use_query};
+use crate::text;
+
+/// Shows what a person has and spent. The tiles have their size before the numbers are there.
+#[component]
+pub(super) fn Statistics() -> Html {
+    let query = use_query(queries::Statistics);
+    let on_recover = use_recovery();
+    if let (None, Some(error)) = (query.data(), &query.view().error) {
+        return html! {
+            <Panel id="statistics" title={text::STATISTICS} quiet=true>
+                <ErrorPanel kind={error.kind} {on_recover} />
+            </Panel>
+        };
+    }
+    html! { <StatList stats={tiles(query.data().map(|data| &**data))} /> }
+}
+
+fn tiles(view: Option<&StatsView>) -> Vec<Stat> {
+    let stats = view.map(|view| &*view.stats);
+    let pending = view.is_some_and(|view| !view.mutations.is_empty());
+    let tile = |term: &'static str, value: Option<AttrValue>, note: Option<String>| Stat {
+        term: term.into(),
+        value,
+        note: note.map(AttrValue::from),
+        pending,
+    };
+    vec![
+        tile(
+            text::FAVORITES,
+            stats.map(|stats| format::integer(stats.favorites)),
+            None,
+        ),
+        tile(
+            text::ORDERS,
+            stats.map(|stats| format::integer(stats.orders)),
+            stats.map(|stats| text::this_month(&format::integer(stats.this_month.orders))),
+        ),
+        tile(
+            text::DOWNLOADS,
+            stats.map(|stats| format::integer(stats.downloads)),
+            stats.map(|stats| {
+                let quota = &stats.quota;
+                text::quota(&format::integer(quota.used), &format::integer(quota.limit))
+            }),
+        ),
+        tile(
+            text::SPENT,
+            stats.map(|stats| format::money(&stats.spent)),
+            stats.map(|stats| text::this_month(&format::money(&stats.this_month.spent))),
+        ),
+    ]
+}

@@ -1,0 +1,12 @@
+//! The page's title in the browser.
+
+use yew::prelude::*;
+
+use crate::platform::page;
+use crate::text;
+
+/// Names the page in the browser while the component is mounted.
+#[hook]
+pub(super) fn use_title(title: &'static str) {
+    use_effect_with(title, |title| page::set_title(&text::page_title(title)));
+}
