@@ -125,6 +125,17 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The events of the commit, if there are any.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        match self {
+            Self::Accepted { events, .. } => events,
+            Self::Rejected { .. } => &[],
+        }
+    }
+}
+
 /// The verdict on one mutation of a request.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(from = "ResultWire", into = "ResultWire")]

@@ -1,0 +1,87 @@
+//! What may be read of the engine, at any time.
+
+use std::rc::Rc;
+
+use dashboard_protocol::{Beat, User};
+
+use super::Core;
+use crate::metrics::MetricsView;
+use crate::status::ConnectionView;
+use crate::view::{
+    ActivityView, CatalogView, DownloadsView, FavoriteView, FavoritesView, MutationsView,
+    OrdersView, QueryView, StatsView,
+};
+
+impl Core {
+    /// Who is signed in.
+    #[must_use]
+    pub const fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// What is known about the connection.
+    #[must_use]
+    pub fn connection(&self) -> Rc<ConnectionView> {
+        self.status.view()
+    }
+
+    /// The favorites.
+    #[must_use]
+    pub fn favorites(&self) -> QueryView<FavoritesView> {
+        self.store.favorites()
+    }
+
+    /// The orders.
+    #[must_use]
+    pub fn orders(&self) -> QueryView<OrdersView> {
+        self.store.orders()
+    }
+
+    /// The downloads.
+    #[must_use]
+    pub fn downloads(&self) -> QueryView<DownloadsView> {
+        self.store.downloads()
+    }
+
+    /// What happened on the account.
+    #[must_use]
+    pub fn activity(&self) -> QueryView<ActivityView> {
+        self.store.activity()
+    }
+
+    /// The statistics.
+    #[must_use]
+    pub fn stats(&self) -> QueryView<StatsView> {
+        self.store.stats()
+    }
+
+    /// The catalog under a search text.
+    #[must_use]
+    pub fn catalog(&self, query: &str) -> QueryView<CatalogView> {
+        self.catalog.view(query)
+    }
+
+    /// A beat, if the catalog has read it.
+    #[must_use]
+    pub fn beat(&self, id: &str) -> Option<Rc<Beat>> {
+        self.catalog.beat(id)
+    }
+
+    /// The heart of a beat.
+    #[must_use]
+    pub fn favorite(&self, beat_id: &str) -> FavoriteView {
+        self.store.favorite(beat_id)
+    }
+
+    /// The person's changes that are not settled, and those that failed.
+    #[must_use]
+    pub fn mutations(&self) -> Rc<MutationsView> {
+        self.store.mutations()
+    }
+
+    /// Counters and latencies.
+    #[must_use]
+    pub fn metrics(&self) -> Rc<MetricsView> {
+        self.metrics.view()
+    }
+}

@@ -1,0 +1,432 @@
+//! What the parts say to each other. Each output of one becomes an input of others, until all are quiet.
+
+use dashboard_protocol::{Channel, Event, MarketEvent, Resource};
+use serde_json::value::RawValue;
+
+use super::{Core, Output, Part};
+use crate::catalog;
+use crate::http::{HttpReply, HttpResult};
+use crate::interest::{self, Stream};
+use crate::metrics::{Counter, Metrics};
+use crate::poll::{self, Link};
+use crate::scheduler;
+use crate::session::{self, Fault, OffReason, Recovery, State};
+use crate::status::{Facts, SessionStatus};
+use crate::store::{self, Count};
+use crate::time::Now;
+use crate::view::Key;
+
+/// Shortest time between two resumptions of calls that were answered with 401 while the session says that the person
+/// is signed in, in milliseconds: a server of two minds is not asked in a loop.
+const RESUME_SPACING_MS: u64 = 5000;
+
+impl Core {
+    /// Passes outputs on until no part has one left.
+    pub(super) fn settle(&mut self, now: Now) {
+        loop {
+            while self.pass_one(now) {}
+            self.tell_poller(now);
+            self.tell_status(now);
+            if !self.pass_one(now) {
+                break;
+            }
+        }
+        let report = self.scheduler.take_report();
+        self.metrics.take_in(&report);
+        self.metrics.waiting(
+            self.scheduler.queue_depth(),
+            self.store.oldest_pending_ms(now),
+        );
+        self.metrics.handle_timeout(now);
+        if self.metrics.poll_changed() {
+            self.outputs.push_back(Output::Changed(Key::Metrics));
+        }
+    }
+
+    fn pass_one(&mut self, now: Now) -> bool {
+        if let Some(output) = self.session.poll_output() {
+            self.pass_session(now, output);
+        } else if let Some(output) = self.interests.poll_output() {
+            self.pass_interest(now, output);
+        } else if let Some(output) = self.poller.poll_output() {
+            self.pass_poll(now, output);
+        } else if let Some(output) = self.scheduler.poll_output() {
+            self.pass_scheduler(now, output);
+        } else if let Some(output) = self.store.poll_output() {
+            self.pass_store(now, output);
+        } else if let Some(output) = self.catalog.poll_output() {
+            self.pass_catalog(now, output);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn pass_session(&mut self, now: Now, output: session::Output) {
+        match output {
+            session::Output::Open { generation, url } => {
+                self.outputs
+                    .push_back(Output::OpenSocket { generation, url });
+            }
+            session::Output::Send { generation, text } => {
+                self.outputs
+                    .push_back(Output::SendText { generation, text });
+            }
+            session::Output::Close { generation, code } => {
+                self.outputs
+                    .push_back(Output::CloseSocket { generation, code });
+            }
+            session::Output::Http { id, request } => {
+                let id = Part::Session.request(id);
+                self.outputs.push_back(Output::Http { id, request });
+            }
+            session::Output::CancelHttp { id } => {
+                let id = Part::Session.request(id);
+                self.outputs.push_back(Output::CancelHttp { id });
+                self.resume_calls(now);
+            }
+            session::Output::Publication { channel, data, .. } => {
+                self.publication(now, &channel, &data);
+            }
+            session::Output::Subscribed { channel, recovery } => {
+                self.subscribed(now, &channel, recovery);
+            }
+            // The connection does not count as live without it, so its resource is polled.
+            session::Output::Refused { .. } => {}
+            session::Output::Changed(change) => {
+                if change.to == SessionStatus::Connected && self.session.counters().connections > 1
+                {
+                    self.metrics.count(Counter::Reconnects, 1);
+                }
+                self.outputs.push_back(Output::StatusChanged(change));
+            }
+            session::Output::SignedOut => {
+                self.forget(now);
+                self.outputs.push_back(Output::SignedOut);
+            }
+            session::Output::Rtt(rtt_ms) => {
+                self.metrics.round_trip(u64::from(rtt_ms));
+                self.status.measured(rtt_ms);
+            }
+            session::Output::ProofOfLife => self.status.heard(now),
+        }
+    }
+
+    fn publication(&mut self, now: Now, channel: &Channel, data: &RawValue) {
+        match channel {
+            Channel::Dashboard { resource, .. } => {
+                self.metrics
+                    .count_in(Stream::Resource(*resource), Counter::Received, 1);
+                match serde_json::from_str::<Event>(data.get()) {
+                    Ok(event) if event.resource == *resource => {
+                        let subscribed = self.subscribed_resources();
+                        self.scheduler.push(now, event, &subscribed);
+                    }
+                    Ok(_) | Err(_) => self.store.handle_undecodable(now, *resource),
+                }
+            }
+            Channel::Market => {
+                self.metrics.count_in(Stream::Market, Counter::Received, 1);
+                match serde_json::from_str::<MarketEvent>(data.get()) {
+                    Ok(event) => self.scheduler.push_market(now, event),
+                    Err(_) => self.metrics.count(Counter::FramesUnreadable, 1),
+                }
+            }
+        }
+    }
+
+    fn subscribed(&mut self, now: Now, channel: &Channel, recovery: Recovery) {
+        let stream = channel.resource().map_or(Stream::Market, Stream::Resource);
+        match recovery {
+            Recovery::Recovered => self.metrics.count_in(stream, Counter::Recovered, 1),
+            Recovery::Fresh => {}
+            Recovery::Lost => self.metrics.count_in(stream, Counter::Resyncs, 1),
+        }
+        let is_whole = recovery == Recovery::Recovered;
+        match channel.resource() {
+            Some(resource) if is_whole && self.store.version_of(resource).is_some() => {}
+            Some(resource) => {
+                self.recovering.insert(resource);
+                self.store.fetch(now, &[resource]);
+            }
+            None => self.catalog.on_reconnected(now, is_whole),
+        }
+    }
+
+    fn pass_interest(&mut self, now: Now, output: interest::Output) {
+        // Before somebody is signed in there is nobody to ask for; `join_all` makes up for it.
+        let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
+            return;
+        };
+        match output {
+            interest::Output::Subscribe(stream) => self.join(now, stream, &user),
+            interest::Output::Unsubscribe(stream) => {
+                let channel = channel_of(stream, &user);
+                self.session
+                    .handle(now, session::Input::Unsubscribe(channel));
+                if let Stream::Resource(resource) = stream {
+                    self.recovering.remove(&resource);
+                }
+            }
+        }
+        let subscribed = self.subscribed_resources();
+        self.store.set_live(&subscribed);
+    }
+
+    fn join(&mut self, now: Now, stream: Stream, user: &str) {
+        self.session
+            .handle(now, session::Input::Subscribe(channel_of(stream, user)));
+        if let Stream::Resource(resource) = stream {
+            self.store.ensure(now, &[resource]);
+        }
+    }
+
+    /// Joins all that the screen asked for before somebody was signed in.
+    pub(super) fn join_all(&mut self, now: Now) {
+        let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
+            return;
+        };
+        while self.interests.poll_output().is_some() {}
+        let subscribed = self.interests.subscribed();
+        let resources = subscribed.resources.into_iter().map(Stream::Resource);
+        for stream in resources.chain(subscribed.market.then_some(Stream::Market)) {
+            self.join(now, stream, &user);
+        }
+        let subscribed = self.subscribed_resources();
+        self.store.set_live(&subscribed);
+    }
+
+    fn pass_poll(&mut self, now: Now, output: poll::Output) {
+        match output {
+            poll::Output::Poll => {
+                self.metrics.count(Counter::Polls, 1);
+                self.is_polling = true;
+                let active = self.active_resources();
+                self.store.poll(now, &active);
+                if self.interests.active().market {
+                    self.catalog.refetch(now, None);
+                }
+            }
+            // The store gives its calls up by itself after the same time.
+            poll::Output::GiveUp => self.is_polling = false,
+        }
+    }
+
+    fn pass_scheduler(&mut self, now: Now, output: scheduler::Output) {
+        match output {
+            scheduler::Output::Apply(events) => self.store.handle_events(now, events),
+            scheduler::Output::Market(changes) => {
+                self.catalog.apply_market(&changes);
+                self.store.handle_market(now, &MarketEvent { changes });
+            }
+            scheduler::Output::RequestFrame => self.outputs.push_back(Output::RequestFrame),
+            scheduler::Output::Overflow(resource) => {
+                self.metrics
+                    .count_in(Stream::Resource(resource), Counter::Resyncs, 1);
+                self.store.fetch(now, &[resource]);
+            }
+        }
+    }
+
+    fn pass_store(&mut self, now: Now, output: store::Output) {
+        match output {
+            store::Output::Http { id, request } => {
+                let id = Part::Store.request(id);
+                self.outputs.push_back(Output::Http { id, request });
+            }
+            store::Output::CancelHttp { id } => {
+                let id = Part::Store.request(id);
+                self.outputs.push_back(Output::CancelHttp { id });
+            }
+            store::Output::Changed(key) => self.outputs.push_back(Output::Changed(key)),
+            store::Output::Applied(applied) => {
+                self.changes_applied += 1;
+                self.outputs.push_back(Output::Applied(applied));
+            }
+            store::Output::FetchDone {
+                resources,
+                ok,
+                retry_after_ms,
+            } => self.fetch_done(now, &resources, ok, retry_after_ms),
+            store::Output::Counted(count) => self.count(&count),
+            store::Output::Unauthenticated => {
+                self.session.handle(now, session::Input::Unauthenticated);
+            }
+        }
+    }
+
+    fn fetch_done(
+        &mut self,
+        now: Now,
+        resources: &[Resource],
+        ok: bool,
+        retry_after_ms: Option<u64>,
+    ) {
+        if ok {
+            self.status.read(now);
+            for resource in resources {
+                self.recovering.remove(resource);
+            }
+        }
+        if std::mem::take(&mut self.is_polling) {
+            let answer = if ok {
+                Ok(())
+            } else {
+                Err(poll::Failure { retry_after_ms })
+            };
+            self.poller.handle(now, poll::Input::Answer(answer));
+        }
+    }
+
+    fn count(&mut self, count: &Count) {
+        let (resource, counter) = match count {
+            Count::Applied(resource) => (resource, Counter::Applied),
+            Count::Duplicate(resource) => (resource, Counter::Duplicates),
+            Count::Gap(resource) => (resource, Counter::Gaps),
+            Count::Resync(resource) => (resource, Counter::Resyncs),
+            Count::NotModified(resource) => (resource, Counter::NotModified),
+            Count::Undecodable(resource) => (resource, Counter::FramesUnreadable),
+            Count::RolledBack(code) => {
+                self.metrics.rolled_back(Some(code));
+                return;
+            }
+        };
+        self.metrics
+            .count_in(Stream::Resource(*resource), counter, 1);
+    }
+
+    fn pass_catalog(&mut self, now: Now, output: catalog::Output) {
+        match output {
+            catalog::Output::Http { id, request } => {
+                let id = Part::Catalog.request(id);
+                self.outputs.push_back(Output::Http { id, request });
+            }
+            catalog::Output::CancelHttp { id } => {
+                let id = Part::Catalog.request(id);
+                self.outputs.push_back(Output::CancelHttp { id });
+            }
+            catalog::Output::Changed(key) => self.outputs.push_back(Output::Changed(key)),
+            catalog::Output::Unauthenticated => {
+                self.session.handle(now, session::Input::Unauthenticated);
+            }
+        }
+    }
+
+    /// A reply for the store. Events that came with verdicts go the way of all events first, so that what waits before
+    /// them is applied before them; then the verdicts find their effects known.
+    pub(super) fn store_http(&mut self, now: Now, id: u64, result: HttpResult) {
+        if let Ok(HttpReply::Mutations(reply)) = &result {
+            let verdicts = reply.results.iter().map(|result| &result.verdict);
+            let events = verdicts.flat_map(dashboard_protocol::Verdict::events);
+            let subscribed = self.subscribed_resources();
+            self.scheduler
+                .push_reply(now, events.cloned().collect(), &subscribed);
+            while let Some(output) = self.scheduler.poll_output() {
+                self.pass_scheduler(now, output);
+            }
+        }
+        match &result {
+            Ok(_) => self.status.answered(now),
+            Err(failure) if failure.was_answered() => self.status.answered(now),
+            Err(_) => {}
+        }
+        self.store.handle_http(now, id, result);
+    }
+
+    /// Lets calls that were answered with 401 go on, since the server said otherwise to the session; not at once
+    /// again, if they just did.
+    pub(super) fn resume_calls(&mut self, now: Now) {
+        let earliest = self.resumed_at.map_or(0, |at| at + RESUME_SPACING_MS);
+        if now.mono_ms >= earliest {
+            self.resumed_at = Some(now.mono_ms);
+            self.resume_at = None;
+            self.store.set_paused(now, false);
+        } else {
+            self.resume_at = Some(earliest);
+        }
+    }
+
+    /// Forgets everything about the person. What the screen needs is kept: it lets go by itself.
+    pub(super) fn forget(&mut self, now: Now) {
+        self.user = None;
+        self.store.sign_out(now);
+        self.catalog.clear();
+        self.scheduler.clear();
+        self.metrics = Metrics::default();
+        self.recovering.clear();
+        self.is_polling = false;
+        (self.resume_at, self.resumed_at) = (None, None);
+    }
+
+    /// What the live connection does for the data.
+    fn link(&self) -> Link {
+        if self.user.is_none() {
+            return Link::Off;
+        }
+        match self.session.state() {
+            State::Disconnected {
+                why: OffReason::Disabled,
+            } => Link::Absent,
+            State::Disconnected { .. } => Link::Off,
+            State::Error {
+                why: Fault::Terminal(_),
+            } => Link::Absent,
+            _ if self.session.is_live() && self.recovering.is_empty() => Link::Live,
+            _ => Link::Down,
+        }
+    }
+
+    fn tell_poller(&mut self, now: Now) {
+        let link = self.link();
+        let is_live = link == Link::Live;
+        if is_live && !self.was_live {
+            // The way is whole again: what waits for another try need not wait longer.
+            self.store.set_paused(now, false);
+            self.catalog.set_online(now, true);
+        } else if self.session.is_offline() {
+            self.catalog.set_online(now, false);
+        } else {
+            self.catalog.set_online(now, true);
+        }
+        self.was_live = is_live;
+        self.poller.handle(now, poll::Input::Link(link));
+        let active = self.interests.active();
+        self.poller.handle(
+            now,
+            poll::Input::Interest {
+                any: !active.resources.is_empty(),
+                interval_ms: active.poll_interval_ms,
+            },
+        );
+    }
+
+    fn tell_status(&mut self, now: Now) {
+        let facts = Facts {
+            session: self.session.state().clone(),
+            live: self.was_live,
+            offline: self.session.is_offline(),
+            switched_off: self.session.is_switched_off(),
+            poll_works: self.poller.is_working(),
+            poll_interval_ms: self.poller.is_active().then(|| self.poller.interval_ms()),
+            attempts: self.session.attempts(),
+            pending_changes: u32::try_from(self.store.mutations().pending.len())
+                .unwrap_or(u32::MAX),
+            changes_applied: self.changes_applied,
+        };
+        self.status.update(now, &facts);
+        if self.status.take_changed() {
+            self.outputs.push_back(Output::Changed(Key::Connection));
+        }
+    }
+
+    fn subscribed_resources(&self) -> Vec<Resource> {
+        self.interests.subscribed().resources.into_iter().collect()
+    }
+}
+
+fn channel_of(stream: Stream, user: &str) -> Channel {
+    match stream {
+        Stream::Resource(resource) => Channel::dashboard(resource, user),
+        Stream::Market => Channel::Market,
+    }
+}

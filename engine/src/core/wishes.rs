@@ -1,0 +1,140 @@
+//! What the person and the screen ask of the engine.
+
+use dashboard_protocol::User;
+
+use super::{Core, NewMutation};
+use crate::http::ListName;
+use crate::interest::Interest;
+use crate::session;
+use crate::time::Now;
+
+impl Core {
+    /// Somebody is signed in: connect and load for them. Another person than before starts from nothing.
+    pub fn sign_in(&mut self, now: Now, user: User) {
+        if self
+            .user
+            .as_ref()
+            .is_some_and(|before| before.id == user.id)
+        {
+            self.user = Some(user);
+            return;
+        }
+        if self.user.is_some() {
+            self.sign_out(now);
+        }
+        self.store.sign_in(now, &user.id);
+        self.user = Some(user);
+        self.session.handle(now, session::Input::SignedIn);
+        self.join_all(now);
+        self.settle(now);
+    }
+
+    /// Nobody is signed in any more: close, cancel and forget everything.
+    pub fn sign_out(&mut self, now: Now) {
+        self.session.handle(now, session::Input::SignedOut);
+        self.forget(now);
+        self.settle(now);
+    }
+
+    /// The person wants live updates.
+    pub fn connect(&mut self, now: Now) {
+        self.session.handle(now, session::Input::Connect);
+        self.settle(now);
+    }
+
+    /// The person wants none, until [`Self::connect`].
+    pub fn disconnect(&mut self, now: Now) {
+        self.session.handle(now, session::Input::Disconnect);
+        self.settle(now);
+    }
+
+    /// Try at once.
+    pub fn reconnect(&mut self, now: Now) {
+        self.session.handle(now, session::Input::Reconnect);
+        self.settle(now);
+    }
+
+    /// Read everything on screen again.
+    pub fn refresh(&mut self, now: Now) {
+        let resources = self.active_resources();
+        self.store.fetch(now, &resources);
+        self.catalog.refetch(now, None);
+        self.settle(now);
+    }
+
+    /// The person hides the banner; it comes back for a worse state or another episode.
+    pub fn hide_banner(&mut self, now: Now) {
+        self.status.hide_banner(now);
+        self.settle(now);
+    }
+
+    /// Somebody on screen needs these resources and streams; counted.
+    pub fn hold(&mut self, now: Now, interest: &Interest) {
+        let before = self.interests.active();
+        self.interests.hold(interest);
+        if self.interests.active() != before {
+            self.poller.refresh(now);
+        }
+        self.settle(now);
+    }
+
+    /// Somebody no longer needs them; let go after a grace.
+    pub fn release(&mut self, now: Now, interest: &Interest) {
+        self.interests.release(now, interest);
+        self.settle(now);
+    }
+
+    /// The person asks for changes; several in one call go in one request.
+    pub fn mutate(&mut self, now: Now, mutations: Vec<NewMutation>, atomic: bool) {
+        self.store.mutate(now, mutations, atomic);
+        self.settle(now);
+    }
+
+    /// Take a change back: unsent, it is dropped; sent, it is compensated where that can be done.
+    pub fn cancel_mutation(&mut self, now: Now, id: &str) {
+        self.store.cancel(now, id);
+        self.settle(now);
+    }
+
+    /// Try a parked or refused change again; a refused one goes as a new wish, under `new_id`.
+    pub fn retry_mutation(&mut self, now: Now, id: &str, new_id: &str) {
+        self.store.retry(now, id, new_id);
+        self.settle(now);
+    }
+
+    /// Take failures off the list: one, or all.
+    pub fn dismiss_failure(&mut self, now: Now, id: Option<&str>) {
+        self.store.dismiss_failure(now, id);
+        self.settle(now);
+    }
+
+    /// Read older rows of a list.
+    pub fn load_older(&mut self, now: Now, list: ListName) {
+        self.store.load_older(now, list);
+        self.settle(now);
+    }
+
+    /// Somebody shows the catalog under a search text; counted.
+    pub fn hold_catalog(&mut self, now: Now, query: &str) {
+        self.catalog.hold(now, query);
+        self.settle(now);
+    }
+
+    /// Somebody no longer shows it.
+    pub fn release_catalog(&mut self, now: Now, query: &str) {
+        self.catalog.release(now, query);
+        self.settle(now);
+    }
+
+    /// Read more of the catalog.
+    pub fn load_more(&mut self, now: Now, query: &str) {
+        self.catalog.load_more(now, query);
+        self.settle(now);
+    }
+
+    /// The catalog under a search text is not to be trusted: read it again.
+    pub fn refetch_catalog(&mut self, now: Now, query: &str) {
+        self.catalog.refetch(now, Some(query));
+        self.settle(now);
+    }
+}
