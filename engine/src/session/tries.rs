@@ -79,7 +79,7 @@ impl Session {
 
     pub(super) fn disconnect(&mut self, now: Now) {
         self.switched_off = true;
-        if !self.signed_in || !self.realtime {
+        if !self.signed_in {
             return;
         }
         self.stop(now);

@@ -156,5 +156,9 @@ fn nothing_is_opened_where_the_settings_say_so() {
     world.run(100_000);
     let why = OffReason::Disabled;
     assert_eq!(*world.session.state(), State::Disconnected { why });
+    world.give(Input::Disconnect);
+    assert!(world.session.is_switched_off());
+    world.give(Input::Connect);
+    assert_eq!(*world.session.state(), State::Disconnected { why });
     assert!(world.opened_at.is_empty());
 }

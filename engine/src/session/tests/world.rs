@@ -121,7 +121,7 @@ impl World {
 
     /// Gives the session an input now.
     pub(crate) fn give(&mut self, input: Input) {
-        self.note(format!("> {input}"));
+        self.note(&format!("> {input}"));
         self.session.handle(self.now, input);
         self.drain();
     }
@@ -157,7 +157,7 @@ impl World {
     /// The device sleeps: the wall clock goes on, the other stands still, and nothing runs.
     pub(crate) fn sleep(&mut self, ms: i64) {
         self.now.wall_ms += ms;
-        self.note(format!("sleeps for {ms} ms"));
+        self.note(&format!("sleeps for {ms} ms"));
     }
 
     /// Cuts every socket, with a close event.
@@ -236,7 +236,7 @@ impl World {
         self.trace.join("\n")
     }
 
-    fn note(&mut self, line: String) {
+    fn note(&mut self, line: &str) {
         self.trace.push(format!("{:>8} {line}", self.now.mono_ms));
     }
 
@@ -275,7 +275,7 @@ impl World {
             outputs.push_back(output);
         }
         for output in outputs {
-            self.note(format!("< {output}"));
+            self.note(&format!("< {output}"));
             self.act(&output);
             self.outputs.push(output);
         }

@@ -1,10 +1,8 @@
-//! What the interface is told about the connection: one owner for that question.
-//!
-//! Everything here is derived from the session, the poller and the page's signals, under the engine's time; a screen
-//! only formats it.
+//! The words and values that the interface reads about the connection. A screen only formats them.
 
 use std::rc::Rc;
 
+use crate::session::TerminalReason;
 use crate::view::ErrorView;
 
 /// The session as it is.
@@ -163,6 +161,8 @@ pub struct ConnectionView {
     pub rtt_history_ms: Rc<[u32]>,
     /// Why there is no connection, if there is none.
     pub error: Option<ErrorView>,
+    /// What the server meant when it said not to come back, if it did. Polling goes on.
+    pub terminal: Option<TerminalReason>,
     /// Changes of the person that wait for the server.
     pub pending_changes: u32,
 }

@@ -1,0 +1,101 @@
+//! The banner: when it is there, when the person has sent it away, and its last words.
+
+use super::view::{Banner, ShownState};
+
+/// How long "back live" stays, in milliseconds.
+const BACK_MS: u64 = 4000;
+/// How long all has to be well before a drop is news again, in milliseconds.
+const EPISODE_MS: u64 = 60_000;
+
+/// What the banner remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BannerState {
+    /// How bad the state was in which the person sent the banner away.
+    hidden: Option<u8>,
+    /// Whether a banner was seen in this outage.
+    seen: bool,
+    /// Until when "back live" stays, and what it says.
+    back: Option<(u64, u32)>,
+}
+
+/// The banner of a shown state. `is_due` says whether the outage is old enough for one.
+pub(super) const fn of_state(shown: ShownState, is_due: bool) -> Option<Banner> {
+    match shown {
+        ShownState::Paused if is_due => Some(Banner::Paused),
+        ShownState::Unreachable => Some(Banner::Unreachable),
+        ShownState::Offline => Some(Banner::Offline),
+        ShownState::SignedOut => Some(Banner::SignedOut),
+        ShownState::Delayed
+        | ShownState::Live
+        | ShownState::Paused
+        | ShownState::Reconnecting
+        | ShownState::Starting => None,
+    }
+}
+
+/// How bad a banner is; one that was sent away comes back only for a worse one.
+const fn rank(banner: Banner) -> u8 {
+    match banner {
+        Banner::Back { .. } => 0,
+        Banner::Paused => 1,
+        Banner::Unreachable => 2,
+        Banner::Offline => 3,
+        Banner::SignedOut => 4,
+    }
+}
+
+impl BannerState {
+    /// A drop begins after the link was live since then, if it was.
+    pub(super) fn begin_outage(&mut self, now: u64, live_since: Option<u64>) {
+        self.seen = false;
+        if live_since.is_some_and(|since| now.saturating_sub(since) >= EPISODE_MS) {
+            self.hidden = None;
+        }
+    }
+
+    /// Live is shown again; `updates` changes came since the drop.
+    pub(super) fn show_live(&mut self, now: u64, updates: u32) {
+        if std::mem::take(&mut self.seen) {
+            self.back = Some((now + BACK_MS, updates));
+        }
+    }
+
+    /// The banner that is there, given the one that the shown state asks for.
+    pub(super) fn visible(
+        &mut self,
+        now: u64,
+        shown: ShownState,
+        asked: Option<Banner>,
+    ) -> Option<Banner> {
+        if shown != ShownState::Live || self.back.is_some_and(|(until, _)| until <= now) {
+            self.back = None;
+        }
+        let Some(banner) = asked else {
+            return self.back.map(|(_, updates)| Banner::Back { updates });
+        };
+        if banner == Banner::SignedOut {
+            return Some(banner);
+        }
+        if self.hidden.is_some_and(|hidden| rank(banner) <= hidden) {
+            return None;
+        }
+        self.seen = true;
+        Some(banner)
+    }
+
+    /// The person sends the banner away. The one of an ended session stays.
+    pub(super) fn hide(&mut self, banner: Banner) {
+        match banner {
+            Banner::SignedOut => {}
+            Banner::Back { .. } => self.back = None,
+            Banner::Offline | Banner::Paused | Banner::Unreachable => {
+                self.hidden = Some(rank(banner));
+                self.seen = false;
+            }
+        }
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<u64> {
+        self.back.map(|(until, _)| until)
+    }
+}

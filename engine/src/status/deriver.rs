@@ -1,0 +1,297 @@
+//! From facts to what is shown, with the times that keep a screen calm.
+
+use std::rc::Rc;
+
+use super::banner::{self, BannerState};
+use super::facts::Facts;
+use super::quality::RoundTrips;
+use super::view::{Banner, ConnectionView, Mode, ShownState};
+use crate::session::State;
+use crate::time::Now;
+
+/// How long a drop does not show, in milliseconds, counted from the first drop.
+const BLIP_MS: u64 = 4000;
+/// From this age on a drop counts as a pause, with a banner, in milliseconds.
+const PAUSED_MS: u64 = 10_000;
+/// Without any answer for so long the server counts as unreachable, in milliseconds.
+const UNREACHABLE_MS: u64 = 60_000;
+/// Shortest time that a shown state stays, in milliseconds.
+const SHOWN_MIN_MS: u64 = 2000;
+/// Shortest time that a try shows as one, in milliseconds.
+const TRYING_MIN_MS: u64 = 600;
+/// The time of the last proof of life is told anew at most this often, in milliseconds.
+const PROOF_EVERY_MS: u64 = 1000;
+
+/// Derives the [`ConnectionView`]. Told the facts after every change; asked for its view; woken by a deadline.
+#[derive(Clone, Debug, Default)]
+pub struct StatusDeriver {
+    facts: Facts,
+    now: Now,
+    shown: ShownState,
+    shown_since: u64,
+    /// Whether it was live since the person signed in or switched updates on.
+    was_live: bool,
+    /// When the outage began; `None` while live, off or signed out.
+    dropped_at: Option<u64>,
+    live_since: Option<u64>,
+    /// When the server last answered anything.
+    answered_at: Option<u64>,
+    /// `Facts::changes_applied` when the outage began.
+    applied_before: u64,
+    banner: BannerState,
+    trying_until: Option<u64>,
+    round_trips: RoundTrips,
+    last_connected_at_ms: Option<i64>,
+    last_proof_at_ms: Option<i64>,
+    /// When the last proof was told, if a newer one is not told yet.
+    proof_told_at: u64,
+    view: Rc<ConnectionView>,
+    changed: bool,
+}
+
+impl StatusDeriver {
+    /// A deriver for a core at rest.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the facts as they are now. Cheap if nothing changed.
+    pub fn update(&mut self, now: Now, facts: &Facts) {
+        if self.facts != *facts {
+            let before = std::mem::replace(&mut self.facts, facts.clone());
+            self.note_changes(now, &before);
+        }
+        self.derive(now);
+    }
+
+    /// Lets time pass. Harmless when called early, late or twice.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.derive(now);
+    }
+
+    /// The server was heard over the connection. While live, that proves the data right.
+    pub fn heard(&mut self, now: Now) {
+        self.answered_at = Some(now.mono_ms);
+        if self.facts.live {
+            self.last_proof_at_ms = Some(now.wall_ms);
+        }
+    }
+
+    /// A poll, or another reading of what is on screen, succeeded: the data are right.
+    pub fn read(&mut self, now: Now) {
+        self.answered_at = Some(now.mono_ms);
+        self.last_proof_at_ms = Some(now.wall_ms);
+    }
+
+    /// The server answered a call, be it with an error: it can be reached.
+    pub const fn answered(&mut self, now: Now) {
+        self.answered_at = Some(now.mono_ms);
+    }
+
+    /// A round trip was measured.
+    pub fn measured(&mut self, rtt_ms: u32) {
+        self.round_trips.push(rtt_ms);
+    }
+
+    /// The person sends the banner away.
+    pub fn hide_banner(&mut self, now: Now) {
+        if let Some(banner) = self.view.banner {
+            self.banner.hide(banner);
+            self.derive(now);
+        }
+    }
+
+    /// What is shown; the same pointer as long as nothing changed.
+    #[must_use]
+    pub fn view(&self) -> Rc<ConnectionView> {
+        Rc::clone(&self.view)
+    }
+
+    /// Whether the view changed since this was last asked.
+    pub const fn take_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.changed, false)
+    }
+
+    /// When [`Self::handle_timeout`] is wanted, by [`Now::mono_ms`].
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let mark = |from: Option<u64>, after: u64| from.map(|from| from + after);
+        let answered = self
+            .dropped_at
+            .map(|at| at.max(self.answered_at.unwrap_or(0)));
+        let proof = self.has_untold_proof().then_some(self.proof_told_at);
+        [
+            mark(self.dropped_at, BLIP_MS),
+            mark(self.dropped_at, PAUSED_MS),
+            mark(answered, UNREACHABLE_MS),
+            mark(Some(self.shown_since), SHOWN_MIN_MS),
+            mark(proof, PROOF_EVERY_MS),
+            self.banner.next_deadline(),
+            self.trying_until,
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at > self.now.mono_ms)
+        .min()
+    }
+
+    /// What a change of the facts means for what is remembered.
+    fn note_changes(&mut self, now: Now, before: &Facts) {
+        let at = now.mono_ms;
+        let was_off = before.switched_off || before.signed_out() || before.session_ended();
+        let is_off =
+            self.facts.switched_off || self.facts.signed_out() || self.facts.session_ended();
+        if is_off {
+            self.dropped_at = None;
+            self.live_since = None;
+            self.was_live = false;
+        } else if self.facts.live {
+            self.dropped_at = None;
+            self.live_since.get_or_insert(at);
+            self.was_live = true;
+        } else if before.live || was_off {
+            self.dropped_at = Some(at);
+            self.applied_before = before.changes_applied;
+            self.banner.begin_outage(at, self.live_since.take());
+        }
+        let was_trying = before.session.is_trying();
+        if self.facts.session.is_trying() && !was_trying {
+            self.trying_until = Some(at + TRYING_MIN_MS);
+        }
+        match (&before.session, &self.facts.session) {
+            (_, State::Connected { since, .. }) => {
+                self.last_connected_at_ms = Some(since.wall_ms);
+            }
+            (State::Connected { .. }, _) => self.last_connected_at_ms = Some(now.wall_ms),
+            _ => {}
+        }
+        let is_own_act = before.switched_off != self.facts.switched_off;
+        let is_ending = before.session_ended() != self.facts.session_ended();
+        let is_signing = before.signed_out() != self.facts.signed_out();
+        if is_own_act || is_ending || is_signing {
+            self.show(at, self.wanted(at));
+        }
+    }
+
+    /// What should be shown, were there no shortest time.
+    fn wanted(&self, now: u64) -> ShownState {
+        let facts = &self.facts;
+        let age = self.dropped_at.map_or(0, |at| now.saturating_sub(at));
+        if facts.session_ended() {
+            ShownState::SignedOut
+        } else if facts.signed_out() {
+            ShownState::Starting
+        } else if facts.offline {
+            ShownState::Offline
+        } else if facts.switched_off {
+            ShownState::Paused
+        } else if facts.live {
+            ShownState::Live
+        } else if age < BLIP_MS {
+            if self.was_live {
+                ShownState::Live
+            } else {
+                ShownState::Starting
+            }
+        } else if facts.poll_works {
+            ShownState::Delayed
+        } else if facts.session.is_parked() || self.silence(now) >= UNREACHABLE_MS {
+            ShownState::Unreachable
+        } else if age >= PAUSED_MS || facts.terminal().is_some() {
+            ShownState::Paused
+        } else {
+            ShownState::Reconnecting
+        }
+    }
+
+    /// How long the server has not answered anything in this outage, in milliseconds.
+    fn silence(&self, now: u64) -> u64 {
+        self.dropped_at.map_or(0, |dropped_at| {
+            now.saturating_sub(dropped_at.max(self.answered_at.unwrap_or(0)))
+        })
+    }
+
+    fn show(&mut self, now: u64, wanted: ShownState) {
+        if self.shown == wanted {
+            return;
+        }
+        self.shown = wanted;
+        self.shown_since = now;
+        if wanted == ShownState::Live {
+            let updates = self.facts.changes_applied - self.applied_before;
+            self.banner
+                .show_live(now, u32::try_from(updates).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn derive(&mut self, now: Now) {
+        self.now = now;
+        let at = now.mono_ms;
+        let wanted = self.wanted(at);
+        // What stands on the first paint was never changed to, so leaving it is the first change.
+        let is_first = self.shown == ShownState::Starting && !self.facts.signed_out();
+        if is_first || at.saturating_sub(self.shown_since) >= SHOWN_MIN_MS {
+            self.show(at, wanted);
+        }
+        if self.trying_until.is_some_and(|until| until <= at) {
+            self.trying_until = None;
+        }
+        let view = self.draw(at);
+        if view != *self.view {
+            self.proof_told_at = at;
+            self.view = Rc::new(view);
+            self.changed = true;
+        }
+    }
+
+    fn draw(&mut self, now: u64) -> ConnectionView {
+        let shown = self.shown;
+        let is_due = match self.dropped_at {
+            Some(at) => now.saturating_sub(at) >= PAUSED_MS,
+            // The outage is over, and its state stays a moment for the eye: so does its banner.
+            None => self.view.banner == Some(Banner::Paused) && !self.facts.switched_off,
+        };
+        let banner = self
+            .banner
+            .visible(now, shown, banner::of_state(shown, is_due));
+        let facts = &self.facts;
+        let trying = facts.session.is_trying() || self.trying_until.is_some();
+        let mode = match shown {
+            ShownState::Live => Mode::Live,
+            ShownState::Delayed => Mode::Polling,
+            _ => Mode::Offline,
+        };
+        let is_unreachable = matches!(shown, ShownState::Unreachable | ShownState::Offline);
+        let is_live = shown == ShownState::Live;
+        let may_tell = now.saturating_sub(self.proof_told_at) >= PROOF_EVERY_MS || !facts.live;
+        ConnectionView {
+            status: facts.session.status(),
+            shown,
+            banner,
+            mode,
+            attempts: facts.attempts,
+            retry_at_ms: facts.retry_at().filter(|_| !trying),
+            trying,
+            switched_off: facts.switched_off,
+            last_connected_at_ms: self.last_connected_at_ms,
+            last_proof_at_ms: if may_tell {
+                self.last_proof_at_ms
+            } else {
+                self.view.last_proof_at_ms
+            },
+            poll_interval_ms: facts.poll_interval_ms,
+            rtt_ms: self.round_trips.last(),
+            quality: self.round_trips.quality().filter(|_| is_live),
+            rtt_history_ms: self.round_trips.history(),
+            error: facts.error(is_unreachable),
+            terminal: facts.terminal(),
+            pending_changes: facts.pending_changes,
+        }
+    }
+
+    /// Whether there is a newer proof of life than the view tells.
+    fn has_untold_proof(&self) -> bool {
+        self.last_proof_at_ms != self.view.last_proof_at_ms
+    }
+}

@@ -1,0 +1,105 @@
+//! What is known at a moment, before anything is decided about showing it.
+
+use crate::session::{Fault, OffReason, State, TerminalReason};
+use crate::view::{ErrorKind, ErrorView};
+
+/// What is known about the connection at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// The session's state.
+    pub session: State,
+    /// Whether all news arrive and all that was missed before has been read.
+    pub live: bool,
+    /// Whether there is verifiably no network.
+    pub offline: bool,
+    /// Whether the person switched live updates off.
+    pub switched_off: bool,
+    /// Whether the last poll of this outage succeeded.
+    pub poll_works: bool,
+    /// How often polling asks, while it does, in milliseconds.
+    pub poll_interval_ms: Option<u64>,
+    /// Tries of this outage.
+    pub attempts: u32,
+    /// Changes of the person that wait for the server.
+    pub pending_changes: u32,
+    /// Changes from the server applied since the start, to tell how many came after a drop.
+    pub changes_applied: u64,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            session: State::Disconnected {
+                why: OffReason::SignedOut,
+            },
+            live: false,
+            offline: false,
+            switched_off: false,
+            poll_works: false,
+            poll_interval_ms: None,
+            attempts: 0,
+            pending_changes: 0,
+            changes_applied: 0,
+        }
+    }
+}
+
+impl Facts {
+    /// Whether the server ended the person's session.
+    pub(super) const fn session_ended(&self) -> bool {
+        self.is_off_by(OffReason::SessionEnded)
+    }
+
+    /// Whether nobody is signed in, and nothing ended.
+    pub(super) const fn signed_out(&self) -> bool {
+        self.is_off_by(OffReason::SignedOut)
+    }
+
+    const fn is_off_by(&self, reason: OffReason) -> bool {
+        match self.session {
+            State::Disconnected { why } => why as u8 == reason as u8,
+            _ => false,
+        }
+    }
+
+    /// Why the server does not want the connection, if it said so.
+    pub(super) const fn terminal(&self) -> Option<TerminalReason> {
+        match self.session {
+            State::Error {
+                why: Fault::Terminal(reason),
+            } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// When the next try begins, if one is planned.
+    pub(super) const fn retry_at(&self) -> Option<u64> {
+        match self.session {
+            State::Reconnecting { retry_at, .. } => retry_at,
+            State::Error {
+                why: Fault::Parked { retry_at },
+            } => Some(retry_at),
+            _ => None,
+        }
+    }
+
+    /// The error that stands behind the state, if one does.
+    pub(super) fn error(&self, is_unreachable: bool) -> Option<ErrorView> {
+        let kind = match self.terminal() {
+            _ if self.session_ended() => ErrorKind::Authentication,
+            Some(
+                TerminalReason::TooManyChannels
+                | TerminalReason::TooManyConnections
+                | TerminalReason::TooManyErrors,
+            ) => ErrorKind::Limit,
+            Some(_) => ErrorKind::Realtime,
+            None if is_unreachable => ErrorKind::Network,
+            None => return None,
+        };
+        Some(ErrorView {
+            kind,
+            code: None,
+            retry_after_ms: None,
+        })
+    }
+}

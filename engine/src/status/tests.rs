@@ -1,0 +1,450 @@
+//! What a screen shows over time, as stories.
+
+use super::*;
+use crate::session::{Cause, Fault, OffReason, State, TerminalReason};
+use crate::time::Now;
+
+/// A screen that looks at the view whenever the deriver says that something may change.
+struct Screen {
+    deriver: StatusDeriver,
+    facts: Facts,
+    now: Now,
+    /// Each shown state and banner with the time of its beginning, since the last [`Screen::take`].
+    seen: Vec<(u64, ShownState, Option<Banner>)>,
+}
+
+fn connected(now: Now) -> State {
+    State::Connected {
+        since: now,
+        rtt_ms: None,
+    }
+}
+
+fn waiting(retry_at: u64) -> State {
+    State::Reconnecting {
+        attempt: 1,
+        retry_at: Some(retry_at),
+        why: Cause::default(),
+    }
+}
+
+impl Screen {
+    /// Signed in at 0 and live at 300 ms, shown to 100,000 ms.
+    fn live() -> Self {
+        let mut screen = Self::connecting();
+        screen.run(300);
+        screen.heal();
+        screen.run(99_700);
+        screen.take();
+        screen
+    }
+
+    fn connecting() -> Self {
+        let mut screen = Self {
+            deriver: StatusDeriver::new(),
+            facts: Facts::default(),
+            now: Now::default(),
+            seen: Vec::new(),
+        };
+        screen.tell(|facts| facts.session = State::Connecting { attempt: 1 });
+        screen
+    }
+
+    fn tell(&mut self, change: impl FnOnce(&mut Facts)) {
+        change(&mut self.facts);
+        self.deriver.update(self.now, &self.facts);
+        self.look();
+    }
+
+    fn drop_link(&mut self) {
+        let retry_at = self.now.mono_ms + 500;
+        self.tell(|facts| {
+            facts.live = false;
+            facts.session = waiting(retry_at);
+        });
+    }
+
+    fn heal(&mut self) {
+        let now = self.now;
+        self.tell(|facts| {
+            facts.live = true;
+            facts.offline = false;
+            facts.poll_works = false;
+            facts.session = connected(now);
+        });
+    }
+
+    fn run(&mut self, ms: u64) {
+        let end = self.now.mono_ms + ms;
+        while let Some(at) = self.deriver.next_deadline().filter(|at| *at <= end) {
+            assert!(at > self.now.mono_ms, "a deadline that never passes");
+            self.now = self.now.after(at - self.now.mono_ms);
+            self.deriver.handle_timeout(self.now);
+            self.look();
+        }
+        self.now = self.now.after(end - self.now.mono_ms);
+    }
+
+    fn look(&mut self) {
+        let view = self.deriver.view();
+        let last = self.seen.last();
+        if last.is_none_or(|(_, shown, banner)| (*shown, *banner) != (view.shown, view.banner)) {
+            self.seen.push((self.now.mono_ms, view.shown, view.banner));
+        }
+    }
+
+    /// What was shown since, with times counted from now on.
+    fn take(&mut self) -> Vec<(u64, ShownState, Option<Banner>)> {
+        let last = self.seen.last().copied();
+        let seen = std::mem::take(&mut self.seen);
+        self.seen.extend(last);
+        seen
+    }
+
+    /// Changes after `start`, as offsets from it.
+    fn changes_since(&mut self, start: u64) -> Vec<(u64, ShownState, Option<Banner>)> {
+        let seen = self.take();
+        let later = seen.into_iter().filter(|(at, ..)| *at >= start);
+        later
+            .map(|(at, shown, banner)| (at - start, shown, banner))
+            .collect()
+    }
+}
+
+#[test]
+fn a_quick_first_connection_is_starting_and_then_live() {
+    let mut screen = Screen::connecting();
+    screen.run(300);
+    screen.heal();
+    screen.run(60_000);
+    assert_eq!(
+        screen.take(),
+        [
+            (0, ShownState::Starting, None),
+            (300, ShownState::Live, None)
+        ]
+    );
+}
+
+#[test]
+fn a_slow_first_connection_counts_as_a_drop_after_four_seconds() {
+    let mut screen = Screen::connecting();
+    screen.run(20_000);
+    assert_eq!(
+        screen.take(),
+        [
+            (0, ShownState::Starting, None),
+            (4000, ShownState::Reconnecting, None),
+            (10_000, ShownState::Paused, Some(Banner::Paused)),
+        ]
+    );
+}
+
+#[test]
+fn a_long_drop_shows_in_steps_counted_from_the_first_drop_and_ends_with_a_last_word() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    // Retries on the way do not start the clock again.
+    for _ in 0..35 {
+        screen.run(1000);
+        screen.tell(|facts| {
+            facts.attempts += 1;
+            facts.session = State::Reconnecting {
+                attempt: facts.attempts,
+                retry_at: None,
+                why: Cause::default(),
+            };
+        });
+        screen.run(1000);
+        let retry_at = screen.now.mono_ms + 1000;
+        screen.tell(|facts| facts.session = waiting(retry_at));
+    }
+    screen.tell(|facts| facts.changes_applied += 14);
+    screen.heal();
+    screen.run(60_000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [
+            (4000, ShownState::Reconnecting, None),
+            (10_000, ShownState::Paused, Some(Banner::Paused)),
+            (60_000, ShownState::Unreachable, Some(Banner::Unreachable)),
+            (70_000, ShownState::Live, Some(Banner::Back { updates: 14 })),
+            (74_000, ShownState::Live, None),
+        ]
+    );
+}
+
+#[test]
+fn flapping_one_second_in_every_three_shows_nothing() {
+    let mut screen = Screen::live();
+    for _ in 0..20 {
+        screen.drop_link();
+        screen.run(1000);
+        screen.heal();
+        screen.run(2000);
+    }
+    assert_eq!(screen.changes_since(100_000), []);
+}
+
+#[test]
+fn each_state_stays_for_two_seconds() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    screen.run(4500);
+    screen.heal();
+    screen.run(100);
+    screen.drop_link();
+    screen.run(200);
+    screen.heal();
+    screen.run(10_000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [
+            (4000, ShownState::Reconnecting, None),
+            (6000, ShownState::Live, None),
+        ]
+    );
+}
+
+#[test]
+fn polling_that_works_is_delayed_and_no_reason_for_a_banner() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    screen.run(3100);
+    screen.tell(|facts| {
+        facts.poll_works = true;
+        facts.poll_interval_ms = Some(15_000);
+    });
+    screen.run(100_000);
+    assert_eq!(screen.deriver.view().mode, Mode::Polling);
+    screen.tell(|facts| facts.poll_works = false);
+    screen.run(5000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [
+            (4000, ShownState::Delayed, None),
+            (103_100, ShownState::Unreachable, Some(Banner::Unreachable)),
+        ]
+    );
+}
+
+#[test]
+fn a_server_that_answers_anything_is_not_unreachable() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    for _ in 0..20 {
+        screen.run(15_000);
+        screen.deriver.answered(screen.now);
+    }
+    assert_eq!(screen.deriver.view().shown, ShownState::Paused);
+    screen.run(59_000);
+    assert_eq!(screen.deriver.view().shown, ShownState::Paused);
+    screen.run(1000);
+    assert_eq!(screen.deriver.view().shown, ShownState::Unreachable);
+}
+
+#[test]
+fn a_parked_session_is_unreachable() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    screen.run(20_000);
+    screen.tell(|facts| {
+        facts.session = State::Error {
+            why: Fault::Parked { retry_at: 500_000 },
+        };
+    });
+    let view = screen.deriver.view();
+    assert_eq!(view.shown, ShownState::Unreachable);
+    assert_eq!(view.retry_at_ms, Some(500_000));
+}
+
+#[test]
+fn being_offline_shows_as_soon_as_it_is_verified() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    screen.run(1200);
+    screen.tell(|facts| facts.offline = true);
+    screen.run(30_000);
+    screen.tell(|facts| facts.offline = false);
+    screen.run(500);
+    screen.heal();
+    screen.run(10_000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [
+            (1200, ShownState::Offline, Some(Banner::Offline)),
+            (31_200, ShownState::Paused, Some(Banner::Paused)),
+            (33_200, ShownState::Live, Some(Banner::Back { updates: 0 })),
+            (37_200, ShownState::Live, None),
+        ]
+    );
+}
+
+#[test]
+fn the_persons_own_switch_shows_at_once_and_without_a_banner() {
+    let mut screen = Screen::live();
+    screen.tell(|facts| {
+        facts.live = false;
+        facts.switched_off = true;
+        facts.session = State::Disconnected {
+            why: OffReason::SwitchedOff,
+        };
+    });
+    screen.run(500_000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [(0, ShownState::Paused, None)]
+    );
+    screen.tell(|facts| {
+        facts.switched_off = false;
+        facts.session = State::Connecting { attempt: 1 };
+    });
+    screen.run(300);
+    screen.heal();
+    screen.run(10_000);
+    assert_eq!(
+        screen.changes_since(600_000),
+        [
+            (0, ShownState::Starting, None),
+            (300, ShownState::Live, None)
+        ]
+    );
+}
+
+#[test]
+fn the_end_of_the_session_shows_at_once_and_cannot_be_hidden() {
+    let mut screen = Screen::live();
+    screen.tell(|facts| {
+        facts.live = false;
+        facts.session = State::Disconnected {
+            why: OffReason::SessionEnded,
+        };
+    });
+    screen.deriver.hide_banner(screen.now);
+    screen.run(100_000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [(0, ShownState::SignedOut, Some(Banner::SignedOut))]
+    );
+}
+
+#[test]
+fn a_final_refusal_never_says_that_it_reconnects() {
+    let mut screen = Screen::live();
+    screen.tell(|facts| {
+        facts.live = false;
+        facts.session = State::Error {
+            why: Fault::Terminal(TerminalReason::TooManyConnections),
+        };
+    });
+    screen.run(20_000);
+    assert_eq!(
+        screen.changes_since(100_000),
+        [
+            (4000, ShownState::Paused, None),
+            (10_000, ShownState::Paused, Some(Banner::Paused)),
+        ]
+    );
+    let view = screen.deriver.view();
+    assert_eq!(view.terminal, Some(TerminalReason::TooManyConnections));
+    assert!(view.error.is_some());
+}
+
+#[test]
+fn a_hidden_banner_comes_back_only_for_something_worse_or_a_new_episode() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    screen.run(12_000);
+    screen.deriver.hide_banner(screen.now);
+    screen.look();
+    screen.run(8000);
+    screen.heal();
+    screen.run(59_000);
+    screen.drop_link();
+    screen.run(30_000);
+    screen.tell(|facts| facts.offline = true);
+    screen.run(5000);
+    screen.heal();
+    screen.run(61_000);
+    screen.drop_link();
+    screen.run(10_000);
+    let banners: Vec<_> = screen
+        .changes_since(100_000)
+        .into_iter()
+        .filter_map(|(at, _, banner)| Some((at, banner?)))
+        .collect();
+    assert_eq!(
+        banners,
+        [
+            (10_000, Banner::Paused),
+            (109_000, Banner::Offline),
+            (114_000, Banner::Back { updates: 0 }),
+            (185_000, Banner::Paused),
+        ]
+    );
+}
+
+#[test]
+fn a_try_shows_for_long_enough_to_be_seen() {
+    let mut screen = Screen::live();
+    screen.drop_link();
+    screen.run(20_000);
+    screen.tell(|facts| {
+        facts.session = State::Reconnecting {
+            attempt: 9,
+            retry_at: None,
+            why: Cause::default(),
+        };
+    });
+    screen.tell(|facts| facts.session = waiting(150_000));
+    let view = screen.deriver.view();
+    assert!(view.trying && view.retry_at_ms.is_none());
+    screen.run(600);
+    let view = screen.deriver.view();
+    assert!(!view.trying);
+    assert_eq!(view.retry_at_ms, Some(150_000));
+}
+
+#[test]
+fn the_last_proof_of_life_is_told_within_a_second_but_not_for_every_event() {
+    let mut screen = Screen::live();
+    screen.deriver.take_changed();
+    let mut told = 0;
+    for _ in 0..500 {
+        screen.run(10);
+        let now = screen.now;
+        screen.deriver.heard(now);
+        screen.tell(|facts| facts.changes_applied += 1);
+        let view = screen.deriver.view();
+        let shown = view.last_proof_at_ms.unwrap_or_default();
+        assert!(now.wall_ms - shown <= 1000);
+        told += u32::from(screen.deriver.take_changed());
+    }
+    assert!((4..=6).contains(&told), "{told}");
+    screen.run(1000);
+    let shown = screen.deriver.view().last_proof_at_ms;
+    assert_eq!(shown, Some(screen.now.wall_ms - 1000));
+    // What arrives while the data may be behind proves nothing about them.
+    screen.drop_link();
+    screen.run(5000);
+    screen.deriver.heard(screen.now);
+    screen.tell(|facts| facts.attempts += 1);
+    assert_eq!(screen.deriver.view().last_proof_at_ms, shown);
+    screen.deriver.read(screen.now);
+    screen.tell(|facts| facts.attempts += 1);
+    assert_eq!(
+        screen.deriver.view().last_proof_at_ms,
+        Some(screen.now.wall_ms)
+    );
+}
+
+#[test]
+fn the_same_view_is_the_same_pointer() {
+    let mut screen = Screen::live();
+    let before = screen.deriver.view();
+    screen.deriver.take_changed();
+    screen.tell(|_| ());
+    screen.run(100_000);
+    assert!(std::rc::Rc::ptr_eq(&before, &screen.deriver.view()));
+    assert!(!screen.deriver.take_changed());
+}
