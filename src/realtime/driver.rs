@@ -39,7 +39,7 @@ impl Driver {
         platform: Rc<dyn Platform>,
         backend: Rc<dyn Backend>,
     ) -> Rc<Self> {
-        let core = Core::new(settings.clone(), platform.seed(), platform.now());
+        let core = Core::new(&settings, platform.seed());
         Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             settings,

@@ -38,7 +38,7 @@ pub struct Hold {
 impl Hold {
     pub(super) fn new(driver: Rc<Driver>, need: Need) -> Self {
         driver.input(|core, now| match &need {
-            Need::Interest(interest) => core.hold(now, interest.clone()),
+            Need::Interest(interest) => core.hold(now, interest),
             Need::Catalog(query) => core.hold_catalog(now, query),
         });
         Self { driver, need }
@@ -49,7 +49,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let need = &self.need;
         self.driver.input(|core, now| match need {
-            Need::Interest(interest) => core.release(now, interest.clone()),
+            Need::Interest(interest) => core.release(now, interest),
             Need::Catalog(query) => core.release_catalog(now, query),
         });
     }

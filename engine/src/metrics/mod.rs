@@ -142,9 +142,9 @@ impl Metrics {
 
     /// Takes over what the scheduler counted.
     pub fn take_in(&mut self, report: &Report) {
+        self.changed |= !report.waits.is_empty();
         for (resource, waited_ms) in &report.waits {
             let stream = Stream::Resource(*resource);
-            self.count_in(stream, Counter::Applied, 1);
             self.all.event_to_apply.record(*waited_ms);
             self.stream(stream).event_to_apply.record(*waited_ms);
         }
@@ -251,7 +251,7 @@ mod tests {
         metrics.take_in(&report);
         let view = metrics.collect();
         let orders = view.streams[&ORDERS];
-        assert_eq!(orders.counts.of(Counter::Applied), 2);
+        assert_eq!(orders.event_to_apply.count, 2);
         assert_eq!(orders.event_to_apply.max_ms, 30);
         assert_eq!(view.all.event_to_apply.count, 2);
         assert_eq!(view.all.counts.of(Counter::Conflated), 11);
