@@ -41,7 +41,7 @@ pub fn SearchField(props: &SearchFieldProps) -> Html {
             border: 1px solid var(--line-strong);
             border-radius: var(--r-1);
             background: var(--surface);
-            font-size: max(var(--t-sm), 16px);
+            font-size: 1rem;
         }
         input::placeholder { color: var(--ink-2); opacity: 1; }
         "#
