@@ -144,3 +144,20 @@ pub fn use_realtime() -> RealtimeHandle {
     use_context::<RealtimeHandle>()
         .expect("use_realtime: wrap this component in `<RealtimeProvider>`")
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[component]
+    fn Lonely() -> Html {
+        use_realtime();
+        html! {}
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "use_realtime: wrap this component in `<RealtimeProvider>`")]
+    async fn a_missing_provider_is_named() {
+        yew::LocalServerRenderer::<Lonely>::new().render().await;
+    }
+}

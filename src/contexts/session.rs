@@ -225,3 +225,20 @@ pub fn use_session() -> UseSessionHandle {
     use_context::<UseSessionHandle>()
         .expect("use_session: wrap this component in `<SessionProvider>`")
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[component]
+    fn Lonely() -> Html {
+        use_session();
+        html! {}
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "use_session: wrap this component in `<SessionProvider>`")]
+    async fn a_missing_provider_is_named() {
+        yew::LocalServerRenderer::<Lonely>::new().render().await;
+    }
+}

@@ -1,0 +1,16 @@
+//! The application in a real browser: providers, hooks and the browser behind them.
+//!
+//! Run by `wasm-pack test --headless --chrome`. Time, sockets and calls are those of `support`, so nothing here waits for a
+//! clock; where the real browser itself is tested, the test waits for the browser's own answer.
+
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod hooks;
+mod platform;
+mod provider;
+mod session;
+mod settings;
+mod support;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

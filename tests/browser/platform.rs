@@ -1,0 +1,296 @@
+//! The browser behind the platform: what is taken is given back, and what is asked for comes.
+
+use std::cell::{Cell, RefCell};
+use std::future;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use dashboard_engine::core::{PageSignal, SocketEvent};
+use dashboard_protocol::Money;
+use realtime_dashboard::platform::http::{self, CallError, Method, Request};
+use realtime_dashboard::platform::style::StyleHost;
+use realtime_dashboard::platform::task::Task;
+use realtime_dashboard::platform::{Area, browser, intl, live_counts, random, storage};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Event;
+
+use crate::support::page::{document, settle};
+
+/// Something that a callback of the browser brings.
+struct Awaited<T> {
+    value: RefCell<Option<T>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl<T: 'static> Awaited<T> {
+    fn new() -> Rc<Self> {
+        Rc::new(Self {
+            value: RefCell::default(),
+            waker: RefCell::default(),
+        })
+    }
+
+    fn bring(&self, value: T) {
+        self.value.replace(Some(value));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    async fn come(&self) -> T {
+        future::poll_fn(|context| {
+            let value = self.value.take();
+            value.map_or_else(
+                || {
+                    self.waker.replace(Some(context.waker().clone()));
+                    Poll::Pending
+                },
+                Poll::Ready,
+            )
+        })
+        .await
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_alarm_rings_once_and_one_that_is_dropped_never() {
+    let before = live_counts();
+    let rung = Awaited::new();
+    let ring = Rc::clone(&rung);
+    let dropped = browser().alarm(0, Box::new(|| panic!("a dropped alarm rang")));
+    let alarm = browser().alarm(0, Box::new(move || ring.bring(())));
+    drop(dropped);
+    rung.come().await;
+    drop(alarm);
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+fn an_alarm_further_away_than_a_browser_can_wait_does_not_ring_at_once() {
+    let before = live_counts();
+    let alarm = browser().alarm(u64::MAX, Box::new(|| panic!("it rang at once")));
+    assert_eq!(live_counts().timers, before.timers + 1);
+    drop(alarm);
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+async fn a_frame_comes_and_is_let_go() {
+    let before = live_counts();
+    let drawn = Awaited::new();
+    let draw = Rc::clone(&drawn);
+    let frame = browser().frame(Box::new(move || draw.bring(())));
+    assert_eq!(live_counts().frames, before.frames + 1);
+    drawn.come().await;
+    drop(frame);
+    drop(browser().frame(Box::new(|| panic!("a dropped frame came"))));
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+fn page_signals_are_heard_until_the_listener_goes() {
+    let before = live_counts();
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let hear = Rc::clone(&heard);
+    let listening = browser().listen_to_page(Rc::new(move |signal| hear.borrow_mut().push(signal)));
+    let window = web_sys::window().unwrap();
+    for name in ["offline", "online", "focus", "pageshow"] {
+        window.dispatch_event(&Event::new(name).unwrap()).unwrap();
+    }
+    for name in ["visibilitychange", "freeze", "resume"] {
+        document()
+            .dispatch_event(&Event::new(name).unwrap())
+            .unwrap();
+    }
+    // A `pageshow` of an ordinary load is none of the signals.
+    let expected = [
+        PageSignal::Offline,
+        PageSignal::Online,
+        PageSignal::Focus,
+        PageSignal::Visible,
+        PageSignal::Hidden,
+        PageSignal::Resumed,
+    ];
+    assert_eq!(*heard.borrow(), expected);
+    drop(listening);
+    window
+        .dispatch_event(&Event::new("online").unwrap())
+        .unwrap();
+    assert_eq!(heard.borrow().len(), expected.len());
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_cannot_connect_fails_and_closes() {
+    let before = live_counts();
+    let closed = Awaited::new();
+    let failed = Rc::new(Cell::new(false));
+    let (close, fail) = (Rc::clone(&closed), Rc::clone(&failed));
+    // Port 9 is the discard service, which browsers block.
+    let socket = browser()
+        .open_socket(
+            "ws://127.0.0.1:9/",
+            Rc::new(move |event| match event {
+                SocketEvent::Failed => fail.set(true),
+                SocketEvent::Closed { code, .. } => close.bring(code),
+                SocketEvent::Opened | SocketEvent::Text(_) => panic!("{event:?}"),
+            }),
+        )
+        .unwrap();
+    assert!(socket.send("too early").is_err());
+    assert_eq!(live_counts().sockets, before.sockets + 1);
+    assert_eq!(closed.come().await, 1006);
+    assert!(failed.get());
+    drop(socket);
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+fn an_address_that_is_none_is_refused() {
+    let before = live_counts();
+    let refused = browser().open_socket("ws://shop.test:99999/", Rc::new(|_| ()));
+    assert!(refused.is_err());
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+async fn a_call_without_an_answer_is_a_network_failure() {
+    let before = live_counts();
+    let request = Request {
+        method: Method::Get,
+        url: "http://127.0.0.1:9/api/session".to_owned(),
+        json: None,
+        timeout_ms: 10_000,
+    };
+    assert_eq!(http::send(request).await, Err(CallError::Network));
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+async fn a_call_brings_status_type_and_bytes() {
+    let request = Request {
+        method: Method::Get,
+        url: "data:application/json,%7B%22a%22%3A1%7D".to_owned(),
+        json: None,
+        timeout_ms: 10_000,
+    };
+    let response = http::send(request).await.unwrap();
+    assert_eq!(response.status, 200);
+    assert_eq!(response.content_type.as_deref(), Some("application/json"));
+    assert_eq!(response.body, br#"{"a":1}"#);
+}
+
+#[wasm_bindgen_test]
+async fn dropping_a_task_gives_its_work_up() {
+    struct Told(Rc<Cell<bool>>);
+    impl Drop for Told {
+        fn drop(&mut self) {
+            self.0.set(true);
+        }
+    }
+    let given_up = Rc::new(Cell::new(false));
+    let told = Told(Rc::clone(&given_up));
+    let task = Task::spawn(async move {
+        let _told = told;
+        future::pending::<()>().await;
+    });
+    settle().await;
+    assert!(!given_up.get());
+    drop(task);
+    assert!(given_up.get());
+}
+
+#[wasm_bindgen_test]
+async fn other_tabs_hear_and_the_own_does_not() {
+    let before = live_counts();
+    let heard = Awaited::new();
+    let hear = Rc::clone(&heard);
+    let other = browser()
+        .join("test", Rc::new(move |text| hear.bring(text)))
+        .unwrap();
+    let own = browser()
+        .join("test", Rc::new(|_| panic!("heard oneself")))
+        .unwrap();
+    own.post(&"x".repeat(10_000));
+    own.post("hello");
+    assert_eq!(heard.come().await, "hello");
+    drop((own, other));
+    assert_eq!(live_counts(), before);
+}
+
+#[wasm_bindgen_test]
+fn values_are_kept_and_forgotten() {
+    for area in [Area::Tab, Area::Browser] {
+        storage::write(area, "beatline.test", Some("1"));
+        assert_eq!(storage::read(area, "beatline.test").as_deref(), Some("1"));
+        storage::write(area, "beatline.test", None);
+        assert_eq!(storage::read(area, "beatline.test"), None);
+    }
+}
+
+#[wasm_bindgen_test]
+fn ids_are_random_uuids() {
+    let (a, b) = (random::uuid(), random::uuid());
+    assert_ne!(a, b);
+    assert_eq!((a.len(), &a[14..15]), (36, "4"));
+    assert_ne!(random::seed(), random::seed());
+}
+
+#[wasm_bindgen_test]
+fn money_knows_the_digits_of_its_currency() {
+    let told = |amount, currency: &str| {
+        let text = intl::money(&Money {
+            amount,
+            currency: currency.to_owned(),
+        });
+        text.chars()
+            .filter(|c| c.is_ascii_digit())
+            .collect::<String>()
+    };
+    assert_eq!(told(1999, "USD"), "1999");
+    assert_eq!(told(1999, "JPY"), "1999");
+    assert!(
+        !intl::money(&Money {
+            amount: 1999,
+            currency: "JPY".to_owned()
+        })
+        .contains('.')
+    );
+    // What is no currency is told as it is.
+    assert_eq!(
+        intl::money(&Money {
+            amount: 5,
+            currency: "no code".to_owned()
+        }),
+        "5 no code"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn styles_reach_the_page_without_a_style_element() {
+    let before = live_counts();
+    let sheets = document().adopted_style_sheets().length();
+    let elements = document().query_selector_all("style").unwrap().length();
+    let host = StyleHost::new().unwrap();
+    let style =
+        stylist::Style::new_with_manager(stylist::css!("color: rgb(1, 2, 3);"), host.manager())
+            .unwrap();
+    settle().await;
+    assert_eq!(document().adopted_style_sheets().length(), sheets + 1);
+    assert_eq!(
+        document().query_selector_all("style").unwrap().length(),
+        elements
+    );
+
+    let element = document().create_element("p").unwrap();
+    element.set_class_name(style.get_class_name());
+    document().body().unwrap().append_child(&element).unwrap();
+    let window = web_sys::window().unwrap();
+    let shown = window.get_computed_style(&element).unwrap().unwrap();
+    assert_eq!(shown.get_property_value("color").unwrap(), "rgb(1, 2, 3)");
+    element.remove();
+
+    drop(host);
+    assert_eq!(document().adopted_style_sheets().length(), sheets);
+    assert_eq!(live_counts(), before);
+}

@@ -1,0 +1,257 @@
+//! The realtime provider: what it starts, what it shares, and what is left of it.
+
+use std::rc::Rc;
+
+use dashboard_engine::core::SocketEvent;
+use dashboard_engine::http::{HttpReply, HttpRequest};
+use dashboard_engine::settings::Settings;
+use dashboard_protocol::MutationReply;
+use realtime_dashboard::contexts::{Backend, RealtimeProvider, SessionProvider, use_realtime};
+use realtime_dashboard::hooks::{queries, use_optimistic_favorite, use_query};
+use realtime_dashboard::platform::{Platform, browser, live_counts};
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+
+use crate::support::backend::{FakeBackend, beat};
+use crate::support::page::{Page, click, settle};
+use crate::support::platform::FakePlatform;
+use crate::support::realtime::accept;
+use crate::support::world::World;
+
+/// Uses a bit of everything.
+#[component]
+fn Anything() -> Html {
+    let realtime = use_realtime();
+    let favorites = use_query(queries::Favorites);
+    let of = use_memo((), |()| beat("b1"));
+    let heart = use_optimistic_favorite(&of);
+    let disconnect = realtime.clone();
+    html! {
+        <>
+            <p role="status" aria-label="Loaded">{ favorites.data().is_some().to_string() }</p>
+            <button onclick={move |_| heart.set(true)}>{ "Mark" }</button>
+            <button onclick={move |_| disconnect.disconnect()}>{ "Disconnect" }</button>
+            <button onclick={move |_| realtime.connect()}>{ "Connect" }</button>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_socket_is_opened_where_the_settings_say_and_closed_with_the_provider() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Anything>().await;
+    assert_eq!(socket.url, "wss://shop.test/connection/websocket");
+    assert!(socket.is_held());
+    page.unmount().await;
+    assert!(!socket.is_held());
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn what_comes_after_the_provider_has_gone_is_ignored() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Anything>().await;
+    click(&page.by_role("button", "Mark")).await;
+    world.platform.advance(1000).await;
+    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+    assert!(matches!(request, HttpRequest::Mutations(_)));
+    page.unmount().await;
+    reply.send(Ok(HttpReply::Mutations(MutationReply {
+        epoch: "E1".to_owned(),
+        results: Vec::new(),
+    })));
+    socket.tell(SocketEvent::Text("{}".to_owned()));
+    socket.tell(SocketEvent::Closed {
+        code: 1006,
+        reason: String::new(),
+    });
+    settle().await;
+    assert_eq!(world.platform.held(), 0);
+    assert_eq!(socket.take_sent().len(), 0);
+}
+
+#[derive(Properties)]
+struct TwoProps {
+    backend: Rc<dyn Backend>,
+    platform: Rc<dyn Platform>,
+}
+
+impl PartialEq for TwoProps {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// Two providers for the same person; the first can be taken away.
+#[component]
+fn Two(props: &TwoProps) -> Html {
+    let shown = use_state(|| true);
+    let hide = shown.clone();
+    let provider = || {
+        html! {
+            <RealtimeProvider
+                settings={Settings::default()}
+                backend={Rc::clone(&props.backend)}
+                platform={Rc::clone(&props.platform)}
+            >
+                <Anything />
+            </RealtimeProvider>
+        }
+    };
+    html! {
+        <SessionProvider
+            backend={Rc::clone(&props.backend)}
+            platform={Rc::clone(&props.platform)}
+        >
+            <button onclick={move |_| hide.set(false)}>{ "Hide one" }</button>
+            if *shown {
+                { provider() }
+            }
+            { provider() }
+        </SessionProvider>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn providers_of_one_person_share_one_socket_which_closes_with_the_last() {
+    let world = World::new();
+    let page = Page::<Two>::mount_with(TwoProps {
+        backend: world.backend.shared(),
+        platform: world.platform.shared(),
+    })
+    .await;
+    accept(&world.socket()).await;
+    assert_eq!(world.platform.sockets().len(), 1);
+    assert_eq!(page.all_by_role("status", "Loaded").len(), 2);
+    click(&page.by_role("button", "Hide one")).await;
+    assert_eq!(page.all_by_role("status", "Loaded").len(), 1);
+    assert!(world.socket().is_held());
+    page.unmount().await;
+    assert!(!world.socket().is_held());
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn who_switched_updates_off_finds_them_off_after_a_reload_of_that_tab() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Anything>().await;
+    click(&page.by_role("button", "Disconnect")).await;
+    assert!(!socket.is_held());
+    page.unmount().await;
+
+    let reloaded = World {
+        backend: world.backend.clone(),
+        platform: world.platform.another(true),
+    };
+    let page = reloaded.open::<Anything>().await;
+    reloaded.platform.advance(60_000).await;
+    assert_eq!(reloaded.platform.sockets().len(), 0);
+    click(&page.by_role("button", "Connect")).await;
+    assert_eq!(reloaded.platform.sockets().len(), 1);
+    page.unmount().await;
+
+    // Another tab never heard of it.
+    let other = World {
+        backend: world.backend.clone(),
+        platform: world.platform.another(false),
+    };
+    let page = other.open::<Anything>().await;
+    assert_eq!(other.platform.sockets().len(), 1);
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_thousand_mounts_leave_nothing_behind() {
+    let world = World::new();
+    for round in 0..1000 {
+        let page = world.open::<Anything>().await;
+        if round % 2 == 0 {
+            accept(&world.socket()).await;
+            click(&page.by_role("button", "Mark")).await;
+        }
+        page.unmount().await;
+        assert_eq!(world.platform.held(), 0, "after round {round}");
+        world.platform.forget_sockets();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
+    #[derive(PartialEq, Properties)]
+    struct RealProps {
+        backend: ByPointer,
+    }
+    struct ByPointer(Rc<dyn Backend>);
+    impl PartialEq for ByPointer {
+        fn eq(&self, other: &Self) -> bool {
+            Rc::ptr_eq(&self.0, &other.0)
+        }
+    }
+    #[component]
+    fn Real(props: &RealProps) -> Html {
+        // A port that browsers block, so that each socket is opened and fails without a network.
+        let settings = Settings {
+            ws_url: "ws://127.0.0.1:9/".to_owned(),
+            ..Settings::default()
+        };
+        html! {
+            <SessionProvider backend={Rc::clone(&props.backend.0)}>
+                <RealtimeProvider {settings} backend={Rc::clone(&props.backend.0)}>
+                    <Anything />
+                </RealtimeProvider>
+            </SessionProvider>
+        }
+    }
+    browser().store(
+        realtime_dashboard::platform::Area::Browser,
+        "beatline.signed-in",
+        Some("1"),
+    );
+    let before = live_counts();
+    for round in 0..1000 {
+        let backend = FakeBackend::signed_in("ada");
+        let page = Page::<Real>::mount_with(RealProps {
+            backend: ByPointer(backend.shared()),
+        })
+        .await;
+        assert!(live_counts().total() > before.total());
+        page.unmount().await;
+        assert_eq!(live_counts(), before, "after round {round}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_ended_is_told_and_another_person_starts_from_nothing() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Anything>().await;
+    world.backend.end_session();
+    // 3503: the server ended this session; the client asks, and is told that nobody is signed in.
+    socket.tell(SocketEvent::Closed {
+        code: 3503,
+        reason: "session ended".to_owned(),
+    });
+    settle().await;
+    world.platform.advance(5000).await;
+    assert_eq!(
+        world.platform.shared().stored(
+            realtime_dashboard::platform::Area::Browser,
+            "beatline.signed-in"
+        ),
+        None
+    );
+    page.unmount().await;
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_without_a_person_opens_no_socket() {
+    let world = World {
+        backend: FakeBackend::new(),
+        platform: FakePlatform::new(),
+    };
+    let page = world.open::<Anything>().await;
+    world.platform.advance(60_000).await;
+    assert_eq!(world.platform.sockets().len(), 0);
+    assert_eq!(world.backend.take_calls(), []);
+    page.unmount().await;
+}

@@ -1,0 +1,178 @@
+//! Signing in and out, in one tab and in several.
+
+use std::rc::Rc;
+
+use dashboard_engine::http::HttpFailure;
+use realtime_dashboard::contexts::{Backend, SessionProvider, SessionState, use_session};
+use realtime_dashboard::platform::Platform;
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+
+use crate::support::backend::FakeBackend;
+use crate::support::page::{Page, click};
+use crate::support::platform::FakePlatform;
+
+const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
+
+#[derive(Properties)]
+struct TabProps {
+    backend: Rc<dyn Backend>,
+    platform: Rc<dyn Platform>,
+}
+
+impl PartialEq for TabProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.backend, &other.backend) && Rc::ptr_eq(&self.platform, &other.platform)
+    }
+}
+
+#[component]
+fn Tab(props: &TabProps) -> Html {
+    html! {
+        <SessionProvider
+            backend={Rc::clone(&props.backend)}
+            platform={Rc::clone(&props.platform)}
+        >
+            <Door />
+        </SessionProvider>
+    }
+}
+
+#[component]
+fn Door() -> Html {
+    let session = use_session();
+    let error = use_state(|| None);
+    let sign_in = |password: &'static str| {
+        let (session, error) = (session.clone(), error.clone());
+        move |_| {
+            let error = error.clone();
+            let done = Callback::from(move |result: Result<(), _>| error.set(result.err()));
+            session.sign_in("ada@demo.test", password, done);
+        }
+    };
+    let (leave, check) = (session.clone(), session.clone());
+    let state = match session.state() {
+        SessionState::Unknown => "unknown".to_owned(),
+        SessionState::SignedOut { ended: true } => "ended".to_owned(),
+        SessionState::SignedOut { ended: false } => "signed out".to_owned(),
+        SessionState::SignedIn(session) => format!("signed in as {}", session.user.name),
+        SessionState::Failed(error) => format!("failed: {:?}", error.kind),
+    };
+    html! {
+        <>
+            <p role="status" aria-label="State">{ state }</p>
+            <p role="alert" aria-label="Error">{ error.as_ref().map(|error| format!("{:?}", error.kind)) }</p>
+            <p role="alert" aria-label="Sign-out error">
+                { session.sign_out_error().map(|error| format!("{:?}", error.kind)) }
+            </p>
+            <button onclick={sign_in("right")}>{ "Sign in" }</button>
+            <button onclick={sign_in("wrong")}>{ "Sign in wrongly" }</button>
+            <button onclick={move |_| leave.sign_out()}>{ "Sign out" }</button>
+            <button onclick={move |_| check.check()}>{ "Check" }</button>
+        </>
+    }
+}
+
+async fn open(backend: &FakeBackend, platform: &FakePlatform) -> Page<Tab> {
+    Page::mount_with(TabProps {
+        backend: backend.shared(),
+        platform: platform.shared(),
+    })
+    .await
+}
+
+fn told(page: &Page<Tab>, role: &str, name: &str) -> String {
+    page.by_role(role, name).text_content().unwrap_or_default()
+}
+
+fn state(page: &Page<Tab>) -> String {
+    told(page, "status", "State")
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_never_signed_in_asks_nothing() {
+    let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "signed out");
+    assert_eq!(backend.take_calls(), []);
+    page.unmount().await;
+    assert_eq!(platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_reload_keeps_the_session() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let page = open(&backend, &platform).await;
+    click(&page.by_role("button", "Sign in")).await;
+    assert_eq!(state(&page), "signed in as ada");
+    page.unmount().await;
+
+    let page = open(&backend, &platform.another(true)).await;
+    assert_eq!(state(&page), "signed in as ada");
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_wrong_password_is_told_and_changes_nothing() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let page = open(&backend, &platform).await;
+    click(&page.by_role("button", "Sign in wrongly")).await;
+    assert_eq!(state(&page), "signed out");
+    assert_eq!(told(&page, "alert", "Error"), "Authentication");
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn signing_in_and_out_is_heard_in_the_other_tab() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let here = open(&backend, &platform).await;
+    let there = open(&backend, &platform.another(false)).await;
+    click(&here.by_role("button", "Sign in")).await;
+    assert_eq!(state(&there), "signed in as ada");
+    click(&there.by_role("button", "Sign out")).await;
+    assert_eq!(
+        (state(&there), state(&here)),
+        ("signed out".into(), "signed out".into())
+    );
+    here.unmount().await;
+    there.unmount().await;
+    assert_eq!(platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_is_over_counts_as_ended_and_is_forgotten() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    platform.remember(SIGNED_IN_BEFORE, "1");
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "ended");
+    page.unmount().await;
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "signed out");
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_cannot_say_is_asked_again() {
+    let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
+    platform.remember(SIGNED_IN_BEFORE, "1");
+    backend.script(Err(HttpFailure::Network));
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "failed: Network");
+    click(&page.by_role("button", "Check")).await;
+    assert_eq!(state(&page), "signed in as ada");
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn who_could_not_be_signed_out_stays_signed_in_and_is_told() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let page = open(&backend, &platform).await;
+    click(&page.by_role("button", "Sign in")).await;
+    backend.script(Err(HttpFailure::Timeout));
+    click(&page.by_role("button", "Sign out")).await;
+    assert_eq!(state(&page), "signed in as ada");
+    assert_eq!(told(&page, "alert", "Sign-out error"), "Network");
+    click(&page.by_role("button", "Sign out")).await;
+    assert_eq!(state(&page), "signed out");
+    page.unmount().await;
+}

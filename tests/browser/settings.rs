@@ -1,0 +1,27 @@
+//! Settings of the page.
+
+use realtime_dashboard::settings::{self, PAGE_BLOCK_ID};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::support::page::document;
+
+#[wasm_bindgen_test]
+fn the_settings_block_of_the_page_wins() {
+    let plain = settings::load();
+    assert_ne!(plain.page_size, 20);
+
+    let block = document().create_element("script").unwrap();
+    block.set_attribute("type", "application/json").unwrap();
+    block.set_id(PAGE_BLOCK_ID);
+    block.set_text_content(Some(
+        r#"{"VITE_PAGE_SIZE": 20, "VITE_WS_URL": "live.shop.test", "VITE_REALTIME_MAX_RETRIES": "many"}"#,
+    ));
+    document().body().unwrap().append_child(&block).unwrap();
+    let settings = settings::load();
+    block.remove();
+
+    assert_eq!(settings.page_size, 20);
+    assert_eq!(settings.ws_url, "live.shop.test");
+    // A wrong value is told on the console and leaves the default.
+    assert_eq!(settings.max_retries, plain.max_retries);
+}

@@ -1,0 +1,254 @@
+//! A server that answers calls as a test says.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use dashboard_protocol::{
+    Beat, Favorite, FavoritesSnapshot, Page, Problem, ProblemCode, Session, SignIn, SnapshotReply,
+    SnapshotRequest, Stats, StatsSnapshot, Timestamp, Token, User,
+};
+use realtime_dashboard::contexts::Backend;
+use realtime_dashboard::platform::task::LocalBoxFuture;
+
+/// The server. Clones are the same server.
+#[derive(Clone, Default)]
+pub(crate) struct FakeBackend {
+    server: Rc<Server>,
+}
+
+#[derive(Default)]
+struct Server {
+    session: RefCell<Option<Session>>,
+    favorites: RefCell<Vec<Favorite>>,
+    /// Taken before anything else is answered.
+    scripted: RefCell<VecDeque<HttpResult>>,
+    /// Calls to mutations that wait for the test to answer.
+    waiting: RefCell<VecDeque<(HttpRequest, Rc<RefCell<Answer>>)>>,
+    calls: RefCell<Vec<HttpRequest>>,
+}
+
+impl FakeBackend {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A server where this person is signed in.
+    pub(crate) fn signed_in(id: &str) -> Self {
+        let backend = Self::new();
+        backend.server.session.replace(Some(session(id)));
+        backend
+    }
+
+    /// The backend as a component takes it.
+    pub(crate) fn shared(&self) -> Rc<dyn Backend> {
+        Rc::clone(&self.server) as Rc<dyn Backend>
+    }
+
+    /// The next call is answered so.
+    pub(crate) fn script(&self, result: HttpResult) {
+        self.server.scripted.borrow_mut().push_back(result);
+    }
+
+    /// The session ends on the server.
+    pub(crate) fn end_session(&self) {
+        self.server.session.replace(None);
+    }
+
+    /// The person has these favorites.
+    pub(crate) fn set_favorites(&self, beats: &[Rc<Beat>]) {
+        self.server
+            .favorites
+            .replace(beats.iter().map(favorite).collect());
+    }
+
+    /// The calls that came since the last time that this was asked.
+    pub(crate) fn take_calls(&self) -> Vec<HttpRequest> {
+        self.server.calls.take()
+    }
+
+    /// The oldest request for changes that waits for an answer.
+    pub(crate) fn take_mutations(&self) -> Option<(HttpRequest, Reply)> {
+        let (request, answer) = self.server.waiting.borrow_mut().pop_front()?;
+        Some((request, Reply(answer)))
+    }
+}
+
+/// Answers one call that waits.
+pub(crate) struct Reply(Rc<RefCell<Answer>>);
+
+impl Reply {
+    pub(crate) fn send(self, result: HttpResult) {
+        let waker = {
+            let mut answer = self.0.borrow_mut();
+            answer.result = Some(result);
+            answer.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Answer {
+    result: Option<HttpResult>,
+    waker: Option<Waker>,
+}
+
+struct Waiting(Rc<RefCell<Answer>>);
+
+impl Future for Waiting {
+    type Output = HttpResult;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<HttpResult> {
+        let mut answer = self.0.borrow_mut();
+        match answer.result.take() {
+            Some(result) => Poll::Ready(result),
+            None => {
+                answer.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Server {
+    fn answer(&self, request: &HttpRequest) -> HttpResult {
+        let Some(session) = self.session.borrow().clone() else {
+            return Err(unauthenticated());
+        };
+        Ok(match request {
+            HttpRequest::Session => HttpReply::Session(session),
+            HttpRequest::Token => HttpReply::Token(Token {
+                token: format!("token of {}", session.user.id),
+                expires_at: Timestamp::from_unix_ms(super::platform::START_MS + 600_000),
+                url: None,
+            }),
+            HttpRequest::Snapshot(request) => {
+                HttpReply::Snapshot(Some(Box::new(self.snapshot(request))))
+            }
+            HttpRequest::Beats { .. } => HttpReply::Beats(Page::default()),
+            HttpRequest::Mutations(_) | HttpRequest::Older { .. } => {
+                return Err(HttpFailure::Network);
+            }
+        })
+    }
+
+    fn snapshot(&self, request: &SnapshotRequest) -> SnapshotReply {
+        let mut reply = SnapshotReply {
+            epoch: "E1".to_owned(),
+            version: 1,
+            ..SnapshotReply::default()
+        };
+        let favorites = self.favorites.borrow();
+        for (resource, _) in &request.resources {
+            match resource.as_str() {
+                "favorites" => {
+                    reply.resources.favorites = Some(FavoritesSnapshot {
+                        version: 1,
+                        items: favorites.clone(),
+                        next_cursor: None,
+                        ids: favorites.iter().map(|row| row.beat_id.clone()).collect(),
+                    });
+                }
+                "stats" => {
+                    reply.resources.stats = Some(StatsSnapshot {
+                        version: 1,
+                        data: Stats {
+                            favorites: favorites.len() as u32,
+                            ..Stats::default()
+                        },
+                    });
+                }
+                "orders" => reply.resources.orders = Some(Default::default()),
+                "downloads" => reply.resources.downloads = Some(Default::default()),
+                _ => reply.resources.activity = Some(Default::default()),
+            }
+        }
+        reply
+    }
+}
+
+impl Backend for Server {
+    fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult> {
+        self.calls.borrow_mut().push(request.clone());
+        if let Some(result) = self.scripted.borrow_mut().pop_front() {
+            return Box::pin(async { result });
+        }
+        if matches!(request, HttpRequest::Mutations(_)) {
+            let answer = Rc::default();
+            let waiting = (request, Rc::clone(&answer));
+            self.waiting.borrow_mut().push_back(waiting);
+            return Box::pin(Waiting(answer));
+        }
+        let result = self.answer(&request);
+        Box::pin(async { result })
+    }
+
+    fn sign_in(
+        &self,
+        credentials: SignIn,
+    ) -> LocalBoxFuture<'static, Result<Session, HttpFailure>> {
+        let result = if credentials.password == "right" {
+            let id = credentials.email.split('@').next().unwrap_or_default();
+            self.session.replace(Some(session(id)));
+            Ok(session(id))
+        } else {
+            Err(problem(ProblemCode::InvalidCredentials, 401))
+        };
+        Box::pin(async { result })
+    }
+
+    fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        let scripted = self.scripted.borrow_mut().pop_front();
+        if let Some(Err(failure)) = scripted {
+            return Box::pin(async { Err(failure) });
+        }
+        self.session.replace(None);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+pub(crate) fn session(id: &str) -> Session {
+    Session {
+        user: User {
+            id: id.to_owned(),
+            email: format!("{id}@demo.test"),
+            name: id.to_owned(),
+        },
+        expires_at: Timestamp::from_unix_ms(super::platform::START_MS + 86_400_000),
+    }
+}
+
+pub(crate) fn beat(id: &str) -> Rc<Beat> {
+    Rc::new(Beat {
+        id: id.to_owned(),
+        title: format!("Beat {id}"),
+        ..Beat::default()
+    })
+}
+
+pub(crate) fn favorite(beat: &Rc<Beat>) -> Favorite {
+    Favorite {
+        beat_id: beat.id.clone(),
+        beat: Beat::clone(beat),
+        added_at: Timestamp::from_unix_ms(super::platform::START_MS),
+    }
+}
+
+pub(crate) fn unauthenticated() -> HttpFailure {
+    problem(ProblemCode::Unauthenticated, 401)
+}
+
+fn problem(code: ProblemCode, status: u16) -> HttpFailure {
+    HttpFailure::Status {
+        status,
+        problem: Some(Box::new(Problem::new(code, status, "refused"))),
+        retry_after_ms: None,
+    }
+}

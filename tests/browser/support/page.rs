@@ -1,0 +1,112 @@
+//! A component on a page of its own, and what a person finds there: by role and name, as assistive technology does.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::html::BaseComponent;
+use yew::{AppHandle, Renderer, scheduler};
+
+/// A mounted component; taken away with [`Page::unmount`].
+pub(crate) struct Page<C: BaseComponent> {
+    root: Element,
+    app: AppHandle<C>,
+}
+
+impl<C: BaseComponent> Page<C> {
+    /// Mounts a component with properties and waits until it is drawn.
+    pub(crate) async fn mount_with(properties: C::Properties) -> Self {
+        let document = document();
+        let root = document.create_element("main").unwrap();
+        document.body().unwrap().append_child(&root).unwrap();
+        let app = Renderer::<C>::with_root_and_props(root.clone(), properties).render();
+        settle().await;
+        Self { root, app }
+    }
+
+    /// Takes the component away and waits until it is gone.
+    pub(crate) async fn unmount(self) {
+        self.app.destroy();
+        self.root.remove();
+        settle().await;
+    }
+
+    /// The one element with this role and accessible name.
+    pub(crate) fn by_role(&self, role: &str, name: &str) -> HtmlElement {
+        let found = self.all_by_role(role, name);
+        assert_eq!(
+            found.len(),
+            1,
+            "{role} \"{name}\" in {}",
+            self.root.inner_html()
+        );
+        found[0].clone()
+    }
+
+    /// All elements with this role and accessible name.
+    pub(crate) fn all_by_role(&self, role: &str, name: &str) -> Vec<HtmlElement> {
+        self.all("*")
+            .into_iter()
+            .filter(|element| role_of(element) == role && name_of(element) == name)
+            .collect()
+    }
+
+    /// All elements that a selector finds.
+    pub(crate) fn all(&self, selector: &str) -> Vec<HtmlElement> {
+        let found = self.root.query_selector_all(selector).unwrap();
+        (0..found.length())
+            .filter_map(|index| found.item(index)?.dyn_into().ok())
+            .collect()
+    }
+}
+
+/// Clicks, and waits until the page has followed.
+pub(crate) async fn click(element: &HtmlElement) {
+    element.click();
+    settle().await;
+}
+
+/// Waits until everything that is due now has been done: renders, effects, answers that are there already.
+pub(crate) async fn settle() {
+    // An answer may lead to a render, and a render to a call that is answered at once.
+    for _ in 0..4 {
+        scheduler::flush().await;
+        microtask().await;
+    }
+    scheduler::flush().await;
+}
+
+/// Lets everything run that waits for its turn.
+async fn microtask() {
+    let turn = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
+    wasm_bindgen_futures::JsFuture::from(turn).await.unwrap();
+}
+
+pub(crate) fn document() -> web_sys::Document {
+    web_sys::window().unwrap().document().unwrap()
+}
+
+/// The role that an element has, by its attribute or by what it is.
+fn role_of(element: &Element) -> String {
+    if let Some(role) = element.get_attribute("role") {
+        return role;
+    }
+    match element.tag_name().as_str() {
+        "A" => "link",
+        "BUTTON" => "button",
+        "LI" => "listitem",
+        "NAV" => "navigation",
+        "OL" | "UL" => "list",
+        "OUTPUT" => "status",
+        _ => "",
+    }
+    .to_owned()
+}
+
+/// What an element is called.
+fn name_of(element: &Element) -> String {
+    element
+        .get_attribute("aria-label")
+        .or_else(|| element.text_content())
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}

@@ -1,0 +1,331 @@
+//! A browser whose clock, sockets and signals are the test's.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use dashboard_engine::core::{PageSignal, SocketEvent};
+use dashboard_engine::time::Now;
+use realtime_dashboard::platform::{
+    Area, Broadcast, Guard, Platform, PlatformError, Socket, SocketListener,
+};
+
+use super::page::settle;
+
+/// Milliseconds of the wall clock when a test begins: 2026-11-23T10:00:00Z.
+pub(crate) const START_MS: i64 = 1_795_428_000_000;
+
+type Ring = Box<dyn FnOnce()>;
+type OnMessage = Rc<dyn Fn(String)>;
+type Table<K, V> = Rc<RefCell<BTreeMap<K, V>>>;
+
+/// The browser of one tab. Clones are the same tab.
+#[derive(Clone)]
+pub(crate) struct FakePlatform {
+    tab: Rc<Tab>,
+}
+
+#[derive(Default)]
+struct Tab {
+    mono_ms: Cell<u64>,
+    next: Cell<u64>,
+    uuids: Cell<u64>,
+    hidden: Cell<bool>,
+    offline: Cell<bool>,
+    alarms: Table<(u64, u64), Ring>,
+    frames: Table<u64, Ring>,
+    page: Table<u64, Rc<dyn Fn(PageSignal)>>,
+    sockets: RefCell<Vec<Rc<FakeSocket>>>,
+    own: RefCell<HashMap<String, String>>,
+    shared: Rc<RefCell<HashMap<String, String>>>,
+    channels: Table<u64, (String, OnMessage)>,
+}
+
+/// A socket as the server's side sees it.
+pub(crate) struct FakeSocket {
+    pub(crate) url: String,
+    listener: SocketListener,
+    sent: RefCell<Vec<String>>,
+    closed: Cell<Option<u16>>,
+}
+
+impl FakeSocket {
+    /// What was sent since the last time that this was asked.
+    pub(crate) fn take_sent(&self) -> Vec<String> {
+        self.sent.take()
+    }
+
+    /// Whether the page still holds it.
+    pub(crate) fn is_held(&self) -> bool {
+        self.closed.get().is_none()
+    }
+
+    /// Tells the page what happened on it, even if the page does not hold it any more.
+    pub(crate) fn tell(&self, event: SocketEvent) {
+        (self.listener)(event);
+    }
+}
+
+impl FakePlatform {
+    pub(crate) fn new() -> Self {
+        Self {
+            tab: Rc::new(Tab::default()),
+        }
+    }
+
+    /// Another tab of the same browser, or the same one after a reload if `reloaded`.
+    pub(crate) fn another(&self, reloaded: bool) -> Self {
+        let tab = Tab {
+            mono_ms: Cell::new(self.tab.mono_ms.get()),
+            uuids: Cell::new(self.tab.uuids.get() + 1_000_000),
+            shared: Rc::clone(&self.tab.shared),
+            channels: Rc::clone(&self.tab.channels),
+            next: Cell::new(self.tab.next.get() + 1_000_000),
+            ..Tab::default()
+        };
+        if reloaded {
+            tab.own.replace(self.tab.own.borrow().clone());
+        }
+        Self { tab: Rc::new(tab) }
+    }
+
+    /// The browser as a component takes it; always the same pointer for the same tab.
+    pub(crate) fn shared(&self) -> Rc<dyn Platform> {
+        Rc::clone(&self.tab) as Rc<dyn Platform>
+    }
+
+    /// Lets time pass: every alarm that is due on the way rings at its moment.
+    pub(crate) async fn advance(&self, ms: u64) {
+        let end_ms = self.tab.mono_ms.get() + ms;
+        loop {
+            let due = {
+                let alarms = self.tab.alarms.borrow();
+                alarms.keys().next().copied().filter(|key| key.0 <= end_ms)
+            };
+            let Some(key) = due else { break };
+            self.tab.mono_ms.set(key.0.max(self.tab.mono_ms.get()));
+            let ring = self.tab.alarms.borrow_mut().remove(&key);
+            if let Some(ring) = ring {
+                ring();
+            }
+            settle().await;
+        }
+        self.tab.mono_ms.set(end_ms);
+        settle().await;
+    }
+
+    /// Draws one frame.
+    pub(crate) async fn draw(&self) {
+        let frames = self.tab.frames.take();
+        for draw in frames.into_values() {
+            draw();
+        }
+        settle().await;
+    }
+
+    /// The page notices something.
+    pub(crate) async fn signal(&self, signal: PageSignal) {
+        match signal {
+            PageSignal::Hidden => self.tab.hidden.set(true),
+            PageSignal::Visible => self.tab.hidden.set(false),
+            PageSignal::Offline => self.tab.offline.set(true),
+            PageSignal::Online => self.tab.offline.set(false),
+            PageSignal::Focus | PageSignal::Restored | PageSignal::Resumed => (),
+        }
+        let listeners: Vec<_> = self.tab.page.borrow().values().cloned().collect();
+        for listener in listeners {
+            listener(signal);
+        }
+        settle().await;
+    }
+
+    /// All sockets that were ever opened, oldest first.
+    pub(crate) fn sockets(&self) -> Vec<Rc<FakeSocket>> {
+        self.tab.sockets.borrow().clone()
+    }
+
+    /// How much of the browser is held: alarms, frames, listeners, sockets, channels.
+    pub(crate) fn held(&self) -> usize {
+        let sockets = self.tab.sockets.borrow();
+        self.tab.alarms.borrow().len()
+            + self.tab.frames.borrow().len()
+            + self.tab.page.borrow().len()
+            + self.tab.channels.borrow().len()
+            + sockets.iter().filter(|socket| socket.is_held()).count()
+    }
+
+    /// Keeps a value for all tabs, as an earlier visit would have.
+    pub(crate) fn remember(&self, name: &str, value: &str) {
+        self.shared().store(Area::Browser, name, Some(value));
+    }
+
+    /// Forgets all sockets that are not held any more.
+    pub(crate) fn forget_sockets(&self) {
+        self.tab
+            .sockets
+            .borrow_mut()
+            .retain(|socket| socket.is_held());
+    }
+}
+
+impl Tab {
+    fn next(&self) -> u64 {
+        self.next.set(self.next.get() + 1);
+        self.next.get()
+    }
+}
+
+/// Keeps an entry of a table until it is dropped.
+struct Entry<K: Ord, V> {
+    table: Table<K, V>,
+    key: K,
+}
+
+impl<K: Ord, V> Drop for Entry<K, V> {
+    fn drop(&mut self) {
+        // The value is dropped after the table is closed again.
+        let value = self.table.borrow_mut().remove(&self.key);
+        drop(value);
+    }
+}
+
+fn insert<K: Copy + Ord + 'static, V: 'static>(
+    table: &Table<K, V>,
+    key: K,
+    value: V,
+) -> Entry<K, V> {
+    table.borrow_mut().insert(key, value);
+    Entry {
+        table: Rc::clone(table),
+        key,
+    }
+}
+
+/// The page's side of a socket.
+struct HeldSocket(Rc<FakeSocket>);
+
+impl Socket for HeldSocket {
+    fn send(&self, text: &str) -> Result<(), PlatformError> {
+        self.0.sent.borrow_mut().push(text.to_owned());
+        Ok(())
+    }
+
+    fn close(self: Box<Self>, code: u16) {
+        self.0.closed.set(Some(code));
+    }
+}
+
+impl Drop for HeldSocket {
+    fn drop(&mut self) {
+        if self.0.is_held() {
+            self.0.closed.set(Some(1000));
+        }
+    }
+}
+
+/// One tab's place in a channel.
+struct Joined {
+    name: String,
+    entry: Entry<u64, (String, OnMessage)>,
+}
+
+impl Broadcast for Joined {
+    fn post(&self, message: &str) {
+        let others: Vec<OnMessage> = self
+            .entry
+            .table
+            .borrow()
+            .iter()
+            .filter(|(key, (name, _))| **key != self.entry.key && *name == self.name)
+            .map(|(_, (_, on_message))| Rc::clone(on_message))
+            .collect();
+        for on_message in others {
+            on_message(message.to_owned());
+        }
+    }
+}
+
+impl Platform for Tab {
+    fn now(&self) -> Now {
+        let mono_ms = self.mono_ms.get();
+        Now {
+            mono_ms,
+            wall_ms: START_MS + mono_ms as i64,
+        }
+    }
+
+    fn seed(&self) -> u64 {
+        7
+    }
+
+    fn uuid(&self) -> String {
+        self.uuids.set(self.uuids.get() + 1);
+        format!("00000000-0000-4000-8000-{:012}", self.uuids.get())
+    }
+
+    fn alarm(&self, delay_ms: u64, ring: Ring) -> Guard {
+        let key = (self.mono_ms.get() + delay_ms, self.next());
+        Guard::new(insert(&self.alarms, key, ring))
+    }
+
+    fn frame(&self, draw: Ring) -> Guard {
+        Guard::new(insert(&self.frames, self.next(), draw))
+    }
+
+    fn open_socket(
+        &self,
+        url: &str,
+        on_event: SocketListener,
+    ) -> Result<Box<dyn Socket>, PlatformError> {
+        let socket = Rc::new(FakeSocket {
+            url: url.to_owned(),
+            listener: on_event,
+            sent: RefCell::default(),
+            closed: Cell::default(),
+        });
+        self.sockets.borrow_mut().push(Rc::clone(&socket));
+        Ok(Box::new(HeldSocket(socket)))
+    }
+
+    fn origin(&self) -> String {
+        "https://shop.test".to_owned()
+    }
+
+    fn listen_to_page(&self, on_signal: Rc<dyn Fn(PageSignal)>) -> Guard {
+        Guard::new(insert(&self.page, self.next(), on_signal))
+    }
+
+    fn is_visible(&self) -> bool {
+        !self.hidden.get()
+    }
+
+    fn is_online(&self) -> bool {
+        !self.offline.get()
+    }
+
+    fn stored(&self, area: Area, name: &str) -> Option<String> {
+        match area {
+            Area::Tab => self.own.borrow().get(name).cloned(),
+            Area::Browser => self.shared.borrow().get(name).cloned(),
+        }
+    }
+
+    fn store(&self, area: Area, name: &str, value: Option<&str>) {
+        let mut values = match area {
+            Area::Tab => self.own.borrow_mut(),
+            Area::Browser => self.shared.borrow_mut(),
+        };
+        match value {
+            Some(value) => values.insert(name.to_owned(), value.to_owned()),
+            None => values.remove(name),
+        };
+    }
+
+    fn join(&self, name: &str, on_message: OnMessage) -> Result<Box<dyn Broadcast>, PlatformError> {
+        let joined = (name.to_owned(), on_message);
+        Ok(Box::new(Joined {
+            name: name.to_owned(),
+            entry: insert(&self.channels, self.next(), joined),
+        }))
+    }
+}

@@ -1,0 +1,103 @@
+//! The server's end of a socket: enough of the Centrifugo protocol to accept, subscribe and publish.
+
+use dashboard_engine::core::SocketEvent;
+use dashboard_protocol::centrifugo::{
+    Command, ConnectResult, Empty, Publication, Push, Reply, RpcResult, SubscribeResult,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::page::settle;
+use super::platform::FakeSocket;
+
+/// Epoch of all streams.
+const STREAM_EPOCH: &str = "S1";
+
+/// Opens a socket and answers what the page says on it, until it says nothing more.
+pub(crate) async fn accept(socket: &FakeSocket) {
+    socket.tell(SocketEvent::Opened);
+    serve(socket).await;
+}
+
+/// Answers what the page has said, until it says nothing more. Returns the channels that it joined (`+name`) and left
+/// (`-name`) meanwhile.
+pub(crate) async fn serve(socket: &FakeSocket) -> Vec<String> {
+    let mut moves = Vec::new();
+    loop {
+        settle().await;
+        let frames = socket.take_sent();
+        if frames.is_empty() {
+            return moves;
+        }
+        for line in frames.iter().flat_map(|frame| frame.lines()) {
+            let command: Command = serde_json::from_str(line).unwrap();
+            if let Some(subscribe) = &command.subscribe {
+                moves.push(format!("+{}", subscribe.channel));
+            }
+            if let Some(unsubscribe) = &command.unsubscribe {
+                moves.push(format!("-{}", unsubscribe.channel));
+            }
+            if let Some(reply) = answer(&command) {
+                socket.tell(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
+            }
+        }
+    }
+}
+
+/// Publishes on a channel.
+pub(crate) async fn publish(
+    socket: &FakeSocket,
+    channel: &str,
+    offset: u64,
+    data: &impl Serialize,
+) {
+    let data = serde_json::to_string(data).unwrap();
+    let reply = Reply {
+        push: Some(Push {
+            channel: channel.to_owned(),
+            publication: Some(Publication {
+                data: RawValue::from_string(data).unwrap(),
+                offset,
+                epoch: String::new(),
+            }),
+            unsubscribe: None,
+            disconnect: None,
+        }),
+        ..Reply::default()
+    };
+    socket.tell(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
+    settle().await;
+}
+
+fn answer(command: &Command) -> Option<Reply> {
+    let mut reply = Reply {
+        id: command.id,
+        ..Reply::default()
+    };
+    if command.connect.is_some() {
+        reply.connect = Some(ConnectResult {
+            client: "test".to_owned(),
+            version: "test".to_owned(),
+            ping: 25,
+            pong: true,
+            ..ConnectResult::default()
+        });
+    } else if let Some(subscribe) = &command.subscribe {
+        reply.subscribe = Some(SubscribeResult {
+            recoverable: true,
+            positioned: true,
+            epoch: STREAM_EPOCH.to_owned(),
+            offset: subscribe.offset,
+            was_recovering: subscribe.recover,
+            recovered: subscribe.recover,
+            ..SubscribeResult::default()
+        });
+    } else if command.unsubscribe.is_some() {
+        reply.unsubscribe = Some(Empty {});
+    } else if command.rpc.is_some() {
+        reply.rpc = Some(RpcResult { data: None });
+    } else {
+        return None;
+    }
+    Some(reply)
+}

@@ -1,0 +1,96 @@
+//! One person's tab: browser, server and a component under both providers.
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use dashboard_engine::settings::Settings;
+use realtime_dashboard::contexts::{Backend, RealtimeProvider, SessionProvider};
+use realtime_dashboard::platform::Platform;
+use yew::html::BaseComponent;
+use yew::prelude::*;
+
+use super::backend::FakeBackend;
+use super::page::{Page, settle};
+use super::platform::{FakePlatform, FakeSocket};
+use super::realtime::accept;
+
+/// A tab in which Ada is signed in.
+pub(crate) struct World {
+    pub(crate) backend: FakeBackend,
+    pub(crate) platform: FakePlatform,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let world = Self {
+            backend: FakeBackend::signed_in("ada"),
+            platform: FakePlatform::new(),
+        };
+        world.platform.remember("beatline.signed-in", "1");
+        world
+    }
+
+    /// Shows a component under both providers.
+    pub(crate) async fn open<C: BaseComponent<Properties = ()>>(&self) -> Page<Shell<C>> {
+        Page::mount_with(ShellProps {
+            backend: self.backend.shared(),
+            platform: self.platform.shared(),
+            of: PhantomData,
+        })
+        .await
+    }
+
+    /// Shows a component, and waits until it is live.
+    pub(crate) async fn open_live<C: BaseComponent<Properties = ()>>(
+        &self,
+    ) -> (Page<Shell<C>>, Rc<FakeSocket>) {
+        let page = self.open::<C>().await;
+        let socket = self.socket();
+        accept(&socket).await;
+        self.platform.draw().await;
+        settle().await;
+        (page, socket)
+    }
+
+    /// The socket that was opened last.
+    pub(crate) fn socket(&self) -> Rc<FakeSocket> {
+        let sockets = self.platform.sockets();
+        Rc::clone(sockets.last().expect("a socket was opened"))
+    }
+}
+
+/// Properties of [`Shell`].
+#[derive(Properties)]
+pub(crate) struct ShellProps<C: 'static> {
+    pub(crate) backend: Rc<dyn Backend>,
+    pub(crate) platform: Rc<dyn Platform>,
+    pub(crate) of: PhantomData<C>,
+}
+
+impl<C> PartialEq for ShellProps<C> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.backend, &other.backend) && Rc::ptr_eq(&self.platform, &other.platform)
+    }
+}
+
+/// A component under both providers.
+#[component]
+pub(crate) fn Shell<C>(props: &ShellProps<C>) -> Html
+where
+    C: BaseComponent<Properties = ()>,
+{
+    html! {
+        <SessionProvider
+            backend={Rc::clone(&props.backend)}
+            platform={Rc::clone(&props.platform)}
+        >
+            <RealtimeProvider
+                settings={Settings::default()}
+                backend={Rc::clone(&props.backend)}
+                platform={Rc::clone(&props.platform)}
+            >
+                <C />
+            </RealtimeProvider>
+        </SessionProvider>
+    }
+}
