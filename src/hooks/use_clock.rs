@@ -1,164 +1,30 @@
-//! The time, for ages and countdowns.
+//! The wall clock, for ages.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::fmt;
-use std::rc::{Rc, Weak};
-
-use dashboard_engine::core::PageSignal;
-use dashboard_engine::time::Now;
 use yew::prelude::*;
 
-use crate::platform::{self, Guard, Platform};
-use crate::realtime::RealtimeHandle;
+use super::use_ticks::use_ticks;
 
 /// The wall clock, in milliseconds since 1970; renders the component every `period_ms` while it is mounted and the page is
 /// shown. All components with the same period tick together, on the whole period.
+///
+/// # Examples
+/// ```no_run
+/// use realtime_dashboard::hooks::use_clock;
+/// use realtime_dashboard::platform::intl;
+/// use yew::prelude::*;
+///
+/// #[derive(PartialEq, Properties)]
+/// struct AgeProps {
+///     at_ms: i64,
+/// }
+///
+/// #[component]
+/// fn Age(props: &AgeProps) -> Html {
+///     let now_ms = use_clock(60_000);
+///     html! { <time>{ intl::age(props.at_ms, now_ms) }</time> }
+/// }
+/// ```
 #[hook]
 pub fn use_clock(period_ms: u32) -> i64 {
     use_ticks(period_ms).wall_ms
-}
-
-/// The engine's clock, in milliseconds; renders like [`use_clock`]. For countdowns to a deadline of the engine.
-#[hook]
-pub fn use_engine_clock(period_ms: u32) -> u64 {
-    use_ticks(period_ms).mono_ms
-}
-
-#[hook]
-fn use_ticks(period_ms: u32) -> Now {
-    // The client's browser, so that a test's clock rules here too; the real one outside of any provider.
-    let realtime = use_context::<RealtimeHandle>();
-    let platform = realtime.map_or_else(platform::browser, |realtime| realtime.platform());
-    let now = platform.now();
-    let update = use_force_update();
-    use_effect_with(Period(platform, period_ms.max(1)), move |period| {
-        let ticker = Ticker::shared(period);
-        let listening = ticker.listen(Rc::new(move || update.force_update()));
-        move || drop(listening)
-    });
-    now
-}
-
-/// What a ticker is shared by.
-#[derive(Clone)]
-struct Period(Rc<dyn Platform>, u32);
-
-impl PartialEq for Period {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) && self.1 == other.1
-    }
-}
-
-/// Ticks for all components of one period.
-struct Ticker {
-    me: Weak<Self>,
-    period: Period,
-    next: Cell<u64>,
-    listeners: RefCell<BTreeMap<u64, Rc<dyn Fn()>>>,
-    alarm: RefCell<Option<Guard>>,
-    page: RefCell<Option<Guard>>,
-}
-
-thread_local! {
-    static TICKERS: RefCell<Vec<Weak<Ticker>>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Ticker {
-    /// The ticker of this period: the one that is there, or a new one.
-    fn shared(period: &Period) -> Rc<Self> {
-        TICKERS.with_borrow_mut(|tickers| {
-            tickers.retain(|ticker| ticker.strong_count() > 0);
-            let found = tickers
-                .iter()
-                .filter_map(Weak::upgrade)
-                .find(|ticker| ticker.period == *period);
-            found.unwrap_or_else(|| {
-                let ticker = Rc::new_cyclic(|me| Self {
-                    me: Weak::clone(me),
-                    period: period.clone(),
-                    next: Cell::new(0),
-                    listeners: RefCell::default(),
-                    alarm: RefCell::default(),
-                    page: RefCell::default(),
-                });
-                tickers.push(Rc::downgrade(&ticker));
-                ticker.start();
-                ticker
-            })
-        })
-    }
-
-    fn start(&self) {
-        let me = Weak::clone(&self.me);
-        let page = self.period.0.listen_to_page(Rc::new(move |signal| {
-            let Some(ticker) = me.upgrade() else { return };
-            match signal {
-                PageSignal::Hidden => drop(ticker.alarm.take()),
-                PageSignal::Restored | PageSignal::Resumed | PageSignal::Visible => ticker.tick(),
-                PageSignal::Focus | PageSignal::Offline | PageSignal::Online => (),
-            }
-        }));
-        self.page.replace(Some(page));
-        self.set_alarm();
-    }
-
-    /// Sets the alarm for the next whole period.
-    fn set_alarm(&self) {
-        let Period(platform, period_ms) = &self.period;
-        if !platform.is_visible() {
-            return;
-        }
-        let period_ms = u64::from(*period_ms);
-        let since_ms = platform.now().wall_ms.unsigned_abs() % period_ms;
-        let me = Weak::clone(&self.me);
-        let alarm = platform.alarm(
-            period_ms - since_ms,
-            Box::new(move || {
-                if let Some(ticker) = me.upgrade() {
-                    ticker.tick();
-                }
-            }),
-        );
-        drop(self.alarm.replace(Some(alarm)));
-    }
-
-    fn tick(&self) {
-        let listeners: Vec<_> = self.listeners.borrow().values().cloned().collect();
-        for listener in listeners {
-            listener();
-        }
-        self.set_alarm();
-    }
-
-    fn listen(self: &Rc<Self>, call: Rc<dyn Fn()>) -> Listening {
-        let id = self.next.get();
-        self.next.set(id + 1);
-        self.listeners.borrow_mut().insert(id, call);
-        Listening {
-            ticker: Rc::clone(self),
-            id,
-        }
-    }
-}
-
-impl fmt::Debug for Ticker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticker")
-            .field("period_ms", &self.period.1)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Hears the ticks until it is dropped; the ticker ends with its last listener.
-struct Listening {
-    ticker: Rc<Ticker>,
-    id: u64,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        let listener = self.ticker.listeners.borrow_mut().remove(&self.id);
-        drop(listener);
-    }
 }

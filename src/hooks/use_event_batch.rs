@@ -77,7 +77,7 @@ pub fn use_event_batch(
     use_realtime_subscription(kinds, Callback::from(move |applied| gathered.add(applied)));
     use_effect_with(Rc::clone(&*gatherer), |gatherer| {
         let gatherer = Rc::clone(gatherer);
-        move || gatherer.forget()
+        move || gatherer.discard()
     });
 }
 
@@ -148,7 +148,7 @@ impl Gatherer {
         }
     }
 
-    fn forget(&self) {
+    fn discard(&self) {
         drop(self.gathering.take());
     }
 }

@@ -6,7 +6,8 @@ use dashboard_engine::view::{FailureView, FavoriteView, Key, PendingView};
 use dashboard_protocol::{Beat, Resource, Wish};
 use yew::prelude::*;
 
-use super::use_view::{use_hold, use_view};
+use super::use_hold::use_hold;
+use super::use_view::use_view;
 use crate::contexts::use_realtime;
 use crate::realtime::{Need, RealtimeHandle};
 

@@ -8,7 +8,8 @@ use dashboard_protocol::Resource;
 use yew::prelude::*;
 
 use super::queries::Query;
-use super::use_view::{use_hold, use_view};
+use super::use_hold::use_hold;
+use super::use_view::use_view;
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
 
@@ -35,7 +36,7 @@ impl<T> UseQueryHandle<T> {
 
     /// Reads again.
     pub fn refetch(&self) {
-        self.realtime.refresh();
+        self.realtime.refetch(&self.key);
     }
 
     /// Reads older rows of a list; does nothing for what is none.

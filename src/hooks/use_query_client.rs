@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::queries::Query;
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
 
@@ -12,6 +13,11 @@ pub struct UseQueryClientHandle {
 }
 
 impl UseQueryClientHandle {
+    /// Reads the data of one query again, if they were read before or are shown.
+    pub fn invalidate(&self, query: &impl Query) {
+        self.realtime.refetch(&query.key());
+    }
+
     /// Reads everything on screen again. What the server says has not changed is neither sent nor drawn again.
     pub fn invalidate_all(&self) {
         self.realtime.refresh();

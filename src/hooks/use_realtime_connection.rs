@@ -50,6 +50,11 @@ impl UseRealtimeConnectionHandle {
     pub fn refresh(&self) {
         self.realtime.refresh();
     }
+
+    /// Hides the banner, until there is a worse state or another episode.
+    pub fn hide_banner(&self) {
+        self.realtime.hide_banner();
+    }
 }
 
 /// The connection's state, and what a person can do about it. Renders when the state changed; it holds nothing that ticks.

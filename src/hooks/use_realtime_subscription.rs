@@ -5,7 +5,7 @@ use dashboard_engine::interest::Interest;
 use dashboard_protocol::{ChangeKind, Resource};
 use yew::prelude::*;
 
-use super::use_view::use_hold;
+use super::use_hold::use_hold;
 use crate::contexts::use_realtime;
 use crate::realtime::Need;
 

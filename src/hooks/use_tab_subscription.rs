@@ -3,7 +3,7 @@
 use dashboard_engine::interest::Tab;
 use yew::prelude::*;
 
-use super::use_view::use_hold;
+use super::use_hold::use_hold;
 use crate::contexts::use_realtime;
 use crate::realtime::Need;
 

@@ -4,7 +4,7 @@ use dashboard_engine::Core;
 use dashboard_engine::view::Key;
 use yew::prelude::*;
 
-use crate::realtime::{Hold, Need, RealtimeHandle};
+use crate::realtime::RealtimeHandle;
 
 /// Reads a slice while rendering, and renders again when `key` changed and the slice differs from the one shown.
 ///
@@ -37,13 +37,4 @@ where
         move || drop(subscription)
     });
     value
-}
-
-/// Holds what a component needs while it is mounted.
-#[hook]
-pub(super) fn use_hold(realtime: &RealtimeHandle, need: Need) {
-    use_effect_with((realtime.clone(), need), |(realtime, need)| {
-        let hold: Hold = realtime.hold(need.clone());
-        move || drop(hold)
-    });
 }

@@ -92,6 +92,20 @@ impl RealtimeHandle {
         self.driver.input(Core::refresh);
     }
 
+    /// Reads one of the resources, or the catalog under one search text, again; does nothing for other keys.
+    pub fn refetch(&self, key: &Key) {
+        self.driver.input(|core, now| match key {
+            Key::Resource(resource) => core.refetch(now, *resource),
+            Key::Catalog(query) => core.refetch_catalog(now, query),
+            Key::Connection | Key::Favorite(_) | Key::Metrics | Key::Mutations => (),
+        });
+    }
+
+    /// Hides the banner, until there is a worse state or another episode.
+    pub fn hide_banner(&self) {
+        self.driver.input(Core::hide_banner);
+    }
+
     fn remember_switched_off(&self, is_off: bool) {
         let value = self.person.as_deref().filter(|_| is_off);
         self.driver.platform.store(Area::Tab, SWITCHED_OFF, value);

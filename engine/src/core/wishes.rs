@@ -1,6 +1,6 @@
 //! What the person and the screen ask of the engine.
 
-use dashboard_protocol::User;
+use dashboard_protocol::{Resource, User};
 
 use super::{Core, NewMutation};
 use crate::http::ListName;
@@ -59,6 +59,12 @@ impl Core {
         let resources = self.active_resources();
         self.store.fetch(now, &resources);
         self.catalog.refetch(now, None);
+        self.settle(now);
+    }
+
+    /// One resource is not to be trusted: read it again.
+    pub fn refetch(&mut self, now: Now, resource: Resource) {
+        self.store.fetch(now, &[resource]);
         self.settle(now);
     }
 
