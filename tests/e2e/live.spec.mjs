@@ -1,0 +1,234 @@
+// The main job on real input: a person signs in, clicks a heart, and their other window shows it; what goes wrong on
+// the way is told, and nothing is lost or doubled.
+import { expect, test } from "./harness.mjs";
+
+/** How soon a click has to show in another window, in milliseconds. */
+const ELSEWHERE_MS = 1000;
+
+/** The heart of a beat in the catalog. */
+function heart(page, title) {
+  return page.getByRole("list", { name: "Catalog" }).getByRole("button", { name: `Favorite ${title}`, exact: true });
+}
+
+/** The row of a beat on the favorites tab. */
+function favoriteRow(page, id) {
+  return page.getByRole("list", { name: "Favorites" }).locator(`[data-id="${id}"]`);
+}
+
+/** The number that the statistics show under a term. */
+async function statistic(page, term) {
+  const list = page.locator('dl[aria-label="Statistics"]');
+  const value = list.locator("div", { has: page.locator("dt", { hasText: term }) }).locator("dd").first();
+  return Number((await value.innerText()).replace(/[^\d]/g, ""));
+}
+
+/** A beat of the catalog's first page that the person has not marked. */
+async function unmarkedBeat(server, cookie) {
+  const catalog = await (await server.call("/api/beats?limit=20", { cookie })).json();
+  const { resources } = await (await server.call("/api/snapshot?resources=favorites", { cookie })).json();
+  const marked = new Set(resources.favorites.ids);
+  const beat = catalog.items.find((one) => !marked.has(one.id));
+  expect(beat, "a beat that is not a favorite yet").toBeTruthy();
+  return beat;
+}
+
+/** Notes every value that the heart of a beat takes from now on; `pressed` gives them. */
+async function watchHeart(page, title) {
+  await heart(page, title).evaluate((button) => {
+    window.__pressed = [];
+    const note = () => window.__pressed.push(button.getAttribute("aria-pressed"));
+    new MutationObserver(note).observe(button, { attributeFilter: ["aria-pressed"] });
+  });
+  return () => page.evaluate(() => window.__pressed);
+}
+
+/** Waits until the page says that it is live. */
+async function live(page) {
+  await expect(page.locator('[data-variant="compact"]')).toHaveAttribute("data-state", "live", { timeout: 15_000 });
+  await expect(page.locator('[data-variant="compact"]')).toHaveAttribute("data-status", "connected");
+}
+
+test("a heart clicked in one window shows in the person's other window within a second, and nobody else's", async ({
+  server,
+  signIn,
+}) => {
+  const { cookie } = await server.session("ada");
+  const beat = await unmarkedBeat(server, cookie);
+  const [here, there, other] = [await signIn("ada"), await signIn("ada"), await signIn("ben")];
+  for (const page of [here, there, other]) await live(page);
+  const before = await statistic(there, "Favorites");
+  const others = await statistic(other, "Favorites");
+  const othersHeart = await heart(other, beat.title).getAttribute("aria-pressed");
+
+  await heart(here, beat.title).click();
+  await expect(heart(here, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: 100 });
+  await expect(heart(there, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: ELSEWHERE_MS });
+  expect(await statistic(there, "Favorites")).toBe(before + 1);
+  expect(await statistic(here, "Favorites")).toBe(before + 1);
+
+  await there.getByRole("link", { name: "Favorites" }).click();
+  await expect(favoriteRow(there, beat.id)).toHaveCount(1);
+  await there.getByRole("button", { name: `Favorite ${beat.title}`, exact: true }).click();
+  await expect(heart(here, beat.title)).toHaveAttribute("aria-pressed", "false", { timeout: ELSEWHERE_MS });
+  await expect(favoriteRow(there, beat.id)).toHaveCount(0);
+
+  expect(await statistic(other, "Favorites")).toBe(others);
+  await expect(heart(other, beat.title)).toHaveAttribute("aria-pressed", othersHeart);
+});
+
+test("a heart that the store refuses goes back, with the reason beside it", async ({ server, signIn }) => {
+  const page = await signIn("ada");
+  await live(page);
+  const { cookie } = await server.session("ada");
+  const beat = await unmarkedBeat(server, cookie);
+  const before = await statistic(page, "Favorites");
+  await server.fault(cookie, { fault: "refuse_next", code: "not_found", times: 1 });
+
+  const pressed = await watchHeart(page, beat.title);
+  await heart(page, beat.title).click();
+  await expect.poll(pressed, "marked at once, and taken back once").toEqual(["true", "false"]);
+  const row = page.getByRole("list", { name: "Catalog" }).locator(`[data-id="${beat.id}"]`);
+  await expect(row).toContainText(beat.title);
+  await expect(row.getByRole("button", { name: /try again/i })).toBeVisible();
+  expect(await statistic(page, "Favorites")).toBe(before);
+
+  await row.getByRole("button", { name: /try again/i }).click();
+  await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true");
+  await expect(row).not.toHaveAttribute("data-pending", "true");
+  const snapshot = await (await server.call("/api/snapshot?resources=favorites", { cookie })).json();
+  expect(snapshot.resources.favorites.ids.filter((id) => id === beat.id)).toHaveLength(1);
+});
+
+test("a server that is killed and started again is told truthfully, and nothing is lost or doubled", async ({
+  server,
+  signIn,
+}) => {
+  const [here, there] = [await signIn("ada"), await signIn("ada")];
+  for (const page of [here, there]) await live(page);
+  const { cookie } = await server.session("ada");
+  const beat = await unmarkedBeat(server, cookie);
+  const before = await statistic(here, "Favorites");
+  const polls = [];
+  here.on("request", (request) => {
+    if (request.url().includes("/api/snapshot")) polls.push(request.url());
+  });
+
+  await server.kill();
+  const indicator = here.locator('[data-variant="compact"]');
+  await expect(indicator).toHaveAttribute("data-status", "reconnecting");
+  // A short interruption does not show; four seconds do.
+  await expect(indicator).toHaveAttribute("data-state", "live", { timeout: 100 });
+  await expect(indicator).toHaveAttribute("data-state", "reconnecting");
+  await expect.poll(() => polls.length, { message: "polling is tried" }).toBeGreaterThan(0);
+  expect(polls.at(-1), "with the versions that are known").toMatch(/resources=[a-z]+@\d/);
+
+  // A click while nothing answers stays on the screen, and is sent when the server is back.
+  await heart(here, beat.title).click();
+  await expect(heart(here, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: 100 });
+  await server.start();
+  for (const page of [here, there]) await live(page);
+  await expect(heart(there, beat.title)).toHaveAttribute("aria-pressed", "true");
+  expect(await statistic(there, "Favorites")).toBe(before + 1);
+  expect(await statistic(here, "Favorites")).toBe(before + 1);
+  for (const page of [here, there]) {
+    await page.getByRole("link", { name: "Favorites" }).click();
+    await expect(favoriteRow(page, beat.id)).toHaveCount(1);
+    await expect(favoriteRow(page, beat.id)).not.toHaveAttribute("data-pending", "true");
+  }
+
+  // Both are live again: the next click arrives like the first.
+  await favoriteRow(there, beat.id).getByRole("button", { name: `Favorite ${beat.title}`, exact: true }).click();
+  await expect(favoriteRow(here, beat.id)).toHaveCount(0, { timeout: ELSEWHERE_MS });
+});
+
+test("while only the socket is down, polling brings the changes and says so", async ({ server, newContext, signIn }) => {
+  const context = await newContext();
+  const page = await context.newPage();
+  // The page can reach everything but the realtime address.
+  await page.routeWebSocket(/\/connection\/websocket/, (socket) => socket.close({ code: 1011, reason: "no" }));
+  await page.goto("/overview");
+  await page.getByLabel("Email").fill("ada@demo.test");
+  await page.getByLabel("Password").fill("demo-demo-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.locator('[data-variant="compact"]')).toHaveAttribute("data-state", "delayed", { timeout: 30_000 });
+
+  const { cookie } = await server.session("ada");
+  const beat = await unmarkedBeat(server, cookie);
+  const other = await signIn("ada");
+  await heart(other, beat.title).click();
+  await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: 30_000 });
+});
+
+test("a reload keeps the session, and signing out ends it in every window", async ({ server, newContext }) => {
+  const context = await newContext();
+  const first = await context.newPage();
+  await first.goto("/favorites");
+  await first.getByLabel("Email").fill("ada@demo.test");
+  await first.getByLabel("Password").fill("demo-demo-demo");
+  await first.getByRole("button", { name: "Sign in" }).click();
+  // Signing in returns to the page that was asked for.
+  await expect(first).toHaveURL(/\/favorites$/);
+  await expect(first.getByRole("list", { name: "Favorites" })).toBeVisible();
+  await first.reload();
+  await expect(first.getByRole("list", { name: "Favorites" })).toBeVisible();
+  await live(first);
+
+  const second = await context.newPage();
+  await second.goto("/overview");
+  await live(second);
+  const cookies = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  await first.getByRole("button", { name: "Sign out" }).click();
+  for (const page of [first, second]) await expect(page).toHaveURL(/\/signin/, { timeout: 2000 });
+  expect((await server.call("/api/session", { cookie: cookies })).status, "the old cookie is worth nothing").toBe(401);
+  await second.goto("/overview");
+  await expect(second.getByLabel("Password")).toBeVisible();
+});
+
+test("a wrong password is told in words, and the person can try again", async ({ newContext }) => {
+  const page = await (await newContext()).newPage();
+  await page.goto("/overview");
+  await page.getByLabel("Email").fill("ada@demo.test");
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: /password/i })).toBeVisible();
+  await page.getByLabel("Password").fill("demo-demo-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation", { name: "Dashboard" })).toBeVisible();
+});
+
+test("seven quick clicks end where the last one pointed, in at most two requests", async ({ server, signIn }) => {
+  const page = await signIn("ada");
+  await live(page);
+  const { cookie } = await server.session("ada");
+  const beat = await unmarkedBeat(server, cookie);
+  let requests = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/mutations")) requests += 1;
+  });
+  const pressed = await watchHeart(page, beat.title);
+  await heart(page, beat.title).evaluate(async (button) => {
+    for (let click = 0; click < 7; click += 1) {
+      button.click();
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  expect(await pressed(), "every click shows").toEqual(["true", "false", "true", "false", "true", "false", "true"]);
+  await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true");
+  await expect
+    .poll(async () => {
+      const snapshot = await (await server.call("/api/snapshot?resources=favorites", { cookie })).json();
+      return snapshot.resources.favorites.ids.includes(beat.id);
+    })
+    .toBe(true);
+  expect(requests).toBeLessThanOrEqual(2);
+});
+
+test("no page can be reached whose policy would let a foreign script in", async ({ server }) => {
+  const reply = await server.call("/overview");
+  const policy = reply.headers.get("content-security-policy");
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+  for (const hole of ["'unsafe-inline'", "'unsafe-eval'", "*"]) expect(policy).not.toContain(hole);
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
+});
