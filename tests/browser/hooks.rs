@@ -42,7 +42,8 @@ fn Connection() -> Html {
     }
 }
 
-fn told<C: BaseComponent>(page: &Page<C>, name: &str) -> String {
+/// What a status region says.
+pub(crate) fn told<C: BaseComponent>(page: &Page<C>, name: &str) -> String {
     let element = page.by_role("status", name);
     element.text_content().unwrap_or_default()
 }
@@ -106,7 +107,8 @@ fn Titles() -> Html {
     }
 }
 
-fn favorite_added(id: &str, version: u64, prev: u64) -> Event {
+/// An event of a favorite that somebody else added.
+pub(crate) fn favorite_added(id: &str, version: u64, prev: u64) -> Event {
     Event {
         epoch: "E1".to_owned(),
         resource: Resource::Favorites,

@@ -6,7 +6,10 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod changes;
+mod events;
 mod hooks;
+mod indicator;
 mod platform;
 mod provider;
 mod session;

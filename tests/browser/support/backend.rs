@@ -1,6 +1,6 @@
 //! A server that answers calls as a test says.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -30,6 +30,7 @@ struct Server {
     /// Calls to mutations that wait for the test to answer.
     waiting: RefCell<VecDeque<(HttpRequest, Rc<RefCell<Answer>>)>>,
     calls: RefCell<Vec<HttpRequest>>,
+    down: Cell<bool>,
 }
 
 impl FakeBackend {
@@ -52,6 +53,11 @@ impl FakeBackend {
     /// The next call is answered so.
     pub(crate) fn script(&self, result: HttpResult) {
         self.server.scripted.borrow_mut().push_back(result);
+    }
+
+    /// Whether no call reaches the server.
+    pub(crate) fn set_down(&self, is_down: bool) {
+        self.server.down.set(is_down);
     }
 
     /// The session ends on the server.
@@ -177,6 +183,9 @@ impl Server {
 impl Backend for Server {
     fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult> {
         self.calls.borrow_mut().push(request.clone());
+        if self.down.get() {
+            return Box::pin(async { Err(HttpFailure::Network) });
+        }
         if let Some(result) = self.scripted.borrow_mut().pop_front() {
             return Box::pin(async { result });
         }

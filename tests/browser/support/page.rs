@@ -49,6 +49,13 @@ impl<C: BaseComponent> Page<C> {
             .collect()
     }
 
+    /// The one element that a selector finds.
+    pub(crate) fn one(&self, selector: &str) -> HtmlElement {
+        let found = self.all(selector);
+        assert_eq!(found.len(), 1, "{selector} in {}", self.root.inner_html());
+        found[0].clone()
+    }
+
     /// All elements that a selector finds.
     pub(crate) fn all(&self, selector: &str) -> Vec<HtmlElement> {
         let found = self.root.query_selector_all(selector).unwrap();

@@ -32,6 +32,7 @@ struct Tab {
     uuids: Cell<u64>,
     hidden: Cell<bool>,
     offline: Cell<bool>,
+    refusing: Cell<bool>,
     alarms: Table<(u64, u64), Ring>,
     frames: Table<u64, Ring>,
     page: Table<u64, Rc<dyn Fn(PageSignal)>>,
@@ -142,6 +143,11 @@ impl FakePlatform {
     /// All sockets that were ever opened, oldest first.
     pub(crate) fn sockets(&self) -> Vec<Rc<FakeSocket>> {
         self.tab.sockets.borrow().clone()
+    }
+
+    /// Whether every new socket is refused, as by a wall that lets only calls through.
+    pub(crate) fn refuse_sockets(&self, is_refusing: bool) {
+        self.tab.refusing.set(is_refusing);
     }
 
     /// How much of the browser is held: alarms, frames, listeners, sockets, channels.
@@ -277,6 +283,9 @@ impl Platform for Tab {
         url: &str,
         on_event: SocketListener,
     ) -> Result<Box<dyn Socket>, PlatformError> {
+        if self.refusing.get() {
+            return Err(PlatformError::Unsupported { what: "socket" });
+        }
         let socket = Rc::new(FakeSocket {
             url: url.to_owned(),
             listener: on_event,

@@ -1,0 +1,244 @@
+//! Hooks for what a person asks for: orders, downloads, and the list of all changes.
+
+use std::rc::Rc;
+
+use dashboard_engine::http::{HttpReply, HttpRequest};
+use dashboard_protocol::{
+    Beat, DownloadFormat, License, Money, Mutation, MutationReply, MutationResult, Problem,
+    ProblemCode, Verdict, Wish,
+};
+use realtime_dashboard::hooks::{
+    WishedChange, queries, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
+    use_query,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+
+use crate::hooks::told;
+use crate::support::page::{click, settle};
+use crate::support::world::World;
+
+fn beat() -> Rc<Beat> {
+    let price = Money {
+        amount: 1999,
+        currency: "USD".to_owned(),
+    };
+    let mut beat = Beat {
+        id: "b1".to_owned(),
+        title: "Blue".to_owned(),
+        price: price.clone(),
+        ..Beat::default()
+    };
+    beat.prices.basic = price;
+    Rc::new(beat)
+}
+
+/// Lets the changes that wait be sent; returns them with their request answered by `verdict`.
+async fn answer(world: &World, verdict: impl Fn() -> Option<Verdict>) -> Vec<Mutation> {
+    world.platform.advance(500).await;
+    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+    let HttpRequest::Mutations(request) = request else {
+        panic!("only changes wait");
+    };
+    let results = request.mutations.iter().filter_map(|mutation| {
+        Some(MutationResult {
+            id: mutation.id.clone(),
+            verdict: verdict()?,
+        })
+    });
+    reply.send(Ok(HttpReply::Mutations(MutationReply {
+        epoch: "E1".to_owned(),
+        results: results.collect(),
+    })));
+    settle().await;
+    world.platform.draw().await;
+    request.mutations
+}
+
+fn refused(code: ProblemCode) -> Verdict {
+    Verdict::Rejected {
+        problem: Problem::new(code, 422, "refused"),
+    }
+}
+
+#[component]
+fn Buy() -> Html {
+    let orders = use_query(queries::Orders);
+    let order = use_optimistic_order();
+    let id = use_state(String::new);
+    let failure = order
+        .failure_of(&id)
+        .and_then(|failure| failure.error.code.clone());
+    let pending = order.pending_of(&id).is_some();
+    let onclick = {
+        let (order, id) = (order, id);
+        move |_| id.set(order.place(vec![(beat(), License::Basic)]))
+    };
+    let rows = orders.data().map_or(0, |data| data.rows.len());
+    html! {
+        <>
+            <button {onclick}>{ "Buy Blue" }</button>
+            <p role="status" aria-label="Rows">{ rows }</p>
+            <p role="status" aria-label="Pending">{ pending.to_string() }</p>
+            <p role="status" aria-label="Refused">{ failure.map(|code| code.as_str().to_owned()) }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_refused() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Buy>().await;
+    assert_eq!(told(&page, "Rows"), "0");
+    click(&page.by_role("button", "Buy Blue")).await;
+    assert_eq!(
+        (told(&page, "Rows"), told(&page, "Pending")),
+        ("1".into(), "true".into())
+    );
+
+    let sent = answer(&world, || Some(refused(ProblemCode::AlreadyOwned))).await;
+    let Wish::PlaceOrder {
+        expected_total,
+        lines,
+        ..
+    } = &sent[0].wish
+    else {
+        panic!("an order was placed");
+    };
+    assert_eq!(
+        (expected_total.amount, lines[0].beat_id.as_str()),
+        (1999, "b1")
+    );
+    assert_eq!(
+        (told(&page, "Rows"), told(&page, "Pending")),
+        ("0".into(), "false".into())
+    );
+    assert_eq!(told(&page, "Refused"), "already_owned");
+    page.unmount().await;
+}
+
+#[component]
+fn Fetch() -> Html {
+    let downloads = use_query(queries::Downloads);
+    let download = use_optimistic_download();
+    let id = use_state(String::new);
+    let failure = download
+        .failure_of(&id)
+        .and_then(|failure| failure.error.code.clone());
+    let onclick = {
+        let (download, id) = (download, id);
+        move |_| id.set(download.request(&beat(), DownloadFormat::Mp3))
+    };
+    let rows = downloads.data().map_or(0, |data| data.rows.len());
+    html! {
+        <>
+            <button {onclick}>{ "Download Blue" }</button>
+            <p role="status" aria-label="Rows">{ rows }</p>
+            <p role="status" aria-label="Refused">{ failure.map(|code| code.as_str().to_owned()) }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_optimistic_download_shows_the_row_at_once_and_takes_it_back_when_refused() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Fetch>().await;
+    click(&page.by_role("button", "Download Blue")).await;
+    assert_eq!(told(&page, "Rows"), "1");
+    answer(&world, || Some(refused(ProblemCode::NotLicensed))).await;
+    assert_eq!(
+        (told(&page, "Rows"), told(&page, "Refused")),
+        ("0".into(), "not_licensed".into())
+    );
+    page.unmount().await;
+}
+
+#[component]
+fn Updates() -> Html {
+    use_query(queries::Favorites);
+    let updates = use_optimistic_updates();
+    let batch = updates.clone();
+    let cancel = updates.clone();
+    let clear = updates.clone();
+    let retry = updates.clone();
+    let wish = |id: &str| WishedChange {
+        wish: Wish::SetFavorite {
+            beat_id: id.to_owned(),
+            favorite: true,
+        },
+        beats: Vec::new(),
+    };
+    let each = updates.clone();
+    let oneach = move |_| {
+        for id in ["b1", "b2"] {
+            each.add(wish(id));
+        }
+    };
+    let onbatch = move |_| {
+        batch.batch(vec![wish("b1"), wish("b2")], true);
+    };
+    let oncancel = move |_| {
+        let id = cancel
+            .pending()
+            .first()
+            .map(|pending| pending.mutation.id.clone());
+        cancel.cancel(&id.expect("something is pending"));
+    };
+    let onretry = move |_| {
+        let id = retry
+            .failures()
+            .first()
+            .map(|failure| failure.mutation.id.clone());
+        retry.retry(&id.expect("something failed"));
+    };
+    html! {
+        <>
+            <button onclick={oneach}>{ "Mark each" }</button>
+            <button onclick={onbatch}>{ "Mark both" }</button>
+            <button onclick={oncancel}>{ "Cancel first" }</button>
+            <button onclick={onretry}>{ "Retry last" }</button>
+            <button onclick={move |_| clear.clear()}>{ "Clear" }</button>
+            <p role="status" aria-label="Pending">{ updates.pending().len() }</p>
+            <p role="status" aria-label="Failed">{ updates.failures().len() }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_optimistic_updates_sends_a_batch_as_one_and_lists_what_failed() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Updates>().await;
+    click(&page.by_role("button", "Mark both")).await;
+    assert_eq!(told(&page, "Pending"), "2");
+    let sent = answer(&world, || Some(refused(ProblemCode::BatchRejected))).await;
+    assert_eq!(sent.len(), 2);
+    // One act of the person, one failure.
+    assert_eq!(
+        (told(&page, "Pending"), told(&page, "Failed")),
+        ("0".into(), "1".into())
+    );
+
+    // Tried again, a refused wish is a new one.
+    click(&page.by_role("button", "Retry last")).await;
+    assert_eq!(told(&page, "Failed"), "0");
+    let again = answer(&world, || Some(refused(ProblemCode::QuotaExceeded))).await;
+    assert!(
+        again
+            .iter()
+            .all(|new| sent.iter().all(|old| old.id != new.id))
+    );
+    assert_eq!(told(&page, "Failed"), "1");
+    click(&page.by_role("button", "Clear")).await;
+    assert_eq!(told(&page, "Failed"), "0");
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn use_optimistic_updates_takes_one_change_back_and_leaves_the_others() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Updates>().await;
+    click(&page.by_role("button", "Mark each")).await;
+    click(&page.by_role("button", "Cancel first")).await;
+    assert_eq!(told(&page, "Pending"), "1");
+    page.unmount().await;
+}

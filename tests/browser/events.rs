@@ -1,0 +1,224 @@
+//! Hooks that gather, count and combine what happens, and the tabs.
+
+use std::cell::RefCell;
+
+use dashboard_engine::http::HttpRequest;
+use dashboard_engine::interest::Tab;
+use dashboard_engine::metrics::Counter;
+use dashboard_protocol::{ChangeKind, Resource};
+use realtime_dashboard::hooks::{
+    EventBatch, UseEventBatchOptions, queries, use_dashboard, use_dashboard_tabs, use_event_batch,
+    use_query, use_query_client, use_realtime_metrics,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+use yew_router::Router;
+use yew_router::history::{AnyHistory, History, MemoryHistory};
+
+use crate::hooks::{favorite_added, told};
+use crate::support::backend::beat;
+use crate::support::page::{Page, click, settle};
+use crate::support::realtime::publish;
+use crate::support::world::World;
+
+const FAVORITES: &str = "dashboard:favorites#ada";
+
+thread_local! {
+    static BATCHES: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+#[component]
+fn Batches() -> Html {
+    use_query(queries::Favorites);
+    let options = UseEventBatchOptions {
+        debounce_ms: 1000,
+        longest_wait_ms: 3000,
+        batch_size: 3,
+        urgent: &[],
+    };
+    use_event_batch(
+        &[ChangeKind::FavoriteAdded],
+        options,
+        Callback::from(|batch: EventBatch| {
+            BATCHES.with_borrow_mut(|sizes| sizes.push(batch.len()))
+        }),
+    );
+    html! {}
+}
+
+/// Publishes favorites and lets the engine apply them.
+async fn add_favorites(world: &World, versions: std::ops::RangeInclusive<u64>) {
+    for version in versions {
+        let event = favorite_added(&format!("b{version}"), version, version - 1);
+        publish(&world.socket(), FAVORITES, version - 1, &event).await;
+    }
+    world.platform.draw().await;
+    world.platform.advance(300).await;
+    world.platform.draw().await;
+}
+
+#[wasm_bindgen_test]
+async fn use_event_batch_gathers_until_it_is_quiet_or_full() {
+    BATCHES.take();
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Batches>().await;
+    add_favorites(&world, 2..=3).await;
+    assert!(BATCHES.take().is_empty());
+    world.platform.advance(1000).await;
+    assert_eq!(BATCHES.take(), [2]);
+    add_favorites(&world, 4..=7).await;
+    assert_eq!(BATCHES.take(), [3]);
+    // What is gathered when the component goes is dropped.
+    page.unmount().await;
+    world.platform.advance(5000).await;
+    assert!(BATCHES.take().is_empty());
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[component]
+fn Metrics() -> Html {
+    use_query(queries::Favorites);
+    let metrics = use_realtime_metrics();
+    let counts = &metrics.all.counts;
+    html! {
+        <>
+            <p role="status" aria-label="Received">{ counts.of(Counter::Received) }</p>
+            <p role="status" aria-label="Applied">{ counts.of(Counter::Applied) }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_realtime_metrics_counts_what_came_and_what_was_applied() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Metrics>().await;
+    add_favorites(&world, 2..=3).await;
+    publish(&socket, FAVORITES, 3, &favorite_added("b3", 3, 2)).await;
+    world.platform.advance(2000).await;
+    assert_eq!(
+        (told(&page, "Received"), told(&page, "Applied")),
+        ("3".into(), "2".into())
+    );
+    page.unmount().await;
+}
+
+#[component]
+fn Dashboard() -> Html {
+    let dashboard = use_dashboard();
+    let count = dashboard.stats.data().map(|data| data.stats.favorites);
+    html! {
+        <>
+            <p role="status" aria-label="Favorites">{ count }</p>
+            <p role="status" aria-label="Shown">{ dashboard.connection.view().shown.as_str() }</p>
+            <p role="status" aria-label="Waiting">{ dashboard.updates.pending().len() }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_dashboard_brings_everything_together() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1"), beat("b2")]);
+    let (page, _socket) = world.open_live::<Dashboard>().await;
+    assert_eq!(told(&page, "Favorites"), "2");
+    assert_eq!(
+        (told(&page, "Shown"), told(&page, "Waiting")),
+        ("live".into(), "0".into())
+    );
+    page.unmount().await;
+}
+
+#[component]
+fn Refresh() -> Html {
+    use_query(queries::Favorites);
+    use_query(queries::Orders);
+    let all = use_query_client();
+    let one = all.clone();
+    html! {
+        <>
+            <button onclick={move |_| one.invalidate(&queries::Orders)}>{ "Refresh orders" }</button>
+            <button onclick={move |_| all.invalidate_all()}>{ "Refresh all" }</button>
+        </>
+    }
+}
+
+/// The resources that were asked for since the last time.
+fn asked(world: &World) -> Vec<Resource> {
+    let calls = world.backend.take_calls().into_iter();
+    let mut asked: Vec<_> = calls
+        .filter_map(|call| match call {
+            HttpRequest::Snapshot(request) => Some(request.resources),
+            _ => None,
+        })
+        .flatten()
+        .map(|(resource, _)| resource)
+        .collect();
+    asked.sort();
+    asked
+}
+
+#[wasm_bindgen_test]
+async fn use_query_client_reads_one_query_again_or_all_that_are_shown() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Refresh>().await;
+    asked(&world);
+    click(&page.by_role("button", "Refresh orders")).await;
+    world.platform.advance(1000).await;
+    assert_eq!(asked(&world), [Resource::Orders]);
+    click(&page.by_role("button", "Refresh all")).await;
+    world.platform.advance(1000).await;
+    assert_eq!(asked(&world), [Resource::Favorites, Resource::Orders]);
+    page.unmount().await;
+}
+
+#[component]
+fn TabList() -> Html {
+    let tabs = use_dashboard_tabs();
+    html! {
+        <nav aria-label="Dashboard">
+            for link in tabs.tabs().to_vec() {
+                <a href={link.href} aria-current={link.is_current.then_some("page")}>
+                    { link.tab.as_str() }
+                </a>
+            }
+        </nav>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct RoutedProps {
+    history: AnyHistory,
+}
+
+#[component]
+fn Routed(props: &RoutedProps) -> Html {
+    html! { <Router history={props.history.clone()}><TabList /></Router> }
+}
+
+#[wasm_bindgen_test]
+async fn use_dashboard_tabs_follows_the_address() {
+    let history = AnyHistory::from(MemoryHistory::with_entries(["/orders"]));
+    let page = Page::<Routed>::mount_with(RoutedProps {
+        history: history.clone(),
+    })
+    .await;
+    let addresses: Vec<_> = page
+        .all("nav a")
+        .iter()
+        .map(|link| link.get_attribute("href").unwrap_or_default())
+        .collect();
+    let expected: Vec<_> = Tab::ALL
+        .iter()
+        .map(|tab| format!("/{}", tab.as_str()))
+        .collect();
+    assert_eq!(addresses, expected);
+    let current = || page.one("[aria-current='page']").text_content();
+    assert_eq!(current().as_deref(), Some("orders"));
+    history.push("/analytics");
+    settle().await;
+    assert_eq!(current().as_deref(), Some("analytics"));
+    history.push("/elsewhere");
+    settle().await;
+    assert_eq!(page.all("[aria-current]").len(), 0);
+    page.unmount().await;
+}
