@@ -10,6 +10,7 @@
 //! - Only a person's own act, or signing in, leaves [`OffReason::SwitchedOff`] and [`Fault::Terminal`].
 //! - At most one socket is open or opening, at most one call for a token is under way.
 //! - No input panics: what cannot be read is counted, see [`Counters`].
+#![doc = include_str!("table.md")]
 
 mod auth;
 mod backoff;

@@ -23,8 +23,8 @@ const PARKED_MS: u64 = 300_000;
 /// A connection that stayed for so long has proved itself even without a ping or a reply, in milliseconds.
 const PROVEN_BY_AGE_MS: u64 = 20_000;
 /// A connection lost so soon after its proof has proved nothing, in milliseconds: a server that answers and then
-/// drops must not be hammered.
-const PROOF_HOLDS_MS: u64 = 1000;
+/// drops must not be hammered. Short, so that a link that flaps by itself is not taken for such a server.
+const PROOF_HOLDS_MS: u64 = 250;
 /// Longest wait that a server may ask for, in milliseconds.
 const RETRY_AFTER_MAX_MS: u64 = 300_000;
 /// Close code for a socket that is no longer wanted.
@@ -256,13 +256,20 @@ impl Session {
     /// As [`Self::lose`], with a wait that the server asked for.
     pub(super) fn lose_for(&mut self, now: Now, code: u32, reason: &str, wait_ms: Option<u64>) {
         self.cause = Cause::new(code, reason);
+        // In the first minute a try that hung has waited already: the time counts as part of the delay, so that a
+        // link that swallows everything is tried again as soon as one that refuses.
+        let spent = if self.state.is_trying() && self.backoff.is_early(now.mono_ms) {
+            now.mono_ms.saturating_sub(self.try_began_at)
+        } else {
+            0
+        };
         self.note_end_of_link(now);
         self.end_work();
         self.backoff.begin_outage(now.mono_ms);
         let state = if let Some(delay) = self.backoff.next_delay(now.mono_ms) {
             let floor = wait_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
             // The jitter goes on top: many clients get the same floor at the same time.
-            let retry_at = now.mono_ms + floor + delay;
+            let retry_at = now.mono_ms + floor + delay.saturating_sub(spent);
             self.timers.set(Timer::Retry, retry_at);
             State::Reconnecting {
                 attempt: self.backoff.attempt(),

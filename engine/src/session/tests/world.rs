@@ -185,6 +185,15 @@ impl World {
         }
     }
 
+    /// The server ends a subscription.
+    pub(crate) fn unsubscribe_by_server(&mut self, channel: &Channel, code: u32) {
+        let generation = self.generation();
+        self.subscribed.remove(&(generation, channel.to_string()));
+        self.say_now(&format!(
+            r#"{{"push":{{"channel":"{channel}","unsubscribe":{{"code":{code}}}}}}}"#
+        ));
+    }
+
     /// The server loses all but the newest part of a stream's history.
     pub(crate) fn forget_history(&mut self, channel: &Channel) {
         let stream = self.stream(&channel.to_string());

@@ -1,0 +1,133 @@
+//! Frames that no honest server sends. None panics, each is counted.
+
+use dashboard_protocol::limits::SERVER_FRAME_BYTES_MAX;
+
+use super::world::World;
+use crate::random::Random;
+use crate::session::Recovery;
+
+#[test]
+fn unreadable_frames_are_counted_and_leave_the_connection() {
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_field = format!(r#"{{"push":{deep}}}"#);
+    let deep_data = format!(
+        r#"{{"push":{{"channel":"dashboard:favorites#ada","pub":{{"offset":1,"data":{deep}}}}}}}"#
+    );
+    for text in [
+        "not json",
+        "[1,2,3]",
+        "{\"id\":-1}",
+        "{\"id\":\"1\"}",
+        "{\"id\":1e400}",
+        "{\"push\":7}",
+        "{\"push\":{\"channel\":1}}",
+        "{\"push\":{\"channel\":\"c\",\"pub\":{\"offset\":1}}}",
+        "{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":1,\"offset\":-1}}}",
+        "{\"id\":1,\"id\":2}",
+        "\u{0}",
+        "{",
+        &deep,
+        &deep_field,
+    ] {
+        let mut world = World::live();
+        let before = world.session.counters().undecodable;
+        world.say_now(text);
+        let shown: String = text.chars().take(60).collect();
+        assert_eq!(world.session.counters().undecodable, before + 1, "{shown}");
+        assert!(world.is_connected(), "{shown}");
+    }
+    // Deep data are somebody else's to read; they pass as they came.
+    let mut world = World::live();
+    world.say_now(&deep_data);
+    assert!(world.is_connected());
+    assert_eq!(world.publications().len(), 1);
+}
+
+#[test]
+fn a_frame_at_the_limit_is_read_and_one_past_it_is_not() {
+    let frame = |bytes: usize| format!("{{}}{}", " ".repeat(bytes - 2));
+    let mut world = World::live();
+    world.say_now(&frame(SERVER_FRAME_BYTES_MAX));
+    assert_eq!(world.session.counters().oversized, 0);
+    world.say_now(&frame(SERVER_FRAME_BYTES_MAX + 1));
+    assert_eq!(world.session.counters().oversized, 1);
+    assert!(world.is_connected());
+}
+
+#[test]
+fn what_cannot_be_read_may_have_been_news_so_the_streams_are_read_again_but_not_in_a_storm() {
+    let mut world = World::live();
+    world.run(1000);
+    world.take();
+    for _ in 0..1000 {
+        world.say_now("{");
+        world.run(20);
+    }
+    let lost = world.recoveries();
+    assert!(lost.iter().all(|recovery| *recovery == Recovery::Lost));
+    // 20 s of garbage, two streams, one rereading in 10 s.
+    assert!((4..=8).contains(&lost.len()), "{}", lost.len());
+}
+
+#[test]
+fn replies_nobody_waits_for_and_unknown_pushes_are_counted() {
+    let mut world = World::live();
+    let before = world.session.counters().unknown;
+    for text in [
+        r#"{"id":4000000000,"subscribe":{}}"#,
+        r#"{"id":1,"connect":{"client":"again"}}"#,
+        r#"{"push":{"channel":"dashboard:favorites#ada","karma":{"level":9}}}"#,
+        r#"{"push":{"channel":"dashboard:favorites#ada","join":{"info":{}}}}"#,
+        r#"{"push":{}}"#,
+    ] {
+        world.say_now(text);
+    }
+    assert_eq!(world.session.counters().unknown, before + 5);
+    assert!(world.session.is_live());
+}
+
+#[test]
+fn absurd_numbers_in_replies_are_harmless() {
+    let mut world = World::new();
+    world.connect_reply = Some(
+        r#""client":"c","ping":4294967295,"pong":true,"expires":true,"ttl":4294967295"#.to_owned(),
+    );
+    world.go_live();
+    world.say_now(
+        r#"{"push":{"channel":"dashboard:favorites#ada","pub":{"data":1,"offset":18446744073709551615}}}"#,
+    );
+    world.say_now(r#"{"push":{"channel":"dashboard:favorites#ada","pub":{"data":1,"offset":1}}}"#);
+    world.say_now(
+        r#"{"push":{"channel":"dashboard:favorites#ada","unsubscribe":{"code":4294967295}}}"#,
+    );
+    world.run(100_000);
+    world.say_now(r#"{"push":{"disconnect":{"code":4294967295,"reason":"x"}}}"#);
+    world.run(10_000);
+}
+
+#[test]
+fn random_bytes_and_cut_frames_never_panic() {
+    let frames = [
+        r#"{"id":3,"subscribe":{"recoverable":true,"epoch":"e","offset":5,"recovered":true,"publications":[{"data":{},"offset":2}]}}"#,
+        r#"{"push":{"channel":"dashboard:favorites#ada","pub":{"data":{"a":[1,2]},"offset":3}}}"#,
+        r#"{"push":{"channel":"dashboard:orders#ada","unsubscribe":{"code":2500,"reason":"r"}}}"#,
+        r#"{"id":2,"error":{"code":109,"message":"m","temporary":true}}"#,
+    ];
+    let mut random = Random::new(42);
+    for round in 0..2000_u64 {
+        let mut world = World::live();
+        for _ in 0..3 {
+            let pick = random.up_to(frames.len() as u64 - 1) as usize;
+            let mut bytes = frames[pick].as_bytes().to_vec();
+            for _ in 0..random.up_to(4) {
+                let at = random.up_to(bytes.len() as u64 - 1) as usize;
+                bytes[at] = (random.next_u64() % 128) as u8;
+            }
+            bytes.truncate(random.up_to(bytes.len() as u64) as usize);
+            if world.is_connected() {
+                world.say_now(&String::from_utf8_lossy(&bytes));
+            }
+            world.run(round % 50);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The table of states and inputs in the documentation, walked cell by cell.
+//!
+//! A new state or input does not compile here until it has a name, and fails until it has its row or column.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dashboard_protocol::{Timestamp, Token};
+
+use super::world::{favorites, orders};
+use crate::core::{PageSignal, SocketEvent};
+use crate::http::{HttpFailure, HttpReply, HttpRequest};
+use crate::session::{Fault, Input, OffReason, Output, Session, State, Work, link::Stage};
+use crate::settings::Settings;
+use crate::time::Now;
+
+const TABLE: &str = include_str!("../table.md");
+
+/// Each column: its name, and how to get there.
+const COLUMNS: [&str; 9] = [
+    "signed out",
+    "off",
+    "token",
+    "opening",
+    "handshake",
+    "connected",
+    "waiting",
+    "parked",
+    "stopped",
+];
+
+/// A session in one state, with the time and the calls that are open.
+struct Stand {
+    session: Session,
+    now: Now,
+    outputs: Vec<Output>,
+}
+
+fn state_name(session: &Session) -> &'static str {
+    match (&session.state, &session.work) {
+        (State::Disconnected { why }, _) => match why {
+            OffReason::Disabled | OffReason::SwitchedOff => "off",
+            OffReason::SessionEnded | OffReason::SignedOut => "signed out",
+        },
+        (State::Connected { .. }, _) => "connected",
+        (State::Connecting { .. } | State::Reconnecting { retry_at: None, .. }, work) => match work
+        {
+            Work::Idle => "trying without work",
+            Work::Token => "token",
+            Work::Socket(link) => match link.stage {
+                Stage::Opening => "opening",
+                Stage::Handshake => "handshake",
+                Stage::Ready => "ready but not connected",
+            },
+        },
+        (State::Reconnecting { .. }, _) => "waiting",
+        (State::Error { why }, _) => match why {
+            Fault::Parked { .. } => "parked",
+            Fault::Terminal(_) => "stopped",
+        },
+    }
+}
+
+fn effect_name(output: &Output) -> Option<&'static str> {
+    match output {
+        Output::Open { .. } => Some("open"),
+        Output::Send { .. } => Some("send"),
+        Output::Close { .. } => Some("close"),
+        Output::Http { request, .. } => match request {
+            HttpRequest::Token => Some("ask token"),
+            _ => Some("ask session"),
+        },
+        Output::CancelHttp { .. } => Some("cancel"),
+        Output::SignedOut => Some("tell signed out"),
+        Output::Changed(_)
+        | Output::ProofOfLife
+        | Output::Publication { .. }
+        | Output::Refused { .. }
+        | Output::Rtt(_)
+        | Output::Subscribed { .. } => None,
+    }
+}
+
+fn row_name(input: &Input) -> &'static str {
+    match input {
+        Input::SignedIn => "signed in",
+        Input::SignedOut => "signed out",
+        Input::Connect => "connect",
+        Input::Disconnect => "disconnect",
+        Input::Reconnect => "reconnect",
+        Input::Page(signal) => match signal {
+            PageSignal::Online => "online",
+            PageSignal::Offline => "offline",
+            PageSignal::Visible => "visible",
+            PageSignal::Hidden => "hidden",
+            PageSignal::Focus => "focus",
+            PageSignal::Resumed => "resumed",
+            PageSignal::Restored => "restored",
+        },
+        Input::Socket {
+            generation: 0,
+            event: _,
+        } => "old socket",
+        Input::Socket { event, .. } => match event {
+            SocketEvent::Opened => "opened",
+            SocketEvent::Text(text) if text == "{}" => "ping",
+            SocketEvent::Text(_) => "accepted",
+            SocketEvent::Closed { code: 3507, .. } => "closed for good",
+            SocketEvent::Closed { .. } => "closed",
+            SocketEvent::Failed => "failed",
+        },
+        Input::Http { id, result } => match result {
+            _ if *id == OLD_CALL => "old call",
+            Ok(HttpReply::Token(_)) => "token came",
+            Ok(_) => "session stands",
+            Err(HttpFailure::Status { status: 401, .. }) => "401",
+            Err(_) => "call failed",
+        },
+        Input::HttpAnswered => "other call answered",
+        Input::Unauthenticated => "other call got 401",
+        Input::Subscribe(_) => "subscribe",
+        Input::Unsubscribe(_) => "unsubscribe",
+    }
+}
+
+/// The row of the time that passes, which is no input.
+const TIME: &str = "time";
+const OLD_CALL: u64 = u64::MAX;
+
+impl Stand {
+    fn at(column: &str) -> Self {
+        let settings = Settings {
+            max_retries: 1,
+            ..Settings::default()
+        };
+        let mut stand = Self {
+            session: Session::new(&settings, 1),
+            now: Now {
+                mono_ms: 10_000,
+                wall_ms: 1_763_892_000_000,
+            },
+            outputs: Vec::new(),
+        };
+        stand.give(Input::Subscribe(favorites()));
+        stand.go(column);
+        assert_eq!(state_name(&stand.session), column);
+        // Old enough that a try counts as hanging, too young for anything else but the next try.
+        stand.now = stand.now.after(1500);
+        stand.outputs.clear();
+        stand
+    }
+
+    fn go(&mut self, column: &str) {
+        if column == "signed out" {
+            return;
+        }
+        self.give(Input::SignedIn);
+        match column {
+            "off" => self.give(Input::Disconnect),
+            "token" => {}
+            _ => {
+                self.give_call(Ok(HttpReply::Token(token(self.now))));
+                self.go_on_with_a_token(column);
+            }
+        }
+    }
+
+    fn go_on_with_a_token(&mut self, column: &str) {
+        if column == "opening" {
+            return;
+        }
+        self.event(SocketEvent::Opened);
+        if column == "handshake" {
+            return;
+        }
+        self.event(accepted());
+        self.event(SocketEvent::Text(
+            "{\"id\":2,\"subscribe\":{}}\n{\"id\":3,\"rpc\":{}}".to_owned(),
+        ));
+        match column {
+            "waiting" => self.event(closed(1006)),
+            "stopped" => {
+                self.event(closed(3507));
+                self.give_call(Ok(HttpReply::Session(
+                    dashboard_protocol::Session::default(),
+                )));
+            }
+            "parked" => {
+                self.event(closed(1006));
+                while !self.session.state().is_parked() {
+                    self.pass_time();
+                    self.event(SocketEvent::Failed);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn give(&mut self, input: Input) {
+        self.session.handle(self.now, input);
+        self.drain();
+    }
+
+    fn pass_time(&mut self) {
+        if let Some(at) = self.session.next_deadline() {
+            self.now = self.now.after(at.saturating_sub(self.now.mono_ms));
+            self.session.handle_timeout(self.now);
+            self.drain();
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            self.outputs.push(output);
+        }
+    }
+
+    fn event(&mut self, event: SocketEvent) {
+        let generation = self.session.generation;
+        self.give(Input::Socket { generation, event });
+    }
+
+    /// Answers the call that is open, if one is.
+    fn give_call(&mut self, result: crate::http::HttpResult) {
+        let id = self.session.last_call;
+        self.give(Input::Http { id, result });
+    }
+
+    fn apply(&mut self, row: &str) {
+        if row == TIME {
+            self.pass_time();
+            return;
+        }
+        let generation = self.session.generation.max(1);
+        let id = self.session.last_call.max(1);
+        let inputs = inputs(self.now, generation, id);
+        let input = inputs.into_iter().find(|input| row_name(input) == row);
+        let input = input.unwrap_or_else(|| panic!("no input for the row `{row}`"));
+        self.give(input);
+    }
+
+    /// What became of it, as a cell says it.
+    fn cell(&self, before: &str) -> String {
+        let after = state_name(&self.session);
+        let effects: BTreeSet<_> = self.outputs.iter().filter_map(effect_name).collect();
+        let effects: Vec<_> = effects.into_iter().collect();
+        match (after == before, effects.is_empty()) {
+            (true, true) => "–".to_owned(),
+            (true, false) => format!("= {}", effects.join(", ")),
+            (false, true) => format!("**{after}**"),
+            (false, false) => format!("**{after}** {}", effects.join(", ")),
+        }
+    }
+}
+
+fn token(now: Now) -> Token {
+    Token {
+        token: "jwt".to_owned(),
+        expires_at: Timestamp::from_unix_ms(now.wall_ms + 600_000),
+        url: None,
+    }
+}
+
+fn accepted() -> SocketEvent {
+    SocketEvent::Text(r#"{"id":1,"connect":{"client":"c","ping":25,"pong":true}}"#.to_owned())
+}
+
+fn closed(code: u16) -> SocketEvent {
+    let reason = String::new();
+    SocketEvent::Closed { code, reason }
+}
+
+fn inputs(now: Now, generation: u64, id: u64) -> Vec<Input> {
+    let unauthenticated = HttpFailure::Status {
+        status: 401,
+        problem: None,
+        retry_after_ms: None,
+    };
+    let session = HttpReply::Session(dashboard_protocol::Session::default());
+    let mut inputs = vec![
+        Input::SignedIn,
+        Input::SignedOut,
+        Input::Connect,
+        Input::Disconnect,
+        Input::Reconnect,
+        Input::HttpAnswered,
+        Input::Unauthenticated,
+        Input::Subscribe(orders()),
+        Input::Unsubscribe(favorites()),
+        Input::Socket {
+            generation: 0,
+            event: SocketEvent::Failed,
+        },
+    ];
+    inputs.extend(
+        [
+            PageSignal::Online,
+            PageSignal::Offline,
+            PageSignal::Visible,
+            PageSignal::Hidden,
+            PageSignal::Focus,
+            PageSignal::Resumed,
+            PageSignal::Restored,
+        ]
+        .map(Input::Page),
+    );
+    inputs.extend(
+        [
+            SocketEvent::Opened,
+            SocketEvent::Text("{}".to_owned()),
+            accepted(),
+            closed(1006),
+            closed(3507),
+            SocketEvent::Failed,
+        ]
+        .map(|event| Input::Socket { generation, event }),
+    );
+    inputs.extend(
+        [
+            (id, Ok(HttpReply::Token(token(now)))),
+            (id, Ok(session.clone())),
+            (id, Err(unauthenticated)),
+            (id, Err(HttpFailure::Network)),
+            (OLD_CALL, Ok(session)),
+        ]
+        .map(|(id, result)| Input::Http { id, result }),
+    );
+    inputs
+}
+
+/// Row name to cells, as the documentation has them.
+fn documented() -> BTreeMap<String, Vec<String>> {
+    let cells = |line: &str| -> Vec<String> {
+        let line = line.trim().trim_start_matches('|').trim_end_matches('|');
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    let mut lines = TABLE.lines().filter(|line| line.starts_with('|'));
+    let head = cells(lines.next().expect("the table has a head"));
+    assert_eq!(head[1..], COLUMNS);
+    let rows = lines.skip(1).map(cells);
+    rows.map(|mut row| (row.remove(0), row)).collect()
+}
+
+#[test]
+fn every_cell_of_the_table_is_what_happens() {
+    let table = documented();
+    let sample = inputs(Now::default(), 1, 1);
+    let rows: BTreeSet<_> = sample.iter().map(row_name).chain([TIME]).collect();
+    assert_eq!(rows.len(), sample.len() + 1, "two inputs with one name");
+    let documented_rows: BTreeSet<_> = table.keys().map(String::as_str).collect();
+    assert_eq!(documented_rows, rows);
+    let mut wrong = Vec::new();
+    for (row, cells) in &table {
+        assert_eq!(cells.len(), COLUMNS.len(), "cells of `{row}`");
+        for (column, cell) in COLUMNS.into_iter().zip(cells) {
+            let mut stand = Stand::at(column);
+            stand.apply(row);
+            let found = stand.cell(column);
+            if found != *cell {
+                wrong.push(format!("{row} in {column}: `{found}`, documented `{cell}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
