@@ -271,12 +271,16 @@ impl Store {
 
     fn snapshot_arrived(&mut self, flight: &Flight, reply: Option<Box<SnapshotReply>>) {
         let unmodified = reply.is_none();
-        if let Some(reply) = reply
-            && !self.take_snapshot(flight, *reply)
-        {
-            // Of an epoch that has ended: read once more.
-            self.fetches.want(flight.resources);
-            return;
+        match reply {
+            Some(reply) => {
+                if !self.take_snapshot(flight, *reply) {
+                    // Of an epoch that has ended: read once more.
+                    self.fetches.want(flight.resources);
+                    return;
+                }
+            }
+            // Nothing differs, and none of the mutations is known.
+            None => self.settle_unknown(&flight.pending, flight.read),
         }
         for resource in flight.resources.iter() {
             if unmodified {
@@ -323,7 +327,7 @@ impl Store {
                 mark.complete = mark.complete.max(reply.version);
             }
         }
-        let mut refused = Vec::new();
+        let (mut refused, mut unknown) = (Vec::new(), Vec::new());
         for id in &flight.pending {
             match reply.settled.get(&**id) {
                 Some(settled) if settled.outcome == Outcome::Rejected => {
@@ -331,11 +335,11 @@ impl Store {
                     refused.push((Rc::clone(id), problem.unwrap_or_else(no_reason)));
                 }
                 Some(settled) => self.settle_accepted(id, settled, &reply.epoch, flight),
-                None => self.unknown_to_server(id, flight.read),
+                None => unknown.push(Rc::clone(id)),
             }
         }
         self.rejected(refused);
-        self.end_rechecks(flight.read);
+        self.settle_unknown(&unknown, flight.read);
         true
     }
 
@@ -370,14 +374,15 @@ impl Store {
         let error = ErrorView::from(failure);
         let signed_out = failure.is_unauthenticated();
         let retry_after_ms = error.retry_after_ms;
+        // One wait for all of them, so that they are read together again.
+        let failures = flight
+            .resources
+            .iter()
+            .map(|resource| self.fetches.trouble[resource.index()].failures);
+        let failures = failures.max().unwrap_or(0);
+        let wait = backoff(&mut self.random, failures, RETRY_FIRST_MS, RETRY_LONGEST_MS);
+        let retry_at = self.now.mono_ms + wait.max(retry_after_ms.unwrap_or(0));
         for resource in flight.resources.iter() {
-            let wait = backoff(
-                &mut self.random,
-                self.fetches.trouble[resource.index()].failures,
-                RETRY_FIRST_MS,
-                RETRY_LONGEST_MS,
-            );
-            let retry_at = self.now.mono_ms + wait.max(retry_after_ms.unwrap_or(0));
             let gave_up = flight.poll && self.base.mark(resource).current;
             let trouble = &mut self.fetches.trouble[resource.index()];
             trouble.failures += 1;

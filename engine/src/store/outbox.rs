@@ -195,27 +195,25 @@ impl Store {
         self.rejected(open.collect());
     }
 
-    /// A snapshot that asked for this mutation did not know it.
-    pub(super) fn unknown_to_server(&mut self, id: &str, read: u64) {
-        let Some(place) = self.parcels.by_mutation(id) else {
-            return;
-        };
-        let parcel = &mut self.parcels.list[place];
-        if parcel.recheck.is_some_and(|recheck| recheck <= read)
-            && let Some(entry) = self.log.get_mut(id)
-            && entry.is_open()
-        {
-            entry.stage = Stage::Parked { same_id: false };
-            self.views.log_dirty = true;
-        }
-    }
-
-    /// Parcels that waited for a snapshot to tell what became of them, and are still open, ask again.
-    pub(super) fn end_rechecks(&mut self, read: u64) {
-        for parcel in &mut self.parcels.list {
-            if parcel.recheck.is_some_and(|recheck| recheck <= read) {
-                parcel.recheck = None;
+    /// A snapshot that asked for these mutations did not know them. One that waited for just that is given up; others
+    /// are sent again in their time.
+    pub(super) fn settle_unknown(&mut self, ids: &[Rc<str>], read: u64) {
+        for id in ids {
+            let asked = self.parcels.by_mutation(id).is_some_and(|place| {
+                let recheck = self.parcels.list[place].recheck;
+                recheck.is_some_and(|recheck| recheck <= read)
+            });
+            if asked
+                && let Some(entry) = self.log.get_mut(id)
+                && entry.is_open()
+            {
+                entry.stage = Stage::Parked { same_id: false };
+                self.views.log_dirty = true;
             }
+        }
+        // Those that did not fit into that request ask again.
+        for parcel in &mut self.parcels.list {
+            parcel.recheck = parcel.recheck.filter(|recheck| *recheck > read);
         }
     }
 

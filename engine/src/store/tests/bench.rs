@@ -177,6 +177,20 @@ impl Bench {
         self.collect();
     }
 
+    /// Goes on to the next deadlines until a call is made.
+    pub(super) fn wait_for_call(&mut self) {
+        for _ in 0..1000 {
+            self.collect();
+            if !self.calls.is_empty() {
+                return;
+            }
+            let at = self.store.next_deadline().expect("something is planned");
+            self.now = self.now.after(at.saturating_sub(self.now.mono_ms));
+            self.store.handle_timeout(self.now);
+        }
+        panic!("no call is made");
+    }
+
     pub(super) fn deliver(&mut self, events: &[Event]) {
         for event in events {
             self.store.handle_event(self.now, event.clone());

@@ -1,5 +1,15 @@
 //! Each test's name begins with the number of the statement about optimistic updates that it holds.
 
+mod a6_interleavings;
 mod a_overlay;
+mod b_acknowledgement;
 mod bench;
+mod c_reads;
+mod d_intent;
+mod e_failure;
+mod h_identity;
+mod i_batch;
+mod j_orders;
+mod k_observers;
+mod l_explain;
 mod server;

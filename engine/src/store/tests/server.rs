@@ -248,6 +248,9 @@ impl Server {
                 lines,
                 expected_total,
             } => {
+                if self.orders.iter().any(|order| order.id == *order_id) {
+                    return Err(refuse(ProblemCode::Invalid));
+                }
                 let lines = lines.iter().map(|line| OrderLine {
                     beat_id: line.beat_id.clone(),
                     title: beat(&line.beat_id).title,
@@ -290,6 +293,9 @@ impl Server {
                 beat_id,
                 format,
             } => {
+                if self.downloads.iter().any(|row| row.id == *download_id) {
+                    return Err(refuse(ProblemCode::Invalid));
+                }
                 if self.compute().quota.used >= self.quota {
                     return Err(refuse(ProblemCode::QuotaExceeded));
                 }

@@ -1,0 +1,395 @@
+//! Replies and events in any order: each change shows once, and nothing is taken back that was granted.
+
+use dashboard_protocol::{Change, Resource};
+
+use super::super::{Count, Output};
+use super::bench::{Bench, cancel_order, like, order, unlike};
+use crate::http::HttpReply;
+use crate::view::{FetchStatus, Key, MutationState};
+
+/// A click that is sent, its call, and the events that it made on the server.
+fn sent(bench: &mut Bench, beat_id: &str) -> (u64, HttpReply, Vec<dashboard_protocol::Event>) {
+    bench.set(beat_id, true);
+    bench.advance(150);
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, events) = bench.serve(&request);
+    bench.told();
+    (call, reply, events)
+}
+
+#[test]
+fn b1_reply_then_event_shows_the_change_once() {
+    let mut bench = Bench::loaded();
+    let mut frames = vec![bench.heart("b3")];
+    let (call, reply, events) = sent(&mut bench, "b3");
+    frames.push(bench.heart("b3"));
+    bench.reply(call, reply);
+    frames.push(bench.heart("b3"));
+    assert_eq!(bench.pending(), 0);
+    bench.told();
+    bench.deliver(&events);
+    frames.push(bench.heart("b3"));
+    assert_eq!(frames, [false, true, true, true]);
+    assert_eq!(bench.told(), []);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b2_event_then_reply_shows_the_same_and_the_reply_tells_nothing() {
+    let mut bench = Bench::loaded();
+    let (call, reply, events) = sent(&mut bench, "b3");
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.pending(), 0);
+    assert!(!bench.told().is_empty(), "the row is confirmed now");
+    bench.reply(call, reply);
+    assert_eq!(bench.told(), []);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b3_an_accepted_wish_whose_event_is_late_stays_shown() {
+    let mut bench = Bench::loaded();
+    let (call, reply, events) = sent(&mut bench, "b3");
+    let HttpReply::Mutations(mut reply) = reply else {
+        panic!("verdicts");
+    };
+    // A reply that tells the version and the events, of which the first is far ahead of what is known here.
+    let ahead = bench.server.elsewhere(like("x1"));
+    for result in &mut reply.results {
+        if let dashboard_protocol::Verdict::Accepted { events, version } = &mut result.verdict {
+            *events = ahead.clone();
+            *version = ahead[0].version;
+        }
+    }
+    bench.reply(call, HttpReply::Mutations(reply));
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    bench.now = bench.now.after(30_000);
+    bench.collect();
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.pending(), 0);
+}
+
+#[test]
+fn b4_an_accepted_wish_that_changed_nothing_leaves_when_its_resource_has_reached_the_version() {
+    let mut bench = Bench::loaded();
+    // It became a favorite elsewhere, which is not known here yet.
+    let events = bench.server.elsewhere(like("b3"));
+    let (call, reply, none) = sent(&mut bench, "b3");
+    assert!(none.is_empty());
+    bench.reply(call, reply);
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    assert_eq!(bench.counter(), 2, "only favorites are spoken of");
+    assert!(bench.heart("b3"));
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert_eq!(bench.pending(), 0);
+    assert!(bench.heart("b3"));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b5_a_server_value_other_than_the_guess_replaces_it_without_the_old_one_between() {
+    let mut bench = Bench::loaded();
+    bench.wish(order("o2", "b3"));
+    let number = |bench: &Bench| {
+        let view = bench.store.orders().data.unwrap();
+        view.rows
+            .iter()
+            .find(|row| row.item.id == "o2")
+            .map(|row| row.item.number.clone())
+    };
+    assert_eq!(number(&bench).as_deref(), Some(""));
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, events) = bench.serve(&request);
+    for event in &events {
+        bench.store.handle_event(bench.now, event.clone());
+        assert!(number(&bench).is_some());
+    }
+    bench.reply(call, reply);
+    assert_eq!(number(&bench).as_deref(), Some("N1"));
+}
+
+#[test]
+fn b6_the_same_event_twice_tells_nothing() {
+    let mut bench = Bench::loaded();
+    let events = bench.server.elsewhere(like("b3"));
+    bench.deliver(&events);
+    bench.told();
+    bench.deliver(&events);
+    assert_eq!(bench.told(), []);
+    assert_eq!(bench.counted(&Count::Duplicate(Resource::Favorites)), 1);
+    // Also while it waits for one that is missing.
+    let _missing = bench.server.elsewhere(like("b4"));
+    let later = bench.server.elsewhere(like("b5"));
+    bench.deliver(&later);
+    bench.deliver(&later);
+    assert_eq!(bench.counted(&Count::Duplicate(Resource::Favorites)), 2);
+    assert_eq!(bench.told(), []);
+}
+
+#[test]
+fn b7_an_event_that_is_known_is_ignored() {
+    let mut bench = Bench::loaded();
+    let events = bench.server.elsewhere(like("b3"));
+    bench.load(&Resource::ALL);
+    bench.deliver(&events);
+    assert_eq!(bench.told(), []);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b8_events_are_applied_in_order_and_one_that_stays_away_costs_one_fetch() {
+    let mut bench = Bench::loaded();
+    let five = bench.server.elsewhere(like("b5"));
+    let six = bench.server.elsewhere(like("b6"));
+    let seven = bench.server.elsewhere(like("b7"));
+    bench.store.handle_events(bench.now, five);
+    assert_eq!(bench.favorites()[0], "b5");
+    bench.store.handle_events(bench.now, seven.clone());
+    assert_eq!(bench.favorites()[0], "b5", "7 waits");
+    bench.store.handle_events(bench.now, six);
+    assert_eq!(bench.favorites()[..3], ["b7", "b6", "b5"]);
+    // Another one that never comes.
+    bench.set("b9", true);
+    let _lost = bench.server.elsewhere(like("b8"));
+    let ten = bench.server.elsewhere(like("b10"));
+    bench.store.handle_events(bench.now, ten);
+    bench.collect();
+    assert_eq!(bench.snapshot_calls().len(), 0);
+    bench.advance(999);
+    assert_eq!(bench.snapshot_calls().len(), 0);
+    bench.advance(1);
+    assert_eq!(bench.snapshot_calls().len(), 1);
+    let view = bench.store.favorites();
+    assert_eq!(view.fetch, FetchStatus::Fetching, "catching up");
+    assert!(
+        bench.heart("b9") && bench.heart("b7"),
+        "data and wish still show"
+    );
+    bench.advance(500);
+    assert_eq!(bench.snapshot_calls().len(), 1);
+    assert_eq!(bench.counted(&Count::Gap(Resource::Favorites)), 2);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b9_parts_of_one_commit_show_together_or_after_fifty_milliseconds() {
+    let mut bench = Bench::loaded();
+    let events = bench.server.elsewhere(like("b3"));
+    let (last, first) = events.split_last().unwrap();
+    for event in first {
+        bench.deliver(std::slice::from_ref(event));
+        assert_eq!((bench.favorites().len(), bench.counter()), (2, 2));
+    }
+    bench.advance(49);
+    bench.deliver(std::slice::from_ref(last));
+    assert_eq!((bench.favorites().len(), bench.counter()), (3, 3));
+    // A part that does not come is not waited for any longer.
+    let events = bench.server.elsewhere(like("b4"));
+    bench.deliver(&events[..1]);
+    bench.advance(49);
+    assert_eq!(bench.favorites().len(), 3);
+    bench.advance(1);
+    assert_eq!(bench.favorites().len(), 4);
+}
+
+#[test]
+fn b9_parts_that_nobody_listens_to_are_not_waited_for() {
+    let mut bench = Bench::loaded();
+    bench
+        .store
+        .set_live(&[Resource::Favorites, Resource::Stats]);
+    let events = bench.server.elsewhere(like("b3"));
+    let live = events
+        .iter()
+        .filter(|event| event.resource != Resource::Activity);
+    let live: Vec<_> = live.cloned().collect();
+    bench.deliver(&live);
+    assert_eq!((bench.favorites().len(), bench.counter()), (3, 3));
+}
+
+#[test]
+fn b10_a_wish_leaves_in_the_very_commit_that_brings_its_effect() {
+    let mut bench = Bench::loaded();
+    let (_, _, events) = sent(&mut bench, "b3");
+    assert!(bench.store.favorites().data.unwrap().list.rows[0].is_pending());
+    bench.store.handle_events(bench.now, events);
+    let mut at_once = Vec::new();
+    while let Some(output) = bench.store.poll_output() {
+        if let Output::Changed(key) = output {
+            at_once.push(key);
+        }
+    }
+    assert!(
+        at_once.contains(&Key::Resource(Resource::Favorites)) && at_once.contains(&Key::Mutations)
+    );
+    assert!(!bench.store.favorites().data.unwrap().list.rows[0].is_pending());
+    assert_eq!(bench.pending(), 0);
+    assert_eq!(bench.counter(), 3);
+}
+
+#[test]
+fn b11_a_new_epoch_replaces_the_base_and_the_wishes_are_replayed_on_it() {
+    let mut bench = Bench::loaded();
+    // Taken by the server, and lost when the server was restored from a backup.
+    let (call, reply, _) = sent(&mut bench, "b3");
+    let HttpReply::Mutations(mut reply) = reply else {
+        panic!("verdicts");
+    };
+    if let dashboard_protocol::Verdict::Accepted { events, .. } = &mut reply.results[0].verdict {
+        events.retain(|event| event.resource == Resource::Stats);
+    }
+    bench.reply(call, HttpReply::Mutations(reply));
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    bench.server = super::server::Server::new(super::bench::START_MS - 500);
+    bench.server.epoch = "e2".to_owned();
+    let events = bench.server.elsewhere(like("r1"));
+    assert!(events[0].version < bench.store.version_of(Resource::Favorites).unwrap());
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert_eq!(
+        bench.favorites(),
+        ["b3", "b2", "b1"],
+        "the old data show until there are new ones"
+    );
+    let (snapshot, request) = bench.snapshot_calls().remove(0);
+    assert!(request.resources.iter().all(|(_, known)| known.is_none()));
+    assert_eq!(request.epoch, None);
+    assert_eq!(request.resources.len(), 5);
+    bench.answer(snapshot);
+    assert_eq!(bench.favorites(), ["b3", "r1"]);
+    assert!(bench.heart("b3") && !bench.heart("b1"));
+    bench.settle();
+    assert_eq!(
+        bench.favorites(),
+        ["b3", "r1"],
+        "the wish was sent again under its id"
+    );
+    assert_eq!(bench.server.effects, 1);
+    bench.assert_same("at rest");
+    // A late event of the old epoch is no new epoch.
+    let mut old = super::server::Server::new(super::bench::START_MS - 500);
+    let late = old.elsewhere(like("z"));
+    bench.forget();
+    bench.deliver(&late);
+    assert_eq!((bench.told(), bench.calls_made), (vec![], 0));
+}
+
+#[test]
+fn b11_a_reply_of_an_ended_epoch_is_not_taken_for_a_new_one() {
+    let mut bench = Bench::loaded();
+    bench.store.fetch(bench.now, &[Resource::Stats]);
+    bench.collect();
+    let old_server = bench.server.clone();
+    let (old_call, request) = bench.snapshot_calls().remove(0);
+    let mut request = request;
+    request.epoch = None;
+    let old_reply = HttpReply::Snapshot(old_server.snapshot(&request));
+    bench.server.epoch = "e2".to_owned();
+    let events = bench.server.elsewhere(like("b3"));
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    bench.take_call(old_call);
+    bench.reply(old_call, old_reply);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b12_versions_of_other_resources_never_look_like_gaps() {
+    let mut bench = Bench::loaded();
+    for _ in 0..5 {
+        bench.server.log("elsewhere");
+    }
+    let events = bench.server.elsewhere(cancel_order("o1"));
+    let orders: Vec<_> = events
+        .into_iter()
+        .filter(|event| event.resource == Resource::Orders)
+        .collect();
+    bench.store.set_live(&[Resource::Orders]);
+    bench.deliver(&orders);
+    assert_eq!(bench.counted(&Count::Gap(Resource::Orders)), 0);
+    assert_eq!(bench.counted(&Count::Applied(Resource::Orders)), 1);
+}
+
+#[test]
+fn b13_an_event_that_cannot_be_read_costs_one_fetch_of_its_resource() {
+    let mut bench = Bench::loaded();
+    let mut events = bench.server.elsewhere(like("b3"));
+    for event in &mut events {
+        if event.resource == Resource::Favorites {
+            event.changes = vec![Change::Unknown {
+                kind: "favorite_starred".to_owned(),
+            }];
+        }
+    }
+    bench.store.set_live(&[]);
+    bench.deliver(&events);
+    let (_, request) = bench.snapshot_calls().remove(0);
+    assert_eq!(request.resources, [(Resource::Favorites, Some(2))]);
+    assert_eq!(bench.counted(&Count::Undecodable(Resource::Favorites)), 1);
+    assert_eq!(bench.counter(), 3, "the others go on");
+    bench.settle();
+    bench.assert_same("at rest");
+    bench.forget();
+    bench.store.handle_undecodable(bench.now, Resource::Orders);
+    bench.collect();
+    assert_eq!(bench.counted(&Count::Undecodable(Resource::Orders)), 1);
+    assert_eq!(bench.snapshot_calls()[0].1.resources[0].0, Resource::Orders);
+    bench.settle();
+}
+
+#[test]
+fn b14_events_before_the_first_snapshot_are_kept_and_applied_on_top() {
+    let mut bench = Bench::empty();
+    bench.seed();
+    bench.store.ensure(bench.now, &Resource::ALL);
+    bench.collect();
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    let events = bench.server.elsewhere(like("b3"));
+    bench.deliver(&events);
+    assert!(bench.store.favorites().data.is_none());
+    bench.reply(call, reply);
+    assert_eq!(bench.favorites(), ["b3", "b2", "b1"]);
+    bench.assert_same("at rest");
+    assert_eq!(bench.calls.len(), 0);
+}
+
+#[test]
+fn b15_a_thousand_events_are_one_commit_with_one_notification_for_each_key() {
+    let mut bench = Bench::loaded();
+    let mut events = Vec::new();
+    for number in 0..500 {
+        let wish = if number % 2 == 0 {
+            like("b3")
+        } else {
+            unlike("b3")
+        };
+        events.extend(bench.server.elsewhere(wish));
+    }
+    events.extend(bench.server.elsewhere(like("b4")));
+    assert!(events.len() >= 1000);
+    let folds = bench.store.folds(Resource::Favorites);
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    let told = bench.told();
+    let favorites = told
+        .iter()
+        .filter(|key| **key == Key::Resource(Resource::Favorites));
+    assert_eq!(favorites.count(), 1);
+    assert_eq!(bench.store.folds(Resource::Favorites), folds + 1);
+    assert_eq!(
+        bench.store.folds(Resource::Orders),
+        bench.store.folds(Resource::Downloads)
+    );
+    bench.settle();
+    bench.assert_same("at rest");
+}

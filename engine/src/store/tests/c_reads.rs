@@ -1,0 +1,394 @@
+//! Reading whole resources while wishes and events go on.
+
+use std::rc::Rc;
+
+use dashboard_protocol::{OrderStatus, Resource};
+
+use super::super::Count;
+use super::bench::{Bench, like, order, unlike};
+use crate::http::{HttpFailure, HttpRequest, ListName};
+use crate::view::{DataStatus, FetchStatus, Key};
+
+#[test]
+fn c1_a_fetch_that_began_before_a_wish_becomes_the_base_below_it() {
+    let mut bench = Bench::loaded();
+    bench.server.elsewhere(like("x1"));
+    bench.store.fetch(bench.now, &Resource::ALL);
+    bench.collect();
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    bench.set("b3", true);
+    bench.reply(call, reply);
+    assert_eq!(bench.favorites(), ["b3", "x1", "b2", "b1"]);
+    assert_eq!(bench.counter(), 4);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn c2_a_late_snapshot_older_than_an_accepted_wish_takes_nothing_back() {
+    let mut bench = Bench::loaded();
+    let old = bench.server.clone();
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    let (call, mut request) = bench.snapshot_calls().remove(0);
+    bench.take_call(call);
+    bench.set("b3", true);
+    bench.advance(150);
+    let (post, _) = bench.mutation_calls().remove(0);
+    bench.answer(post);
+    assert_eq!(bench.pending(), 0);
+    request.epoch = None;
+    bench.reply(
+        call,
+        crate::http::HttpReply::Snapshot(old.snapshot(&request)),
+    );
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.favorites(), ["b3", "b2", "b1"]);
+    bench.assert_same("at rest");
+}
+
+/// Ten favorites, of which five are loaded.
+fn ten() -> Bench {
+    let mut bench = Bench::empty();
+    for number in 0..10 {
+        bench.server.elsewhere(like(&format!("f{number}")));
+    }
+    bench.load(&Resource::ALL);
+    assert_eq!(bench.favorites(), ["f9", "f8", "f7", "f6", "f5"]);
+    bench
+}
+
+#[test]
+fn c3_a_page_for_another_end_of_the_list_is_dropped_and_read_once_more() {
+    let mut bench = ten();
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    let (page, _) = bench.calls[0].clone();
+    let (stale, _) = bench.serve(&bench.calls[0].1.clone());
+    // Meanwhile a snapshot replaces the window.
+    bench.server.elsewhere(unlike("f5"));
+    bench.store.fetch(bench.now, &Resource::ALL);
+    bench.collect();
+    let (snapshot, _) = bench.snapshot_calls().remove(0);
+    bench.answer(snapshot);
+    let pages = |bench: &Bench| {
+        let calls = bench.calls.iter();
+        calls
+            .filter(|(_, request)| matches!(request, HttpRequest::Older { .. }))
+            .count()
+    };
+    assert_eq!(pages(&bench), 1, "exactly one follow-up");
+    bench.reply(page, stale);
+    assert_eq!(bench.favorites(), ["f9", "f8", "f7", "f6", "f4"]);
+    bench.settle();
+    assert_eq!(bench.favorites().len(), 9);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn c3_a_row_that_went_while_its_page_was_read_does_not_come_back() {
+    let mut bench = ten();
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    let (page, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    let events = bench.server.elsewhere(unlike("f3"));
+    bench.store.handle_events(bench.now, events);
+    bench.reply(page, reply);
+    assert!(!bench.favorites().contains(&"f3".to_owned()));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn c4_of_two_fetches_answered_in_reverse_the_later_one_holds() {
+    let mut bench = Bench::loaded();
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    let (first, mut request) = bench.snapshot_calls().remove(0);
+    bench.take_call(first);
+    request.epoch = None;
+    let early = bench.server.snapshot(&request);
+    // The first is given up after its time, and answered all the same after the second.
+    bench.server.elsewhere(like("b3"));
+    bench.advance(10_000);
+    let (second, _) = bench.snapshot_calls().remove(0);
+    bench.answer(second);
+    assert!(bench.heart("b3"));
+    bench.reply(first, crate::http::HttpReply::Snapshot(early));
+    assert!(bench.heart("b3"));
+}
+
+#[test]
+fn c5_an_event_during_a_fetch_is_there_after_it() {
+    let mut bench = Bench::loaded();
+    bench.store.fetch(bench.now, &Resource::ALL);
+    bench.collect();
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    let events = bench.server.elsewhere(like("b3"));
+    bench.store.handle_events(bench.now, events);
+    assert!(bench.heart("b3"));
+    bench.reply(call, reply);
+    assert!(bench.heart("b3"));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn c6_what_is_wanted_again_while_it_is_read_is_read_once_more() {
+    let mut bench = Bench::loaded();
+    for _ in 0..3 {
+        bench.store.fetch(bench.now, &[Resource::Favorites]);
+        bench.collect();
+    }
+    assert_eq!(bench.calls_made, 1);
+    let (call, _) = bench.only_call();
+    bench.answer(call);
+    assert_eq!(bench.calls_made, 2);
+    let (call, _) = bench.only_call();
+    bench.answer(call);
+    assert_eq!(bench.calls_made, 2);
+}
+
+#[test]
+fn c7_a_refetch_while_a_wish_is_pending_does_not_flicker() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.set("b1", false);
+    bench.told();
+    for _ in 0..3 {
+        bench.store.fetch(bench.now, &Resource::ALL);
+        bench.collect();
+        let snapshots = bench.snapshot_calls();
+        for (call, _) in snapshots {
+            bench.answer(call);
+        }
+        assert!(bench.heart("b3") && !bench.heart("b1"));
+        assert_eq!(bench.favorites(), ["b3", "b2"]);
+    }
+    assert!(
+        !bench
+            .told()
+            .iter()
+            .any(|key| matches!(key, Key::Favorite(_)))
+    );
+}
+
+#[test]
+fn c8_nothing_is_read_while_events_arrive_and_a_poll_is_one_request() {
+    let mut bench = Bench::loaded();
+    for number in 0..20 {
+        let events = bench.server.elsewhere(like(&format!("x{number}")));
+        bench.store.handle_events(bench.now, events);
+        bench.advance(5000);
+    }
+    assert_eq!(bench.calls_made, 0);
+    bench.store.poll(bench.now, &Resource::ALL);
+    bench.store.poll(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    assert_eq!(bench.calls_made, 1);
+    let (call, _) = bench.only_call();
+    bench.told();
+    bench.answer(call);
+    assert_eq!(bench.told(), [], "nothing new, nothing told");
+    assert_eq!(bench.counted(&Count::NotModified(Resource::Stats)), 1);
+}
+
+#[test]
+fn c8_a_failed_poll_is_left_to_the_poller() {
+    let mut bench = Bench::loaded();
+    bench.store.poll(bench.now, &Resource::ALL);
+    bench.collect();
+    let (call, _) = bench.only_call();
+    bench.fail(call, HttpFailure::Network);
+    assert_eq!(bench.store.next_deadline(), None);
+    assert!(bench.store.stats().error.is_some());
+}
+
+#[test]
+fn c9_many_wants_are_one_request_and_a_hanging_one_delays_nothing() {
+    let mut bench = Bench::loaded();
+    bench.store.fetch(bench.now, &[Resource::Orders]);
+    bench.collect();
+    assert_eq!(bench.calls_made, 1, "this one hangs");
+    for _ in 0..7 {
+        bench.store.fetch(bench.now, &[Resource::Favorites]);
+        bench.store.handle_undecodable(bench.now, Resource::Stats);
+    }
+    bench.collect();
+    assert_eq!(bench.calls_made, 2);
+    let (_, request) = bench.snapshot_calls().remove(1);
+    let asked: Vec<_> = request
+        .resources
+        .iter()
+        .map(|(resource, _)| *resource)
+        .collect();
+    assert_eq!(asked, [Resource::Favorites, Resource::Stats]);
+}
+
+#[test]
+fn c10_a_failed_read_leaves_the_data_and_says_so_beside_them() {
+    let mut bench = Bench::loaded();
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    for _ in 0..5 {
+        let (call, _) = bench.only_call();
+        bench.status(call, 503, None);
+        bench.wait_for_call();
+    }
+    let view = bench.store.favorites();
+    assert_eq!(view.status, DataStatus::Success);
+    assert!(view.error.is_some() && view.data.is_some());
+    let (call, _) = bench.only_call();
+    bench.answer(call);
+    assert_eq!(bench.store.favorites().error, None);
+}
+
+#[test]
+fn c10_without_data_a_lasting_failure_is_an_error_and_is_still_tried() {
+    let mut bench = Bench::empty();
+    bench.seed();
+    bench.store.ensure(bench.now, &[Resource::Stats]);
+    bench.collect();
+    assert_eq!(bench.store.stats().status, DataStatus::Pending);
+    for _ in 0..3 {
+        let (call, _) = bench.only_call();
+        bench.fail(call, HttpFailure::Network);
+        bench.wait_for_call();
+    }
+    assert_eq!(bench.store.stats().status, DataStatus::Error);
+    assert_eq!(bench.store.stats().fetch, FetchStatus::Fetching);
+    let (call, _) = bench.only_call();
+    bench.answer(call);
+    assert_eq!(bench.store.stats().status, DataStatus::Success);
+}
+
+#[test]
+fn c11_fifty_who_need_the_same_cost_one_request() {
+    let mut bench = Bench::empty();
+    bench.seed();
+    for _ in 0..50 {
+        bench
+            .store
+            .ensure(bench.now, &[Resource::Favorites, Resource::Stats]);
+        bench.collect();
+    }
+    assert_eq!(bench.calls_made, 1);
+    bench.answer_all();
+    bench
+        .store
+        .ensure(bench.now, &[Resource::Favorites, Resource::Stats]);
+    bench.collect();
+    assert_eq!(bench.calls_made, 1, "what is loaded is not read again");
+}
+
+#[test]
+fn c12_a_pause_holds_reads_and_sends_and_its_end_lets_them_go_at_once() {
+    let mut bench = Bench::loaded();
+    bench.store.set_paused(bench.now, true);
+    bench.store.fetch(bench.now, &[Resource::Stats]);
+    bench.set("b3", true);
+    bench.advance(60_000);
+    assert_eq!(bench.calls_made, 0);
+    assert_eq!(bench.store.stats().fetch, FetchStatus::Paused);
+    assert_eq!(bench.store.next_deadline(), None);
+    bench.store.set_paused(bench.now, false);
+    bench.collect();
+    assert_eq!(bench.calls_made, 2);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn c13_an_event_costs_no_fetch_and_refolds_only_what_it_touches() {
+    let mut bench = Bench::loaded();
+    let folds = |bench: &Bench| Resource::ALL.map(|resource| bench.store.folds(resource));
+    let before = folds(&bench);
+    let events = bench.server.set_order("o1", OrderStatus::Processing);
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    let after = folds(&bench);
+    let changed = Resource::ALL.map(|resource| after[resource.index()] - before[resource.index()]);
+    assert_eq!(changed, [0, 1, 0, 0, 0]);
+    assert_eq!(bench.calls_made, 0);
+    assert_eq!(bench.told(), [Key::Resource(Resource::Orders)]);
+}
+
+#[test]
+fn c14_a_list_with_pages_has_no_row_twice_and_skips_none_while_rows_come_and_go() {
+    let mut bench = ten();
+    // Three new rows push three out of sight; the window keeps its count.
+    for number in 0..3 {
+        let events = bench.server.elsewhere(like(&format!("n{number}")));
+        bench.store.handle_events(bench.now, events);
+    }
+    assert_eq!(bench.favorites(), ["n2", "n1", "n0", "f9", "f8"]);
+    bench.collect();
+    bench.calls_made = 0;
+    // Those are uncovered first, without a call; then a page goes on behind them.
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    assert_eq!(bench.calls_made, 0);
+    assert_eq!(bench.favorites().len(), 8);
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    assert!(bench.store.favorites().data.unwrap().list.loading_older);
+    let events = bench.server.elsewhere(unlike("f7"));
+    bench.store.handle_events(bench.now, events);
+    let events = bench.server.elsewhere(like("n3"));
+    bench.store.handle_events(bench.now, events);
+    bench.answer_all();
+    bench.assert_same("after the page");
+    assert_eq!(bench.favorites().len(), 13, "13 of them: f7 went, n3 came");
+    assert!(!bench.store.favorites().data.unwrap().list.has_older);
+    // A resync asks for as many as are loaded.
+    bench.server.elsewhere(like("n4"));
+    bench.store.fetch(bench.now, &Resource::ALL);
+    bench.collect();
+    assert_eq!(bench.snapshot_calls()[0].1.limit, Some(13));
+    bench.answer_all();
+    bench.assert_same("after the resync");
+}
+
+#[test]
+fn c14_a_list_that_is_pushed_far_goes_on_through_a_larger_snapshot() {
+    let mut bench = ten();
+    for number in 0..230 {
+        let events = bench.server.elsewhere(like(&format!("n{number}")));
+        bench.store.handle_events(bench.now, events);
+    }
+    let mut seen = 0;
+    for _ in 0..300 {
+        bench.store.load_older(bench.now, ListName::Favorites);
+        bench.collect();
+        bench.answer_all();
+        bench.assert_same("on the way");
+        let view = bench.store.favorites().data.unwrap();
+        seen = seen.max(view.list.rows.len());
+        if !view.list.has_older {
+            break;
+        }
+    }
+    assert_eq!(seen, 240);
+}
+
+#[test]
+fn c14_an_update_of_a_row_older_than_the_window_is_not_shown() {
+    let mut bench = Bench::empty();
+    for number in 0..10 {
+        bench.server.elsewhere(order(&format!("o{number}"), "b1"));
+    }
+    bench.load(&Resource::ALL);
+    let before = bench.store.orders().data.unwrap();
+    let events = bench.server.set_order("o0", OrderStatus::Paid);
+    bench.store.handle_events(bench.now, events);
+    let after = bench.store.orders().data.unwrap();
+    assert_eq!(before.rows.len(), after.rows.len());
+    assert!(
+        before
+            .rows
+            .iter()
+            .zip(&after.rows)
+            .all(|(a, b)| Rc::ptr_eq(&a.item, &b.item))
+    );
+}

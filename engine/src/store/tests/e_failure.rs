@@ -1,0 +1,337 @@
+//! Failures, and answers that never came.
+
+use dashboard_protocol::{Problem, ProblemCode, Resource, Wish};
+
+use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
+use super::d_intent::exhaust;
+use super::server::money;
+use crate::http::HttpFailure;
+use crate::view::{ErrorKind, MutationState};
+
+fn refused(code: ProblemCode, status: u16) -> HttpFailure {
+    HttpFailure::Status {
+        status,
+        problem: Some(Box::new(Problem::new(code, status, "no"))),
+        retry_after_ms: None,
+    }
+}
+
+#[test]
+fn e1_after_a_lost_connection_the_same_bytes_go_again_and_have_one_effect() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, first) = bench.mutation_calls().remove(0);
+    bench.server.run(&first);
+    bench.fail(call, HttpFailure::Network);
+    assert_eq!(bench.states(), [MutationState::Unknown]);
+    assert!(bench.heart("b3"));
+    bench.wait_for_call();
+    let (call, second) = bench.mutation_calls().remove(0);
+    let bytes = |request| serde_json::to_string(request).unwrap();
+    assert_eq!(bytes(&first), bytes(&second));
+    bench.answer(call);
+    assert_eq!(bench.pending(), 0);
+    assert_eq!(bench.server.effects, 1);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e2_a_deadline_is_no_failure() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.advance(9_999);
+    assert_eq!(bench.states(), [MutationState::Sent]);
+    bench.advance(1);
+    assert!(bench.cancelled.contains(&call));
+    assert_eq!(bench.states(), [MutationState::Unknown]);
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.failures(), 0);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e3_what_may_pass_is_tried_again_no_earlier_than_the_server_says() {
+    for status in [408, 425, 429, 500, 502, 503] {
+        let mut bench = Bench::loaded();
+        bench.set("b3", true);
+        bench.advance(150);
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.status(call, status, Some(7000));
+        bench.advance(6999);
+        assert_eq!(bench.mutation_calls().len(), 0, "{status}");
+        bench.advance(1);
+        assert_eq!(bench.mutation_calls().len(), 1, "{status}");
+        assert!(bench.heart("b3"));
+    }
+}
+
+#[test]
+fn e3_another_refusal_of_the_whole_request_is_a_rejection() {
+    for status in [400, 403, 404, 413, 415] {
+        let mut bench = Bench::loaded();
+        bench.set("b3", true);
+        bench.advance(150);
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.status(call, status, None);
+        assert!(!bench.heart("b3"), "{status}");
+        assert_eq!((bench.pending(), bench.failures()), (0, 1));
+        assert_eq!(bench.store.next_deadline(), None);
+    }
+}
+
+#[test]
+fn e4_a_401_pauses_everything_and_the_same_ids_go_on_afterwards() {
+    let mut bench = Bench::loaded();
+    let first = bench.wish(order("o2", "b3"));
+    bench.now = bench.now.after(1000);
+    let second = bench.wish(order("o3", "b2"));
+    for (call, _) in bench.mutation_calls() {
+        bench.fail(call, refused(ProblemCode::Unauthenticated, 401));
+    }
+    assert_eq!(bench.unauthenticated, 1, "one renewal for all");
+    bench.advance(60_000);
+    assert_eq!(bench.calls.len(), 0);
+    assert_eq!(bench.pending(), 2, "kept, and marked as not saved");
+    let cause = bench.store.mutations().pending[0].cause.clone().unwrap();
+    assert_eq!(cause.kind, ErrorKind::Authentication);
+    bench.store.sign_in(bench.now, "ada");
+    bench.collect();
+    let sent = bench.mutation_calls();
+    assert_eq!(ids_of(&sent[0].1), [first.as_str()]);
+    assert_eq!(ids_of(&sent[1].1), [second.as_str()]);
+    bench.settle();
+    bench.assert_same("at rest");
+    bench.store.fetch(bench.now, &[Resource::Stats]);
+    bench.collect();
+    let (call, _) = bench.only_call();
+    bench.fail(call, refused(ProblemCode::Unauthenticated, 401));
+    assert_eq!(bench.unauthenticated, 2);
+}
+
+#[test]
+fn e5_a_reused_key_parks_the_wish_and_it_is_never_sent_altered() {
+    let mut bench = Bench::loaded();
+    let old = bench.set("b3", true);
+    bench.advance(150);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.fail(call, refused(ProblemCode::MutationIdReused, 409));
+    assert_eq!(bench.states(), [MutationState::Parked]);
+    bench.advance(120_000);
+    assert_eq!(bench.calls.len(), 0);
+    // The person asks again: another id.
+    bench.store.retry(bench.now, &old, &id(900));
+    bench.wait_for_call();
+    assert_eq!(ids_of(&bench.mutation_calls()[0].1), [id(900).as_str()]);
+    bench.settle();
+    assert!(bench.heart("b3"));
+}
+
+#[test]
+fn e6_a_wish_older_than_the_servers_memory_is_asked_about_before_anything_else() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.fail(call, HttpFailure::Network);
+    // The device sleeps for more than a day.
+    bench.now.wall_ms += 25 * 3_600_000;
+    bench.wait_for_call();
+    assert_eq!(bench.mutation_calls().len(), 0);
+    let (call, request) = bench.snapshot_calls().remove(0);
+    assert_eq!(request.pending.len(), 1);
+    bench.answer(call);
+    assert_eq!(
+        bench.states(),
+        [MutationState::Parked],
+        "the person decides"
+    );
+    bench.advance(120_000);
+    assert_eq!(bench.calls.len(), 0);
+    let old = request.pending[0].clone();
+    bench.store.retry(bench.now, &old, &id(901));
+    bench.wait_for_call();
+    assert_eq!(ids_of(&bench.mutation_calls()[0].1), [id(901).as_str()]);
+}
+
+#[test]
+fn e6_what_the_server_still_remembers_is_settled_without_sending() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, request) = bench.mutation_calls().remove(0);
+    bench.server.run(&request);
+    bench.fail(call, HttpFailure::Network);
+    bench.now.wall_ms += 25 * 3_600_000;
+    bench.settle();
+    assert_eq!(bench.pending(), 0);
+    assert_eq!(bench.server.effects, 1);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e8_given_up_is_listed_can_be_tried_again_and_holds_nobody_up() {
+    let mut bench = Bench::loaded();
+    let parked = bench.wish(order("o2", "b3"));
+    exhaust(&mut bench);
+    assert_eq!(bench.store.orders().data.unwrap().rows[0].item.id, "o2");
+    bench.set("b3", true);
+    bench.now = bench.now.after(2000);
+    bench.wish(order("o3", "b1"));
+    bench.settle();
+    assert_eq!(
+        bench.states(),
+        [MutationState::Parked],
+        "others went through"
+    );
+    assert!(bench.heart("b3"));
+    bench.store.retry(bench.now, &parked, &id(902));
+    bench.collect();
+    assert_eq!(
+        ids_of(&bench.mutation_calls()[0].1),
+        [parked.as_str()],
+        "its outcome is unknown: same id"
+    );
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e10_a_late_refusal_leaves_a_reflected_wish_alone() {
+    let mut bench = Bench::loaded();
+    bench.wish(order("o2", "b3"));
+    bench.set("b3", true);
+    bench.advance(150);
+    let calls = bench.mutation_calls();
+    assert_eq!(calls.len(), 2);
+    bench.answer(calls[1].0);
+    assert!(bench.heart("b3"));
+    bench.server.refuse.push(ProblemCode::AlreadyOwned);
+    bench.answer(calls[0].0);
+    assert!(bench.heart("b3"));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e11_a_failure_is_told_by_status_and_code_never_by_its_text() {
+    let outcome = |title: &str| {
+        let mut bench = Bench::loaded();
+        bench.set("b3", true);
+        bench.advance(150);
+        let (call, _) = bench.mutation_calls().remove(0);
+        let problem = Problem::new(ProblemCode::Unavailable, 503, title);
+        bench.fail(
+            call,
+            HttpFailure::Status {
+                status: 503,
+                problem: Some(Box::new(problem)),
+                retry_after_ms: None,
+            },
+        );
+        bench.states()
+    };
+    assert_eq!(
+        outcome("401 Unauthorized: rejected 400"),
+        outcome("all is well")
+    );
+}
+
+#[test]
+fn e12_an_act_that_is_refused_has_one_message_with_its_reason_and_can_be_tried_again() {
+    let mut bench = Bench::loaded();
+    let ids = bench.batch(vec![like("b3"), like("b4"), unlike("b1")], false);
+    bench.server.refuse = vec![ProblemCode::QuotaExceeded; 3];
+    bench.answer_all();
+    let view = bench.store.mutations();
+    assert_eq!(view.failures.len(), 1);
+    assert_eq!(
+        view.failures[0].error.code,
+        Some(ProblemCode::QuotaExceeded)
+    );
+    assert_eq!(view.failures[0].error.kind, ErrorKind::Limit);
+    assert_eq!(view.failures[0].subject.as_deref(), Some("Title b3"));
+    assert_eq!(view.failures[0].also.len(), 2);
+    assert!(bench.store.favorite("b4").failure.is_some());
+    bench.store.retry(bench.now, &ids[0], &id(903));
+    bench.collect();
+    assert_eq!(bench.failures(), 0);
+    assert!(bench.store.favorite("b4").failure.is_none());
+    bench.settle();
+    assert!(bench.heart("b3") && bench.heart("b4") && !bench.heart("b1"));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e13_a_price_that_changed_asks_the_person_and_takes_nothing_back_silently() {
+    let mut bench = Bench::loaded();
+    let old = bench.wish(order("o2", "b3"));
+    let (call, request) = bench.mutation_calls().remove(0);
+    bench.take_call(call);
+    let problem = Problem {
+        total: Some(money(1300)),
+        ..Problem::new(ProblemCode::PriceChanged, 422, "price")
+    };
+    let reply = dashboard_protocol::MutationReply {
+        epoch: "e1".to_owned(),
+        results: vec![dashboard_protocol::MutationResult {
+            id: request.mutations[0].id.clone(),
+            verdict: dashboard_protocol::Verdict::Rejected { problem },
+        }],
+    };
+    bench.reply(call, crate::http::HttpReply::Mutations(reply));
+    let pending = bench.store.mutations().pending[0].clone();
+    assert_eq!(pending.state, MutationState::NeedsResolution);
+    assert_eq!(pending.proposed_total, Some(money(1300)));
+    assert_eq!(bench.failures(), 0);
+    assert_eq!(bench.store.orders().data.unwrap().rows[0].item.id, "o2");
+    bench.advance(60_000);
+    assert_eq!(bench.calls.len(), 0);
+    bench.store.retry(bench.now, &old, &id(904));
+    bench.collect();
+    let (call, request) = bench.mutation_calls().remove(0);
+    let Wish::PlaceOrder {
+        order_id,
+        expected_total,
+        ..
+    } = &request.mutations[0].wish
+    else {
+        panic!("an order");
+    };
+    assert_eq!((order_id.as_str(), expected_total), ("o2", &money(1300)));
+    bench.answer(call);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e13_the_person_may_also_leave_it() {
+    let mut bench = Bench::loaded();
+    let old = bench.wish(order("o2", "b3"));
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.server.refuse.push(ProblemCode::PriceChanged);
+    bench.answer(call);
+    // Without a proposal there is nothing to choose: an ordinary refusal.
+    assert_eq!((bench.pending(), bench.failures()), (0, 1));
+    bench.store.dismiss_failure(bench.now, Some(&old));
+    bench.collect();
+    assert_eq!(bench.failures(), 0);
+}
+
+#[test]
+fn e14_a_refusal_inside_a_good_reply_is_that_items_alone() {
+    let mut bench = Bench::loaded();
+    bench.batch(
+        vec![like("b3"), cancel_order("nowhere"), unlike("b1")],
+        false,
+    );
+    bench.answer_all();
+    assert!(bench.heart("b3") && !bench.heart("b1"));
+    assert_eq!((bench.pending(), bench.failures()), (0, 1));
+    assert_eq!(
+        bench.store.mutations().failures[0].error.code,
+        Some(ProblemCode::NotFound)
+    );
+    bench.assert_same("at rest");
+}

@@ -1,0 +1,59 @@
+//! Another person starts from nothing, and nothing of the one before reaches them.
+
+use dashboard_protocol::Resource;
+
+use super::bench::Bench;
+use crate::view::{DataStatus, Key};
+
+#[test]
+fn h1_signing_out_gives_up_every_call_and_late_replies_are_dropped() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    bench.store.fetch(bench.now, &[Resource::Stats]);
+    bench.collect();
+    let calls: Vec<_> = bench.calls.iter().cloned().collect();
+    assert_eq!(calls.len(), 2);
+    bench.told();
+    bench.store.sign_out(bench.now);
+    bench.collect();
+    assert_eq!(bench.cancelled.len(), 2);
+    assert!(bench.told().contains(&Key::Resource(Resource::Favorites)));
+    assert_eq!(bench.store.next_deadline(), None);
+    for (call, request) in calls {
+        let (reply, _) = bench.serve(&request);
+        bench.reply(call, reply);
+    }
+    assert!(bench.store.favorites().data.is_none());
+    assert_eq!(bench.store.favorites().status, DataStatus::Pending);
+    assert!(!bench.heart("b3") && !bench.heart("b1"));
+    assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
+}
+
+#[test]
+fn h2_the_next_person_never_sees_the_last_ones_data() {
+    let mut bench = Bench::loaded();
+    assert!(bench.heart("b1"));
+    bench.set("b3", true);
+    bench.store.sign_in(bench.now, "ben");
+    bench.collect();
+    assert!(bench.store.favorites().data.is_none() && !bench.heart("b1") && !bench.heart("b3"));
+    assert!(bench.told().contains(&Key::Favorite("b1".into())));
+    bench.advance(60_000);
+    assert_eq!(
+        bench.mutation_calls().len(),
+        0,
+        "and their wish does not go out under another name"
+    );
+}
+
+#[test]
+fn h4_the_same_person_again_loses_and_refetches_nothing() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.told();
+    bench.store.sign_in(bench.now, "ada");
+    bench.collect();
+    assert_eq!(bench.told(), []);
+    assert_eq!((bench.calls_made, bench.pending()), (0, 1));
+}

@@ -1,0 +1,170 @@
+//! Several changes as one act.
+
+use dashboard_protocol::{ProblemCode, Resource, Wish, limits};
+
+use super::bench::{Bench, cancel_order, like, order, unlike};
+use crate::http::HttpFailure;
+
+#[test]
+fn i1_an_atomic_batch_is_one_commit_one_request_all_or_nothing() {
+    let mut bench = Bench::loaded();
+    bench.batch(vec![like("b3"), unlike("b1"), cancel_order("o1")], true);
+    let told = bench.told();
+    assert_eq!(told.len(), {
+        let mut distinct = told.clone();
+        distinct.dedup();
+        distinct.len()
+    });
+    let (call, request) = bench.mutation_calls().remove(0);
+    assert!(request.atomic && request.mutations.len() == 3);
+    bench.server.refuse = vec![ProblemCode::QuotaExceeded];
+    bench.answer(call);
+    assert_eq!((bench.pending(), bench.failures()), (0, 1));
+    let failure = &bench.store.mutations().failures[0];
+    assert_eq!(
+        failure.error.code,
+        Some(ProblemCode::QuotaExceeded),
+        "the one to blame is named"
+    );
+    assert_eq!(failure.also.len(), 2);
+    bench.assert_same("refused");
+    bench.batch(vec![like("b3"), unlike("b1"), cancel_order("o1")], true);
+    let version = bench.server.version;
+    bench.answer_all();
+    assert_eq!(bench.server.version, version + 1);
+    assert_eq!(bench.pending(), 0);
+    bench.assert_same("granted");
+}
+
+#[test]
+fn i2_of_a_partial_batch_the_refused_leave_and_the_others_stay_with_one_summary() {
+    let mut bench = Bench::loaded();
+    bench.batch(
+        vec![cancel_order("x"), like("b3"), cancel_order("y")],
+        false,
+    );
+    bench.answer_all();
+    assert!(bench.heart("b3"));
+    assert_eq!((bench.pending(), bench.failures()), (0, 1));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn i3_wishes_for_one_thing_in_a_batch_add_up() {
+    let mut bench = Bench::loaded();
+    bench.batch(vec![like("b3"), unlike("b3")], false);
+    assert_eq!(
+        bench.favorites(),
+        ["b2", "b1"],
+        "insert and delete is nothing"
+    );
+    assert_eq!(bench.counter(), 2);
+    bench.batch(vec![unlike("b1"), like("b1")], false);
+    assert!(bench.heart("b1"), "delete and insert replaces");
+    assert_eq!(bench.favorites(), ["b1", "b2"]);
+    assert_eq!(bench.counter(), 2);
+    bench.batch(vec![like("b2"), unlike("b2")], false);
+    assert_eq!(bench.favorites(), ["b1"], "update and delete is delete");
+    assert_eq!(bench.counter(), 1);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn i4_ten_thousand_changes_are_one_commit_and_go_in_chunks_that_resume() {
+    let mut bench = Bench::loaded();
+    let folds = bench.store.folds(Resource::Favorites);
+    let wishes: Vec<Wish> = (0..10_000)
+        .map(|number| like(&format!("m{number}")))
+        .collect();
+    let ids = bench.batch(wishes, false);
+    assert_eq!(bench.store.folds(Resource::Favorites), folds + 1);
+    assert_eq!(bench.counter(), 10_002);
+    let calls = bench.mutation_calls();
+    assert_eq!(calls.len(), 4);
+    for (_, request) in &calls {
+        assert_eq!(request.mutations.len(), limits::MUTATIONS_PER_REQUEST_MAX);
+    }
+    assert_eq!(calls[1].1.mutations[0].id, ids[100]);
+    // A chunk whose answer is lost is sent again as it was.
+    bench.server.run(&calls[1].1);
+    bench.fail(calls[1].0, HttpFailure::Network);
+    let mut sent = Vec::new();
+    for _ in 0..2000 {
+        for (call, request) in bench.mutation_calls() {
+            sent.push(request.mutations[0].id.clone());
+            bench.answer(call);
+        }
+        if bench.pending() == 0 {
+            break;
+        }
+        bench.advance(100);
+    }
+    assert_eq!(bench.pending(), 0);
+    assert_eq!(
+        sent.iter().filter(|id| **id == ids[100]).count(),
+        1,
+        "once more"
+    );
+    assert_eq!(bench.server.favorites.len(), 10_002);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn i4_an_atomic_batch_beyond_one_request_is_refused_visibly() {
+    let mut bench = Bench::loaded();
+    let wishes = |count: usize| {
+        (0..count)
+            .map(|number| like(&format!("m{number}")))
+            .collect()
+    };
+    bench.batch(wishes(limits::MUTATIONS_PER_REQUEST_MAX + 1), true);
+    assert_eq!(
+        (bench.pending(), bench.failures(), bench.calls.len()),
+        (0, 1, 0)
+    );
+    bench.batch(wishes(limits::MUTATIONS_PER_REQUEST_MAX), true);
+    assert_eq!(bench.calls.len(), 1);
+}
+
+#[test]
+fn i5_an_atomic_batch_is_taken_back_as_a_whole() {
+    let mut bench = Bench::loaded();
+    bench.store.set_paused(bench.now, true);
+    let ids = bench.batch(vec![like("b3"), unlike("b1")], true);
+    bench.store.cancel(bench.now, &ids[0]);
+    bench.store.set_paused(bench.now, false);
+    bench.advance(5000);
+    assert_eq!(
+        (bench.pending(), bench.calls_made),
+        (0, 0),
+        "before it was sent: no request"
+    );
+    // Sent, and the outcome unknown: the verdict is waited for, then a batch undoes it.
+    let ids = bench.batch(vec![like("b3"), unlike("b1")], true);
+    let (call, request) = bench.mutation_calls().remove(0);
+    bench.server.run(&request);
+    bench.fail(call, HttpFailure::Network);
+    bench.store.cancel(bench.now, &ids[0]);
+    bench.collect();
+    assert!(!bench.heart("b3") && bench.heart("b1"));
+    assert_eq!(bench.mutation_calls().len(), 0);
+    bench.settle();
+    assert!(!bench.heart("b3") && bench.heart("b1"));
+    assert_eq!(bench.server.favorites.len(), 2);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn i6_a_batch_waits_for_single_changes_of_the_same_things() {
+    let mut bench = Bench::loaded();
+    bench.wish(order("o2", "b3"));
+    bench.batch(vec![cancel_order("o2"), like("b3")], false);
+    assert_eq!(bench.mutation_calls().len(), 1);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.answer(call);
+    assert_eq!(bench.mutation_calls()[0].1.mutations.len(), 2);
+    bench.settle();
+    bench.assert_same("at rest");
+}

@@ -1,0 +1,166 @@
+//! What observers are told, and what it costs.
+
+use std::rc::Rc;
+
+use dashboard_protocol::Resource;
+
+use super::bench::{Bench, START_MS, like, order};
+use crate::time::Now;
+use crate::view::Key;
+
+#[test]
+fn k1_what_is_read_after_a_commit_is_the_commit() {
+    let mut bench = Bench::loaded();
+    let events = bench.server.elsewhere(like("b3"));
+    bench.store.handle_events(bench.now, events);
+    // Before any output was taken.
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.favorites().len(), 3);
+}
+
+#[test]
+fn k2_one_commit_tells_each_touched_key_once_and_no_other() {
+    let mut bench = Bench::loaded();
+    for beat in ["b1", "b2", "b3", "b4"] {
+        bench.heart(beat);
+    }
+    let events = bench.server.elsewhere(like("b3"));
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert_eq!(
+        bench.told(),
+        [
+            Key::Resource(Resource::Favorites),
+            Key::Resource(Resource::Activity),
+            Key::Resource(Resource::Stats),
+            Key::Favorite("b3".into()),
+        ]
+    );
+}
+
+#[test]
+fn k3_equal_data_again_keep_their_pointer_and_tell_nothing() {
+    let mut bench = Bench::loaded();
+    let before = bench.store.favorites().data.unwrap();
+    let row = Rc::clone(&before.list.rows[1].item);
+    // The whole answer once more, not a 304.
+    let request = dashboard_protocol::SnapshotRequest {
+        resources: Resource::ALL.map(|resource| (resource, None)).to_vec(),
+        limit: Some(5),
+        ..Default::default()
+    };
+    bench.store.poll(bench.now, &Resource::ALL);
+    bench.collect();
+    let (call, _) = bench.calls.pop_front().unwrap();
+    let whole = bench.server.snapshot(&request);
+    bench.told();
+    bench.reply(call, crate::http::HttpReply::Snapshot(whole));
+    assert_eq!(bench.told(), []);
+    assert!(Rc::ptr_eq(&before, &bench.store.favorites().data.unwrap()));
+    let events = bench.server.elsewhere(like("b3"));
+    bench.store.handle_events(bench.now, events);
+    let after = bench.store.favorites().data.unwrap();
+    assert!(
+        Rc::ptr_eq(&row, &after.list.rows[2].item),
+        "rows that did not change keep theirs"
+    );
+}
+
+#[test]
+fn k4_a_wish_made_while_outputs_are_taken_is_the_next_commit() {
+    let mut bench = Bench::loaded();
+    let events = bench.server.elsewhere(like("b3"));
+    bench.store.handle_events(bench.now, events);
+    let first = bench.store.poll_output();
+    assert!(first.is_some());
+    bench.set("b4", true);
+    assert!(bench.heart("b3") && bench.heart("b4"));
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn k5_a_wish_goes_on_when_nobody_looks() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.told();
+    bench.settle();
+    assert_eq!(bench.server.favorites.len(), 3);
+    assert_eq!(
+        bench.store.next_deadline(),
+        None,
+        "and leaves no timer behind"
+    );
+}
+
+#[test]
+fn k7_nothing_with_a_pending_wish_is_let_go() {
+    let mut bench = Bench::loaded();
+    bench.store.set_paused(bench.now, true);
+    bench.set("b3", true);
+    bench.advance(7 * 24 * 3_600_000);
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.pending(), 1);
+    bench.store.set_paused(bench.now, false);
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn k8_deadlines_that_passed_while_the_timer_slept_are_met_at_once() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.now = bench.now.after(3_600_000);
+    bench.store.handle_timeout(bench.now);
+    bench.collect();
+    assert!(bench.cancelled.contains(&call));
+    assert!(bench.heart("b3"));
+    bench.settle();
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn k9_a_commit_on_ten_thousand_rows_refolds_only_what_it_touches() {
+    let mut bench = Bench::empty();
+    for number in 0..1000 {
+        bench.server.elsewhere(order(&format!("o{number}"), "b1"));
+    }
+    bench.load(&Resource::ALL);
+    let wishes = (0..100).map(|number| like(&format!("m{number}"))).collect();
+    bench.batch(wishes, false);
+    let before = Resource::ALL.map(|resource| bench.store.folds(resource));
+    let events = bench
+        .server
+        .set_order("o999", dashboard_protocol::OrderStatus::Processing);
+    bench.store.handle_events(bench.now, events);
+    let after = Resource::ALL.map(|resource| bench.store.folds(resource));
+    assert_eq!(after[1], before[1] + 1);
+    assert_eq!(
+        (after[0], after[2], after[3], after[4]),
+        (before[0], before[2], before[3], before[4])
+    );
+}
+
+#[test]
+fn k10_the_same_calls_give_the_same_outputs() {
+    let story = || {
+        let mut bench = Bench::loaded();
+        bench.set("b3", true);
+        bench.advance(150);
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.fail(call, crate::http::HttpFailure::Network);
+        let deadline = bench.store.next_deadline();
+        bench.settle();
+        (deadline, bench.now, format!("{:?}", bench.told()))
+    };
+    assert_eq!(story(), story());
+    assert_ne!(
+        story().1,
+        Now {
+            mono_ms: 0,
+            wall_ms: START_MS
+        }
+    );
+}
