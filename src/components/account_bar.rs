@@ -13,18 +13,22 @@ pub struct AccountBarProps {
     pub name: AttrValue,
     /// The account's address.
     pub email: AttrValue,
+    /// How the page looks, and what pressing does to it.
+    pub theme_name: AttrValue,
+    /// The person wants other looks.
+    pub on_theme: Callback<()>,
     /// The person leaves.
     pub on_sign_out: Callback<()>,
 }
 
-/// Draws name and way out; on a phone the name is left to the tooltip.
+/// Draws name, looks and way out; on a phone the name is left to the tooltip.
 #[component]
 pub fn AccountBar(props: &AccountBarProps) -> Html {
     let style = use_style!(
         r#"
         display: flex;
         align-items: center;
-        gap: var(--s3);
+        gap: var(--s2);
 
         .name { color: var(--ink-2); font-size: var(--t-sm); }
         button {
@@ -42,9 +46,11 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
             font-weight: 560;
             cursor: pointer;
         }
+        button.bare { padding: 0; border-color: transparent; }
         button:hover { background: var(--surface-2); }
         @media (max-width: 39.99rem) {
             .name { display: none; }
+            gap: 0;
             button { inline-size: 2.75rem; min-block-size: 2.75rem; padding: 0; border-color: transparent; }
             .word { display: none; }
         }
@@ -53,6 +59,15 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
     html! {
         <div class={style}>
             <span class="name" title={props.email.clone()}>{ &props.name }</span>
+            <button
+                class="bare"
+                type="button"
+                aria-label={props.theme_name.clone()}
+                title={props.theme_name.clone()}
+                onclick={props.on_theme.reform(|_: MouseEvent| ())}
+            >
+                <Glyph icon={Icon::Sun} size={18} />
+            </button>
             <button
                 type="button"
                 aria-label={text::SIGN_OUT}

@@ -24,7 +24,7 @@ pub struct BeatRowProps {
     pub pending: bool,
     /// What became of the last act on this row; lies over the second line.
     #[prop_or_default]
-    pub message: Html,
+    pub message: Option<Html>,
     /// What can be done with the beat besides marking it.
     #[prop_or_default]
     pub actions: Html,
@@ -37,9 +37,6 @@ pub struct BeatRowProps {
 pub fn BeatRow(props: &BeatRowProps) -> Html {
     let style = use_style!(
         r#"
-        --message-start: 4rem;
-        --message-end: 3.5rem;
-        --message-top: 50%;
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto auto auto;
         align-items: center;
@@ -47,6 +44,7 @@ pub fn BeatRow(props: &BeatRowProps) -> Html {
         padding: var(--s2) var(--s2) var(--s2) var(--s4);
 
         &:hover { background: light-dark(#fafbfc, #191c23); }
+        > * { grid-row: 1; }
         .what { min-inline-size: 0; }
         .title { font-weight: 580; overflow-wrap: anywhere; line-height: 1.35; }
         .about { color: var(--ink-2); font-size: var(--t-sm); line-height: 1.35; }
@@ -58,14 +56,15 @@ pub fn BeatRow(props: &BeatRowProps) -> Html {
         }
         .side { display: flex; align-items: center; justify-content: end; gap: var(--s3); }
         .price { min-inline-size: 4.25rem; text-align: end; font-weight: 560; }
-        .plays { @container panel (max-width: 38rem) { display: none; } }
-        @container panel (max-width: 38rem) {
+        .result { position: relative; grid-area: 1 / 2 / auto / 4; align-self: end; block-size: 50%; }
+        .result { @container panel (max-width: 46rem) { grid-column: 2 / 3; } }
+        .result { @container panel (max-width: 27rem) { grid-area: 2 / 1 / auto / -1; block-size: auto; align-self: start; } }
+        .plays { @container panel (max-width: 46rem) { display: none; } }
+        @container panel (max-width: 46rem) {
             grid-template-columns: auto minmax(0, 1fr) auto auto;
-            padding-inline-start: var(--s3);
         }
+        @container panel (max-width: 38rem) { padding-inline-start: var(--s3); }
         @container panel (max-width: 27rem) {
-            --message-start: var(--s2);
-            --message-end: var(--s2);
             grid-template-columns: auto minmax(0, 1fr) auto;
         }
         .side {
@@ -92,7 +91,9 @@ pub fn BeatRow(props: &BeatRowProps) -> Html {
                 { props.actions.clone() }
             </div>
             { props.heart.clone() }
-            { props.message.clone() }
+            if let Some(message) = &props.message {
+                <div class="result">{ message.clone() }</div>
+            }
         </li>
     }
 }

@@ -32,6 +32,9 @@ impl ButtonKind {
 pub struct ButtonProps {
     /// What it says.
     pub label: AttrValue,
+    /// Another label that it takes at times: room for the longer one is kept, so that nothing moves.
+    #[prop_or_default]
+    pub other_label: Option<AttrValue>,
     /// What it is called, where the label alone does not tell what it acts on. Begins with the label.
     #[prop_or_default]
     pub name: Option<AttrValue>,
@@ -80,6 +83,13 @@ pub fn Button(props: &ButtonProps) -> Html {
         cursor: pointer;
         transition: background-color var(--fast) var(--ease), border-color var(--fast) var(--ease);
 
+        .label { display: inline-grid; justify-items: center; }
+        .label::after {
+            content: attr(data-other);
+            block-size: 0;
+            overflow: hidden;
+            visibility: hidden;
+        }
         &:hover { background: var(--surface-2); }
         &:active { border-color: var(--ink); }
         &[data-kind="primary"] {
@@ -128,7 +138,7 @@ pub fn Button(props: &ButtonProps) -> Html {
             if let Some(icon) = props.icon {
                 <Glyph {icon} size={16} />
             }
-            { &props.label }
+            <span class="label" data-other={props.other_label.clone()}>{ &props.label }</span>
         </button>
     }
 }

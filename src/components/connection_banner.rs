@@ -10,8 +10,10 @@ use crate::text;
 /// What kind of thing a banner tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BannerTone {
-    /// Live updates are paused, or the store cannot be reached.
+    /// Live updates are paused.
     Paused,
+    /// The store cannot be reached.
+    Unreachable,
     /// There is no network.
     Offline,
     /// The session has ended.
@@ -24,6 +26,7 @@ impl BannerTone {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Paused => "paused",
+            Self::Unreachable => "unreachable",
             Self::Offline => "offline",
             Self::SignedOut => "signed-out",
             Self::Back => "back",
@@ -33,6 +36,7 @@ impl BannerTone {
     const fn icon(self) -> Icon {
         match self {
             Self::Paused => Icon::Bars,
+            Self::Unreachable => Icon::Triangle,
             Self::Offline => Icon::SlashedDisc,
             Self::SignedOut => Icon::Key,
             Self::Back => Icon::TickedDisc,
@@ -139,6 +143,7 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
                     <Button
                         kind={ButtonKind::Primary}
                         label={if props.trying { text::TRYING } else { text::RETRY_NOW }}
+                        other_label={text::RETRY_NOW}
                         inert={props.trying}
                         on_press={props.on_retry.clone()}
                     />

@@ -68,7 +68,7 @@ pub fn DownloadRow(props: &DownloadRowProps) -> Html {
         progress::-webkit-progress-bar { background: var(--surface-2); }
         progress::-webkit-progress-value { background: var(--accent); }
         progress::-moz-progress-bar { background: var(--accent); }
-        .act { display: flex; justify-content: end; gap: var(--s2); }
+        .act { display: flex; justify-content: end; gap: var(--s2); min-inline-size: 5.25rem; }
         .save {
             display: inline-flex;
             align-items: center;

@@ -48,6 +48,7 @@ pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
             <p class="hint">{ words.hint }</p>
             <Button
                 label={if props.trying { text::TRYING } else { words.action }}
+                other_label={words.action}
                 inert={props.trying}
                 {on_press}
             />

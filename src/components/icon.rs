@@ -25,6 +25,8 @@ pub enum Icon {
     Refresh,
     /// An arrow out of a door.
     SignOut,
+    /// A sun: how the page looks.
+    Sun,
     /// A circle with a mark of exclamation.
     Notice,
     /// A hollow ring: starting.
@@ -69,6 +71,10 @@ impl Icon {
             Self::Close => ("M5.5 5.5l9 9M14.5 5.5l-9 9", ""),
             Self::Refresh => ("M16 10a6 6 0 1 1-1.8-4.3M16 3v3.5h-3.5", ""),
             Self::SignOut => ("M8 3.5H4v13h4M9 10h8M14 7l3 3-3 3", ""),
+            Self::Sun => (
+                "M10 6.8a3.2 3.2 0 1 1 0 6.4a3.2 3.2 0 1 1 0-6.4zM10 2v1.8M10 16.2V18M2 10h1.8M16.2 10H18M4.3 4.3l1.3 1.3M14.4 14.4l1.3 1.3M4.3 15.7l1.3-1.3M14.4 5.6l1.3-1.3",
+                "",
+            ),
             Self::Notice => (CIRCLE, "M9.1 6h1.8v5.2H9.1zM9.1 12.4h1.8v1.8H9.1z"),
             Self::Ring => (CIRCLE, ""),
             Self::Disc => ("", CIRCLE),

@@ -21,16 +21,16 @@ pub struct InlineMessageProps {
     pub on_dismiss: Callback<()>,
 }
 
-/// Draws a refusal over the second line of the row that it stands in, so that nothing moves. The row is positioned, and
-/// may say by `--message-top`, `--message-start` and `--message-end` where its second line is. It is spoken by the live region, not from here.
+/// Draws a refusal over the second line of the row that it stands in, so that nothing moves: that place is
+/// positioned. It is spoken by the live region, not from here.
 #[component]
 pub fn InlineMessage(props: &InlineMessageProps) -> Html {
     let style = use_style!(
         r#"
         position: absolute;
         z-index: 2;
-        inset-block-start: var(--message-top, -0.125rem);
-        inset-inline: var(--message-start, -0.375rem) var(--message-end, 0);
+        inset-block-start: -0.125rem;
+        inset-inline: -0.375rem 0;
         display: flex;
         flex-wrap: wrap;
         align-items: center;

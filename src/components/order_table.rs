@@ -70,11 +70,15 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
                 border: 0;
             }
         }
-        td.what { @container panel (max-width: 42rem) { display: block; grid-column: 1 / -1; } }
-        td.number { @container panel (max-width: 42rem) { font-weight: 580; } }
-        td.act { @container panel (max-width: 42rem) { justify-content: end; } }
-        td.placed .label { @container panel (max-width: 42rem) { display: inline; color: var(--ink-2); font-size: var(--t-sm); } }
-        td.act:empty { @container panel (max-width: 42rem) { display: none; } }
+        @container panel (max-width: 42rem) {
+            td.what { display: block; grid-area: 1 / 1; min-inline-size: 0; }
+            td.state { grid-area: 1 / 2; align-self: start; justify-content: end; }
+            td.number { grid-area: 2 / 2; justify-content: end; font-weight: 580; }
+            td.placed { grid-area: 2 / 1; font-size: var(--t-sm); }
+            td.placed .label { display: inline; color: var(--ink-2); font-size: var(--t-sm); }
+            td.act { grid-column: 1 / -1; justify-content: end; }
+            td.act:empty { display: none; }
+        }
         "#
     );
     html! {
@@ -141,7 +145,9 @@ pub fn OrderRow(props: &OrderRowProps) -> Html {
                 <span class="label" aria-hidden="true">{ text::COLUMN_PLACED }</span>
                 { props.placed.clone() }
             </td>
-            <td role="cell"><StatusChip label={props.status_label.clone()} tone={props.tone} /></td>
+            <td role="cell" class="state">
+                <StatusChip label={props.status_label.clone()} tone={props.tone} />
+            </td>
             <td role="cell" class="number"><Money text={props.total.clone()} /></td>
             <td role="cell" class="act">{ props.actions.clone() }</td>
         </tr>

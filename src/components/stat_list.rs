@@ -38,7 +38,7 @@ pub fn StatList(props: &StatListProps) -> Html {
         .tile {
             display: grid;
             container-type: inline-size;
-            grid-template-rows: auto 2.5rem 1.25rem;
+            grid-template-rows: auto 2.5rem auto;
             min-inline-size: 0;
             padding: var(--s4);
             border: 1px solid var(--line);
@@ -55,7 +55,8 @@ pub fn StatList(props: &StatListProps) -> Html {
             line-height: 1.1;
             font-variant-numeric: tabular-nums;
         }
-        .note { color: var(--ink-2); font-size: var(--t-sm); line-height: 1.25rem; }
+        .note { min-block-size: 1.25rem; color: var(--ink-2); font-size: var(--t-sm); line-height: 1.25rem; }
+        .note { @container (max-width: 10.5rem) { min-block-size: 2.5rem; } }
         .value .bone { display: block; inline-size: 4rem; block-size: 1.5rem; }
         @media (max-width: 47.99rem) {
             grid-template-columns: repeat(2, minmax(0, 1fr));

@@ -138,6 +138,7 @@ fn actions(props: &StatusPanelProps) -> Html {
                 <Button
                     kind={ButtonKind::Primary}
                     label={if trying { text::TRYING } else { text::RETRY_NOW }}
+                    other_label={text::RETRY_NOW}
                     inert={trying}
                     on_press={wish(StatusWish::Retry)}
                 />

@@ -27,18 +27,27 @@ pub fn Announcer() -> Html {
 
     // What is there at the start is seen, not announced.
     let banner = connection.view().banner;
-    let first = use_mut_ref(|| true);
+    let told_banner = use_mut_ref(|| None::<Option<Banner>>);
     use_effect_with(banner, {
         let (speech, realtime, connection) = (speech.dispatcher(), realtime.clone(), connection);
         move |banner: &Option<Banner>| {
             let now_ms = realtime.now().wall_ms;
-            let is_first = first.replace(false);
-            if is_first || !realtime.platform().is_visible() {
+            let Some(former) = told_banner.replace(Some(*banner)) else {
+                return;
+            };
+            if !realtime.platform().is_visible() {
                 return;
             }
             let Some(banner) = *banner else {
-                return speech.dispatch(SpeechAct::Drop);
+                // That it is back stays true after its banner has gone.
+                if !matches!(former, Some(Banner::Back { .. })) {
+                    speech.dispatch(SpeechAct::Drop);
+                }
+                return;
             };
+            if is_on_the_way_back(former, banner) {
+                return speech.dispatch(SpeechAct::Drop);
+            }
             let pending = connection.view().pending_changes;
             let words = text::banner(banner, &times(&connection, now_ms), pending, false);
             speech.dispatch(match banner {
@@ -73,6 +82,22 @@ pub fn Announcer() -> Html {
                 <Ticks {on_tick} />
             }
         </>
+    }
+}
+
+/// Whether a banner only tells that things are getting better: what is heard is worse or well, nothing between.
+fn is_on_the_way_back(former: Option<Banner>, banner: Banner) -> bool {
+    let is_back = matches!(banner, Banner::Back { .. });
+    !is_back && former.is_some_and(|former| severity(banner) < severity(former))
+}
+
+const fn severity(banner: Banner) -> u8 {
+    match banner {
+        Banner::Back { .. } => 0,
+        Banner::Paused => 1,
+        Banner::Offline => 2,
+        Banner::Unreachable => 3,
+        Banner::SignedOut => 4,
     }
 }
 

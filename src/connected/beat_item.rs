@@ -31,7 +31,7 @@ pub struct BeatItemProps {
 pub fn BeatItem(props: &BeatItemProps) -> Html {
     let beat = &props.beat;
     let heart = use_optimistic_favorite(beat);
-    let message = heart.failure().map_or_else(Html::default, |failure| {
+    let message = heart.failure().map(|failure| {
         let (retry, dismiss) = (heart.clone(), heart.clone());
         html! {
             <Refusal

@@ -1,13 +1,12 @@
 //! What is critical about the connection, live.
 
-use dashboard_engine::status::{Banner, ShownState};
+use dashboard_engine::status::Banner;
 use yew::prelude::*;
 
-use super::banner_gate::{BannerAct, BannerGate};
 use super::retry::use_retry;
 use super::status_facts::{PERIOD_MS, times};
 use crate::components::{BannerTone, ConnectionBanner};
-use crate::hooks::{use_clock, use_realtime, use_realtime_connection};
+use crate::hooks::{use_clock, use_realtime_connection};
 use crate::platform::page;
 use crate::text;
 
@@ -25,25 +24,9 @@ pub struct ConnectionStatusBannerProps {
 /// There is no `RealtimeProvider` around it.
 #[component]
 pub fn ConnectionStatusBanner(props: &ConnectionStatusBannerProps) -> Html {
-    let realtime = use_realtime();
     let connection = use_realtime_connection();
-    let gate = use_reducer_eq(BannerGate::default);
-    let view = connection.view();
-    use_effect_with(view.shown, {
-        let (gate, at_ms) = (gate.dispatcher(), realtime.now().wall_ms);
-        move |shown: &ShownState| gate.dispatch(BannerAct::Shown(*shown, at_ms))
-    });
-    let banner = view
-        .banner
-        .filter(|banner| gate.admits(*banner, realtime.now().wall_ms));
-    let on_hide = {
-        let gate = gate.dispatcher();
-        Callback::from(move |banner| gate.dispatch(BannerAct::Hidden(banner)))
-    };
-    match banner {
-        Some(banner) => {
-            html! { <Shown {banner} {on_hide} on_sign_in={props.on_sign_in.clone()} /> }
-        }
+    match connection.view().banner {
+        Some(banner) => html! { <Shown {banner} on_sign_in={props.on_sign_in.clone()} /> },
         None => Html::default(),
     }
 }
@@ -51,7 +34,6 @@ pub fn ConnectionStatusBanner(props: &ConnectionStatusBannerProps) -> Html {
 #[derive(Clone, Debug, PartialEq, Properties)]
 struct ShownProps {
     banner: Banner,
-    on_hide: Callback<Banner>,
     on_sign_in: Callback<()>,
 }
 
@@ -71,6 +53,10 @@ fn Shown(props: &ShownProps) -> Html {
         .next_try_s
         .filter(|_| can_retry && !retry.trying())
         .map(|seconds| AttrValue::from(text::next_try(seconds)));
+    let on_hide = {
+        let connection = connection.clone();
+        Callback::from(move |()| connection.hide_banner())
+    };
     let on_retry = {
         let retry = retry.clone();
         Callback::from(move |()| retry.press(now_ms))
@@ -83,7 +69,7 @@ fn Shown(props: &ShownProps) -> Html {
             retry={can_retry}
             trying={retry.trying()}
             {on_retry}
-            on_hide={props.on_hide.reform(move |()| banner)}
+            {on_hide}
             on_sign_in={props.on_sign_in.clone()}
         />
     }
@@ -91,7 +77,8 @@ fn Shown(props: &ShownProps) -> Html {
 
 const fn tone(banner: Banner) -> BannerTone {
     match banner {
-        Banner::Paused | Banner::Unreachable => BannerTone::Paused,
+        Banner::Paused => BannerTone::Paused,
+        Banner::Unreachable => BannerTone::Unreachable,
         Banner::Offline => BannerTone::Offline,
         Banner::SignedOut => BannerTone::SignedOut,
         Banner::Back { .. } => BannerTone::Back,

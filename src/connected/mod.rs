@@ -5,7 +5,6 @@
 
 mod ago;
 mod announcer;
-mod banner_gate;
 mod beat_item;
 mod connection_status_banner;
 mod connection_status_indicator;

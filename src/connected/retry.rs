@@ -7,54 +7,92 @@ use crate::hooks::UseRealtimeConnectionHandle;
 /// Shortest time that a pressed button shows that it works, in milliseconds: less would only flicker.
 const TRYING_MS_MIN: i64 = 600;
 
+/// What became of the last press.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Press {
+    /// It was not pressed in this outage.
+    #[default]
+    None,
+    /// The try that was asked for is under way.
+    Trying {
+        /// When it was pressed, by the wall clock.
+        since_ms: i64,
+    },
+    /// The try that was asked for failed. Later tries of the session itself are not shown.
+    Failed,
+}
+
+impl Press {
+    /// The press as it is now.
+    const fn at(self, is_down: bool, is_trying: bool, now_ms: i64) -> Self {
+        match self {
+            _ if !is_down => Self::None,
+            Self::Trying { since_ms } if !is_trying && now_ms - since_ms >= TRYING_MS_MIN => {
+                Self::Failed
+            }
+            same => same,
+        }
+    }
+}
+
 /// A retry button's state.
 #[derive(Clone, Debug)]
 pub(super) struct UseRetryHandle {
-    pressed_at_ms: UseStateHandle<Option<i64>>,
+    press: Press,
+    kept: UseStateHandle<Press>,
     connection: UseRealtimeConnectionHandle,
-    trying: bool,
 }
 
 impl UseRetryHandle {
     /// Whether the try that was asked for is under way.
     pub(super) const fn trying(&self) -> bool {
-        self.trying
+        matches!(self.press, Press::Trying { .. })
     }
 
     /// Whether the try that was asked for has failed.
     pub(super) fn has_failed(&self) -> bool {
-        self.pressed_at_ms.is_some() && !self.trying
+        self.press == Press::Failed
     }
 
     /// Tries at once.
     pub(super) fn press(&self, now_ms: i64) {
-        self.pressed_at_ms.set(Some(now_ms));
+        self.kept.set(Press::Trying { since_ms: now_ms });
         self.connection.reconnect();
     }
 }
 
-/// Follows a try that the person asked for. Its component ticks by the second, so "for a moment" needs no timer. `is_down`
-/// ends with the outage, and what was pressed in it is forgotten.
+/// Follows a try that the person asked for. Its component ticks by the second, so "for a moment" needs no timer. With the
+/// outage (`is_down`) ends what was pressed in it.
 #[hook]
 pub(super) fn use_retry(
     connection: &UseRealtimeConnectionHandle,
     is_down: bool,
     now_ms: i64,
 ) -> UseRetryHandle {
-    let pressed_at_ms = use_state_eq(|| None::<i64>);
-    use_effect_with(is_down, {
-        let pressed_at_ms = pressed_at_ms.clone();
-        move |is_down| {
-            if !is_down {
-                pressed_at_ms.set(None);
-            }
-        }
+    let kept = use_state_eq(Press::default);
+    let press = kept.at(is_down, connection.view().trying, now_ms);
+    use_effect_with(press, {
+        let kept = kept.clone();
+        move |press| kept.set(*press)
     });
-    let trying = pressed_at_ms
-        .is_some_and(|at_ms| connection.view().trying || now_ms - at_ms < TRYING_MS_MIN);
     UseRetryHandle {
-        pressed_at_ms,
+        press,
+        kept,
         connection: connection.clone(),
-        trying,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_press_is_shown_for_a_moment_and_its_failure_until_the_outage_ends() {
+        let pressed = Press::Trying { since_ms: 1000 };
+        assert_eq!(pressed.at(true, false, 1599), pressed);
+        assert_eq!(pressed.at(true, true, 9000), pressed);
+        assert_eq!(pressed.at(true, false, 1600), Press::Failed);
+        assert_eq!(Press::Failed.at(true, true, 9000), Press::Failed);
+        assert_eq!(Press::Failed.at(false, false, 9000), Press::None);
     }
 }

@@ -15,7 +15,7 @@ use crate::components::{AccountBar, ErrorPanel, Icon, NavItem, Shell, Skeleton};
 use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
 use crate::contexts::{SessionState, UseSessionHandle, use_session};
 use crate::hooks::{use_dashboard_tabs, use_tab_subscription};
-use crate::platform::page;
+use crate::platform::page::{self, Theme};
 use crate::text;
 
 /// Properties of [`ModernDashboard`].
@@ -63,7 +63,7 @@ pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
         <Shell
             {nav}
             indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} /> }}
-            account={account(&session)}
+            account={html! { <Account session={session.clone()} /> }}
         >
             { content(tab, access, &session) }
             <ConnectionStatusBanner {on_sign_in} />
@@ -120,15 +120,47 @@ fn page_of(tab: Tab) -> Html {
     }
 }
 
-fn account(session: &UseSessionHandle) -> Html {
+/// Properties of [`Account`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct AccountProps {
+    session: UseSessionHandle,
+}
+
+/// Shows who is signed in, how the page looks, and the way out.
+#[component]
+fn Account(props: &AccountProps) -> Html {
+    let session = &props.session;
+    let theme = use_state_eq(page::theme);
     let Some(user) = session.user() else {
         return Html::default();
     };
+    let theme_name = match *theme {
+        Theme::System => text::THEME_SYSTEM,
+        Theme::Light => text::THEME_LIGHT,
+        Theme::Dark => text::THEME_DARK,
+    };
+    let on_theme = Callback::from(move |()| {
+        let next = match *theme {
+            Theme::System => Theme::Light,
+            Theme::Light => Theme::Dark,
+            Theme::Dark => Theme::System,
+        };
+        page::set_theme(next);
+        theme.set(next);
+    });
     let on_sign_out = {
         let session = session.clone();
         Callback::from(move |()| session.sign_out())
     };
-    html! { <AccountBar name={user.name.clone()} email={user.email.clone()} {on_sign_out} /> }
+    html! {
+        <AccountBar
+            name={user.name.clone()}
+            email={user.email.clone()}
+            {theme_name}
+            {on_theme}
+            {on_sign_out}
+        />
+    }
 }
 
 /// The links to all tabs.

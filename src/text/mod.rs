@@ -127,6 +127,12 @@ pub const SIGN_IN: &str = "Sign in";
 pub const SIGNING_IN: &str = "Signing in…";
 /// Button.
 pub const SIGN_OUT: &str = "Sign out";
+/// Name of the button that changes the looks: as the system has it.
+pub const THEME_SYSTEM: &str = "Theme: as the system";
+/// The same: light.
+pub const THEME_LIGHT: &str = "Theme: light";
+/// The same: dark.
+pub const THEME_DARK: &str = "Theme: dark";
 /// An empty field.
 pub const EMAIL_MISSING: &str = "Enter your email address.";
 /// A field that holds something else.
