@@ -6,16 +6,21 @@ use dashboard_engine::core::SocketEvent;
 use dashboard_engine::http::{HttpReply, HttpRequest};
 use dashboard_engine::settings::Settings;
 use dashboard_protocol::MutationReply;
-use realtime_dashboard::contexts::{Backend, RealtimeProvider, SessionProvider, use_realtime};
-use realtime_dashboard::hooks::{queries, use_optimistic_favorite, use_query};
-use realtime_dashboard::platform::{Platform, browser, live_counts};
+use realtime_dashboard::contexts::{
+    Backend, RealtimeProvider, SessionProvider, SessionState, use_realtime, use_session,
+};
+use realtime_dashboard::hooks::{
+    queries, use_optimistic_favorite, use_query, use_realtime_connection,
+};
+use realtime_dashboard::platform::{Area, Platform, browser, live_counts};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
+use crate::hooks::told;
 use crate::support::backend::{FakeBackend, beat};
 use crate::support::page::{Page, click, settle};
 use crate::support::platform::FakePlatform;
-use crate::support::realtime::accept;
+use crate::support::realtime::{accept, serve};
 use crate::support::world::World;
 
 /// Uses a bit of everything.
@@ -202,11 +207,7 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
             </SessionProvider>
         }
     }
-    browser().store(
-        realtime_dashboard::platform::Area::Browser,
-        "beatline.signed-in",
-        Some("1"),
-    );
+    browser().store(Area::Browser, "beatline.signed-in", Some("1"));
     let before = live_counts();
     for round in 0..1000 {
         let backend = FakeBackend::signed_in("ada");
@@ -220,10 +221,38 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
     }
 }
 
+/// Who is signed in, what they see, and a way in.
+#[component]
+fn House() -> Html {
+    let session = use_session();
+    let connection = use_realtime_connection();
+    let favorites = use_query(queries::Favorites);
+    let who = match session.state() {
+        SessionState::SignedIn(session) => session.user.name.clone(),
+        SessionState::SignedOut { ended: true } => "ended".to_owned(),
+        SessionState::SignedOut { ended: false } => "nobody".to_owned(),
+        SessionState::Failed(_) | SessionState::Unknown => "unknown".to_owned(),
+    };
+    let rows = favorites.data().map(|data| data.list.rows.len());
+    let sign_in = move |email: &'static str| {
+        let session = session.clone();
+        move |_| session.sign_in(email, "right", Callback::noop())
+    };
+    html! {
+        <>
+            <p role="status" aria-label="Who">{ who }</p>
+            <p role="status" aria-label="Shown">{ connection.view().shown.as_str() }</p>
+            <p role="status" aria-label="Rows">{ rows }</p>
+            <button onclick={sign_in("ada@demo.test")}>{ "Sign in as Ada" }</button>
+            <button onclick={sign_in("ben@demo.test")}>{ "Sign in as Ben" }</button>
+        </>
+    }
+}
+
 #[wasm_bindgen_test]
-async fn a_session_that_ended_is_told_and_another_person_starts_from_nothing() {
+async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
     let world = World::new();
-    let (page, socket) = world.open_live::<Anything>().await;
+    let (page, socket) = world.open_live::<House>().await;
     world.backend.end_session();
     // 3503: the server ended this session; the client asks, and is told that nobody is signed in.
     socket.tell(SocketEvent::Closed {
@@ -231,15 +260,44 @@ async fn a_session_that_ended_is_told_and_another_person_starts_from_nothing() {
         reason: "session ended".to_owned(),
     });
     settle().await;
-    world.platform.advance(5000).await;
     assert_eq!(
-        world.platform.shared().stored(
-            realtime_dashboard::platform::Area::Browser,
-            "beatline.signed-in"
-        ),
-        None
+        (told(&page, "Who"), told(&page, "Shown")),
+        ("ended".into(), "signed-out".into())
+    );
+
+    click(&page.by_role("button", "Sign in as Ada")).await;
+    accept(&world.socket()).await;
+    world.platform.advance(3000).await;
+    assert_eq!(
+        (told(&page, "Who"), told(&page, "Shown")),
+        ("ada".into(), "live".into())
     );
     page.unmount().await;
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn another_person_in_another_tab_starts_from_nothing_here_too() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1")]);
+    let (here, socket) = world.open_live::<House>().await;
+    assert_eq!(told(&here, "Rows"), "1");
+
+    let other = World {
+        backend: world.backend.clone(),
+        platform: world.platform.another(false),
+    };
+    let there = other.open::<House>().await;
+    world.backend.set_favorites(&[]);
+    click(&there.by_role("button", "Sign in as Ben")).await;
+    assert_eq!(told(&here, "Who"), "ben");
+    assert!(!socket.is_held());
+    let socket = world.socket();
+    socket.tell(SocketEvent::Opened);
+    assert_eq!(serve(&socket).await, ["+dashboard:favorites#ben"]);
+    assert_eq!(told(&here, "Rows"), "0");
+    here.unmount().await;
+    there.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }
 
