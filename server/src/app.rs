@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    audio::files,
     auth::{password::Passwords, token::Tokens},
     config::Config,
     db::{Db, meta},
@@ -52,6 +54,8 @@ pub struct App {
     pub orders_due: Bell,
     /// Rung when there is a download to prepare.
     pub downloads_due: Bell,
+    /// Turns of making files.
+    pub encoders: Semaphore,
     /// Counters.
     pub metrics: Metrics,
     /// Everything that runs beside the accept loop.
@@ -82,6 +86,7 @@ impl App {
             faults: Faults::default(),
             orders_due: Bell::default(),
             downloads_due: Bell::default(),
+            encoders: Semaphore::new(files::MADE_AT_A_TIME),
             metrics: Metrics::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

@@ -12,6 +12,7 @@ use crate::{failure::Failure, http::Shared};
 
 pub mod beats;
 pub mod demo;
+pub mod downloads;
 pub mod extract;
 pub mod health;
 pub mod lists;
@@ -37,6 +38,7 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         .route("/orders", get(lists::orders))
         .route("/downloads", get(lists::downloads))
         .route("/activity", get(lists::activity))
+        .route("/downloads/{id}/file", get(downloads::file))
         .route("/beats", get(beats::search))
         .route("/realtime/token", get(token::issue));
     if app.config.demo {

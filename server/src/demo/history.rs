@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::{catalog, dice::Dice};
 use crate::{
+    audio::{mp3, samples_of, wav},
     clock::DAY_MS,
     db::{activity, downloads, draft::Draft, orders, stats, words::column},
     failure::Failure,
@@ -203,7 +204,6 @@ impl Past<'_> {
             DownloadFormat::Mp3,
             DownloadFormat::Mp3,
             DownloadFormat::Wav,
-            DownloadFormat::Flac,
         ]);
         let mut download = Download {
             id: self.id(),
@@ -216,7 +216,10 @@ impl Past<'_> {
         };
         let failed = self.dice.chance(6);
         if !failed {
-            let size = crate::audio::size_bytes(&beat, format);
+            let size = match format {
+                DownloadFormat::Wav => wav::HEADER_BYTES + samples_of(&beat) * 2,
+                _ => beat.duration_ms * u64::from(mp3::BITRATE) / 8,
+            };
             downloads::make_ready(&mut download, size, at + 1000);
         }
         downloads::insert(&mut self.draft, &download).await?;

@@ -30,6 +30,9 @@ const COUNT_MAX: u32 = 100_000;
 /// Most acts a second.
 const RATE_MAX: u32 = 2_000;
 
+/// Beats whose files the store gives away: few, so that their files are made once and then shared.
+const SAMPLERS: u64 = 8;
+
 /// How often a simulation acts. The acts of one turn share a transaction, each being a commit of its own.
 const TURN: Duration = Duration::from_millis(20);
 
@@ -205,14 +208,14 @@ async fn toggle_any(draft: &mut Draft<'_>) -> Result<(), Failure> {
 
 /// A file that the store gives away; it is prepared like any other.
 async fn grant(draft: &mut Draft<'_>) -> Result<(), Failure> {
-    let Some(beat) = any_beat(draft.conn).await? else {
+    let Some(beat) = any_of(draft.conn, Some(SAMPLERS)).await? else {
         return Ok(());
     };
     let download = Download {
         id: random::id(),
         beat_id: beat.id,
         title: beat.title,
-        format: DownloadFormat::Wav,
+        format: DownloadFormat::Mp3,
         status: DownloadStatus::Queued,
         created_at: Timestamp::from_unix_ms(draft.now_ms),
         ..Download::default()
@@ -268,10 +271,16 @@ fn moved(price: &Money, percent: i64) -> Money {
 }
 
 async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>, Failure> {
+    any_of(conn, None).await
+}
+
+/// Any of the first `most` beats of the catalog, or of all.
+async fn any_of(conn: &mut SqliteConnection, most: Option<u64>) -> Result<Option<Beat>, Failure> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(row) FROM beats")
         .fetch_one(&mut *conn)
         .await?;
     let below = u64::try_from(last.unwrap_or_default()).unwrap_or_default();
+    let below = most.map_or(below, |most| most.min(below));
     let row = column(random::below(below)) + 1;
     let id: Option<String> =
         sqlx::query_scalar("SELECT id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")

@@ -15,6 +15,7 @@ use crate::{api, app::App};
 
 pub mod accept;
 pub mod guard;
+pub mod range;
 pub mod statics;
 pub mod websocket;
 

@@ -1,10 +1,17 @@
-//! Forgets what is past its time: verdicts, sessions, histories of channels.
+//! Forgets what is past its time: verdicts, sessions, histories of channels, prepared files.
 
 use std::{sync::Arc, time::Duration};
 
 use dashboard_protocol::limits;
 
-use crate::{app::App, auth::session, clock::now_ms, db::verdicts, failure::Failure};
+use crate::{
+    app::App,
+    audio::files,
+    auth::session,
+    clock::now_ms,
+    db::{downloads, verdicts},
+    failure::Failure,
+};
 
 /// How often.
 const INTERVAL: Duration = Duration::from_secs(600);
@@ -26,5 +33,8 @@ async fn clean(app: &App, now_ms: i64) -> Result<(), Failure> {
     verdicts::forget(&mut tx, now_ms.saturating_sub(kept_ms)).await?;
     session::forget_old(&mut tx, now_ms).await?;
     tx.commit().await?;
+    let folder = app.config.files();
+    let age = Duration::from_millis(downloads::FILE_LIFE_MS.unsigned_abs());
+    tokio::task::spawn_blocking(move || files::clean(&folder, age)).await??;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub mod cleaning;
+pub mod downloads;
 pub mod orders;
 
 /// Wakes a worker.
@@ -33,6 +34,7 @@ impl Bell {
 pub fn start(app: &Arc<App>) {
     spawn(app, crate::publisher::run(Arc::clone(app)));
     spawn(app, orders::run(Arc::clone(app)));
+    spawn(app, downloads::run(Arc::clone(app)));
     spawn(app, cleaning::run(Arc::clone(app)));
 }
 

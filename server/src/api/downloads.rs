@@ -1,0 +1,144 @@
+//! The files of downloads.
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::Response,
+};
+use dashboard_protocol::{Download, DownloadFormat, DownloadStatus, ProblemCode, Timestamp};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt, SeekFrom},
+};
+use tokio_util::io::ReaderStream;
+
+use crate::{
+    audio::files,
+    auth::session::SignedIn,
+    clock::now_ms,
+    db::{beats, downloads},
+    failure::Failure,
+    http::{
+        Shared,
+        range::{Answer, choose},
+    },
+};
+
+/// `GET /api/downloads/{id}/file`: the file, or the part of it that is asked for.
+///
+/// # Errors
+/// `not_found`, `not_ready`, `expired`, `range_not_satisfiable`.
+pub async fn file(
+    State(app): State<Shared>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (download, beat) = {
+        let mut conn = app.db.read().acquire().await?;
+        let download = downloads::find(&mut conn, &signed_in.person.user.id, &id).await?;
+        let download = download.ok_or(ProblemCode::NotFound)?;
+        check(&download)?;
+        let beat = beats::find(&mut conn, &download.beat_id).await?;
+        (download, beat.ok_or(ProblemCode::NotFound)?)
+    };
+    let path = files::ensure(&app, beat, download.format, |_| true).await?;
+    let file = File::open(path).await?;
+    let size = file.metadata().await?.len();
+    let tag = format!("\"{}-{size}\"", download.id);
+    let answer = choose(&headers, &tag, size)?;
+    send(file, &download, answer, &tag, size, method == Method::HEAD).await
+}
+
+fn check(download: &Download) -> Result<(), Failure> {
+    match download.status {
+        DownloadStatus::Queued | DownloadStatus::Preparing => Err(ProblemCode::NotReady.into()),
+        DownloadStatus::Ready => {
+            let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
+            if expires_ms.is_some_and(|at| at <= now_ms()) {
+                return Err(ProblemCode::Expired.into());
+            }
+            Ok(())
+        }
+        DownloadStatus::Failed | DownloadStatus::Cancelled | DownloadStatus::Unknown => {
+            Err(ProblemCode::NotFound.into())
+        }
+    }
+}
+
+async fn send(
+    mut file: File,
+    download: &Download,
+    answer: Answer,
+    tag: &str,
+    size: u64,
+    head: bool,
+) -> Result<Response, Failure> {
+    let (status, first, length) = match answer {
+        Answer::Same => (StatusCode::NOT_MODIFIED, 0, 0),
+        Answer::Whole => (StatusCode::OK, 0, size),
+        Answer::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
+    };
+    let body = if head || length == 0 {
+        Body::empty()
+    } else {
+        file.seek(SeekFrom::Start(first)).await?;
+        Body::from_stream(ReaderStream::new(file.take(length)))
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    put(headers, header::ETAG, tag);
+    if status == StatusCode::NOT_MODIFIED {
+        return Ok(response);
+    }
+    let (kind, ending) = kind(download.format);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let name = file_name(&download.title, ending);
+    let disposition = format!("attachment; filename=\"{name}\"");
+    put(headers, header::CONTENT_DISPOSITION, &disposition);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {first}-{}/{size}", first + length - 1);
+        put(headers, header::CONTENT_RANGE, &range);
+    }
+    Ok(response)
+}
+
+fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+const fn kind(format: DownloadFormat) -> (&'static str, &'static str) {
+    match format {
+        DownloadFormat::Mp3 => ("audio/mpeg", "mp3"),
+        DownloadFormat::Wav => ("audio/wav", "wav"),
+        DownloadFormat::Flac => ("audio/flac", "flac"),
+        DownloadFormat::Unknown => ("application/octet-stream", "bin"),
+    }
+}
+
+/// A title as a file's name: what a file system or a header could misread becomes a hyphen.
+fn file_name(title: &str, ending: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let title: String = title
+        .chars()
+        .map(|c| if safe(c) { c } else { '-' })
+        .collect();
+    format!("{}.{ending}", title.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_becomes_a_harmless_file_name() {
+        assert_eq!(file_name("R&B \"é\"/../x\r\n", "mp3"), "R-B -------x--.mp3");
+    }
+}
