@@ -45,22 +45,25 @@ pub fn BeatRow(props: &BeatRowProps) -> Html {
 
         &:hover { background: light-dark(#fafbfc, #191c23); }
         > * { grid-row: 1; }
-        .what { min-inline-size: 0; }
+        > span:first-child { grid-column: 1; }
+        > button { grid-column: -2 / -1; }
+        .what { grid-column: 2; min-inline-size: 0; }
         .title { font-weight: 580; overflow-wrap: anywhere; line-height: 1.35; }
         .about { color: var(--ink-2); font-size: var(--t-sm); line-height: 1.35; }
         .plays {
+            grid-column: 3;
             min-inline-size: 5.5rem;
             color: var(--ink-2);
             font-size: var(--t-sm);
             text-align: end;
         }
-        .side { display: flex; align-items: center; justify-content: end; gap: var(--s3); }
+        .side { grid-column: -3 / -2; display: flex; align-items: center; justify-content: end; gap: var(--s3); }
         .price { min-inline-size: 4.25rem; text-align: end; font-weight: 560; }
         .result { position: relative; grid-area: 1 / 2 / auto / 4; align-self: end; block-size: 50%; }
-        .result { @container panel (max-width: 46rem) { grid-column: 2 / 3; } }
+        .result { @container panel (max-width: 54rem) { grid-column: 2 / 3; } }
         .result { @container panel (max-width: 27rem) { grid-area: 2 / 1 / auto / -1; block-size: auto; align-self: start; } }
-        .plays { @container panel (max-width: 46rem) { display: none; } }
-        @container panel (max-width: 46rem) {
+        .plays { @container panel (max-width: 54rem) { display: none; } }
+        @container panel (max-width: 54rem) {
             grid-template-columns: auto minmax(0, 1fr) auto auto;
         }
         @container panel (max-width: 38rem) { padding-inline-start: var(--s3); }

@@ -5,6 +5,7 @@
 
 mod account_bar;
 mod activity_row;
+mod beat_actions;
 mod beat_row;
 mod button;
 mod chart;
@@ -33,6 +34,7 @@ mod time_ago;
 
 pub use account_bar::{AccountBar, AccountBarProps};
 pub use activity_row::{ActivityRow, ActivityRowProps};
+pub use beat_actions::{BeatActions, BeatActionsProps};
 pub use beat_row::{BeatRow, BeatRowProps};
 pub use button::{Button, ButtonKind, ButtonProps};
 pub use chart::{Chart, ChartKind, ChartPoint, ChartProps};

@@ -22,6 +22,7 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
         r#"
         inline-size: 100%;
         border-collapse: collapse;
+        table-layout: fixed;
         text-align: start;
 
         th {
@@ -34,8 +35,11 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
         }
         td { padding: var(--s2) var(--s4); block-size: var(--row); border-block-start: 1px solid var(--line); }
         .number { text-align: end; }
-        td .label { display: none; }
-        .what { min-inline-size: 12rem; }
+        td .field { display: none; }
+        th.placed { inline-size: 13rem; }
+        th.state { inline-size: 10.5rem; }
+        th.number { inline-size: 8rem; }
+        th.act { inline-size: 7rem; }
         .order { font-weight: 580; }
         .second { position: relative; color: var(--ink-2); font-size: var(--t-sm); }
         .act { text-align: end; }
@@ -55,7 +59,7 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
             @container panel (max-width: 42rem) {
                 display: grid;
                 grid-template-columns: 1fr auto;
-                gap: var(--s1) var(--s3);
+                gap: 0 var(--s3);
                 padding: var(--s3) var(--s4);
                 border-block-start: 1px solid var(--line);
             }
@@ -73,11 +77,10 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
         @container panel (max-width: 42rem) {
             td.what { display: block; grid-area: 1 / 1; min-inline-size: 0; }
             td.state { grid-area: 1 / 2; align-self: start; justify-content: end; }
-            td.number { grid-area: 2 / 2; justify-content: end; font-weight: 580; }
+            td.number { grid-area: 3 / 1; font-weight: 580; }
             td.placed { grid-area: 2 / 1; font-size: var(--t-sm); }
-            td.placed .label { display: inline; color: var(--ink-2); font-size: var(--t-sm); }
-            td.act { grid-column: 1 / -1; justify-content: end; }
-            td.act:empty { display: none; }
+            td.placed .field { display: inline; color: var(--ink-2); font-size: var(--t-sm); }
+            td.act { grid-area: 2 / 2 / 4 / 3; justify-content: end; }
         }
         "#
     );
@@ -86,10 +89,10 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
             <thead role="rowgroup">
                 <tr role="row">
                     <th role="columnheader" scope="col">{ text::COLUMN_ORDER }</th>
-                    <th role="columnheader" scope="col">{ text::COLUMN_PLACED }</th>
-                    <th role="columnheader" scope="col">{ text::COLUMN_STATUS }</th>
+                    <th role="columnheader" scope="col" class="placed">{ text::COLUMN_PLACED }</th>
+                    <th role="columnheader" scope="col" class="state">{ text::COLUMN_STATUS }</th>
                     <th role="columnheader" scope="col" class="number">{ text::COLUMN_TOTAL }</th>
-                    <th role="columnheader" scope="col"><span class="visually-hidden">{ text::COLUMN_ACTIONS }</span></th>
+                    <th role="columnheader" scope="col" class="act"><span class="visually-hidden">{ text::COLUMN_ACTIONS }</span></th>
                 </tr>
             </thead>
             <tbody role="rowgroup">{ props.children.clone() }</tbody>
@@ -142,7 +145,7 @@ pub fn OrderRow(props: &OrderRowProps) -> Html {
                 <div class="second"><p>{ &props.lines }</p>{ props.message.clone() }</div>
             </td>
             <td role="cell" class="placed">
-                <span class="label" aria-hidden="true">{ text::COLUMN_PLACED }</span>
+                <span class="field" aria-hidden="true">{ text::COLUMN_PLACED }</span>
                 { props.placed.clone() }
             </td>
             <td role="cell" class="state">

@@ -48,7 +48,8 @@ pub fn StatList(props: &StatListProps) -> Html {
         }
         dt { color: var(--ink-2); font-size: var(--t-sm); font-weight: 560; }
         .value {
-            align-self: center;
+            display: flex;
+            align-items: center;
             font-size: clamp(1.125rem, 15cqi, var(--t-2xl));
             font-weight: 660;
             letter-spacing: -0.02em;

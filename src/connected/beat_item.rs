@@ -1,14 +1,16 @@
-//! One beat with its heart and what became of it, live.
+//! One beat with its heart, what can be done with it and what became of that, live.
 
 use std::rc::Rc;
 
 use dashboard_protocol::Beat;
 use yew::prelude::*;
 
+use super::beat_acts::{BeatAct, BeatNote};
 use super::refusal::Refusal;
-use crate::components::{BeatRow, FavoriteButton};
+use crate::components::{BeatActions, BeatRow, FavoriteButton, InlineMessage};
 use crate::format;
-use crate::hooks::use_optimistic_favorite;
+use crate::hooks::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
+use crate::text;
 
 /// Properties of [`BeatItem`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -18,9 +20,14 @@ pub struct BeatItemProps {
     /// Whether the row itself is not yet confirmed.
     #[prop_or_default]
     pub pending: bool,
-    /// What can be done with the beat besides marking it.
+    /// What became of the last purchase or download of it.
     #[prop_or_default]
-    pub actions: Html,
+    pub note: Option<BeatNote>,
+    /// Whether there is no network.
+    #[prop_or_default]
+    pub is_offline: bool,
+    /// The person buys, asks for the file, or answers a note.
+    pub on_act: Callback<BeatAct>,
 }
 
 /// A row of the catalog or of the favorites. It renders alone when only its own heart changed.
@@ -31,23 +38,32 @@ pub struct BeatItemProps {
 pub fn BeatItem(props: &BeatItemProps) -> Html {
     let beat = &props.beat;
     let heart = use_optimistic_favorite(beat);
-    let message = heart.failure().map(|failure| {
-        let (retry, dismiss) = (heart.clone(), heart.clone());
-        html! {
-            <Refusal
-                failure={failure.clone()}
-                on_retry={Callback::from(move |()| retry.retry())}
-                on_dismiss={Callback::from(move |()| dismiss.dismiss())}
-            />
-        }
-    });
-    let (favorite, is_waiting) = (heart.favorite(), heart.pending().is_some());
+    let message = heart_message(&heart).or_else(|| note_message(props));
+    let is_waiting = heart.pending().is_some();
+    let favorite = heart.favorite();
     let button = html! {
         <FavoriteButton
             title={beat.title.clone()}
             {favorite}
             pending={is_waiting}
             on_set={Callback::from(move |wanted| heart.set(wanted))}
+        />
+    };
+    let act = |act: fn(Rc<Beat>) -> BeatAct| {
+        let beat = Rc::clone(beat);
+        props.on_act.reform(move |()| act(Rc::clone(&beat)))
+    };
+    let reason = props
+        .is_offline
+        .then_some(AttrValue::Static(text::NEEDS_NETWORK));
+    let actions = html! {
+        <BeatActions
+            title={beat.title.clone()}
+            buying={props.note == Some(BeatNote::Buying)}
+            asking={props.note == Some(BeatNote::Asking)}
+            {reason}
+            on_buy={act(BeatAct::Buy)}
+            on_download={act(BeatAct::Download)}
         />
     };
     html! {
@@ -59,8 +75,48 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
             price={format::money(&beat.price)}
             pending={props.pending || is_waiting}
             {message}
-            actions={props.actions.clone()}
+            {actions}
             heart={button}
         />
+    }
+}
+
+fn heart_message(heart: &UseOptimisticFavoriteHandle) -> Option<Html> {
+    let failure = heart.failure()?.clone();
+    let (retry, dismiss) = (heart.clone(), heart.clone());
+    Some(html! {
+        <Refusal
+            {failure}
+            on_retry={Callback::from(move |()| retry.retry())}
+            on_dismiss={Callback::from(move |()| dismiss.dismiss())}
+        />
+    })
+}
+
+fn note_message(props: &BeatItemProps) -> Option<Html> {
+    let on_act = |act: BeatAct| props.on_act.reform(move |()| act.clone());
+    match props.note.as_ref()? {
+        BeatNote::Buying | BeatNote::Asking => None,
+        BeatNote::PriceChanged { id, total } => {
+            let price = format::money(total);
+            Some(html! {
+                <InlineMessage
+                    message={text::price_changed(&price)}
+                    action={text::buy_for(&price)}
+                    on_action={on_act(BeatAct::Retry(id.clone()))}
+                    on_dismiss={on_act(BeatAct::GiveUp(id.clone()))}
+                />
+            })
+        }
+        BeatNote::Refused(failure) => {
+            let id = AttrValue::from(failure.mutation.id.clone());
+            Some(html! {
+                <Refusal
+                    failure={Rc::clone(failure)}
+                    on_retry={on_act(BeatAct::Retry(id.clone()))}
+                    on_dismiss={on_act(BeatAct::Dismiss(id))}
+                />
+            })
+        }
     }
 }

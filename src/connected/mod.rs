@@ -5,6 +5,7 @@
 
 mod ago;
 mod announcer;
+mod beat_acts;
 mod beat_item;
 mod connection_status_banner;
 mod connection_status_indicator;
@@ -17,6 +18,7 @@ mod status_facts;
 
 pub use ago::{Ago, AgoProps};
 pub use announcer::Announcer;
+pub use beat_acts::{BeatAct, BeatNote, UseBeatActsHandle, use_beat_acts};
 pub use beat_item::{BeatItem, BeatItemProps};
 pub use connection_status_banner::{ConnectionStatusBanner, ConnectionStatusBannerProps};
 pub use connection_status_indicator::{ConnectionStatusIndicator, ConnectionStatusIndicatorProps};

@@ -31,7 +31,7 @@ pub fn Refusal(props: &RefusalProps) -> Html {
     html! {
         <InlineMessage
             message={text::refusal(&mutation.wish, subject.as_deref(), error)}
-            action={text::TRY_AGAIN}
+            action={text::refusal_action(error).map(AttrValue::Static)}
             on_action={props.on_retry.clone()}
             on_dismiss={props.on_dismiss.clone()}
         />

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
 use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
-use crate::connected::BeatItem;
+use crate::connected::{BeatItem, UseBeatActsHandle, use_beat_acts};
 use crate::hooks::{UseQueryHandle, queries, use_query, use_realtime};
 use crate::platform::page;
 use crate::text::{self, EmptyPlace};
@@ -27,6 +27,7 @@ pub(super) fn CatalogPanel() -> Html {
         query: Rc::clone(&query),
     });
     let on_recover = use_recovery();
+    let acts = use_beat_acts();
     let former = use_mut_ref(|| None::<Rc<CatalogView>>);
     if let Some(data) = catalog.data() {
         former.replace(Some(Rc::clone(data)));
@@ -43,7 +44,7 @@ pub(super) fn CatalogPanel() -> Html {
         former.borrow().clone().filter(|_| !failed)
     });
     let body = match shown {
-        Some(data) => rows(&data, &catalog, query.is_empty()),
+        Some(data) => rows(&data, &catalog, &acts, query.is_empty()),
         None => query_body(&catalog, text::CATALOG, SKELETON_ROWS, &on_recover, |_| {
             Html::default()
         }),
@@ -68,7 +69,12 @@ fn use_settled(typed: &AttrValue) -> Rc<str> {
     Rc::clone(&*settled)
 }
 
-fn rows(data: &CatalogView, catalog: &UseQueryHandle<CatalogView>, is_all: bool) -> Html {
+fn rows(
+    data: &CatalogView,
+    catalog: &UseQueryHandle<CatalogView>,
+    acts: &UseBeatActsHandle,
+    is_all: bool,
+) -> Html {
     if data.beats.is_empty() {
         let place = if is_all {
             EmptyPlace::Catalog
@@ -90,7 +96,13 @@ fn rows(data: &CatalogView, catalog: &UseQueryHandle<CatalogView>, is_all: bool)
     html! {
         <RecordList label={text::CATALOG} {ids} foot={foot(data.has_more, data.loading_more)} {on_more}>
             { for data.beats.iter().map(|beat| html! {
-                <BeatItem key={beat.id.clone()} beat={Rc::clone(beat)} />
+                <BeatItem
+                    key={beat.id.clone()}
+                    beat={Rc::clone(beat)}
+                    note={acts.note(&beat.id).cloned()}
+                    is_offline={acts.is_offline()}
+                    on_act={acts.on_act().clone()}
+                />
             }) }
         </RecordList>
     }

@@ -8,10 +8,10 @@ use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
-use crate::components::{DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
-use crate::connected::{Ago, DataAge};
+use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
+use crate::connected::{Ago, DataAge, Refusal};
 use crate::format;
-use crate::hooks::{queries, use_query};
+use crate::hooks::{UseOptimisticDownloadHandle, queries, use_optimistic_download, use_query};
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the list while it is first read.
@@ -23,6 +23,7 @@ pub(super) fn DownloadsPage() -> Html {
     use_title(text::DOWNLOADS);
     let query = use_query(queries::Downloads);
     let on_recover = use_recovery();
+    let downloads = use_optimistic_download();
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
@@ -31,13 +32,17 @@ pub(super) fn DownloadsPage() -> Html {
         <>
             <div class="page-head"><h1>{ text::DOWNLOADS }</h1><DataAge /></div>
             <Panel id="downloads" title={text::DOWNLOADS} quiet=true>
-                { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| rows(list, on_more)) }
+                { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| rows(list, &downloads, on_more)) }
             </Panel>
         </>
     }
 }
 
-fn rows(list: &DownloadsView, on_more: Callback<()>) -> Html {
+fn rows(
+    list: &DownloadsView,
+    downloads: &UseOptimisticDownloadHandle,
+    on_more: Callback<()>,
+) -> Html {
     if list.rows.is_empty() {
         let (title, hint) = text::empty(EmptyPlace::Downloads);
         return html! { <EmptyState icon={Icon::Download} {title} {hint} /> };
@@ -55,12 +60,12 @@ fn rows(list: &DownloadsView, on_more: Callback<()>) -> Html {
             more={text::SHOW_OLDER}
             {on_more}
         >
-            { for list.rows.iter().map(row) }
+            { for list.rows.iter().map(|line| row(line, downloads)) }
         </RecordList>
     }
 }
 
-fn row(row: &Row<Download>) -> Html {
+fn row(row: &Row<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
     let item = &row.item;
     let is_ready = item.status == DownloadStatus::Ready;
     let is_preparing = matches!(
@@ -90,6 +95,39 @@ fn row(row: &Row<Download>) -> Html {
             progress={is_preparing.then_some(item.progress)}
             url={item.url.clone().filter(|_| is_ready).map(AttrValue::from)}
             pending={row.is_pending()}
+            message={message(item, downloads)}
+            actions={cancel(item, is_preparing, downloads)}
+        />
+    }
+}
+
+/// What became of taking this download back, if that was refused.
+fn message(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Html {
+    let Some(failure) = downloads.failure_of(&item.id) else {
+        return Html::default();
+    };
+    let (retry, dismiss) = (downloads.clone(), downloads.clone());
+    let (retried, dismissed) = (failure.mutation.id.clone(), failure.mutation.id.clone());
+    html! {
+        <Refusal
+            failure={failure.clone()}
+            on_retry={Callback::from(move |()| retry.updates().retry(&retried))}
+            on_dismiss={Callback::from(move |()| dismiss.updates().dismiss(&dismissed))}
+        />
+    }
+}
+
+/// The button that takes a download back, as long as it is being prepared.
+fn cancel(item: &Download, is_preparing: bool, downloads: &UseOptimisticDownloadHandle) -> Html {
+    if !is_preparing {
+        return Html::default();
+    }
+    let (downloads, id) = (downloads.clone(), item.id.clone());
+    html! {
+        <Button
+            label={text::CANCEL}
+            name={text::cancel_download_name(&item.title)}
+            on_press={Callback::from(move |()| downloads.cancel(&id))}
         />
     }
 }

@@ -10,7 +10,7 @@ use super::query_body::{foot, query_body, use_recovery};
 use super::route::{Route, follow};
 use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
-use crate::connected::{BeatItem, DataAge};
+use crate::connected::{BeatItem, DataAge, UseBeatActsHandle, use_beat_acts};
 use crate::hooks::{queries, use_query};
 use crate::text::{self, EmptyPlace};
 
@@ -23,6 +23,7 @@ pub(super) fn FavoritesPage() -> Html {
     use_title(text::FAVORITES);
     let query = use_query(queries::Favorites);
     let on_recover = use_recovery();
+    let acts = use_beat_acts();
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
@@ -31,13 +32,13 @@ pub(super) fn FavoritesPage() -> Html {
         <>
             <div class="page-head"><h1>{ text::FAVORITES }</h1><DataAge /></div>
             <Panel id="favorites" title={text::FAVORITES} quiet=true>
-                { query_body(&query, text::FAVORITES, SKELETON_ROWS, &on_recover, |view| rows(view, on_more)) }
+                { query_body(&query, text::FAVORITES, SKELETON_ROWS, &on_recover, |view| rows(view, &acts, on_more)) }
             </Panel>
         </>
     }
 }
 
-fn rows(view: &FavoritesView, on_more: Callback<()>) -> Html {
+fn rows(view: &FavoritesView, acts: &UseBeatActsHandle, on_more: Callback<()>) -> Html {
     let list = &view.list;
     if list.rows.is_empty() {
         return html! { <NoFavorites /> };
@@ -60,6 +61,9 @@ fn rows(view: &FavoritesView, on_more: Callback<()>) -> Html {
                     key={row.item.beat_id.clone()}
                     beat={Rc::new(row.item.beat.clone())}
                     pending={row.is_pending()}
+                    note={acts.note(&row.item.beat_id).cloned()}
+                    is_offline={acts.is_offline()}
+                    on_act={acts.on_act().clone()}
                 />
             }) }
         </RecordList>

@@ -7,9 +7,9 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
 use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone};
-use crate::connected::{Ago, DataAge};
+use crate::connected::{Ago, DataAge, Refusal};
 use crate::format;
-use crate::hooks::{queries, use_query};
+use crate::hooks::{UseOptimisticOrderHandle, queries, use_optimistic_order, use_query};
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the table while it is first read.
@@ -21,6 +21,7 @@ pub(super) fn OrdersPage() -> Html {
     use_title(text::ORDERS);
     let query = use_query(queries::Orders);
     let on_recover = use_recovery();
+    let orders = use_optimistic_order();
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
@@ -29,13 +30,13 @@ pub(super) fn OrdersPage() -> Html {
         <>
             <div class="page-head"><h1>{ text::ORDERS }</h1><DataAge /></div>
             <Panel id="orders" title={text::ORDERS} quiet=true>
-                { query_body(&query, text::ORDERS, SKELETON_ROWS, &on_recover, |list| table(list, on_more)) }
+                { query_body(&query, text::ORDERS, SKELETON_ROWS, &on_recover, |list| table(list, &orders, on_more)) }
             </Panel>
         </>
     }
 }
 
-fn table(list: &OrdersView, on_more: Callback<()>) -> Html {
+fn table(list: &OrdersView, orders: &UseOptimisticOrderHandle, on_more: Callback<()>) -> Html {
     if list.rows.is_empty() {
         let (title, hint) = text::empty(EmptyPlace::Orders);
         return html! { <EmptyState icon={Icon::Bag} {title} {hint} /> };
@@ -43,7 +44,7 @@ fn table(list: &OrdersView, on_more: Callback<()>) -> Html {
     let foot = foot(list.has_older, list.loading_older);
     html! {
         <>
-            <OrderTable>{ for list.rows.iter().map(row) }</OrderTable>
+            <OrderTable>{ for list.rows.iter().map(|line| row(line, orders)) }</OrderTable>
             if foot != ListFoot::End {
                 <div class="panel-foot">
                     <Button
@@ -57,7 +58,7 @@ fn table(list: &OrdersView, on_more: Callback<()>) -> Html {
     }
 }
 
-fn row(row: &Row<Order>) -> Html {
+fn row(row: &Row<Order>, orders: &UseOptimisticOrderHandle) -> Html {
     let order = &row.item;
     let number = if order.number.is_empty() {
         AttrValue::Static(text::NEW_ORDER)
@@ -77,6 +78,40 @@ fn row(row: &Row<Order>) -> Html {
             tone={tone(order.status)}
             total={format::money(&order.total)}
             pending={row.is_pending()}
+            message={message(order, orders)}
+            actions={cancel(order, orders)}
+        />
+    }
+}
+
+/// What became of taking this order back, if that was refused.
+fn message(order: &Order, orders: &UseOptimisticOrderHandle) -> Html {
+    let Some(failure) = orders.failure_of(&order.id) else {
+        return Html::default();
+    };
+    let (retry, dismiss) = (orders.clone(), orders.clone());
+    let (retried, dismissed) = (failure.mutation.id.clone(), failure.mutation.id.clone());
+    html! {
+        <Refusal
+            failure={failure.clone()}
+            on_retry={Callback::from(move |()| retry.updates().retry(&retried))}
+            on_dismiss={Callback::from(move |()| dismiss.updates().dismiss(&dismissed))}
+        />
+    }
+}
+
+/// The button that takes an order back, as long as that can be done and the order has a number to name it by.
+fn cancel(order: &Order, orders: &UseOptimisticOrderHandle) -> Html {
+    let is_early = matches!(order.status, OrderStatus::Pending | OrderStatus::Processing);
+    if !is_early || order.number.is_empty() {
+        return Html::default();
+    }
+    let (orders, id) = (orders.clone(), order.id.clone());
+    html! {
+        <Button
+            label={text::CANCEL}
+            name={text::cancel_order_name(&order.number)}
+            on_press={Callback::from(move |()| orders.cancel(&id))}
         />
     }
 }

@@ -100,6 +100,21 @@ pub fn refusal(wish: &Wish, subject: Option<&str>, error: &ErrorView) -> String 
     .to_owned()
 }
 
+/// The way on after a refusal; none where trying again would only be refused again.
+#[must_use]
+pub const fn refusal_action(error: &ErrorView) -> Option<&'static str> {
+    match &error.code {
+        Some(
+            ProblemCode::AlreadyOwned
+            | ProblemCode::NotFound
+            | ProblemCode::NotCancellable
+            | ProblemCode::NotLicensed
+            | ProblemCode::Invalid,
+        ) => None,
+        _ => Some(TRY_AGAIN),
+    }
+}
+
 fn refusal_reason(error: &ErrorView) -> &'static str {
     match (&error.code, error.kind) {
         (Some(ProblemCode::PriceChanged), _) => "The price has changed.",

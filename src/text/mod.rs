@@ -9,7 +9,7 @@ mod records;
 mod status;
 
 pub use empty::{EmptyPlace, empty};
-pub use errors::{ErrorWords, error_kind, error_words, refusal, sign_in_failed};
+pub use errors::{ErrorWords, error_kind, error_words, refusal, refusal_action, sign_in_failed};
 pub use records::{
     about_beat, activity, download_status, format_name, in_days, order_status, plays, quota,
     this_month,
@@ -64,6 +64,12 @@ pub const SHOW_OLDER: &str = "Show older";
 pub const LOADING: &str = "Loading…";
 /// Something is being tried.
 pub const TRYING: &str = "Trying…";
+/// Buys.
+pub const BUY: &str = "Buy";
+/// Takes an order or a download back.
+pub const CANCEL: &str = "Cancel";
+/// Why something cannot be done without a network.
+pub const NEEDS_NETWORK: &str = "You're offline. This needs a connection.";
 /// Tries at once.
 pub const RETRY_NOW: &str = "Retry now";
 /// Tries a refused change again.
@@ -172,6 +178,42 @@ pub fn page_title(page: &str) -> String {
 #[must_use]
 pub fn favorite_name(title: &str) -> String {
     format!("Favorite {title}")
+}
+
+/// Name of the button that buys.
+#[must_use]
+pub fn buy_name(title: &str) -> String {
+    format!("{BUY} {title}")
+}
+
+/// Name of the button that asks for a file.
+#[must_use]
+pub fn download_name(title: &str) -> String {
+    format!("Download {title}")
+}
+
+/// Name of the button that takes an order back.
+#[must_use]
+pub fn cancel_order_name(number: &str) -> String {
+    format!("{CANCEL} order {number}")
+}
+
+/// Name of the button that takes a download back.
+#[must_use]
+pub fn cancel_download_name(title: &str) -> String {
+    format!("{CANCEL} download {title}")
+}
+
+/// The price changed while something was being bought.
+#[must_use]
+pub fn price_changed(total: &str) -> String {
+    format!("The price has changed to {total}. Nothing was bought yet.")
+}
+
+/// Buys at the new price.
+#[must_use]
+pub fn buy_for(total: &str) -> String {
+    format!("{BUY} for {total}")
 }
 
 /// Name of a download's progress.

@@ -1,0 +1,87 @@
+//! Buying a beat and asking for its file.
+
+use stylist::yew::use_style;
+use yew::prelude::*;
+
+use super::button::Button;
+use super::icon::{Glyph, Icon};
+use crate::text;
+
+/// Properties of [`BeatActions`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct BeatActionsProps {
+    /// The beat's title; part of the names.
+    pub title: AttrValue,
+    /// Whether it is being bought.
+    #[prop_or_default]
+    pub buying: bool,
+    /// Whether its file is being asked for.
+    #[prop_or_default]
+    pub asking: bool,
+    /// Why neither can be done now, if so.
+    #[prop_or_default]
+    pub reason: Option<AttrValue>,
+    /// The person buys.
+    pub on_buy: Callback<()>,
+    /// The person wants the file.
+    pub on_download: Callback<()>,
+}
+
+/// Draws the two buttons. What cannot be done now stays there, with the reason.
+#[component]
+pub fn BeatActions(props: &BeatActionsProps) -> Html {
+    let style = use_style!(
+        r#"
+        display: flex;
+        align-items: center;
+        gap: var(--s1);
+
+        .file {
+            display: inline-grid;
+            place-items: center;
+            inline-size: var(--control);
+            block-size: var(--control);
+            padding: 0;
+            border: 0;
+            border-radius: var(--r-full);
+            background: transparent;
+            color: var(--ink-2);
+            cursor: pointer;
+        }
+        .file:hover { background: var(--surface-2); color: var(--ink); }
+        .file[aria-disabled="true"] { color: var(--line-strong); cursor: default; }
+        "#
+    );
+    let cannot_ask = props.asking || props.reason.is_some();
+    let on_download = {
+        let wish = props.on_download.clone();
+        Callback::from(move |_: MouseEvent| {
+            if !cannot_ask {
+                wish.emit(());
+            }
+        })
+    };
+    let name = text::download_name(&props.title);
+    html! {
+        <span class={style}>
+            <Button
+                label={text::BUY}
+                name={text::buy_name(&props.title)}
+                inert={props.buying || props.reason.is_some()}
+                reason={props.reason.clone()}
+                on_press={props.on_buy.clone()}
+            />
+            <button
+                class="file"
+                type="button"
+                aria-label={name.clone()}
+                title={props.reason.clone().unwrap_or_else(|| name.into())}
+                aria-description={props.reason.clone()}
+                aria-disabled={cannot_ask.then_some("true")}
+                onclick={on_download}
+            >
+                <Glyph icon={Icon::Download} size={18} />
+            </button>
+        </span>
+    }
+}

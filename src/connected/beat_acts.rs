@@ -1,0 +1,154 @@
+//! Buying beats and asking for their files, and what became of it, by beat.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use dashboard_engine::status::ShownState;
+use dashboard_engine::view::{FailureView, MutationState, PendingView};
+use dashboard_protocol::{Beat, DownloadFormat, License, Money, Wish};
+use yew::prelude::*;
+
+use crate::hooks::{
+    UseOptimisticUpdatesHandle, use_optimistic_download, use_optimistic_order,
+    use_realtime_connection,
+};
+
+/// What became of the last act on a beat, as long as there is something to tell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeatNote {
+    /// It is being bought.
+    Buying,
+    /// Its file is being asked for.
+    Asking,
+    /// Its price changed while it was being bought.
+    PriceChanged {
+        /// The change that waits for the person.
+        id: AttrValue,
+        /// What the order would cost now.
+        total: Money,
+    },
+    /// The server refused it.
+    Refused(Rc<FailureView>),
+}
+
+/// What a person wants with a beat, besides marking it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeatAct {
+    /// To buy it, under the basic licence.
+    Buy(Rc<Beat>),
+    /// Its file, as mp3.
+    Download(Rc<Beat>),
+    /// To do it all the same: after a refusal, or at the new price.
+    Retry(AttrValue),
+    /// To leave it, after the price changed.
+    GiveUp(AttrValue),
+    /// To see the message no more.
+    Dismiss(AttrValue),
+}
+
+/// What [`use_beat_acts`] returns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseBeatActsHandle {
+    notes: HashMap<String, BeatNote>,
+    on_act: Callback<BeatAct>,
+    is_offline: bool,
+}
+
+impl UseBeatActsHandle {
+    /// What there is to tell about a beat.
+    #[must_use]
+    pub fn note(&self, beat_id: &str) -> Option<&BeatNote> {
+        self.notes.get(beat_id)
+    }
+
+    /// Takes what a person wants; the same callback for all rows and all the time.
+    #[must_use]
+    pub const fn on_act(&self) -> &Callback<BeatAct> {
+        &self.on_act
+    }
+
+    /// Whether there is no network: buying and asking for files cannot wait for it.
+    #[must_use]
+    pub const fn is_offline(&self) -> bool {
+        self.is_offline
+    }
+}
+
+/// Buys beats and asks for their files for a whole list at once, so that rows need not follow all changes of the person.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around the component.
+#[hook]
+pub fn use_beat_acts() -> UseBeatActsHandle {
+    let orders = use_optimistic_order();
+    let downloads = use_optimistic_download();
+    let is_offline = use_realtime_connection().view().shown == ShownState::Offline;
+    let notes = notes(orders.updates());
+    // The handles of the last render: a row's callback outlives many of them.
+    let latest = use_mut_ref(|| None);
+    latest.replace(Some((orders, downloads)));
+    let on_act = use_callback((), move |act, ()| {
+        let handles = latest.borrow().clone();
+        let Some((orders, downloads)) = handles else {
+            return;
+        };
+        match act {
+            BeatAct::Buy(beat) => drop(orders.place(vec![(beat, License::Basic)])),
+            BeatAct::Download(beat) => drop(downloads.request(&beat, DownloadFormat::Mp3)),
+            BeatAct::Retry(id) => orders.updates().retry(&id),
+            BeatAct::GiveUp(id) => orders.updates().cancel(&id),
+            BeatAct::Dismiss(id) => orders.updates().dismiss(&id),
+        }
+    });
+    UseBeatActsHandle {
+        notes,
+        on_act,
+        is_offline,
+    }
+}
+
+/// What there is to tell, by beat. A refusal gives way to what the person did after it.
+fn notes(updates: &UseOptimisticUpdatesHandle) -> HashMap<String, BeatNote> {
+    let mut notes = HashMap::new();
+    for failure in updates.failures().iter().rev() {
+        for beat_id in beats_of(&failure.mutation.wish) {
+            notes.insert(beat_id.to_owned(), BeatNote::Refused(Rc::clone(failure)));
+        }
+    }
+    for pending in updates.pending() {
+        for beat_id in beats_of(&pending.mutation.wish) {
+            if let Some(note) = note_of(pending) {
+                notes.insert(beat_id.to_owned(), note);
+            }
+        }
+    }
+    notes
+}
+
+fn beats_of(wish: &Wish) -> Vec<&str> {
+    match wish {
+        Wish::PlaceOrder { lines, .. } => lines.iter().map(|line| line.beat_id.as_str()).collect(),
+        Wish::RequestDownload { beat_id, .. } => vec![beat_id],
+        Wish::CancelDownload { .. } | Wish::CancelOrder { .. } | Wish::SetFavorite { .. } => {
+            Vec::new()
+        }
+    }
+}
+
+fn note_of(pending: &PendingView) -> Option<BeatNote> {
+    let is_unsettled = matches!(
+        pending.state,
+        MutationState::Queued | MutationState::Sent | MutationState::Unknown
+    );
+    match (&pending.proposed_total, &pending.mutation.wish) {
+        (Some(total), _) if pending.state == MutationState::NeedsResolution => {
+            Some(BeatNote::PriceChanged {
+                id: pending.mutation.id.clone().into(),
+                total: total.clone(),
+            })
+        }
+        (_, Wish::PlaceOrder { .. }) if is_unsettled => Some(BeatNote::Buying),
+        (_, Wish::RequestDownload { .. }) if is_unsettled => Some(BeatNote::Asking),
+        _ => None,
+    }
+}
