@@ -1,4 +1,4 @@
-//! The standard library for wasm.
+//! The standard library for wasm, and its sources: the release build compiles it again for size.
 
 use std::path::PathBuf;
 
@@ -14,20 +14,27 @@ pub(super) fn ready() -> Result<()> {
         .output()
         .map_err(|error| Error::new(format!("cannot start rustc: {error}")))?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if sysroot
-        .join("lib/rustlib")
-        .join(TARGET)
-        .join("lib")
-        .is_dir()
-    {
-        return Ok(());
+    let library = sysroot.join("lib/rustlib");
+    let parts = [
+        (library.join(TARGET).join("lib"), ["target", "add", TARGET]),
+        (
+            library.join("src/rust/library/std"),
+            ["component", "add", "rust-src"],
+        ),
+    ];
+    for (folder, arguments) in parts {
+        if folder.is_dir() {
+            continue;
+        }
+        let [kind, _, name] = arguments;
+        if on_path("rustup").is_none() {
+            return fail(format!(
+                "the compiler has no {name}, and there is no rustup to add it: install that {kind} the way the \
+                 compiler was installed"
+            ));
+        }
+        println!("tools: adding the compiler's {kind} {name}");
+        show(command("rustup").args(arguments))?;
     }
-    if on_path("rustup").is_none() {
-        return fail(format!(
-            "the compiler has no standard library for {TARGET}, and there is no rustup to add it: \
-             install that target the way the compiler was installed"
-        ));
-    }
-    println!("tools: adding the compiler's target {TARGET}");
-    show(command("rustup").args(["target", "add", TARGET]))
+    Ok(())
 }
