@@ -31,7 +31,7 @@ pub(super) fn read(request: &HttpRequest, response: &Response) -> HttpResult {
 /// The status is not a good one, or the body is not what it has to be.
 pub(super) fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, HttpFailure> {
     check(response)?;
-    serde_json::from_slice(&response.body).map_err(|_| HttpFailure::Undecodable {
+    json(&response.body).ok_or(HttpFailure::Undecodable {
         status: response.status,
     })
 }
@@ -62,7 +62,12 @@ fn problem(response: &Response) -> Option<Box<Problem>> {
     if !media_type.eq_ignore_ascii_case("application/problem+json") {
         return None;
     }
-    serde_json::from_slice(&response.body).ok()
+    json(&response.body)
+}
+
+/// Reads JSON through the same reader that the engine uses for frames: a second one would double the code of every type.
+fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }
 
 #[cfg(test)]
