@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use super::{Cut, Line, Shared, router};
 
 /// How long the headers of a request may take to arrive; also how long a connection may be idle.
-const HEADER_WAIT: Duration = Duration::from_secs(75);
+const HEADER_WAIT: Duration = Duration::from_secs(30);
 
 /// Bytes that the headers of a request may have.
 const HEADER_BYTES_MAX: usize = 32 * 1024;

@@ -44,6 +44,8 @@ pub struct Hub {
 struct State {
     streams: HashMap<String, Channelled>,
     members: HashMap<u64, Member>,
+    /// Connections by person, so that admitting one does not look at all.
+    counts: HashMap<String, usize>,
     closing: bool,
 }
 
@@ -77,10 +79,11 @@ impl Hub {
         sockets_max: usize,
     ) -> bool {
         let mut state = self.state();
-        let of_person = |member: &&Member| member.person_id == person_id;
-        if state.members.values().filter(of_person).count() >= sockets_max {
+        let count = state.counts.get(person_id).copied().unwrap_or_default();
+        if count >= sockets_max {
             return false;
         }
+        state.counts.insert(person_id.to_owned(), count + 1);
         if state.closing {
             outlet.end(SHUTDOWN, Duration::ZERO);
         }
@@ -100,6 +103,12 @@ impl Hub {
         let Some(member) = state.members.remove(&outlet_id) else {
             return;
         };
+        if let Some(count) = state.counts.get_mut(&member.person_id) {
+            *count -= 1;
+            if *count == 0 {
+                state.counts.remove(&member.person_id);
+            }
+        }
         for channel in member.channels {
             if let Some(channelled) = state.streams.get_mut(&channel) {
                 channelled.subscribers.remove(&outlet_id);

@@ -1,0 +1,126 @@
+//! What an operator does: accounts, the catalog, a demonstration, the command line.
+
+use std::process::{Command, Stdio};
+
+use axum::http::StatusCode;
+use dashboard_server::{admin, config::Config, db::Db};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Server, database};
+
+#[tokio::test]
+async fn an_account_is_added_once_and_can_sign_in() {
+    let folder = TempDir::new().expect("a folder");
+    let path = database(&folder);
+    let add = |email: &'static str, password: &str| {
+        let (path, password) = (path.clone(), password.to_owned());
+        async move { admin::add_user(&path, email, "Cleo", password).await }
+    };
+    add("Cleo@Shop.test", "long enough").await.expect("added");
+    assert!(add("cleo@shop.test", "long enough").await.is_err());
+    assert!(add("dora@shop.test", "short").await.is_err());
+    assert!(add("no address", "long enough").await.is_err());
+    let server = Server::over(folder, |config| config.demo = false).await;
+    let wish = json!({"email": "cleo@shop.test", "password": "long enough"});
+    let reply = server.stranger().post("/api/session", &wish).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.json()["user"]["name"], "Cleo");
+}
+
+#[tokio::test]
+async fn a_catalog_is_imported_whole_or_not_at_all_and_changed_by_its_ids() {
+    let folder = TempDir::new().expect("a folder");
+    let path = database(&folder);
+    let file = folder.path().join("beats.json");
+    let price = |amount: i64| json!({"amount": amount, "currency": "EUR"});
+    let beat = |id: &str, basic: i64| {
+        json!({"id": id, "title": "T", "artist": "A", "genre": "G", "bpm": 90, "key": "C major", "duration_ms": 60000,
+            "prices": {"basic": price(basic), "premium": price(2), "unlimited": price(3)}})
+    };
+    let import = |beats: serde_json::Value| {
+        std::fs::write(&file, beats.to_string()).expect("a file");
+        admin::import_beats(&path, &file)
+    };
+    assert_eq!(
+        import(json!([beat("x", 1), beat("y", 1)]))
+            .await
+            .expect("imported"),
+        2
+    );
+    assert_eq!(import(json!([beat("x", 9)])).await.expect("imported"), 1);
+    assert!(import(json!([beat("z", 1), beat("x", 0)])).await.is_err());
+    assert!(import(json!([{"id": "q"}])).await.is_err());
+    let db = Db::open(&path).await.expect("a database");
+    let prices: Vec<(String, i64)> = sqlx::query_as("SELECT id, basic FROM beats ORDER BY id")
+        .fetch_all(db.read())
+        .await
+        .expect("beats");
+    assert_eq!(prices, [("x".to_owned(), 9), ("y".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn a_demonstration_has_accounts_with_a_year_of_history_and_is_filled_once() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::over(folder, |_| {}).await;
+    let count = async |server: &Server| -> i64 {
+        sqlx::query_scalar("SELECT (SELECT count(*) FROM activity WHERE kind <> 'signed_in') + (SELECT count(*) FROM beats)")
+            .fetch_one(server.db().read())
+            .await
+            .expect("a count")
+    };
+    let before = count(&server).await;
+    assert!(before > 500, "{before}");
+    let wish = json!({"email": "ben@demo.test", "password": "demo-demo-demo"});
+    let mut ben = server.stranger();
+    let reply = ben.post("/api/session", &wish).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    ben.cookie = reply
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .map(str::to_owned);
+    let snapshot = ben.snapshot("resources=favorites,orders,stats").await;
+    let stats = &snapshot["resources"]["stats"]["data"];
+    let ids = snapshot["resources"]["favorites"]["ids"]
+        .as_array()
+        .expect("ids");
+    assert_eq!(stats["favorites"], ids.len());
+    assert!(stats["orders"].as_u64().expect("a number") > 20);
+    let folder = server.stop().await;
+    let server = Server::over(folder, |_| {}).await;
+    assert_eq!(count(&server).await, before);
+}
+
+#[test]
+fn the_help_names_every_flag_with_its_environment_variable() {
+    let output = Command::new(env!("CARGO_BIN_EXE_dashboard-server"))
+        .arg("--help")
+        .stdout(Stdio::piped())
+        .output()
+        .expect("help");
+    let help = String::from_utf8(output.stdout).expect("text");
+    for word in [
+        "--listen",
+        "--database",
+        "--dist",
+        "--allow-origin",
+        "--demo",
+        "--new-epoch",
+        "--order-step-ms",
+        "--token-secret",
+        "DASHBOARD_LISTEN",
+        "DASHBOARD_TOKEN_SECRET",
+        "BACKUP",
+        "user",
+        "beats",
+    ] {
+        assert!(help.contains(word), "{word} in {help}");
+    }
+}
+
+#[test]
+fn prepared_files_lie_beside_the_database() {
+    let config = Config::new("/data/shop.sqlite");
+    assert_eq!(config.files().to_str(), Some("/data/shop.sqlite.files"));
+}
