@@ -78,7 +78,7 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
             td.what { display: block; grid-area: 1 / 1; min-inline-size: 0; }
             td.state { grid-area: 1 / 2; align-self: start; justify-content: end; }
             td.number { grid-area: 3 / 1; font-weight: 580; }
-            td.placed { grid-area: 2 / 1; font-size: var(--t-sm); }
+            td.placed { grid-area: 2 / 1 / 3 / 3; font-size: var(--t-sm); }
             td.placed .field { display: inline; color: var(--ink-2); font-size: var(--t-sm); }
             td.act { grid-area: 2 / 2 / 4 / 3; justify-content: end; }
         }
