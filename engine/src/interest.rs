@@ -3,10 +3,11 @@
 //! Several parts of a screen may need the same stream, and people go back and forth between tabs: a stream is joined
 //! with its first holder and left some seconds after its last, so that coming back costs nothing.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use dashboard_protocol::Resource;
 
+use crate::flat::{FlatMap, FlatSet};
 use crate::time::Now;
 
 /// How long a stream stays joined after its last holder has gone, in milliseconds: longer than a look at another tab
@@ -84,7 +85,7 @@ impl Tab {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Interest {
     /// Resources, each with its stream.
-    pub resources: BTreeSet<Resource>,
+    pub resources: FlatSet<Resource>,
     /// The catalog's stream.
     pub market: bool,
     /// How often to poll for these, in milliseconds, if not as the settings say.
@@ -129,8 +130,8 @@ enum Hold {
 /// Who needs what, counted.
 #[derive(Debug, Default)]
 pub struct Interests {
-    streams: BTreeMap<Stream, Hold>,
-    polls: BTreeMap<u64, u32>,
+    streams: FlatMap<Stream, Hold>,
+    polls: FlatMap<u64, u32>,
     outputs: VecDeque<Output>,
 }
 
@@ -148,7 +149,7 @@ impl Interests {
             }
         }
         if let Some(interval_ms) = interest.poll_interval_ms {
-            *self.polls.entry(interval_ms).or_default() += 1;
+            *self.polls.or_default(interval_ms) += 1;
         }
     }
 

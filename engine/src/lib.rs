@@ -8,6 +8,7 @@
 
 pub mod catalog;
 pub mod core;
+pub mod flat;
 pub mod http;
 pub mod interest;
 pub mod metrics;

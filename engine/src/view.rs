@@ -1,12 +1,12 @@
 //! What the outside reads: plain values, shared by `Rc`, the same pointer as long as nothing changed.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dashboard_protocol::{
     Activity, Beat, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource, Stats,
 };
 
+use crate::flat::FlatSet;
 use crate::http::HttpFailure;
 
 /// The smallest thing that can be listened to. A listener is told that its key changed, and reads again.
@@ -186,7 +186,7 @@ pub struct FavoritesView {
     /// The loaded rows.
     pub list: ListView<Favorite>,
     /// Beat ids of all favorites, beyond the loaded rows too.
-    pub ids: BTreeSet<Rc<str>>,
+    pub ids: FlatSet<Rc<str>>,
 }
 
 /// The statistics as they are to be shown.

@@ -1,11 +1,11 @@
 //! Ticks for everything on the screen that shows the time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::core::PageSignal;
+use dashboard_engine::flat::FlatMap;
 use dashboard_engine::time::Now;
 use yew::prelude::*;
 
@@ -43,7 +43,7 @@ struct Ticker {
     me: Weak<Self>,
     period: Period,
     next: Cell<u64>,
-    listeners: RefCell<BTreeMap<u64, Rc<dyn Fn()>>>,
+    listeners: RefCell<FlatMap<u64, Rc<dyn Fn()>>>,
     alarm: RefCell<Option<Guard>>,
     page: RefCell<Option<Guard>>,
 }

@@ -1,8 +1,7 @@
 //! The addresses of the application.
 
-use std::collections::BTreeMap;
-
 use dashboard_engine::interest::Tab;
+use serde::Deserialize;
 use yew::prelude::*;
 use yew_router::Routable;
 use yew_router::history::Location;
@@ -42,9 +41,6 @@ pub enum Route {
     NotFound,
 }
 
-/// Name of the query's part that tells where to go after signing in.
-const NEXT: &str = "next";
-
 impl Route {
     /// The tab that is shown there, if it is one.
     #[must_use]
@@ -77,9 +73,9 @@ impl Route {
     /// anywhere else.
     #[must_use]
     pub fn after_sign_in(location: &Location) -> Self {
-        let asked = location.query::<BTreeMap<String, String>>().ok();
+        let asked = location.query::<Asked>().ok();
         asked
-            .and_then(|query| Self::recognize(query.get(NEXT)?))
+            .and_then(|query| Self::recognize(&query.next?))
             .filter(|route| route.tab().is_some())
             .unwrap_or(Self::Overview)
     }
@@ -90,29 +86,29 @@ pub(super) fn to_sign_in(navigator: &Navigator, asked: Route) {
     if asked == Route::Overview || asked.tab().is_none() {
         return navigator.replace(&Route::SignIn);
     }
-    let query = BTreeMap::from([(NEXT, asked.to_path())]);
     if navigator
-        .replace_with_query(&Route::SignIn, Next(&query))
+        .replace_with_query(&Route::SignIn, Next(asked))
         .is_err()
     {
         navigator.replace(&Route::SignIn);
     }
 }
 
-/// A query that is written as it is.
-struct Next<'a>(&'a BTreeMap<&'static str, String>);
+/// The query of the sign-in page, as it is read: where to go after signing in.
+#[derive(Deserialize)]
+struct Asked {
+    next: Option<String>,
+}
 
-impl ToQuery for Next<'_> {
+/// The query of the sign-in page, as it is written.
+struct Next(Route);
+
+impl ToQuery for Next {
     type Error = std::convert::Infallible;
 
     fn to_query(&self) -> Result<std::borrow::Cow<'_, str>, Self::Error> {
         // Addresses of pages are made of letters and slashes, so nothing has to be escaped.
-        let parts: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        Ok(parts.join("&").into())
+        Ok(format!("next={}", self.0.to_path()).into())
     }
 }
 

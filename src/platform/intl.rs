@@ -3,8 +3,8 @@
 //! Formatters are made once and kept: making one costs a hundred times as much as using it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
+use dashboard_engine::flat::FlatMap;
 use dashboard_protocol::Money;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -52,8 +52,8 @@ impl Formatter {
 }
 
 thread_local! {
-    static FORMATTERS: RefCell<HashMap<&'static str, Option<Formatter>>> = RefCell::default();
-    static CURRENCIES: RefCell<HashMap<String, Option<Formatter>>> = RefCell::default();
+    static FORMATTERS: RefCell<FlatMap<&'static str, Option<Formatter>>> = RefCell::default();
+    static CURRENCIES: RefCell<FlatMap<String, Option<Formatter>>> = RefCell::default();
     static AGES: RefCell<Option<Intl::RelativeTimeFormat>> = RefCell::default();
 }
 
@@ -72,8 +72,7 @@ fn object(options: &[(&str, &str)]) -> Object {
 }
 
 fn with(name: &'static str, make: impl FnOnce() -> Option<Formatter>, value: &JsValue) -> String {
-    let formatter =
-        FORMATTERS.with_borrow_mut(|kept| kept.entry(name).or_insert_with(make).clone());
+    let formatter = FORMATTERS.with_borrow_mut(|kept| kept.or_insert_with(name, make).clone());
     formatter.map_or_else(String::new, |formatter| formatter.text(value))
 }
 
@@ -81,19 +80,18 @@ fn with(name: &'static str, make: impl FnOnce() -> Option<Formatter>, value: &Js
 #[must_use]
 pub fn money(money: &Money) -> String {
     let formatter = CURRENCIES.with_borrow_mut(|kept| {
-        if kept.len() >= CURRENCIES_MAX && !kept.contains_key(&money.currency) {
+        if kept.len() >= CURRENCIES_MAX && !kept.contains_key(money.currency.as_str()) {
             kept.clear();
         }
-        kept.entry(money.currency.clone())
-            .or_insert_with(|| {
-                // Anything but three letters makes `Intl` throw.
-                let code = &money.currency;
-                let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic());
-                is_code
-                    .then(|| Formatter::number(&[("style", "currency"), ("currency", code)]))
-                    .flatten()
-            })
-            .clone()
+        kept.or_insert_with(money.currency.clone(), || {
+            // Anything but three letters makes `Intl` throw.
+            let code = &money.currency;
+            let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic());
+            is_code
+                .then(|| Formatter::number(&[("style", "currency"), ("currency", code)]))
+                .flatten()
+        })
+        .clone()
     });
     match formatter {
         Some(formatter) => {

@@ -1,12 +1,13 @@
 //! The one place where the core is borrowed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::Core;
 use dashboard_engine::core::Output;
+use dashboard_engine::flat::FlatSet;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
 use dashboard_engine::view::Key;
@@ -26,7 +27,7 @@ pub(super) struct Driver {
     pub(super) resources: Resources,
     core: RefCell<Core>,
     outputs: RefCell<VecDeque<Output>>,
-    changed: RefCell<BTreeSet<Key>>,
+    changed: RefCell<FlatSet<Key>>,
     draining: Cell<bool>,
     /// How many providers run it. It makes no call and opens no socket while there is none.
     runners: Cell<usize>,

@@ -22,7 +22,7 @@ impl Need {
     #[must_use]
     pub fn resource(resource: Resource) -> Self {
         Self::Interest(Interest {
-            resources: [resource].into(),
+            resources: [resource].into_iter().collect(),
             ..Interest::default()
         })
     }

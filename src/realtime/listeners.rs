@@ -1,16 +1,16 @@
 //! Who wants to hear of what.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::core::{Applied, StatusChange};
+use dashboard_engine::flat::FlatMap;
 use dashboard_engine::view::Key;
 use dashboard_protocol::ChangeKind;
 
-type Calls = BTreeMap<u64, Rc<dyn Fn()>>;
-type Table<F> = RefCell<BTreeMap<u64, Rc<F>>>;
+type Calls = FlatMap<u64, Rc<dyn Fn()>>;
+type Table<F> = RefCell<FlatMap<u64, Rc<F>>>;
 
 /// A listener of applied changes: the kinds that it wants, and what to call.
 struct OnApplied {
@@ -22,7 +22,7 @@ struct OnApplied {
 #[derive(Default)]
 pub(super) struct Listeners {
     next: Cell<u64>,
-    keys: RefCell<BTreeMap<Key, Calls>>,
+    keys: RefCell<FlatMap<Key, Calls>>,
     applied: Table<OnApplied>,
     status: Table<dyn Fn(&StatusChange)>,
     signed_out: Table<dyn Fn()>,
@@ -73,8 +73,7 @@ impl Listeners {
         let id = self.next_id();
         self.keys
             .borrow_mut()
-            .entry(key.clone())
-            .or_default()
+            .or_default(key.clone())
             .insert(id, call);
         self.subscription(id, Place::Key(key))
     }

@@ -1,12 +1,12 @@
 //! What the driver holds of the browser, and how each output is carried out.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
 
 use dashboard_engine::Core;
 use dashboard_engine::core::SocketEvent;
+use dashboard_engine::flat::FlatMap;
 use dashboard_engine::http::{HttpRequest, RequestId};
 use dashboard_engine::settings::url::resolve_socket_url;
 
@@ -23,8 +23,8 @@ struct Alarm {
 /// Everything that has to end when the driver stops.
 #[derive(Default)]
 pub(super) struct Resources {
-    sockets: RefCell<BTreeMap<u64, Box<dyn Socket>>>,
-    calls: RefCell<BTreeMap<RequestId, Task>>,
+    sockets: RefCell<FlatMap<u64, Box<dyn Socket>>>,
+    calls: RefCell<FlatMap<RequestId, Task>>,
     alarm: RefCell<Option<Alarm>>,
     frame: RefCell<Option<Guard>>,
     page: RefCell<Option<Guard>>,

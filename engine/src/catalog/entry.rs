@@ -1,6 +1,5 @@
 //! One search text: its rows, its requests and what is shown of them.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::limits::{PAGE_ROWS_MAX, SEARCH_BYTES_MAX};
@@ -9,6 +8,7 @@ use dashboard_protocol::{Beat, BeatChange, Page};
 use super::fetcher::Fetcher;
 use super::pages::{Pages, Pool, ROWS_MAX, patch};
 use super::query::QueryLife;
+use crate::flat::FlatMap;
 use crate::http::HttpRequest;
 use crate::view::{CatalogView, DataStatus, ErrorView, FetchStatus, QueryView};
 
@@ -51,7 +51,7 @@ pub(super) struct Entry {
     /// The refresh that is under way began before the data were last declared wrong.
     outdated: bool,
     /// Changes of the market since the request that is under way began: its answer may be older than they are.
-    missed: BTreeMap<String, BeatChange>,
+    missed: FlatMap<String, BeatChange>,
     shown: Option<Rc<CatalogView>>,
     /// What the listeners of the key were last told to read.
     told: Option<QueryView<CatalogView>>,
@@ -178,7 +178,7 @@ impl Entry {
                 self.outdated = true;
                 continue;
             }
-            let missed = self.missed.entry(change.id.clone()).or_default();
+            let missed = self.missed.or_default(change.id.clone());
             missed.id.clone_from(&change.id);
             missed.plays = change.plays.or(missed.plays);
             if change.price.is_some() {

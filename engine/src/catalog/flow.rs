@@ -1,10 +1,10 @@
 //! How requests are started, given up and taken note of.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::entry::{Entry, Job};
 use super::{Catalog, Output, QUERIES_MAX};
+use crate::flat::FlatSet;
 use crate::http::HttpFailure;
 use crate::time::Now;
 use crate::view::ErrorView;
@@ -116,7 +116,7 @@ impl Catalog {
 
     /// Takes over into all lists what changed in the pool of beats, and tells those that show it.
     pub(super) fn spread_pool(&mut self) {
-        for (key, entry) in &mut self.entries {
+        for (key, entry) in self.entries.iter_mut() {
             if entry.refresh_from(&self.pool) && entry.show(self.online) {
                 self.changed.insert(Rc::clone(key));
             }
@@ -172,7 +172,7 @@ impl Catalog {
         {
             self.cancel(id);
         }
-        let shown: BTreeSet<&str> = self
+        let shown: FlatSet<&str> = self
             .entries
             .values()
             .flat_map(Entry::beats)

@@ -14,7 +14,7 @@ pub mod query;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use dashboard_protocol::{Beat, BeatChange};
@@ -23,6 +23,7 @@ use self::entry::{Entry, Job, Refreshed};
 use self::fetcher::Rung;
 use self::pages::Pool;
 use self::query::QueryPolicy;
+use crate::flat::{FlatMap, FlatSet};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::random::Random;
 use crate::settings::Settings;
@@ -61,11 +62,11 @@ pub struct Catalog {
     random: Random,
     online: bool,
     next_id: u64,
-    entries: BTreeMap<Rc<str>, Entry>,
-    runs: BTreeMap<u64, (Rc<str>, Job)>,
+    entries: FlatMap<Rc<str>, Entry>,
+    runs: FlatMap<u64, (Rc<str>, Job)>,
     pool: Pool,
     outputs: VecDeque<Output>,
-    changed: BTreeSet<Rc<str>>,
+    changed: FlatSet<Rc<str>>,
 }
 
 impl Catalog {
@@ -78,11 +79,11 @@ impl Catalog {
             random: Random::new(seed),
             online: true,
             next_id: 0,
-            entries: BTreeMap::new(),
-            runs: BTreeMap::new(),
+            entries: FlatMap::new(),
+            runs: FlatMap::new(),
             pool: Pool::default(),
             outputs: VecDeque::new(),
-            changed: BTreeSet::new(),
+            changed: FlatSet::new(),
         }
     }
 
@@ -91,7 +92,7 @@ impl Catalog {
     /// Somebody shows the catalog under a search text; counted. It is read if it is stale.
     pub fn hold(&mut self, now: Now, query: &str) {
         let key = self.key(query);
-        let entry = self.entries.entry(Rc::clone(&key)).or_default();
+        let entry = self.entries.or_default(Rc::clone(&key));
         entry.life.hold();
         entry.used_ms = now.mono_ms;
         if entry.life.is_stale(now, &self.policy) {
@@ -139,7 +140,7 @@ impl Catalog {
     /// Forgets everything, as when the person has signed out.
     pub fn clear(&mut self) {
         self.outputs.clear();
-        for id in std::mem::take(&mut self.runs).into_keys() {
+        for (id, _) in std::mem::take(&mut self.runs) {
             self.outputs.push_back(Output::CancelHttp { id });
         }
         self.entries.clear();

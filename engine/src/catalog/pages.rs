@@ -1,9 +1,10 @@
 //! The rows of a query that is read page by page.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dashboard_protocol::{Beat, BeatChange};
+
+use crate::flat::{FlatMap, FlatSet};
 
 /// Most rows kept of one query. Nobody scrolls further; a search finds the rest.
 pub(super) const ROWS_MAX: usize = 5000;
@@ -11,7 +12,7 @@ pub(super) const ROWS_MAX: usize = 5000;
 /// All beats that are shown anywhere, one value for each.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
-    beats: BTreeMap<String, Rc<Beat>>,
+    beats: FlatMap<String, Rc<Beat>>,
 }
 
 impl Pool {
@@ -46,7 +47,7 @@ impl Pool {
     }
 
     /// Forgets the beats that nothing shows any more.
-    pub(super) fn keep_only(&mut self, shown: &BTreeSet<&str>) {
+    pub(super) fn keep_only(&mut self, shown: &FlatSet<&str>) {
         self.beats.retain(|id, _| shown.contains(id.as_str()));
     }
 }
@@ -82,7 +83,7 @@ impl Pages {
         beats: impl IntoIterator<Item = Rc<Beat>>,
         cursor: Option<String>,
     ) {
-        let mut known: BTreeSet<String> = self.beats.iter().map(|beat| beat.id.clone()).collect();
+        let mut known: FlatSet<String> = self.beats.iter().map(|beat| beat.id.clone()).collect();
         let new = beats
             .into_iter()
             .filter(|beat| known.insert(beat.id.clone()));
@@ -180,7 +181,7 @@ mod tests {
         };
         assert!(pool.patch(&more));
         assert_eq!((first.plays, pool.get("a").unwrap().plays), (0, 1));
-        pool.keep_only(&BTreeSet::new());
+        pool.keep_only(&FlatSet::new());
         assert!(pool.get("a").is_none());
     }
 }

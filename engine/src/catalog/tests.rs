@@ -1,5 +1,7 @@
 //! Statements about plain queries, by their numbers, and the rest of what a catalog does.
 
+use std::collections::BTreeSet;
+
 use dashboard_protocol::{Money, Page};
 
 use super::*;

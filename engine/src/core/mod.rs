@@ -11,13 +11,14 @@ mod reads;
 mod wiring;
 mod wishes;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use dashboard_protocol::{Resource, User};
 
 pub use io::{Applied, NewMutation, Output, PageSignal, SocketEvent, StatusChange};
 
 use crate::catalog::Catalog;
+use crate::flat::FlatSet;
 use crate::http::{HttpFailure, HttpResult, RequestId};
 use crate::interest::Interests;
 use crate::metrics::Metrics;
@@ -68,7 +69,7 @@ pub struct Core {
     status: StatusDeriver,
     metrics: Metrics,
     /// Resources whose stream has begun, or lost something, and that have not been read since.
-    recovering: BTreeSet<Resource>,
+    recovering: FlatSet<Resource>,
     /// Whether a poll is under way.
     is_polling: bool,
     /// Whether the connection was live when it was last looked at.
@@ -96,7 +97,7 @@ impl Core {
             catalog: Catalog::new(settings, seed.wrapping_add(3)),
             status: StatusDeriver::new(),
             metrics: Metrics::default(),
-            recovering: BTreeSet::new(),
+            recovering: FlatSet::new(),
             is_polling: false,
             was_live: false,
             resume_at: None,
@@ -208,6 +209,6 @@ impl Core {
 
     /// The resources that the screen needs now.
     fn active_resources(&self) -> Vec<Resource> {
-        self.interests.active().resources.into_iter().collect()
+        self.interests.active().resources.into_keys().collect()
     }
 }

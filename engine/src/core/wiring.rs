@@ -188,7 +188,7 @@ impl Core {
         };
         while self.interests.poll_output().is_some() {}
         let subscribed = self.interests.subscribed();
-        let resources = subscribed.resources.into_iter().map(Stream::Resource);
+        let resources = subscribed.resources.into_keys().map(Stream::Resource);
         for stream in resources.chain(subscribed.market.then_some(Stream::Market)) {
             self.join(now, stream, &user);
         }
@@ -420,7 +420,7 @@ impl Core {
     }
 
     fn subscribed_resources(&self) -> Vec<Resource> {
-        self.interests.subscribed().resources.into_iter().collect()
+        self.interests.subscribed().resources.into_keys().collect()
     }
 }
 

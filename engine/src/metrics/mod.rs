@@ -6,11 +6,11 @@
 pub mod counter;
 pub mod histogram;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{ProblemCode, Resource};
 
+use crate::flat::FlatMap;
 use crate::interest::Stream;
 use crate::scheduler::Report;
 use crate::time::Now;
@@ -43,11 +43,11 @@ pub struct MetricsView {
     /// Numbers of all streams together; counters that belong to no stream count here only.
     pub all: StreamView,
     /// Numbers of each stream that has any.
-    pub streams: BTreeMap<Stream, StreamView>,
+    pub streams: FlatMap<Stream, StreamView>,
     /// Round trips.
     pub rtt: Latency,
     /// Changes of the person that were taken back, by cause: a problem's code, `conflict` or `other`.
-    pub rollbacks: BTreeMap<&'static str, u64>,
+    pub rollbacks: FlatMap<&'static str, u64>,
     /// Events that wait now.
     pub queue_depth: usize,
     /// Most events that ever waited.
@@ -78,9 +78,9 @@ impl StreamMetrics {
 #[derive(Debug, Default)]
 pub struct Metrics {
     all: StreamMetrics,
-    streams: BTreeMap<Stream, StreamMetrics>,
+    streams: FlatMap<Stream, StreamMetrics>,
     rtt: Histogram,
-    rollbacks: BTreeMap<&'static str, u64>,
+    rollbacks: FlatMap<&'static str, u64>,
     queue_depth: usize,
     queue_depth_max: usize,
     oldest_pending_ms: Option<u64>,
@@ -125,10 +125,7 @@ impl Metrics {
             let known = ProblemCode::KNOWN.iter().find(|known| *known == code);
             known.map_or(OTHER, ProblemCode::as_str)
         };
-        *self
-            .rollbacks
-            .entry(code.map_or(CONFLICT, known))
-            .or_default() += 1;
+        *self.rollbacks.or_default(code.map_or(CONFLICT, known)) += 1;
     }
 
     /// Notes what waits.
@@ -215,7 +212,7 @@ impl Metrics {
     }
 
     fn stream(&mut self, stream: Stream) -> &mut StreamMetrics {
-        self.streams.entry(stream).or_default()
+        self.streams.or_default(stream)
     }
 }
 
@@ -234,7 +231,14 @@ mod tests {
         let view = metrics.collect();
         assert_eq!(view.all.counts.of(Counter::Received), 5);
         assert_eq!(view.all.counts.of(Counter::Polls), 1);
-        assert_eq!(view.streams[&ORDERS].counts.of(Counter::Received), 2);
+        assert_eq!(
+            view.streams
+                .get(&ORDERS)
+                .unwrap()
+                .counts
+                .of(Counter::Received),
+            2
+        );
         assert_eq!(view.streams.len(), 2);
     }
 
@@ -250,7 +254,7 @@ mod tests {
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
         let view = metrics.collect();
-        let orders = view.streams[&ORDERS];
+        let orders = view.streams.get(&ORDERS).unwrap();
         assert_eq!(orders.event_to_apply.count, 2);
         assert_eq!(orders.event_to_apply.max_ms, 30);
         assert_eq!(view.all.event_to_apply.count, 2);
@@ -267,7 +271,7 @@ mod tests {
             metrics.rolled_back(Some(&ProblemCode::Other(n.to_string())));
         }
         let expected = [("conflict", 1), ("other", 100), ("quota_exceeded", 1)];
-        assert_eq!(metrics.collect().rollbacks, BTreeMap::from(expected));
+        assert_eq!(metrics.collect().rollbacks, expected.into_iter().collect());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Leaves out of a batch what a later part of the same batch replaces anyway.
 
-use std::collections::BTreeSet;
-
 use dashboard_protocol::{Change, ChangeKind, Event, Resource};
+
+use crate::flat::FlatSet;
 
 /// Takes superseded changes out of a batch: numbers before the latest numbers, and progress of a download before a
 /// later state of it. The events stay, so that versions and the ids of mutations are complete. Returns, for each
@@ -10,7 +10,7 @@ use dashboard_protocol::{Change, ChangeKind, Event, Resource};
 pub(super) fn conflate(batch: &mut [Event]) -> [u64; Resource::ALL.len()] {
     let mut left_out = [0; Resource::ALL.len()];
     let mut has_stats = false;
-    let mut downloads: BTreeSet<String> = BTreeSet::new();
+    let mut downloads: FlatSet<String> = FlatSet::new();
     for event in batch.iter_mut().rev() {
         if !matches!(event.resource, Resource::Downloads | Resource::Stats) {
             continue;

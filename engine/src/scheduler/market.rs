@@ -1,13 +1,13 @@
 //! Changes of the catalog that wait to be shown: of each beat the latest value of each field.
 
-use std::collections::BTreeMap;
-
 use dashboard_protocol::BeatChange;
+
+use crate::flat::FlatMap;
 
 /// Waiting changes of beats.
 #[derive(Debug, Default)]
 pub(super) struct Market {
-    beats: BTreeMap<String, BeatChange>,
+    beats: FlatMap<String, BeatChange>,
 }
 
 impl Market {

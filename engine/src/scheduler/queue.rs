@@ -1,11 +1,10 @@
 //! Events that wait, by commit, and which of them may be applied together.
 
-use std::collections::BTreeMap;
-
 use dashboard_protocol::{Event, Resource};
 
 use super::Priority;
 use super::resource_set::ResourceSet;
+use crate::flat::FlatMap;
 
 /// Place of a commit in the order of all commits: how many changes of epoch were seen before it, and its version.
 pub(super) type CommitKey = (u64, u64);
@@ -57,11 +56,11 @@ pub(super) enum Added {
 /// All commits that wait, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    commits: BTreeMap<CommitKey, Commit>,
+    commits: FlatMap<CommitKey, Commit>,
     by_due: [usize; Due::COUNT],
     by_resource: [usize; Resource::ALL.len()],
     /// Commits with parts outstanding: few, since nobody waits for them for long.
-    gathering: BTreeMap<CommitKey, u64>,
+    gathering: FlatMap<CommitKey, u64>,
 }
 
 impl Queue {
@@ -80,7 +79,7 @@ impl Queue {
         (wanted, until_ms): (ResourceSet, u64),
     ) -> Added {
         let resource = part.event.resource;
-        let commit = self.commits.entry(key).or_insert_with(|| {
+        let commit = self.commits.or_insert_with(key, || {
             self.by_due[due as usize] += 1;
             Commit {
                 parts: Vec::with_capacity(1),
@@ -172,7 +171,7 @@ impl Queue {
             return Vec::new();
         }
         let (mut blocked, mut free) = (ResourceSet::default(), Vec::new());
-        for (key, commit) in &self.commits {
+        for (key, commit) in self.commits.iter() {
             if commit.gathering.is_some() || commit.present.meets(blocked) {
                 let (outstanding, _) = commit.gathering.unwrap_or_default();
                 blocked = blocked.union(commit.present).union(outstanding);
@@ -189,11 +188,15 @@ impl Queue {
             }
             is_taken
         });
-        free.reverse();
+        // All in one pass: to take them out one by one from the front would move the rest each time.
         let mut taken = Vec::new();
-        for (key, ..) in free {
-            let parts = self.remove(key).into_iter().flat_map(|commit| commit.parts);
-            taken.extend(parts.map(|part| (key, part)));
+        for (key, commit) in std::mem::take(&mut self.commits) {
+            if free.pop_if(|(next, ..)| *next == key).is_some() {
+                self.uncount(key, &commit);
+                taken.extend(commit.parts.into_iter().map(|part| (key, part)));
+            } else {
+                self.commits.insert(key, commit);
+            }
         }
         taken
     }
@@ -201,10 +204,10 @@ impl Queue {
     /// Drops the waiting events of a resource, up to and including a commit; all of them without one. Nobody waits
     /// for such parts any more.
     pub(super) fn drop_parts(&mut self, resource: Resource, up_to: Option<CommitKey>) {
-        let keys: Vec<_> = match up_to {
-            Some(key) => self.commits.range(..=key).map(|(key, _)| *key).collect(),
-            None => self.commits.keys().copied().collect(),
-        };
+        let keys = self.commits.keys().copied();
+        let keys: Vec<_> = keys
+            .take_while(|key| up_to.is_none_or(|last| *key <= last))
+            .collect();
         for key in keys {
             let Some(commit) = self.commits.get_mut(&key) else {
                 continue;
@@ -241,13 +244,17 @@ impl Queue {
         }
     }
 
-    fn remove(&mut self, key: CommitKey) -> Option<Commit> {
-        let commit = self.commits.remove(&key)?;
+    fn remove(&mut self, key: CommitKey) {
+        if let Some(commit) = self.commits.remove(&key) {
+            self.uncount(key, &commit);
+        }
+    }
+
+    fn uncount(&mut self, key: CommitKey, commit: &Commit) {
         self.gathering.remove(&key);
         self.by_due[commit.due as usize] -= 1;
         for part in &commit.parts {
             self.by_resource[part.event.resource.index()] -= 1;
         }
-        Some(commit)
     }
 }

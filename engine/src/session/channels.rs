@@ -1,11 +1,10 @@
 //! The channels: which are wanted, how far each has come, and the place in its stream.
 
-use std::collections::BTreeMap;
-
 use dashboard_protocol::Channel;
 use dashboard_protocol::centrifugo::{Publication, StreamPosition, SubscribeResult};
 
 use super::io::Recovery;
+use crate::flat::FlatMap;
 
 /// How far a channel has come on the present connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,13 +129,13 @@ impl Subscription {
 /// All channels of the session, wanted or not. Their number is that of the known kinds, since all names come from here.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channels {
-    subscriptions: BTreeMap<Channel, Subscription>,
+    subscriptions: FlatMap<Channel, Subscription>,
 }
 
 impl Channels {
     /// The channel's entry, made if there is none.
     pub(super) fn entry(&mut self, channel: &Channel) -> &mut Subscription {
-        self.subscriptions.entry(channel.clone()).or_default()
+        self.subscriptions.or_default(channel.clone())
     }
 
     /// The channel's entry, if there is one.

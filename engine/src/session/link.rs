@@ -1,8 +1,8 @@
 //! One socket's life: its commands, what waits to be sent, when it was heard.
 
-use std::collections::BTreeMap;
 use std::mem;
 
+use crate::flat::FlatMap;
 use dashboard_protocol::Channel;
 use dashboard_protocol::centrifugo::{Command, PING};
 use dashboard_protocol::limits::CLIENT_FRAME_BYTES_TARGET;
@@ -66,7 +66,7 @@ pub(super) struct Link {
     /// Whether all channels that were wanted were answered once.
     pub(super) settled: bool,
     last_id: u32,
-    pending: BTreeMap<u32, Pending>,
+    pending: FlatMap<u32, Pending>,
     outbox: Vec<String>,
 }
 
@@ -82,7 +82,7 @@ impl Link {
             pong: false,
             settled: false,
             last_id: 0,
-            pending: BTreeMap::new(),
+            pending: FlatMap::new(),
             outbox: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ pub mod spec;
 pub mod url;
 pub mod warning;
 
-use std::collections::BTreeMap;
+use crate::flat::FlatMap;
 
 pub use layers::{layered, page_pairs};
 pub use spec::{SETTINGS, SettingKind, SettingSpec};
@@ -76,7 +76,7 @@ impl Settings {
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> (Self, Vec<SettingWarning>) {
-        let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut values: FlatMap<&str, &str> = FlatMap::new();
         for (name, value) in pairs {
             values.insert(name, value);
         }
@@ -87,7 +87,7 @@ impl Settings {
                 warnings.extend(spec.set(&mut settings, value).err());
             }
         }
-        warnings.extend(values.into_keys().map(SettingWarning::unknown));
+        warnings.extend(values.keys().map(|name| SettingWarning::unknown(name)));
         (settings, warnings)
     }
 }

@@ -1,6 +1,5 @@
 //! The last server state that is known: five resources, each with its version, under one epoch.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dashboard_protocol::{
@@ -10,6 +9,7 @@ use dashboard_protocol::{
 
 use super::resources::ResourceSet;
 use super::rows::{Item, Rows};
+use crate::flat::FlatSet;
 
 /// How far one resource is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +35,7 @@ pub(super) struct Base {
     marks: [Mark; 5],
     pub(super) favorites: Rows<Favorite>,
     /// Beat ids of all favorites, beyond the loaded rows too.
-    pub(super) favorite_ids: BTreeSet<Rc<str>>,
+    pub(super) favorite_ids: FlatSet<Rc<str>>,
     pub(super) orders: Rows<Order>,
     pub(super) downloads: Rows<Download>,
     pub(super) activity: Rows<Activity>,

@@ -1,6 +1,5 @@
 //! Events: from the streams, from replies, in any order.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dashboard_protocol::{Change, Event, MarketEvent, Resource};
@@ -10,6 +9,7 @@ use super::inbox::Admitted;
 use super::resources::ResourceSet;
 use super::{Count, Output, Store};
 use crate::core::Applied;
+use crate::flat::FlatSet;
 use crate::http::ListName;
 use crate::time::Now;
 
@@ -47,7 +47,7 @@ impl Store {
     /// The catalog changed: favorites, also those not yet confirmed, show the new prices and play counts.
     pub fn handle_market(&mut self, now: Now, event: &MarketEvent) {
         self.now = now;
-        let named: BTreeSet<&str> = event.changes.iter().map(|news| news.id.as_str()).collect();
+        let named: FlatSet<&str> = event.changes.iter().map(|news| news.id.as_str()).collect();
         let mut changed = self.base.market(event);
         for entry in self.log.iter_mut() {
             let Some(draft) = entry.drafts.favorite.as_mut() else {

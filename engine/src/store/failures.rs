@@ -1,10 +1,10 @@
 //! What was refused, kept so that it can be read and tried again after one has gone elsewhere and come back.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{Beat, Wish};
 
+use crate::flat::FlatMap;
 use crate::view::FailureView;
 
 /// Most failures that are kept.
@@ -21,7 +21,7 @@ pub(super) struct Failure {
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     list: Vec<Failure>,
-    hearts: BTreeMap<Rc<str>, Rc<FailureView>>,
+    hearts: FlatMap<Rc<str>, Rc<FailureView>>,
 }
 
 impl Failures {

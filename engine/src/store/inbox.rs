@@ -1,13 +1,13 @@
 //! Events that have arrived and are not applied yet: those that a missing one keeps waiting, and parts of a commit
 //! whose other parts are still on their way, so that a list and its counter never disagree on screen.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{Event, Resource};
 
 use super::base::{Base, Fit};
 use super::resources::ResourceSet;
+use crate::flat::FlatMap;
 use crate::time::earliest;
 
 /// How long a missing event is waited for before its resource is fetched.
@@ -51,7 +51,7 @@ pub(super) enum Admitted {
 /// The waiting events of all resources, each resource's in order of version.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
-    waiting: [BTreeMap<u64, Waiting>; 5],
+    waiting: [FlatMap<u64, Waiting>; 5],
     /// Resources whose gap was counted and not closed since.
     gaps: ResourceSet,
 }

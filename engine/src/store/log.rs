@@ -4,7 +4,6 @@
 //! stays in the log until that holds for every loaded resource that the commit touched. Neither a good reply alone nor
 //! the passing of time takes a wish out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use dashboard_protocol::{
@@ -13,6 +12,7 @@ use dashboard_protocol::{
 
 use super::base::Base;
 use super::resources::ResourceSet;
+use crate::flat::{FlatMap, FlatSet};
 use crate::view::{ErrorView, MutationState, PendingView};
 
 /// What a wish is about. Wishes for the same thing reach the server in the order in which they were made.
@@ -165,9 +165,9 @@ pub(super) const fn spoken_of(wish: &Wish) -> Resource {
 /// The ordered wishes.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    entries: BTreeMap<u64, Entry>,
-    places: HashMap<Rc<str>, u64>,
-    entities: BTreeMap<Entity, BTreeSet<u64>>,
+    entries: FlatMap<u64, Box<Entry>>,
+    places: FlatMap<Rc<str>, u64>,
+    entities: FlatMap<Entity, FlatSet<u64>>,
     next: u64,
 }
 
@@ -178,27 +178,29 @@ impl Log {
 
     pub(super) fn push(&mut self, entry: Entry) {
         self.places.insert(Rc::clone(&entry.id), self.next);
-        let places = self.entities.entry(entry.entity.clone()).or_default();
+        let places = self.entities.or_default(entry.entity.clone());
         places.insert(self.next);
-        self.entries.insert(self.next, entry);
+        self.entries.insert(self.next, Box::new(entry));
         self.next += 1;
     }
 
     /// Oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries.values()
+        self.entries.values().map(|entry| &**entry)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.entries.values_mut()
+        self.entries.values_mut().map(|entry| &mut **entry)
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Entry> {
-        self.entries.get(self.places.get(id)?)
+        self.entries.get(self.places.get(id)?).map(|entry| &**entry)
     }
 
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Entry> {
-        self.entries.get_mut(self.places.get(id)?)
+        self.entries
+            .get_mut(self.places.get(id)?)
+            .map(|entry| &mut **entry)
     }
 
     pub(super) fn remove(&mut self, id: &str) -> Option<Entry> {
@@ -210,13 +212,17 @@ impl Log {
                 self.entities.remove(&entry.entity);
             }
         }
-        Some(entry)
+        Some(*entry)
     }
 
     /// Wishes for one thing, oldest first.
     pub(super) fn of_entity(&self, entity: &Entity) -> impl DoubleEndedIterator<Item = &Entry> {
-        let places = self.entities.get(entity).into_iter().flatten();
-        places.filter_map(|place| self.entries.get(place))
+        let places = self
+            .entities
+            .get(entity)
+            .into_iter()
+            .flat_map(FlatSet::iter);
+        places.filter_map(|place| self.entries.get(place).map(|entry| &**entry))
     }
 
     /// Resources that these wishes are shown on now.
@@ -274,7 +280,7 @@ impl Log {
 
     /// Takes out the wishes whose effect is in the data of every resource in `needed` that they touch; tells how many.
     pub(super) fn drop_reflected(&mut self, needed: ResourceSet) -> usize {
-        let done = |entry: &&Entry| {
+        let done = |entry: &&Box<Entry>| {
             entry.stage == Stage::Accepted
                 && entry.touched.common(needed).is_within(entry.reflected)
         };

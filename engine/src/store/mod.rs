@@ -27,7 +27,7 @@ mod verdicts;
 mod views;
 mod wishes;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use dashboard_protocol::{ProblemCode, Resource};
@@ -43,6 +43,7 @@ use self::parcels::Parcels;
 use self::resources::ResourceSet;
 use self::views::Views;
 use crate::core::Applied;
+use crate::flat::{FlatMap, FlatSet};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::random::Random;
 use crate::settings::Settings;
@@ -117,7 +118,7 @@ pub struct Store {
     /// Whether the server has said that nobody is signed in.
     signed_out: bool,
     base: Base,
-    past_epochs: BTreeSet<String>,
+    past_epochs: FlatSet<String>,
     /// Reads before this one may be of an epoch that has ended.
     epoch_read: u64,
     inbox: Inbox,
@@ -125,7 +126,7 @@ pub struct Store {
     log: Log,
     parcels: Parcels,
     /// When a wish for a thing was last sent, by `Now::mono_ms`, for some seconds.
-    sent_favorites: BTreeMap<Entity, u64>,
+    sent_favorites: FlatMap<Entity, u64>,
     failures: Failures,
     fetches: Fetches,
     views: Views,
@@ -147,13 +148,13 @@ impl Store {
             paused: false,
             signed_out: false,
             base: Base::default(),
-            past_epochs: BTreeSet::new(),
+            past_epochs: FlatSet::new(),
             epoch_read: 0,
             inbox: Inbox::default(),
             live: ResourceSet::of(&Resource::ALL),
             log: Log::default(),
             parcels: Parcels::default(),
-            sent_favorites: BTreeMap::new(),
+            sent_favorites: FlatMap::new(),
             failures: Failures::default(),
             fetches: Fetches::default(),
             views: Views::default(),

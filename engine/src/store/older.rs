@@ -1,13 +1,13 @@
 //! Pages of older rows. They carry no version, so what events say of their rows while they are on their way is kept and
 //! put over them, and a page that was read for another end of the list than it has by now is read anew.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{Download, Order, Page, Resource};
 
 use super::rows::{Item, Older, Rows};
 use super::{Output, Store};
+use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, ListName};
 use crate::time::Now;
 
@@ -26,8 +26,8 @@ struct Reading {
     end: u64,
     /// Rows that are gone.
     gone: Vec<String>,
-    orders: BTreeMap<String, Rc<Order>>,
-    downloads: BTreeMap<String, Rc<Download>>,
+    orders: FlatMap<String, Rc<Order>>,
+    downloads: FlatMap<String, Rc<Download>>,
 }
 
 impl Reading {
@@ -39,7 +39,7 @@ impl Reading {
 /// The pages on their way, one a list at most.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    reading: BTreeMap<ListName, Reading>,
+    reading: FlatMap<ListName, Reading>,
 }
 
 impl Pages {
@@ -160,8 +160,8 @@ impl Store {
             deadline: self.now.mono_ms + PAGE_TIMEOUT_MS,
             end: self.end_of(list),
             gone: Vec::new(),
-            orders: BTreeMap::new(),
-            downloads: BTreeMap::new(),
+            orders: FlatMap::new(),
+            downloads: FlatMap::new(),
         };
         self.fetches.pages.reading.insert(list, reading);
         self.views.dirty.insert(resource_of(list));
@@ -187,11 +187,9 @@ impl Store {
 
     /// The result of a page; `false` if the id is of none.
     pub(super) fn settle_page(&mut self, id: u64, result: Result<HttpReply, HttpFailure>) -> bool {
-        let mut pages = self.fetches.pages.reading.iter();
-        let Some(list) = pages
-            .find(|(_, reading)| reading.request == id)
-            .map(|(list, _)| *list)
-        else {
+        let pages = &self.fetches.pages.reading;
+        let list = pages.iter().find(|(_, reading)| reading.request == id);
+        let Some(list) = list.map(|(list, _)| *list) else {
             return false;
         };
         let Some(reading) = self.fetches.pages.reading.remove(&list) else {
@@ -251,7 +249,7 @@ fn append<T: Item>(
     rows: &mut Rows<T>,
     page: Page<T>,
     reading: &Reading,
-    news: Option<&BTreeMap<String, Rc<T>>>,
+    news: Option<&FlatMap<String, Rc<T>>>,
 ) {
     let items = page.items.into_iter();
     let there = items.filter(|item| !reading.gone.iter().any(|gone| gone == item.id()));

@@ -1,7 +1,6 @@
 //! Sending wishes: in order for each entity, up to four requests at once, the same body under the same ids until the
 //! server's word is known or the person has to decide.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode};
@@ -11,6 +10,7 @@ use super::log::{Stage, spoken_of};
 use super::parcels::{Flight, IN_FLIGHT_MAX, Parcel};
 use super::resources::ResourceSet;
 use super::{Output, Store};
+use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpRequest};
 use crate::time::earliest;
 use crate::view::ErrorView;
@@ -238,12 +238,12 @@ impl Store {
             .filter(|entry| entry.stage == Stage::Unknown);
         let lost = lost.filter(|entry| self.parcels.by_mutation(&entry.id).is_none());
         // What was atomic goes together; the rest one by one.
-        let mut acts: BTreeMap<u64, Vec<Rc<Mutation>>> = BTreeMap::new();
+        let mut acts: FlatMap<u64, Vec<Rc<Mutation>>> = FlatMap::new();
         let mut parcels = Vec::new();
         for entry in lost {
             let mutation = Rc::clone(&entry.mutation);
             if entry.atomic {
-                acts.entry(entry.act).or_default().push(mutation);
+                acts.or_default(entry.act).push(mutation);
             } else {
                 parcels.push(Parcel::new(vec![mutation], false, self.now.mono_ms));
             }

@@ -2,12 +2,12 @@
 //!
 //! A parcel that may have been sent never changes, so that sending it again means the same.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dashboard_protocol::{Mutation, limits};
 
 use super::log::Entity;
+use crate::flat::FlatSet;
 
 /// Most requests with wishes on their way at once.
 pub(super) const IN_FLIGHT_MAX: usize = 4;
@@ -128,7 +128,7 @@ impl Parcels {
 
     /// Parcels that may be sent as far as order goes: nothing for the same entity stands before them.
     pub(super) fn unblocked(&self) -> Vec<usize> {
-        let mut claimed: BTreeSet<&Entity> = BTreeSet::new();
+        let mut claimed: FlatSet<&Entity> = FlatSet::new();
         let mut free = Vec::new();
         for (place, parcel) in self.list.iter().enumerate() {
             if parcel
@@ -138,7 +138,9 @@ impl Parcels {
             {
                 free.push(place);
             }
-            claimed.extend(&parcel.entities);
+            for entity in &parcel.entities {
+                claimed.insert(entity);
+            }
         }
         free
     }

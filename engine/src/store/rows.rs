@@ -4,9 +4,9 @@
 //! were pushed out are kept for a while behind the window, because the cursor that the server gave stands behind *them*:
 //! "show older" first uncovers what is kept and then reads on from the cursor, without a hole and without a row twice.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::flat::FlatMap;
 use dashboard_protocol::{
     Activity, Download, DownloadStatus, Favorite, Order, Timestamp, limits, model,
 };
@@ -161,7 +161,7 @@ impl<T: Item> Rows<T> {
         version: u64,
         page_size: usize,
     ) {
-        let known: HashMap<&str, &Rc<T>> = self
+        let known: FlatMap<&str, &Rc<T>> = self
             .rows
             .iter()
             .map(|made| (made.item.id(), &made.item))

@@ -1,6 +1,5 @@
 //! The server's word on wishes, and what follows from it for others.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{Event, MutationReply, Problem, ProblemCode, Verdict, Wish};
@@ -9,6 +8,7 @@ use super::failures::Failure;
 use super::log::{Entry, Stage, spoken_of};
 use super::resources::ResourceSet;
 use super::{Count, Store};
+use crate::flat::FlatMap;
 use crate::http::HttpFailure;
 use crate::view::{ErrorKind, ErrorView, FailureView};
 
@@ -105,7 +105,7 @@ impl Store {
     /// Wishes were refused for good. They and those that build on them leave together; each act of the person gets one
     /// message.
     pub(super) fn rejected(&mut self, refused: Vec<(Rc<str>, Problem)>) {
-        let mut acts: BTreeMap<u64, Vec<(Entry, Problem)>> = BTreeMap::new();
+        let mut acts: FlatMap<u64, Vec<(Entry, Problem)>> = FlatMap::new();
         for (id, problem) in refused {
             let Some(entry) = self.log.get_mut(&id) else {
                 continue;
@@ -123,11 +123,11 @@ impl Store {
             let dependents = self.dependents_of(&id);
             if let Some(entry) = self.forget(&id) {
                 self.count(Count::RolledBack(problem.code.clone()));
-                acts.entry(act).or_default().push((entry, problem.clone()));
+                acts.or_default(act).push((entry, problem.clone()));
             }
             for id in dependents {
                 if let Some(entry) = self.forget(&id) {
-                    acts.entry(act).or_default().push((entry, problem.clone()));
+                    acts.or_default(act).push((entry, problem.clone()));
                 }
             }
         }

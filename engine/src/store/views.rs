@@ -5,7 +5,6 @@
 //! change, and equal data keep their pointer.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dashboard_protocol::{Resource, Wish};
@@ -14,6 +13,7 @@ use super::fold;
 use super::log::Entity;
 use super::resources::ResourceSet;
 use super::{Output, Store};
+use crate::flat::FlatMap;
 use crate::http::ListName;
 use crate::view::{
     ActivityView, DataStatus, DownloadsView, ErrorView, FavoriteView, FavoritesView, FetchStatus,
@@ -86,7 +86,7 @@ pub(super) struct Views {
     stats: Slot<StatsView>,
     mutations: Rc<MutationsView>,
     /// Hearts that were read, with the value last told. A heart that nobody reads has no listener either.
-    hearts: RefCell<BTreeMap<Rc<str>, FavoriteView>>,
+    hearts: RefCell<FlatMap<Rc<str>, FavoriteView>>,
     /// Resources that have to be folded again.
     pub(super) dirty: ResourceSet,
     /// Whether the list of wishes has to be made again.
@@ -298,7 +298,7 @@ impl Store {
 
     fn tell_hearts(&mut self) {
         let mut hearts = self.views.hearts.take();
-        for (beat_id, told) in &mut hearts {
+        for (beat_id, told) in hearts.iter_mut() {
             let view = self.heart(beat_id);
             if *told != view {
                 *told = view;

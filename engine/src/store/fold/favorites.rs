@@ -1,6 +1,5 @@
 //! The favorites with the wishes on top.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dashboard_protocol::{Resource, Wish};
@@ -8,6 +7,7 @@ use dashboard_protocol::{Resource, Wish};
 use super::super::base::Base;
 use super::super::log::Log;
 use super::{Overlay, Shape, list, showing};
+use crate::flat::FlatSet;
 use crate::view::FavoritesView;
 
 /// Folds the favorites. Each wish also learns what it adds to the counter; the second value tells whether that
@@ -17,7 +17,7 @@ pub(in crate::store) fn fold(
     log: &mut Log,
     former: Option<&FavoritesView>,
 ) -> (FavoritesView, bool) {
-    let mut ids: BTreeSet<Rc<str>> = base.favorite_ids.clone();
+    let mut ids: FlatSet<Rc<str>> = base.favorite_ids.clone();
     let mut overlay = Overlay::new();
     let mut recounted = false;
     for (order, entry) in showing(log, Resource::Favorites) {

@@ -7,7 +7,6 @@ pub(super) mod favorites;
 pub(super) mod orders;
 pub(super) mod stats;
 
-use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use dashboard_protocol::{Resource, model};
@@ -15,6 +14,7 @@ use dashboard_protocol::{Resource, model};
 use super::base::Base;
 use super::log::{Entry, Log};
 use super::rows::{Item, Rows};
+use crate::flat::{FlatMap, sorted};
 use crate::view::{ListView, Row};
 
 /// What the wishes make of one row.
@@ -40,19 +40,19 @@ enum Shape<T> {
 /// What the wishes make of a list, by row id.
 #[derive(Debug)]
 struct Overlay<T> {
-    layers: BTreeMap<String, Layer<T>>,
+    layers: FlatMap<String, Layer<T>>,
 }
 
 impl<T> Overlay<T> {
     const fn new() -> Self {
         Self {
-            layers: BTreeMap::new(),
+            layers: FlatMap::new(),
         }
     }
 
     /// What the wishes so far make of a row, with one wish more that has a part in it.
     fn touch(&mut self, id: &str, entry: &Entry) -> &mut Layer<T> {
-        let layer = self.layers.entry(id.to_owned()).or_insert_with(|| Layer {
+        let layer = self.layers.or_insert_with(id.to_owned(), || Layer {
             shape: Shape::AsKnown,
             ids: Vec::new(),
             order: 0,
@@ -140,12 +140,12 @@ fn additions<'a, T: Item>(
     rows: &Rows<T>,
     overlay: &'a Overlay<T>,
 ) -> Vec<(&'a Layer<T>, &'a Rc<T>)> {
-    let places: HashMap<&str, &Rc<T>> = rows
+    let places: FlatMap<&str, &Rc<T>> = rows
         .held()
         .iter()
         .map(|made| (made.item.id(), &made.item))
         .collect();
-    let mut added: Vec<_> = overlay
+    let added = overlay
         .layers
         .values()
         .filter_map(|layer| match &layer.shape {
@@ -157,15 +157,14 @@ fn additions<'a, T: Item>(
             known.is_none_or(|known| known.at() != item.at())
         })
         .collect();
-    added.sort_by(|(a, a_item), (b, b_item)| {
+    sorted(added, |(a, a_item), (b, b_item)| {
         model::newest_first((a_item.at(), a.order as u64), (b_item.at(), b.order as u64))
-    });
-    added
+    })
 }
 
 /// The rows of the former view, so that a row that looks as before keeps its pointers.
 struct Memory<'a, T> {
-    pending: HashMap<&'a str, &'a Row<T>>,
+    pending: FlatMap<&'a str, &'a Row<T>>,
     /// The empty list of mutations, shared by all confirmed rows.
     none: Rc<[Rc<str>]>,
 }
