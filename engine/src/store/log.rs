@@ -280,13 +280,12 @@ impl Log {
 
     /// Takes out the wishes whose effect is in the data of every resource in `needed` that they touch; tells how many.
     pub(super) fn drop_reflected(&mut self, needed: ResourceSet) -> usize {
-        let done = |entry: &&Box<Entry>| {
+        let done = |entry: &&Entry| {
             entry.stage == Stage::Accepted
                 && entry.touched.common(needed).is_within(entry.reflected)
         };
         let done: Vec<Rc<str>> = self
-            .entries
-            .values()
+            .iter()
             .filter(done)
             .map(|entry| Rc::clone(&entry.id))
             .collect();
