@@ -6,7 +6,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::Core;
-use dashboard_engine::core::Output;
+use dashboard_engine::core::{Output, PageSignal};
 use dashboard_engine::flat::FlatSet;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
@@ -88,23 +88,36 @@ impl Driver {
         self.runners.set(self.runners.get() + 1);
         if self.runners.get() == 1 {
             self.listen_to_page();
-            self.set_alarm();
+            self.tell_visibility();
         }
     }
 
     /// One provider less runs it. With the last one everything is given up: nothing that still comes of it is heard.
     pub(super) fn stop(&self) {
+        if self.runners.get() == 1 {
+            self.input(Core::sign_out);
+        }
         self.runners.set(self.runners.get().saturating_sub(1));
         if !self.is_running() {
-            self.input(Core::sign_out);
             self.resources.give_up();
         }
+    }
+
+    /// A page may be hidden from the start, and then no signal says so.
+    fn tell_visibility(&self) {
+        let signal = if self.platform.is_visible() {
+            PageSignal::Visible
+        } else {
+            PageSignal::Hidden
+        };
+        self.input(|core, now| core.handle_page(now, signal));
     }
 
     /// Runs outputs in their order until there are none. Views that changed are told once, at the end.
     fn drain(&self) {
         // An input that comes while outputs are run adds its own to the end of the same queue.
-        if self.draining.replace(true) {
+        // What is to be done before somebody runs it waits: children hold what they need before their provider starts.
+        if !self.is_running() || self.draining.replace(true) {
             return;
         }
         loop {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::Core;
-use dashboard_engine::core::{Applied, NewMutation, StatusChange};
+use dashboard_engine::core::{Applied, NewMutation, PageSignal, StatusChange};
 use dashboard_engine::http::ListName;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
@@ -49,7 +49,7 @@ impl RealtimeHandle {
 
     /// Runs the client. `on_signed_out` is called when the server says that nobody is signed in any more.
     pub fn start(&self, on_signed_out: impl Fn() + 'static) -> Running {
-        let signed_out = self.driver.listeners.on_signed_out(Rc::new(on_signed_out));
+        let signed_out = self.driver.listeners.on_signed_out(Box::new(on_signed_out));
         self.driver.start();
         Running {
             driver: Rc::clone(&self.driver),
@@ -61,8 +61,13 @@ impl RealtimeHandle {
     pub fn sign_in(&self, user: &User) {
         let platform = &self.driver.platform;
         let is_off = platform.stored(Area::Tab, SWITCHED_OFF).as_deref() == Some(user.id.as_str());
+        let is_online = platform.is_online();
         self.driver.input(|core, now| {
             core.sign_in(now, user.clone());
+            // A network that is missing from the start is told by no signal.
+            if !is_online {
+                core.handle_page(now, PageSignal::Offline);
+            }
             if is_off {
                 core.disconnect(now);
             }
@@ -137,7 +142,7 @@ impl RealtimeHandle {
 
     /// Calls `call` for each step of the session's status.
     pub fn subscribe_status(&self, call: impl Fn(&StatusChange) + 'static) -> Subscription {
-        self.driver.listeners.on_status(Rc::new(call))
+        self.driver.listeners.on_status(Box::new(call))
     }
 
     /// Asks for changes, in this order; each comes with the beats that it is about. Returns their ids.

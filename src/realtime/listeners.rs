@@ -9,31 +9,24 @@ use dashboard_engine::flat::FlatMap;
 use dashboard_engine::view::Key;
 use dashboard_protocol::ChangeKind;
 
-type Calls = FlatMap<u64, Rc<dyn Fn()>>;
-type Table<F> = RefCell<FlatMap<u64, Rc<F>>>;
+type Call = Rc<dyn Fn()>;
 
-/// A listener of applied changes: the kinds that it wants, and what to call.
-struct OnApplied {
-    kinds: &'static [ChangeKind],
-    call: Box<dyn Fn(&Applied)>,
+/// A listener of what happens, whatever it happens to.
+enum Listener {
+    /// Wants applied changes of these kinds.
+    Applied(&'static [ChangeKind], Box<dyn Fn(&Applied)>),
+    /// Wants to know when nobody is signed in any more.
+    SignedOut(Box<dyn Fn()>),
+    /// Wants each step of the session's status.
+    Status(Box<dyn Fn(&StatusChange)>),
 }
 
 /// All listeners of one core. A listener may come and go at any time, also while listeners are being called.
 #[derive(Default)]
 pub(super) struct Listeners {
     next: Cell<u64>,
-    keys: RefCell<FlatMap<Key, Calls>>,
-    applied: Table<OnApplied>,
-    status: Table<dyn Fn(&StatusChange)>,
-    signed_out: Table<dyn Fn()>,
-}
-
-/// Which table a listener is in.
-enum Place {
-    Applied,
-    Key(Key),
-    SignedOut,
-    Status,
+    keys: RefCell<FlatMap<Key, FlatMap<u64, Call>>>,
+    others: RefCell<FlatMap<u64, Rc<Listener>>>,
 }
 
 /// Listens until it is dropped.
@@ -41,7 +34,8 @@ enum Place {
 pub struct Subscription {
     listeners: Weak<Listeners>,
     id: u64,
-    place: Place,
+    /// The key that it listens for; `None` for all other listeners.
+    key: Option<Key>,
 }
 
 impl fmt::Debug for Subscription {
@@ -57,25 +51,23 @@ impl Drop for Subscription {
         let Some(listeners) = self.listeners.upgrade() else {
             return;
         };
-        // Each removed listener is dropped after its table is closed again, since its drop may run anything.
-        match &self.place {
-            Place::Applied => drop(take(&listeners.applied, self.id)),
-            Place::Key(key) => drop(listeners.take_key(key, self.id)),
-            Place::SignedOut => drop(take(&listeners.signed_out, self.id)),
-            Place::Status => drop(take(&listeners.status, self.id)),
+        // The removed listener is dropped after its table is closed again, since its drop may run anything.
+        match &self.key {
+            Some(key) => drop(listeners.take_call(key, self.id)),
+            None => drop(listeners.take_other(self.id)),
         }
     }
 }
 
 impl Listeners {
     /// Calls `call` after the view of `key` changed.
-    pub(super) fn on_key(self: &Rc<Self>, key: Key, call: Rc<dyn Fn()>) -> Subscription {
+    pub(super) fn on_key(self: &Rc<Self>, key: Key, call: Call) -> Subscription {
         let id = self.next_id();
         self.keys
             .borrow_mut()
             .or_default(key.clone())
             .insert(id, call);
-        self.subscription(id, Place::Key(key))
+        self.subscription(id, Some(key))
     }
 
     /// Calls `call` for each applied change of one of `kinds`.
@@ -84,40 +76,28 @@ impl Listeners {
         kinds: &'static [ChangeKind],
         call: Box<dyn Fn(&Applied)>,
     ) -> Subscription {
-        let id = self.next_id();
-        let listener = Rc::new(OnApplied { kinds, call });
-        self.applied.borrow_mut().insert(id, listener);
-        self.subscription(id, Place::Applied)
+        self.on(Listener::Applied(kinds, call))
     }
 
     /// Calls `call` for each step of the session's status.
-    pub(super) fn on_status(self: &Rc<Self>, call: Rc<dyn Fn(&StatusChange)>) -> Subscription {
-        let id = self.next_id();
-        self.status.borrow_mut().insert(id, call);
-        self.subscription(id, Place::Status)
+    pub(super) fn on_status(self: &Rc<Self>, call: Box<dyn Fn(&StatusChange)>) -> Subscription {
+        self.on(Listener::Status(call))
     }
 
     /// Calls `call` when the server says that nobody is signed in any more.
-    pub(super) fn on_signed_out(self: &Rc<Self>, call: Rc<dyn Fn()>) -> Subscription {
-        let id = self.next_id();
-        self.signed_out.borrow_mut().insert(id, call);
-        self.subscription(id, Place::SignedOut)
+    pub(super) fn on_signed_out(self: &Rc<Self>, call: Box<dyn Fn()>) -> Subscription {
+        self.on(Listener::SignedOut(call))
     }
 
     /// Tells the listeners of one key.
     pub(super) fn tell_key(&self, key: &Key) {
         let ids: Vec<u64> = match self.keys.borrow().get(key) {
-            Some(listeners) => listeners.keys().copied().collect(),
+            Some(calls) => calls.keys().copied().collect(),
             None => return,
         };
         for id in ids {
-            let listener = self
-                .keys
-                .borrow()
-                .get(key)
-                .and_then(|listeners| listeners.get(&id).cloned());
-            if let Some(listener) = listener {
-                listener();
+            if let Some(call) = self.call_of(key, id) {
+                call();
             }
         }
     }
@@ -125,21 +105,61 @@ impl Listeners {
     /// Tells of an applied change.
     pub(super) fn tell_applied(&self, applied: &Applied) {
         let kind = applied.kind();
-        each(&self.applied, |listener| {
-            if listener.kinds.contains(&kind) {
-                (listener.call)(applied);
-            }
+        self.tell(&|listener| match listener {
+            Listener::Applied(kinds, call) if kinds.contains(&kind) => call(applied),
+            Listener::Applied(..) | Listener::SignedOut(_) | Listener::Status(_) => (),
         });
     }
 
     /// Tells of a step of the session's status.
     pub(super) fn tell_status(&self, change: &StatusChange) {
-        each(&self.status, |listener| listener(change));
+        self.tell(&|listener| match listener {
+            Listener::Status(call) => call(change),
+            Listener::Applied(..) | Listener::SignedOut(_) => (),
+        });
     }
 
     /// Tells that nobody is signed in any more.
     pub(super) fn tell_signed_out(&self) {
-        each(&self.signed_out, |listener| listener());
+        self.tell(&|listener| match listener {
+            Listener::SignedOut(call) => call(),
+            Listener::Applied(..) | Listener::Status(_) => (),
+        });
+    }
+
+    /// Shows each listener that is still there when its turn comes. No table is open while one is called.
+    fn tell(&self, show: &dyn Fn(&Listener)) {
+        let ids: Vec<u64> = self.others.borrow().keys().copied().collect();
+        for id in ids {
+            let listener = self.others.borrow().get(&id).cloned();
+            if let Some(listener) = listener {
+                show(&listener);
+            }
+        }
+    }
+
+    fn on(self: &Rc<Self>, listener: Listener) -> Subscription {
+        let id = self.next_id();
+        self.others.borrow_mut().insert(id, Rc::new(listener));
+        self.subscription(id, None)
+    }
+
+    fn call_of(&self, key: &Key, id: u64) -> Option<Call> {
+        self.keys.borrow().get(key)?.get(&id).cloned()
+    }
+
+    fn take_call(&self, key: &Key, id: u64) -> Option<Call> {
+        let mut keys = self.keys.borrow_mut();
+        let calls = keys.get_mut(key)?;
+        let taken = calls.remove(&id);
+        if calls.is_empty() {
+            keys.remove(key);
+        }
+        taken
+    }
+
+    fn take_other(&self, id: u64) -> Option<Rc<Listener>> {
+        self.others.borrow_mut().remove(&id)
     }
 
     fn next_id(&self) -> u64 {
@@ -148,36 +168,11 @@ impl Listeners {
         id
     }
 
-    fn subscription(self: &Rc<Self>, id: u64, place: Place) -> Subscription {
+    fn subscription(self: &Rc<Self>, id: u64, key: Option<Key>) -> Subscription {
         Subscription {
             listeners: Rc::downgrade(self),
             id,
-            place,
-        }
-    }
-
-    fn take_key(&self, key: &Key, id: u64) -> Option<Rc<dyn Fn()>> {
-        let mut keys = self.keys.borrow_mut();
-        let listeners = keys.get_mut(key)?;
-        let taken = listeners.remove(&id);
-        if listeners.is_empty() {
-            keys.remove(key);
-        }
-        taken
-    }
-}
-
-fn take<F: ?Sized>(table: &Table<F>, id: u64) -> Option<Rc<F>> {
-    table.borrow_mut().remove(&id)
-}
-
-/// Calls each listener that is still there when its turn comes.
-fn each<F: ?Sized>(table: &Table<F>, call: impl Fn(&F)) {
-    let ids: Vec<u64> = table.borrow().keys().copied().collect();
-    for id in ids {
-        let listener = table.borrow().get(&id).cloned();
-        if let Some(listener) = listener {
-            call(&listener);
+            key,
         }
     }
 }
@@ -212,7 +207,7 @@ mod tests {
     #[test]
     fn a_subscription_may_outlive_its_listeners() {
         let listeners = Rc::new(Listeners::default());
-        let subscription = listeners.on_signed_out(Rc::new(|| ()));
+        let subscription = listeners.on_signed_out(Box::new(|| ()));
         drop(listeners);
         drop(subscription);
     }

@@ -1,6 +1,7 @@
 //! The indicator tells the truth, by role, name and attributes, through a whole day of trouble.
 
 use dashboard_engine::core::{PageSignal, SocketEvent};
+use dashboard_engine::http::HttpReply;
 use dashboard_engine::interest::Tab;
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::ConnectionStatusIndicator;
@@ -8,6 +9,7 @@ use realtime_dashboard::hooks::use_tab_subscription;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
+use crate::support::backend::session;
 use crate::support::page::{Page, click, settle};
 use crate::support::realtime::accept;
 use crate::support::world::{Shell, World};
@@ -112,6 +114,20 @@ async fn without_a_network_it_is_offline() {
     world.platform.refuse_sockets(true);
     world.platform.signal(PageSignal::Offline).await;
     drop_link(&world).await;
+    world.platform.advance(6000).await;
+    assert_eq!(told(&page)[1..], ["offline", "Offline"]);
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_starts_without_a_network_says_so() {
+    let world = World::new();
+    world.platform.signal(PageSignal::Offline).await;
+    world.platform.refuse_sockets(true);
+    // The session was read in time; after that nothing gets through.
+    world.backend.script(Ok(HttpReply::Session(session("ada"))));
+    world.backend.set_down(true);
+    let page: CompactPage = world.open().await;
     world.platform.advance(6000).await;
     assert_eq!(told(&page)[1..], ["offline", "Offline"]);
     page.unmount().await;

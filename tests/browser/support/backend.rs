@@ -183,11 +183,11 @@ impl Server {
 impl Backend for Server {
     fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult> {
         self.calls.borrow_mut().push(request.clone());
-        if self.down.get() {
-            return Box::pin(async { Err(HttpFailure::Network) });
-        }
         if let Some(result) = self.scripted.borrow_mut().pop_front() {
             return Box::pin(async { result });
+        }
+        if self.down.get() {
+            return Box::pin(async { Err(HttpFailure::Network) });
         }
         if matches!(request, HttpRequest::Mutations(_)) {
             let answer = Rc::default();
