@@ -45,7 +45,8 @@ async fn what_was_committed_but_not_published_is_published_at_the_next_start_in_
     let offsets: Vec<_> = publications.iter().map(|p| p["offset"].clone()).collect();
     assert_eq!(json!(offsets), json!([1, 2, 3]));
 
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox")
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE channel = ?")
+        .bind(&channel)
         .fetch_one(server.db().read())
         .await
         .expect("a count");

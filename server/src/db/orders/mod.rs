@@ -1,21 +1,21 @@
 //! Orders: placed at the price that the person saw, moved on step by step, taken back before they are paid.
 
 use dashboard_protocol::{
-    ActivityKind, Change, License, Money, Order, OrderLine, OrderStatus, Page, ProblemCode,
-    Resource, Timestamp, WishLine, limits,
+    ActivityKind, Change, Money, Order, OrderLine, OrderStatus, ProblemCode, Resource, Timestamp,
+    WishLine, limits,
 };
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     beats,
-    cursor::{Cursor, Window},
     draft::{Draft, Note},
-    words::{column, value, word},
+    words::word,
 };
 use crate::failure::Failure;
 
-/// Numbers begin here, so that they are of one length for long.
-const FIRST_NUMBER: i64 = 100_000;
+mod rows;
+
+use rows::owns;
+pub use rows::{find, insert, is_licensed, list};
 
 /// An order that is wished for.
 #[derive(Clone, Copy, Debug)]
@@ -199,96 +199,6 @@ fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
     Ok(total)
 }
 
-/// Whether the beat stands with this licence in an order that is not cancelled, refunded or failed.
-async fn owns(
-    conn: &mut SqliteConnection,
-    person_id: &str,
-    wish: &WishLine,
-) -> Result<bool, Failure> {
-    Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
-         WHERE order_lines.person_id = ? AND beat_id = ? AND license = ? \
-         AND status NOT IN ('cancelled', 'refunded', 'payment_failed'))",
-    )
-    .bind(person_id)
-    .bind(&wish.beat_id)
-    .bind(word(&wish.license))
-    .fetch_one(conn)
-    .await?)
-}
-
-/// Whether a paid or completed order holds the beat, with any licence.
-///
-/// # Errors
-/// When the database fails.
-pub async fn is_licensed(
-    conn: &mut SqliteConnection,
-    person_id: &str,
-    beat_id: &str,
-) -> Result<bool, Failure> {
-    Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
-         WHERE order_lines.person_id = ? AND beat_id = ? AND status IN ('paid', 'completed'))",
-    )
-    .bind(person_id)
-    .bind(beat_id)
-    .fetch_one(conn)
-    .await?)
-}
-
-/// Writes an order that the draft makes, and gives it its number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn insert(
-    draft: &mut Draft<'_>,
-    mut order: Order,
-    next_step_ms: Option<i64>,
-) -> Result<Order, Failure> {
-    let created_ms = order.created_at.to_unix_ms().unwrap_or(draft.now_ms);
-    let updated_ms = order.updated_at.to_unix_ms().unwrap_or(draft.now_ms);
-    let counts = matches!(order.status, OrderStatus::Paid | OrderStatus::Completed);
-    let row = sqlx::query(
-        "INSERT INTO orders (person_id, id, number, status, total, currency, created_ms, updated_ms, paid_ms, \
-         next_step_ms, version) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(&draft.person_id)
-    .bind(&order.id)
-    .bind(word(&order.status))
-    .bind(order.total.amount)
-    .bind(&order.total.currency)
-    .bind(created_ms)
-    .bind(updated_ms)
-    .bind(counts.then_some(updated_ms))
-    .bind(next_step_ms)
-    .bind(column(draft.version))
-    .execute(&mut *draft.conn)
-    .await?
-    .last_insert_rowid();
-    order.number = format!("BL-{}", FIRST_NUMBER + row);
-    sqlx::query("UPDATE orders SET number = ? WHERE row = ?")
-        .bind(&order.number)
-        .bind(row)
-        .execute(&mut *draft.conn)
-        .await?;
-    for (position, line) in (0_i64..).zip(&order.lines) {
-        sqlx::query(
-            "INSERT INTO order_lines (order_row, position, person_id, beat_id, title, license, price) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(row)
-        .bind(position)
-        .bind(&draft.person_id)
-        .bind(&line.beat_id)
-        .bind(&line.title)
-        .bind(word(&line.license))
-        .bind(line.price.amount)
-        .execute(&mut *draft.conn)
-        .await?;
-    }
-    Ok(order)
-}
-
 async fn log(
     draft: &mut Draft<'_>,
     kind: ActivityKind,
@@ -301,87 +211,4 @@ async fn log(
         ..Note::of(kind, mutation)
     };
     draft.log(note).await
-}
-
-/// One order of a person.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(
-    conn: &mut SqliteConnection,
-    person_id: &str,
-    id: &str,
-) -> Result<Option<Order>, Failure> {
-    let row = sqlx::query("SELECT * FROM orders WHERE person_id = ? AND id = ?")
-        .bind(person_id)
-        .bind(id)
-        .fetch_optional(&mut *conn)
-        .await?;
-    match row {
-        Some(row) => Ok(Some(order(conn, &row).await?)),
-        None => Ok(None),
-    }
-}
-
-/// A page of a person's orders, newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(
-    conn: &mut SqliteConnection,
-    person_id: &str,
-    window: Window,
-) -> Result<Page<Order>, Failure> {
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
-         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
-    )
-    .bind(person_id)
-    .bind(window.after.at_ms)
-    .bind(window.after.version)
-    .bind(window.after.row)
-    .bind(window.fetch())
-    .fetch_all(&mut *conn)
-    .await?;
-    let mut read = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let cursor = Cursor {
-            at_ms: row.try_get("created_ms")?,
-            version: row.try_get("version")?,
-            row: row.try_get("row")?,
-        };
-        read.push((order(conn, row).await?, cursor));
-    }
-    Ok(window.page(read))
-}
-
-async fn order(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Order, Failure> {
-    let currency: String = row.try_get("currency")?;
-    let lines = sqlx::query("SELECT * FROM order_lines WHERE order_row = ? ORDER BY position")
-        .bind(row.try_get::<i64, _>("row")?)
-        .fetch_all(conn)
-        .await?;
-    let lines = lines.iter().map(|line| {
-        Ok::<_, sqlx::Error>(OrderLine {
-            beat_id: line.try_get("beat_id")?,
-            title: line.try_get("title")?,
-            license: value::<License>(line.try_get("license")?),
-            price: Money {
-                amount: line.try_get("price")?,
-                currency: currency.clone(),
-            },
-        })
-    });
-    Ok(Order {
-        id: row.try_get("id")?,
-        number: row.try_get("number")?,
-        status: value(row.try_get("status")?),
-        lines: lines.collect::<Result<_, _>>()?,
-        total: Money {
-            amount: row.try_get("total")?,
-            currency,
-        },
-        created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
-        updated_at: Timestamp::from_unix_ms(row.try_get("updated_ms")?),
-    })
 }

@@ -1,0 +1,128 @@
+//! The rows of downloads.
+
+use dashboard_protocol::{Download, DownloadStatus, Page, Timestamp};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    db::{
+        cursor::{Cursor, Window},
+        draft::Draft,
+        words::{column, count, value, word},
+    },
+    failure::Failure,
+};
+
+/// Writes a download that the draft makes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(draft: &mut Draft<'_>, download: &Download) -> Result<(), Failure> {
+    sqlx::query(
+        "INSERT INTO downloads (person_id, id, beat_id, title, format, status, progress, created_ms, version) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&draft.person_id)
+    .bind(&download.id)
+    .bind(&download.beat_id)
+    .bind(&download.title)
+    .bind(word(&download.format))
+    .bind(word(&download.status))
+    .bind(download.progress)
+    .bind(download.created_at.to_unix_ms().unwrap_or(draft.now_ms))
+    .bind(column(draft.version))
+    .execute(&mut *draft.conn)
+    .await?;
+    save(draft, download).await
+}
+
+/// Writes what a download has become.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn save(draft: &mut Draft<'_>, download: &Download) -> Result<(), Failure> {
+    let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
+    sqlx::query(
+        "UPDATE downloads SET status = ?, progress = ?, size_bytes = ?, expires_ms = ? WHERE person_id = ? AND id = ?",
+    )
+    .bind(word(&download.status))
+    .bind(download.progress)
+    .bind(download.size_bytes.map(column))
+    .bind(expires_ms)
+    .bind(&draft.person_id)
+    .bind(&download.id)
+    .execute(&mut *draft.conn)
+    .await?;
+    Ok(())
+}
+
+/// One download of a person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    id: &str,
+) -> Result<Option<Download>, Failure> {
+    let row = sqlx::query("SELECT * FROM downloads WHERE person_id = ? AND id = ?")
+        .bind(person_id)
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.as_ref().map(download).transpose()?)
+}
+
+/// A page of a person's downloads, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    conn: &mut SqliteConnection,
+    person_id: &str,
+    window: Window,
+) -> Result<Page<Download>, Failure> {
+    let rows = sqlx::query(
+        "SELECT * FROM downloads WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
+         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
+    )
+    .bind(person_id)
+    .bind(window.after.at_ms)
+    .bind(window.after.version)
+    .bind(window.after.row)
+    .bind(window.fetch())
+    .fetch_all(conn)
+    .await?;
+    let read = rows.iter().map(|row| {
+        let cursor = Cursor {
+            at_ms: row.try_get("created_ms")?,
+            version: row.try_get("version")?,
+            row: row.try_get("row")?,
+        };
+        Ok::<_, sqlx::Error>((download(row)?, cursor))
+    });
+    Ok(window.page(read.collect::<Result<_, _>>()?))
+}
+
+fn download(row: &SqliteRow) -> Result<Download, sqlx::Error> {
+    let id: String = row.try_get("id")?;
+    let status: DownloadStatus = value(row.try_get("status")?);
+    Ok(Download {
+        url: (status == DownloadStatus::Ready).then(|| url(&id)),
+        id,
+        beat_id: row.try_get("beat_id")?,
+        title: row.try_get("title")?,
+        format: value(row.try_get("format")?),
+        status,
+        progress: row.try_get("progress")?,
+        size_bytes: row.try_get::<Option<i64>, _>("size_bytes")?.map(count),
+        created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
+        expires_at: row
+            .try_get::<Option<i64>, _>("expires_ms")?
+            .map(Timestamp::from_unix_ms),
+    })
+}
+
+/// Where the file of a download can be fetched.
+pub(super) fn url(id: &str) -> String {
+    format!("/api/downloads/{id}/file")
+}
