@@ -4,9 +4,11 @@
 //! then take outputs with [`Core::poll_output`] until there are none; then set one alarm for [`Core::next_deadline`]
 //! and call [`Core::handle_timeout`] when it rings (late or early is harmless). Reads may be made at any time between.
 //!
-//! The parts do not know each other. What one says to another passes through `wiring`, the only place that knows them all.
+//! The parts do not know each other. What one says to another passes through `wiring` and its neighbours, the only place that knows them all.
 
+mod from_store;
 mod io;
+mod outlook;
 mod reads;
 mod wiring;
 mod wishes;

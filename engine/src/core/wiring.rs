@@ -5,14 +5,12 @@ use serde_json::value::RawValue;
 
 use super::{Core, Output, Part};
 use crate::catalog;
-use crate::http::{HttpReply, HttpResult};
 use crate::interest::{self, Stream};
 use crate::metrics::{Counter, Metrics};
-use crate::poll::{self, Link};
+use crate::poll;
 use crate::scheduler;
-use crate::session::{self, Fault, OffReason, Recovery, State};
-use crate::status::{Facts, SessionStatus};
-use crate::store::{self, Count};
+use crate::session::{self, Recovery};
+use crate::status::SessionStatus;
 use crate::time::Now;
 use crate::view::Key;
 
@@ -212,7 +210,7 @@ impl Core {
         }
     }
 
-    fn pass_scheduler(&mut self, now: Now, output: scheduler::Output) {
+    pub(super) fn pass_scheduler(&mut self, now: Now, output: scheduler::Output) {
         match output {
             scheduler::Output::Apply(events) => self.store.handle_events(now, events),
             scheduler::Output::Market(changes) => {
@@ -226,73 +224,6 @@ impl Core {
                 self.store.fetch(now, &[resource]);
             }
         }
-    }
-
-    fn pass_store(&mut self, now: Now, output: store::Output) {
-        match output {
-            store::Output::Http { id, request } => {
-                let id = Part::Store.request(id);
-                self.outputs.push_back(Output::Http { id, request });
-            }
-            store::Output::CancelHttp { id } => {
-                let id = Part::Store.request(id);
-                self.outputs.push_back(Output::CancelHttp { id });
-            }
-            store::Output::Changed(key) => self.outputs.push_back(Output::Changed(key)),
-            store::Output::Applied(applied) => {
-                self.changes_applied += 1;
-                self.outputs.push_back(Output::Applied(applied));
-            }
-            store::Output::FetchDone {
-                resources,
-                ok,
-                retry_after_ms,
-            } => self.fetch_done(now, &resources, ok, retry_after_ms),
-            store::Output::Counted(count) => self.count(&count),
-            store::Output::Unauthenticated => {
-                self.session.handle(now, session::Input::Unauthenticated);
-            }
-        }
-    }
-
-    fn fetch_done(
-        &mut self,
-        now: Now,
-        resources: &[Resource],
-        ok: bool,
-        retry_after_ms: Option<u64>,
-    ) {
-        if ok {
-            self.status.read(now);
-            for resource in resources {
-                self.recovering.remove(resource);
-            }
-        }
-        if std::mem::take(&mut self.is_polling) {
-            let answer = if ok {
-                Ok(())
-            } else {
-                Err(poll::Failure { retry_after_ms })
-            };
-            self.poller.handle(now, poll::Input::Answer(answer));
-        }
-    }
-
-    fn count(&mut self, count: &Count) {
-        let (resource, counter) = match count {
-            Count::Applied(resource) => (resource, Counter::Applied),
-            Count::Duplicate(resource) => (resource, Counter::Duplicates),
-            Count::Gap(resource) => (resource, Counter::Gaps),
-            Count::Resync(resource) => (resource, Counter::Resyncs),
-            Count::NotModified(resource) => (resource, Counter::NotModified),
-            Count::Undecodable(resource) => (resource, Counter::FramesUnreadable),
-            Count::RolledBack(code) => {
-                self.metrics.rolled_back(Some(code));
-                return;
-            }
-        };
-        self.metrics
-            .count_in(Stream::Resource(*resource), counter, 1);
     }
 
     fn pass_catalog(&mut self, now: Now, output: catalog::Output) {
@@ -310,27 +241,6 @@ impl Core {
                 self.session.handle(now, session::Input::Unauthenticated);
             }
         }
-    }
-
-    /// A reply for the store. Events that came with verdicts go the way of all events first, so that what waits before
-    /// them is applied before them; then the verdicts find their effects known.
-    pub(super) fn store_http(&mut self, now: Now, id: u64, result: HttpResult) {
-        if let Ok(HttpReply::Mutations(reply)) = &result {
-            let verdicts = reply.results.iter().map(|result| &result.verdict);
-            let events = verdicts.flat_map(dashboard_protocol::Verdict::events);
-            let subscribed = self.subscribed_resources();
-            self.scheduler
-                .push_reply(now, events.cloned().collect(), &subscribed);
-            while let Some(output) = self.scheduler.poll_output() {
-                self.pass_scheduler(now, output);
-            }
-        }
-        match &result {
-            Ok(_) => self.status.answered(now),
-            Err(failure) if failure.was_answered() => self.status.answered(now),
-            Err(_) => {}
-        }
-        self.store.handle_http(now, id, result);
     }
 
     /// Lets calls that were answered with 401 go on, since the server said otherwise to the session; not at once
@@ -358,68 +268,7 @@ impl Core {
         (self.resume_at, self.resumed_at) = (None, None);
     }
 
-    /// What the live connection does for the data.
-    fn link(&self) -> Link {
-        if self.user.is_none() {
-            return Link::Off;
-        }
-        match self.session.state() {
-            State::Disconnected {
-                why: OffReason::Disabled,
-            } => Link::Absent,
-            State::Disconnected { .. } => Link::Off,
-            State::Error {
-                why: Fault::Terminal(_),
-            } => Link::Absent,
-            _ if self.session.is_live() && self.recovering.is_empty() => Link::Live,
-            _ => Link::Down,
-        }
-    }
-
-    fn tell_poller(&mut self, now: Now) {
-        let link = self.link();
-        let is_live = link == Link::Live;
-        if is_live && !self.was_live {
-            // The way is whole again: what waits for another try need not wait longer.
-            self.store.set_paused(now, false);
-            self.catalog.set_online(now, true);
-        } else if self.session.is_offline() {
-            self.catalog.set_online(now, false);
-        } else {
-            self.catalog.set_online(now, true);
-        }
-        self.was_live = is_live;
-        self.poller.handle(now, poll::Input::Link(link));
-        let active = self.interests.active();
-        self.poller.handle(
-            now,
-            poll::Input::Interest {
-                any: !active.resources.is_empty(),
-                interval_ms: active.poll_interval_ms,
-            },
-        );
-    }
-
-    fn tell_status(&mut self, now: Now) {
-        let facts = Facts {
-            session: self.session.state().clone(),
-            live: self.was_live,
-            offline: self.session.is_offline(),
-            switched_off: self.session.is_switched_off(),
-            poll_works: self.poller.is_working(),
-            poll_interval_ms: self.poller.is_active().then(|| self.poller.interval_ms()),
-            attempts: self.session.attempts(),
-            pending_changes: u32::try_from(self.store.mutations().pending.len())
-                .unwrap_or(u32::MAX),
-            changes_applied: self.changes_applied,
-        };
-        self.status.update(now, &facts);
-        if self.status.take_changed() {
-            self.outputs.push_back(Output::Changed(Key::Connection));
-        }
-    }
-
-    fn subscribed_resources(&self) -> Vec<Resource> {
+    pub(super) fn subscribed_resources(&self) -> Vec<Resource> {
         self.interests.subscribed().resources.into_keys().collect()
     }
 }

@@ -1,0 +1,102 @@
+//! What the store says to the other parts, and the answers to its calls.
+
+use dashboard_protocol::Resource;
+
+use super::{Core, Output, Part};
+use crate::http::{HttpReply, HttpResult};
+use crate::interest::Stream;
+use crate::metrics::Counter;
+use crate::poll;
+use crate::session;
+use crate::store::{self, Count};
+use crate::time::Now;
+
+impl Core {
+    pub(super) fn pass_store(&mut self, now: Now, output: store::Output) {
+        match output {
+            store::Output::Http { id, request } => {
+                let id = Part::Store.request(id);
+                self.outputs.push_back(Output::Http { id, request });
+            }
+            store::Output::CancelHttp { id } => {
+                let id = Part::Store.request(id);
+                self.outputs.push_back(Output::CancelHttp { id });
+            }
+            store::Output::Changed(key) => self.outputs.push_back(Output::Changed(key)),
+            store::Output::Applied(applied) => {
+                self.changes_applied += 1;
+                self.outputs.push_back(Output::Applied(applied));
+            }
+            store::Output::FetchDone {
+                resources,
+                ok,
+                retry_after_ms,
+            } => self.fetch_done(now, &resources, ok, retry_after_ms),
+            store::Output::Counted(count) => self.count(&count),
+            store::Output::Unauthenticated => {
+                self.session.handle(now, session::Input::Unauthenticated);
+            }
+        }
+    }
+
+    fn fetch_done(
+        &mut self,
+        now: Now,
+        resources: &[Resource],
+        ok: bool,
+        retry_after_ms: Option<u64>,
+    ) {
+        if ok {
+            self.status.read(now);
+            for resource in resources {
+                self.recovering.remove(resource);
+            }
+        }
+        if std::mem::take(&mut self.is_polling) {
+            let answer = if ok {
+                Ok(())
+            } else {
+                Err(poll::Failure { retry_after_ms })
+            };
+            self.poller.handle(now, poll::Input::Answer(answer));
+        }
+    }
+
+    fn count(&mut self, count: &Count) {
+        let (resource, counter) = match count {
+            Count::Applied(resource) => (resource, Counter::Applied),
+            Count::Duplicate(resource) => (resource, Counter::Duplicates),
+            Count::Gap(resource) => (resource, Counter::Gaps),
+            Count::Resync(resource) => (resource, Counter::Resyncs),
+            Count::NotModified(resource) => (resource, Counter::NotModified),
+            Count::Undecodable(resource) => (resource, Counter::FramesUnreadable),
+            Count::RolledBack(code) => {
+                self.metrics.rolled_back(Some(code));
+                return;
+            }
+        };
+        self.metrics
+            .count_in(Stream::Resource(*resource), counter, 1);
+    }
+
+    /// A reply for the store. Events that came with verdicts go the way of all events first, so that what waits before
+    /// them is applied before them; then the verdicts find their effects known.
+    pub(super) fn store_http(&mut self, now: Now, id: u64, result: HttpResult) {
+        if let Ok(HttpReply::Mutations(reply)) = &result {
+            let verdicts = reply.results.iter().map(|result| &result.verdict);
+            let events = verdicts.flat_map(dashboard_protocol::Verdict::events);
+            let subscribed = self.subscribed_resources();
+            self.scheduler
+                .push_reply(now, events.cloned().collect(), &subscribed);
+            while let Some(output) = self.scheduler.poll_output() {
+                self.pass_scheduler(now, output);
+            }
+        }
+        match &result {
+            Ok(_) => self.status.answered(now),
+            Err(failure) if failure.was_answered() => self.status.answered(now),
+            Err(_) => {}
+        }
+        self.store.handle_http(now, id, result);
+    }
+}

@@ -1,0 +1,71 @@
+//! What the poller and the status are told about everything else, after every input.
+
+use super::{Core, Output};
+use crate::poll::{self, Link};
+use crate::session::{Fault, OffReason, State};
+use crate::status::Facts;
+use crate::time::Now;
+use crate::view::Key;
+
+impl Core {
+    /// What the live connection does for the data.
+    fn link(&self) -> Link {
+        if self.user.is_none() {
+            return Link::Off;
+        }
+        match self.session.state() {
+            State::Disconnected {
+                why: OffReason::Disabled,
+            } => Link::Absent,
+            State::Disconnected { .. } => Link::Off,
+            State::Error {
+                why: Fault::Terminal(_),
+            } => Link::Absent,
+            _ if self.session.is_live() && self.recovering.is_empty() => Link::Live,
+            _ => Link::Down,
+        }
+    }
+
+    pub(super) fn tell_poller(&mut self, now: Now) {
+        let link = self.link();
+        let is_live = link == Link::Live;
+        if is_live && !self.was_live {
+            // The way is whole again: what waits for another try need not wait longer.
+            self.store.set_paused(now, false);
+            self.catalog.set_online(now, true);
+        } else if self.session.is_offline() {
+            self.catalog.set_online(now, false);
+        } else {
+            self.catalog.set_online(now, true);
+        }
+        self.was_live = is_live;
+        self.poller.handle(now, poll::Input::Link(link));
+        let active = self.interests.active();
+        self.poller.handle(
+            now,
+            poll::Input::Interest {
+                any: !active.resources.is_empty(),
+                interval_ms: active.poll_interval_ms,
+            },
+        );
+    }
+
+    pub(super) fn tell_status(&mut self, now: Now) {
+        let facts = Facts {
+            session: self.session.state().clone(),
+            live: self.was_live,
+            offline: self.session.is_offline(),
+            switched_off: self.session.is_switched_off(),
+            poll_works: self.poller.is_working(),
+            poll_interval_ms: self.poller.is_active().then(|| self.poller.interval_ms()),
+            attempts: self.session.attempts(),
+            pending_changes: u32::try_from(self.store.mutations().pending.len())
+                .unwrap_or(u32::MAX),
+            changes_applied: self.changes_applied,
+        };
+        self.status.update(now, &facts);
+        if self.status.take_changed() {
+            self.outputs.push_back(Output::Changed(Key::Connection));
+        }
+    }
+}
