@@ -199,10 +199,16 @@ async fn what_was_missed_during_a_cut_is_recovered() {
     let seen = socket.next().await["push"]["pub"]["offset"].clone();
     ada.fault(json!({"fault": "drop_socket"})).await;
     assert_eq!(socket.closed().await, 1006);
+    // Publishing follows the reply; a witness tells when it is done.
+    let mut witness = ada.connected().await;
+    witness.subscribe(2, &channel).await;
     let missed = [
         ada.favorite("m2", "b2", true).await,
         ada.favorite("m3", "b3", true).await,
     ];
+    for _ in &missed {
+        witness.event(&channel).await;
+    }
     let position =
         json!({"channel": channel, "recover": true, "epoch": joined["epoch"], "offset": seen});
     let mut socket = ada.connected().await;

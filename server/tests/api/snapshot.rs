@@ -103,21 +103,19 @@ async fn bad_questions_are_refused() {
 async fn the_statistics_of_a_new_day_are_committed_at_the_first_touch() {
     let server = Server::start().await;
     let ada = server.ada().await;
-    ada.snapshot("resources=stats").await;
+    let mut socket = ada.connected().await;
+    socket.subscribe(2, &ada.channel("stats")).await;
+    ada.favorite("m1", "b1", true).await;
+    socket.event(&ada.channel("stats")).await;
     let mut tx = server.db().begin_write().await.expect("a transaction");
-    sqlx::query("UPDATE stats SET day = '2001-01-01', data = '{\"favorites\":9,\"orders\":0,\"downloads\":0,\"spent\":{\"amount\":0,\"currency\":\"USD\"}}'")
+    sqlx::query("UPDATE stats SET day = '2001-01-01', data = replace(data, '\"favorites\":1', '\"favorites\":9')")
         .execute(&mut *tx)
         .await
         .expect("an older day");
     tx.commit().await.expect("committed");
-    let mut socket = ada.connected().await;
-    let channel = ada.channel("stats");
-    let reply = socket.subscribe(2, &channel).await;
-    assert!(
-        reply["subscribe"]["offset"]
-            .as_u64()
-            .is_some_and(|offset| offset >= 1)
-    );
     let after = ada.snapshot("resources=stats").await;
-    assert_eq!(after["resources"]["stats"]["data"]["favorites"], 0);
+    assert_eq!(after["resources"]["stats"]["data"]["favorites"], 1);
+    let event = socket.event(&ada.channel("stats")).await;
+    assert_eq!(event["resources"], json!(["stats"]));
+    assert_eq!(event["version"], after["resources"]["stats"]["version"]);
 }
