@@ -66,10 +66,15 @@ impl Backoff {
         self.cap_ms = 0;
     }
 
-    /// Somebody or something asks for it to go on after it was parked: the count and the growth start anew.
+    /// There is a reason to go on: the retry limit counts anew. The growth stays.
     pub(super) const fn renew(&mut self) {
         self.late_tries = 0;
-        self.cap_ms = 0;
+    }
+
+    /// It goes on after it was parked: count and growth start anew.
+    pub(super) const fn restart(&mut self) {
+        self.renew();
+        self.prove();
     }
 
     /// Forgets everything but the state of the random source.
@@ -104,6 +109,11 @@ impl Backoff {
         }
         self.cap_ms = self.next_cap(now);
         Some(self.random.up_to(self.cap_ms))
+    }
+
+    /// A short wait, whatever the limit says, that leaves the growth as it is; in milliseconds.
+    pub(super) const fn soon(&mut self) -> u64 {
+        self.random.up_to(FIRST_CAP_MS)
     }
 
     /// A number from `low` to `high`, for waits that have a floor.

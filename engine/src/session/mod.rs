@@ -21,12 +21,14 @@ mod io;
 mod link;
 mod liveness;
 mod network;
+mod pushes;
 mod state;
 mod streams;
 mod timers;
 mod token;
 mod trace;
 mod tries;
+mod wishes;
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +91,8 @@ pub struct Session {
     /// When the last try began, and whether a sign of a network was its reason.
     try_began_at: u64,
     try_had_evidence: bool,
+    /// If the try fails, another follows soon: something spoke for it meanwhile.
+    try_again_soon: bool,
     /// When the last probe after a wake signal was sent.
     woken_at: Option<u64>,
     resynced_at: Option<u64>,
@@ -124,6 +128,7 @@ impl Session {
             token_renewed: false,
             try_began_at: 0,
             try_had_evidence: false,
+            try_again_soon: false,
             woken_at: None,
             resynced_at: None,
             generation: 0,

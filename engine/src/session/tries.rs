@@ -1,9 +1,9 @@
-//! Beginning and ending: tries, drops, parking, and the person's switch.
+//! Tries: when one begins, what its failure leads to, and when to park.
 
 use super::fault::{Fault, TerminalReason};
 use super::io::Output;
 use super::link::{Link, Stage};
-use super::state::{Cause, OffReason, State, cause_code};
+use super::state::{Cause, State, cause_code};
 use super::timers::Timer;
 use super::{Session, Work};
 use crate::core::StatusChange;
@@ -31,124 +31,21 @@ const RETRY_AFTER_MAX_MS: u64 = 300_000;
 const NORMAL_CLOSURE: u16 = 1000;
 
 impl Session {
-    pub(super) fn sign_in(&mut self, now: Now) {
-        if self.signed_in {
-            return;
-        }
-        self.signed_in = true;
-        self.begin(now, "signed in");
-    }
-
-    pub(super) fn sign_out(&mut self, now: Now) {
-        let why = match self.state {
-            State::Disconnected {
-                why: OffReason::SessionEnded,
-            } => OffReason::SessionEnded,
-            _ => OffReason::SignedOut,
-        };
-        self.end_session(now, why, "signed out");
-    }
-
-    /// Stops and forgets everything that belongs to the person.
-    pub(super) fn end_session(&mut self, now: Now, why: OffReason, reason: &str) {
-        self.signed_in = false;
-        self.switched_off = false;
-        self.token_renewed = false;
-        self.cancel_calls();
-        self.end_work();
-        self.timers.stop_all();
-        self.tokens.discard();
-        self.channels.clear();
-        self.backoff.reset();
-        self.trust_network();
-        self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
-    }
-
-    pub(super) fn connect(&mut self, now: Now) {
-        self.switched_off = false;
-        match self.state {
-            State::Connected { .. } | State::Connecting { .. } => {}
-            State::Disconnected { .. } | State::Error { .. } => self.begin(now, "connect called"),
-            State::Reconnecting { retry_at, .. } => {
-                if retry_at.is_some() {
-                    self.begin_try(now, false);
-                }
-            }
-        }
-    }
-
-    pub(super) fn disconnect(&mut self, now: Now) {
-        self.switched_off = true;
-        if !self.signed_in {
-            return;
-        }
-        self.stop(now);
-        let why = OffReason::SwitchedOff;
-        let state = State::Disconnected { why };
-        self.enter(now, state, cause_code::CALLED, "disconnect called");
-    }
-
-    pub(super) fn reconnect(&mut self, now: Now) {
-        match self.state {
-            State::Connected { .. } => {
-                self.cause = Cause::new(cause_code::CALLED, "reconnect called");
-                self.note_end_of_link(now);
-                self.backoff.begin_outage(now.mono_ms);
-                self.begin_try(now, false);
-            }
-            State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
-                if now.mono_ms.saturating_sub(self.try_began_at) >= HANGS_MS {
-                    self.begin_try(now, false);
-                }
-            }
-            State::Disconnected { .. } | State::Error { .. } | State::Reconnecting { .. } => {
-                self.connect(now);
-            }
-        }
-    }
-
-    /// Starts from nothing, if a connection is wanted.
-    fn begin(&mut self, now: Now, reason: &str) {
-        if !self.signed_in {
-            return;
-        }
-        let off = if !self.realtime {
-            Some(OffReason::Disabled)
-        } else if self.switched_off {
-            Some(OffReason::SwitchedOff)
-        } else {
-            None
-        };
-        if let Some(why) = off {
-            self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
-            return;
-        }
-        self.cause = Cause::new(cause_code::CALLED, reason);
-        self.token_renewed = false;
-        self.channels.forget_refusals();
-        if self.state.is_parked() {
-            self.backoff.renew();
-        } else {
-            self.backoff.reset();
-            self.backoff.begin_outage(now.mono_ms);
-        }
-        self.begin_try(now, false);
-    }
-
     /// Any sign that the device, the page or the network came back.
     pub(super) fn wake(&mut self, now: Now) {
         match self.state {
             State::Connected { .. } => self.probe_after_wake(now),
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
-                if now.mono_ms.saturating_sub(self.try_began_at) >= HANGS_MS {
-                    self.begin_try(now, true);
-                }
+                self.try_anew(now, true);
             }
-            State::Reconnecting { .. } => self.try_soon(now, WAKE_SPACING_MS),
+            State::Reconnecting { .. } => {
+                self.backoff.renew();
+                self.try_soon(now, WAKE_SPACING_MS);
+            }
             State::Error {
                 why: Fault::Parked { .. },
             } => {
-                self.backoff.renew();
+                self.backoff.restart();
                 self.try_soon(now, WAKE_SPACING_MS);
             }
             State::Disconnected { .. } | State::Error { .. } => {}
@@ -160,10 +57,9 @@ impl Session {
         self.trust_network();
         match self.state {
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
-                let age = now.mono_ms.saturating_sub(self.try_began_at);
                 // A try that already had such a reason is only slow: replacing it again and again would end none.
-                if age >= HANGS_MS && !self.try_had_evidence {
-                    self.begin_try(now, true);
+                if !self.try_had_evidence {
+                    self.try_anew(now, true);
                 }
             }
             State::Reconnecting { .. }
@@ -171,6 +67,17 @@ impl Session {
                 why: Fault::Parked { .. },
             } => self.try_soon(now, ANSWER_SPACING_MS),
             State::Connected { .. } | State::Disconnected { .. } | State::Error { .. } => {}
+        }
+    }
+
+    /// There is a reason to try, and a try is under way: replaces it if it hangs. Else it may have begun too early to
+    /// profit, so that another follows soon if it fails.
+    pub(super) fn try_anew(&mut self, now: Now, has_evidence: bool) {
+        self.backoff.renew();
+        if now.mono_ms.saturating_sub(self.try_began_at) >= HANGS_MS {
+            self.begin_try(now, has_evidence);
+        } else {
+            self.try_again_soon = true;
         }
     }
 
@@ -205,6 +112,7 @@ impl Session {
         self.counters.tries += 1;
         self.try_began_at = now.mono_ms;
         self.try_had_evidence = has_evidence;
+        self.try_again_soon = false;
         let attempt = self.backoff.count_try(now.mono_ms);
         let why = self.cause.clone();
         let (code, reason) = (why.code, why.reason.clone());
@@ -266,7 +174,12 @@ impl Session {
         self.note_end_of_link(now);
         self.end_work();
         self.backoff.begin_outage(now.mono_ms);
-        let state = if let Some(delay) = self.backoff.next_delay(now.mono_ms) {
+        let delay = if std::mem::take(&mut self.try_again_soon) {
+            Some(self.backoff.soon())
+        } else {
+            self.backoff.next_delay(now.mono_ms)
+        };
+        let state = if let Some(delay) = delay {
             let floor = wait_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
             // The jitter goes on top: many clients get the same floor at the same time.
             let retry_at = now.mono_ms + floor + delay.saturating_sub(spent);
@@ -300,7 +213,7 @@ impl Session {
     }
 
     /// Ends the connection and all plans for another.
-    fn stop(&mut self, now: Now) {
+    pub(super) fn stop(&mut self, now: Now) {
         self.note_end_of_link(now);
         self.end_work();
         self.cancel_token_call();
@@ -308,7 +221,7 @@ impl Session {
     }
 
     /// What the connection's life says about the next one.
-    fn note_end_of_link(&mut self, now: Now) {
+    pub(super) fn note_end_of_link(&mut self, now: Now) {
         let Some(link) = self.link().filter(|link| link.stage == Stage::Ready) else {
             return;
         };

@@ -91,6 +91,27 @@ fn a_parked_session_wakes_on_any_sign_of_a_network() {
 }
 
 #[test]
+fn a_wake_signal_during_the_last_try_keeps_it_from_being_the_last() {
+    let settings = Settings {
+        max_retries: 1,
+        ..Settings::default()
+    };
+    // Found by a random course: the signal came 500 ms into a try that was bound to fail, and was forgotten.
+    let mut world = World::with(&settings, 3);
+    world.latency_ms = 400;
+    world.net = Net::Refusing;
+    world.go_nowhere();
+    world.run(600_000);
+    assert!(world.session.state().is_parked());
+    world.give(Input::HttpAnswered);
+    world.run(100);
+    world.page(PageSignal::Online);
+    world.net = Net::Up;
+    world.run(5000);
+    assert!(world.session.is_live(), "{}", world.story());
+}
+
+#[test]
 fn an_opening_that_hangs_is_given_up_after_four_seconds_in_the_first_minute() {
     let mut world = World::live();
     world.net = Net::BlackHole;

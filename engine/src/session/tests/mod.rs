@@ -1,5 +1,6 @@
 //! Stories under virtual time.
 
+mod chaos;
 mod connecting;
 mod crowd;
 mod hostile;

@@ -55,10 +55,17 @@ pub(crate) struct World {
     pub(crate) commands: Vec<Command>,
     /// When tries opened a socket.
     pub(crate) opened_at: Vec<u64>,
+    /// Sockets and calls that the session holds open, as it told the outside.
+    held: BTreeSet<u64>,
+    calls: BTreeMap<u64, bool>,
     sockets: BTreeSet<u64>,
     subscribed: BTreeSet<(u64, String)>,
     streams: BTreeMap<String, Stream>,
     queue: BTreeMap<(u64, u64), Input>,
+    /// When the last event of each socket arrives.
+    arrivals: BTreeMap<u64, u64>,
+    /// When the alarm last rang.
+    ringing: Option<u64>,
     sequence: u64,
     next_ping: Option<u64>,
 }
@@ -95,10 +102,14 @@ impl World {
             outputs: Vec::new(),
             commands: Vec::new(),
             opened_at: Vec::new(),
+            held: BTreeSet::new(),
+            calls: BTreeMap::new(),
             sockets: BTreeSet::new(),
             subscribed: BTreeSet::new(),
             streams: BTreeMap::new(),
             queue: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            ringing: None,
             sequence: 0,
             next_ping: None,
         }
@@ -122,6 +133,9 @@ impl World {
     /// Gives the session an input now.
     pub(crate) fn give(&mut self, input: Input) {
         self.note(&format!("> {input}"));
+        if let Input::Http { id, .. } = &input {
+            self.calls.remove(id);
+        }
         self.session.handle(self.now, input);
         self.drain();
     }
@@ -148,6 +162,7 @@ impl World {
                 self.ping();
             } else {
                 self.session.handle_timeout(self.now);
+                self.ringing = Some(self.now.mono_ms);
                 self.drain();
             }
         }
@@ -158,6 +173,48 @@ impl World {
     pub(crate) fn sleep(&mut self, ms: i64) {
         self.now.wall_ms += ms;
         self.note(&format!("sleeps for {ms} ms"));
+    }
+
+    /// Every open socket dies without a word.
+    pub(crate) fn kill_sockets(&mut self) {
+        self.sockets.clear();
+        self.subscribed.clear();
+    }
+
+    /// The newest number published on a stream; 0 if none was.
+    pub(crate) fn newest(&mut self, channel: &Channel) -> u64 {
+        let newest = self.stream(&channel.to_string()).publications.last();
+        newest.map_or(0, |data| data.parse().expect("numbers are published"))
+    }
+
+    /// Whether a number between the two was published on a stream.
+    pub(crate) fn skipped(&self, channel: &Channel, after: u64, before: u64) -> bool {
+        let stream = self.streams.get(&channel.to_string());
+        let numbers = stream.into_iter().flat_map(|stream| &stream.publications);
+        let mut numbers = numbers.filter_map(|data| data.parse::<u64>().ok());
+        numbers.any(|number| after < number && number < before)
+    }
+
+    /// What must hold after every event.
+    fn check(&self) {
+        let story = || self.trace[self.trace.len().saturating_sub(60)..].join("\n");
+        assert!(self.held.len() <= 1, "two sockets\n{}", story());
+        for is_token in [true, false] {
+            let open = self.calls.values().filter(|is| **is == is_token).count();
+            assert!(open <= 1, "two calls\n{}", story());
+        }
+        let deadline = self.session.next_deadline();
+        assert!(
+            deadline.is_none_or(|at| at > self.now.mono_ms) || self.is_overdue(),
+            "an alarm that rings for ever\n{}",
+            story()
+        );
+        self.session.assert_consistent();
+    }
+
+    /// Whether time jumped over the alarm, which then is about to ring.
+    fn is_overdue(&self) -> bool {
+        self.ringing.is_none_or(|at| at != self.now.mono_ms)
     }
 
     /// Cuts every socket, with a close event.
@@ -260,8 +317,14 @@ impl World {
 
     fn later(&mut self, ms: u64, input: Input) {
         self.sequence += 1;
-        let key = (self.now.mono_ms + ms, self.sequence);
-        self.queue.insert(key, input);
+        let mut at = self.now.mono_ms + ms;
+        if let Input::Socket { generation, .. } = input {
+            // What is said over one socket arrives in order, however the latency changes.
+            let last = self.arrivals.entry(generation).or_default();
+            at = at.max(*last);
+            *last = at;
+        }
+        self.queue.insert((at, self.sequence), input);
     }
 
     fn say(&mut self, generation: u64, text: String) {
@@ -288,12 +351,14 @@ impl World {
             self.act(&output);
             self.outputs.push(output);
         }
+        self.check();
     }
 
     fn act(&mut self, output: &Output) {
         let latency = self.latency_ms;
         match output {
             Output::Open { generation, .. } => {
+                self.held.insert(*generation);
                 self.opened_at.push(self.now.mono_ms);
                 let generation = *generation;
                 let event = match self.net {
@@ -308,10 +373,15 @@ impl World {
             }
             Output::Send { generation, text } => self.hear(*generation, text),
             Output::Close { generation, .. } => {
+                self.held.remove(generation);
                 self.sockets.remove(generation);
                 self.subscribed.retain(|(of, _)| of != generation);
             }
+            Output::CancelHttp { id } => {
+                self.calls.remove(id);
+            }
             Output::Http { id, request } => {
+                self.calls.insert(*id, *request == HttpRequest::Token);
                 let result = match self.net {
                     Net::Up => self.answer(request),
                     Net::Refusing => Err(HttpFailure::Network),
