@@ -56,8 +56,8 @@ impl Failures {
     }
 
     /// The person acted on the beat again: its heart no longer shows the refusal, which stays listed.
-    pub(super) fn acted_on(&mut self, beat_id: &str) -> bool {
-        self.hearts.remove(beat_id).is_some()
+    pub(super) fn acted_on(&mut self, beat_id: &str) {
+        self.hearts.remove(beat_id);
     }
 
     /// Takes the act with this mutation off the list.

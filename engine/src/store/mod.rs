@@ -221,7 +221,7 @@ impl Store {
             });
             self.settle_mutations(id, verdicts);
         }
-        self.commit();
+        self.retire();
         self.pump();
         self.commit();
     }
@@ -238,6 +238,7 @@ impl Store {
         self.fetch_timeouts();
         self.page_timeouts();
         self.mutation_timeouts();
+        self.retire();
         self.pump();
         self.commit();
     }

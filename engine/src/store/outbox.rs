@@ -38,17 +38,12 @@ impl Store {
         if self.paused || self.user.is_none() {
             return;
         }
-        let mut free = IN_FLIGHT_MAX.saturating_sub(self.parcels.in_flight());
+        let free = IN_FLIGHT_MAX.saturating_sub(self.parcels.in_flight());
         let now = self.now.mono_ms;
-        for place in self.parcels.unblocked() {
-            if free == 0 {
-                break;
-            }
-            let parcel = &self.parcels.list[place];
-            let due = parcel.not_before <= now && parcel.recheck.is_none();
-            if parcel.flight.is_none() && due && self.may_send(place) {
+        let is_due = |parcel: &Parcel| parcel.not_before <= now && parcel.recheck.is_none();
+        for place in self.parcels.unblocked(free, is_due) {
+            if self.may_send(place) {
                 self.send(place);
-                free -= 1;
             }
         }
         self.sent_favorites
@@ -282,11 +277,12 @@ impl Store {
         if self.paused || self.parcels.in_flight() >= IN_FLIGHT_MAX {
             return late;
         }
-        let waiting = self.parcels.unblocked().into_iter().filter_map(|place| {
-            let parcel = &self.parcels.list[place];
-            let waits = parcel.flight.is_none() && parcel.recheck.is_none();
-            waits.then_some(parcel.not_before)
-        });
+        let waiting = self
+            .parcels
+            .unblocked(usize::MAX, |parcel| parcel.recheck.is_none());
+        let waiting = waiting
+            .into_iter()
+            .map(|place| self.parcels.list[place].not_before);
         earliest(late, waiting.min())
     }
 

@@ -126,16 +126,19 @@ impl Parcels {
         self.list.iter().position(|parcel| parcel.has(id))
     }
 
-    /// Parcels that may be sent as far as order goes: nothing for the same entity stands before them.
-    pub(super) fn unblocked(&self) -> Vec<usize> {
+    /// The first `most` of the parcels that wait as `wanted` says and before which nothing stands for the same entity.
+    pub(super) fn unblocked(&self, most: usize, wanted: impl Fn(&Parcel) -> bool) -> Vec<usize> {
         let mut claimed: FlatSet<&Entity> = FlatSet::new();
         let mut free = Vec::new();
         for (place, parcel) in self.list.iter().enumerate() {
-            if parcel
+            if free.len() >= most {
+                break;
+            }
+            let blocked = parcel
                 .entities
                 .iter()
-                .all(|entity| !claimed.contains(entity))
-            {
+                .any(|entity| claimed.contains(entity));
+            if !blocked && parcel.flight.is_none() && wanted(parcel) {
                 free.push(place);
             }
             for entity in &parcel.entities {

@@ -189,6 +189,12 @@ impl Store {
 
     /// Makes what has changed since the last commit visible, once and as a whole.
     pub(super) fn commit(&mut self) {
+        self.retire();
+        self.show();
+    }
+
+    /// Lets wishes go whose effect has arrived, and requests that have nothing left to learn.
+    pub(super) fn retire(&mut self) {
         let reached = self.log.reach(&self.base);
         self.views.dirty = self.views.dirty.and(reached);
         let needed = self.base.loaded().and(self.fetches.busy());
@@ -196,6 +202,10 @@ impl Store {
             self.views.log_dirty = true;
         }
         self.release_settled_parcels();
+    }
+
+    /// Tells each key whose value is another one.
+    pub(super) fn show(&mut self) {
         let refolded = self.views.dirty;
         self.refold();
         if self.views.log_dirty || refolded.has(Resource::Favorites) {
@@ -234,27 +244,27 @@ impl Store {
         if !base.mark(resource).loaded {
             return views.set_meta(resource, meta);
         }
-        let mut recounted = false;
+        let mut notes = Vec::new();
         let changed = match resource {
             Resource::Favorites => {
                 let former = views.favorites.data.as_deref();
-                let (mut view, moved) = fold::favorites::fold(base, log, former);
+                let (mut view, learned) = fold::favorites::fold(base, log, former);
                 view.list.loading_older = self.fetches.is_reading(ListName::Favorites);
-                recounted = moved;
+                notes = learned;
                 views.favorites.set(Some(view), meta)
             }
             Resource::Orders => {
                 let former = views.orders.data.as_deref();
-                let (mut view, moved) = fold::orders::fold(base, log, former);
+                let (mut view, learned) = fold::orders::fold(base, log, former);
                 view.loading_older = self.fetches.is_reading(ListName::Orders);
-                recounted = moved;
+                notes = learned;
                 views.orders.set(Some(view), meta)
             }
             Resource::Downloads => {
                 let former = views.downloads.data.as_deref();
-                let (mut view, moved) = fold::downloads::fold(base, log, former);
+                let (mut view, learned) = fold::downloads::fold(base, log, former);
                 view.loading_older = self.fetches.is_reading(ListName::Downloads);
-                recounted = moved;
+                notes = learned;
                 views.downloads.set(Some(view), meta)
             }
             Resource::Activity => {
@@ -269,7 +279,8 @@ impl Store {
                 views.stats.set(view, meta)
             }
         };
-        if recounted {
+        if !notes.is_empty() {
+            log.take_notes(&notes);
             views.dirty.insert(Resource::Activity);
             views.dirty.insert(Resource::Stats);
             views.log_dirty = true;

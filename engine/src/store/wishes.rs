@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use dashboard_protocol::{
-    Download, DownloadFormat, DownloadStatus, Mutation, Problem, ProblemCode, Resource, Wish,
-    limits,
+    Download, DownloadFormat, DownloadStatus, Mutation, Problem, ProblemCode, Resource, Timestamp,
+    Wish, limits,
 };
 
 use super::Store;
@@ -57,8 +57,14 @@ impl Store {
             }
             return;
         }
-        let mutations = wishes.into_iter().map(|new| self.push(new, atomic));
+        let created = self.moment();
+        let entries = wishes
+            .into_iter()
+            .map(|new| self.entry(new, &created, atomic));
+        let entries: Vec<_> = entries.collect();
+        let mutations = entries.iter().map(|entry| Rc::clone(&entry.mutation));
         let mutations: Vec<_> = mutations.collect();
+        self.log.extend(entries);
         for chunk in parcels::chunks(&mutations) {
             let parcel = Parcel::new(chunk, atomic, self.now.mono_ms);
             self.parcels.list.push(parcel);
@@ -71,7 +77,8 @@ impl Store {
             return;
         };
         let entity = Entity::of(&new.wish);
-        self.touch_heart(&beat_id);
+        // Its heart is listened to from now on.
+        let _read = self.favorite(&beat_id);
         let mut needed = self.supersede_parked(&entity);
         let replaced = self.parcels.list.iter().position(|parcel| {
             parcel.replaceable && parcel.attempts == 0 && parcel.entities.contains(&entity)
@@ -91,7 +98,10 @@ impl Store {
                 return;
             }
         }
-        let mutation = self.push(new, false);
+        let created = self.moment();
+        let entry = self.entry(new, &created, false);
+        let mutation = Rc::clone(&entry.mutation);
+        self.log.push(entry);
         self.parcels.list.push(Parcel {
             replaceable: true,
             needed,
@@ -121,13 +131,12 @@ impl Store {
         !parked.is_empty()
     }
 
-    /// Puts a wish into the log.
-    fn push(&mut self, new: NewMutation, atomic: bool) -> Rc<Mutation> {
+    /// A wish as it goes into the log.
+    fn entry(&mut self, new: NewMutation, created: &Timestamp, atomic: bool) -> Entry {
         if let Wish::SetFavorite { beat_id, .. } = &new.wish {
-            self.touch_heart(beat_id);
+            self.failures.acted_on(beat_id);
         }
-        let created = self.moment();
-        let drafts = self.drafts_of(&new, &created);
+        let drafts = self.drafts_of(&new, created);
         let id: Rc<str> = Rc::from(new.id.as_str());
         let touched = guess_touched(&new.wish);
         let mutation = Rc::new(Mutation {
@@ -135,13 +144,15 @@ impl Store {
             wish: new.wish,
         });
         let counted = i32::from(matches!(mutation.wish, Wish::RequestDownload { .. }));
-        self.log.push(Entry {
+        self.views.dirty = self.views.dirty.and(touched);
+        self.views.log_dirty = true;
+        Entry {
             id,
             entity: Entity::of(&mutation.wish),
-            mutation: Rc::clone(&mutation),
+            mutation,
             beats: new.beats,
             asked_at_ms: self.now.wall_ms,
-            created,
+            created: created.clone(),
             drafts,
             act: self.acts,
             atomic,
@@ -155,17 +166,6 @@ impl Store {
             first_sent_ms: None,
             cause: None,
             proposed_total: None,
-        });
-        self.views.dirty = self.views.dirty.and(touched);
-        self.views.log_dirty = true;
-        mutation
-    }
-
-    /// The person acts on a beat: its heart is listened to from now on, and no longer shows the last refusal.
-    fn touch_heart(&mut self, beat_id: &str) {
-        let _read = self.favorite(beat_id);
-        if self.failures.acted_on(beat_id) {
-            self.views.log_dirty = true;
         }
     }
 

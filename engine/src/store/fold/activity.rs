@@ -1,32 +1,33 @@
 //! The activity with the rows that the wishes will make.
 
+use std::rc::Rc;
+
 use dashboard_protocol::{Resource, Wish};
 
 use super::super::base::Base;
 use super::super::log::{Entry, Log, Stage};
-use super::{Overlay, Shape, list, showing};
+use super::{Layer, Overlay, Shape, list, showing};
 use crate::view::ActivityView;
 
 /// Folds the activity.
 pub(in crate::store) fn fold(
     base: &Base,
-    log: &mut Log,
+    log: &Log,
     former: Option<&ActivityView>,
 ) -> ActivityView {
-    let mut overlay = Overlay::new();
-    for (order, entry) in showing(log, Resource::Activity) {
-        let Some(row) = entry.drafts.activity.clone() else {
-            continue;
-        };
-        if happens(entry) {
-            let known = base.activity.find(&row.id).is_some();
-            let layer = overlay.touch(&row.id, entry);
-            if !known {
-                layer.shape = Shape::Shown(row);
-                layer.order = order;
-            }
+    let rows = showing(log, Resource::Activity).filter_map(|(place, entry)| {
+        let row = entry.drafts.activity.as_ref().filter(|_| happens(entry))?;
+        let known = base.activity.find(&row.id).is_some();
+        let mut layer = Layer::new();
+        layer.ids.push(&entry.id);
+        if !known {
+            layer.shape = Shape::Shown(Rc::clone(row));
+            layer.place = place;
         }
-    }
+        Some((row.id.as_str(), layer))
+    });
+    // Each row belongs to one wish, after which it is named.
+    let overlay = Overlay::of(rows.collect());
     list(base, Resource::Activity, &base.activity, &overlay, former)
 }
 

@@ -6,19 +6,18 @@ use dashboard_protocol::{Download, DownloadStatus, Resource, Wish};
 
 use super::super::base::Base;
 use super::super::log::Log;
-use super::{Overlay, Shape, list, showing};
+use super::{Note, Overlay, Shape, list, showing};
 use crate::view::DownloadsView;
 
-/// Folds the downloads. Each wish also learns what it adds to the month's quota; the second value tells whether that
-/// changed, or any wish began or ceased to apply.
+/// Folds the downloads. Notes tell which wishes began or ceased to apply, or move the month's quota otherwise.
 pub(in crate::store) fn fold(
     base: &Base,
-    log: &mut Log,
+    log: &Log,
     former: Option<&DownloadsView>,
-) -> (DownloadsView, bool) {
+) -> (DownloadsView, Vec<Note>) {
     let mut overlay = Overlay::new();
-    let mut turned = false;
-    for (order, entry) in showing(log, Resource::Downloads) {
+    let mut notes = Vec::new();
+    for (place, entry) in showing(log, Resource::Downloads) {
         let mut conflicted = false;
         let mut counted = entry.counted;
         match &entry.mutation.wish {
@@ -27,12 +26,12 @@ pub(in crate::store) fn fold(
                 let layer = overlay.touch(download_id, entry);
                 if !known && let Some(row) = &entry.drafts.download {
                     layer.shape = Shape::Shown(Rc::clone(row));
-                    layer.order = order;
+                    layer.place = place;
                 }
             }
             Wish::CancelDownload { download_id } => {
                 counted = 0;
-                if let Some(row) = overlay.look(download_id, &base.downloads).cloned() {
+                if let Some(row) = overlay.look(download_id, &base.downloads) {
                     conflicted = !can_cancel(row.status) && row.status != DownloadStatus::Cancelled;
                     if can_cancel(row.status) {
                         counted = -i32::from(same_month(&row, &entry.created.0));
@@ -46,12 +45,15 @@ pub(in crate::store) fn fold(
             }
             Wish::SetFavorite { .. } | Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => {}
         }
-        turned |= conflicted != entry.conflicted || counted != entry.counted;
-        entry.conflicted = conflicted;
-        entry.counted = counted;
+        let note = Note {
+            place,
+            conflicted,
+            counted,
+        };
+        notes.extend(note.news(entry));
     }
     let rows = list(base, Resource::Downloads, &base.downloads, &overlay, former);
-    (rows, turned)
+    (rows, notes)
 }
 
 /// Whether the server lets a download of this status be taken back.

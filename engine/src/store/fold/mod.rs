@@ -17,14 +17,43 @@ use super::rows::{Item, Rows};
 use crate::flat::{FlatMap, sorted};
 use crate::view::{ListView, Row};
 
+/// What a fold learned about a wish.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Note {
+    /// Its place in the log.
+    pub(super) place: u64,
+    /// Whether it no longer applies.
+    pub(super) conflicted: bool,
+    /// What it adds to the counter that it moves.
+    pub(super) counted: i32,
+}
+
+impl Note {
+    /// The note, if it says something new.
+    fn news(self, entry: &Entry) -> Option<Self> {
+        let same = self.conflicted == entry.conflicted && self.counted == entry.counted;
+        (!same).then_some(self)
+    }
+}
+
 /// What the wishes make of one row.
 #[derive(Debug)]
-struct Layer<T> {
+struct Layer<'a, T> {
     shape: Shape<T>,
     /// The wishes, oldest first.
-    ids: Vec<Rc<str>>,
+    ids: Vec<&'a Rc<str>>,
     /// Place of the wish that made the row; later ones stand first among rows of one moment.
-    order: usize,
+    place: u64,
+}
+
+impl<T> Layer<'_, T> {
+    fn new() -> Self {
+        Self {
+            shape: Shape::AsKnown,
+            ids: Vec::with_capacity(1),
+            place: 0,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -39,45 +68,44 @@ enum Shape<T> {
 
 /// What the wishes make of a list, by row id.
 #[derive(Debug)]
-struct Overlay<T> {
-    layers: FlatMap<String, Layer<T>>,
+struct Overlay<'a, T> {
+    layers: FlatMap<&'a str, Layer<'a, T>>,
 }
 
-impl<T> Overlay<T> {
-    const fn new() -> Self {
+impl<'a, T: Item> Overlay<'a, T> {
+    fn new() -> Self {
         Self {
             layers: FlatMap::new(),
         }
     }
 
+    /// What many wishes make of their rows, each row once.
+    fn of(layers: Vec<(&'a str, Layer<'a, T>)>) -> Self {
+        Self {
+            layers: layers.into_iter().collect(),
+        }
+    }
+
     /// What the wishes so far make of a row, with one wish more that has a part in it.
-    fn touch(&mut self, id: &str, entry: &Entry) -> &mut Layer<T> {
-        let layer = self.layers.or_insert_with(id.to_owned(), || Layer {
-            shape: Shape::AsKnown,
-            ids: Vec::new(),
-            order: 0,
-        });
-        layer.ids.push(Rc::clone(&entry.id));
+    fn touch(&mut self, id: &'a str, entry: &'a Entry) -> &mut Layer<'a, T> {
+        let layer = self.layers.or_insert_with(id, Layer::new);
+        layer.ids.push(&entry.id);
         layer
     }
 
-    /// The row as it looks so far, and whether it is the server's.
-    fn look<'a>(&'a self, id: &str, rows: &'a Rows<T>) -> Option<&'a Rc<T>>
-    where
-        T: Item,
-    {
+    /// The row as it looks so far.
+    fn look(&self, id: &str, rows: &Rows<T>) -> Option<Rc<T>> {
         match self.layers.get(id).map(|layer| &layer.shape) {
-            None | Some(Shape::AsKnown) => rows.find(id),
+            None | Some(Shape::AsKnown) => rows.find(id).cloned(),
             Some(Shape::Hidden) => None,
-            Some(Shape::Shown(item)) => Some(item),
+            Some(Shape::Shown(item)) => Some(Rc::clone(item)),
         }
     }
 }
 
 /// Entries that are to be shown on a resource, with their place in the log.
-fn showing(log: &mut Log, resource: Resource) -> impl Iterator<Item = (usize, &mut Entry)> {
-    log.iter_mut()
-        .enumerate()
+fn showing(log: &Log, resource: Resource) -> impl Iterator<Item = (u64, &Entry)> {
+    log.with_places()
         .filter(move |(_, entry)| entry.shows_on(resource))
 }
 
@@ -86,12 +114,11 @@ fn list<T: Item>(
     base: &Base,
     resource: Resource,
     rows: &Rows<T>,
-    overlay: &Overlay<T>,
+    overlay: &Overlay<'_, T>,
     former: Option<&ListView<T>>,
 ) -> ListView<T> {
-    let merged = merge(rows, overlay, former);
+    let mut merged = merge(rows, overlay, former);
     let has_older = rows.has_more() || merged.len() > rows.window();
-    let mut merged = merged;
     merged.truncate(rows.window());
     ListView {
         rows: merged,
@@ -101,16 +128,21 @@ fn list<T: Item>(
     }
 }
 
+/// The rows in order, up to the first one behind the window.
 fn merge<T: Item>(
     rows: &Rows<T>,
-    overlay: &Overlay<T>,
+    overlay: &Overlay<'_, T>,
     former: Option<&ListView<T>>,
 ) -> Vec<Row<T>> {
     let memory = Memory::of(former);
     let held = rows.held();
     let mut added = additions(rows, overlay).into_iter().peekable();
-    let mut merged = Vec::with_capacity(held.len() + overlay.layers.len());
+    let enough = rows.window() + 1;
+    let mut merged = Vec::with_capacity(enough);
     for made in held {
+        if merged.len() >= enough {
+            return merged;
+        }
         while let Some((layer, item)) = added.next_if(|(_, item)| item.at() >= made.item.at()) {
             merged.push(memory.row(item, layer));
         }
@@ -130,7 +162,8 @@ fn merge<T: Item>(
         }
     }
     if !rows.has_more() {
-        merged.extend(added.map(|(layer, item)| memory.row(item, layer)));
+        let rest = added.take(enough.saturating_sub(merged.len()));
+        merged.extend(rest.map(|(layer, item)| memory.row(item, layer)));
     }
     merged
 }
@@ -138,8 +171,8 @@ fn merge<T: Item>(
 /// Rows that the server's list does not have at that place, in the list's order.
 fn additions<'a, T: Item>(
     rows: &Rows<T>,
-    overlay: &'a Overlay<T>,
-) -> Vec<(&'a Layer<T>, &'a Rc<T>)> {
+    overlay: &'a Overlay<'_, T>,
+) -> Vec<(&'a Layer<'a, T>, &'a Rc<T>)> {
     let places: FlatMap<&str, &Rc<T>> = rows
         .held()
         .iter()
@@ -158,7 +191,7 @@ fn additions<'a, T: Item>(
         })
         .collect();
     sorted(added, |(a, a_item), (b, b_item)| {
-        model::newest_first((a_item.at(), a.order as u64), (b_item.at(), b.order as u64))
+        model::newest_first((a_item.at(), a.place), (b_item.at(), b.place))
     })
 }
 
@@ -186,7 +219,7 @@ impl<'a, T: Item> Memory<'a, T> {
         }
     }
 
-    fn row(&self, item: &Rc<T>, layer: &Layer<T>) -> Row<T> {
+    fn row(&self, item: &Rc<T>, layer: &Layer<'_, T>) -> Row<T> {
         let former = self.pending.get(item.id());
         let item = former
             .map(|row| &row.item)
@@ -194,10 +227,11 @@ impl<'a, T: Item> Memory<'a, T> {
             .unwrap_or(item);
         let mutations = former
             .map(|row| &row.mutations)
-            .filter(|former| ***former == *layer.ids);
+            .filter(|former| former.iter().eq(layer.ids.iter().copied()));
         Row {
             item: Rc::clone(item),
-            mutations: mutations.map_or_else(|| layer.ids.as_slice().into(), Rc::clone),
+            mutations: mutations
+                .map_or_else(|| layer.ids.iter().copied().cloned().collect(), Rc::clone),
         }
     }
 }

@@ -6,18 +6,18 @@ use dashboard_protocol::{Order, OrderStatus, Resource, Wish};
 
 use super::super::base::Base;
 use super::super::log::Log;
-use super::{Overlay, Shape, list, showing};
+use super::{Note, Overlay, Shape, list, showing};
 use crate::view::OrdersView;
 
-/// Folds the orders. The second value tells whether any wish began or ceased to apply.
+/// Folds the orders. Notes tell which wishes began or ceased to apply.
 pub(in crate::store) fn fold(
     base: &Base,
-    log: &mut Log,
+    log: &Log,
     former: Option<&OrdersView>,
-) -> (OrdersView, bool) {
+) -> (OrdersView, Vec<Note>) {
     let mut overlay = Overlay::new();
-    let mut turned = false;
-    for (order, entry) in showing(log, Resource::Orders) {
+    let mut notes = Vec::new();
+    for (place, entry) in showing(log, Resource::Orders) {
         let mut conflicted = false;
         match &entry.mutation.wish {
             Wish::PlaceOrder { order_id, .. } => {
@@ -25,11 +25,11 @@ pub(in crate::store) fn fold(
                 let layer = overlay.touch(order_id, entry);
                 if !known && let Some(row) = &entry.drafts.order {
                     layer.shape = Shape::Shown(Rc::clone(row));
-                    layer.order = order;
+                    layer.place = place;
                 }
             }
             Wish::CancelOrder { order_id } => {
-                if let Some(row) = overlay.look(order_id, &base.orders).cloned() {
+                if let Some(row) = overlay.look(order_id, &base.orders) {
                     conflicted = !can_cancel(row.status) && row.status != OrderStatus::Cancelled;
                     if can_cancel(row.status) {
                         let cancelled = Order {
@@ -45,11 +45,15 @@ pub(in crate::store) fn fold(
             | Wish::RequestDownload { .. }
             | Wish::CancelDownload { .. } => {}
         }
-        turned |= conflicted != entry.conflicted;
-        entry.conflicted = conflicted;
+        let note = Note {
+            place,
+            conflicted,
+            counted: entry.counted,
+        };
+        notes.extend(note.news(entry));
     }
     let rows = list(base, Resource::Orders, &base.orders, &overlay, former);
-    (rows, turned)
+    (rows, notes)
 }
 
 /// Whether the server lets an order of this status be taken back.

@@ -12,7 +12,7 @@ use crate::view::StatsView;
 /// Folds the statistics; `None` until they are loaded.
 pub(in crate::store) fn fold(
     base: &Base,
-    log: &mut Log,
+    log: &Log,
     former: Option<&StatsView>,
 ) -> Option<StatsView> {
     let known = base.stats.as_ref()?;

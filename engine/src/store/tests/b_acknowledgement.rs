@@ -151,7 +151,7 @@ fn b8_events_are_applied_in_order_and_one_that_stays_away_costs_one_fetch() {
     let seven = bench.server.elsewhere(like("b7"));
     bench.store.handle_events(bench.now, five);
     assert_eq!(bench.favorites()[0], "b5");
-    bench.store.handle_events(bench.now, seven.clone());
+    bench.store.handle_events(bench.now, seven);
     assert_eq!(bench.favorites()[0], "b5", "7 waits");
     bench.store.handle_events(bench.now, six);
     assert_eq!(bench.favorites()[..3], ["b7", "b6", "b5"]);

@@ -9,12 +9,10 @@ use crate::http::HttpFailure;
 fn i1_an_atomic_batch_is_one_commit_one_request_all_or_nothing() {
     let mut bench = Bench::loaded();
     bench.batch(vec![like("b3"), unlike("b1"), cancel_order("o1")], true);
-    let told = bench.told();
-    assert_eq!(told.len(), {
-        let mut distinct = told.clone();
-        distinct.dedup();
-        distinct.len()
-    });
+    let mut told = bench.told();
+    let all = told.len();
+    told.dedup();
+    assert_eq!(told.len(), all, "each key is told once");
     let (call, request) = bench.mutation_calls().remove(0);
     assert!(request.atomic && request.mutations.len() == 3);
     bench.server.refuse = vec![ProblemCode::QuotaExceeded];

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dashboard_protocol::event::RemovedFavorite;
 use dashboard_protocol::{
-    Activity, ActivityKind, Beat, Change, Download, DownloadStatus, Event, Favorite,
-    FavoritesSnapshot, ListSnapshot, Money, Mutation, MutationReply, MutationRequest,
+    Activity, ActivityKind, Beat, Change, Download, DownloadFormat, DownloadStatus, Event,
+    Favorite, FavoritesSnapshot, ListSnapshot, Money, Mutation, MutationReply, MutationRequest,
     MutationResult, Order, OrderLine, OrderStatus, Outcome, Page, Prices, Problem, ProblemCode,
     Quota, Resource, Settled, SnapshotReply, SnapshotRequest, Stats, StatsSnapshot, Timestamp,
-    Verdict, Wish,
+    Verdict, Wish, WishLine,
 };
 
 use crate::http::ListName;
@@ -85,6 +85,7 @@ impl Server {
     }
 
     /// A change that nobody here asked for.
+    #[expect(clippy::needless_pass_by_value, reason = "stories read better so")]
     pub(super) fn elsewhere(&mut self, wish: Wish) -> Vec<Event> {
         let mut draft = Vec::new();
         self.wish(None, &wish, &mut draft).expect("a valid wish");
@@ -211,126 +212,161 @@ impl Server {
         id: Option<&str>,
         wish: &Wish,
         draft: &mut Draft,
-    ) -> Result<Resource, Problem> {
-        let refuse = |code: ProblemCode| Problem::new(code, 422, "no");
+    ) -> Result<Resource, ProblemCode> {
         match wish {
             Wish::SetFavorite { beat_id, favorite } => {
-                let place = self
-                    .favorites
-                    .iter()
-                    .position(|row| row.beat_id == *beat_id);
-                match (favorite, place) {
-                    (true, None) => {
-                        let row = Favorite {
-                            beat_id: beat_id.clone(),
-                            beat: beat(beat_id),
-                            added_at: self.at(),
-                        };
-                        self.favorites.insert(0, row.clone());
-                        draft.push((Resource::Favorites, Change::FavoriteAdded(Box::new(row))));
-                        let title = beat(beat_id).title;
-                        self.note(ActivityKind::FavoriteAdded, id, Some(&title), draft);
-                    }
-                    (false, Some(place)) => {
-                        self.favorites.remove(place);
-                        let beat_id = beat_id.clone();
-                        let title = beat(&beat_id).title;
-                        let removed = Change::FavoriteRemoved(RemovedFavorite { beat_id });
-                        draft.push((Resource::Favorites, removed));
-                        self.note(ActivityKind::FavoriteRemoved, id, Some(&title), draft);
-                    }
-                    _ => {}
-                }
-                Ok(Resource::Favorites)
+                self.set_favorite(id, beat_id, *favorite, draft);
+                return Ok(Resource::Favorites);
             }
             Wish::PlaceOrder {
                 order_id,
                 lines,
                 expected_total,
-            } => {
-                if self.orders.iter().any(|order| order.id == *order_id) {
-                    return Err(refuse(ProblemCode::Invalid));
-                }
-                let lines = lines.iter().map(|line| OrderLine {
-                    beat_id: line.beat_id.clone(),
-                    title: beat(&line.beat_id).title,
-                    license: line.license,
-                    price: beat(&line.beat_id).prices.of(line.license).unwrap().clone(),
-                });
-                let order = Order {
-                    id: order_id.clone(),
-                    number: format!("N{}", self.orders.len()),
-                    status: OrderStatus::Pending,
-                    lines: lines.collect(),
-                    total: expected_total.clone(),
-                    created_at: self.at(),
-                    updated_at: self.at(),
-                };
-                self.orders.insert(0, order.clone());
-                draft.push((Resource::Orders, Change::OrderCreated(Box::new(order))));
-                self.note(ActivityKind::OrderCreated, id, None, draft);
-                Ok(Resource::Orders)
-            }
-            Wish::CancelOrder { order_id } => {
-                let at = self.at();
-                let order = self.orders.iter_mut().find(|order| order.id == *order_id);
-                let order = order.ok_or_else(|| refuse(ProblemCode::NotFound))?;
-                match order.status {
-                    OrderStatus::Cancelled => {}
-                    OrderStatus::Pending | OrderStatus::Processing => {
-                        order.status = OrderStatus::Cancelled;
-                        order.updated_at = at;
-                        let change = Change::OrderUpdated(Box::new(order.clone()));
-                        draft.push((Resource::Orders, change));
-                        self.note(ActivityKind::OrderUpdated, id, None, draft);
-                    }
-                    _ => return Err(refuse(ProblemCode::NotCancellable)),
-                }
-                Ok(Resource::Orders)
-            }
+            } => self.place_order(id, (order_id, lines, expected_total), draft)?,
+            Wish::CancelOrder { order_id } => self.cancel_order(id, order_id, draft)?,
             Wish::RequestDownload {
                 download_id,
                 beat_id,
                 format,
             } => {
-                if self.downloads.iter().any(|row| row.id == *download_id) {
-                    return Err(refuse(ProblemCode::Invalid));
-                }
-                if self.compute().quota.used >= self.quota {
-                    return Err(refuse(ProblemCode::QuotaExceeded));
-                }
-                let row = Download {
-                    id: download_id.clone(),
-                    beat_id: beat_id.clone(),
-                    title: beat(beat_id).title,
-                    format: *format,
-                    created_at: self.at(),
-                    ..Download::default()
-                };
-                self.downloads.insert(0, row.clone());
-                draft.push((
-                    Resource::Downloads,
-                    Change::DownloadRequested(Box::new(row)),
-                ));
-                self.note(ActivityKind::DownloadRequested, id, None, draft);
-                Ok(Resource::Downloads)
+                self.request_download(id, (download_id, beat_id, *format), draft)?;
+                return Ok(Resource::Downloads);
             }
             Wish::CancelDownload { download_id } => {
-                let row = self.downloads.iter_mut().find(|row| row.id == *download_id);
-                let row = row.ok_or_else(|| refuse(ProblemCode::NotFound))?;
-                match row.status {
-                    DownloadStatus::Cancelled => {}
-                    DownloadStatus::Queued | DownloadStatus::Preparing => {
-                        row.status = DownloadStatus::Cancelled;
-                        let change = Change::DownloadCancelled(Box::new(row.clone()));
-                        draft.push((Resource::Downloads, change));
-                        self.note(ActivityKind::DownloadCancelled, id, None, draft);
-                    }
-                    _ => return Err(refuse(ProblemCode::NotCancellable)),
-                }
-                Ok(Resource::Downloads)
+                self.cancel_download(id, download_id, draft)?;
+                return Ok(Resource::Downloads);
             }
         }
+        Ok(Resource::Orders)
+    }
+
+    fn set_favorite(&mut self, id: Option<&str>, beat_id: &str, favorite: bool, draft: &mut Draft) {
+        let place = self.favorites.iter().position(|row| row.beat_id == beat_id);
+        match (favorite, place) {
+            (true, None) => {
+                let row = Favorite {
+                    beat_id: beat_id.to_owned(),
+                    beat: beat(beat_id),
+                    added_at: self.at(),
+                };
+                self.favorites.insert(0, row.clone());
+                draft.push((Resource::Favorites, Change::FavoriteAdded(Box::new(row))));
+                let title = beat(beat_id).title;
+                self.note(ActivityKind::FavoriteAdded, id, Some(&title), draft);
+            }
+            (false, Some(place)) => {
+                self.favorites.remove(place);
+                let beat_id = beat_id.to_owned();
+                let title = beat(&beat_id).title;
+                let removed = Change::FavoriteRemoved(RemovedFavorite { beat_id });
+                draft.push((Resource::Favorites, removed));
+                self.note(ActivityKind::FavoriteRemoved, id, Some(&title), draft);
+            }
+            _ => {}
+        }
+    }
+
+    fn place_order(
+        &mut self,
+        id: Option<&str>,
+        (order_id, lines, expected_total): (&str, &[WishLine], &Money),
+        draft: &mut Draft,
+    ) -> Result<(), ProblemCode> {
+        if self.orders.iter().any(|order| order.id == order_id) {
+            return Err(ProblemCode::Invalid);
+        }
+        let lines = lines.iter().map(|line| OrderLine {
+            beat_id: line.beat_id.clone(),
+            title: beat(&line.beat_id).title,
+            license: line.license,
+            price: beat(&line.beat_id).prices.of(line.license).unwrap().clone(),
+        });
+        let order = Order {
+            id: order_id.to_owned(),
+            number: format!("N{}", self.orders.len()),
+            status: OrderStatus::Pending,
+            lines: lines.collect(),
+            total: expected_total.clone(),
+            created_at: self.at(),
+            updated_at: self.at(),
+        };
+        self.orders.insert(0, order.clone());
+        draft.push((Resource::Orders, Change::OrderCreated(Box::new(order))));
+        self.note(ActivityKind::OrderCreated, id, None, draft);
+        Ok(())
+    }
+
+    fn cancel_order(
+        &mut self,
+        id: Option<&str>,
+        order_id: &str,
+        draft: &mut Draft,
+    ) -> Result<(), ProblemCode> {
+        let at = self.at();
+        let order = self.orders.iter_mut().find(|order| order.id == order_id);
+        let order = order.ok_or(ProblemCode::NotFound)?;
+        match order.status {
+            OrderStatus::Cancelled => {}
+            OrderStatus::Pending | OrderStatus::Processing => {
+                order.status = OrderStatus::Cancelled;
+                order.updated_at = at;
+                let change = Change::OrderUpdated(Box::new(order.clone()));
+                draft.push((Resource::Orders, change));
+                self.note(ActivityKind::OrderUpdated, id, None, draft);
+            }
+            _ => return Err(ProblemCode::NotCancellable),
+        }
+        Ok(())
+    }
+
+    fn request_download(
+        &mut self,
+        id: Option<&str>,
+        (download_id, beat_id, format): (&str, &str, DownloadFormat),
+        draft: &mut Draft,
+    ) -> Result<(), ProblemCode> {
+        if self.downloads.iter().any(|row| row.id == download_id) {
+            return Err(ProblemCode::Invalid);
+        }
+        if self.compute().quota.used >= self.quota {
+            return Err(ProblemCode::QuotaExceeded);
+        }
+        let row = Download {
+            id: download_id.to_owned(),
+            beat_id: beat_id.to_owned(),
+            title: beat(beat_id).title,
+            format,
+            created_at: self.at(),
+            ..Download::default()
+        };
+        self.downloads.insert(0, row.clone());
+        draft.push((
+            Resource::Downloads,
+            Change::DownloadRequested(Box::new(row)),
+        ));
+        self.note(ActivityKind::DownloadRequested, id, None, draft);
+        Ok(())
+    }
+
+    fn cancel_download(
+        &mut self,
+        id: Option<&str>,
+        download_id: &str,
+        draft: &mut Draft,
+    ) -> Result<(), ProblemCode> {
+        let row = self.downloads.iter_mut().find(|row| row.id == download_id);
+        let row = row.ok_or(ProblemCode::NotFound)?;
+        match row.status {
+            DownloadStatus::Cancelled => {}
+            DownloadStatus::Queued | DownloadStatus::Preparing => {
+                row.status = DownloadStatus::Cancelled;
+                let change = Change::DownloadCancelled(Box::new(row.clone()));
+                draft.push((Resource::Downloads, change));
+                self.note(ActivityKind::DownloadCancelled, id, None, draft);
+            }
+            _ => return Err(ProblemCode::NotCancellable),
+        }
+        Ok(())
     }
 
     /// Runs a request; the events of fresh commits stand in the reply and in the second value.
@@ -359,7 +395,7 @@ impl Server {
         let mut draft = Vec::new();
         let refused = (!self.refuse.is_empty()).then(|| self.refuse.remove(0));
         let verdict = match refused {
-            Some(code) => Err(Problem::new(code, 422, "refused")),
+            Some(code) => Err(code),
             None => self.wish(Some(&mutation.id), &mutation.wish, &mut draft),
         };
         let verdict = match verdict {
@@ -370,7 +406,9 @@ impl Server {
                 let version = self.versions[resource.index()];
                 Verdict::Accepted { version, events }
             }
-            Err(problem) => Verdict::Rejected { problem },
+            Err(code) => Verdict::Rejected {
+                problem: Problem::new(code, 422, "refused"),
+            },
         };
         self.remember(mutation, verdict)
     }
@@ -386,11 +424,11 @@ impl Server {
         for mutation in mutations {
             let refused = (!self.refuse.is_empty()).then(|| self.refuse.remove(0));
             let done = match refused {
-                Some(code) => Err(Problem::new(code, 422, "refused")),
+                Some(code) => Err(code),
                 None => self.wish(Some(&mutation.id), &mutation.wish, &mut draft),
             };
-            if let Err(problem) = done {
-                culprit = Some((mutation.id.clone(), problem));
+            if let Err(code) = done {
+                culprit = Some((mutation.id.clone(), Problem::new(code, 422, "refused")));
                 break;
             }
         }
