@@ -66,6 +66,23 @@ impl Counts {
         }
     }
 
+    /// Reads a closing line of Node's runner in TAP: `# pass 7`, `# fail 1`, `# cancelled 1`.
+    pub(super) fn of_tap_line(line: &str) -> Option<Self> {
+        let (what, count) = line.strip_prefix("# ")?.split_once(' ')?;
+        let count = count.parse().ok()?;
+        match what {
+            "pass" => Some(Self {
+                passed: count,
+                failed: 0,
+            }),
+            "fail" | "cancelled" => Some(Self {
+                passed: 0,
+                failed: count,
+            }),
+            _ => None,
+        }
+    }
+
     /// What a runner's counts and its exit say together: a runner that ended badly without telling a
     /// failed test, or well without a single test, has failed.
     pub(super) fn judged(self, ended_well: bool) -> Self {
@@ -135,6 +152,17 @@ mod tests {
         );
         assert_eq!(read("  1 skipped"), None);
         assert_eq!(read("  ✓  1 a.spec.mjs:3:1 › a heart (1.2s)"), None);
+    }
+
+    #[test]
+    fn the_lines_of_nodes_runner_are_read() {
+        let read = Counts::of_tap_line;
+        let of = |passed, failed| Some(Counts { passed, failed });
+        assert_eq!(read("# pass 7"), of(7, 0));
+        assert_eq!(read("# fail 2"), of(0, 2));
+        assert_eq!(read("# cancelled 1"), of(0, 1));
+        assert_eq!(read("# tests 10"), None);
+        assert_eq!(read("    # pass 7"), None);
     }
 
     #[test]

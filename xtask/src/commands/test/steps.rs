@@ -66,10 +66,11 @@ pub(super) const STEPS: &[Step] = &[
         size::run(project).map(|()| Counts::PASSED)
     }),
     step(
-        "e2e",
-        "the whole system in headless Chromium, and the official client SDK",
-        e2e,
+        "sdk",
+        "the official client SDK against the server",
+        |project, _| sdk(project),
     ),
+    step("e2e", "the whole system in headless Chromium", e2e),
     Step {
         name: "deny",
         does: "licences, bans, sources and advisories of the dependencies",
@@ -197,11 +198,7 @@ fn e2e(project: &Project, long: bool) -> Result<Counts> {
     if !project.dist().join("index.html").is_file() {
         return fail("there is no dist/: run `cargo xtask build` first");
     }
-    show(cargo(project).args(["build", "--workspace", "--bin", "dashboard-server"]))?;
-    let server = project
-        .target()
-        .join("debug")
-        .join(format!("dashboard-server{}", std::env::consts::EXE_SUFFIX));
+    let server = server(project)?;
     let mut tests = command(tools::node()?);
     tests
         .args(["node_modules/@playwright/test/cli.js", "test"])
@@ -214,6 +211,26 @@ fn e2e(project: &Project, long: bool) -> Result<Counts> {
         tests.env(name, value);
     }
     counted(&mut tests, Counts::of_playwright_line)
+}
+
+fn sdk(project: &Project) -> Result<Counts> {
+    tools::e2e_packages(project)?;
+    let server = server(project)?;
+    let mut tests = command(tools::node()?);
+    tests
+        .args(["--test", "--test-reporter", "tap", "sdk/judge.test.mjs"])
+        .current_dir(project.path("tests/e2e"))
+        .env("DASHBOARD_SERVER", server);
+    counted(&mut tests, Counts::of_tap_line)
+}
+
+/// Builds the server and says where it is.
+fn server(project: &Project) -> Result<PathBuf> {
+    show(cargo(project).args(["build", "--workspace", "--bin", "dashboard-server"]))?;
+    Ok(project
+        .target()
+        .join("debug")
+        .join(format!("dashboard-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn deny(project: &Project) -> Result<Counts> {
