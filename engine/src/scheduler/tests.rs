@@ -1,3 +1,5 @@
+//! Stories of events that come one by one, in bursts and out of order, and a property test over many of them.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use dashboard_protocol::{Change, Money, Order, OrderStatus, Stats, Timestamp};

@@ -72,7 +72,7 @@ fn step(world: &mut World, random: &mut Random, published: &mut u64) {
                 PageSignal::Restored,
             ][random.up_to(6) as usize],
         ),
-        7 => world.sleep(random.up_to(3_600_000) as i64),
+        7 => world.suspend(random.up_to(3_600_000) as i64),
         8 => world.give(Input::HttpAnswered),
         9 => world.give(Input::Reconnect),
         10 => world.give(Input::Subscribe(channel)),

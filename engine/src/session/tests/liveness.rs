@@ -48,7 +48,7 @@ fn a_half_open_link_is_noticed_within_three_seconds_of_any_wake_signal() {
             Some(signal) => world.page(signal),
             // No signal at all, but the wall clock went on alone.
             None => {
-                world.sleep(60_000);
+                world.suspend(60_000);
                 world.give(Input::Subscribe(super::world::favorites()));
             }
         }

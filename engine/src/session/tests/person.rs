@@ -25,7 +25,7 @@ fn disconnect_stays_off_over_every_wake_signal() {
         world.page(signal);
         world.run(5000);
     }
-    world.sleep(3_600_000);
+    world.suspend(3_600_000);
     world.give(Input::HttpAnswered);
     world.run(3_600_000);
     assert_eq!(world.opened_at.len(), opened);

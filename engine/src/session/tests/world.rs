@@ -170,7 +170,7 @@ impl World {
     }
 
     /// The device sleeps: the wall clock goes on, the other stands still, and nothing runs.
-    pub(crate) fn sleep(&mut self, ms: i64) {
+    pub(crate) fn suspend(&mut self, ms: i64) {
         self.now.wall_ms += ms;
         self.note(&format!("sleeps for {ms} ms"));
     }
