@@ -15,6 +15,8 @@ const FAILURES_MAX: usize = 200;
 pub(super) struct Failure {
     pub(super) view: Rc<FailureView>,
     pub(super) beats: Vec<Rc<Beat>>,
+    /// Whether the act held as a whole or not at all.
+    pub(super) atomic: bool,
 }
 
 /// Refusals, newest first, and those that the hearts still show.

@@ -3,13 +3,11 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Outcome, Resource, Settled, SnapshotReply, SnapshotRequest, limits};
+use dashboard_protocol::{Resource, SnapshotRequest, limits};
 
-use super::base::Taken;
 use super::log::Stage;
 use super::older::Pages;
 use super::resources::ResourceSet;
-use super::verdicts::no_reason;
 use super::views::Meta;
 use super::{Count, Output, Store};
 use crate::http::{HttpFailure, HttpRequest};
@@ -21,47 +19,47 @@ use crate::view::{DataStatus, ErrorView, FetchStatus};
 const SNAPSHOT_TIMEOUT_MS: u64 = 4000;
 
 /// First and longest wait before a failed read is tried again; doubled each time, drawn from 0 up to it.
-const RETRY_FIRST_MS: u64 = 500;
-const RETRY_LONGEST_MS: u64 = 30_000;
+pub(super) const RETRY_FIRST_MS: u64 = 500;
+pub(super) const RETRY_LONGEST_MS: u64 = 30_000;
 
 /// Failed reads after which a resource without data counts as failed; it is still tried again.
 const FAILURES_SHOWN: u32 = 3;
 
 /// A snapshot request under way.
 #[derive(Debug)]
-struct Flight {
-    request: u64,
-    resources: ResourceSet,
+pub(super) struct Flight {
+    pub(super) request: u64,
+    pub(super) resources: ResourceSet,
     /// Order number of the read.
-    read: u64,
-    deadline: u64,
+    pub(super) read: u64,
+    pub(super) deadline: u64,
     /// Whether it was only a poll, whose failures the poller itself follows up.
-    poll: bool,
+    pub(super) poll: bool,
     /// Mutations whose verdict was asked for.
-    pending: Vec<Rc<str>>,
+    pub(super) pending: Vec<Rc<str>>,
 }
 
 /// What went wrong with the last read of a resource.
 #[derive(Clone, Debug, Default)]
-struct Trouble {
-    error: Option<ErrorView>,
-    failures: u32,
-    retry_at: Option<u64>,
+pub(super) struct Trouble {
+    pub(super) error: Option<ErrorView>,
+    pub(super) failures: u32,
+    pub(super) retry_at: Option<u64>,
 }
 
 /// What is wanted and what is under way.
 #[derive(Debug, Default)]
 pub(super) struct Fetches {
-    wanted: ResourceSet,
+    pub(super) wanted: ResourceSet,
     /// Those of `wanted` that only a poll wants.
-    polled: ResourceSet,
+    pub(super) polled: ResourceSet,
     /// To be read once more after the read that is under way.
-    again: ResourceSet,
+    pub(super) again: ResourceSet,
     /// To be read without stating what is known, so that the rows come whole.
-    whole: ResourceSet,
-    flights: Vec<Flight>,
-    trouble: [Trouble; 5],
-    reads: u64,
+    pub(super) whole: ResourceSet,
+    pub(super) flights: Vec<Flight>,
+    pub(super) trouble: [Trouble; 5],
+    pub(super) reads: u64,
     pub(super) pages: Pages,
 }
 
@@ -77,11 +75,16 @@ impl Fetches {
         self.in_flight().and(self.wanted).and(self.retrying())
     }
 
-    fn retrying(&self) -> ResourceSet {
+    pub(super) fn retrying(&self) -> ResourceSet {
         Resource::ALL
             .into_iter()
             .filter(|resource| self.trouble[resource.index()].retry_at.is_some())
             .collect()
+    }
+
+    /// Whether this call is a snapshot request.
+    pub(super) fn is_snapshot(&self, id: u64) -> bool {
+        self.flights.iter().any(|flight| flight.request == id)
     }
 
     /// The order number that the next read will have.
@@ -89,7 +92,7 @@ impl Fetches {
         self.reads + 1
     }
 
-    fn want(&mut self, resources: ResourceSet) {
+    pub(super) fn want(&mut self, resources: ResourceSet) {
         let flying = self.in_flight();
         self.again = self.again.and(resources.common(flying));
         self.wanted = self.wanted.and(resources.without(flying));
@@ -127,14 +130,22 @@ impl Store {
         self.commit();
     }
 
-    /// Reads resources as a poll: those being read are left alone, and a failure is not followed up here.
+    /// Reads resources as a poll: those being read are left alone, and a failure is not followed up here, except for
+    /// what waits for another try anyway and now comes along.
     pub fn poll(&mut self, now: Now, resources: &[Resource]) {
         self.now = now;
-        let resources = resources.iter().copied().collect::<ResourceSet>();
-        let fresh = resources.without(self.fetches.busy());
         if self.user.is_some() {
-            self.fetches.wanted = self.fetches.wanted.and(fresh);
-            self.fetches.polled = self.fetches.polled.and(fresh);
+            let fetches = &mut self.fetches;
+            let busy = fetches.in_flight().and(fetches.wanted);
+            let fresh = resources
+                .iter()
+                .copied()
+                .collect::<ResourceSet>()
+                .without(busy);
+            let retried = fresh.common(fetches.retrying());
+            fetches.want(retried);
+            fetches.wanted = fetches.wanted.and(fresh);
+            fetches.polled = fetches.polled.and(fresh.without(retried));
         }
         self.commit();
     }
@@ -235,169 +246,6 @@ impl Store {
         };
         let most = resources.iter().map(loaded).max().unwrap_or(0);
         most.max(self.page_size).min(limits::PAGE_ROWS_MAX)
-    }
-
-    /// The result of a snapshot request; `false` if the id is of none.
-    pub(super) fn settle_snapshot(
-        &mut self,
-        id: u64,
-        result: Result<Option<Box<SnapshotReply>>, HttpFailure>,
-    ) -> bool {
-        let place = self
-            .fetches
-            .flights
-            .iter()
-            .position(|flight| flight.request == id);
-        let Some(place) = place else {
-            return false;
-        };
-        let flight = self.fetches.flights.remove(place);
-        let again = self.fetches.again.common(flight.resources);
-        self.fetches.again = self.fetches.again.without(again);
-        match result {
-            Ok(reply) => {
-                self.snapshot_arrived(&flight, reply);
-                self.fetches.want(again);
-                self.link_works();
-            }
-            Err(failure) => {
-                self.snapshot_failed(&flight, &failure);
-                let again = again.without(self.fetches.retrying());
-                self.fetches.want(again);
-            }
-        }
-        true
-    }
-
-    fn snapshot_arrived(&mut self, flight: &Flight, reply: Option<Box<SnapshotReply>>) {
-        let unmodified = reply.is_none();
-        match reply {
-            Some(reply) => {
-                if !self.take_snapshot(flight, *reply) {
-                    // Of an epoch that has ended: read once more.
-                    self.fetches.want(flight.resources);
-                    return;
-                }
-            }
-            // Nothing differs, and none of the mutations is known.
-            None => self.settle_unknown(&flight.pending, flight.read),
-        }
-        for resource in flight.resources.iter() {
-            if unmodified {
-                self.count(Count::NotModified(resource));
-            }
-            self.fetches.trouble[resource.index()] = Trouble::default();
-            self.inbox.restart_gap(resource, self.now.mono_ms);
-            if self.base.mark(resource).loaded {
-                self.base.mark_mut(resource).proved_at_ms = Some(self.now.wall_ms);
-            }
-        }
-        self.drain();
-        self.outputs.push_back(Output::FetchDone {
-            resources: flight.resources.to_vec(),
-            ok: true,
-            retry_after_ms: None,
-        });
-    }
-
-    /// Takes a reply into the base; `false` if it is of an epoch that has ended.
-    fn take_snapshot(&mut self, flight: &Flight, reply: SnapshotReply) -> bool {
-        if self.base.epoch.as_deref() != Some(reply.epoch.as_str()) {
-            if self.base.epoch.is_some() && flight.read < self.epoch_read {
-                return false;
-            }
-            self.past_epochs.remove(&reply.epoch);
-            self.enter_epoch(&reply.epoch, flight.resources);
-        }
-        let from = Taken {
-            read: flight.read,
-            version: reply.version,
-            now_ms: self.now.wall_ms,
-            page_size: self.page_size,
-        };
-        let taken = self.base.take(from, reply.resources);
-        self.views.dirty = self.views.dirty.and(taken);
-        for list in taken.iter().filter_map(super::older::list_of) {
-            self.restart_page(list);
-        }
-        // What was asked for and is not in the reply did not differ at the person's version of the reply.
-        for resource in flight.resources.without(taken).iter() {
-            let mark = self.base.mark_mut(resource);
-            if mark.current {
-                mark.complete = mark.complete.max(reply.version);
-            }
-        }
-        let (mut refused, mut unknown) = (Vec::new(), Vec::new());
-        for id in &flight.pending {
-            match reply.settled.get(&**id) {
-                Some(settled) if settled.outcome == Outcome::Rejected => {
-                    let problem = settled.problem.clone();
-                    refused.push((Rc::clone(id), problem.unwrap_or_else(no_reason)));
-                }
-                Some(settled) => self.settle_accepted(id, settled, &reply.epoch, flight),
-                None => unknown.push(Rc::clone(id)),
-            }
-        }
-        self.rejected(refused);
-        self.settle_unknown(&unknown, flight.read);
-        true
-    }
-
-    /// A snapshot is of another epoch than what is known, or the first of all.
-    fn enter_epoch(&mut self, epoch: &str, covered: ResourceSet) {
-        if self.base.loaded().is_empty() {
-            self.base.begin_epoch(epoch);
-            self.inbox.keep_epoch(epoch);
-            self.log.begin_epoch(epoch);
-            self.resume_unknown();
-            return;
-        }
-        self.begin_epoch(epoch);
-        // This very reply brings what it covers.
-        self.fetches.wanted = self.fetches.wanted.without(covered);
-    }
-
-    /// A snapshot says that the server took a mutation: all that was read with it holds its effect.
-    fn settle_accepted(&mut self, id: &Rc<str>, settled: &Settled, epoch: &str, flight: &Flight) {
-        let Some(entry) = self.log.get_mut(id) else {
-            return;
-        };
-        let before = entry.touched;
-        entry.accept(epoch, settled.version, before);
-        entry.reflected = entry.reflected.and(flight.resources);
-        self.views.dirty = self.views.dirty.and(before);
-        self.views.log_dirty = true;
-        self.accepted(id);
-    }
-
-    fn snapshot_failed(&mut self, flight: &Flight, failure: &HttpFailure) {
-        let error = ErrorView::from(failure);
-        let signed_out = failure.is_unauthenticated();
-        let retry_after_ms = error.retry_after_ms;
-        // One wait for all of them, so that they are read together again.
-        let failures = flight
-            .resources
-            .iter()
-            .map(|resource| self.fetches.trouble[resource.index()].failures);
-        let failures = failures.max().unwrap_or(0);
-        let wait = backoff(&mut self.random, failures, RETRY_FIRST_MS, RETRY_LONGEST_MS);
-        let retry_at = self.now.mono_ms + wait.max(retry_after_ms.unwrap_or(0));
-        for resource in flight.resources.iter() {
-            let gave_up = flight.poll && self.base.mark(resource).current;
-            let trouble = &mut self.fetches.trouble[resource.index()];
-            trouble.failures += 1;
-            trouble.error = Some(error.clone());
-            trouble.retry_at = (!gave_up && !signed_out).then_some(retry_at);
-        }
-        if signed_out {
-            self.fetches.want(flight.resources);
-            self.ask_for_sign_in();
-        }
-        self.outputs.push_back(Output::FetchDone {
-            resources: flight.resources.to_vec(),
-            ok: false,
-            retry_after_ms,
-        });
     }
 
     /// Gives up snapshot requests that take too long, and makes those that are due once more.

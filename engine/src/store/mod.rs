@@ -21,8 +21,10 @@ mod outbox;
 mod parcels;
 mod resources;
 mod rows;
+mod snapshots;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod verdicts;
 mod views;
 mod wishes;
@@ -125,7 +127,7 @@ pub struct Store {
     live: ResourceSet,
     log: Log,
     parcels: Parcels,
-    /// When a wish for a thing was last sent, by `Now::mono_ms`, for some seconds.
+    /// When a wish for a favorite was last sent, by `Now::mono_ms`, for some seconds.
     sent_favorites: FlatMap<Entity, u64>,
     failures: Failures,
     fetches: Fetches,
@@ -208,18 +210,21 @@ impl Store {
     /// The result of a call. Those that were given up, or belong to somebody who has signed out, are ignored.
     pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
         self.now = now;
-        let undecodable = || HttpFailure::Undecodable { status: 200 };
-        let snapshot = match &result {
-            Ok(HttpReply::Snapshot(reply)) => Ok(reply.clone()),
-            Ok(_) => Err(undecodable()),
-            Err(failure) => Err(failure.clone()),
-        };
-        if !self.settle_snapshot(id, snapshot) && !self.settle_page(id, result.clone()) {
-            let verdicts = result.and_then(|reply| match reply {
-                HttpReply::Mutations(reply) => Ok(reply),
-                _ => Err(undecodable()),
+        let other_kind = HttpFailure::Undecodable { status: 200 };
+        if self.fetches.is_snapshot(id) {
+            let result = result.and_then(|reply| match reply {
+                HttpReply::Snapshot(reply) => Ok(reply),
+                _ => Err(other_kind),
             });
-            self.settle_mutations(id, verdicts);
+            self.settle_snapshot(id, result);
+        } else if self.fetches.page_of(id).is_some() {
+            self.settle_page(id, result);
+        } else {
+            let result = result.and_then(|reply| match reply {
+                HttpReply::Mutations(reply) => Ok(reply),
+                _ => Err(other_kind),
+            });
+            self.settle_mutations(id, result);
         }
         self.retire();
         self.pump();

@@ -58,6 +58,13 @@ impl super::fetch::Fetches {
         self.pages.reading.contains_key(&list)
     }
 
+    /// The list whose page this call reads, if it reads one.
+    pub(super) fn page_of(&self, id: u64) -> Option<ListName> {
+        let mut pages = self.pages.reading.iter();
+        let (list, _) = pages.find(|(_, reading)| reading.request == id)?;
+        Some(*list)
+    }
+
     pub(super) fn note_gone(&mut self, list: ListName, id: &str) {
         if let Some(reading) = self.pages.reading.get_mut(&list) {
             reading.gone.push(id.to_owned());
@@ -185,15 +192,13 @@ impl Store {
         }
     }
 
-    /// The result of a page; `false` if the id is of none.
-    pub(super) fn settle_page(&mut self, id: u64, result: Result<HttpReply, HttpFailure>) -> bool {
-        let pages = &self.fetches.pages.reading;
-        let list = pages.iter().find(|(_, reading)| reading.request == id);
-        let Some(list) = list.map(|(list, _)| *list) else {
-            return false;
+    /// The result of a page; nothing if the id is of none.
+    pub(super) fn settle_page(&mut self, id: u64, result: Result<HttpReply, HttpFailure>) {
+        let Some(list) = self.fetches.page_of(id) else {
+            return;
         };
         let Some(reading) = self.fetches.pages.reading.remove(&list) else {
-            return false;
+            return;
         };
         self.views.dirty.insert(resource_of(list));
         match result {
@@ -210,7 +215,6 @@ impl Store {
                 }
             }
         }
-        true
     }
 
     fn append(&mut self, reading: &Reading, reply: HttpReply) {

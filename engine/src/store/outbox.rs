@@ -91,7 +91,7 @@ impl Store {
             }
         }
         let atomic = parcel.atomic;
-        for entity in &parcel.entities {
+        for entity in parcel.entities.iter().filter(|_| parcel.replaceable) {
             self.sent_favorites.insert(entity.clone(), self.now.mono_ms);
         }
         self.views.log_dirty = true;

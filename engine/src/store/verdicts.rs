@@ -13,14 +13,10 @@ use crate::http::HttpFailure;
 use crate::view::{ErrorKind, ErrorView, FailureView};
 
 impl Store {
-    /// The result of a request with wishes; `false` if the id is of none.
-    pub(super) fn settle_mutations(
-        &mut self,
-        id: u64,
-        result: Result<MutationReply, HttpFailure>,
-    ) -> bool {
+    /// The result of a request with wishes; nothing if the id is of none.
+    pub(super) fn settle_mutations(&mut self, id: u64, result: Result<MutationReply, HttpFailure>) {
         let Some(place) = self.parcels.by_request(id) else {
-            return false;
+            return;
         };
         self.parcels.list[place].flight = None;
         match result {
@@ -28,7 +24,6 @@ impl Store {
             Err(failure) => self.mutations_failed(place, &failure),
         }
         self.drain();
-        true
     }
 
     fn verdicts_arrived(&mut self, place: usize, reply: MutationReply) {
@@ -154,6 +149,7 @@ impl Store {
                 at_ms: self.now.wall_ms,
             }),
             beats: entry.beats.iter().cloned().chain(beats).collect(),
+            atomic: entry.atomic,
         };
         self.failures.push(failure);
         self.views.log_dirty = true;

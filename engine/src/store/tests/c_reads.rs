@@ -392,3 +392,27 @@ fn c14_an_update_of_a_row_older_than_the_window_is_not_shown() {
             .all(|(a, b)| Rc::ptr_eq(&a.item, &b.item))
     );
 }
+
+#[test]
+fn c12_a_poll_takes_along_what_waits_for_another_try() {
+    let mut bench = Bench::loaded();
+    bench.store.fetch(bench.now, &[Resource::Stats]);
+    bench.collect();
+    let (call, _) = bench.only_call();
+    bench.status(call, 503, Some(25_000));
+    bench.server.elsewhere(like("b3"));
+    bench.advance(5000);
+    assert_eq!(bench.calls.len(), 0);
+    bench
+        .store
+        .poll(bench.now, &[Resource::Stats, Resource::Favorites]);
+    bench.collect();
+    let (call, _) = bench.only_call();
+    bench.answer(call);
+    assert_eq!(bench.counter(), 3);
+    assert_eq!(
+        bench.store.next_deadline(),
+        None,
+        "and it is not read again"
+    );
+}

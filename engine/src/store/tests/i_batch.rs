@@ -166,3 +166,20 @@ fn i6_a_batch_waits_for_single_changes_of_the_same_things() {
     bench.settle();
     bench.assert_same("at rest");
 }
+
+#[test]
+fn i1_a_refused_atomic_batch_is_tried_again_as_one() {
+    let mut bench = Bench::loaded();
+    let ids = bench.batch(vec![like("b3"), unlike("b1")], true);
+    bench.server.refuse = vec![ProblemCode::QuotaExceeded];
+    bench.answer_all();
+    bench
+        .store
+        .retry(bench.now, &ids[1], &super::bench::id(905));
+    bench.collect();
+    let (call, request) = bench.mutation_calls().remove(0);
+    assert!(request.atomic && request.mutations.len() == 2);
+    assert_ne!(request.mutations[0].id, request.mutations[1].id);
+    bench.answer(call);
+    bench.assert_same("at rest");
+}

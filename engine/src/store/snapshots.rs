@@ -1,0 +1,177 @@
+//! What a snapshot brings: newer data, another epoch, verdicts on wishes; or why it brought nothing.
+
+use std::rc::Rc;
+
+use dashboard_protocol::{Outcome, Settled, SnapshotReply};
+
+use super::base::Taken;
+use super::fetch::{Flight, RETRY_FIRST_MS, RETRY_LONGEST_MS, Trouble, backoff};
+use super::resources::ResourceSet;
+use super::verdicts::no_reason;
+use super::{Count, Output, Store};
+use crate::http::HttpFailure;
+use crate::view::ErrorView;
+
+impl Store {
+    /// The result of a snapshot request; nothing if the id is of none.
+    pub(super) fn settle_snapshot(
+        &mut self,
+        id: u64,
+        result: Result<Option<Box<SnapshotReply>>, HttpFailure>,
+    ) {
+        let place = self
+            .fetches
+            .flights
+            .iter()
+            .position(|flight| flight.request == id);
+        let Some(place) = place else {
+            return;
+        };
+        let flight = self.fetches.flights.remove(place);
+        let again = self.fetches.again.common(flight.resources);
+        self.fetches.again = self.fetches.again.without(again);
+        match result {
+            Ok(reply) => {
+                self.snapshot_arrived(&flight, reply);
+                self.fetches.want(again);
+                self.link_works();
+            }
+            Err(failure) => {
+                self.snapshot_failed(&flight, &failure);
+                let again = again.without(self.fetches.retrying());
+                self.fetches.want(again);
+            }
+        }
+    }
+
+    fn snapshot_arrived(&mut self, flight: &Flight, reply: Option<Box<SnapshotReply>>) {
+        let unmodified = reply.is_none();
+        match reply {
+            Some(reply) => {
+                if !self.take_snapshot(flight, *reply) {
+                    // Of an epoch that has ended: read once more.
+                    self.fetches.want(flight.resources);
+                    return;
+                }
+            }
+            // Nothing differs, and none of the mutations is known.
+            None => self.settle_unknown(&flight.pending, flight.read),
+        }
+        for resource in flight.resources.iter() {
+            if unmodified {
+                self.count(Count::NotModified(resource));
+            }
+            self.fetches.trouble[resource.index()] = Trouble::default();
+            self.inbox.restart_gap(resource, self.now.mono_ms);
+            if self.base.mark(resource).loaded {
+                self.base.mark_mut(resource).proved_at_ms = Some(self.now.wall_ms);
+            }
+        }
+        self.drain();
+        self.outputs.push_back(Output::FetchDone {
+            resources: flight.resources.to_vec(),
+            ok: true,
+            retry_after_ms: None,
+        });
+    }
+
+    /// Takes a reply into the base; `false` if it is of an epoch that has ended.
+    fn take_snapshot(&mut self, flight: &Flight, reply: SnapshotReply) -> bool {
+        if self.base.epoch.as_deref() != Some(reply.epoch.as_str()) {
+            if self.base.epoch.is_some() && flight.read < self.epoch_read {
+                return false;
+            }
+            self.past_epochs.remove(&reply.epoch);
+            self.enter_epoch(&reply.epoch, flight.resources);
+        }
+        let from = Taken {
+            read: flight.read,
+            version: reply.version,
+            now_ms: self.now.wall_ms,
+            page_size: self.page_size,
+        };
+        let taken = self.base.take(from, reply.resources);
+        self.views.dirty = self.views.dirty.and(taken);
+        for list in taken.iter().filter_map(super::older::list_of) {
+            self.restart_page(list);
+        }
+        // What was asked for and is not in the reply did not differ at the person's version of the reply.
+        for resource in flight.resources.without(taken).iter() {
+            let mark = self.base.mark_mut(resource);
+            if mark.current {
+                mark.complete = mark.complete.max(reply.version);
+            }
+        }
+        let (mut refused, mut unknown) = (Vec::new(), Vec::new());
+        for id in &flight.pending {
+            match reply.settled.get(&**id) {
+                Some(settled) if settled.outcome == Outcome::Rejected => {
+                    let problem = settled.problem.clone();
+                    refused.push((Rc::clone(id), problem.unwrap_or_else(no_reason)));
+                }
+                Some(settled) => self.settle_accepted(id, settled, &reply.epoch, flight),
+                None => unknown.push(Rc::clone(id)),
+            }
+        }
+        self.rejected(refused);
+        self.settle_unknown(&unknown, flight.read);
+        true
+    }
+
+    /// A snapshot is of another epoch than what is known, or the first of all.
+    fn enter_epoch(&mut self, epoch: &str, covered: ResourceSet) {
+        if self.base.loaded().is_empty() {
+            self.base.begin_epoch(epoch);
+            self.inbox.keep_epoch(epoch);
+            self.log.begin_epoch(epoch);
+            self.resume_unknown();
+            return;
+        }
+        self.begin_epoch(epoch);
+        // This very reply brings what it covers.
+        self.fetches.wanted = self.fetches.wanted.without(covered);
+    }
+
+    /// A snapshot says that the server took a mutation: all that was read with it holds its effect.
+    fn settle_accepted(&mut self, id: &Rc<str>, settled: &Settled, epoch: &str, flight: &Flight) {
+        let Some(entry) = self.log.get_mut(id) else {
+            return;
+        };
+        let before = entry.touched;
+        entry.accept(epoch, settled.version, before);
+        entry.reflected = entry.reflected.and(flight.resources);
+        self.views.dirty = self.views.dirty.and(before);
+        self.views.log_dirty = true;
+        self.accepted(id);
+    }
+
+    fn snapshot_failed(&mut self, flight: &Flight, failure: &HttpFailure) {
+        let error = ErrorView::from(failure);
+        let signed_out = failure.is_unauthenticated();
+        let retry_after_ms = error.retry_after_ms;
+        // One wait for all of them, so that they are read together again.
+        let failures = flight
+            .resources
+            .iter()
+            .map(|resource| self.fetches.trouble[resource.index()].failures);
+        let failures = failures.max().unwrap_or(0);
+        let wait = backoff(&mut self.random, failures, RETRY_FIRST_MS, RETRY_LONGEST_MS);
+        let retry_at = self.now.mono_ms + wait.max(retry_after_ms.unwrap_or(0));
+        for resource in flight.resources.iter() {
+            let gave_up = flight.poll && self.base.mark(resource).current;
+            let trouble = &mut self.fetches.trouble[resource.index()];
+            trouble.failures += 1;
+            trouble.error = Some(error.clone());
+            trouble.retry_at = (!gave_up && !signed_out).then_some(retry_at);
+        }
+        if signed_out {
+            self.fetches.want(flight.resources);
+            self.ask_for_sign_in();
+        }
+        self.outputs.push_back(Output::FetchDone {
+            resources: flight.resources.to_vec(),
+            ok: false,
+            retry_after_ms,
+        });
+    }
+}
