@@ -49,8 +49,10 @@ pub struct ChartProps {
     pub top: AttrValue,
 }
 
-const WIDTH: f64 = 600.0;
-const HEIGHT: f64 = 160.0;
+/// The drawing's field, in units of its own: so many that whole ones are fine enough, since code that words fractions
+/// is large.
+const WIDTH: i32 = 6000;
+const HEIGHT: i32 = 1600;
 
 /// Draws the numbers of some days. The drawing is for the eye; the same numbers stand in a table below it, one press
 /// away.
@@ -141,11 +143,11 @@ pub fn Chart(props: &ChartProps) -> Html {
 }
 
 fn drawing(kind: ChartKind, points: &[ChartPoint]) -> Html {
-    let grid = |y: f64| html! { <path class="grid" d={format!("M0 {y}H{WIDTH}")} /> };
+    let grid = |y: i32| html! { <path class="grid" d={format!("M0 {y}H{WIDTH}")} /> };
     html! {
         <svg viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" fill="none">
-            { grid(0.0) }
-            { grid(HEIGHT / 2.0) }
+            { grid(0) }
+            { grid(HEIGHT / 2) }
             { grid(HEIGHT) }
             if kind == ChartKind::Line {
                 <path class="area" d={format!("{}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z", line(points))} />
@@ -163,15 +165,21 @@ pub(crate) fn top_of(points: &[ChartPoint]) -> f64 {
     if top > 0.0 { top } else { 1.0 }
 }
 
+/// How high a value stands in the field.
+fn height_of(value: f64, top: f64) -> i32 {
+    (value / top * f64::from(HEIGHT)).round() as i32
+}
+
 fn line(points: &[ChartPoint]) -> String {
     let top = top_of(points);
-    let step = WIDTH / (points.len().max(2) - 1) as f64;
+    let steps = (points.len().max(2) - 1) as i32;
     let mut path = String::new();
     for (index, point) in points.iter().enumerate() {
         let verb = if index == 0 { 'M' } else { 'L' };
-        let (x, y) = (index as f64 * step, HEIGHT - point.value / top * HEIGHT);
+        let x = index as i32 * WIDTH / steps;
+        let y = HEIGHT - height_of(point.value, top);
         // Writing to a `String` cannot fail.
-        let _ = write!(path, "{verb}{x:.1} {y:.1}");
+        let _ = write!(path, "{verb}{x} {y}");
     }
     if path.is_empty() {
         format!("M0 {HEIGHT}")
@@ -182,18 +190,19 @@ fn line(points: &[ChartPoint]) -> String {
 
 fn bars(points: &[ChartPoint]) -> String {
     let top = top_of(points);
-    let slot = WIDTH / points.len().max(1) as f64;
-    let width = slot * 0.68;
+    let slots = points.len().max(1) as i32;
+    let width = WIDTH * 68 / (100 * slots);
     let mut path = String::new();
     for (index, point) in points
         .iter()
         .enumerate()
         .filter(|(_, point)| point.value > 0.0)
     {
-        let height = point.value / top * HEIGHT;
-        let (x, y) = (index as f64 * slot + (slot - width) / 2.0, HEIGHT - height);
+        let height = height_of(point.value, top);
+        let x = index as i32 * WIDTH / slots + (WIDTH / slots - width) / 2;
+        let y = HEIGHT - height;
         // Writing to a `String` cannot fail.
-        let _ = write!(path, "M{x:.1} {y:.1}h{width:.1}v{height:.1}h-{width:.1}z");
+        let _ = write!(path, "M{x} {y}h{width}v{height}h-{width}z");
     }
     path
 }
@@ -213,20 +222,14 @@ mod tests {
 
     #[test]
     fn the_greatest_value_reaches_the_top_and_nothing_leaves_the_field() {
-        assert_eq!(
-            line(&points(&[0.0, 5.0, 10.0])),
-            "M0.0 160.0L300.0 80.0L600.0 0.0"
-        );
-        assert_eq!(
-            bars(&points(&[0.0, 10.0])),
-            "M348.0 0.0h204.0v160.0h-204.0z"
-        );
+        assert_eq!(line(&points(&[0.0, 5.0, 10.0])), "M0 1600L3000 800L6000 0");
+        assert_eq!(bars(&points(&[0.0, 10.0])), "M3480 0h2040v1600h-2040z");
     }
 
     #[test]
     fn days_without_numbers_draw_without_a_division_by_zero() {
-        assert_eq!(line(&points(&[])), "M0 160");
-        assert_eq!(line(&points(&[0.0])), "M0.0 160.0");
+        assert_eq!(line(&points(&[])), "M0 1600");
+        assert_eq!(line(&points(&[0.0])), "M0 1600");
         assert_eq!(bars(&points(&[0.0, 0.0])), "");
     }
 }

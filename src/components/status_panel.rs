@@ -158,17 +158,17 @@ fn actions(props: &StatusPanelProps) -> Html {
 
 /// A line of the last round trips; the numbers themselves stand beside it in words.
 fn plot(round_trips_ms: &[u32]) -> Html {
-    let top = f64::from(round_trips_ms.iter().copied().max().unwrap_or(0).max(1));
-    let step = 100.0 / (round_trips_ms.len().max(2) - 1) as f64;
+    let top = u64::from(round_trips_ms.iter().copied().max().unwrap_or(0).max(1));
+    let steps = round_trips_ms.len().max(2) - 1;
     let mut path = String::new();
     for (index, ms) in round_trips_ms.iter().enumerate() {
         let verb = if index == 0 { 'M' } else { 'L' };
-        let (x, y) = (index as f64 * step, 22.0 - f64::from(*ms) / top * 20.0);
+        let (x, y) = (index * 1000 / steps, 220 - u64::from(*ms) * 200 / top);
         // Writing to a `String` cannot fail.
-        let _ = write!(path, "{verb}{x:.1} {y:.1}");
+        let _ = write!(path, "{verb}{x} {y}");
     }
     html! {
-        <svg class="plot" viewBox="0 0 100 24" preserveAspectRatio="none" fill="none" aria-hidden="true">
+        <svg class="plot" viewBox="0 0 1000 240" preserveAspectRatio="none" fill="none" aria-hidden="true">
             <path d={path} stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />
         </svg>
     }

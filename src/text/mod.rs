@@ -243,7 +243,7 @@ pub fn table_of(title: &str) -> String {
 /// What is being read, for those who do not see the blocks.
 #[must_use]
 pub fn loading(what: &str) -> String {
-    format!("Loading {}…", what.to_lowercase())
+    format!("Loading {}…", what.to_ascii_lowercase())
 }
 
 /// How old what is shown is, once it is older than a minute and no news come.

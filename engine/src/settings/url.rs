@@ -166,7 +166,7 @@ fn is_host_and_port(host: &str) -> bool {
             !name.is_empty()
                 && name
                     .chars()
-                    .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'))
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
         }
     };
     name_fits && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
