@@ -20,8 +20,6 @@ pub(super) struct Mark {
     pub(super) current: bool,
     /// Version of the last commit that is in the data.
     pub(super) version: u64,
-    /// The person's version up to which nothing is missing; at least `version`.
-    pub(super) complete: u64,
     /// When the data were last known to be the server's, by the wall clock.
     pub(super) proved_at_ms: Option<i64>,
     /// Order number of the read that brought the data.
@@ -81,7 +79,6 @@ impl Base {
         self.epoch = Some(Rc::from(epoch));
         for mark in &mut self.marks {
             mark.current = false;
-            mark.complete = 0;
         }
     }
 
@@ -111,7 +108,6 @@ impl Base {
         }
         let mark = self.mark_mut(event.resource);
         mark.version = event.version;
-        mark.complete = mark.complete.max(event.version);
         mark.proved_at_ms = Some(now_ms);
     }
 
@@ -207,7 +203,6 @@ impl Base {
             loaded: true,
             current: true,
             version,
-            complete: version.max(from.version),
             proved_at_ms: Some(from.now_ms),
             read: from.read,
         };
@@ -264,7 +259,7 @@ impl Base {
             version: self
                 .marks
                 .iter()
-                .map(|mark| mark.complete)
+                .map(|mark| mark.version)
                 .max()
                 .unwrap_or(0),
             resources,
@@ -278,8 +273,6 @@ impl Base {
 pub(super) struct Taken {
     /// Order number of the read.
     pub(super) read: u64,
-    /// The person's version at the read.
-    pub(super) version: u64,
     /// When it arrived, by the wall clock.
     pub(super) now_ms: i64,
     /// Rows that a window shows at least.

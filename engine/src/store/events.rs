@@ -117,7 +117,7 @@ impl Store {
         }
     }
 
-    /// Learns from an event that is not taken which wishes the server ran.
+    /// Learns from an event which wishes the server ran.
     fn name_commit(&mut self, event: &Event) {
         let before = self.log.guessed(&event.mutations);
         if self.log.name_commit(event) {
@@ -131,10 +131,7 @@ impl Store {
         while let Some(found) = self.inbox.take(&self.base, self.live, self.now.mono_ms) {
             for event in found.known {
                 self.count(Count::Duplicate(event.resource));
-                if self.log.name(&event) {
-                    self.views.dirty.insert(event.resource);
-                    self.views.log_dirty = true;
-                }
+                self.name_commit(&event);
             }
             for event in found.next {
                 self.apply(&event);
@@ -158,13 +155,7 @@ impl Store {
             self.note_for_pages(change);
         }
         self.base.apply(event, self.now.wall_ms);
-        if !event.mutations.is_empty() {
-            let before = self.log.guessed(&event.mutations);
-            if self.log.name(event) {
-                self.views.dirty = self.views.dirty.and(before);
-                self.views.log_dirty = true;
-            }
-        }
+        self.name_commit(event);
         self.views.dirty.insert(resource);
         self.count(Count::Applied(resource));
         for index in 0..event.changes.len() {

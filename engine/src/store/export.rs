@@ -69,7 +69,6 @@ impl Store {
         }
         let from = Taken {
             read: 0,
-            version: 0,
             now_ms: now.wall_ms,
             page_size: self.page_size,
         };

@@ -270,7 +270,7 @@ impl Log {
         entries.fold(ResourceSet::EMPTY, |set, entry| set.and(entry.touched))
     }
 
-    /// An event names the wishes that its commit ran; its data are not taken. Tells whether that is news.
+    /// An event names the wishes that its commit ran. Tells whether that is news.
     pub(super) fn name_commit(&mut self, event: &Event) -> bool {
         let mut news = false;
         for id in &event.mutations {
@@ -279,18 +279,6 @@ impl Log {
                 let touched = event.resources.iter().copied().collect();
                 entry.accept(&event.epoch, event.version, touched);
                 entry.touched.insert(event.resource);
-            }
-        }
-        news
-    }
-
-    /// An event that is in the data names the wishes that its commit ran. Tells whether that is news.
-    pub(super) fn name(&mut self, event: &Event) -> bool {
-        let mut news = self.name_commit(event);
-        for id in &event.mutations {
-            if let Some(entry) = self.get_mut(id) {
-                news |= !entry.reflected.has(event.resource);
-                entry.reflected.insert(event.resource);
             }
         }
         news
@@ -308,7 +296,7 @@ impl Log {
             }
             for resource in entry.touched.without(entry.reflected).iter() {
                 let mark = base.mark(resource);
-                if mark.current && mark.complete >= *version {
+                if mark.current && mark.version >= *version {
                     entry.reflected.insert(resource);
                     changed.insert(resource);
                 }

@@ -86,7 +86,6 @@ impl Store {
         }
         let from = Taken {
             read: flight.read,
-            version: reply.version,
             now_ms: self.now.wall_ms,
             page_size: self.page_size,
         };
@@ -94,13 +93,6 @@ impl Store {
         self.views.dirty = self.views.dirty.and(taken);
         for list in taken.iter().filter_map(super::older::list_of) {
             self.restart_page(list);
-        }
-        // What was asked for and is not in the reply did not differ at the person's version of the reply.
-        for resource in flight.resources.without(taken).iter() {
-            let mark = self.base.mark_mut(resource);
-            if mark.current {
-                mark.complete = mark.complete.max(reply.version);
-            }
         }
         let (mut refused, mut unknown) = (Vec::new(), Vec::new());
         for id in &flight.pending {
@@ -142,7 +134,11 @@ impl Store {
         entry.reflected = entry.reflected.and(flight.resources);
         self.views.dirty = self.views.dirty.and(before);
         self.views.log_dirty = true;
+        // Whether it touched the others of which that is thought has to be read as well.
+        let others = before.without(entry.reflected);
         self.accepted(id);
+        let others = others.common(self.base.loaded());
+        self.want(others.without(self.fetches.busy()));
     }
 
     fn snapshot_failed(&mut self, flight: &Flight, failure: &HttpFailure) {

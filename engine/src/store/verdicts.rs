@@ -28,6 +28,14 @@ impl Store {
 
     fn verdicts_arrived(&mut self, place: usize, reply: MutationReply) {
         let asked = self.parcels.list[place].mutations.clone();
+        let other = self
+            .base
+            .epoch
+            .as_deref()
+            .is_some_and(|epoch| *epoch != reply.epoch);
+        if other && !self.past_epochs.contains(reply.epoch.as_str()) {
+            self.begin_epoch(&reply.epoch);
+        }
         let missing = !asked
             .iter()
             .all(|mutation| reply.results.iter().any(|result| result.id == mutation.id));
@@ -76,6 +84,8 @@ impl Store {
             touched = touched.and(event.resources.iter().copied().collect());
         }
         entry.accept(epoch, version, touched);
+        // The server's word replaces what was thought until now.
+        entry.touched = touched;
         let id = Rc::clone(&entry.id);
         self.accepted(&id);
     }

@@ -393,3 +393,45 @@ fn b15_a_thousand_events_are_one_commit_with_one_notification_for_each_key() {
     bench.settle();
     bench.assert_same("at rest");
 }
+
+#[test]
+fn b11_a_verdict_of_a_new_epoch_is_not_measured_by_the_old_versions() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    bench.server = super::server::Server::new(super::bench::START_MS - 500);
+    bench.server.epoch = "e2".to_owned();
+    bench.server.elsewhere(like("b3"));
+    // It is a favorite there already, at a version that is long past in the epoch that is known here.
+    let (call, _) = bench.mutation_calls().remove(0);
+    let events = bench.answer(call);
+    assert!(events.is_empty());
+    assert!(bench.heart("b3"));
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    bench.settle();
+    assert_eq!(bench.favorites(), ["b3"]);
+    assert_eq!(bench.pending(), 0);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b4_a_wish_that_changed_nothing_and_whose_reply_was_lost_leaves_by_itself() {
+    let mut bench = Bench::loaded();
+    bench.server.elsewhere(like("b3"));
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, request) = bench.mutation_calls().remove(0);
+    bench.server.run(&request);
+    bench.fail(call, crate::http::HttpFailure::Network);
+    bench.store.set_paused(bench.now, true);
+    bench.store.set_paused(bench.now, false);
+    bench.collect();
+    for (call, _) in bench.mutation_calls() {
+        bench.fail(call, crate::http::HttpFailure::Network);
+    }
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.settle();
+    assert_eq!(bench.pending(), 0);
+    assert_eq!(bench.server.effects, 0);
+    assert!(bench.heart("b3"));
+}
