@@ -443,34 +443,18 @@ pub fn messages(frame: &str) -> impl Iterator<Item = &str> {
         .filter(|line| !line.is_empty())
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
 const fn is_zero(value: &u32) -> bool {
     *value == 0
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
 const fn is_zero_u64(value: &u64) -> bool {
     *value == 0
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
 const fn is_zero_i64(value: &i64) -> bool {
     *value == 0
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
 const fn is_false(value: &bool) -> bool {
     !*value
 }

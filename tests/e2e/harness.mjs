@@ -11,7 +11,7 @@
 import { test as base, expect } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -57,6 +57,16 @@ export async function freePort() {
   return port;
 }
 
+/** Puts a copy of the built application with settings of its own into `folder`. */
+function configured(settings, folder) {
+  cpSync(dist, folder, { recursive: true });
+  const page = join(folder, "index.html");
+  for (const packed of [".br", ".gz"]) rmSync(page + packed, { force: true });
+  const block = /(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/;
+  writeFileSync(page, readFileSync(page, "utf8").replace(block, (_, tag) => tag + JSON.stringify(settings)));
+  return folder;
+}
+
 /** A server process over a database of its own. It keeps its port and its database when it is started again. */
 export class Server {
   #process;
@@ -65,13 +75,17 @@ export class Server {
   /** The last lines that it wrote. */
   log = [];
 
-  /** Starts a server on a free port and waits until it answers. `flags` are added to the command line. */
-  static async start({ flags = ["--demo"], pages = dist } = {}) {
-    for (const needed of [serverBinary, join(pages, "index.html")]) {
+  /**
+   * Starts a server on a free port and waits until it answers. `flags` are added to the command line, `settings` are
+   * written into the page, as a place of its own would.
+   */
+  static async start({ flags = ["--demo"], settings } = {}) {
+    for (const needed of [serverBinary, join(dist, "index.html")]) {
       if (!existsSync(needed)) throw new Error(`${needed} is missing: run \`cargo xtask build\` and build the server`);
     }
     const server = new Server();
     server.#folder = mkdtempSync(join(tmpdir(), "dashboard-e2e-"));
+    const pages = settings ? configured(settings, join(server.#folder, "dist")) : dist;
     server.port = await freePort();
     server.#flags = ["--dist", pages, ...flags];
     await server.start();
@@ -206,14 +220,26 @@ async function watch(context, problems) {
   });
 }
 
+/** Signs a person in on a page of a context that was prepared before. */
+export async function signInOn(page, name, path = "/overview") {
+  await page.goto(path);
+  await page.getByLabel("Email").fill(people[name].email);
+  await page.getByLabel("Password").fill(people[name].password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation", { name: "Dashboard" })).toBeVisible();
+}
+
 /** Playwright's test with a server, watched contexts and signed-in pages. */
 export const test = base.extend({
   /** Flags of the server; a file changes them with `test.use({ serverFlags: […] })`. */
   serverFlags: [["--demo"], { option: true }],
 
+  /** Settings of the page; a group of tests changes them with `test.use({ settings: {…} })`. */
+  settings: [undefined, { option: true }],
+
   /** A server over a fresh database. */
-  server: async ({ serverFlags }, use, info) => {
-    const server = await Server.start({ flags: serverFlags });
+  server: async ({ serverFlags, settings }, use, info) => {
+    const server = await Server.start({ flags: serverFlags, settings });
     try {
       await use(server);
     } finally {
@@ -247,11 +273,7 @@ export const test = base.extend({
   signIn: async ({ newContext }, use) => {
     await use(async (name, { path = "/overview", ...options } = {}) => {
       const page = await (await newContext(options)).newPage();
-      await page.goto(path);
-      await page.getByLabel("Email").fill(people[name].email);
-      await page.getByLabel("Password").fill(people[name].password);
-      await page.getByRole("button", { name: "Sign in" }).click();
-      await expect(page.getByRole("navigation", { name: "Dashboard" })).toBeVisible();
+      await signInOn(page, name, path);
       return page;
     });
   },

@@ -63,6 +63,10 @@ const CLEAN: &[(&str, &str)] = &[
         "ARCHITECTURE.md",
         "# Architecture\n## Invariants\n| What | Held by |\n|---|---|\n| A fact | `a_fact_holds` |\n",
     ),
+    (
+        "README.md",
+        "# Product\n## Features\n| What | Where | Shown by |\n|---|---|---|\n| A fact | `src/` | `a_fact_holds` |\n",
+    ),
     ("budgets.toml", "code_lines_per_file = 300\n"),
 ];
 

@@ -1,26 +1,40 @@
-//! Every invariant that ARCHITECTURE.md states is held by a test that exists.
+//! What the pages claim is held by tests that exist: the invariants of ARCHITECTURE.md, the features of README.md.
 
 use super::Violation;
 use super::tree::Tree;
 
-const PAGE: &str = "ARCHITECTURE.md";
+/// A page, the word in the heading above its table, and what a page without that table lacks.
+const TABLES: [(&str, &str, &str); 2] = [
+    (
+        "ARCHITECTURE.md",
+        "invariant",
+        "has no table of invariants with the tests that hold them",
+    ),
+    (
+        "README.md",
+        "feature",
+        "has no table of features with the tests that show them",
+    ),
+];
 
-/// Reads the table below the heading that speaks of invariants: the last cell of each row names at
-/// least one test in backticks.
+/// Reads the tables: the last cell of each row names at least one test in backticks.
 pub(super) fn held_by_tests(tree: &Tree) -> Vec<Violation> {
-    let Some(page) = tree.text(PAGE) else {
-        return vec![Violation::new(
-            PAGE,
-            0,
-            "is missing: it states the invariants",
-        )];
+    TABLES
+        .iter()
+        .flat_map(|(page, word, lack)| table(tree, page, word, lack))
+        .collect()
+}
+
+fn table(tree: &Tree, page: &'static str, word: &str, lack: &str) -> Vec<Violation> {
+    let Some(text) = tree.text(page) else {
+        return vec![Violation::new(page, 0, "is missing")];
     };
     let mut violations = Vec::new();
     let mut rows = 0_usize;
     let mut inside = false;
-    for (index, line) in page.lines().enumerate() {
+    for (index, line) in text.lines().enumerate() {
         if line.starts_with('#') {
-            inside = line.to_lowercase().contains("invariant");
+            inside = line.to_lowercase().contains(word);
         }
         let is_row = inside && line.starts_with('|') && !line.contains("---");
         if !is_row {
@@ -31,19 +45,15 @@ pub(super) fn held_by_tests(tree: &Tree) -> Vec<Violation> {
             // The names of the columns.
             continue;
         }
-        violations.extend(row(tree, index + 1, line));
+        violations.extend(row(tree, page, index + 1, line));
     }
     if rows < 2 {
-        violations.push(Violation::new(
-            PAGE,
-            0,
-            "has no table of invariants with the tests that hold them",
-        ));
+        violations.push(Violation::new(page, 0, lack));
     }
     violations
 }
 
-fn row(tree: &Tree, line: usize, text: &str) -> Vec<Violation> {
+fn row(tree: &Tree, page: &'static str, line: usize, text: &str) -> Vec<Violation> {
     let last = text
         .trim()
         .trim_end_matches('|')
@@ -52,12 +62,12 @@ fn row(tree: &Tree, line: usize, text: &str) -> Vec<Violation> {
         .unwrap_or_default();
     let tests: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
     if tests.is_empty() {
-        return vec![Violation::new(PAGE, line, "names no test that holds this")];
+        return vec![Violation::new(page, line, "names no test that holds this")];
     }
     tests
         .into_iter()
         .filter(|test| !exists(tree, test))
-        .map(|test| Violation::new(PAGE, line, format!("there is no test `{test}`")))
+        .map(|test| Violation::new(page, line, format!("there is no test `{test}`")))
         .collect()
 }
 
@@ -105,6 +115,16 @@ mod tests {
     fn a_page_without_the_table_is_found() {
         let planted = Planted::changed("ARCHITECTURE.md", |_| "# Architecture\n".to_owned());
         assert!(planted.is_found_at("ARCHITECTURE.md", "no table of invariants"));
+    }
+
+    #[test]
+    fn a_feature_that_no_test_shows_is_found() {
+        let planted = Planted::changed("README.md", |text| {
+            format!("{text}| Another | `src/` | `nobody_wrote_it` |\n")
+        });
+        assert!(planted.is_found_at("README.md", "no test `nobody_wrote_it`"));
+        let planted = Planted::changed("README.md", |_| "# Product\n".to_owned());
+        assert!(planted.is_found_at("README.md", "no table of features"));
     }
 
     #[test]

@@ -1,0 +1,541 @@
+// Every promise of the README's table of features that no other file shows: a named test for each, on the release
+// build with the real server.
+import {
+  heart,
+  indicator,
+  live,
+  mutate,
+  open,
+  orderRow,
+  snapshot,
+  statistic,
+  unmarkedBeat,
+  watchHeart,
+} from "./dashboard.mjs";
+import { expect, signInOn, test } from "./harness.mjs";
+
+test.use({ serverFlags: ["--demo", "--order-step-ms", "300"] });
+
+/** The row of a beat in the catalog. */
+function catalogRow(page, beat) {
+  return page.getByRole("list", { name: "Catalog" }).locator(`[data-id="${beat.id}"]`);
+}
+
+/** A beat that the person neither marked nor ordered, so that it can be bought. */
+async function unownedBeat(server, cookie) {
+  const catalog = await (await server.call("/api/beats?limit=50", { cookie })).json();
+  const { orders } = await snapshot(server, cookie);
+  const owned = new Set(orders.items.flatMap((order) => order.lines.map((line) => line.beat_id)));
+  const beat = catalog.items.slice(0, 20).find((one) => !owned.has(one.id));
+  expect(beat, "a beat that can be bought").toBeTruthy();
+  return beat;
+}
+
+/** A beat of the catalog's first page whose file the person may ask for and has not asked for. */
+async function buyBeat(server, cookie) {
+  const beat = await unownedBeat(server, cookie);
+  const order = crypto.randomUUID();
+  const lines = [{ beat_id: beat.id, license: "basic" }];
+  await mutate(server, cookie, ["place_order", { order_id: order, lines, expected_total: beat.price }]);
+  await expect
+    .poll(async () => (await snapshot(server, cookie)).orders.items.find((one) => one.id === order)?.status)
+    .toBe("completed");
+  return beat;
+}
+
+/** Opens the indicator's panel. */
+async function panel(page) {
+  const details = page.getByRole("group", { name: "Connection details" });
+  if (!(await details.isVisible())) await indicator(page).getByRole("button").first().click();
+  await expect(details).toBeVisible();
+  return details;
+}
+
+/** Presses the button that tries at once, unless the page has come back by itself meanwhile. */
+async function retryNow(page) {
+  const details = await panel(page);
+  await details.getByRole("button", { name: "Retry now" }).click({ timeout: 2000 }).catch(() => {});
+}
+
+/** Frames that the page's sockets send and receive from now on, as parsed objects. */
+function frames(page) {
+  const seen = { sent: [], received: [], sockets: 0 };
+  const parse = (payload) => String(payload).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  page.on("websocket", (socket) => {
+    seen.sockets += 1;
+    socket.on("framesent", ({ payload }) => seen.sent.push(...parse(payload)));
+    socket.on("framereceived", ({ payload }) => seen.received.push(...parse(payload)));
+  });
+  return seen;
+}
+
+/** Blocks the socket as long as `blocked.now` says so; everything else passes. */
+async function socketGate(context) {
+  const gate = { blocked: true, tries: 0 };
+  await context.routeWebSocket(/\/connection\/websocket/, (socket) => {
+    gate.tries += 1;
+    if (gate.blocked) return socket.close({ code: 1011, reason: "no" });
+    socket.connectToServer();
+  });
+  return gate;
+}
+
+test.describe("updates without page refreshes", () => {
+  test("an order moves on while one looks, without a reload", async ({ server, signIn }) => {
+    const page = await signIn("ada", { path: "/orders" });
+    await live(page);
+    await page.evaluate(() => (window.__same = true));
+    const { cookie } = await server.session("ada");
+    const beat = await unownedBeat(server, cookie);
+    const order = crypto.randomUUID();
+    const lines = [{ beat_id: beat.id, license: "basic" }];
+    await mutate(server, cookie, ["place_order", { order_id: order, lines, expected_total: beat.price }]);
+    const row = orderRow(page, order);
+    await expect(row).toHaveAttribute("data-status", "pending");
+    for (const status of ["processing", "paid", "completed"]) await expect(row).toHaveAttribute("data-status", status);
+    expect(await page.evaluate(() => window.__same), "the same page all the time").toBe(true);
+  });
+
+  test("what the back office does arrives while one looks", async ({ server, signIn }) => {
+    const page = await signIn("ada", { path: "/activity" });
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const newest = page.getByRole("list", { name: "Activity" }).getByRole("listitem").first();
+    const before = await newest.getAttribute("data-id");
+    await server.call("/api/demo/simulate", { method: "POST", cookie, body: { what: "activity", count: 5, rate_per_s: 50 } });
+    await expect(newest).not.toHaveAttribute("data-id", before);
+    const { activity } = await snapshot(server, cookie);
+    await expect(newest).toHaveAttribute("data-id", activity.items[0].id);
+  });
+});
+
+test.describe("one managed connection", () => {
+  test("tries to connect are spread, counted and shown, and a person can try at once", async ({ newContext }) => {
+    const context = await newContext();
+    const gate = await socketGate(context);
+    const page = await context.newPage();
+    await signInOn(page, "ada");
+    await expect(indicator(page)).toHaveAttribute("data-status", /connecting|reconnecting/);
+    await expect.poll(() => gate.tries, { message: "several tries" }).toBeGreaterThan(3);
+    const details = await panel(page);
+    await expect(details.locator("dt", { hasText: "Tries" })).toBeVisible();
+    await expect(details.getByRole("button", { name: /Retry now|Trying/ })).toBeVisible();
+    gate.blocked = false;
+    await retryNow(page);
+    await live(page);
+    await expect(details.locator("dt", { hasText: "Tries" })).toHaveCount(0);
+  });
+
+  test.describe("with a short heartbeat", () => {
+    test.use({ settings: { VITE_REALTIME_HEARTBEAT_INTERVAL: "5000" } });
+
+    test("a connection that stays open and says nothing is noticed by the heartbeat", async ({ server, signIn }) => {
+      const page = await signIn("ada");
+      await live(page);
+      const { cookie } = await server.session("ada");
+      await server.fault(cookie, { fault: "silence", seconds: 30 });
+      await expect(indicator(page)).toHaveAttribute("data-status", "reconnecting", { timeout: 20_000 });
+      // New sockets are served: the silence is over for this person as soon as the old one was given up.
+      await live(page);
+    });
+  });
+
+  test.describe("with a short connection timeout", () => {
+    test.use({ settings: { VITE_REALTIME_CONNECTION_TIMEOUT: "1000" } });
+
+    test("a try that nobody answers ends by itself", async ({ newContext }) => {
+      const context = await newContext();
+      let opened = 0;
+      // The socket opens, and nothing is ever said on it.
+      await context.routeWebSocket(/\/connection\/websocket/, () => {
+        opened += 1;
+      });
+      const page = await context.newPage();
+      await signInOn(page, "ada");
+      await expect.poll(() => opened, { timeout: 25_000, message: "the next try" }).toBeGreaterThan(1);
+      await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 15_000 });
+    });
+  });
+
+  test("every step of the connection is told", async ({ server, signIn }) => {
+    const page = await signIn("ada");
+    await live(page);
+    await indicator(page).evaluate((element) => {
+      window.__steps = [element.dataset.status];
+      const note = () => {
+        if (window.__steps.at(-1) !== element.dataset.status) window.__steps.push(element.dataset.status);
+      };
+      new MutationObserver(note).observe(element, { attributeFilter: ["data-status"] });
+    });
+    const { cookie } = await server.session("ada");
+    await server.fault(cookie, { fault: "drop_socket" });
+    const steps = () => page.evaluate(() => window.__steps);
+    await expect.poll(steps).toEqual(["connected", "reconnecting", "connected"]);
+  });
+});
+
+test.describe("optimistic updates", () => {
+  test("a change shows in list, counter, heart and activity in the same frame, and a refusal takes exactly it back", async ({
+    server,
+    signIn,
+  }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unmarkedBeat(server, cookie);
+    const before = await statistic(page, "Favorites");
+    await server.fault(cookie, { fault: "delay", ms: 2500, times: 1 });
+    await server.fault(cookie, { fault: "refuse_next", code: "quota_exceeded", times: 1 });
+    const activity = page.getByRole("list", { name: "Activity" });
+    const shown = await heart(page, beat.title).evaluate(async (button) => {
+      button.click();
+      await new Promise(requestAnimationFrame);
+      const counter = [...document.querySelectorAll('dl[aria-label="Statistics"] dd')][0].textContent;
+      const newest = document.querySelector('[aria-label="Activity"] [data-pending="true"]');
+      return { pressed: button.getAttribute("aria-pressed"), counter, newest: newest?.textContent ?? "" };
+    });
+    expect(shown.pressed).toBe("true");
+    expect(Number(shown.counter.replace(/[^\d]/g, ""))).toBe(before + 1);
+    expect(shown.newest).toContain(beat.title);
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "false");
+    expect(await statistic(page, "Favorites")).toBe(before);
+    await expect(activity.locator('[data-pending="true"]')).toHaveCount(0);
+    await expect(catalogRow(page, beat).locator('[data-message="refusal"]')).toBeVisible();
+  });
+
+  test("an order shows at once, gets its number from the store, and a refused one is taken back with the reason", async ({
+    server,
+    signIn,
+  }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unownedBeat(server, cookie);
+    const row = catalogRow(page, beat);
+    await server.fault(cookie, { fault: "refuse_next", code: "already_owned", times: 1 });
+    await row.getByRole("button", { name: `Buy ${beat.title}` }).click();
+    await expect(row.locator('[data-message="refusal"]')).toContainText("You already own it.");
+    await row.getByRole("button", { name: "Dismiss" }).click();
+
+    await server.fault(cookie, { fault: "delay", ms: 4000, times: 1 });
+    await row.getByRole("button", { name: `Buy ${beat.title}` }).click();
+    await open(page, "Orders");
+    const newest = page.getByRole("table", { name: "Orders" }).locator("tbody tr").first();
+    await expect(newest).toHaveAttribute("data-pending", "true", { timeout: 1000 });
+    await expect(newest).toContainText(beat.title);
+    const id = await newest.getAttribute("data-id");
+    await expect(orderRow(page, id)).not.toHaveAttribute("data-pending", "true");
+    await expect(orderRow(page, id)).toHaveAttribute("data-status", "completed");
+    const { orders } = await snapshot(server, cookie);
+    expect(orders.items.filter((order) => order.lines.some((line) => line.beat_id === beat.id))).toHaveLength(1);
+  });
+
+  test("a price that changed is put to the person, who buys at the new one", async ({ server, signIn }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unownedBeat(server, cookie);
+    const total = { amount: beat.price.amount + 500, currency: beat.price.currency };
+    await server.fault(cookie, { fault: "refuse_next", code: "price_changed", times: 1, total });
+    const row = catalogRow(page, beat);
+    await row.getByRole("button", { name: `Buy ${beat.title}` }).click();
+    await expect(row).toContainText("Nothing was bought yet.");
+    await expect(row.getByRole("button", { name: /^Buy for/ })).toBeVisible();
+    await row.getByRole("button", { name: "Dismiss" }).click();
+    await expect(row).not.toContainText("Nothing was bought yet.");
+    const { orders } = await snapshot(server, cookie);
+    expect(orders.items.some((order) => order.lines.some((line) => line.beat_id === beat.id))).toBe(false);
+  });
+
+  test("a download is prepared with progress and ends in a real file, a refused one gives its place back", async ({
+    server,
+    signIn,
+  }) => {
+    const { cookie } = await server.session("ada");
+    const beat = await buyBeat(server, cookie);
+    const page = await signIn("ada");
+    await live(page);
+    const before = await statistic(page, "Downloads");
+    const row = catalogRow(page, beat);
+    await server.fault(cookie, { fault: "refuse_next", code: "quota_exceeded", times: 1 });
+    await row.getByRole("button", { name: `Download ${beat.title}` }).click();
+    await expect(row.locator('[data-message="refusal"]')).toContainText("You have reached the limit of your plan.");
+    expect(await statistic(page, "Downloads")).toBe(before);
+
+    await row.getByRole("button", { name: "Try again" }).click();
+    await open(page, "Downloads");
+    const file = page.getByRole("list", { name: "Downloads" }).getByRole("listitem").filter({ hasText: beat.title }).first();
+    await expect(file).toHaveAttribute("data-status", "ready", { timeout: 20_000 });
+    const href = await file.getByRole("link", { name: `Save file: ${beat.title}` }).getAttribute("href");
+    const part = await server.call(href, { cookie, headers: { range: "bytes=0-1023" } });
+    expect(part.status).toBe(206);
+    expect((await part.arrayBuffer()).byteLength).toBe(1024);
+    expect(part.headers.get("content-type")).toContain("audio/");
+  });
+
+  test("a lost reply is asked for again under the same id, and has one effect", async ({ server, signIn }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unmarkedBeat(server, cookie);
+    const ids = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/mutations")) ids.push(...request.postDataJSON().mutations.map((one) => one.id));
+    });
+    // The browser itself sends a call again when a reused connection is cut, so several replies are lost.
+    await server.fault(cookie, { fault: "lose_reply", times: 8 });
+    const pressed = await watchHeart(page, beat.title);
+    await heart(page, beat.title).click();
+    await expect.poll(() => ids.length).toBeGreaterThan(0);
+    await server.fault(cookie, null);
+    await expect(catalogRow(page, beat)).not.toHaveAttribute("data-pending", "true", { timeout: 20_000 });
+    expect(await pressed(), "shown all the time").toEqual(["true"]);
+    expect(new Set(ids).size, "one wish, one id").toBe(1);
+    const { favorites, activity } = await snapshot(server, cookie);
+    expect(favorites.ids.filter((id) => id === beat.id)).toHaveLength(1);
+    expect(activity.items.filter((one) => one.mutation_id === ids[0])).toHaveLength(1);
+  });
+
+  test("an order is cancelled while it can be", async ({ server, newContext }) => {
+    const slow = await newContext();
+    const page = await slow.newPage();
+    await signInOn(page, "ada", "/orders");
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unownedBeat(server, cookie);
+    const order = crypto.randomUUID();
+    const lines = [{ beat_id: beat.id, license: "basic" }];
+    const row = orderRow(page, order);
+    const cancel = row.getByRole("button", { name: /^Cancel order/ });
+    // The button is pressed as soon as it is there: the store moves on in less than a second.
+    const pressed = cancel.waitFor().then(() => cancel.evaluate((button) => button.click()));
+    await mutate(server, cookie, ["place_order", { order_id: order, lines, expected_total: beat.price }]);
+    await pressed;
+    await expect(row).toHaveAttribute("data-status", "cancelled");
+    expect((await snapshot(server, cookie)).orders.items.find((one) => one.id === order).status).toBe("cancelled");
+  });
+});
+
+test.describe("status and controls", () => {
+  test("updates are switched off by the person, stay off over a reload, and come back when asked for", async ({
+    server,
+    signIn,
+  }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const seen = frames(page);
+    await (await panel(page)).getByRole("button", { name: "Disconnect" }).click();
+    await expect(indicator(page)).toHaveAttribute("data-state", "paused");
+    await expect(indicator(page)).toHaveAttribute("data-status", "disconnected");
+    await expect(page.getByRole("region", { name: "Connection" })).toBeHidden();
+    await page.reload();
+    await expect(indicator(page)).toHaveAttribute("data-state", "paused");
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+    expect(seen.sockets, "no socket was opened").toBe(0);
+    await (await panel(page)).getByRole("button", { name: "Connect", exact: true }).click();
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unmarkedBeat(server, cookie);
+    await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: true }]);
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true");
+  });
+
+  test("a long interruption is told by the banner, in words, and its end too", async ({ server, signIn }) => {
+    const page = await signIn("ada");
+    await live(page);
+    await server.kill();
+    const banner = page.getByRole("region", { name: "Connection" });
+    await expect(banner).toContainText("Live updates are paused.", { timeout: 20_000 });
+    await expect(banner.getByRole("button", { name: "Retry now" })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "Live updates are paused." })).toHaveCount(1);
+    await server.start();
+    await expect(banner).toContainText("Back live.", { timeout: 20_000 });
+    await expect(banner).toBeHidden({ timeout: 10_000 });
+    await live(page);
+  });
+
+  test("nothing moves for those who asked for less motion", async ({ signIn }) => {
+    const page = await signIn("ada", { reducedMotion: "reduce" });
+    await live(page);
+    await panel(page);
+    const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === "running").length);
+    expect(moving).toBe(0);
+  });
+
+  test("refresh data reads what is on screen again", async ({ signIn }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const details = await panel(page);
+    const read = page.waitForResponse((reply) => reply.url().includes("/api/snapshot"));
+    await details.getByRole("button", { name: "Refresh data" }).click();
+    expect([200, 304]).toContain((await read).status());
+  });
+});
+
+test.describe("subscriptions by tab", () => {
+  test("subscriptions follow the tab, and coming back recovers instead of fetching", async ({ newContext }) => {
+    const context = await newContext();
+    const page = await context.newPage();
+    const seen = frames(page);
+    await signInOn(page, "ada");
+    await live(page);
+    const joined = () => seen.sent.flatMap((frame) => (frame.subscribe ? [frame.subscribe.channel.replace(/#.*/, "")] : []));
+    await expect.poll(() => new Set(joined())).toEqual(
+      new Set(["dashboard:stats", "dashboard:favorites", "dashboard:activity", "market:beats"]),
+    );
+    await open(page, "Orders");
+    await expect.poll(joined).toContain("dashboard:orders");
+    const left = () => seen.sent.flatMap((frame) => (frame.unsubscribe ? [frame.unsubscribe.channel.replace(/#.*/, "")] : []));
+    await expect.poll(left, { timeout: 20_000, message: "let go after a while" }).toContain("dashboard:activity");
+    expect(left()).not.toContain("dashboard:stats");
+    await open(page, "Overview");
+    const again = () => seen.sent.filter((frame) => frame.subscribe?.channel.startsWith("dashboard:activity"));
+    await expect.poll(() => again().length).toBe(2);
+    expect(again()[1].subscribe.recover).toBe(true);
+  });
+
+  test("a burst of events is drawn in few passes and ends right", async ({ server, signIn }) => {
+    const page = await signIn("ada");
+    await live(page);
+    await statistic(page, "Favorites");
+    const { cookie } = await server.session("ada");
+    await page.evaluate(() => {
+      window.__passes = 0;
+      const list = document.querySelector('dl[aria-label="Statistics"]');
+      new MutationObserver(() => (window.__passes += 1)).observe(list, { subtree: true, characterData: true, childList: true });
+    });
+    const version = async () => (await snapshot(server, cookie)).stats.version;
+    const before = await version();
+    await server.call("/api/demo/simulate", { method: "POST", cookie, body: { what: "favorites", count: 200, rate_per_s: 400 } });
+    await expect.poll(version, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + 200);
+    const { stats, favorites } = await snapshot(server, cookie);
+    await expect.poll(() => statistic(page, "Favorites")).toBe(stats.data.favorites);
+    expect(await page.evaluate(() => window.__passes), "far fewer passes than events").toBeLessThan(40);
+    await open(page, "Favorites");
+    const first = page.getByRole("list", { name: "Favorites" }).getByRole("listitem").first();
+    await expect(first).toHaveAttribute("data-id", favorites.items[0].beat_id);
+  });
+});
+
+test.describe("polling", () => {
+  test.use({ settings: { VITE_REALTIME_POLL_INTERVAL: "2000" } });
+
+  test("while polling only what changed is fetched, and the way back leaves no hole", async ({ server, newContext }) => {
+    const context = await newContext();
+    const gate = await socketGate(context);
+    const page = await context.newPage();
+    const replies = [];
+    page.on("response", async (reply) => {
+      if (reply.url().includes("/api/snapshot")) replies.push(reply);
+    });
+    await signInOn(page, "ada");
+    await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 20_000 });
+    await expect(indicator(page)).toContainText("Every 2 s");
+    replies.length = 0;
+    await expect.poll(() => replies.some((reply) => reply.status() === 304), { timeout: 15_000 }).toBe(true);
+    const { cookie } = await server.session("ada");
+    const beat = await unmarkedBeat(server, cookie);
+    await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: true }]);
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true");
+    gate.blocked = false;
+    await retryNow(page);
+    await live(page);
+    await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: false }]);
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "false", { timeout: 1000 });
+    replies.length = 0;
+    await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: true }]);
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: 1000 });
+    expect(replies, "live events need no read").toHaveLength(0);
+  });
+
+  test.describe("without realtime", () => {
+    test.use({ settings: { VITE_FEATURE_REALTIME_UPDATES: "false", VITE_REALTIME_POLL_INTERVAL: "2000" } });
+
+    test("with realtime switched off by setting everything works by polling", async ({ server, newContext }) => {
+      const context = await newContext();
+      const page = await context.newPage();
+      const seen = frames(page);
+      await signInOn(page, "ada");
+      await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 15_000 });
+      const { cookie } = await server.session("ada");
+      const beat = await unmarkedBeat(server, cookie);
+      await heart(page, beat.title).click();
+      await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: 200 });
+      await expect(catalogRow(page, beat)).not.toHaveAttribute("data-pending", "true");
+      await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: false }]);
+      await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "false");
+      expect(seen.sockets).toBe(0);
+    });
+  });
+});
+
+test.describe("errors with a way on", () => {
+  /** Errors of reading, the words that the panel has for them, and the button that leads on. */
+  const reads = [
+    ["network", 503, "We can't reach the store", "Try again"],
+    ["limit", 429, "That was a lot at once", "Try again"],
+    ["data", 418, "This part can't be shown", "Reload the page"],
+  ];
+
+  test("a failed read has its words for each kind of error, and its way on works", async ({ newContext }) => {
+    for (const [kind, status, title, action] of reads) {
+      const context = await newContext();
+      const page = await context.newPage();
+      let broken = true;
+      await context.route(/\/api\/snapshot/, (route) =>
+        broken ? route.fulfill({ status, contentType: "text/plain", body: "" }) : route.fallback(),
+      );
+      await signInOn(page, "ada", "/favorites");
+      const told = page.locator(`[data-error="${kind}"]`).filter({ hasText: title }).first();
+      await expect(told).toBeVisible({ timeout: 20_000 });
+      broken = false;
+      await told.getByRole("button", { name: action }).click();
+      await expect(page.getByRole("list", { name: "Favorites" })).toBeVisible({ timeout: 15_000 });
+    }
+  });
+
+  test("an error of the kind authentication leads to signing in and back", async ({ server, signIn }) => {
+    const page = await signIn("ada", { path: "/favorites" });
+    await live(page);
+    const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+    await server.call("/api/session", { method: "DELETE", cookie });
+    await expect(indicator(page)).toHaveAttribute("data-state", "signed-out");
+    const banner = page.getByRole("region", { name: "Connection" });
+    await expect(banner).toContainText("Your session has ended.");
+    await banner.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("Email").fill("ada@demo.test");
+    await page.getByLabel("Password").fill("demo-demo-demo");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).toHaveURL(/\/favorites$/);
+    await live(page);
+  });
+
+  test("an error of the kind realtime leaves the data current and offers to reconnect", async ({ newContext }) => {
+    const context = await newContext();
+    const gate = await socketGate(context);
+    const page = await context.newPage();
+    await signInOn(page, "ada");
+    await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 20_000 });
+    await expect(page.getByRole("list", { name: "Catalog" })).toBeVisible();
+    gate.blocked = false;
+    await retryNow(page);
+    await live(page);
+  });
+});
+
+test.describe("with settings of its own", () => {
+  test.use({ settings: { VITE_PAGE_SIZE: "3", VITE_REALTIME_MAX_RETRIES: "many", VITE_REALTIME_POLL_INTERVAL: "1" } });
+
+  test("settings of the place are read from the page, and a wrong one is told and replaced", async ({ newContext }) => {
+    const page = await (await newContext()).newPage();
+    const warnings = [];
+    page.on("console", (message) => {
+      if (message.type() === "warning") warnings.push(message.text());
+    });
+    await signInOn(page, "ada", "/favorites");
+    await live(page);
+    await expect(page.getByRole("list", { name: "Favorites" }).getByRole("listitem")).toHaveCount(3);
+    expect(warnings.filter((text) => text.includes("VITE_REALTIME_MAX_RETRIES"))).toHaveLength(1);
+    expect(warnings.filter((text) => text.includes("VITE_REALTIME_POLL_INTERVAL"))).toHaveLength(1);
+  });
+});
