@@ -44,37 +44,38 @@ pub fn DataTable(props: &DataTableProps) -> Html {
         &:focus-visible { outline-offset: -2px; }
         .empty { padding: var(--s4); color: var(--ink-2); }
         table { inline-size: 100%; border-collapse: collapse; font-size: var(--t-sm); }
-        th { padding: var(--s2) var(--s4); font-weight: 560; text-align: start; vertical-align: baseline; }
-        td { padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); overflow-wrap: anywhere; vertical-align: baseline; }
-        td button { margin-inline-end: var(--s2); }
-        tbody th { border-block-start: 1px solid var(--line); overflow-wrap: anywhere; }
+        th { padding: var(--s2) var(--s4); font-weight: 500; text-align: start; vertical-align: baseline; }
+        td { padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); vertical-align: baseline; }
+        tbody th { border-block-start: 1px solid var(--line); overflow-wrap: break-word; }
+        td button { margin: 0 var(--s2) var(--s1) 0; }
         thead th {
             position: sticky;
             inset-block-start: 0;
             background: var(--surface);
             color: var(--ink-2);
-            white-space: nowrap;
         }
-        table[data-numbers] td { text-align: end; white-space: nowrap; }
-        table[data-numbers] thead th + th { text-align: end; }
-        thead {
-            @container panel (max-width: 40rem) {
+        .numbers th:first-child { padding-block: var(--s1); padding-inline-end: var(--s2); }
+        .numbers td { padding: var(--s1) var(--s2); text-align: end; }
+        .numbers th + th { padding-inline: var(--s2); text-align: end; }
+        .numbers td:last-child { padding-inline-end: var(--s4); }
+        .numbers th:last-child { padding-inline-end: var(--s4); }
+        @container panel (max-width: 40rem) {
+            .cards { display: block; }
+            .cards thead {
                 position: absolute;
                 inline-size: 1px;
                 block-size: 1px;
                 overflow: hidden;
                 clip-path: inset(50%);
             }
-        }
-        @container panel (max-width: 40rem) {
-            table { display: block; }
-            tbody { display: block; }
-            tr { display: block; padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); }
-            tr:first-child { border-block-start: 0; }
-            tbody th { display: block; padding: 0; border: 0; }
-            td { display: flex; justify-content: space-between; gap: var(--s4); padding: 0; border: 0; }
-            td:empty { display: none; }
-            td::before { content: attr(data-label); color: var(--ink-2); }
+            .cards tbody { display: block; }
+            .cards tr { display: block; padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); }
+            .cards tr:first-child { border-block-start: 0; }
+            .cards tbody th { display: block; padding: 0; border: 0; overflow-wrap: anywhere; }
+            .cards td { display: flex; justify-content: space-between; gap: 0 var(--s4); padding: 0; border: 0; text-align: end; }
+            .cards td:empty { display: none; }
+            .cards td::before { content: attr(data-label); flex: 1 0 auto; color: var(--ink-2); text-align: start; }
+            .cards td button { margin: var(--s1) 0 0 var(--s2); }
         }
         "#
     );
@@ -92,6 +93,11 @@ pub fn DataTable(props: &DataTableProps) -> Html {
     let head =
         |column: &&'static str| html! { <th role="columnheader" scope="col">{ *column }</th> };
     let scrolled = props.scrolled;
+    let shape = if props.numbers {
+        "numbers tabular"
+    } else {
+        "cards tabular"
+    };
     html! {
         <div
             class={style}
@@ -103,7 +109,7 @@ pub fn DataTable(props: &DataTableProps) -> Html {
             if props.rows.is_empty() {
                 <p class="empty">{ &props.empty }</p>
             } else {
-                <table role="table" class="tabular" aria-label={props.label.clone()} data-numbers={props.numbers.then_some("true")}>
+                <table role="table" class={shape} aria-label={props.label.clone()}>
                     <thead role="rowgroup"><tr role="row">{ for props.columns.iter().map(head) }</tr></thead>
                     <tbody role="rowgroup">{ for props.rows.iter().map(row) }</tbody>
                 </table>

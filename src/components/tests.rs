@@ -381,7 +381,7 @@ async fn a_table_has_a_name_heads_and_row_heads_and_says_when_it_is_empty() {
     check(
         &markup::<DataTable>(props).await,
         &[
-            r#"<table role="table" aria-label="Counters""#,
+            r#"<table role="table" aria-label="Counters" class="numbers tabular""#,
             r#"<th role="columnheader" scope="col">Count</th>"#,
             r#"<th role="rowheader" scope="row">polls</th>"#,
             r#"<td role="cell" data-label="Count">3</td>"#,

@@ -58,6 +58,13 @@ impl UseDemoServerHandle {
     }
 }
 
+impl PartialEq for UseDemoServerHandle {
+    /// Equal as long as the same component waits for the same answer.
+    fn eq(&self, other: &Self) -> bool {
+        self.answer == other.answer && Rc::ptr_eq(&self.call, &other.call)
+    }
+}
+
 /// Asks a demonstration server for back-office life and for faults. A call is given up with the component. Renders when
 /// the server has answered.
 ///

@@ -211,7 +211,8 @@ pub const fn recovery(recovery: Recovery) -> &'static str {
 /// A place in a stream.
 #[must_use]
 pub fn position(offset: &str, epoch: &str) -> String {
-    [offset, " in ", epoch].concat()
+    // The beginning tells one stream from the next; the whole is long and for programs.
+    [offset, " in ", epoch.get(..8).unwrap_or(epoch)].concat()
 }
 
 /// What an event did to its resource.

@@ -81,9 +81,10 @@ test("the controls switch updates off and on, read again and retry, and all size
 
   await server.kill();
   await expect.poll(states, { timeout: 15_000 }).not.toEqual(all("live"));
-  await expect(controls.getByRole("button", { name: "Retry now" })).toBeVisible();
-  await server.start();
+  // A try that cannot succeed says that it is made; the one that the page makes by itself then does.
   await controls.getByRole("button", { name: "Retry now" }).click();
+  await expect(controls.getByRole("button", { name: "Trying…" })).toBeVisible();
+  await server.start();
   await expect.poll(states, { timeout: 15_000 }).toEqual(all("live"));
   const steps = rows(page, "Timeline").filter({ hasText: "connected → reconnecting" });
   await expect(steps.first()).toContainText("code ");
@@ -104,7 +105,7 @@ test("every simulated kind arrives in the timeline, the counters and the latenci
   }
   await expect.poll(() => number(page, "Counters", "received")).toBeGreaterThanOrEqual(before + 50);
   expect(await number(page, "Counters", "applied")).toBeGreaterThan(0);
-  await expect.poll(() => number(page, "Latencies", "Event to paint")).toBeGreaterThan(0);
+  expect(await number(page, "Latencies", "Event to data")).toBeGreaterThan(0);
   const [p50, p95, p99] = [1, 2, 3].map((column) => number(page, "Latencies", "Event to data", column));
   expect(await p50).toBeLessThanOrEqual(await p95);
   expect(await p95).toBeLessThanOrEqual(await p99);
@@ -173,8 +174,7 @@ test("an error, a slow answer and lost answers end with the change made once", a
   await idle();
 
   await attempt(page, "Answer takes 3 s", "Favorite");
-  await expect(rows(page, "Pending changes")).toContainText("Sent");
-  await expect(rows(page, "Pending changes")).toContainText("Add favorite");
+  await expect(rows(page, "Pending changes")).toContainText(/favorite .*Sent/);
   await idle();
 
   await attempt(page, "Answers get lost", "Order");
