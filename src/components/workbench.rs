@@ -58,8 +58,9 @@ pub fn ToolForm(props: &ToolFormProps) -> Html {
 
         .hint { color: var(--ink-2); font-size: var(--t-sm); }
         .fields { display: flex; flex-wrap: wrap; align-items: end; gap: var(--s3); }
-        .fields > label { flex: 1 1 9rem; }
+        .fields > label { flex: 1 1 8rem; }
         .fields > button { flex: none; }
+        @container panel (max-width: 24rem) { .fields > label { flex-basis: 100%; } }
         .answer { min-block-size: 2.6rem; font-size: var(--t-sm); line-height: 1.3rem; }
         .answer[data-tone="good"] { color: var(--ok); }
         .answer[data-tone="bad"] { color: var(--bad); }

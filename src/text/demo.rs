@@ -96,7 +96,7 @@ pub const ROLLED_BACK: &str = "taken back: ";
 /// Panel and table.
 pub const LATENCIES: &str = "Latencies";
 /// Heads of that table, in milliseconds.
-pub const LATENCY_COLUMNS: &[&str] = &["In milliseconds", "Count", "p50", "p95", "p99", "Highest"];
+pub const LATENCY_COLUMNS: &[&str] = &["In ms", "Count", "p50", "p95", "p99", "Most"];
 /// The latencies that are measured.
 pub const LATENCY_NAMES: [&str; 3] = ["Round trip", "Event to data", "Event to paint"];
 

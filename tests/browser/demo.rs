@@ -102,7 +102,12 @@ async fn cut(world: &World) {
     world.platform.advance(100).await;
 }
 
-type DemoPage = Page<Shell<RealtimeDemo>>;
+#[component]
+fn Demo() -> Html {
+    html! { <RealtimeDemo /> }
+}
+
+type DemoPage = Page<Shell<Demo>>;
 
 /// The demonstration before a server with controls, live.
 async fn open(world: &World) -> DemoPage {

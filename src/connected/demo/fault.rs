@@ -7,7 +7,7 @@ use dashboard_protocol::demo::{Fault, MUTATIONS};
 
 /// How often a reply is lost: a browser itself sends a request again whose reused connection was cut, so one loss would
 /// not be noticed.
-const LOSSES: u32 = 4;
+const LOSSES: u32 = 8;
 
 const ON: Cow<'static, str> = Cow::Borrowed(MUTATIONS);
 
