@@ -15,7 +15,7 @@ use yew_router::components::Redirect;
 use yew_router::{BrowserRouter, Switch};
 
 use crate::contexts::{Backend, HttpBackend, RealtimeProvider, SessionProvider};
-use crate::pages::{ModernDashboard, NotFound, Route, SignIn};
+use crate::pages::{DemoPage, ModernDashboard, NotFound, Route, SignIn};
 
 /// Properties of [`App`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -54,6 +54,7 @@ fn page(route: Route) -> Html {
         (_, Some(tab)) => html! { <ModernDashboard {tab} /> },
         (Route::Home, _) => html! { <Redirect<Route> to={Route::Overview} /> },
         (Route::SignIn, _) => html! { <SignIn /> },
+        (Route::Demo, _) => html! { <DemoPage /> },
         (_, None) => html! { <NotFound /> },
     }
 }

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
+use dashboard_protocol::centrifugo::StreamPosition;
 use dashboard_protocol::{
-    Activity, Beat, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource, Stats,
+    Activity, Beat, Channel, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource,
+    Stats,
 };
 
 use crate::flat::FlatSet;
 use crate::http::HttpFailure;
+use crate::session::Recovery;
 
 /// The smallest thing that can be listened to. A listener is told that its key changed, and reads again.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -22,7 +25,7 @@ pub enum Key {
     Connection,
     /// The list of changes that are not settled, and of those that failed.
     Mutations,
-    /// Counters: they change often, so this is told at most twice a second.
+    /// Counters, and the places in the streams: they change often, so this is told at most twice a second.
     Metrics,
 }
 
@@ -288,6 +291,34 @@ pub struct MutationsView {
     pub pending: Vec<PendingView>,
     /// Refused or given up; at most 200 are kept.
     pub failures: Vec<Rc<FailureView>>,
+}
+
+/// Where a stream stands.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SubscriptionState {
+    /// Its news arrive.
+    Joined,
+    /// It is asked for, or waits for the connection.
+    Joining,
+    /// The server does not give it.
+    Refused,
+    /// Nobody needs it; its place is kept, so that coming back costs little.
+    Left,
+}
+
+/// A stream that is joined, or was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionView {
+    /// Its name.
+    pub channel: Channel,
+    /// Where it stands.
+    pub state: SubscriptionState,
+    /// The last publication that was taken in.
+    pub position: Option<StreamPosition>,
+    /// What was known about the time before, when it was last joined or interrupted.
+    pub recovery: Option<Recovery>,
+    /// When a publication last came, by the wall clock.
+    pub heard_at_ms: Option<i64>,
 }
 
 /// Aliases for the four lists.

@@ -9,6 +9,7 @@
 
 pub mod centrifugo;
 pub mod channel;
+pub mod demo;
 pub mod event;
 pub mod limits;
 pub mod model;

@@ -9,8 +9,10 @@ mod beat_actions;
 mod beat_row;
 mod button;
 mod chart;
+mod choice;
 mod connection_banner;
 mod cover;
+mod data_table;
 mod download_row;
 mod empty_state;
 mod error_panel;
@@ -31,6 +33,7 @@ mod status_indicator;
 mod status_panel;
 mod text_field;
 mod time_ago;
+mod workbench;
 
 pub use account_bar::{AccountBar, AccountBarProps};
 pub use activity_row::{ActivityRow, ActivityRowProps};
@@ -38,8 +41,10 @@ pub use beat_actions::{BeatActions, BeatActionsProps};
 pub use beat_row::{BeatRow, BeatRowProps};
 pub use button::{Button, ButtonKind, ButtonProps};
 pub use chart::{Chart, ChartKind, ChartPoint, ChartProps};
+pub use choice::{Choice, ChoiceProps};
 pub use connection_banner::{BannerTone, ConnectionBanner, ConnectionBannerProps};
 pub use cover::{Cover, CoverProps};
+pub use data_table::{DataRow, DataTable, DataTableProps};
 pub use download_row::{DownloadRow, DownloadRowProps};
 pub use empty_state::{EmptyState, EmptyStateProps};
 pub use error_panel::{ErrorPanel, ErrorPanelProps};
@@ -60,6 +65,9 @@ pub use status_indicator::{IndicatorVariant, StatusIndicator, StatusIndicatorPro
 pub use status_panel::{StatusActions, StatusFacts, StatusPanel, StatusPanelProps, StatusWish};
 pub use text_field::{TextField, TextFieldProps};
 pub use time_ago::{TimeAgo, TimeAgoProps};
+pub use workbench::{
+    Specimens, SpecimensProps, ToolForm, ToolFormProps, Workbench, WorkbenchProps,
+};
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

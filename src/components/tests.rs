@@ -364,3 +364,104 @@ async fn a_chart_has_a_table_of_the_same_numbers() {
         &["style="],
     );
 }
+
+#[tokio::test]
+async fn a_table_has_a_name_heads_and_row_heads_and_says_when_it_is_empty() {
+    const COLUMNS: &[&str] = &["Counter", "Count"];
+    let row = DataRow {
+        id: "polls".into(),
+        cells: vec![html! { { "polls" } }, html! { { "3" } }],
+    };
+    let props = yew::props!(DataTableProps {
+        label: "Counters",
+        columns: COLUMNS,
+        rows: vec![row],
+        numbers: true,
+    });
+    check(
+        &markup::<DataTable>(props).await,
+        &[
+            r#"<table role="table" aria-label="Counters" class="numbers tabular""#,
+            r#"<th role="columnheader" scope="col">Count</th>"#,
+            r#"<th role="rowheader" scope="row">polls</th>"#,
+            r#"<td role="cell" data-label="Count">3</td>"#,
+            r#"data-id="polls""#,
+        ],
+        &["tabindex"],
+    );
+    let props = yew::props!(DataTableProps {
+        label: "Timeline",
+        columns: COLUMNS,
+        rows: vec![],
+        empty: "Nothing to show.",
+        scrolled: true,
+    });
+    check(
+        &markup::<DataTable>(props).await,
+        &["Nothing to show.", r#"role="region""#, r#"tabindex="0""#],
+        &["<table"],
+    );
+}
+
+#[tokio::test]
+async fn a_choice_stands_in_its_label_and_one_of_its_options_is_chosen() {
+    const OPTIONS: &[&str] = &["Orders", "Market"];
+    let props = yew::props!(ChoiceProps {
+        label: "What happens",
+        options: OPTIONS,
+        chosen: 1,
+        on_change: Callback::noop(),
+    });
+    let markup = markup::<Choice>(props).await;
+    check(
+        &markup,
+        &[
+            "<label",
+            "What happens<select",
+            r#"aria-label="What happens""#,
+            ">Orders</option>",
+        ],
+        &[],
+    );
+    assert_eq!(markup.matches("selected=").count(), 1);
+    assert!(markup.find("selected") > markup.find("Orders"));
+}
+
+#[tokio::test]
+async fn the_answer_of_a_tool_has_its_place_before_there_is_one() {
+    for (answer, tone) in [("", Tone::Neutral), ("No such controls.", Tone::Bad)] {
+        let props = yew::props!(ToolFormProps {
+            hint: "What it does.",
+            answer,
+            tone,
+            children: html! { <button>{ "Do" }</button> },
+        });
+        let line = format!(
+            r#"<p data-tone="{}" class="answer">{answer}</p>"#,
+            tone.as_str()
+        );
+        check(
+            &markup::<ToolForm>(props).await,
+            &["What it does.", &line],
+            &[],
+        );
+    }
+}
+
+#[tokio::test]
+async fn specimens_are_a_named_section_each_with_its_name() {
+    let props = yew::props!(SpecimensProps {
+        id: "looks",
+        title: "Connection controls",
+        items: vec![("Full", html! { <p>{ "Live" }</p> })],
+    });
+    check(
+        &markup::<Specimens>(props).await,
+        &[
+            r#"aria-labelledby="looks""#,
+            r#"<h2 id="looks">"#,
+            "<h3>Full</h3><p>Live</p>",
+        ],
+        &[],
+    );
+}

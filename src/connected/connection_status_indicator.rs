@@ -10,15 +10,15 @@ use crate::hooks::{UseRealtimeConnectionHandle, use_clock, use_realtime_connecti
 use crate::platform::page;
 use crate::text;
 
-/// Identity of the button of a compact indicator in the page.
-const BUTTON_ID: &str = "connection-status";
-
 /// Properties of [`ConnectionStatusIndicator`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ConnectionStatusIndicatorProps {
     /// How much it says.
     #[prop_or_default]
     pub variant: IndicatorVariant,
+    /// Identity of a compact one's button in the page; each of several needs its own.
+    #[prop_or(AttrValue::Static("connection-status"))]
+    pub id: AttrValue,
     /// The person wants to sign in again; without it, signing in is not offered.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
@@ -32,10 +32,16 @@ pub struct ConnectionStatusIndicatorProps {
 pub fn ConnectionStatusIndicator(props: &ConnectionStatusIndicatorProps) -> Html {
     let on_sign_in = props.on_sign_in.clone();
     match props.variant {
-        IndicatorVariant::Compact => html! { <Compact {on_sign_in} /> },
+        IndicatorVariant::Compact => html! { <Compact id={props.id.clone()} {on_sign_in} /> },
         IndicatorVariant::Full => html! { <Full {on_sign_in} /> },
         IndicatorVariant::Minimal => html! { <Minimal /> },
     }
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct CompactProps {
+    id: AttrValue,
+    on_sign_in: Callback<()>,
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -45,7 +51,7 @@ struct WishProps {
 
 /// Icon and word; never ticks. Its panel is there, and ticks, only while it is open.
 #[component]
-fn Compact(props: &WishProps) -> Html {
+fn Compact(props: &CompactProps) -> Html {
     let connection = use_realtime_connection();
     let open = use_state_eq(|| false);
     let on_toggle = {
@@ -53,10 +59,10 @@ fn Compact(props: &WishProps) -> Html {
         Callback::from(move |()| open.set(!*open))
     };
     let on_leave = {
-        let open = open.clone();
+        let (open, id) = (open.clone(), props.id.clone());
         Callback::from(move |()| {
             open.set(false);
-            page::focus(BUTTON_ID);
+            page::focus(&id);
         })
     };
     let view = connection.view();
@@ -68,7 +74,7 @@ fn Compact(props: &WishProps) -> Html {
             mode={view.mode}
             back={is_back(&connection)}
             words={text::status_compact(view)}
-            id={BUTTON_ID}
+            id={props.id.clone()}
             open={*open}
             {on_toggle}
             {on_leave}

@@ -8,7 +8,7 @@ mod realtime;
 mod session;
 mod session_client;
 
-pub use crate::realtime::Backend;
+pub use crate::realtime::{Backend, DemoCall};
 pub use backend::HttpBackend;
 pub use realtime::{RealtimeProvider, RealtimeProviderProps, use_realtime};
 pub use session::{

@@ -32,40 +32,55 @@ pub struct ModernDashboardProps {
 /// There is no `SessionProvider`, `RealtimeProvider` or router around it.
 #[component]
 pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
-    let tab = props.tab;
+    use_tab_subscription(props.tab);
+    html! { <Frame route={Route::of(props.tab)}>{ page_of(props.tab) }</Frame> }
+}
+
+/// Properties of [`Frame`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(super) struct FrameProps {
+    /// Where it stands.
+    pub(super) route: Route,
+    /// The page, for those who may see it.
+    pub(super) children: Html,
+}
+
+/// Header, navigation, banner and a page, for those who are signed in.
+#[component]
+pub(super) fn Frame(props: &FrameProps) -> Html {
+    let route = props.route;
     let session = use_session();
     let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
     let nav = use_nav();
-    use_tab_subscription(tab);
-    use_effect_with(tab, |_| page::scroll_to_top());
+    use_effect_with(route, |_| page::scroll_to_top());
 
     let was_in = use_mut_ref(|| false);
     let access = Access::of(session.state(), *was_in.borrow());
     if access == Access::Granted {
         was_in.replace(true);
     }
-    use_effect_with((access, tab), {
+    use_effect_with((access, route), {
         let navigator = navigator.clone();
-        move |(access, tab): &(Access, Tab)| {
+        move |(access, route): &(Access, Route)| {
             if *access == Access::Refused {
                 // Who leaves by their own wish is not led back to where they left.
                 let asked = if was_in.replace(false) {
                     Route::Overview
                 } else {
-                    Route::of(*tab)
+                    *route
                 };
                 to_sign_in(&navigator, asked);
             }
         }
     });
-    let on_sign_in = Callback::from(move |()| to_sign_in(&navigator, Route::of(tab)));
+    let on_sign_in = Callback::from(move |()| to_sign_in(&navigator, route));
     html! {
         <Shell
             {nav}
             indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} /> }}
             account={html! { <Account session={session.clone()} /> }}
         >
-            { content(tab, access, &session) }
+            { content(&props.children, access, &session) }
             <ConnectionStatusBanner {on_sign_in} />
             <Announcer />
         </Shell>
@@ -97,9 +112,9 @@ impl Access {
     }
 }
 
-fn content(tab: Tab, access: Access, session: &UseSessionHandle) -> Html {
+fn content(page: &Html, access: Access, session: &UseSessionHandle) -> Html {
     match (access, session.state()) {
-        (Access::Granted, _) => page_of(tab),
+        (Access::Granted, _) => page.clone(),
         (Access::Failed, SessionState::Failed(error)) => {
             let session = session.clone();
             let on_recover = Callback::from(move |_| session.check());

@@ -4,6 +4,7 @@ mod activity;
 mod analytics;
 mod catalog_panel;
 mod dashboard;
+mod demo;
 mod downloads;
 mod favorites;
 mod not_found;
@@ -16,6 +17,7 @@ mod statistics;
 mod title;
 
 pub use dashboard::{ModernDashboard, ModernDashboardProps};
+pub use demo::DemoPage;
 pub use not_found::NotFound;
 pub use route::Route;
 pub use sign_in::SignIn;

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::activity::RecentActivity;
 use super::catalog_panel::CatalogPanel;
+use super::demo::DemoLink;
 use super::statistics::Statistics;
 use super::title::use_title;
 use crate::connected::DataAge;
@@ -15,7 +16,7 @@ pub(super) fn Overview() -> Html {
     use_title(text::OVERVIEW);
     html! {
         <>
-            <div class="page-head"><h1>{ text::OVERVIEW }</h1><DataAge /></div>
+            <div class="page-head"><h1>{ text::OVERVIEW }</h1><DataAge /><DemoLink /></div>
             <Statistics />
             <div class="page-grid" data-columns="2">
                 <CatalogPanel />

@@ -35,6 +35,9 @@ pub enum Route {
     /// Numbers over time.
     #[at("/analytics")]
     Analytics,
+    /// Everything that the kit does, to be tried.
+    #[at("/demo")]
+    Demo,
     /// Any other address.
     #[not_found]
     #[at("/not-found")]
@@ -52,7 +55,7 @@ impl Route {
             Self::Downloads => Some(Tab::Downloads),
             Self::Activity => Some(Tab::Activity),
             Self::Analytics => Some(Tab::Analytics),
-            Self::Home | Self::SignIn | Self::NotFound => None,
+            Self::Home | Self::SignIn | Self::Demo | Self::NotFound => None,
         }
     }
 
@@ -69,6 +72,12 @@ impl Route {
         }
     }
 
+    /// Whether it is a page for those who are signed in.
+    #[must_use]
+    pub const fn is_guarded(self) -> bool {
+        self.tab().is_some() || matches!(self, Self::Demo)
+    }
+
     /// Where to go after signing in, as the address of the sign-in page tells it: only to a page of the dashboard, never
     /// anywhere else.
     #[must_use]
@@ -76,14 +85,14 @@ impl Route {
         let asked = location.query::<Asked>().ok();
         asked
             .and_then(|query| Self::recognize(&query.next?))
-            .filter(|route| route.tab().is_some())
+            .filter(|route| route.is_guarded())
             .unwrap_or(Self::Overview)
     }
 }
 
 /// Goes to the sign-in page, from where the way leads back to `asked`.
 pub(super) fn to_sign_in(navigator: &Navigator, asked: Route) {
-    if asked == Route::Overview || asked.tab().is_none() {
+    if asked == Route::Overview || !asked.is_guarded() {
         return navigator.replace(&Route::SignIn);
     }
     if navigator
@@ -135,5 +144,12 @@ mod tests {
             assert_eq!(route.tab(), Some(tab));
             assert_eq!(route.to_path(), format!("/{}", tab.as_str()));
         }
+    }
+
+    #[test]
+    fn signing_in_leads_back_to_pages_for_the_signed_in_and_to_no_other() {
+        let guarded = |path| Route::recognize(path).is_some_and(Route::is_guarded);
+        assert!(guarded("/demo") && guarded("/orders"));
+        assert!(!guarded("/signin") && !guarded("/elsewhere") && !guarded("/"));
     }
 }

@@ -188,6 +188,16 @@ pub fn time(unix_ms: i64) -> String {
     )
 }
 
+/// A time of the day to the second, as `14:02:05`.
+#[must_use]
+pub fn time_to_second(unix_ms: i64) -> String {
+    with(
+        "time_to_second",
+        || Formatter::date(&[("timeStyle", "medium")]),
+        &moment(unix_ms),
+    )
+}
+
 /// A day and a time, as `Nov 23, 2026, 14:02`.
 #[must_use]
 pub fn date_time(unix_ms: i64) -> String {

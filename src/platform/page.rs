@@ -169,6 +169,16 @@ pub fn field_text(event: &yew::InputEvent) -> String {
         .unwrap_or_default()
 }
 
+/// The place of what was chosen, in the list that a change event comes from; the first for an event of anything else.
+#[must_use]
+pub fn chosen_index(event: &yew::Event) -> usize {
+    use yew::TargetCast;
+    event
+        .target_dyn_into::<web_sys::HtmlSelectElement>()
+        .and_then(|list| usize::try_from(list.selected_index()).ok())
+        .unwrap_or_default()
+}
+
 /// Draws a component into the element with this id, in place of what stands there. `false` if there is no such element.
 pub fn mount<C: yew::BaseComponent>(id: &str, props: C::Properties) -> bool {
     let root = document().and_then(|document| document.get_element_by_id(id));

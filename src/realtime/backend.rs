@@ -1,8 +1,10 @@
 //! How calls to the server are made: the seam for a backend of one's own.
 
 use std::fmt;
+use std::future::ready;
 
 use dashboard_engine::http::{HttpFailure, HttpRequest, HttpResult};
+use dashboard_protocol::demo::{Fault, Simulation};
 use dashboard_protocol::{Session, SignIn};
 
 use crate::platform::task::LocalBoxFuture;
@@ -18,6 +20,27 @@ pub trait Backend {
 
     /// Ends the session.
     fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>>;
+
+    /// Asks the controls of a demonstration server for something. A backend without such controls answers as a server
+    /// does that has none.
+    fn demo(&self, _call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        Box::pin(ready(Err(HttpFailure::Status {
+            status: 404,
+            problem: None,
+            retry_after_ms: None,
+        })))
+    }
+}
+
+/// What the controls of a demonstration server are asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum DemoCall {
+    /// Back-office life.
+    Simulate(Simulation),
+    /// A fault of the person's own calls and sockets.
+    Plant(Fault),
+    /// The end of all faults.
+    Clear,
 }
 
 impl fmt::Debug for dyn Backend {

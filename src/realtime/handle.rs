@@ -5,15 +5,17 @@ use std::rc::{Rc, Weak};
 
 use dashboard_engine::Core;
 use dashboard_engine::core::{Applied, NewMutation, PageSignal, StatusChange};
-use dashboard_engine::http::ListName;
+use dashboard_engine::http::{HttpFailure, ListName};
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
 use dashboard_engine::view::Key;
 use dashboard_protocol::{Beat, ChangeKind, User, Wish};
 
+use super::backend::DemoCall;
 use super::driver::Driver;
 use super::hold::{Hold, Need};
 use super::listeners::Subscription;
+use crate::platform::task::LocalBoxFuture;
 use crate::platform::{Area, Platform};
 
 /// Where it is remembered that a person switched live updates off: in this tab, so that a reload changes nothing.
@@ -189,6 +191,12 @@ impl RealtimeHandle {
     /// Reads more of the catalog under this search text.
     pub fn load_more(&self, query: &str) {
         self.driver.input(|core, now| core.load_more(now, query));
+    }
+
+    /// Asks the controls of a demonstration server for something. Dropping the future gives the call up.
+    #[must_use]
+    pub fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        self.driver.backend.demo(call)
     }
 
     /// A random UUID.

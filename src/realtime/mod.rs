@@ -12,7 +12,7 @@ mod listeners;
 mod outputs;
 mod registry;
 
-pub use backend::Backend;
+pub use backend::{Backend, DemoCall};
 pub use handle::{RealtimeHandle, Running};
 pub use hold::{Hold, Need};
 pub use listeners::Subscription;

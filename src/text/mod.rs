@@ -3,6 +3,7 @@
 //! Plain words: what is, what still works, what to do. No address, no code, no exclamation mark. Functions take values
 //! that are already formatted for the person's locale.
 
+pub mod demo;
 mod empty;
 mod errors;
 mod records;

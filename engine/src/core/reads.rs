@@ -9,7 +9,7 @@ use crate::metrics::MetricsView;
 use crate::status::ConnectionView;
 use crate::view::{
     ActivityView, CatalogView, DownloadsView, FavoriteView, FavoritesView, MutationsView,
-    OrdersView, QueryView, StatsView,
+    OrdersView, QueryView, StatsView, SubscriptionView,
 };
 
 impl Core {
@@ -83,5 +83,11 @@ impl Core {
     #[must_use]
     pub fn metrics(&self) -> Rc<MetricsView> {
         self.metrics.view()
+    }
+
+    /// The streams that are joined, or were, with their places; told with [`crate::view::Key::Metrics`].
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<SubscriptionView> {
+        self.session.subscriptions()
     }
 }

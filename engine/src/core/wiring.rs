@@ -90,8 +90,9 @@ impl Core {
                 self.subscribed(now, &channel, recovery);
             }
             // The connection does not count as live without it, so its resource is polled.
-            session::Output::Refused { .. } => {}
+            session::Output::Refused { .. } => self.metrics.touch(),
             session::Output::Changed(change) => {
+                self.metrics.touch();
                 if change.to == SessionStatus::Connected && self.session.counters().connections > 1
                 {
                     self.metrics.count(Counter::Reconnects, 1);
@@ -135,6 +136,7 @@ impl Core {
 
     fn subscribed(&mut self, now: Now, channel: &Channel, recovery: Recovery) {
         let stream = channel.resource().map_or(Stream::Market, Stream::Resource);
+        self.metrics.touch();
         match recovery {
             Recovery::Recovered => self.metrics.count_in(stream, Counter::Recovered, 1),
             Recovery::Fresh => {}
@@ -156,6 +158,7 @@ impl Core {
         let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
             return;
         };
+        self.metrics.touch();
         match output {
             interest::Output::Subscribe(stream) => self.join(now, stream, &user),
             interest::Output::Unsubscribe(stream) => {

@@ -105,6 +105,11 @@ impl Metrics {
         self.stream(stream).counts.add(counter, by);
     }
 
+    /// Notes that something changed that is told together with the numbers.
+    pub const fn touch(&mut self) {
+        self.changed = true;
+    }
+
     /// Notes a round trip.
     pub fn round_trip(&mut self, ms: u64) {
         self.changed = true;

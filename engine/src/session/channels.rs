@@ -5,6 +5,7 @@ use dashboard_protocol::centrifugo::{Publication, StreamPosition, SubscribeResul
 
 use super::io::Recovery;
 use crate::flat::FlatMap;
+use crate::view::{SubscriptionState, SubscriptionView};
 
 /// How far a channel has come on the present connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,6 +37,9 @@ pub(super) struct Subscription {
     pub(super) failures: u32,
     /// When it was last subscribed, by the engine's clock.
     pub(super) subscribed_at: u64,
+    /// What was last known about the time before the present place, and when a publication last came.
+    pub(super) recovery: Option<Recovery>,
+    pub(super) heard_at_ms: Option<i64>,
 }
 
 impl Default for Subscription {
@@ -47,6 +51,8 @@ impl Default for Subscription {
             lost: false,
             failures: 0,
             subscribed_at: 0,
+            recovery: None,
+            heard_at_ms: None,
         }
     }
 }
@@ -206,6 +212,28 @@ impl Channels {
     /// Whether every wanted channel is subscribed.
     pub(super) fn are_subscribed(&self) -> bool {
         self.all_wanted(|phase| phase == Phase::Subscribed)
+    }
+
+    /// All channels as they are shown.
+    pub(super) fn views(&self) -> Vec<SubscriptionView> {
+        let views = self
+            .subscriptions
+            .iter()
+            .map(|(channel, entry)| SubscriptionView {
+                channel: channel.clone(),
+                state: match entry.phase {
+                    _ if !entry.wanted => SubscriptionState::Left,
+                    Phase::Subscribed => SubscriptionState::Joined,
+                    Phase::Refused => SubscriptionState::Refused,
+                    Phase::Idle | Phase::Subscribing | Phase::Unsubscribing | Phase::Waiting(_) => {
+                        SubscriptionState::Joining
+                    }
+                },
+                position: entry.position.clone(),
+                recovery: entry.recovery,
+                heard_at_ms: entry.heard_at_ms,
+            });
+        views.collect()
     }
 
     /// Forgets everything.

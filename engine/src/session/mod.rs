@@ -49,6 +49,7 @@ use token::Tokens;
 use crate::core::PageSignal;
 use crate::settings::Settings;
 use crate::time::Now;
+use crate::view::SubscriptionView;
 
 /// A difference between the two clocks from one call to the next that betrays a sleep, in milliseconds.
 const CLOCK_JUMP_MS: u64 = 3000;
@@ -231,6 +232,12 @@ impl Session {
     #[must_use]
     pub const fn is_switched_off(&self) -> bool {
         self.switched_off
+    }
+
+    /// The channels, wanted or not, with their places in their streams.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<SubscriptionView> {
+        self.channels.views()
     }
 
     /// What was counted since the start.

@@ -144,6 +144,7 @@ impl Session {
             Recovery::Lost => self.counters.lost += 1,
             Recovery::Recovered => self.counters.recovered += 1,
         }
+        self.channels.entry(channel).recovery = Some(recovery);
         let channel = channel.clone();
         self.outputs
             .push_back(Output::Subscribed { channel, recovery });
@@ -156,7 +157,10 @@ impl Session {
         publication: Publication,
         recovered: bool,
     ) -> Option<Place> {
-        let place = self.channels.find(channel)?.advance(&publication);
+        let heard_at_ms = self.clock.map(|now| now.wall_ms);
+        let entry = self.channels.find(channel)?;
+        entry.heard_at_ms = heard_at_ms;
+        let place = entry.advance(&publication);
         if place == Place::Duplicate {
             self.counters.duplicates += 1;
         } else {

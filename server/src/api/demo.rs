@@ -6,16 +6,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::ProblemCode;
+use dashboard_protocol::{
+    ProblemCode,
+    demo::{Fault, Simulation},
+};
 use tokio::time::{Instant, sleep};
 
 use super::extract::Body;
 use crate::{
     auth::session::{self, SignedIn},
-    demo::{
-        faults::{self, Wanted},
-        simulate,
-    },
+    demo::{faults, simulate},
     failure::{Failure, problem},
     http::{Cut, Shared},
     realtime::outlet::End,
@@ -28,7 +28,7 @@ use crate::{
 pub async fn simulate(
     State(app): State<Shared>,
     signed_in: SignedIn,
-    Body(wanted): Body<simulate::Wanted>,
+    Body(wanted): Body<Simulation>,
 ) -> Result<StatusCode, Failure> {
     simulate::start(&app, demo_person(&signed_in)?, wanted)?;
     Ok(StatusCode::ACCEPTED)
@@ -41,16 +41,16 @@ pub async fn simulate(
 pub async fn set_fault(
     State(app): State<Shared>,
     signed_in: SignedIn,
-    Body(wanted): Body<Wanted>,
+    Body(wanted): Body<Fault>,
 ) -> Result<StatusCode, Failure> {
     let person_id = demo_person(&signed_in)?;
     match wanted {
-        Wanted::DropSocket => {
+        Fault::DropSocket => {
             for outlet in app.hub.outlets_of(person_id) {
                 outlet.end(End::Cut, std::time::Duration::ZERO);
             }
         }
-        Wanted::Silence { seconds } => {
+        Fault::Silence { seconds } => {
             let until = Instant::now() + faults::silence(seconds)?;
             for outlet in app.hub.outlets_of(person_id) {
                 outlet.silence(Some(until));

@@ -1,13 +1,16 @@
 //! What goes wrong on purpose, for one demo account at a time.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use dashboard_protocol::{Money, Problem, ProblemCode};
-use serde::Deserialize;
+use dashboard_protocol::{
+    Money, Problem, ProblemCode,
+    demo::{Fault, MUTATIONS},
+};
 
 use crate::failure::{Failure, problem};
 
@@ -19,7 +22,7 @@ const TIMES_MAX: u32 = 1000;
 
 /// Calls that a fault can hit.
 const CALLS: [&str; 10] = [
-    "mutations",
+    MUTATIONS,
     "snapshot",
     "token",
     "session",
@@ -30,69 +33,6 @@ const CALLS: [&str; 10] = [
     "activity",
     "file",
 ];
-
-/// A fault that is asked for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "fault", rename_all = "snake_case")]
-pub enum Wanted {
-    /// The next mutations are refused with a code.
-    RefuseNext {
-        /// The code.
-        code: String,
-        /// How many.
-        #[serde(default = "once")]
-        times: u32,
-        /// What the order would cost, with `price_changed`.
-        #[serde(default)]
-        total: Option<Money>,
-    },
-    /// The next calls are answered with an HTTP error.
-    ErrorNext {
-        /// The status.
-        status: u16,
-        /// How many.
-        #[serde(default = "once")]
-        times: u32,
-        /// Which call.
-        #[serde(default = "mutations")]
-        on: String,
-    },
-    /// The next calls are held up.
-    Delay {
-        /// For how long.
-        ms: u64,
-        /// How many.
-        #[serde(default = "once")]
-        times: u32,
-        /// Which call.
-        #[serde(default = "mutations")]
-        on: String,
-    },
-    /// The next calls are carried out, but the connection is cut instead of answering.
-    LoseReply {
-        /// How many.
-        #[serde(default = "once")]
-        times: u32,
-        /// Which call.
-        #[serde(default = "mutations")]
-        on: String,
-    },
-    /// The websockets are cut without a close frame.
-    DropSocket,
-    /// The websockets stay open, but nothing is sent.
-    Silence {
-        /// For how long.
-        seconds: u64,
-    },
-}
-
-fn mutations() -> String {
-    "mutations".to_owned()
-}
-
-const fn once() -> u32 {
-    1
-}
 
 /// What a call has to suffer.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +53,7 @@ pub struct Faults(Mutex<HashMap<String, Vec<Armed>>>);
 struct Armed {
     kind: Kind,
     times: u32,
-    on: String,
+    on: Cow<'static, str>,
 }
 
 #[derive(Clone, Debug)]
@@ -129,30 +69,30 @@ impl Faults {
     ///
     /// # Errors
     /// `bad_request` if the fault makes no sense.
-    pub fn arm(&self, person_id: &str, wanted: Wanted) -> Result<(), Failure> {
+    pub fn arm(&self, person_id: &str, wanted: Fault) -> Result<(), Failure> {
         let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
         let (kind, times, on) = match wanted {
-            Wanted::RefuseNext { code, times, total } => {
-                (Kind::Refuse(refusal(code, total)), times, mutations())
+            Fault::RefuseNext { code, times, total } => {
+                (Kind::Refuse(refusal(code, total)), times, MUTATIONS.into())
             }
-            Wanted::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
+            Fault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
                 (Kind::Error(status), times, on)
             }
-            Wanted::ErrorNext { .. } => return Err(bad("a status from 400 to 599")),
-            Wanted::Delay { ms, times, on } => {
+            Fault::ErrorNext { .. } => return Err(bad("a status from 400 to 599")),
+            Fault::Delay { ms, times, on } => {
                 let delay = Duration::from_millis(ms);
                 if delay > WAIT_MAX {
                     return Err(bad("a delay of at most 300000 ms"));
                 }
                 (Kind::Delay(delay), times, on)
             }
-            Wanted::LoseReply { times, on } => (Kind::LoseReply, times, on),
-            Wanted::DropSocket | Wanted::Silence { .. } => return Ok(()),
+            Fault::LoseReply { times, on } => (Kind::LoseReply, times, on),
+            Fault::DropSocket | Fault::Silence { .. } => return Ok(()),
         };
         if !(1..=TIMES_MAX).contains(&times) {
             return Err(bad("times is 1 to 1000"));
         }
-        if !CALLS.contains(&on.as_str()) {
+        if !CALLS.contains(&&*on) {
             return Err(bad("no such call"));
         }
         let armed = Armed { kind, times, on };
@@ -232,8 +172,8 @@ fn use_once(armed: &mut Vec<Armed>, index: usize) -> Kind {
 }
 
 /// A refusal by its code. `price_changed` always carries a total.
-fn refusal(code: String, total: Option<Money>) -> Box<Problem> {
-    let mut problem = problem(ProblemCode::from(code));
+fn refusal(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
+    let mut problem = problem(code);
     problem.total = total;
     if problem.code == ProblemCode::PriceChanged && problem.total.is_none() {
         problem.total = Some(Money {
@@ -263,7 +203,7 @@ pub fn silence(seconds: u64) -> Result<Duration, Failure> {
 mod tests {
     use super::*;
 
-    fn wanted(text: &str) -> Wanted {
+    fn wanted(text: &str) -> Fault {
         serde_json::from_str(text).expect("a fault")
     }
 

@@ -6,8 +6,8 @@ use std::{sync::Arc, time::Duration};
 use dashboard_protocol::{
     ActivityKind, Beat, BeatChange, Channel, Download, DownloadFormat, DownloadStatus, License,
     MarketEvent, Money, Order, OrderLine, OrderStatus, ProblemCode, Timestamp,
+    demo::{SimulatedKind, Simulation},
 };
-use serde::Deserialize;
 use sqlx::SqliteConnection;
 use tokio::time::{Instant, sleep_until};
 
@@ -36,48 +36,11 @@ const SAMPLERS: u64 = 8;
 /// How often a simulation acts. The acts of one turn share a transaction, each being a commit of its own.
 const TURN: Duration = Duration::from_millis(20);
 
-/// A simulation that is asked for.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Wanted {
-    /// What happens.
-    pub what: What,
-    /// How often.
-    #[serde(default = "one")]
-    pub count: u32,
-    /// How often a second.
-    #[serde(default = "ten")]
-    pub rate_per_s: u32,
-}
-
-/// What can be simulated.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// Somebody signs in elsewhere.
-    Activity,
-    /// The store places orders for the person, and moves them on.
-    Orders,
-    /// The store prepares files for the person.
-    Downloads,
-    /// Another device marks beats and takes marks back.
-    Favorites,
-    /// Prices and play counts change.
-    Market,
-}
-
-const fn one() -> u32 {
-    1
-}
-
-const fn ten() -> u32 {
-    10
-}
-
 /// Begins a simulation and returns at once.
 ///
 /// # Errors
 /// `bad_request` if it would be too much.
-pub fn start(app: &Arc<App>, person_id: &str, wanted: Wanted) -> Result<(), Failure> {
+pub fn start(app: &Arc<App>, person_id: &str, wanted: Simulation) -> Result<(), Failure> {
     let count = 1..=COUNT_MAX;
     let rate = 1..=RATE_MAX;
     if !count.contains(&wanted.count) || !rate.contains(&wanted.rate_per_s) {
@@ -108,11 +71,11 @@ pub fn start(app: &Arc<App>, person_id: &str, wanted: Wanted) -> Result<(), Fail
 struct Life {
     app: Arc<App>,
     person_id: String,
-    what: What,
+    what: SimulatedKind,
 }
 
 impl Life {
-    async fn run(self, wanted: Wanted) -> Result<(), Failure> {
+    async fn run(self, wanted: Simulation) -> Result<(), Failure> {
         let begun = Instant::now();
         let mut done: u32 = 0;
         while done < wanted.count {
@@ -144,16 +107,16 @@ impl Life {
     }
 
     async fn act_once(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
-        if self.what == What::Market {
+        if self.what == SimulatedKind::Market {
             return trade(conn).await;
         }
         let mut draft = Draft::begin(conn, &self.app.epoch, &self.person_id, now_ms()).await?;
         match self.what {
-            What::Activity => draft.log(Note::of(ActivityKind::SignedIn, None)).await?,
-            What::Favorites => toggle_any(&mut draft).await?,
-            What::Orders => self.sell(&mut draft).await?,
-            What::Downloads => grant(&mut draft).await?,
-            What::Market => {}
+            SimulatedKind::Activity => draft.log(Note::of(ActivityKind::SignedIn, None)).await?,
+            SimulatedKind::Favorites => toggle_any(&mut draft).await?,
+            SimulatedKind::Orders => self.sell(&mut draft).await?,
+            SimulatedKind::Downloads => grant(&mut draft).await?,
+            SimulatedKind::Market => {}
         }
         draft.finish().await?;
         Ok(())

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::platform::http::{self, CallError, Method, Request, Response};
 use crate::platform::task::LocalBoxFuture;
-use crate::realtime::Backend;
+use crate::realtime::{Backend, DemoCall};
 
 /// Longest wait for any answer, 30 s. The engine gives up earlier where it knows better; this bounds what it does not.
 const TIMEOUT_MS: u32 = 30_000;
@@ -66,6 +66,16 @@ impl Backend for HttpBackend {
 
     fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
         let call = self.request(Method::Delete, "/session", None);
+        Box::pin(async move { answer::check(&send(call).await?) })
+    }
+
+    fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        let (method, path, json) = match &call {
+            DemoCall::Simulate(simulation) => (Method::Post, "/demo/simulate", json(simulation)),
+            DemoCall::Plant(fault) => (Method::Post, "/demo/fault", json(fault)),
+            DemoCall::Clear => (Method::Delete, "/demo/fault", None),
+        };
+        let call = self.request(method, path, json);
         Box::pin(async move { answer::check(&send(call).await?) })
     }
 }

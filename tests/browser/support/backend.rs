@@ -12,7 +12,7 @@ use dashboard_protocol::{
     Beat, Favorite, FavoritesSnapshot, Page, Problem, ProblemCode, Session, SignIn, SnapshotReply,
     SnapshotRequest, Stats, StatsSnapshot, Timestamp, Token, User,
 };
-use realtime_dashboard::contexts::Backend;
+use realtime_dashboard::contexts::{Backend, DemoCall};
 use realtime_dashboard::platform::task::LocalBoxFuture;
 
 /// The server. Clones are the same server.
@@ -30,6 +30,9 @@ struct Server {
     /// Calls to mutations that wait for the test to answer.
     waiting: RefCell<VecDeque<(HttpRequest, Rc<RefCell<Answer>>)>>,
     calls: RefCell<Vec<HttpRequest>>,
+    catalog: RefCell<Vec<Beat>>,
+    /// What was asked of the controls of a demonstration; `None` for a server without them.
+    demo: RefCell<Option<Vec<DemoCall>>>,
     down: Cell<bool>,
 }
 
@@ -70,6 +73,22 @@ impl FakeBackend {
         self.server
             .favorites
             .replace(beats.iter().map(favorite).collect());
+    }
+
+    /// The store has these beats.
+    pub(crate) fn set_catalog(&self, beats: &[Rc<Beat>]) {
+        let beats = beats.iter().map(|beat| Beat::clone(beat));
+        self.server.catalog.replace(beats.collect());
+    }
+
+    /// The server has the controls of a demonstration.
+    pub(crate) fn allow_demo(&self) {
+        self.server.demo.replace(Some(Vec::new()));
+    }
+
+    /// What was asked of those controls.
+    pub(crate) fn demo_calls(&self) -> Vec<DemoCall> {
+        self.server.demo.borrow().clone().unwrap_or_default()
     }
 
     /// The calls that came since the last time that this was asked.
@@ -138,7 +157,10 @@ impl Server {
             HttpRequest::Snapshot(request) => {
                 HttpReply::Snapshot(Some(Box::new(self.snapshot(request))))
             }
-            HttpRequest::Beats { .. } => HttpReply::Beats(Page::default()),
+            HttpRequest::Beats { .. } => HttpReply::Beats(Page {
+                items: self.catalog.borrow().clone(),
+                ..Page::default()
+            }),
             HttpRequest::Mutations(_) | HttpRequest::Older { .. } => {
                 return Err(HttpFailure::Network);
             }
@@ -220,6 +242,17 @@ impl Backend for Server {
         }
         self.session.replace(None);
         Box::pin(async { Ok(()) })
+    }
+
+    fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        let result = match &mut *self.demo.borrow_mut() {
+            Some(calls) => {
+                calls.push(call);
+                Ok(())
+            }
+            None => Err(problem(ProblemCode::NotFound, 404)),
+        };
+        Box::pin(async { result })
     }
 }
 

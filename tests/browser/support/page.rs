@@ -71,6 +71,34 @@ pub(crate) async fn click(element: &HtmlElement) {
     settle().await;
 }
 
+/// Chooses from the list that a label names, by its place, and waits until the page has followed.
+pub(crate) async fn choose(label: &HtmlElement, index: i32) {
+    let list = label.query_selector("select").unwrap().unwrap();
+    let list: web_sys::HtmlSelectElement = list.dyn_into().unwrap();
+    list.set_selected_index(index);
+    tell_of(&list, "change").await;
+}
+
+/// Types into a field, and waits until the page has followed.
+pub(crate) async fn enter(field: HtmlElement, text: &str) {
+    let field: web_sys::HtmlInputElement = field.dyn_into().unwrap();
+    field.set_value(text);
+    tell_of(&field, "input").await;
+}
+
+async fn tell_of(element: &Element, what: &str) {
+    let bubbling = web_sys::EventInit::new();
+    bubbling.set_bubbles(true);
+    let event = match what {
+        "input" => web_sys::InputEvent::new_with_event_init_dict(what, &bubbling.unchecked_into())
+            .unwrap()
+            .into(),
+        _ => web_sys::Event::new_with_event_init_dict(what, &bubbling).unwrap(),
+    };
+    element.dispatch_event(&event).unwrap();
+    settle().await;
+}
+
 /// Waits until everything that is due now has been done: renders, effects, answers that are there already.
 pub(crate) async fn settle() {
     // An answer may lead to a render, and a render to a call that is answered at once.

@@ -1,7 +1,10 @@
 //! Channels over connections: nothing twice, nothing missing unsaid.
 
+use dashboard_protocol::Channel;
+
 use super::world::{World, favorites, orders};
 use crate::session::{Input, Output, Recovery};
+use crate::view::SubscriptionState;
 
 #[test]
 fn what_was_missed_comes_before_what_is_new_and_nothing_twice() {
@@ -175,4 +178,41 @@ fn publications_of_a_channel_nobody_wants_are_counted_and_dropped() {
     world.say_now(r#"{"push":{"channel":"no such channel","pub":{"data":{}}}}"#);
     assert_eq!(world.session.counters().unknown, unknown + 3);
     assert!(world.publications().is_empty());
+}
+
+#[test]
+fn each_stream_tells_its_place_how_it_came_back_and_when_it_was_last_heard() {
+    let mut world = World::live();
+    world.publish(&favorites(), "1");
+    world.run(100);
+    let told = |world: &World, channel: Channel| {
+        let all = world.session.subscriptions();
+        all.into_iter().find(|one| one.channel == channel).unwrap()
+    };
+    let before = told(&world, favorites());
+    assert_eq!(before.state, SubscriptionState::Joined);
+    assert_eq!(before.recovery, Some(Recovery::Fresh));
+    assert_eq!(before.position.map(|position| position.offset), Some(1));
+    assert!(
+        before
+            .heard_at_ms
+            .is_some_and(|at_ms| at_ms <= world.now.wall_ms)
+    );
+    assert_eq!(told(&world, orders()).heard_at_ms, None);
+
+    world.cut(1006);
+    world.publish(&favorites(), "2");
+    assert_eq!(told(&world, favorites()).state, SubscriptionState::Joining);
+    world.run(1000);
+    let after = told(&world, favorites());
+    assert_eq!(after.state, SubscriptionState::Joined);
+    assert_eq!(after.recovery, Some(Recovery::Recovered));
+    assert_eq!(after.position.map(|position| position.offset), Some(2));
+    assert!(after.heard_at_ms > before.heard_at_ms);
+
+    world.give(Input::Unsubscribe(favorites()));
+    world.run(100);
+    let left = told(&world, favorites());
+    assert_eq!(left.state, SubscriptionState::Left);
+    assert!(left.position.is_some());
 }

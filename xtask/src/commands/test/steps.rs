@@ -59,6 +59,11 @@ pub(super) const STEPS: &[Step] = &[
         "component tests in headless Chromium",
         |project, _| browser(project),
     ),
+    step(
+        "example",
+        "the example application, for the browser",
+        |project, _| example(project),
+    ),
     step("build", "the release application", |project, _| {
         build::run(project).map(|()| Counts::PASSED)
     }),
@@ -125,6 +130,8 @@ fn clippy_wasm(project: &Project) -> Result<Counts> {
             "clippy",
             "--package",
             "realtime-dashboard",
+            "--package",
+            EXAMPLE,
             "--all-targets",
             "--target",
             "wasm32-unknown-unknown",
@@ -132,6 +139,18 @@ fn clippy_wasm(project: &Project) -> Result<Counts> {
             "-D",
             "warnings",
         ],
+    )
+}
+
+/// The application in examples/ that uses a part of the kit alone.
+const EXAMPLE: &str = "indicator-example";
+
+fn example(project: &Project) -> Result<Counts> {
+    tools::ready(project, &[Tool::WasmTarget])?;
+    let target = ["--target", "wasm32-unknown-unknown"];
+    one(
+        project,
+        &[&["build", "--package", EXAMPLE], &target[..]].concat(),
     )
 }
 

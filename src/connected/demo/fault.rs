@@ -1,0 +1,61 @@
+//! What can go wrong on purpose.
+
+use std::borrow::Cow;
+
+use dashboard_protocol::ProblemCode;
+use dashboard_protocol::demo::{Fault, MUTATIONS};
+
+/// How often a reply is lost: a browser itself sends a request again whose reused connection was cut, so one loss would
+/// not be noticed.
+const LOSSES: u32 = 8;
+
+const ON: Cow<'static, str> = Cow::Borrowed(MUTATIONS);
+
+const fn refuse(code: ProblemCode) -> Option<Fault> {
+    Some(Fault::RefuseNext {
+        code,
+        times: 1,
+        total: None,
+    })
+}
+
+/// What can go wrong, in the order of its names; nothing, at first.
+pub(super) fn fault(index: usize) -> Option<Fault> {
+    match index {
+        1 => refuse(ProblemCode::QuotaExceeded),
+        2 => refuse(ProblemCode::PriceChanged),
+        3 => refuse(ProblemCode::AlreadyOwned),
+        4 => refuse(ProblemCode::NotFound),
+        5 => refuse(ProblemCode::NotLicensed),
+        6 => Some(Fault::ErrorNext {
+            status: 503,
+            times: 1,
+            on: ON,
+        }),
+        7 => Some(Fault::Delay {
+            ms: 3000,
+            times: 1,
+            on: ON,
+        }),
+        8 => Some(Fault::LoseReply {
+            times: LOSSES,
+            on: ON,
+        }),
+        9 => Some(Fault::DropSocket),
+        10 => Some(Fault::Silence { seconds: 30 }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::demo;
+
+    #[test]
+    fn every_name_but_the_first_has_its_fault() {
+        assert_eq!(fault(0), None);
+        assert!((1..demo::FAULTS.len()).all(|index| fault(index).is_some()));
+        assert_eq!(fault(demo::FAULTS.len()), None);
+    }
+}

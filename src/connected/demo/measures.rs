@@ -1,0 +1,79 @@
+//! Counters and latencies as tables.
+
+use dashboard_engine::metrics::{Counter, Latency, MetricsView};
+use yew::prelude::*;
+
+use crate::components::{DataRow, DataTable, Panel};
+use crate::format;
+use crate::hooks::use_realtime_metrics;
+use crate::text::demo;
+
+/// Shows what was counted.
+#[component]
+pub(super) fn Counters() -> Html {
+    let metrics = use_realtime_metrics();
+    html! {
+        <Panel id="demo-counters" title={demo::COUNTERS}>
+            <DataTable label={demo::COUNTERS} columns={demo::COUNTER_COLUMNS} rows={counts(&metrics)} numbers=true />
+        </Panel>
+    }
+}
+
+fn counts(metrics: &MetricsView) -> Vec<DataRow> {
+    let counters = Counter::ALL.iter().map(|counter| {
+        (
+            counter.as_str().replace('_', " "),
+            metrics.all.counts.of(*counter),
+        )
+    });
+    let queue = [metrics.queue_depth, metrics.queue_depth_max].map(|depth| depth as u64);
+    let queue = demo::QUEUE.map(str::to_owned).into_iter().zip(queue);
+    let rollbacks = metrics
+        .rollbacks
+        .iter()
+        .map(|(cause, count)| ([demo::ROLLED_BACK, cause].concat(), *count));
+    let rows = counters.chain(queue).chain(rollbacks);
+    rows.map(|(name, count)| row(name, &[count])).collect()
+}
+
+/// Shows how long things took.
+#[component]
+pub(super) fn Latencies() -> Html {
+    let metrics = use_realtime_metrics();
+    let all = &metrics.all;
+    let latencies = [metrics.rtt, all.event_to_apply, all.event_to_paint];
+    let rows = demo::LATENCY_NAMES
+        .into_iter()
+        .zip(latencies)
+        .map(|(name, latency)| {
+            let Latency {
+                count,
+                p50_ms,
+                p95_ms,
+                p99_ms,
+                max_ms,
+            } = latency;
+            row(name.to_owned(), &[count, p50_ms, p95_ms, p99_ms, max_ms])
+        });
+    html! {
+        <Panel id="demo-latencies" title={demo::LATENCIES}>
+            <DataTable
+                label={demo::LATENCIES}
+                columns={demo::LATENCY_COLUMNS}
+                rows={rows.collect::<Vec<_>>()}
+                numbers=true
+            />
+        </Panel>
+    }
+}
+
+fn row(name: String, numbers: &[u64]) -> DataRow {
+    let id = AttrValue::from(name);
+    let mut cells = vec![html! { { &id } }];
+    cells.extend(
+        numbers
+            .iter()
+            .map(|number| html! { { format::integer(*number) } }),
+    );
+    DataRow { id, cells }
+}

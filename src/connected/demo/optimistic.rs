@@ -1,0 +1,120 @@
+//! Changes of the person, made while something goes wrong on purpose.
+
+use std::rc::Rc;
+
+use dashboard_protocol::{Beat, DownloadFormat, License, Wish};
+use yew::prelude::*;
+
+use super::fault::fault;
+use super::shelf::Shelf;
+use super::simulation::words;
+use crate::components::{Button, ButtonKind, Choice, Panel, ToolForm};
+use crate::contexts::DemoCall;
+use crate::hooks::{
+    UseOptimisticDownloadHandle, UseOptimisticOrderHandle, WishedChange, queries, use_demo_server,
+    use_optimistic_download, use_optimistic_order, use_query,
+};
+use crate::platform::page;
+use crate::text::demo;
+
+/// Beats of a batch.
+const BATCH: usize = 3;
+
+/// Plants a fault, then makes a change; what becomes of it is listed below.
+#[component]
+pub(super) fn OptimisticChanges() -> Html {
+    let server = use_demo_server();
+    let maker = use_maker();
+    let wrong = use_state_eq(|| 0);
+    let wished = use_state_eq(|| 0);
+    let (answer, tone) = words(server.answer());
+    let inert = maker.shelf.beats.is_empty();
+    let on_try = {
+        let (server, wrong, wished) = (server.clone(), *wrong, *wished);
+        Callback::from(move |()| {
+            let maker = maker.clone();
+            match fault(wrong) {
+                Some(fault) => {
+                    server.send(DemoCall::Plant(fault), move || maker.make(wished));
+                }
+                None => maker.make(wished),
+            }
+        })
+    };
+    let on_clear = Callback::from(move |()| server.send(DemoCall::Clear, || ()));
+    html! {
+        <Panel id="demo-changes" title={demo::CHANGES}>
+            <ToolForm hint={demo::CHANGES_HINT} {answer} {tone}>
+                <Choice label={demo::FAULT} options={demo::FAULTS} chosen={*wrong} on_change={choose(&wrong)} />
+                <Choice label={demo::CHANGE} options={demo::WISHES} chosen={*wished} on_change={choose(&wished)} />
+                <Button kind={ButtonKind::Primary} label={demo::TRY} {inert} on_press={on_try} />
+                <Button label={demo::CLEAR_FAULTS} on_press={on_clear} />
+            </ToolForm>
+        </Panel>
+    }
+}
+
+fn choose(chosen: &UseStateHandle<usize>) -> Callback<Event> {
+    let chosen = chosen.clone();
+    Callback::from(move |event: Event| chosen.set(page::chosen_index(&event)))
+}
+
+/// Makes changes.
+#[derive(Clone)]
+struct Maker {
+    shelf: Shelf,
+    orders: UseOptimisticOrderHandle,
+    downloads: UseOptimisticDownloadHandle,
+}
+
+#[hook]
+fn use_maker() -> Maker {
+    let catalog = use_query(queries::Catalog::default());
+    let favorites = use_query(queries::Favorites);
+    let orders = use_query(queries::Orders);
+    Maker {
+        shelf: Shelf {
+            beats: catalog
+                .data()
+                .map(|view| view.beats.clone())
+                .unwrap_or_default(),
+            favorites: favorites.data().cloned(),
+            orders: orders.data().cloned(),
+        },
+        orders: use_optimistic_order(),
+        downloads: use_optimistic_download(),
+    }
+}
+
+impl Maker {
+    /// Makes the change of this name.
+    fn make(&self, wished: usize) {
+        match wished {
+            0 => self.mark(1),
+            1 => {
+                if let Some(beat) = self.shelf.to_buy() {
+                    self.orders.place(vec![(Rc::clone(beat), License::Basic)]);
+                }
+            }
+            2 => {
+                if let Some(beat) = self.shelf.to_download() {
+                    self.downloads.request(&beat, DownloadFormat::Mp3);
+                }
+            }
+            _ => self.mark(BATCH),
+        }
+    }
+
+    /// Turns the marks of the first beats round; all or none.
+    fn mark(&self, count: usize) {
+        let change = |beat: &Rc<Beat>| WishedChange {
+            wish: Wish::SetFavorite {
+                beat_id: beat.id.clone(),
+                favorite: !self.shelf.is_favorite(beat),
+            },
+            beats: vec![Rc::clone(beat)],
+        };
+        let changes = self.shelf.beats.iter().take(count).map(change).collect();
+        self.orders.updates().batch(changes, count > 1);
+    }
+}

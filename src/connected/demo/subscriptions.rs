@@ -1,0 +1,57 @@
+//! The streams: where each stands, how it came back, when it was last heard.
+
+use dashboard_engine::view::SubscriptionView;
+use yew::prelude::*;
+
+use super::changes::age;
+use crate::components::{DataRow, DataTable, Panel};
+use crate::format;
+use crate::hooks::{use_clock, use_subscription_list};
+use crate::text::demo;
+
+/// How often ages are brought up to date, in milliseconds.
+const PERIOD_MS: u32 = 1000;
+
+/// Lists the streams.
+#[component]
+pub(super) fn Subscriptions() -> Html {
+    let now_ms = use_clock(PERIOD_MS);
+    let streams = use_subscription_list();
+    let rows = streams.iter().map(|stream| row(stream, now_ms));
+    html! {
+        <Panel id="demo-subscriptions" title={demo::SUBSCRIPTIONS}>
+            <DataTable
+                label={demo::SUBSCRIPTIONS}
+                columns={demo::SUBSCRIPTION_COLUMNS}
+                rows={rows.collect::<Vec<_>>()}
+                empty={demo::SUBSCRIPTIONS_EMPTY}
+            />
+        </Panel>
+    }
+}
+
+fn row(stream: &SubscriptionView, now_ms: i64) -> DataRow {
+    let SubscriptionView {
+        channel,
+        state,
+        position,
+        recovery,
+        heard_at_ms,
+    } = stream;
+    let name = channel.to_string();
+    let position = position.as_ref().map_or_else(
+        || demo::NONE_YET.to_owned(),
+        |place| demo::position(&format::integer(place.offset), &place.epoch),
+    );
+    let heard = heard_at_ms.map_or_else(|| demo::NONE_YET.to_owned(), |at_ms| age(at_ms, now_ms));
+    DataRow {
+        id: name.clone().into(),
+        cells: vec![
+            html! { { name } },
+            html! { { demo::stream(*state) } },
+            html! { { position } },
+            html! { { recovery.map_or(demo::NONE_YET, demo::recovery) } },
+            html! { { heard } },
+        ],
+    }
+}

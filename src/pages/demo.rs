@@ -1,0 +1,40 @@
+//! The demonstration, in the dashboard's frame.
+
+use yew::prelude::*;
+use yew_router::hooks::use_navigator;
+
+use super::dashboard::Frame;
+use super::route::{Route, follow, to_sign_in};
+use super::title::use_title;
+use crate::connected::{DataAge, RealtimeDemo};
+use crate::text::demo;
+
+/// Shows the demonstration to those who are signed in.
+///
+/// # Panics
+/// There is no `SessionProvider`, `RealtimeProvider` or router around it.
+#[component]
+pub fn DemoPage() -> Html {
+    let navigator = use_navigator().expect("DemoPage: wrap this component in `<BrowserRouter>`");
+    let on_sign_in = Callback::from(move |()| to_sign_in(&navigator, Route::Demo));
+    html! {
+        <Frame route={Route::Demo}>
+            <Heading />
+            <RealtimeDemo {on_sign_in} />
+        </Frame>
+    }
+}
+
+#[component]
+fn Heading() -> Html {
+    use_title(demo::TITLE);
+    html! { <div class="page-head"><h1>{ demo::TITLE }</h1><DataAge /></div> }
+}
+
+/// Leads to the demonstration.
+#[component]
+pub(super) fn DemoLink() -> Html {
+    use_navigator().map_or_else(Html::default, |navigator| {
+        html! { <a href="/demo" onclick={follow(navigator, Route::Demo)}>{ demo::TITLE }</a> }
+    })
+}

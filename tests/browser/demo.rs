@@ -1,0 +1,218 @@
+//! The demonstration: its hooks, and its parts joined to a server and a socket.
+
+use dashboard_engine::core::SocketEvent;
+use dashboard_protocol::ProblemCode;
+use dashboard_protocol::demo::{Fault, SimulatedKind, Simulation};
+use realtime_dashboard::connected::RealtimeDemo;
+use realtime_dashboard::contexts::DemoCall;
+use realtime_dashboard::hooks::{
+    DemoAnswer, queries, use_demo_server, use_query, use_subscription_list,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+
+use crate::hooks::{favorite_added, told};
+use crate::support::backend::beat;
+use crate::support::page::{Page, choose, click, enter};
+use crate::support::realtime::{accept, publish, serve};
+use crate::support::world::{Shell, World};
+
+const FAVORITES: &str = "dashboard:favorites#ada";
+
+#[component]
+fn Server() -> Html {
+    let server = use_demo_server();
+    let taken = use_state(|| 0);
+    let answer = match server.answer() {
+        DemoAnswer::None => "none",
+        DemoAnswer::Waiting => "waiting",
+        DemoAnswer::Taken(_) => "taken",
+        DemoAnswer::Failed(_) => "failed",
+    };
+    let onclick = {
+        let (server, taken) = (server.clone(), taken.clone());
+        move |_| {
+            let taken = taken.clone();
+            let then = move || taken.set(*taken + 1);
+            server.send(DemoCall::Plant(Fault::DropSocket), then);
+        }
+    };
+    html! {
+        <>
+            <button {onclick}>{ "Cut" }</button>
+            <p role="status" aria-label="Answer">{ answer }</p>
+            <p role="status" aria-label="Then">{ *taken }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_demo_server_goes_on_only_if_the_server_takes_it() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Server>().await;
+    click(&page.by_role("button", "Cut")).await;
+    let answer = || (told(&page, "Answer"), told(&page, "Then"));
+    assert_eq!(answer(), ("failed".into(), "0".into()));
+    world.backend.allow_demo();
+    click(&page.by_role("button", "Cut")).await;
+    assert_eq!(answer(), ("taken".into(), "1".into()));
+    let planted = [DemoCall::Plant(Fault::DropSocket)];
+    assert_eq!(world.backend.demo_calls(), planted);
+    page.unmount().await;
+}
+
+#[component]
+fn Streams() -> Html {
+    use_query(queries::Favorites);
+    let streams = use_subscription_list();
+    let told = streams.iter().map(|stream| {
+        let place = stream.position.as_ref().map_or(0, |place| place.offset);
+        format!(
+            "{} {:?} {place} {:?}",
+            stream.channel, stream.state, stream.recovery
+        )
+    });
+    html! { <p role="status" aria-label="Streams">{ told.collect::<Vec<_>>().join("; ") }</p> }
+}
+
+#[wasm_bindgen_test]
+async fn use_subscription_list_tells_places_and_how_streams_came_back() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Streams>().await;
+    world.platform.advance(600).await;
+    let streams = || told(&page, "Streams");
+    assert_eq!(streams(), format!("{FAVORITES} Joined 0 Some(Fresh)"));
+    publish(&socket, FAVORITES, 1, &favorite_added("b2", 2, 1)).await;
+    world.platform.advance(600).await;
+    assert_eq!(streams(), format!("{FAVORITES} Joined 1 Some(Fresh)"));
+
+    cut(&world).await;
+    world.platform.advance(1000).await;
+    accept(&world.socket()).await;
+    world.platform.advance(600).await;
+    assert_eq!(streams(), format!("{FAVORITES} Joined 1 Some(Recovered)"));
+    page.unmount().await;
+}
+
+async fn cut(world: &World) {
+    world.socket().tell(SocketEvent::Closed {
+        code: 1006,
+        reason: String::new(),
+    });
+    world.platform.advance(100).await;
+}
+
+#[component]
+fn Demo() -> Html {
+    html! { <RealtimeDemo /> }
+}
+
+type DemoPage = Page<Shell<Demo>>;
+
+/// The demonstration before a server with controls, live.
+async fn open(world: &World) -> DemoPage {
+    world.backend.allow_demo();
+    world.backend.set_catalog(&[beat("b1"), beat("b2")]);
+    let page: DemoPage = world.open().await;
+    accept(&world.socket()).await;
+    world.platform.draw().await;
+    world.platform.advance(1000).await;
+    serve(&world.socket()).await;
+    page
+}
+
+/// The label that holds a field of this name.
+fn label(page: &DemoPage, name: &str) -> web_sys::HtmlElement {
+    let labels = page.all("label");
+    let found = labels.into_iter().find(|label| {
+        let words = label.text_content().unwrap_or_default();
+        words.starts_with(name)
+    });
+    found.unwrap()
+}
+
+/// What a table says in each of its rows.
+fn rows(page: &DemoPage, table: &str) -> Vec<String> {
+    let rows = page.all(&format!("table[aria-label='{table}'] tbody tr"));
+    let words = rows
+        .iter()
+        .map(|row| row.text_content().unwrap_or_default());
+    words.collect()
+}
+
+#[wasm_bindgen_test]
+async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
+    let world = World::new();
+    let page = open(&world).await;
+    for variant in ["minimal", "compact", "full"] {
+        assert_eq!(page.all(&format!("[data-variant='{variant}']")).len(), 1);
+    }
+    choose(&label(&page, "What happens"), 4).await;
+    choose(&label(&page, "How often"), 2).await;
+    choose(&label(&page, "Per second"), 3).await;
+    click(&page.by_role("button", "Simulate")).await;
+    let asked = DemoCall::Simulate(Simulation {
+        what: SimulatedKind::Market,
+        count: 50,
+        rate_per_s: 200,
+    });
+    assert_eq!(world.backend.demo_calls(), [asked]);
+    let told = page.all("[data-tone='good']");
+    let told = told[0].text_content().unwrap_or_default();
+    assert!(told.contains("50") && told.contains("market"), "{told}");
+    page.unmount().await;
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
+    let world = World::new();
+    let page = open(&world).await;
+    choose(&label(&page, "What goes wrong"), 1).await;
+    click(&page.by_role("button", "Try it")).await;
+    let planted = DemoCall::Plant(Fault::RefuseNext {
+        code: ProblemCode::QuotaExceeded,
+        times: 1,
+        total: None,
+    });
+    assert_eq!(world.backend.demo_calls(), [planted]);
+    let pending = rows(&page, "Pending changes");
+    assert!(
+        pending[0].starts_with("Add favorite Beat b1Queued"),
+        "{pending:?}"
+    );
+    click(&page.by_role("button", "Roll back: Add favorite Beat b1")).await;
+    assert!(rows(&page, "Pending changes").is_empty());
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn the_demo_lists_streams_and_tells_events_and_steps_which_can_be_filtered_and_paused() {
+    let world = World::new();
+    let page = open(&world).await;
+    assert_eq!(rows(&page, "Subscriptions").len(), 6);
+    let tell = async |version: u64| {
+        let event = favorite_added(&format!("b{version}"), version, version - 1);
+        publish(&world.socket(), FAVORITES, version - 1, &event).await;
+        world.platform.draw().await;
+        world.platform.advance(600).await;
+        world.platform.draw().await;
+        world.platform.advance(600).await;
+    };
+    tell(2).await;
+    let all = rows(&page, "Timeline");
+    assert!(all[0].contains("favorite_added, version 2"), "{all:?}");
+
+    click(&page.by_role("button", "Pause")).await;
+    tell(3).await;
+    assert_eq!(rows(&page, "Timeline"), all);
+    click(&page.by_role("button", "Resume")).await;
+    assert_eq!(rows(&page, "Timeline").len(), all.len() + 1);
+
+    cut(&world).await;
+    enter(page.one("input[placeholder='Filter the timeline']"), "1006").await;
+    let found = rows(&page, "Timeline");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("connected → reconnecting"), "{found:?}");
+    page.unmount().await;
+}
