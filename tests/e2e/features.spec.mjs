@@ -51,6 +51,18 @@ async function panel(page) {
   return details;
 }
 
+/** Notes every status of the connection from now on, with the present one first. */
+async function watchSteps(page) {
+  await indicator(page).evaluate((element) => {
+    window.__steps = [element.dataset.status];
+    const note = () => {
+      if (window.__steps.at(-1) !== element.dataset.status) window.__steps.push(element.dataset.status);
+    };
+    new MutationObserver(note).observe(element, { attributeFilter: ["data-status"] });
+  });
+  return () => page.evaluate(() => window.__steps);
+}
+
 /** Presses the button that tries at once, unless the page has come back by itself meanwhile. */
 async function retryNow(page) {
   const details = await panel(page);
@@ -133,10 +145,10 @@ test.describe("one managed connection", () => {
       const page = await signIn("ada");
       await live(page);
       const { cookie } = await server.session("ada");
-      await server.fault(cookie, { fault: "silence", seconds: 30 });
-      await expect(indicator(page)).toHaveAttribute("data-status", "reconnecting", { timeout: 20_000 });
+      const steps = await watchSteps(page);
+      await server.fault(cookie, { fault: "silence", seconds: 60 });
       // New sockets are served: the silence is over for this person as soon as the old one was given up.
-      await live(page);
+      await expect.poll(steps, { timeout: 20_000 }).toEqual(["connected", "reconnecting", "connected"]);
     });
   });
 
@@ -160,16 +172,9 @@ test.describe("one managed connection", () => {
   test("every step of the connection is told", async ({ server, signIn }) => {
     const page = await signIn("ada");
     await live(page);
-    await indicator(page).evaluate((element) => {
-      window.__steps = [element.dataset.status];
-      const note = () => {
-        if (window.__steps.at(-1) !== element.dataset.status) window.__steps.push(element.dataset.status);
-      };
-      new MutationObserver(note).observe(element, { attributeFilter: ["data-status"] });
-    });
+    const steps = await watchSteps(page);
     const { cookie } = await server.session("ada");
     await server.fault(cookie, { fault: "drop_socket" });
-    const steps = () => page.evaluate(() => window.__steps);
     await expect.poll(steps).toEqual(["connected", "reconnecting", "connected"]);
   });
 });
