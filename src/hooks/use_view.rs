@@ -21,6 +21,8 @@ where
     let update = use_force_update();
     use_effect_with((realtime.clone(), key), move |(realtime, key)| {
         let client = realtime.downgrade();
+        // Drawing the numbers is not counted in them: it would go on for ever.
+        let counts = *key != Key::Metrics;
         let compare = move || {
             let Some(client) = client.upgrade() else {
                 return;
@@ -28,6 +30,9 @@ where
             let fresh = client.read(&read);
             let differs = shown.borrow().as_ref() != Some(&fresh);
             if differs {
+                if counts {
+                    client.rendered();
+                }
                 update.force_update();
             }
         };

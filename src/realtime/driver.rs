@@ -78,6 +78,11 @@ impl Driver {
         read(&self.core.borrow())
     }
 
+    /// Counts a drawing. No input: nothing follows from it.
+    pub(super) fn rendered(&self) {
+        self.core.borrow_mut().handle_render();
+    }
+
     /// Whether somebody runs it.
     pub(super) fn is_running(&self) -> bool {
         self.runners.get() > 0

@@ -128,6 +128,11 @@ impl RealtimeHandle {
         self.driver.read(read)
     }
 
+    /// Counts that a component drew itself because of a change.
+    pub(crate) fn rendered(&self) {
+        self.driver.rendered();
+    }
+
     /// Calls `call` after the view of `key` changed, once for each pass.
     pub fn subscribe(&self, key: Key, call: impl Fn() + 'static) -> Subscription {
         self.driver.listeners.on_key(key, Rc::new(call))

@@ -9,6 +9,7 @@
 mod from_store;
 mod io;
 mod outlook;
+mod paint;
 mod reads;
 mod wiring;
 mod wishes;
@@ -16,6 +17,8 @@ mod wishes;
 use std::collections::VecDeque;
 
 use dashboard_protocol::{Resource, User};
+
+use paint::Unpainted;
 
 pub use io::{Applied, NewMutation, Output, PageSignal, SocketEvent, StatusChange};
 
@@ -70,6 +73,7 @@ pub struct Core {
     catalog: Catalog,
     status: StatusDeriver,
     metrics: Metrics,
+    unpainted: Unpainted,
     /// Resources whose stream has begun, or lost something, and that have not been read since.
     recovering: FlatSet<Resource>,
     /// Whether a poll is under way.
@@ -99,6 +103,7 @@ impl Core {
             catalog: Catalog::new(settings, seed.wrapping_add(3)),
             status: StatusDeriver::new(),
             metrics: Metrics::default(),
+            unpainted: Unpainted::default(),
             recovering: FlatSet::new(),
             is_polling: false,
             was_live: false,
@@ -147,6 +152,7 @@ impl Core {
             PageSignal::Visible | PageSignal::Hidden => {
                 let is_visible = signal == PageSignal::Visible;
                 self.scheduler.set_visible(now, is_visible);
+                self.set_painted(is_visible);
                 self.poller.handle(now, poll::Input::Visible(is_visible));
             }
             PageSignal::Online
@@ -159,12 +165,6 @@ impl Core {
             self.poller.handle(now, poll::Input::Wake);
             self.catalog.on_focus(now);
         }
-        self.settle(now);
-    }
-
-    /// The animation frame that was asked for.
-    pub fn handle_frame(&mut self, now: Now) {
-        self.scheduler.handle_frame(now);
         self.settle(now);
     }
 

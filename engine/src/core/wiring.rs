@@ -31,6 +31,11 @@ impl Core {
         }
         let report = self.scheduler.take_report();
         self.metrics.take_in(&report);
+        self.wait_for_paint(now, &report.waits);
+        for resource in Resource::ALL {
+            self.metrics
+                .refolded(Stream::Resource(resource), self.store.folds(resource));
+        }
         self.metrics.waiting(
             self.scheduler.queue_depth(),
             self.store.oldest_pending_ms(now),
@@ -266,6 +271,7 @@ impl Core {
         self.catalog.clear();
         self.scheduler.clear();
         self.metrics = Metrics::default();
+        self.unpainted.forget();
         self.recovering.clear();
         self.is_polling = false;
         (self.resume_at, self.resumed_at) = (None, None);

@@ -116,6 +116,17 @@ impl Metrics {
         self.rtt.record(ms);
     }
 
+    /// Notes how often the person's changes were laid over a stream's data in all.
+    pub fn refolded(&mut self, stream: Stream, times: u64) {
+        let before = self
+            .streams
+            .get(&stream)
+            .map_or(0, |of| of.counts.of(Counter::Refolds));
+        if times > before {
+            self.count_in(stream, Counter::Refolds, times - before);
+        }
+    }
+
     /// Notes that an event was painted so long after its arrival.
     pub fn painted(&mut self, stream: Stream, ms: u64) {
         self.changed = true;

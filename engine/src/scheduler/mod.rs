@@ -183,6 +183,12 @@ impl Scheduler {
         self.settle(now);
     }
 
+    /// Whether [`Self::handle_frame`] is wanted at the next frame.
+    #[must_use]
+    pub const fn wants_frame(&self) -> bool {
+        self.frame_requested
+    }
+
     /// The alarm rang; harmless if it rang early or late.
     pub fn handle_timeout(&mut self, now: Now) {
         self.queue.expire(now.mono_ms);

@@ -152,7 +152,7 @@ impl Store {
         view
     }
 
-    /// How often a resource's view was computed. For tests: only touched resources are folded again.
+    /// How often a resource's view was computed: only touched resources are folded again.
     #[must_use]
     pub const fn folds(&self, resource: Resource) -> u64 {
         self.views.folds[resource.index()]
