@@ -71,6 +71,8 @@ impl Session {
                 self.tokens.discard();
                 self.channels.drop_positions();
             }
+            // The page slept, or was starved, between the opening of its socket and the greeting. It is awake now.
+            close_code::STALE if !self.is_connected() => {}
             _ => {
                 if let Some(why) = TerminalReason::of_close(code) {
                     self.fail(now, u32::from(code), reason, why);
