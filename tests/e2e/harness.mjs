@@ -11,7 +11,7 @@
 import { test as base, expect } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -22,6 +22,7 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 
 const serverBinary = process.env.DASHBOARD_SERVER ?? join(target, "debug", `dashboard-server${suffix}`);
+const proxyBinary = process.env.DASHBOARD_FAULT_PROXY ?? join(target, "debug", `fault-proxy${suffix}`);
 const dist = process.env.DASHBOARD_DIST ?? join(root, "dist");
 
 /** How long the server may take to answer after its start, in milliseconds. */
@@ -181,6 +182,64 @@ export class Server {
   }
 }
 
+/** A copy of the application whose page carries settings; `remove` ends it. */
+function distWith(settings) {
+  const folder = mkdtempSync(join(tmpdir(), "dashboard-e2e-dist-"));
+  cpSync(dist, folder, { recursive: true });
+  const path = join(folder, "index.html");
+  const block = /(<script type="application\/json" id="dashboard-config">)[^<]*/;
+  const page = readFileSync(path, "utf8");
+  if (!block.test(page)) throw new Error("the page has no block for settings");
+  writeFileSync(path, page.replace(block, (_, tag) => tag + JSON.stringify(settings)));
+  // The compressed ones are of the page as it was built.
+  for (const ending of [".br", ".gz"]) rmSync(path + ending, { force: true });
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What a browser keeps of a session that `Server.session` gave, for an origin. */
+export function signedIn({ cookie }, origin) {
+  const [name, value] = cookie.split("=");
+  const { hostname: domain } = new URL(origin);
+  const kept = { name, value, domain, path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Strict" };
+  return { cookies: [kept], origins: [{ origin, localStorage: [{ name: "beatline.signed-in", value: "1" }] }] };
+}
+
+/** A proxy between pages and a server that misbehaves when told to; see `tests/fault-proxy`. */
+export class Proxy {
+  #process;
+  #answers;
+
+  /** Starts one before a server. */
+  static async start(server) {
+    if (!existsSync(proxyBinary)) throw new Error(`${proxyBinary} is missing: build the proxy`);
+    const proxy = new Proxy();
+    proxy.#process = spawn(proxyBinary, ["--to", `127.0.0.1:${server.port}`], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    proxy.#answers = createInterface({ input: proxy.#process.stdout })[Symbol.asyncIterator]();
+    const { value } = await proxy.#answers.next();
+    proxy.url = `http://${value.replace("listening ", "")}`;
+    return proxy;
+  }
+
+  /**
+   * Gives an order, such as `refuse`, `latency 250` or `black-hole websockets for 5000`, and waits until it is obeyed
+   * or, with `for`, until everything passes again.
+   */
+  async order(line) {
+    this.#process.stdin.write(`${line}\n`);
+    const { value } = await this.#answers.next();
+    if (value !== "ok") throw new Error(`the proxy says to "${line}": ${value}`);
+  }
+
+  /** Ends it, and all connections through it. */
+  async end() {
+    const ended = once(this.#process, "exit");
+    this.#process.stdin.end();
+    await ended;
+  }
+}
+
 // Chromium writes these by itself for every refused socket and every reply of 400 and above.
 const browsersOwn = [/^Failed to load resource: /, /^WebSocket connection to /];
 
@@ -211,9 +270,13 @@ export const test = base.extend({
   /** Flags of the server; a file changes them with `test.use({ serverFlags: […] })`. */
   serverFlags: [["--demo"], { option: true }],
 
+  /** Settings of the page's own block; a file changes them with `test.use({ settings: {…} })`. */
+  settings: [{}, { option: true }],
+
   /** A server over a fresh database. */
-  server: async ({ serverFlags }, use, info) => {
-    const server = await Server.start({ flags: serverFlags });
+  server: async ({ serverFlags, settings }, use, info) => {
+    const changed = Object.keys(settings).length > 0 ? distWith(settings) : undefined;
+    const server = await Server.start({ flags: serverFlags, pages: changed?.folder });
     try {
       await use(server);
     } finally {
@@ -221,7 +284,19 @@ export const test = base.extend({
         await info.attach("server log", { body: server.log.join("\n"), contentType: "text/plain" });
       }
       await server.remove();
+      changed?.remove();
     }
+  },
+
+  /** Puts a proxy of its own before the server. */
+  newProxy: async ({ server }, use) => {
+    const proxies = [];
+    await use(async () => {
+      const proxy = await Proxy.start(server);
+      proxies.push(proxy);
+      return proxy;
+    });
+    await Promise.all(proxies.map((proxy) => proxy.end()));
   },
 
   /** What went wrong in the pages. A test that expects something takes it out of the list. */
@@ -241,6 +316,15 @@ export const test = base.extend({
       return context;
     });
     await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  /** A browser in which a person is signed in already; through a proxy if one is given. */
+  newSignedIn: async ({ newContext, server }, use) => {
+    await use(async (name, { through = server, ...options } = {}) => {
+      const storageState = signedIn(await server.session(name), through.url);
+      const context = await newContext({ baseURL: through.url, storageState, ...options });
+      return context;
+    });
   },
 
   /** Signs a person in through the page, in a browser of their own, and gives the page. */

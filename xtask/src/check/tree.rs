@@ -9,6 +9,7 @@ use crate::error::Result;
 /// Folders, and in one case a file, that hold nothing of ours.
 const NOT_OURS: &[&str] = &[
     ".git",
+    "artifacts",
     "dist",
     "node_modules",
     "playwright-report",
