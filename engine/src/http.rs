@@ -7,6 +7,10 @@ use dashboard_protocol::{
     Session, SnapshotReply, SnapshotRequest, Token,
 };
 
+/// Longest wait that a server may ask for, in milliseconds. What is beyond is taken for this: no fault of a server may
+/// end in a page that never asks again.
+pub(crate) const RETRY_AFTER_MAX_MS: u64 = 300_000;
+
 /// Identity of a call, unique in one core.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RequestId(pub u64);

@@ -9,7 +9,7 @@ use dashboard_protocol::{
 };
 
 use crate::flat::FlatSet;
-use crate::http::HttpFailure;
+use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
 use crate::session::Recovery;
 
 /// The smallest thing that can be listened to. A listener is told that its key changed, and reads again.
@@ -75,7 +75,7 @@ pub struct ErrorView {
     pub kind: ErrorKind,
     /// The problem's code, if there was one.
     pub code: Option<ProblemCode>,
-    /// When trying again makes sense, in milliseconds from the failure.
+    /// When trying again makes sense, in milliseconds from the failure; at most five minutes, whatever the server says.
     pub retry_after_ms: Option<u64>,
 }
 
@@ -98,7 +98,7 @@ impl From<&HttpFailure> for ErrorView {
                 (
                     kind,
                     problem.as_ref().map(|problem| problem.code.clone()),
-                    *retry_after_ms,
+                    retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
                 )
             }
         };
@@ -327,3 +327,23 @@ pub type OrdersView = ListView<Order>;
 pub type DownloadsView = ListView<Download>;
 /// The activity as it is to be shown.
 pub type ActivityView = ListView<Activity>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_asks_for_an_eternity_is_asked_again_after_five_minutes() {
+        let wait = |ms| {
+            let failure = HttpFailure::Status {
+                status: 503,
+                problem: None,
+                retry_after_ms: Some(ms),
+            };
+            ErrorView::from(&failure).retry_after_ms
+        };
+        assert_eq!(wait(1000), Some(1000));
+        assert_eq!(wait(RETRY_AFTER_MAX_MS), Some(RETRY_AFTER_MAX_MS));
+        assert_eq!(wait(u64::MAX), Some(RETRY_AFTER_MAX_MS));
+    }
+}

@@ -39,9 +39,8 @@ impl BrowserSocket {
 
         let tell = Rc::clone(on_event);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(text) = text_of(&event.data()) {
-                tell(SocketEvent::Text(text));
-            }
+            let text = text_of(&event.data());
+            tell(text.map_or(SocketEvent::Unreadable, SocketEvent::Text));
         });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 

@@ -30,7 +30,7 @@ fn Server() -> Html {
         DemoAnswer::Failed(_) => "failed",
     };
     let onclick = {
-        let (server, taken) = (server.clone(), taken.clone());
+        let (server, taken) = (server, taken.clone());
         move |_| {
             let taken = taken.clone();
             let then = move || taken.set(*taken + 1);

@@ -75,27 +75,36 @@ async fn what_comes_after_the_provider_has_gone_is_ignored() {
     assert_eq!(socket.take_sent().len(), 0);
 }
 
+/// Where the realtime server is unless the settings say otherwise: at the page's own origin.
+const USUAL: &str = "";
+
 #[derive(Properties)]
-struct TwoProps {
+struct SeveralProps {
     backend: Rc<dyn Backend>,
     platform: Rc<dyn Platform>,
+    /// Where the second provider's realtime server is; that of the first is at the usual place.
+    url: &'static str,
 }
 
-impl PartialEq for TwoProps {
+impl PartialEq for SeveralProps {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-/// Two providers for the same person; the first can be taken away.
+/// Two providers for the same person; the first can be taken away and put back.
 #[component]
-fn Two(props: &TwoProps) -> Html {
+fn Several(props: &SeveralProps) -> Html {
     let shown = use_state(|| true);
-    let hide = shown.clone();
-    let provider = || {
+    let toggle = shown.clone();
+    let provider = |ws_url: &str| {
+        let settings = Settings {
+            ws_url: ws_url.to_owned(),
+            ..Settings::default()
+        };
         html! {
             <RealtimeProvider
-                settings={Settings::default()}
+                {settings}
                 backend={Rc::clone(&props.backend)}
                 platform={Rc::clone(&props.platform)}
             >
@@ -108,31 +117,67 @@ fn Two(props: &TwoProps) -> Html {
             backend={Rc::clone(&props.backend)}
             platform={Rc::clone(&props.platform)}
         >
-            <button onclick={move |_| hide.set(false)}>{ "Hide one" }</button>
+            <button onclick={move |_| toggle.set(!*toggle)}>{ "Toggle the first" }</button>
             if *shown {
-                { provider() }
+                { provider(USUAL) }
             }
-            { provider() }
+            { provider(props.url) }
         </SessionProvider>
     }
+}
+
+async fn mount_several(world: &World, url: &'static str) -> Page<Several> {
+    Page::<Several>::mount_with(SeveralProps {
+        backend: world.backend.shared(),
+        platform: world.platform.shared(),
+        url,
+    })
+    .await
 }
 
 #[wasm_bindgen_test]
 async fn providers_of_one_person_share_one_socket_which_closes_with_the_last() {
     let world = World::new();
-    let page = Page::<Two>::mount_with(TwoProps {
-        backend: world.backend.shared(),
-        platform: world.platform.shared(),
-    })
-    .await;
+    let page = mount_several(&world, USUAL).await;
     accept(&world.socket()).await;
     assert_eq!(world.platform.sockets().len(), 1);
     assert_eq!(page.all_by_role("status", "Loaded").len(), 2);
-    click(&page.by_role("button", "Hide one")).await;
-    assert_eq!(page.all_by_role("status", "Loaded").len(), 1);
+    let held = world.platform.held();
+    for _ in 0..100 {
+        click(&page.by_role("button", "Toggle the first")).await;
+        assert_eq!(page.all_by_role("status", "Loaded").len(), 1);
+        assert!(world.socket().is_held());
+        click(&page.by_role("button", "Toggle the first")).await;
+        assert_eq!(page.all_by_role("status", "Loaded").len(), 2);
+    }
+    assert_eq!(world.platform.sockets().len(), 1);
+    assert_eq!(world.platform.held(), held);
+    click(&page.by_role("button", "Toggle the first")).await;
     assert!(world.socket().is_held());
     page.unmount().await;
     assert!(!world.socket().is_held());
+    assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn another_place_has_a_socket_of_its_own_which_goes_with_its_provider() {
+    let world = World::new();
+    let page = mount_several(&world, "wss://elsewhere.test/connection/websocket").await;
+    let urls = || -> Vec<String> {
+        let sockets = world.platform.sockets();
+        let held = sockets.iter().filter(|socket| socket.is_held());
+        held.map(|socket| socket.url.clone()).collect()
+    };
+    let (here, elsewhere) = (
+        "wss://shop.test/connection/websocket",
+        "wss://elsewhere.test/connection/websocket",
+    );
+    let mut open = urls();
+    open.sort();
+    assert_eq!(open, [elsewhere, here]);
+    click(&page.by_role("button", "Toggle the first")).await;
+    assert_eq!(urls(), [elsewhere]);
+    page.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }
 

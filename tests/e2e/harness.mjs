@@ -22,6 +22,7 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 
 const serverBinary = process.env.DASHBOARD_SERVER ?? join(target, "debug", `dashboard-server${suffix}`);
+const proxyBinary = process.env.DASHBOARD_FAULT_PROXY ?? join(target, "debug", `fault-proxy${suffix}`);
 const dist = process.env.DASHBOARD_DIST ?? join(root, "dist");
 
 /** How long the server may take to answer after its start, in milliseconds. */
@@ -63,7 +64,9 @@ function configured(settings, folder) {
   const page = join(folder, "index.html");
   for (const packed of [".br", ".gz"]) rmSync(page + packed, { force: true });
   const block = /(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/;
-  writeFileSync(page, readFileSync(page, "utf8").replace(block, (_, tag) => tag + JSON.stringify(settings)));
+  const text = readFileSync(page, "utf8");
+  if (!block.test(text)) throw new Error("the page has no block for settings");
+  writeFileSync(page, text.replace(block, (_, tag) => tag + JSON.stringify(settings)));
   return folder;
 }
 
@@ -195,6 +198,50 @@ export class Server {
   }
 }
 
+/** What a browser keeps of a session that `Server.session` gave, for an origin. */
+export function signedIn({ cookie }, origin) {
+  const [name, value] = cookie.split("=");
+  const { hostname: domain } = new URL(origin);
+  const kept = { name, value, domain, path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Strict" };
+  return { cookies: [kept], origins: [{ origin, localStorage: [{ name: "beatline.signed-in", value: "1" }] }] };
+}
+
+/** A proxy between pages and a server that misbehaves when told to; see `tests/fault-proxy`. */
+export class Proxy {
+  #process;
+  #answers;
+
+  /** Starts one before a server. */
+  static async start(server) {
+    if (!existsSync(proxyBinary)) throw new Error(`${proxyBinary} is missing: build the proxy`);
+    const proxy = new Proxy();
+    proxy.#process = spawn(proxyBinary, ["--to", `127.0.0.1:${server.port}`], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    proxy.#answers = createInterface({ input: proxy.#process.stdout })[Symbol.asyncIterator]();
+    const { value } = await proxy.#answers.next();
+    proxy.url = `http://${value.replace("listening ", "")}`;
+    return proxy;
+  }
+
+  /**
+   * Gives an order, such as `refuse`, `latency 250` or `black-hole websockets for 5000`, and waits until it is obeyed
+   * or, with `for`, until everything passes again.
+   */
+  async order(line) {
+    this.#process.stdin.write(`${line}\n`);
+    const { value } = await this.#answers.next();
+    if (value !== "ok") throw new Error(`the proxy says to "${line}": ${value}`);
+  }
+
+  /** Ends it, and all connections through it. */
+  async end() {
+    const ended = once(this.#process, "exit");
+    this.#process.stdin.end();
+    await ended;
+  }
+}
+
 // Chromium writes these by itself for every refused socket and every reply of 400 and above.
 const browsersOwn = [/^Failed to load resource: /, /^WebSocket connection to /];
 
@@ -250,6 +297,17 @@ export const test = base.extend({
     }
   },
 
+  /** Puts a proxy of its own before the server. */
+  newProxy: async ({ server }, use) => {
+    const proxies = [];
+    await use(async () => {
+      const proxy = await Proxy.start(server);
+      proxies.push(proxy);
+      return proxy;
+    });
+    await Promise.all(proxies.map((proxy) => proxy.end()));
+  },
+
   /** What went wrong in the pages. A test that expects something takes it out of the list. */
   problems: async ({}, use) => {
     const problems = [];
@@ -267,6 +325,15 @@ export const test = base.extend({
       return context;
     });
     await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  /** A browser in which a person is signed in already; through a proxy if one is given. */
+  newSignedIn: async ({ newContext, server }, use) => {
+    await use(async (name, { through = server, ...options } = {}) => {
+      const storageState = signedIn(await server.session(name), through.url);
+      const context = await newContext({ baseURL: through.url, storageState, ...options });
+      return context;
+    });
   },
 
   /** Signs a person in through the page, in a browser of their own, and gives the page. */

@@ -4,13 +4,10 @@
 //! nothing is started, and what was wanted starts when it is back.
 
 use super::query::QueryPolicy;
-use crate::http::HttpFailure;
+use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
 use crate::random::Random;
 use crate::time::Now;
 use crate::view::FetchStatus;
-
-/// Longest wait that a server can ask for, in milliseconds.
-const RETRY_AFTER_MAX_MS: u64 = 300_000;
 
 /// The state of one kind of request.
 #[derive(Clone, Debug, Default)]

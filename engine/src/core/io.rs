@@ -34,6 +34,8 @@ pub enum SocketEvent {
     Opened,
     /// A text frame arrived.
     Text(String),
+    /// A frame arrived that is no text, or too large to be taken for one.
+    Unreadable,
     /// It is closed.
     Closed {
         /// Close code; 1006 when there was no close frame.

@@ -113,6 +113,7 @@ impl Core {
                 self.status.measured(rtt_ms);
             }
             session::Output::ProofOfLife => self.status.heard(now),
+            session::Output::Unreadable => self.metrics.count(Counter::FramesUnreadable, 1),
         }
     }
 

@@ -10,6 +10,7 @@
 //!   longer), and never comes before the time that the server asked for.
 //! - Live again, switched off, or nothing on screen: no further poll. An answer that is still under way is welcome.
 
+use crate::http::RETRY_AFTER_MAX_MS;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
@@ -26,8 +27,6 @@ const ANSWER_MS: u64 = 4000;
 const LATE_GRACE_MS: u64 = 1000;
 /// Shortest time between two polls that something asks for, in milliseconds.
 const SPACING_MS: u64 = 1000;
-/// Longest wait that a server may ask for, in milliseconds.
-const RETRY_AFTER_MAX_MS: u64 = 300_000;
 
 /// What the live connection does for the data.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

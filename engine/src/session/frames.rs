@@ -27,6 +27,7 @@ impl Session {
         match event {
             SocketEvent::Opened => self.handle_opened(now),
             SocketEvent::Text(text) => self.handle_text(now, &text),
+            SocketEvent::Unreadable => self.handle_unreadable(now),
             SocketEvent::Closed { code, reason } => self.handle_closed(now, code, &reason),
             SocketEvent::Failed => {
                 self.lose(now, cause_code::TRANSPORT_CLOSED, "the socket failed");
@@ -70,6 +71,8 @@ impl Session {
                 self.tokens.discard();
                 self.channels.drop_positions();
             }
+            // The page slept, or was starved, between the opening of its socket and the greeting. It is awake now.
+            close_code::STALE if !self.is_connected() => {}
             _ => {
                 if let Some(why) = TerminalReason::of_close(code) {
                     self.fail(now, u32::from(code), reason, why);
@@ -86,36 +89,60 @@ impl Session {
     }
 
     fn handle_text(&mut self, now: Now, text: &str) {
+        if text.len() > SERVER_FRAME_BYTES_MAX {
+            self.handle_unreadable(now);
+            return;
+        }
+        let Some(generation) = self.hear(now) else {
+            return;
+        };
+        let mut is_readable = true;
+        for line in messages(text) {
+            match serde_json::from_str::<Reply>(line) {
+                Ok(reply) => self.handle_reply(now, reply),
+                Err(_) => {
+                    self.counters.undecodable += 1;
+                    is_readable = false;
+                }
+            }
+            // A reply may have ended the connection; what follows on it matters no more.
+            if !self.generation_is_current(generation) {
+                return;
+            }
+        }
+        self.note_frame(now, is_readable);
+    }
+
+    /// A frame that is not even looked into: it proves the link, and something may have been lost with it.
+    fn handle_unreadable(&mut self, now: Now) {
+        if self.hear(now).is_some() {
+            self.counters.oversized += 1;
+            self.note_frame(now, false);
+        }
+    }
+
+    /// A frame arrived: the generation of its link, if anything may be said on that yet.
+    fn hear(&mut self, now: Now) -> Option<u64> {
         self.counters.frames += 1;
         let Some(link) = self.link_mut().filter(|link| link.stage != Stage::Opening) else {
             self.counters.unknown += 1;
-            return;
+            return None;
         };
         link.last_heard = now.mono_ms;
         let generation = link.generation;
         self.note_arrival();
-        let mut unreadable = text.len() > SERVER_FRAME_BYTES_MAX;
-        if unreadable {
-            self.counters.oversized += 1;
-        } else {
-            for line in messages(text) {
-                match serde_json::from_str::<Reply>(line) {
-                    Ok(reply) => self.handle_reply(now, reply),
-                    Err(_) => {
-                        self.counters.undecodable += 1;
-                        unreadable = true;
-                    }
-                }
-                // A reply may have ended the connection; what follows on it matters no more.
-                if !self.generation_is_current(generation) {
-                    return;
-                }
-            }
+        Some(generation)
+    }
+
+    /// What a frame means for the connection, whatever stood in it.
+    fn note_frame(&mut self, now: Now, is_readable: bool) {
+        if !is_readable {
+            self.outputs.push_back(Output::Unreadable);
         }
         if self.is_connected() {
             self.outputs.push_back(Output::ProofOfLife);
             self.watch_silence();
-            if unreadable {
+            if !is_readable {
                 self.plan_resync(now);
             }
         }

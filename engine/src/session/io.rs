@@ -112,6 +112,8 @@ pub enum Output {
     Rtt(u32),
     /// The server was heard over the connection.
     ProofOfLife,
+    /// A frame arrived of which something could not be read.
+    Unreadable,
 }
 
 /// What a subscription knows about the time before it.
@@ -130,7 +132,7 @@ pub enum Recovery {
 pub struct Counters {
     /// Frames that arrived.
     pub frames: u64,
-    /// Frames dropped unread because they were too large.
+    /// Frames dropped unread: too large, or no text.
     pub oversized: u64,
     /// Messages that could not be read.
     pub undecodable: u64,

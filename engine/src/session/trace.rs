@@ -26,6 +26,7 @@ impl fmt::Display for Input {
                     SocketEvent::Opened => f.write_str("opened"),
                     SocketEvent::Text(text) => write!(f, "says {}", shortened(text)),
                     SocketEvent::Closed { code, reason } => write!(f, "closed {code} {reason}"),
+                    SocketEvent::Unreadable => f.write_str("says something unreadable"),
                     SocketEvent::Failed => f.write_str("failed"),
                 }
             }
@@ -82,6 +83,7 @@ impl fmt::Display for Output {
             Self::SignedOut => f.write_str("the session has ended"),
             Self::Rtt(rtt_ms) => write!(f, "round trip {rtt_ms} ms"),
             Self::ProofOfLife => f.write_str("alive"),
+            Self::Unreadable => f.write_str("unreadable"),
         }
     }
 }

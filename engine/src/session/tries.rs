@@ -7,6 +7,7 @@ use super::state::{Cause, State, cause_code};
 use super::timers::Timer;
 use super::{Session, Work};
 use crate::core::StatusChange;
+use crate::http::RETRY_AFTER_MAX_MS;
 use crate::time::Now;
 
 /// Longest wait for a socket to open in the first minute of an outage, in milliseconds.
@@ -25,8 +26,6 @@ const PROVEN_BY_AGE_MS: u64 = 20_000;
 /// A connection lost so soon after its proof has proved nothing, in milliseconds: a server that answers and then
 /// drops must not be hammered. Short, so that a link that flaps by itself is not taken for such a server.
 const PROOF_HOLDS_MS: u64 = 250;
-/// Longest wait that a server may ask for, in milliseconds.
-const RETRY_AFTER_MAX_MS: u64 = 300_000;
 /// Close code for a socket that is no longer wanted.
 const NORMAL_CLOSURE: u16 = 1000;
 

@@ -9,7 +9,7 @@ use super::log::{Entry, Stage, spoken_of};
 use super::resources::ResourceSet;
 use super::{Count, Store};
 use crate::flat::FlatMap;
-use crate::http::HttpFailure;
+use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
 use crate::view::{ErrorKind, ErrorView, FailureView};
 
 impl Store {
@@ -235,7 +235,7 @@ pub(super) fn error_of(problem: &Problem) -> ErrorView {
     ErrorView {
         kind,
         code: Some(problem.code.clone()),
-        retry_after_ms: problem.retry_after_ms,
+        retry_after_ms: problem.retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
     }
 }
 

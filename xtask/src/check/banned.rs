@@ -216,6 +216,12 @@ mod tests {
             "//! Waits.\nfn g() { tokio::time::sleep(1); }\n",
         );
         assert!(whole.is_found_at("server/tests/wait.rs:2", "sleeps"));
+        let program = "//! Waits.\nfn f() { sleep(1); }\n";
+        assert!(Planted::new("tests/proxy/src/wait.rs", program).is_clean());
+        assert!(
+            Planted::new("tests/proxy/tests/wait.rs", program)
+                .is_found_at("tests/proxy/tests/wait.rs:2", "sleeps")
+        );
         let outer = Planted::changed("server/src/lib.rs", |text| {
             format!("{text}\n#[cfg(test)]\nmod soak;\n")
         })

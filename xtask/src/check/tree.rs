@@ -6,9 +6,10 @@ use std::path::Path;
 use super::lexer::{TestModule, Token, blank, test_modules, tokens};
 use crate::error::Result;
 
-/// Folders that hold nothing of ours.
+/// Folders, and in one case a file, that hold nothing of ours.
 const NOT_OURS: &[&str] = &[
     ".git",
+    "artifacts",
     "dist",
     "node_modules",
     "playwright-report",
@@ -102,10 +103,12 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<()> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
+        // In a second worktree `.git` is a file.
+        if NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
-            if !NOT_OURS.contains(&name.as_str()) {
-                collect(&entry.path(), &format!("{path}/"), files)?;
-            }
+            collect(&entry.path(), &format!("{path}/"), files)?;
             continue;
         }
         let ending = name.rsplit('.').next().unwrap_or_default();
@@ -133,12 +136,24 @@ fn take_apart(text: &str, path: &str) -> Rust {
         })
         .collect();
     Rust {
-        only_tests: path
+        only_tests: inside_its_package(path)
             .split('/')
             .any(|part| matches!(part, "tests" | "tests.rs" | "benches")),
         code,
         tokens,
         tests,
+    }
+}
+
+/// The path without the folder of a program that the tests use, as `tests/fault-proxy/src/`: its sources are held to the
+/// same rules as any other.
+fn inside_its_package(path: &str) -> &str {
+    let program = path
+        .strip_prefix("tests/")
+        .and_then(|rest| rest.split_once('/'));
+    match program {
+        Some((_, inside)) if inside.starts_with("src/") => inside,
+        _ => path,
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) enum Program {
     WasmPack,
     /// Judges licences, bans, sources and advisories of the dependencies.
     CargoDeny,
+    /// Builds and runs the fuzz targets.
+    CargoFuzz,
 }
 
 /// What building the page needs.

@@ -72,6 +72,17 @@ pub(super) fn of(program: Program, project: &Project) -> Result<Recipe> {
                 )
             }),
         },
+        Program::CargoFuzz => Recipe {
+            name: "cargo-fuzz",
+            version: "0.13.2".to_owned(),
+            programs: &["cargo-fuzz"],
+            archive: platform("musl").map(|target| {
+                format!(
+                    "https://github.com/rust-fuzz/cargo-fuzz/releases/download/\
+                     0.13.2/cargo-fuzz-0.13.2-{target}.tar.gz"
+                )
+            }),
+        },
         Program::Trunk => Recipe {
             name: "trunk",
             version: "0.21.14".to_owned(),

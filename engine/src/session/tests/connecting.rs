@@ -156,6 +156,21 @@ fn an_answered_call_gives_one_try_at_once() {
 }
 
 #[test]
+fn a_page_that_slept_over_its_greeting_comes_back_by_itself() {
+    let mut world = World::new();
+    let reply = world.connect_reply.take();
+    world.give(Input::SignedIn);
+    world.run(200);
+    assert!(world.has_socket() && !world.is_connected());
+    world.connect_reply = reply;
+    // 3502: the server waited ten seconds for a greeting that a page that does not run cannot send.
+    world.cut(3502);
+    assert!(matches!(world.session.state(), State::Reconnecting { .. }));
+    world.run(1000);
+    assert!(world.is_connected(), "{}", world.story());
+}
+
+#[test]
 fn terminal_codes_stop_with_their_reason_and_others_do_not() {
     for (code, reason) in [
         (3501, Some(TerminalReason::BadRequest)),

@@ -3,8 +3,9 @@
 use dashboard_protocol::limits::SERVER_FRAME_BYTES_MAX;
 
 use super::world::World;
+use crate::core::SocketEvent;
 use crate::random::Random;
-use crate::session::Recovery;
+use crate::session::{CAUSE_BYTES_MAX, Input, Output, Recovery, State};
 
 #[test]
 fn unreadable_frames_are_counted_and_leave_the_connection() {
@@ -52,6 +53,115 @@ fn a_frame_at_the_limit_is_read_and_one_past_it_is_not() {
     world.say_now(&frame(SERVER_FRAME_BYTES_MAX + 1));
     assert_eq!(world.session.counters().oversized, 1);
     assert!(world.is_connected());
+}
+
+#[test]
+fn a_frame_that_is_no_text_is_counted_and_its_loss_is_made_good() {
+    let mut world = World::live();
+    world.run(1000);
+    world.take();
+    let generation = world.generation();
+    let event = SocketEvent::Unreadable;
+    world.give(Input::Socket { generation, event });
+    assert_eq!(world.session.counters().oversized, 1);
+    let mut outputs = world.outputs.iter();
+    assert!(outputs.any(|output| matches!(output, Output::Unreadable)));
+    assert!(world.recoveries().contains(&Recovery::Lost));
+    assert!(world.is_connected());
+}
+
+/// A session whose socket is open and whose greeting is not answered.
+fn in_handshake() -> World {
+    let mut world = World::new();
+    world.connect_reply = None;
+    world.give(Input::SignedIn);
+    world.run(200);
+    assert!(world.has_socket() && !world.is_connected());
+    world
+}
+
+#[test]
+fn every_kind_of_message_with_every_wrong_type_is_survived_at_every_stage() {
+    let kinds = [
+        "connect",
+        "subscribe",
+        "unsubscribe",
+        "rpc",
+        "refresh",
+        "error",
+        "push",
+        "id",
+        "history",
+    ];
+    let inner = [
+        "channel",
+        "pub",
+        "unsubscribe",
+        "disconnect",
+        "code",
+        "ping",
+        "ttl",
+        "epoch",
+        "offset",
+        "publications",
+        "subs",
+        "message",
+        "data",
+        "recovered",
+    ];
+    let wrong = [
+        "null",
+        "true",
+        "-1",
+        "1e999",
+        "\"\"",
+        "[]",
+        "{}",
+        "[{}]",
+        "[[[]]]",
+        "18446744073709551616",
+    ];
+    let deep = |field: &str, value: &str| format!(r#"{{"{field}":{value}}}"#);
+    for kind in kinds {
+        for value in wrong {
+            let nested = inner.map(|field| deep(field, value));
+            for value in nested.iter().map(String::as_str).chain([value]) {
+                let text = format!(r#"{{"id":1,"{kind}":{value}}}"#);
+                let push = deep(kind, value);
+                for mut world in [in_handshake(), World::live()] {
+                    for text in [&text, &push] {
+                        if world.has_socket() {
+                            world.say_now(text);
+                        }
+                    }
+                    world.run(100);
+                    assert!(world.session.next_deadline().is_some(), "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_frame_full_of_messages_is_read_to_its_end_and_each_is_counted() {
+    let mut world = World::live();
+    let count = SERVER_FRAME_BYTES_MAX / 12;
+    world.say_now(&"{\"push\":{}}\n".repeat(count));
+    assert_eq!(world.session.counters().unknown, count as u64);
+    assert!(world.is_connected());
+}
+
+#[test]
+fn a_reason_is_kept_only_so_far_as_a_person_would_read_it() {
+    let mut world = World::live();
+    let reason = "ü".repeat(100_000);
+    world.say_now(&format!(
+        r#"{{"push":{{"disconnect":{{"code":3001,"reason":"{reason}"}}}}}}"#
+    ));
+    let State::Reconnecting { why, .. } = world.session.state() else {
+        panic!("{}", world.session.state());
+    };
+    assert!(why.reason.len() <= CAUSE_BYTES_MAX && why.reason.starts_with('ü'));
 }
 
 #[test]

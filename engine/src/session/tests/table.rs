@@ -73,6 +73,7 @@ fn effect_name(output: &Output) -> Option<&'static str> {
         Output::SignedOut => Some("tell signed out"),
         Output::Changed(_)
         | Output::ProofOfLife
+        | Output::Unreadable
         | Output::Publication { .. }
         | Output::Refused { .. }
         | Output::Rtt(_)
@@ -106,6 +107,7 @@ fn row_name(input: &Input) -> &'static str {
             SocketEvent::Text(_) => "accepted",
             SocketEvent::Closed { code: 3507, .. } => "closed for good",
             SocketEvent::Closed { .. } => "closed",
+            SocketEvent::Unreadable => "unreadable",
             SocketEvent::Failed => "failed",
         },
         Input::Http { id, result } => match result {
@@ -308,6 +310,7 @@ fn inputs(now: Now, generation: u64, id: u64) -> Vec<Input> {
             SocketEvent::Opened,
             SocketEvent::Text("{}".to_owned()),
             accepted(),
+            SocketEvent::Unreadable,
             closed(1006),
             closed(3507),
             SocketEvent::Failed,

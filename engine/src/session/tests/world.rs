@@ -264,6 +264,11 @@ impl World {
         self.give(Input::Socket { generation, event });
     }
 
+    /// Whether a socket is open.
+    pub(crate) fn has_socket(&self) -> bool {
+        !self.sockets.is_empty()
+    }
+
     /// The newest open socket.
     pub(crate) fn generation(&self) -> u64 {
         *self.sockets.last().expect("a socket is open")

@@ -77,6 +77,12 @@ pub(super) const STEPS: &[Step] = &[
     ),
     step("e2e", "the whole system in headless Chromium", e2e),
     Step {
+        name: "fuzz",
+        does: "whatever a server could say, for a minute each",
+        long: true,
+        run: |project, _| fuzz(project),
+    },
+    Step {
         name: "deny",
         does: "licences, bans, sources and advisories of the dependencies",
         long: true,
@@ -217,12 +223,14 @@ fn e2e(project: &Project, long: bool) -> Result<Counts> {
     if !project.dist().join("index.html").is_file() {
         return fail("there is no dist/: run `cargo xtask build` first");
     }
-    let server = server(project)?;
+    let server = program(project, "dashboard-server")?;
+    let proxy = program(project, "fault-proxy")?;
     let mut tests = command(tools::node()?);
     tests
         .args(["node_modules/@playwright/test/cli.js", "test"])
         .current_dir(project.path("tests/e2e"))
         .env("DASHBOARD_SERVER", server)
+        .env("DASHBOARD_FAULT_PROXY", proxy)
         .env("DASHBOARD_DIST", project.dist())
         .env("CHROMIUM", &browser.chromium)
         .env("FORCE_COLOR", "0");
@@ -234,7 +242,7 @@ fn e2e(project: &Project, long: bool) -> Result<Counts> {
 
 fn sdk(project: &Project) -> Result<Counts> {
     tools::e2e_packages(project)?;
-    let server = server(project)?;
+    let server = program(project, "dashboard-server")?;
     let mut tests = command(tools::node()?);
     tests
         .args(["--test", "--test-reporter", "tap", "sdk/judge.test.mjs"])
@@ -243,13 +251,53 @@ fn sdk(project: &Project) -> Result<Counts> {
     counted(&mut tests, Counts::of_tap_line)
 }
 
-/// Builds the server and says where it is.
-fn server(project: &Project) -> Result<PathBuf> {
-    show(cargo(project).args(["build", "--workspace", "--bin", "dashboard-server"]))?;
+/// Builds a program of the workspace and says where it is.
+fn program(project: &Project, name: &str) -> Result<PathBuf> {
+    show(cargo(project).args(["build", "--workspace", "--bin", name]))?;
     Ok(project
         .target()
         .join("debug")
-        .join(format!("dashboard-server{}", std::env::consts::EXE_SUFFIX)))
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// What is fuzzed, and the folder of honest examples that it begins with.
+const FUZZ_TARGETS: [(&str, &str); 2] = [
+    ("frames", "protocol/tests/golden/centrifugo"),
+    ("events", "protocol/tests/golden/events"),
+];
+
+fn fuzz(project: &Project) -> Result<Counts> {
+    const FUZZ: &[Tool] = &[Tool::Program(Program::CargoFuzz)];
+    tools::ready(project, FUZZ)?;
+    let path = tools::path_with(project, FUZZ)?;
+    let folder = project.target().join("fuzz");
+    let mut counts = Counts::default();
+    for (target, examples) in FUZZ_TARGETS {
+        let corpus = folder.join("corpus").join(target);
+        create_dir(&corpus)?;
+        let ran = show(
+            cargo(project)
+                .env("PATH", &path)
+                // libFuzzer's counters of edges are not stable flags; the compiler's version is pinned.
+                .env("RUSTC_BOOTSTRAP", "1")
+                // There is no unsafe code that a sanitizer could judge.
+                .args(["fuzz", "run", "--sanitizer", "none", "--target-dir"])
+                .arg(&folder)
+                .arg(target)
+                .arg(&corpus)
+                .arg(project.path(examples))
+                .args(["--", "-max_total_time=60", "-max_len=4096", "-timeout=10"]),
+        );
+        if let Err(error) = &ran {
+            println!("fuzz {target}: {error}");
+        }
+        counts = counts.and(if ran.is_ok() {
+            Counts::PASSED
+        } else {
+            Counts::FAILED
+        });
+    }
+    Ok(counts)
 }
 
 fn deny(project: &Project) -> Result<Counts> {
