@@ -422,12 +422,12 @@ fn b4_a_wish_that_changed_nothing_and_whose_reply_was_lost_leaves_by_itself() {
     bench.advance(150);
     let (call, request) = bench.mutation_calls().remove(0);
     bench.server.run(&request);
-    bench.fail(call, crate::http::HttpFailure::Network);
+    bench.fail(call, HttpFailure::Network);
     bench.store.set_paused(bench.now, true);
     bench.store.set_paused(bench.now, false);
     bench.collect();
     for (call, _) in bench.mutation_calls() {
-        bench.fail(call, crate::http::HttpFailure::Network);
+        bench.fail(call, HttpFailure::Network);
     }
     bench.store.fetch(bench.now, &[Resource::Favorites]);
     bench.settle();
