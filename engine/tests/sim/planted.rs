@@ -5,7 +5,7 @@ use dashboard_engine::planted::{Fault, plant};
 use crate::seeds::judge_quietly;
 
 /// Runs in which a mistake has to show.
-const SEEDS_MAX: u64 = 600;
+const SEEDS_MAX: u64 = 3000;
 
 /// Mistakes about the connection, then about the data.
 const FAULTS: [Fault; 28] = [
