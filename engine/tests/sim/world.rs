@@ -186,6 +186,7 @@ impl World {
             Event::Awake(client) => self.awake(client)?,
             Event::Recount(client) if self.clients[client].is_awake() => {
                 self.check_counter(client)?;
+                self.check_late_stats(client)?;
             }
             Event::Recount(_) => {}
             Event::Noticed(client, generation) => self.check_noticed(client, generation)?,
