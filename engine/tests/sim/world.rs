@@ -221,11 +221,21 @@ impl World {
 
     fn tell(&mut self, client: usize, generation: u64, event: SocketEvent) -> Check {
         let line = self.trace.is_on().then(|| words(&event));
+        let held = self.clients[client].socket;
         self.input(
             client,
             || format!("socket {generation} {}", line.unwrap_or_default()),
             |core, now| core.handle_socket(now, generation, event),
-        )
+        )?;
+        let tab = &self.clients[client];
+        // Right after a sleep, any input may lead to a new try.
+        let is_calm = tab.record.disturbed_at + 100 < self.now;
+        if is_calm && held != Some(generation) && tab.socket != held {
+            return Err(format!(
+                "{client}: believes socket {generation}, which it gave up"
+            ));
+        }
+        Ok(())
     }
 
     /// An answer arrives, be it of a call that was given up.
