@@ -76,6 +76,11 @@ impl Entry {
         }
     }
 
+    /// Whether the data were declared wrong since the refresh that is under way began.
+    pub(super) const fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
     /// Whether there is a next page.
     pub(super) fn has_more(&self) -> bool {
         self.pages

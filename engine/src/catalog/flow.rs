@@ -92,10 +92,15 @@ impl Catalog {
             return;
         };
         let (random, policy) = (&mut self.random, &self.policy);
+        let is_outdated = job == Job::Refresh && entry.is_outdated();
         if !entry.fetcher(job).fail(now, failure, random, policy) {
             entry.error = Some(ErrorView::from(failure));
             if job == Job::Refresh {
                 entry.abandon();
+            }
+            if is_outdated {
+                // The data were declared wrong meanwhile: that is a reason of its own, with tries of its own.
+                entry.refresh.want();
             }
         }
     }

@@ -264,6 +264,22 @@ fn c7_a_connection_that_missed_changes_has_everything_on_screen_read_again() {
 }
 
 #[test]
+fn c6_what_is_declared_wrong_meanwhile_is_read_although_the_request_under_way_fails() {
+    let mut run = Run::new(3);
+    run.hold("");
+    run.answer();
+    run.catalog.refetch(run.now, None);
+    run.drain();
+    run.catalog.on_reconnected(run.now, false);
+    run.fail(&HttpFailure::Status {
+        status: 400,
+        problem: None,
+        retry_after_ms: None,
+    });
+    assert_eq!(run.answer(), 1);
+}
+
+#[test]
 fn c9_a_request_that_hangs_delays_no_other() {
     let mut run = Run::new(3);
     run.hold("a").hold("b");

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, User};
+use dashboard_protocol::{Beat, Resource, User};
 
 use super::Core;
 use crate::metrics::MetricsView;
@@ -77,6 +77,13 @@ impl Core {
     #[must_use]
     pub fn mutations(&self) -> Rc<MutationsView> {
         self.store.mutations()
+    }
+
+    /// The epoch of the data that are known, and the version of a resource in it; `None` before it was read in this
+    /// epoch. For reports and for tests that compare with the server.
+    #[must_use]
+    pub fn known(&self, resource: Resource) -> Option<(Rc<str>, u64)> {
+        self.store.epoch().zip(self.store.version_of(resource))
     }
 
     /// Counters and latencies.

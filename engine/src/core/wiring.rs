@@ -7,6 +7,7 @@ use super::{Core, Output, Part};
 use crate::catalog;
 use crate::interest::{self, Stream};
 use crate::metrics::{Counter, Metrics};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::poll;
 use crate::scheduler;
 use crate::session::{self, Recovery};
@@ -148,9 +149,13 @@ impl Core {
             Recovery::Fresh => {}
             Recovery::Lost => self.metrics.count_in(stream, Counter::Resyncs, 1),
         }
-        let is_whole = recovery == Recovery::Recovered;
+        let is_whole = recovery == Recovery::Recovered || is_planted(Planted::RecoveryIgnored);
         match channel.resource() {
-            Some(resource) if is_whole && self.store.version_of(resource).is_some() => {}
+            // What was lost before and could not be read yet is read now.
+            Some(resource)
+                if is_whole
+                    && self.store.version_of(resource).is_some()
+                    && !self.recovering.contains(&resource) => {}
             Some(resource) => {
                 self.recovering.insert(resource);
                 self.store.fetch(now, &[resource]);
@@ -169,8 +174,10 @@ impl Core {
             interest::Output::Subscribe(stream) => self.join(now, stream, &user),
             interest::Output::Unsubscribe(stream) => {
                 let channel = channel_of(stream, &user);
-                self.session
-                    .handle(now, session::Input::Unsubscribe(channel));
+                if !is_planted(Planted::UnsubscribedKept) {
+                    self.session
+                        .handle(now, session::Input::Unsubscribe(channel));
+                }
                 if let Stream::Resource(resource) = stream {
                     self.recovering.remove(&resource);
                 }

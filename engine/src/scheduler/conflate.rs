@@ -11,9 +11,18 @@ pub(super) fn conflate(batch: &mut [Event]) -> [u64; Resource::ALL.len()] {
     let mut left_out = [0; Resource::ALL.len()];
     let mut has_stats = false;
     let mut downloads: FlatSet<String> = FlatSet::new();
+    let mut follows = [None; Resource::ALL.len()];
     for event in batch.iter_mut().rev() {
         if !matches!(event.resource, Resource::Downloads | Resource::Stats) {
             continue;
+        }
+        // What comes after a hole may have to wait for what is missing, so that it replaces nothing yet.
+        let next = follows[event.resource.index()].replace(event.prev);
+        if next.is_some_and(|prev| prev != event.version) {
+            match event.resource {
+                Resource::Stats => has_stats = false,
+                _ => downloads.clear(),
+            }
         }
         let before = event.changes.len();
         let mut kept: Vec<Change> = Vec::with_capacity(before);
@@ -84,6 +93,18 @@ mod tests {
             assert_eq!(event.mutations.len(), 1);
         }
         assert!(batch[0].changes.is_empty() && batch[1].changes.is_empty());
+    }
+
+    #[test]
+    fn numbers_before_a_hole_stay_since_those_after_it_may_have_to_wait() {
+        let stats = || vec![Change::StatsUpdated(Box::default())];
+        let versions = [1, 2, 4].into_iter();
+        let mut batch: Vec<_> = versions
+            .map(|n| event(Resource::Stats, n, stats()))
+            .collect();
+        assert_eq!(conflate(&mut batch)[Resource::Stats.index()], 1);
+        let kept = batch.iter().map(|event| event.changes.len());
+        assert!(kept.eq([0, 1, 1]), "2 ends the data before the hole");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::state::{OffReason, cause_code};
 use super::timers::Timer;
 use super::{Session, Work};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::time::Now;
 
 /// Longest wait for a token, and for the answer whether the person is signed in, in milliseconds.
@@ -126,7 +127,7 @@ impl Session {
 
     /// The server told in how many seconds the connection's token ends; 0 if it does not.
     pub(super) fn plan_refresh(&mut self, now: Now, expires: bool, ttl_s: u32) {
-        if !expires || ttl_s == 0 {
+        if !expires || ttl_s == 0 || is_planted(Planted::TokenNeverRenewed) {
             self.timers.stop(Timer::Refresh);
             return;
         }

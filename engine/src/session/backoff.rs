@@ -1,5 +1,6 @@
 //! When to try again: full jitter under a cap that grows with the outage.
 
+use crate::planted::{Fault as Planted, is_planted};
 use crate::random::Random;
 use crate::settings::Settings;
 
@@ -104,7 +105,7 @@ impl Backoff {
 
     /// How long to wait for the next try, in milliseconds; `None` when the retry limit is reached.
     pub(super) fn next_delay(&mut self, now: u64) -> Option<u64> {
-        if self.late_tries >= self.retries_max {
+        if self.late_tries >= self.retries_max && !is_planted(Planted::RetryLimitIgnored) {
             return None;
         }
         self.cap_ms = self.next_cap(now);

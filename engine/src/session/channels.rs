@@ -5,6 +5,7 @@ use dashboard_protocol::centrifugo::{Publication, StreamPosition, SubscribeResul
 
 use super::io::Recovery;
 use crate::flat::FlatMap;
+use crate::planted::{Fault as Planted, is_planted};
 use crate::view::{SubscriptionState, SubscriptionView};
 
 /// How far a channel has come on the present connection.
@@ -99,7 +100,7 @@ impl Subscription {
         if offset <= position.offset {
             return Place::Duplicate;
         }
-        let is_next = offset == position.offset + 1;
+        let is_next = offset == position.offset + 1 || is_planted(Planted::GapIgnored);
         position.offset = offset;
         if is_next {
             Place::Next

@@ -9,10 +9,11 @@ use dashboard_protocol::limits::SERVER_FRAME_BYTES_MAX;
 use super::Session;
 use super::fault::{TerminalReason, is_passing};
 use super::io::Output;
-use super::link::{Pending, Purpose, Stage};
+use super::link::{Link, Pending, Purpose, Stage};
 use super::state::{State, cause_code};
 use super::timers::Timer;
 use crate::core::SocketEvent;
+use crate::planted::{Fault as Planted, is_planted};
 use crate::time::Now;
 
 /// Longest wait for the server to accept the connection, in milliseconds.
@@ -168,7 +169,10 @@ impl Session {
     fn handle_ping(&mut self, now: Now) {
         self.note_proof(now);
         // An answer that was not asked for breaks the protocol.
-        if let Some(link) = self.ready_link().filter(|link| link.pong) {
+        let is_wanted = |link: &&mut Link| {
+            (link.pong || is_planted(Planted::PongUnasked)) && !is_planted(Planted::PongForgotten)
+        };
+        if let Some(link) = self.ready_link().filter(is_wanted) {
             link.answer_ping();
         }
     }
@@ -224,6 +228,9 @@ impl Session {
         // Streams that the server chose are not wanted here.
         self.counters.unknown += result.subs.len() as u64;
         self.token_renewed = false;
+        if is_planted(Planted::BackoffResetOnConnect) {
+            self.backoff.prove();
+        }
         self.timers.stop(Timer::Handshake);
         self.plan_refresh(now, result.expires, result.ttl);
         let state = State::Connected {

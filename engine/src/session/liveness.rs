@@ -8,6 +8,7 @@ use super::link::{Link, Purpose};
 use super::network::Network;
 use super::state::{State, cause_code};
 use super::timers::Timer;
+use crate::planted::{Fault as Planted, is_planted};
 use crate::time::Now;
 
 /// Longest wait for the answer to a command, in milliseconds.
@@ -73,7 +74,9 @@ impl Session {
 
     /// Asks for a sign of life, unless this awakening did already.
     pub(super) fn probe_after_wake(&mut self, now: Now) {
-        if !self.is_connected() || self.timers.is_running(Timer::Probe) {
+        // One that is overdue was sent before a sleep, and its answer may be as old.
+        let is_probing = self.timers.deadline(Timer::Probe);
+        if !self.is_connected() || is_probing.is_some_and(|until| now.mono_ms < until) {
             return;
         }
         let is_same_awakening = self
@@ -88,6 +91,9 @@ impl Session {
     }
 
     pub(super) fn handle_unanswered_probe(&mut self, now: Now) {
+        if is_planted(Planted::ProbeNeverTimesOut) {
+            return;
+        }
         if self.network == Network::Verifying {
             self.handle_unverified_network();
         }
@@ -130,7 +136,7 @@ impl Session {
             self.outputs.push_back(Output::Rtt(measured));
         }
         // An answer to an older probe may have been on its way since before the sleep.
-        if wake {
+        if wake && self.woken_at.is_some_and(|at| sent_at >= at) {
             self.timers.stop(Timer::Probe);
         }
     }

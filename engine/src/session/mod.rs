@@ -47,6 +47,7 @@ use timers::{Timer, Timers};
 use token::Tokens;
 
 use crate::core::PageSignal;
+use crate::planted::{Fault as Planted, is_planted};
 use crate::settings::Settings;
 use crate::time::Now;
 use crate::view::SubscriptionView;
@@ -141,7 +142,7 @@ impl Session {
     /// Takes what happened, or what somebody wants.
     pub fn handle(&mut self, now: Now, input: Input) {
         if self.clock_jumped(now) {
-            self.wake(now);
+            self.wake_from_sleep(now);
         }
         match input {
             Input::SignedIn => self.sign_in(now),
@@ -172,8 +173,8 @@ impl Session {
             .next_deadline()
             .is_some_and(|deadline| now.mono_ms >= deadline.saturating_add(CLOCK_JUMP_MS));
         if self.clock_jumped(now) {
-            self.wake(now);
-        } else if is_late {
+            self.wake_from_sleep(now);
+        } else if is_late && !self.timers.is_running(Timer::Probe) {
             // A clock that runs on through a sleep shows it only by a late alarm.
             self.probe_after_wake(now);
         }
@@ -251,8 +252,9 @@ impl Session {
     }
 
     fn generation_is_current(&self, generation: u64) -> bool {
-        self.link()
-            .is_some_and(|link| link.generation == generation)
+        self.link().is_some_and(|link| {
+            link.generation == generation || is_planted(Planted::StaleGeneration)
+        })
     }
 
     const fn link(&self) -> Option<&Link> {

@@ -12,6 +12,7 @@ use super::fault::is_passing;
 use super::io::{Output, Recovery};
 use super::link::Purpose;
 use super::timers::Timer;
+use crate::planted::{Fault as Planted, is_planted};
 use crate::time::Now;
 
 /// Cap of the first wait before a subscription is tried again, in milliseconds; doubled each time.
@@ -67,8 +68,12 @@ impl Session {
         let subscribe = Some(SubscribeRequest {
             channel: channel.to_string(),
             recover: from.is_some(),
-            epoch: position.epoch,
-            offset: position.offset,
+            epoch: if is_planted(Planted::AnyStreamEpoch) {
+                String::new()
+            } else {
+                position.epoch
+            },
+            offset: position.offset + u64::from(is_planted(Planted::OffsetOffByOne)),
             positioned: true,
             recoverable: true,
             ..SubscribeRequest::default()

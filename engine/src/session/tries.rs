@@ -8,6 +8,7 @@ use super::timers::Timer;
 use super::{Session, Work};
 use crate::core::StatusChange;
 use crate::http::RETRY_AFTER_MAX_MS;
+use crate::planted::{Fault as Planted, is_planted};
 use crate::time::Now;
 
 /// Longest wait for a socket to open in the first minute of an outage, in milliseconds.
@@ -47,8 +48,18 @@ impl Session {
                 self.backoff.restart();
                 self.try_soon(now, WAKE_SPACING_MS);
             }
+            State::Disconnected { .. } if is_planted(Planted::SwitchedOnByWake) => {
+                self.connect(now);
+            }
             State::Disconnected { .. } | State::Error { .. } => {}
         }
+    }
+
+    /// The clocks betray a sleep. What was asked before it proves nothing after it.
+    pub(super) fn wake_from_sleep(&mut self, now: Now) {
+        self.timers.stop(Timer::Probe);
+        self.woken_at = None;
+        self.wake(now);
     }
 
     /// The way to the server works, as a call of another part shows.
@@ -182,7 +193,9 @@ impl Session {
             let floor = wait_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
             // The jitter goes on top: many clients get the same floor at the same time.
             let retry_at = now.mono_ms + floor + delay.saturating_sub(spent);
-            self.timers.set(Timer::Retry, retry_at);
+            if !is_planted(Planted::RetryWithoutAlarm) {
+                self.timers.set(Timer::Retry, retry_at);
+            }
             State::Reconnecting {
                 attempt: self.backoff.attempt(),
                 retry_at: Some(retry_at),
@@ -241,7 +254,9 @@ impl Session {
     pub(super) fn end_work(&mut self) {
         if let Work::Socket(link) = std::mem::replace(&mut self.work, Work::Idle) {
             let (generation, code) = (link.generation, NORMAL_CLOSURE);
-            self.outputs.push_back(Output::Close { generation, code });
+            if !is_planted(Planted::SocketLeftOpen) {
+                self.outputs.push_back(Output::Close { generation, code });
+            }
         }
         for timer in [
             Timer::Retry,

@@ -6,6 +6,7 @@ use super::banner::{self, BannerState};
 use super::facts::Facts;
 use super::quality::RoundTrips;
 use super::view::{Banner, ConnectionView, Mode, ShownState};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::session::State;
 use crate::time::Now;
 
@@ -178,7 +179,9 @@ impl StatusDeriver {
     fn wanted(&self, now: u64) -> ShownState {
         let facts = &self.facts;
         let age = self.dropped_at.map_or(0, |at| now.saturating_sub(at));
-        if facts.session_ended() {
+        if is_planted(Planted::StatusStaysLive) && self.was_live {
+            ShownState::Live
+        } else if facts.session_ended() {
             ShownState::SignedOut
         } else if facts.signed_out() {
             ShownState::Starting

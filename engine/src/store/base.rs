@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use dashboard_protocol::{
     Activity, Change, Download, Event, Favorite, FavoritesSnapshot, ListSnapshot, MarketEvent,
-    Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp,
+    Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp, Wish,
 };
 
 use super::resources::ResourceSet;
 use super::rows::{Item, Rows};
 use crate::flat::FlatSet;
+use crate::planted::{Fault as Planted, is_planted};
 
 /// How far one resource is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,15 +84,21 @@ impl Base {
     }
 
     /// How an event of the current epoch stands to what is known.
-    pub(super) const fn fit(&self, event: &Event) -> Fit {
+    pub(super) fn fit(&self, event: &Event) -> Fit {
         let mark = self.mark(event.resource);
         if !mark.current {
             Fit::Early
         } else if mark.version >= event.version {
+            if is_planted(Planted::DoubleApply) {
+                return Fit::Next;
+            }
             Fit::Known
         } else if mark.version == event.prev {
             Fit::Next
         } else if mark.version < event.prev {
+            if is_planted(Planted::WrongPrev) {
+                return Fit::Next;
+            }
             Fit::Gap
         } else {
             Fit::Broken
@@ -196,7 +203,7 @@ impl Base {
     fn admit(&mut self, resource: Resource, version: u64, from: Taken) -> bool {
         let mark = self.mark_mut(resource);
         let newer = version > mark.version || (version == mark.version && from.read > mark.read);
-        if mark.current && !newer {
+        if mark.current && !newer && !is_planted(Planted::OldSnapshotTaken) {
             return false;
         }
         *mark = Mark {
@@ -223,6 +230,18 @@ impl Base {
             }
             Some(changed)
         })
+    }
+
+    /// What the planted fault of that name does.
+    pub(super) fn put_back(&mut self, wish: &Wish) {
+        if let Wish::SetFavorite { beat_id, favorite } = wish {
+            if *favorite {
+                self.favorite_ids.remove(beat_id.as_str());
+                self.favorites.remove(beat_id);
+            } else {
+                self.favorite_ids.insert(Rc::from(beat_id.as_str()));
+            }
+        }
     }
 
     /// What is known, in the form of a snapshot.

@@ -203,6 +203,22 @@ impl Store {
     /// Hears which resources' events arrive by themselves; only their parts of a commit are waited for.
     pub fn set_live(&mut self, resources: &[Resource]) {
         self.live = ResourceSet::of(resources);
+        self.read_what_nobody_brings();
+    }
+
+    /// What a wish waits for that the server has taken is read, if neither a stream nor a reply brings it.
+    pub(super) fn read_what_nobody_brings(&mut self) {
+        let idle = self.base.loaded().without(self.fetches.busy());
+        let unheard = idle.without(self.live);
+        let mut missing = ResourceSet::EMPTY;
+        for entry in self.log.iter() {
+            let listening = unheard.and(entry.unbrought().common(idle));
+            let awaited = entry.awaited().common(listening);
+            if !awaited.is_empty() && !self.parcels.is_on_its_way(&entry.id) {
+                missing = missing.and(awaited);
+            }
+        }
+        self.want(missing);
     }
 
     pub(super) fn count(&mut self, count: Count) {

@@ -47,6 +47,9 @@ pub struct Record {
     pub touched: Vec<Resource>,
     /// Those of them whose data hold it.
     pub reflected: Vec<Resource>,
+    /// Those of them that its commit did not touch after all.
+    #[serde(default)]
+    pub riding: Vec<Resource>,
 }
 
 impl Store {
@@ -121,6 +124,7 @@ impl Store {
             commit,
             touched,
             reflected: record.reflected.into_iter().collect(),
+            riding: record.riding.into_iter().collect(),
             conflicted: false,
             counted: i32::from(is_request),
             attempts: record.attempts,
@@ -144,5 +148,6 @@ fn record(entry: &Entry) -> Record {
         version: entry.commit.as_ref().map(|(_, version)| *version),
         touched: entry.touched.to_vec(),
         reflected: entry.reflected.to_vec(),
+        riding: entry.riding.to_vec(),
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Flight {
 pub(super) struct Trouble {
     pub(super) error: Option<ErrorView>,
     pub(super) failures: u32,
+    /// How far the waits between the tries have grown.
+    pub(super) growth: u32,
     pub(super) retry_at: Option<u64>,
 }
 
@@ -112,8 +114,13 @@ impl Fetches {
 
 impl Store {
     /// Reads resources: stream not recovered, or the person asks. One that is being read is read once more afterwards.
+    ///
+    /// There is a new reason, so that the waits after failures start small again.
     pub fn fetch(&mut self, now: Now, resources: &[Resource]) {
         self.now = now;
+        for resource in resources {
+            self.fetches.trouble[resource.index()].growth = 0;
+        }
         self.want(resources.iter().copied().collect());
         self.commit();
     }

@@ -14,6 +14,7 @@ use super::base::Base;
 use super::fold::Note;
 use super::resources::ResourceSet;
 use crate::flat::{FlatMap, sorted};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::view::{ErrorView, MutationState, PendingView};
 
 /// What a wish is about. Wishes for the same thing reach the server in the order in which they were made.
@@ -93,6 +94,9 @@ pub(super) struct Entry {
     pub(super) touched: ResourceSet,
     /// Those of them whose data hold it.
     pub(super) reflected: ResourceSet,
+    /// Resources of the first guess that its commit did not touch: somebody did the same before. It is shown on them
+    /// until the data that it speaks of have it, so that a counter keeps step with its list.
+    pub(super) riding: ResourceSet,
     /// Whether it no longer applies to what the server has.
     pub(super) conflicted: bool,
     /// What it adds to the counter that it moves: favorites, or downloads of the month's quota.
@@ -106,8 +110,43 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Whether it is to be shown on top of a resource's data.
-    pub(super) const fn shows_on(&self, resource: Resource) -> bool {
-        self.touched.has(resource) && !self.reflected.has(resource)
+    pub(super) fn shows_on(&self, resource: Resource) -> bool {
+        let is_reflected = self.reflected.has(resource) && !is_planted(Planted::CountedTwice);
+        self.touched.has(resource) && !is_reflected
+    }
+
+    /// Takes the server's word for what its commit touched.
+    pub(super) fn tell(&mut self, told: ResourceSet) {
+        let guess = guess_touched(&self.mutation.wish);
+        self.touched = told.and(guess);
+        self.riding = guess.without(told);
+    }
+
+    /// The resources whose data it waits for, once the server has taken it.
+    pub(super) fn awaited(&self) -> ResourceSet {
+        let missing = self.touched.without(self.reflected);
+        let spoken_of = ResourceSet::of(&[spoken_of(&self.mutation.wish)]);
+        if self.stage == Stage::Accepted {
+            missing.without(self.riding.without(spoken_of))
+        } else {
+            ResourceSet::EMPTY
+        }
+    }
+
+    /// The resource that it speaks of, if no event will bring it: part of a batch, it changed nothing itself.
+    pub(super) fn unbrought(&self) -> ResourceSet {
+        let spoken_of = ResourceSet::of(&[spoken_of(&self.mutation.wish)]);
+        self.riding.common(spoken_of)
+    }
+
+    /// Whether the data of a resource hold it, by these versions.
+    fn is_reached(&self, resource: Resource, version: u64, base: &Base) -> bool {
+        let spoken_of = spoken_of(&self.mutation.wish);
+        if self.riding.has(resource) && resource != spoken_of {
+            return self.reflected.has(spoken_of) || !base.mark(spoken_of).loaded;
+        }
+        let mark = base.mark(resource);
+        mark.current && mark.version >= version
     }
 
     /// Whether the server still has to give its word.
@@ -276,9 +315,9 @@ impl Log {
         for id in &event.mutations {
             if let Some(entry) = self.get_mut(id) {
                 news |= entry.commit.is_none();
-                let touched = event.resources.iter().copied().collect();
+                let mut touched: ResourceSet = event.resources.iter().copied().collect();
+                touched.insert(event.resource);
                 entry.accept(&event.epoch, event.version, touched);
-                entry.touched.insert(event.resource);
             }
         }
         news
@@ -294,9 +333,13 @@ impl Log {
             if base.epoch.as_ref() != Some(epoch) {
                 continue;
             }
-            for resource in entry.touched.without(entry.reflected).iter() {
-                let mark = base.mark(resource);
-                if mark.current && mark.version >= *version {
+            let version = *version;
+            // What it speaks of comes first: others may ride on it.
+            let missing = entry.touched.without(entry.reflected);
+            let spoken_of = ResourceSet::of(&[spoken_of(&entry.mutation.wish)]);
+            let rest = missing.without(spoken_of);
+            for resource in missing.common(spoken_of).iter().chain(rest.iter()) {
+                if entry.is_reached(resource, version, base) {
                     entry.reflected.insert(resource);
                     changed.insert(resource);
                 }
@@ -331,6 +374,7 @@ impl Log {
                 entry.commit = None;
                 entry.stage = Stage::Unknown;
                 entry.touched = guess_touched(&entry.mutation.wish);
+                entry.riding = ResourceSet::EMPTY;
             }
         }
     }
@@ -341,7 +385,7 @@ impl Entry {
     pub(super) fn accept(&mut self, epoch: &str, version: u64, touched: ResourceSet) {
         if self.commit.is_none() {
             self.commit = Some((Rc::from(epoch), version));
-            self.touched = touched;
+            self.tell(touched);
             self.stage = Stage::Accepted;
             self.cause = None;
         }

@@ -47,6 +47,7 @@ use self::views::Views;
 use crate::core::Applied;
 use crate::flat::{FlatMap, FlatSet};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
@@ -196,6 +197,9 @@ impl Store {
             self.outputs
                 .push_back(Output::CancelHttp { id: flight.request });
         }
+        if is_planted(Planted::RequestIdsReused) {
+            self.requests = 0;
+        }
         self.parcels = Parcels::default();
         self.log = Log::default();
         self.failures = Failures::default();
@@ -268,6 +272,12 @@ impl Store {
             self.pump();
         }
         self.commit();
+    }
+
+    /// The epoch of the data that are known.
+    #[must_use]
+    pub fn epoch(&self) -> Option<Rc<str>> {
+        self.base.epoch.clone()
     }
 
     /// The version of a resource, if its data are of the current epoch.

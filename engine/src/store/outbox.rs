@@ -12,6 +12,7 @@ use super::resources::ResourceSet;
 use super::{Output, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpRequest};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::time::earliest;
 use crate::view::ErrorView;
 
@@ -106,6 +107,9 @@ impl Store {
     pub(super) fn mutations_failed(&mut self, place: usize, failure: &HttpFailure) {
         let error = ErrorView::from(failure);
         match failure {
+            HttpFailure::Network if is_planted(Planted::LostReplyIsRefusal) => {
+                self.refuse(place, &super::verdicts::no_reason());
+            }
             HttpFailure::Network | HttpFailure::Timeout | HttpFailure::Undecodable { .. } => {
                 self.unanswered(place, &error, Stage::Unknown, !failure.was_answered());
             }
@@ -150,6 +154,9 @@ impl Store {
         let wait = wait.max(error.retry_after_ms.unwrap_or(0));
         parcel.not_before = self.now.mono_ms + wait;
         parcel.waits_for_link = link && error.retry_after_ms.is_none();
+        if is_planted(Planted::StuckPending) {
+            (parcel.not_before, parcel.waits_for_link) = (u64::MAX, false);
+        }
         self.mark(place, stage, error);
     }
 

@@ -8,6 +8,7 @@ use dashboard_protocol::{Mutation, limits};
 
 use super::log::Entity;
 use crate::flat::FlatSet;
+use crate::planted::{Fault as Planted, is_planted};
 
 /// Most requests with wishes on their way at once.
 pub(super) const IN_FLIGHT_MAX: usize = 4;
@@ -126,6 +127,12 @@ impl Parcels {
         self.list.iter().position(|parcel| parcel.has(id))
     }
 
+    /// Whether an answer about a wish may still come.
+    pub(super) fn is_on_its_way(&self, id: &str) -> bool {
+        self.by_mutation(id)
+            .is_some_and(|place| self.list[place].flight.is_some())
+    }
+
     /// The first `most` of the parcels that wait as `wanted` says and before which nothing stands for the same entity.
     pub(super) fn unblocked(&self, most: usize, wanted: impl Fn(&Parcel) -> bool) -> Vec<usize> {
         let mut claimed: FlatSet<&Entity> = FlatSet::new();
@@ -137,7 +144,8 @@ impl Parcels {
             let blocked = parcel
                 .entities
                 .iter()
-                .any(|entity| claimed.contains(entity));
+                .any(|entity| claimed.contains(entity))
+                && !is_planted(Planted::OrderIgnored);
             if !blocked && parcel.flight.is_none() && wanted(parcel) {
                 free.push(place);
             }

@@ -10,6 +10,7 @@ use super::resources::ResourceSet;
 use super::{Count, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
+use crate::planted::{Fault as Planted, is_planted};
 use crate::view::{ErrorKind, ErrorView, FailureView};
 
 impl Store {
@@ -78,16 +79,22 @@ impl Store {
             entry.stage = Stage::Unknown;
             return;
         }
-        let mut touched = ResourceSet::of(&[spoken_of(&entry.mutation.wish)]);
+        let mut touched = ResourceSet::EMPTY;
         for event in events {
             touched.insert(event.resource);
             touched = touched.and(event.resources.iter().copied().collect());
         }
+        if touched.is_empty() {
+            touched = ResourceSet::of(&[spoken_of(&entry.mutation.wish)]);
+        }
         entry.accept(epoch, version, touched);
         // The server's word replaces what was thought until now.
-        entry.touched = touched;
+        entry.tell(touched);
         let id = Rc::clone(&entry.id);
         self.accepted(&id);
+        if is_planted(Planted::DropOnReply) {
+            self.forget(&id);
+        }
     }
 
     /// What follows for others when a wish took effect: a thing that was taken back needs no further taking back.
@@ -127,6 +134,9 @@ impl Store {
             let act = entry.act;
             let dependents = self.dependents_of(&id);
             if let Some(entry) = self.forget(&id) {
+                if is_planted(Planted::RestoreFromCopy) {
+                    self.base.put_back(&entry.mutation.wish);
+                }
                 self.count(Count::RolledBack(problem.code.clone()));
                 acts.or_default(act).push((entry, problem.clone()));
             }

@@ -202,6 +202,7 @@ impl Store {
             self.views.log_dirty = true;
         }
         self.release_settled_parcels();
+        self.read_what_nobody_brings();
     }
 
     /// Tells each key whose value is another one.

@@ -157,6 +157,7 @@ impl Store {
             commit: None,
             touched,
             reflected: ResourceSet::EMPTY,
+            riding: ResourceSet::EMPTY,
             conflicted: false,
             counted,
             attempts: 0,

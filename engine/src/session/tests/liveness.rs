@@ -185,3 +185,22 @@ fn a_failed_socket_is_a_lost_one() {
     let Counters { stale, .. } = *world.session.counters();
     assert_eq!(stale, 0);
 }
+
+#[test]
+fn an_answer_from_before_a_sleep_proves_nothing_after_it() {
+    for clock_stops in [true, false] {
+        let mut world = World::live();
+        world.page(PageSignal::Focus);
+        world.run(5);
+        // The answer is on its way; the device sleeps, and the link dies meanwhile.
+        if clock_stops {
+            world.suspend(3_600_000);
+        } else {
+            world.now = world.now.after(3_600_000);
+        }
+        world.kill_sockets();
+        world.page(PageSignal::Visible);
+        world.run(3000);
+        assert!(world.opened_at.len() > 1, "{}", world.story());
+    }
+}

@@ -4,7 +4,7 @@ use dashboard_protocol::{Change, Resource};
 
 use super::super::{Count, Output};
 use super::bench::{Bench, cancel_order, like, order, unlike};
-use crate::http::HttpReply;
+use crate::http::{HttpFailure, HttpReply};
 use crate::view::{FetchStatus, Key, MutationState};
 
 /// A click that is sent, its call, and the events that it made on the server.
@@ -84,8 +84,8 @@ fn b4_an_accepted_wish_that_changed_nothing_leaves_when_its_resource_has_reached
     assert!(none.is_empty());
     bench.reply(call, reply);
     assert_eq!(bench.states(), [MutationState::Accepted]);
-    assert_eq!(bench.counter(), 2, "only favorites are spoken of");
     assert!(bench.heart("b3"));
+    assert_eq!(bench.counter(), 3, "the counter keeps step with its list");
     bench.store.handle_events(bench.now, events);
     bench.collect();
     assert_eq!(bench.pending(), 0);
@@ -422,16 +422,82 @@ fn b4_a_wish_that_changed_nothing_and_whose_reply_was_lost_leaves_by_itself() {
     bench.advance(150);
     let (call, request) = bench.mutation_calls().remove(0);
     bench.server.run(&request);
-    bench.fail(call, crate::http::HttpFailure::Network);
+    bench.fail(call, HttpFailure::Network);
     bench.store.set_paused(bench.now, true);
     bench.store.set_paused(bench.now, false);
     bench.collect();
     for (call, _) in bench.mutation_calls() {
-        bench.fail(call, crate::http::HttpFailure::Network);
+        bench.fail(call, HttpFailure::Network);
     }
     bench.store.fetch(bench.now, &[Resource::Favorites]);
     bench.settle();
     assert_eq!(bench.pending(), 0);
     assert_eq!(bench.server.effects, 0);
     assert!(bench.heart("b3"));
+}
+
+#[test]
+fn b4_a_wish_that_changed_nothing_is_read_for_where_nobody_listens() {
+    let mut bench = Bench::loaded();
+    // The person went to another tab: events of favorites come no more.
+    bench.store.set_live(&[Resource::Orders, Resource::Stats]);
+    bench.server.elsewhere(like("b3"));
+    let (call, reply, none) = sent(&mut bench, "b3");
+    assert!(none.is_empty());
+    bench.reply(call, reply);
+    assert_eq!(bench.pending(), 1);
+    let (read, request) = bench.snapshot_calls().remove(0);
+    let mut read_of = request.resources.iter().map(|(resource, _)| *resource);
+    assert!(read_of.any(|resource| resource == Resource::Favorites));
+    bench.answer(read);
+    assert_eq!(bench.pending(), 0);
+    assert!(bench.heart("b3"));
+}
+
+#[test]
+fn b4_a_wish_whose_reply_was_lost_is_read_for_where_nobody_listens() {
+    let mut bench = Bench::loaded();
+    bench.store.set_live(&[Resource::Stats]);
+    let (call, _, events) = sent(&mut bench, "b3");
+    // The statistics' stream tells that the server ran it; the reply with the other events is lost.
+    let of_stats = events
+        .into_iter()
+        .filter(|event| event.resource == Resource::Stats);
+    let of_stats: Vec<_> = of_stats.collect();
+    bench.deliver(&of_stats);
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    assert!(
+        bench.snapshot_calls().is_empty(),
+        "the reply may still come"
+    );
+    bench.fail(call, HttpFailure::Network);
+    assert_eq!(bench.snapshot_calls().len(), 1);
+    bench.settle();
+    assert_eq!(bench.pending(), 0);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b4_a_part_of_a_batch_that_changed_nothing_is_read_for() {
+    let mut bench = Bench::loaded();
+    bench.batch(vec![like("b1"), order("o2", "b3")], true);
+    bench.wait_for_call();
+    let (call, request) = bench.only_call();
+    let (reply, events) = bench.serve(&request);
+    assert!(
+        events
+            .iter()
+            .all(|event| event.resource != Resource::Favorites)
+    );
+    bench.calls.clear();
+    bench.reply(call, reply);
+    bench.deliver(&events);
+    assert_eq!(
+        bench.pending(),
+        1,
+        "nothing said so far that the heart is right"
+    );
+    bench.settle();
+    assert_eq!(bench.pending(), 0);
+    assert!(bench.heart("b1"));
 }

@@ -12,4 +12,6 @@ mod i_batch;
 mod j_orders;
 mod k_observers;
 mod l_explain;
+/// The same model server as in the simulation of everything.
+#[path = "../../../tests/sim/model.rs"]
 mod server;

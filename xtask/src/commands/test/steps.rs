@@ -55,6 +55,11 @@ pub(super) const STEPS: &[Step] = &[
         native,
     ),
     step(
+        "planted",
+        "mistakes planted in the engine, each of which the simulation has to find",
+        |project, _| planted(project),
+    ),
+    step(
         "browser",
         "component tests in headless Chromium",
         |project, _| browser(project),
@@ -166,6 +171,22 @@ fn native(project: &Project, long: bool) -> Result<Counts> {
     for (name, value) in effort(long) {
         tests.env(name, value);
     }
+    counted(&mut tests, Counts::of_rust_line)
+}
+
+/// A build of its own, and by name only: with the feature on, the engine can be told to be wrong.
+fn planted(project: &Project) -> Result<Counts> {
+    let mut tests = cargo(project);
+    tests.args([
+        "test",
+        "--package",
+        "dashboard-engine",
+        "--features",
+        "planted-faults",
+        "--test",
+        "sim",
+        "planted",
+    ]);
     counted(&mut tests, Counts::of_rust_line)
 }
 
@@ -341,9 +362,9 @@ fn deny(project: &Project) -> Result<Counts> {
 /// long one looks for what is rare.
 fn effort(long: bool) -> [(&'static str, &'static str); 2] {
     if long {
-        [("SIM_SEEDS", "20000"), ("PROPTEST_CASES", "4096")]
+        [("SIM_SEEDS", "200000"), ("PROPTEST_CASES", "4096")]
     } else {
-        [("SIM_SEEDS", "500"), ("PROPTEST_CASES", "256")]
+        [("SIM_SEEDS", "20000"), ("PROPTEST_CASES", "256")]
     }
 }
 

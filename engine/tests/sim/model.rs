@@ -11,16 +11,16 @@ use dashboard_protocol::{
     Verdict, Wish, WishLine,
 };
 
-use crate::http::ListName;
+use dashboard_engine::http::{HttpReply, ListName};
 
-pub(super) fn money(amount: i64) -> Money {
+pub(crate) fn money(amount: i64) -> Money {
     Money {
         amount,
         currency: "USD".to_owned(),
     }
 }
 
-pub(super) fn beat(id: &str) -> Beat {
+pub(crate) fn beat(id: &str) -> Beat {
     Beat {
         id: id.to_owned(),
         title: format!("Title {id}"),
@@ -37,29 +37,29 @@ pub(super) fn beat(id: &str) -> Beat {
 
 /// What the model server holds.
 #[derive(Clone, Debug)]
-pub(super) struct Server {
-    pub(super) epoch: String,
-    pub(super) version: u64,
-    pub(super) versions: [u64; 5],
-    pub(super) favorites: Vec<Favorite>,
-    pub(super) orders: Vec<Order>,
-    pub(super) downloads: Vec<Download>,
-    pub(super) activity: Vec<Activity>,
-    pub(super) stats: Stats,
-    pub(super) verdicts: BTreeMap<String, (Mutation, Settled, MutationResult)>,
-    pub(super) now_ms: i64,
+pub(crate) struct Server {
+    pub(crate) epoch: String,
+    pub(crate) version: u64,
+    pub(crate) versions: [u64; 5],
+    pub(crate) favorites: Vec<Favorite>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) downloads: Vec<Download>,
+    pub(crate) activity: Vec<Activity>,
+    pub(crate) stats: Stats,
+    pub(crate) verdicts: BTreeMap<String, (Mutation, Settled, MutationResult)>,
+    pub(crate) now_ms: i64,
     /// The next mutations are refused with these.
-    pub(super) refuse: Vec<ProblemCode>,
-    pub(super) quota: u32,
+    pub(crate) refuse: Vec<ProblemCode>,
+    pub(crate) quota: u32,
     /// How many mutations had an effect.
-    pub(super) effects: u32,
+    pub(crate) effects: u32,
 }
 
 /// Changes of a commit in the making.
 type Draft = Vec<(Resource, Change)>;
 
 impl Server {
-    pub(super) fn new(now_ms: i64) -> Self {
+    pub(crate) fn new(now_ms: i64) -> Self {
         Self {
             epoch: "e1".to_owned(),
             version: 0,
@@ -80,20 +80,20 @@ impl Server {
         }
     }
 
-    pub(super) fn at(&self) -> Timestamp {
+    pub(crate) fn at(&self) -> Timestamp {
         Timestamp::from_unix_ms(self.now_ms)
     }
 
     /// A change that nobody here asked for.
     #[expect(clippy::needless_pass_by_value, reason = "stories read better so")]
-    pub(super) fn elsewhere(&mut self, wish: Wish) -> Vec<Event> {
+    pub(crate) fn elsewhere(&mut self, wish: Wish) -> Vec<Event> {
         let mut draft = Vec::new();
         self.wish(None, &wish, &mut draft).expect("a valid wish");
         self.commit(draft, &[])
     }
 
     /// An order or a download moves on.
-    pub(super) fn set_order(&mut self, id: &str, status: OrderStatus) -> Vec<Event> {
+    pub(crate) fn set_order(&mut self, id: &str, status: OrderStatus) -> Vec<Event> {
         let at = self.at();
         let order = self.orders.iter_mut().find(|order| order.id == id).unwrap();
         order.status = status;
@@ -102,7 +102,7 @@ impl Server {
         self.commit(vec![(Resource::Orders, change)], &[])
     }
 
-    pub(super) fn set_download(
+    pub(crate) fn set_download(
         &mut self,
         id: &str,
         status: DownloadStatus,
@@ -120,7 +120,7 @@ impl Server {
         self.commit(vec![(Resource::Downloads, change)], &[])
     }
 
-    pub(super) fn log(&mut self, title: &str) -> Vec<Event> {
+    pub(crate) fn log(&mut self, title: &str) -> Vec<Event> {
         let mut draft = Vec::new();
         self.note(ActivityKind::SignedIn, None, Some(title), &mut draft);
         self.commit(draft, &[])
@@ -159,7 +159,7 @@ impl Server {
         events
     }
 
-    fn compute(&self) -> Stats {
+    pub(crate) fn compute(&self) -> Stats {
         let count = |len: usize| u32::try_from(len).unwrap();
         let live = |row: &&Download| {
             !matches!(
@@ -370,7 +370,7 @@ impl Server {
     }
 
     /// Runs a request; the events of fresh commits stand in the reply and in the second value.
-    pub(super) fn run(&mut self, request: &MutationRequest) -> (MutationReply, Vec<Event>) {
+    pub(crate) fn run(&mut self, request: &MutationRequest) -> (MutationReply, Vec<Event>) {
         let mut fresh = Vec::new();
         let results = if request.atomic {
             self.run_atomic(&request.mutations, &mut fresh)
@@ -418,6 +418,13 @@ impl Server {
         mutations: &[Mutation],
         fresh: &mut Vec<Event>,
     ) -> Vec<MutationResult> {
+        let known = mutations.iter().map(|mutation| {
+            let (_, _, result) = self.verdicts.get(&mutation.id)?;
+            Some(result.clone())
+        });
+        if let Some(known) = known.collect() {
+            return known;
+        }
         let before = self.clone();
         let mut draft = Vec::new();
         let mut culprit = None;
@@ -458,10 +465,13 @@ impl Server {
         mutations
             .iter()
             .map(|mutation| {
-                let verdict = Verdict::Accepted {
-                    version: self.version,
-                    events: events.clone(),
+                let version = if events.is_empty() {
+                    self.versions[spoken_of(&mutation.wish).index()]
+                } else {
+                    self.version
                 };
+                let events = events.clone();
+                let verdict = Verdict::Accepted { version, events };
                 self.remember(mutation, verdict)
             })
             .collect()
@@ -489,7 +499,7 @@ impl Server {
         result
     }
 
-    pub(super) fn snapshot(&self, request: &SnapshotRequest) -> Option<Box<SnapshotReply>> {
+    pub(crate) fn snapshot(&self, request: &SnapshotRequest) -> Option<Box<SnapshotReply>> {
         let same_epoch = request.epoch.as_deref() == Some(self.epoch.as_str());
         let limit = request.limit.unwrap_or(50);
         let mut reply = SnapshotReply {
@@ -540,13 +550,7 @@ impl Server {
         (differs || !reply.settled.is_empty()).then(|| Box::new(reply))
     }
 
-    pub(super) fn older(
-        &self,
-        list: ListName,
-        cursor: &str,
-        limit: usize,
-    ) -> crate::http::HttpReply {
-        use crate::http::HttpReply;
+    pub(crate) fn older(&self, list: ListName, cursor: &str, limit: usize) -> HttpReply {
         let cursor = Some(cursor);
         match list {
             ListName::Favorites => HttpReply::Favorites(page(&self.favorites, cursor, limit)),
@@ -557,8 +561,39 @@ impl Server {
     }
 }
 
+/// The resource that a wish speaks of.
+pub(crate) const fn spoken_of(wish: &Wish) -> Resource {
+    match wish {
+        Wish::SetFavorite { .. } => Resource::Favorites,
+        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => Resource::Orders,
+        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => Resource::Downloads,
+    }
+}
+
+/// A row that lists are ordered by.
+trait Dated: Clone {
+    fn at(&self) -> &Timestamp;
+}
+
+macro_rules! dated {
+    ($($row:ty: $field:ident,)+) => {
+        $(impl Dated for $row {
+            fn at(&self) -> &Timestamp {
+                &self.$field
+            }
+        })+
+    };
+}
+
+dated! {
+    Favorite: added_at,
+    Order: created_at,
+    Download: created_at,
+    Activity: at,
+}
+
 /// A cursor is the moment of the last row.
-fn page<T: super::super::rows::Item>(rows: &[T], cursor: Option<&str>, limit: usize) -> Page<T> {
+fn page<T: Dated>(rows: &[T], cursor: Option<&str>, limit: usize) -> Page<T> {
     let after = rows
         .iter()
         .filter(|row| cursor.is_none_or(|cursor| row.at().as_str() < cursor));
@@ -574,7 +609,7 @@ fn page<T: super::super::rows::Item>(rows: &[T], cursor: Option<&str>, limit: us
     }
 }
 
-fn list<T: super::super::rows::Item>(rows: &[T], version: u64, limit: usize) -> ListSnapshot<T> {
+fn list<T: Dated>(rows: &[T], version: u64, limit: usize) -> ListSnapshot<T> {
     let page = page(rows, None, limit);
     ListSnapshot {
         version,

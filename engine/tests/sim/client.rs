@@ -1,0 +1,164 @@
+//! A browser tab: a real engine with a page, an alarm and a network around it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dashboard_engine::Core;
+use dashboard_engine::core::SocketEvent;
+use dashboard_engine::http::RequestId;
+use dashboard_engine::interest::Tab;
+use dashboard_engine::settings::Settings;
+use dashboard_engine::time::Now;
+use dashboard_protocol::Channel;
+
+use crate::network::Net;
+use crate::people::{NAMES, START_MS};
+use crate::record::Record;
+
+/// Timers of a hidden page ring on full seconds only, and after five minutes on full minutes, as in Chromium.
+const THROTTLE_MS: u64 = 1000;
+const INTENSIVE_MS: u64 = 60_000;
+const INTENSIVE_AFTER_MS: u64 = 300_000;
+
+/// A tab.
+pub(crate) struct Client {
+    pub(crate) core: Core,
+    /// Whose tab it is.
+    pub(crate) person: usize,
+    /// The browser, whose tabs share one sign-in.
+    pub(crate) browser: usize,
+    pub(crate) signed_in: bool,
+    pub(crate) switched_off: bool,
+    pub(crate) tab: Tab,
+    pub(crate) visible: bool,
+    hidden_since: u64,
+    /// What the browser says about the network.
+    pub(crate) online: bool,
+    pub(crate) online_since: u64,
+    pub(crate) asleep_until: Option<u64>,
+    /// Somebody signed out in another tab while this one was asleep.
+    pub(crate) hears_of_it_later: bool,
+    /// How far its clocks are behind and ahead of the true time.
+    pub(crate) mono_lag: u64,
+    pub(crate) wall_skew: i64,
+    pub(crate) net: Net,
+    /// The socket that it holds.
+    pub(crate) socket: Option<u64>,
+    /// Calls that it waits for.
+    pub(crate) calls: BTreeSet<RequestId>,
+    pub(crate) wants_paint: bool,
+    /// When its alarm rings, by the true time.
+    pub(crate) alarm: Option<u64>,
+    pub(crate) ids: u64,
+    pub(crate) record: Record,
+}
+
+impl Client {
+    pub(crate) fn new(person: usize, browser: usize, settings: &Settings, seed: u64) -> Self {
+        Self {
+            core: Core::new(settings, seed),
+            person,
+            browser,
+            signed_in: false,
+            switched_off: false,
+            tab: Tab::Overview,
+            visible: true,
+            hidden_since: 0,
+            online: true,
+            online_since: 0,
+            asleep_until: None,
+            hears_of_it_later: false,
+            mono_lag: 0,
+            wall_skew: 0,
+            net: Net::default(),
+            socket: None,
+            calls: BTreeSet::new(),
+            wants_paint: false,
+            alarm: None,
+            ids: 0,
+            record: Record::default(),
+        }
+    }
+
+    /// Its clocks.
+    pub(crate) fn clocks(&self, now: u64) -> Now {
+        Now {
+            mono_ms: 5000 + now - self.mono_lag,
+            wall_ms: START_MS + i64::try_from(now).expect("times are short") + self.wall_skew,
+        }
+    }
+
+    pub(crate) const fn is_awake(&self) -> bool {
+        self.asleep_until.is_none()
+    }
+
+    /// Sets the alarm for the core's next deadline, as late as the browser is about it.
+    pub(crate) fn set_alarm(&mut self, now: u64) {
+        let due = self.core.next_deadline().map(|deadline| {
+            let due = (deadline + self.mono_lag).saturating_sub(5000).max(now);
+            let grain = if self.visible {
+                1
+            } else if now >= self.hidden_since + INTENSIVE_AFTER_MS {
+                INTENSIVE_MS
+            } else {
+                THROTTLE_MS
+            };
+            due.div_ceil(grain) * grain
+        });
+        self.alarm = due.map(|due| due.max(self.asleep_until.unwrap_or(0)));
+    }
+
+    pub(crate) const fn set_visible(&mut self, now: u64, visible: bool) {
+        if self.visible && !visible {
+            self.hidden_since = now;
+        }
+        self.visible = visible;
+    }
+
+    /// A random id that tells whose it is.
+    pub(crate) fn new_id(&mut self, place: usize) -> String {
+        // Apart, since a batch that is tried again takes the ids that follow on its first.
+        self.ids += 4096;
+        format!("{:08x}-0000-4000-800{place}-{:012x}", self.person, self.ids)
+    }
+
+    /// An id for an order or a download.
+    pub(crate) fn new_thing(&mut self, place: usize) -> String {
+        self.ids += 1;
+        format!("{}-{place}-{}", NAMES[self.person], self.ids)
+    }
+
+    /// The channels that its tab needs.
+    pub(crate) fn wanted(&self) -> BTreeSet<String> {
+        let interest = self.tab.interest();
+        let own = interest.resources.iter();
+        let own = own.map(|resource| Channel::dashboard(*resource, NAMES[self.person]));
+        let market = interest.market.then_some(Channel::Market);
+        own.chain(market)
+            .map(|channel| channel.to_string())
+            .collect()
+    }
+
+    /// What the person wants of a connection.
+    pub(crate) const fn wants_connection(&self) -> bool {
+        self.signed_in && !self.switched_off
+    }
+}
+
+/// In words, for the trace.
+pub(crate) fn words(event: &SocketEvent) -> String {
+    match event {
+        SocketEvent::Opened => "opened".to_owned(),
+        SocketEvent::Text(text) => format!("says {}", cut(text)),
+        SocketEvent::Closed { code, .. } => format!("closed {code}"),
+        SocketEvent::Failed => "failed".to_owned(),
+    }
+}
+
+/// The beginning of a text, on one line.
+pub(crate) fn cut(text: &str) -> String {
+    let short: String = text.chars().take(400).collect();
+    short.replace('\n', " / ")
+}
+
+/// What was asked of each thing, in its order.
+pub(crate) type Numbers = BTreeMap<String, u64>;

@@ -1,0 +1,656 @@
+//! What happens in a run: clicks, signals and faults, drawn from the seed.
+
+use std::rc::Rc;
+
+use dashboard_engine::Core;
+use dashboard_engine::core::{NewMutation, PageSignal, SocketEvent};
+use dashboard_engine::http::ListName;
+use dashboard_engine::interest::Tab;
+use dashboard_engine::settings::Settings;
+use dashboard_protocol::centrifugo::unsubscribe_code;
+use dashboard_protocol::{
+    Beat, BeatChange, DownloadFormat, DownloadStatus, License, MarketEvent, OrderStatus,
+    ProblemCode, Resource, Wish, WishLine,
+};
+
+use crate::model::{beat, money};
+use crate::network::{CallFault, Way};
+use crate::people::{BEATS, NAMES};
+use crate::server::Rules;
+use crate::trace::Trace;
+use crate::views::replaced_by;
+use crate::world::{Check, Event, World};
+
+/// Steps of a course.
+const STEPS: u64 = 36;
+/// The tabs of a run: two of one person, one of another.
+const TABS: usize = 3;
+
+impl World {
+    /// The world of a seed, with everybody signed in.
+    pub(crate) fn of_seed(seed: u64, trace: Trace) -> Result<Self, String> {
+        let mut world = Self::drawn(seed, trace);
+        for client in 0..TABS {
+            world.clients[client].net.latency = (5, 40);
+            let person = world.clients[client].person;
+            world.hold(client)?;
+            world.sign_in(client, person)?;
+        }
+        world.run(2000)?;
+        Ok(world)
+    }
+
+    fn drawn(seed: u64, trace: Trace) -> Self {
+        let mut random = dashboard_engine::random::Random::new(!seed);
+        let mut of = |choices: &[u64]| choices[random.up_to(choices.len() as u64 - 1) as usize];
+        let rules = Rules {
+            ping_s: of(&[25, 25, 10, 0]),
+            pong: of(&[1, 1, 0]) == 1,
+            token_ms: of(&[600_000, 120_000, 60_000]),
+            history: of(&[256, 256, 4]) as usize,
+            history_ms: of(&[300_000, 20_000]),
+            refuses: true,
+            knows_probe: of(&[1, 0]) == 1,
+        };
+        let settings = Settings {
+            page_size: 5,
+            max_retries: 4,
+            ..Settings::default()
+        };
+        // Two tabs of one browser, or of two.
+        let second = of(&[0, 1]) as usize;
+        Self::new(
+            seed,
+            rules,
+            &settings,
+            &[(0, 0), (0, second), (1, 2)],
+            trace,
+        )
+    }
+
+    /// A course from beginning to end.
+    pub(crate) fn course(&mut self) -> Check {
+        for _ in 0..STEPS {
+            let client = self.pick(TABS);
+            let kind = self.random.up_to(99);
+            let is_awake = self.clients[client].is_awake();
+            match kind {
+                0..=39 if is_awake => self.click(client)?,
+                40..=59 if is_awake => self.signal(client)?,
+                60..=79 => self.break_way(client)?,
+                80..=89 => self.elsewhere()?,
+                90..=97 => self.break_server(client)?,
+                98 if is_awake => self.long_outage(client)?,
+                _ => {}
+            }
+            let pause = match self.random.up_to(19) {
+                0 => self.random.up_to(60_000),
+                1..=4 => self.random.up_to(8000),
+                5..=10 => self.random.up_to(1000),
+                _ => self.random.up_to(120),
+            };
+            self.run(pause)?;
+        }
+        Ok(())
+    }
+
+    fn pick(&mut self, count: usize) -> usize {
+        self.random.up_to(count as u64 - 1) as usize
+    }
+
+    fn is_one_in(&mut self, count: u64) -> bool {
+        self.random.up_to(count - 1) == 0
+    }
+
+    /// A tab's screen needs what it shows.
+    pub(crate) fn hold(&mut self, client: usize) -> Check {
+        let tab = self.clients[client].tab;
+        self.input(
+            client,
+            || format!("shows {tab:?}"),
+            |core, now| {
+                core.hold(now, &tab.interest());
+                if tab == Tab::Overview {
+                    core.hold_catalog(now, "");
+                }
+            },
+        )
+    }
+
+    /// The person goes to another tab of the dashboard.
+    pub(crate) fn go_to(&mut self, client: usize, tab: Tab) -> Check {
+        let before = std::mem::replace(&mut self.clients[client].tab, tab);
+        self.clients[client].record.tab_since = self.now;
+        self.hold(client)?;
+        self.input(
+            client,
+            || format!("leaves {before:?}"),
+            |core, now| {
+                core.release(now, &before.interest());
+                if before == Tab::Overview {
+                    core.release_catalog(now, "");
+                }
+            },
+        )
+    }
+
+    /// Something that a person does.
+    fn click(&mut self, client: usize) -> Check {
+        if !self.clients[client].signed_in {
+            let person = if self.is_one_in(4) {
+                self.pick(2)
+            } else {
+                self.clients[client].person
+            };
+            return self.sign_in(client, person);
+        }
+        match self.random.up_to(29) {
+            0..=9 => {
+                let wish = self.heart(client);
+                if self.is_one_in(8) {
+                    self.contest(client, wish.clone());
+                }
+                self.wish(client, vec![wish], false)
+            }
+            10..=12 => {
+                let wish = self.order(client);
+                self.wish(client, vec![wish], false)
+            }
+            13..=14 => {
+                let wish = self.download(client);
+                self.wish(client, vec![wish], false)
+            }
+            15..=16 => self.batch(client),
+            17..=18 => self.take_back(client),
+            19..=20 => self.think_again(client),
+            21..=24 => {
+                let tab = Tab::ALL[self.pick(Tab::ALL.len())];
+                self.go_to(client, tab)
+            }
+            25 => {
+                let list =
+                    [ListName::Orders, ListName::Activity, ListName::Favorites][self.pick(3)];
+                self.input(
+                    client,
+                    || format!("older {list:?}"),
+                    |core, now| core.load_older(now, list),
+                )
+            }
+            26 => self.input(client, || "refreshes".to_owned(), Core::refresh),
+            27 => self.change_person(client),
+            _ => self.switch(client),
+        }
+    }
+
+    /// Somebody else comes to the same wish first, and the person's own is refused.
+    fn contest(&mut self, client: usize, wish: Wish) {
+        let person = self.clients[client].person;
+        let events = self.server.people.commit(self.now, person, |model| {
+            model.refuse.push(ProblemCode::NotFound);
+            model.elsewhere(wish)
+        });
+        self.make_public(person, &events);
+    }
+
+    /// The person signs out while something is being read; often somebody signs in at once.
+    fn change_person(&mut self, client: usize) -> Check {
+        self.input(client, || "refreshes".to_owned(), Core::refresh)?;
+        let browser = self.clients[client].browser;
+        self.sign_out_browser(browser)?;
+        if self.is_one_in(2) {
+            let person = self.pick(2);
+            self.sign_in(client, person)?;
+        }
+        Ok(())
+    }
+
+    /// The person switches live updates on, off, or asks for a try.
+    fn switch(&mut self, client: usize) -> Check {
+        let now = self.now;
+        let tab = &mut self.clients[client];
+        tab.record.urge(now);
+        tab.record.disturbed_at = now;
+        if tab.switched_off {
+            tab.switched_off = false;
+            self.input(client, || "connects".to_owned(), Core::connect)
+        } else if self.is_one_in(3) {
+            self.clients[client].switched_off = true;
+            self.input(client, || "disconnects".to_owned(), Core::disconnect)
+        } else {
+            self.input(client, || "reconnects".to_owned(), Core::reconnect)
+        }
+    }
+
+    /// The person asks for changes.
+    pub(crate) fn wish(&mut self, client: usize, wishes: Vec<Wish>, atomic: bool) -> Check {
+        let line = self.trace.is_on().then(|| format!("wishes {wishes:?}"));
+        let mut mutations = Vec::new();
+        for wish in wishes {
+            let tab = &mut self.clients[client];
+            let replaced = replaced_by(tab, &wish);
+            tab.record.given_up.extend(replaced);
+            mutations.push(NewMutation {
+                id: tab.new_id(client),
+                beats: beats_of(&wish),
+                wish,
+            });
+        }
+        self.input(
+            client,
+            || line.unwrap_or_default(),
+            |core, now| core.mutate(now, mutations, atomic),
+        )
+    }
+
+    fn heart(&mut self, client: usize) -> Wish {
+        let beat_id = BEATS[self.pick(BEATS.len())];
+        let shown = self.clients[client].core.favorite(beat_id).favorite;
+        Wish::SetFavorite {
+            beat_id: beat_id.to_owned(),
+            favorite: !shown,
+        }
+    }
+
+    fn order(&mut self, client: usize) -> Wish {
+        let view = self.clients[client].core.orders().data;
+        let open = view.iter().flat_map(|view| &view.rows);
+        let open = open
+            .into_iter()
+            .find(|row| row.item.status == OrderStatus::Pending);
+        let open = open.map(|row| row.item.id.clone());
+        if let Some(order_id) = open.filter(|_| self.random.up_to(1) == 0) {
+            return Wish::CancelOrder { order_id };
+        }
+        Wish::PlaceOrder {
+            order_id: self.clients[client].new_thing(client),
+            lines: vec![WishLine {
+                beat_id: BEATS[self.pick(BEATS.len())].to_owned(),
+                license: License::Basic,
+            }],
+            expected_total: money(1000),
+        }
+    }
+
+    fn download(&mut self, client: usize) -> Wish {
+        let view = self.clients[client].core.downloads().data;
+        let open = view.iter().flat_map(|view| &view.rows);
+        let open = open
+            .into_iter()
+            .find(|row| row.item.status == DownloadStatus::Queued);
+        let open = open.map(|row| row.item.id.clone());
+        if let Some(download_id) = open.filter(|_| self.random.up_to(1) == 0) {
+            return Wish::CancelDownload { download_id };
+        }
+        Wish::RequestDownload {
+            download_id: self.clients[client].new_thing(client),
+            beat_id: BEATS[self.pick(BEATS.len())].to_owned(),
+            format: DownloadFormat::Mp3,
+        }
+    }
+
+    fn batch(&mut self, client: usize) -> Check {
+        let atomic = self.is_one_in(2);
+        let first = self.pick(BEATS.len());
+        let mut wishes = Vec::new();
+        for place in 0..=self.pick(3) {
+            let beat_id = BEATS[(first + place) % BEATS.len()];
+            let shown = self.clients[client].core.favorite(beat_id).favorite;
+            wishes.push(Wish::SetFavorite {
+                beat_id: beat_id.to_owned(),
+                favorite: !shown,
+            });
+        }
+        if self.is_one_in(2) {
+            let order = self.order(client);
+            wishes.push(order);
+        }
+        self.wish(client, wishes, atomic)
+    }
+
+    /// The person takes a change back.
+    fn take_back(&mut self, client: usize) -> Check {
+        let log = self.clients[client].core.mutations();
+        if log.pending.is_empty() {
+            return Ok(());
+        }
+        let id = log.pending[self.pick(log.pending.len())]
+            .mutation
+            .id
+            .clone();
+        // Members of a batch, and what builds on a change, may go with it.
+        let all = log
+            .pending
+            .iter()
+            .map(|pending| pending.mutation.id.clone());
+        self.clients[client].record.given_up.extend(all);
+        self.input(
+            client,
+            || format!("takes back {id}"),
+            |core, now| core.cancel_mutation(now, &id),
+        )
+    }
+
+    /// The person tries again what failed, or puts it aside.
+    fn think_again(&mut self, client: usize) -> Check {
+        let log = self.clients[client].core.mutations();
+        let waiting = log
+            .pending
+            .iter()
+            .filter(|pending| crate::views::waits_for_person(pending));
+        let waiting = waiting.map(|pending| pending.mutation.id.clone());
+        let failed = log
+            .failures
+            .iter()
+            .map(|failure| failure.mutation.id.clone());
+        let ids: Vec<_> = waiting.chain(failed).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let id = ids[self.pick(ids.len())].clone();
+        if self.is_one_in(3) {
+            return self.input(
+                client,
+                || format!("dismisses {id}"),
+                |core, now| {
+                    core.dismiss_failure(now, Some(&id));
+                },
+            );
+        }
+        self.try_again(client, &id)
+    }
+
+    pub(crate) fn try_again(&mut self, client: usize, id: &str) -> Check {
+        let tab = &mut self.clients[client];
+        let new_id = tab.new_id(client);
+        tab.record.given_up.insert(id.to_owned());
+        let number = tab.record.next_number();
+        tab.record.asked.insert(id.to_owned(), number);
+        self.input(
+            client,
+            || format!("tries {id} again"),
+            |core, now| {
+                core.retry_mutation(now, id, &new_id);
+            },
+        )
+    }
+
+    /// Something that the page or the device notices.
+    fn signal(&mut self, client: usize) -> Check {
+        match self.random.up_to(11) {
+            0..=1 => self.page(client, PageSignal::Hidden),
+            2..=4 => self.page(client, PageSignal::Visible),
+            5 => self.page(client, PageSignal::Focus),
+            6 => self.page(client, PageSignal::Offline),
+            7..=8 => self.page(client, PageSignal::Online),
+            9 => self.page(client, PageSignal::Restored),
+            _ => {
+                // Shorter than three seconds, no clock betrays it.
+                let ms = [800, 5000, 60_000, 700_000][self.pick(4)];
+                let ms = 3100 + self.random.up_to(ms);
+                let stops_clock = self.is_one_in(2);
+                if self.is_one_in(2) {
+                    self.kill(client);
+                }
+                self.sleep(client, ms, stops_clock);
+                Ok(())
+            }
+        }
+    }
+
+    /// The way of a tab changes.
+    fn break_way(&mut self, client: usize) -> Check {
+        match self.random.up_to(23) {
+            0..=2 => self.set_way(client, Way::Refusing),
+            3..=5 => self.set_way(client, Way::BlackHole),
+            6 => self.set_way(client, Way::Stalled),
+            7 => self.set_way(client, Way::Fickle),
+            8..=14 => self.set_way(client, Way::Up),
+            15 => self.kill(client),
+            16 => {
+                if let Some(generation) = self.clients[client].socket {
+                    self.cut((client, generation));
+                }
+            }
+            17 => {
+                self.clients[client].net.latency = [(5, 40), (100, 200), (400, 1600)][self.pick(3)]
+            }
+            18 => return self.say_nonsense(client),
+            _ => self.break_calls(client),
+        }
+        if self.clients[client].net.way != Way::Fickle {
+            return Ok(());
+        }
+        self.clients[client].record.disturbed_at = self.now;
+        Ok(())
+    }
+
+    fn break_calls(&mut self, client: usize) {
+        for _ in 0..=self.pick(4) {
+            let fault = match self.random.up_to(9) {
+                0 => CallFault::LoseRequest,
+                1..=3 => CallFault::LoseReply,
+                4 => CallFault::Silence,
+                5 => CallFault::Status(503, None),
+                6 => CallFault::Status(429, Some(1000 + self.random.up_to(5000))),
+                7 => CallFault::Status([500, 408][self.pick(2)], None),
+                8 => CallFault::Garble,
+                _ => CallFault::Slow(self.random.up_to(15_000)),
+            };
+            self.note(|| format!("{client} call fault {fault:?}"));
+            self.clients[client].net.faults.push(fault);
+        }
+        self.clients[client].record.disturbed_at = self.now;
+    }
+
+    /// A frame that makes no sense, or is not for this tab.
+    fn say_nonsense(&mut self, client: usize) -> Check {
+        let net = &self.clients[client].net;
+        let open = self.clients[client]
+            .socket
+            .filter(|generation| net.passes(*generation));
+        let Some(generation) = open else {
+            return Ok(());
+        };
+        self.clients[client].record.disturbed_at = self.now;
+        let other = NAMES[1 - self.clients[client].person];
+        let text = match self.random.up_to(5) {
+            0 => "{".repeat(200),
+            1 => "\u{0}\u{1}nonsense".to_owned(),
+            2 => r#"{"push":{"channel":7}}"#.to_owned(),
+            3 => r#"{"id":99999,"connect":{"ping":-1}}"#.to_owned(),
+            4 => format!(
+                r#"{{"push":{{"channel":"dashboard:orders#{other}","pub":{{"data":{{"x":1}},"offset":1}}}}}}"#
+            ),
+            _ => r#"{"push":{"channel":"dashboard:karma#ada","new":{}}}"#.to_owned(),
+        };
+        self.later(
+            self.now,
+            Event::Told(client, generation, SocketEvent::Text(text)),
+        );
+        Ok(())
+    }
+
+    /// Something that changes without these tabs.
+    fn elsewhere(&mut self) -> Check {
+        let person = self.pick(2);
+        let beat_id = BEATS[self.pick(BEATS.len())].to_owned();
+        let favorite = self.is_one_in(2);
+        let kind = self.random.up_to(5);
+        if kind == 5 {
+            self.change_market();
+            return Ok(());
+        }
+        let events = self
+            .server
+            .people
+            .commit(self.now, person, |model| match kind {
+                0 => model.elsewhere(Wish::SetFavorite { beat_id, favorite }),
+                1 => model.log("elsewhere"),
+                2 | 3 => {
+                    let mut orders = model.orders.iter();
+                    let open = orders.find(|order| {
+                        !matches!(
+                            order.status,
+                            OrderStatus::Completed | OrderStatus::Cancelled
+                        )
+                    });
+                    let step = open.map(|order| (order.id.clone(), after(order.status)));
+                    step.map_or_else(Vec::new, |(id, status)| model.set_order(&id, status))
+                }
+                _ => {
+                    let mut rows = model.downloads.iter();
+                    let open = rows.find(|row| {
+                        matches!(
+                            row.status,
+                            DownloadStatus::Queued | DownloadStatus::Preparing
+                        )
+                    });
+                    let step = open.map(|row| (row.id.clone(), row.progress));
+                    step.map_or_else(Vec::new, |(id, progress)| {
+                        if progress >= 80 {
+                            model.set_download(&id, DownloadStatus::Ready, 100)
+                        } else {
+                            model.set_download(&id, DownloadStatus::Preparing, progress + 40)
+                        }
+                    })
+                }
+            });
+        self.make_public(person, &events);
+        Ok(())
+    }
+
+    fn change_market(&mut self) {
+        let place = self.pick(BEATS.len());
+        self.server.people.plays[place] += 1;
+        self.market_at = self.now;
+        let change = BeatChange {
+            id: BEATS[place].to_owned(),
+            plays: Some(self.server.people.plays[place]),
+            ..BeatChange::default()
+        };
+        self.server.change_market(&MarketEvent {
+            changes: vec![change],
+        });
+        self.post();
+    }
+
+    /// Something goes wrong at the server.
+    fn break_server(&mut self, client: usize) -> Check {
+        let socket = self.clients[client]
+            .socket
+            .map(|generation| (client, generation));
+        let kind = self.random.up_to(13);
+        self.note(|| format!("server fault {kind} for {client}"));
+        if !(3..=4).contains(&kind) {
+            self.clients[client].record.disturbed_at = self.now;
+        }
+        match (kind, socket) {
+            (0, _) => self.restart(true),
+            (1..=2, _) => self.restart(false),
+            (3, _) => self.server.people.back_up(),
+            (4, _) if self.is_one_in(3) => {
+                self.server.people.restore();
+                self.restart(false);
+            }
+            (5, Some(socket)) => {
+                let code = [3004, 3005, 3008, 3014, 4000, 1009][self.pick(6)];
+                self.server.hang_up(socket, code);
+            }
+            (6, Some(socket)) => {
+                let channel = self.clients[client].wanted().into_iter().next();
+                let code = [
+                    unsubscribe_code::INSUFFICIENT_STATE,
+                    unsubscribe_code::STATE_INVALIDATED,
+                ][self.pick(2)];
+                self.server
+                    .unsubscribe(socket, &channel.unwrap_or_default(), code);
+            }
+            (7..=9, Some(socket)) => {
+                let connection = self.server.connections.get_mut(&socket);
+                connection
+                    .into_iter()
+                    .for_each(|connection| connection.loses_next = true);
+                if self.is_one_in(2) {
+                    self.change_market();
+                    self.change_market();
+                }
+            }
+            (10, _) => self.server.streams.trim(),
+            (11, _) if self.is_one_in(2) => self.end_session(client),
+            (12, _) => {
+                let person = self.clients[client].person;
+                let code =
+                    [ProblemCode::QuotaExceeded, ProblemCode::NotFound][self.pick(2)].clone();
+                self.server.people.people[person].model.refuse.push(code);
+            }
+            (13, _) => {
+                let resource = Resource::ALL[self.pick(5)];
+                self.publish_nonsense(client, resource);
+            }
+            _ => {}
+        }
+        self.post();
+        Ok(())
+    }
+
+    /// A publication that cannot be read, at its place in the stream.
+    fn publish_nonsense(&mut self, client: usize, resource: Resource) {
+        let name = NAMES[self.clients[client].person];
+        let channel = dashboard_protocol::Channel::dashboard(resource, name).to_string();
+        let chore = crate::server::Chore::Publish(channel, r#"{"nonsense":1}"#.to_owned());
+        self.later(self.now, Event::Chore(chore));
+    }
+
+    pub(crate) fn restart(&mut self, keeps_history: bool) {
+        let down = [0, 300, 4000, 12_000][self.pick(4)];
+        self.note(|| format!("server restarts for {down} ms, history {keeps_history}"));
+        self.server.restart(self.now, down, keeps_history);
+        self.post();
+    }
+
+    /// The server forgets a sign-in.
+    fn end_session(&mut self, client: usize) {
+        let browser = self.clients[client].browser;
+        let Some(session) = self.sessions[browser] else {
+            return;
+        };
+        for tab in self.clients.iter_mut().filter(|tab| tab.browser == browser) {
+            tab.record.disturbed_at = self.now;
+        }
+        if self.is_one_in(2) {
+            self.server.end_session(session);
+        } else {
+            self.server.people.end_session(session);
+        }
+    }
+
+    /// An outage of many minutes, in which nobody does anything.
+    fn long_outage(&mut self, client: usize) -> Check {
+        let way = [Way::Refusing, Way::BlackHole][self.pick(2)];
+        self.set_way(client, way);
+        // A dead link is noticed after 36 s, and then the first minute has to go by.
+        self.run(100_000)?;
+        self.clients[client].record.tries = 0;
+        let ms = 120_000 + self.random.up_to(600_000);
+        self.run(ms)?;
+        self.check_tries(client, ms)
+    }
+}
+
+/// The next status of an order.
+const fn after(status: OrderStatus) -> OrderStatus {
+    match status {
+        OrderStatus::Pending => OrderStatus::Processing,
+        OrderStatus::Processing => OrderStatus::Paid,
+        _ => OrderStatus::Completed,
+    }
+}
+
+fn beats_of(wish: &Wish) -> Vec<Rc<Beat>> {
+    let ids: Vec<&String> = match wish {
+        Wish::SetFavorite { beat_id, .. } | Wish::RequestDownload { beat_id, .. } => vec![beat_id],
+        Wish::PlaceOrder { lines, .. } => lines.iter().map(|line| &line.beat_id).collect(),
+        Wish::CancelOrder { .. } | Wish::CancelDownload { .. } => Vec::new(),
+    };
+    ids.into_iter().map(|id| Rc::new(beat(id))).collect()
+}

@@ -1,0 +1,191 @@
+//! The end of a run: everything is whole again, and everything has to come right.
+
+use dashboard_engine::Core;
+use dashboard_engine::core::PageSignal;
+use dashboard_engine::status::ShownState;
+use dashboard_protocol::Resource;
+
+use crate::client::Client;
+use crate::image::of_model;
+use crate::network::Way;
+use crate::views::waits_for_person;
+use crate::world::{Check, World};
+
+/// Time in which almost everything comes right.
+const SHORT_MS: u64 = 12_000;
+/// Time in which everything that can come right by itself does.
+const SETTLE_MS: u64 = 75_000;
+/// What an engine at rest may print more than a new one.
+const REST_BYTES_MAX: usize = 24_000;
+
+impl World {
+    /// All faults end, and what a person has to decide is decided.
+    pub(crate) fn heal(&mut self) -> Check {
+        for client in 0..self.clients.len() {
+            self.set_way(client, Way::Up);
+            let net = &mut self.clients[client].net;
+            net.faults.clear();
+            net.latency = (5, 40);
+            self.clients[client].record.disturbed_at = self.now;
+        }
+        // The server is down for 12 s at most; who sleeps wakes up.
+        let awake = self.clients.iter().filter_map(|tab| tab.asleep_until).max();
+        let awake = awake.map_or(0, |until| until - self.now);
+        self.run(awake.max(13_000))?;
+        for person in &mut self.server.people.people {
+            person.model.refuse.clear();
+        }
+        for client in 0..self.clients.len() {
+            self.page(client, PageSignal::Visible)?;
+            self.page(client, PageSignal::Online)?;
+            if self.clients[client].switched_off {
+                self.clients[client].switched_off = false;
+                self.input(client, || "connects".to_owned(), Core::connect)?;
+            }
+        }
+        self.run(15_000)?;
+        // Who signs in may sign out another tab of the browser, whose sign-in had ended without its knowing.
+        self.sign_all_in()?;
+        self.sign_all_in()?;
+        self.settle()?;
+        self.decide_all()?;
+        self.settle()
+    }
+
+    fn sign_all_in(&mut self) -> Check {
+        for client in 0..self.clients.len() {
+            if !self.clients[client].signed_in {
+                let session = self.sessions[self.clients[client].browser];
+                let owner = session.and_then(|session| self.server.people.owner(session));
+                let person = owner.unwrap_or(self.clients[client].person);
+                self.sign_in(client, person)?;
+            }
+            self.input(client, || "reconnects".to_owned(), Core::connect)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing is pending any more, but not for ever.
+    fn settle(&mut self) -> Check {
+        self.run(SHORT_MS)?;
+        let is_at_rest = |tab: &Client| tab.core.mutations().pending.is_empty();
+        if self.clients.iter().all(is_at_rest) {
+            return Ok(());
+        }
+        self.run(SETTLE_MS)
+    }
+
+    /// The person tries everything again that waits for them.
+    fn decide_all(&mut self) -> Check {
+        for client in 0..self.clients.len() {
+            let log = self.clients[client].core.mutations();
+            let waiting = log
+                .pending
+                .iter()
+                .filter(|pending| waits_for_person(pending));
+            let waiting: Vec<_> = waiting.map(|pending| pending.mutation.id.clone()).collect();
+            for id in waiting {
+                self.try_again(client, &id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everybody is live, nothing is pending, and everything is shown as the server has it.
+    pub(crate) fn check_end(&mut self) -> Check {
+        for client in 0..self.clients.len() {
+            let tab = &self.clients[client];
+            let view = tab.core.connection();
+            if view.shown != ShownState::Live || tab.record.linked_since.is_none() {
+                return Err(format!(
+                    "{client}: at the end {:?}, {:?}",
+                    view.shown, view.status
+                ));
+            }
+            let log = tab.core.mutations();
+            if let Some(pending) = log.pending.first() {
+                return Err(format!("{client}: pending at the end: {pending:?}"));
+            }
+            for resource in tab.tab.interest().resources.iter() {
+                self.check_same(client, *resource)
+                    .map_err(|wrong| format!("{client}: at the end {resource}: {wrong}"))?;
+            }
+            if self.is_catalog_old(client) {
+                return Err(format!("{client}: at the end the catalog is old"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_same(&self, client: usize, resource: Resource) -> Check {
+        let tab = &self.clients[client];
+        let model = &self.server.people.people[tab.person].model;
+        let newest = model.versions[resource.index()];
+        match tab.core.known(resource) {
+            Some((epoch, version)) if *epoch == *model.epoch && version == newest => {}
+            known => {
+                return Err(format!(
+                    "{known:?}, the server has {newest} of {}",
+                    model.epoch
+                ));
+            }
+        }
+        let image = self.server.people.people[tab.person].image(&model.epoch, resource, newest);
+        if image != Some(&of_model(model, resource)) {
+            return Err("the model forgot something".to_owned());
+        }
+        self.check_resource(client, resource)
+    }
+
+    /// Everybody signs out: nothing of them stays, and nothing runs on.
+    pub(crate) fn leave(&mut self) -> Check {
+        for client in 0..self.clients.len() {
+            let browser = self.clients[client].browser;
+            self.sign_out_browser(browser)?;
+            let tab = self.clients[client].tab;
+            self.input(
+                client,
+                || "leaves".to_owned(),
+                |core, now| {
+                    core.release(now, &tab.interest());
+                    if tab == dashboard_engine::interest::Tab::Overview {
+                        core.release_catalog(now, "");
+                    }
+                },
+            )?;
+        }
+        self.run(400_000)?;
+        for (client, tab) in self.clients.iter().enumerate() {
+            if tab.socket.is_some() || !tab.calls.is_empty() {
+                return Err(format!("{client}: a socket or a call stays"));
+            }
+            if let Some(alarm) = tab.alarm {
+                return Err(format!("{client}: an alarm at {alarm} stays"));
+            }
+            // Printed, a core is about as large as in memory; doing so takes longer than a good part of the run.
+            let is_weighed = self.inputs.is_multiple_of(16);
+            let bytes = if is_weighed {
+                format!("{:?}", tab.core).len()
+            } else {
+                0
+            };
+            if bytes > REST_BYTES_MAX {
+                return Err(format!("{client}: {bytes} bytes stay"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A session without any sign of a network is parked after its tries.
+    pub(crate) fn check_tries(&self, client: usize, ms: u64) -> Check {
+        let tab = &self.clients[client];
+        let is_quiet =
+            tab.visible && tab.is_awake() && !matches!(tab.net.way, Way::Up | Way::Fickle);
+        // Half of the growth to the limit of four, the token calls of each, and a slow try every five minutes.
+        let most = 12 + 2 * u32::try_from(ms / 300_000).unwrap_or(u32::MAX);
+        if is_quiet && tab.record.tries > most {
+            return Err(format!("{client}: {} tries in {ms} ms", tab.record.tries));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! What is remembered of a tab to judge it by.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use dashboard_engine::http::HttpRequest;
+use dashboard_protocol::Resource;
+
+use crate::client::Numbers;
+
+/// Over this time tries and calls are counted, in milliseconds.
+const WINDOW_MS: u64 = 10_000;
+
+/// A change of the person as it was last listed.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) attempts: u32,
+    pub(crate) spoken_of: Resource,
+}
+
+/// The record of a tab.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// Resources and list of changes whose views changed since the last look.
+    pub(crate) changed: Vec<Resource>,
+    pub(crate) log_changed: bool,
+    /// The changes that were listed as not settled.
+    pub(crate) listed: BTreeMap<String, Listed>,
+    /// Changes that the person took back, or that others took the place of.
+    pub(crate) given_up: BTreeSet<String>,
+    /// The order in which the changes were asked for, and the last one of each thing that the server saw.
+    pub(crate) asked: Numbers,
+    pub(crate) arrived: Numbers,
+    pub(crate) last_asked: u64,
+    /// Since when the connection is not what it should be, and since when it is.
+    pub(crate) unlinked_since: Option<u64>,
+    pub(crate) linked_since: Option<u64>,
+    /// Since when the server can be reached.
+    pub(crate) reachable_since: Option<u64>,
+    /// When the way broke, if it was whole and the tab live before.
+    pub(crate) broke_at: Option<u64>,
+    pub(crate) was_live_since: Option<u64>,
+    /// When something else than the way last went wrong.
+    pub(crate) disturbed_at: u64,
+    /// When a wake signal last came.
+    pub(crate) woken_at: Option<u64>,
+    /// When the tab last changed.
+    pub(crate) tab_since: u64,
+    /// The versions that were shown last.
+    pub(crate) versions: BTreeMap<Resource, (String, u64)>,
+    /// Polls that had been made when the connection had been whole for a while.
+    pub(crate) polls: Option<u64>,
+    /// When sockets were opened and calls made, lately.
+    opened: VecDeque<u64>,
+    called: VecDeque<u64>,
+    /// Clicks and signals that ask for a try, lately.
+    urged: VecDeque<u64>,
+    /// Tries since the last such click or signal, or answer.
+    pub(crate) tries: u32,
+    sockets: usize,
+}
+
+fn count(times: &mut VecDeque<u64>, now: u64) -> usize {
+    while times.front().is_some_and(|at| at + WINDOW_MS < now) {
+        times.pop_front();
+    }
+    times.len()
+}
+
+impl Record {
+    /// Somebody signed in.
+    pub(crate) fn begin(&mut self, now: u64) {
+        self.restart(now);
+        self.disturbed_at = now;
+        self.tab_since = now;
+    }
+
+    /// Nobody is signed in: nothing that was asked for counts.
+    pub(crate) fn signed_out(&mut self) {
+        self.listed.clear();
+        self.versions.clear();
+        self.polls = None;
+    }
+
+    /// What is measured begins anew.
+    pub(crate) fn restart(&mut self, now: u64) {
+        self.unlinked_since = self.unlinked_since.map(|_| now);
+        self.linked_since = self.linked_since.map(|_| now);
+        self.reachable_since = self.reachable_since.map(|_| now);
+        self.was_live_since = None;
+        self.broke_at = None;
+        self.polls = None;
+    }
+
+    /// A click or a signal asks for a try.
+    pub(crate) fn urge(&mut self, now: u64) {
+        self.urged.push_back(now);
+        self.tries = 0;
+    }
+
+    /// Sockets opened in all.
+    pub(crate) const fn sockets(&self) -> usize {
+        self.sockets
+    }
+
+    /// When the last one was opened.
+    pub(crate) fn last_opened(&self) -> u64 {
+        self.opened.back().copied().unwrap_or(0)
+    }
+
+    pub(crate) fn opened(&mut self, now: u64) {
+        self.opened.push_back(now);
+        self.sockets += 1;
+        self.tries += 1;
+    }
+
+    pub(crate) fn called(&mut self, now: u64, request: &HttpRequest) {
+        self.called.push_back(now);
+        if *request == HttpRequest::Token {
+            self.tries += 1;
+        }
+    }
+
+    /// Sockets opened, calls made, and urgings, within the window.
+    pub(crate) fn rates(&mut self, now: u64) -> (usize, usize, usize) {
+        (
+            count(&mut self.opened, now),
+            count(&mut self.called, now),
+            count(&mut self.urged, now),
+        )
+    }
+
+    /// The next place in the order of what was asked for.
+    pub(crate) const fn next_number(&mut self) -> u64 {
+        self.last_asked += 1;
+        self.last_asked
+    }
+}

@@ -1,0 +1,76 @@
+//! Runs from seeds.
+
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::trace::Trace;
+use crate::world::{Check, World};
+
+/// Seeds that are run if nothing else is said.
+const SEEDS: u64 = 1000;
+/// Lines of a trace that are told.
+const LINES: usize = 200;
+
+/// What runs have done.
+#[derive(Debug, Default)]
+struct Sum {
+    inputs: u64,
+    simulated_ms: u64,
+}
+
+/// One run.
+fn run(seed: u64, trace: Trace, sum: &mut Sum) -> Check {
+    let mut world = World::of_seed(seed, trace)?;
+    let course = world.course();
+    let end = course
+        .and_then(|()| world.heal())
+        .and_then(|()| world.check_end())
+        .and_then(|()| world.leave());
+    sum.inputs += world.inputs;
+    sum.simulated_ms += world.now;
+    end
+}
+
+/// One run, in which a panic of the engine is a failure like any other.
+fn judge(seed: u64, trace: Trace, sum: &mut Sum) -> Check {
+    catch_unwind(AssertUnwindSafe(|| run(seed, trace, sum)))
+        .unwrap_or_else(|_| Err("the engine panicked".to_owned()))
+}
+
+/// Whether a seed finds something, without telling its course.
+#[cfg(feature = "planted-faults")]
+pub(crate) fn judge_quietly(seed: u64) -> Check {
+    judge(seed, Trace::default(), &mut Sum::default())
+}
+
+/// Runs a seed; tells the trace if something does not hold.
+fn tell(seed: u64, sum: &mut Sum) {
+    if let Err(wrong) = judge(seed, Trace::default(), sum) {
+        let trace = Trace::kept();
+        let again = judge(seed, trace.clone(), sum);
+        panic!(
+            "{}\nseed {seed}: {wrong}\nthe same again: {}\nSIM_SEED={seed} cargo test -p dashboard-engine --test sim seeds",
+            trace.tail(number("SIM_LINES").map_or(LINES, |lines| lines as usize)),
+            again == Err(wrong.clone()),
+        );
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn whatever_happens_the_invariants_hold_and_everything_comes_right() {
+    let mut sum = Sum::default();
+    if let Some(seed) = number("SIM_SEED") {
+        tell(seed, &mut sum);
+        return;
+    }
+    let seeds = number("SIM_SEEDS").unwrap_or(SEEDS);
+    for seed in 0..seeds {
+        tell(seed, &mut sum);
+    }
+    let hours = sum.simulated_ms / 3_600_000;
+    eprintln!("{seeds} seeds, {} inputs, {hours} h simulated", sum.inputs);
+}

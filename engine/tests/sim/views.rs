@@ -1,0 +1,347 @@
+//! What is shown against what the server has, and what became of each change.
+
+use dashboard_engine::view::{ListView, MutationState, PendingView};
+use dashboard_protocol::{Outcome, Resource, Wish};
+
+use crate::checks::thing;
+use crate::client::Client;
+use crate::image::{Image, Print, of_stats};
+use crate::model::spoken_of;
+use crate::people::{BEATS, NAMES, Person};
+use crate::record::Listed;
+use crate::world::{Check, Event, World};
+
+/// How late a part of a commit may be, in milliseconds: 50 that the engine waits for it, and some more.
+const LATE_PART_MS: u64 = 120;
+
+/// Resources that a wish may change.
+const fn touches(wish: &Wish, resource: Resource) -> bool {
+    match wish {
+        Wish::SetFavorite { .. } => matches!(
+            resource,
+            Resource::Favorites | Resource::Activity | Resource::Stats
+        ),
+        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => {
+            matches!(resource, Resource::Orders | Resource::Activity)
+        }
+        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => matches!(
+            resource,
+            Resource::Downloads | Resource::Activity | Resource::Stats
+        ),
+    }
+}
+
+/// Confirmed rows of a list: all of them in order without a hole, or, if changes lie on top, a part of them in order.
+fn check_rows<T: Print>(view: &ListView<T>, image: &Image, is_plain: bool) -> Check {
+    let confirmed = view.rows.iter().filter(|row| !row.is_pending());
+    let mut known = image.iter();
+    for row in confirmed {
+        let print = row.item.print();
+        if !known.any(|other| *other == print) {
+            return Err("a row that the server does not have there".to_owned());
+        }
+    }
+    let is_whole = view.rows.len() == image.len() - known.len()
+        && (view.has_older || view.rows.len() == image.len());
+    if is_plain && !is_whole {
+        return Err(format!(
+            "{} rows of {} with a hole, or too few",
+            view.rows.len(),
+            image.len()
+        ));
+    }
+    Ok(())
+}
+
+impl World {
+    pub(crate) fn check_views(&mut self, client: usize) -> Check {
+        if std::mem::take(&mut self.clients[client].record.log_changed) {
+            self.check_log(client)?;
+        }
+        let mut changed = std::mem::take(&mut self.clients[client].record.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        if !self.clients[client].signed_in {
+            return Ok(());
+        }
+        if self.check_counter(client).is_err() {
+            // A part of a commit may be some moments late.
+            self.later(self.now + LATE_PART_MS, Event::Recount(client));
+        }
+        for resource in changed {
+            self.check_version(client, resource)?;
+            if resource == Resource::Stats {
+                if self.check_resource(client, resource).is_err() {
+                    self.later(self.now + LATE_PART_MS, Event::Recount(client));
+                }
+                continue;
+            }
+            self.check_resource(client, resource)
+                .map_err(|wrong| format!("{client}: {resource}: {wrong}"))?;
+        }
+        Ok(())
+    }
+
+    /// The statistics are right by now, on a screen whose timers are not slow. Numbers that later ones replace are left
+    /// out of a batch, and the later ones may wait 50 ms for a part of their commit.
+    pub(crate) fn check_late_stats(&self, client: usize) -> Check {
+        let tab = &self.clients[client];
+        if !tab.signed_in || !tab.visible {
+            return Ok(());
+        }
+        self.check_resource(client, Resource::Stats)
+            .map_err(|wrong| format!("{client}: stats: {wrong}"))
+    }
+
+    /// Data never go back, unless the server did.
+    fn check_version(&mut self, client: usize, resource: Resource) -> Check {
+        let tab = &mut self.clients[client];
+        let Some((epoch, version)) = tab.core.known(resource) else {
+            return Ok(());
+        };
+        let now = (epoch.to_string(), version);
+        let before = tab.record.versions.insert(resource, now);
+        match before {
+            Some((of, before)) if *of == *epoch && version < before => Err(format!(
+                "{client}: {resource} goes back from {before} to {version}"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a tab shows of a resource is the server's data at the version that it says, with its changes on top.
+    pub(crate) fn check_resource(&self, client: usize, resource: Resource) -> Check {
+        let tab = &self.clients[client];
+        let person = &self.server.people.people[tab.person];
+        let Some((epoch, version)) = tab.core.known(resource) else {
+            return Ok(());
+        };
+        let Some(image) = person.image(&epoch, resource, version) else {
+            return Err(format!("version {version} of {epoch}, which never was"));
+        };
+        let pending = tab.core.mutations();
+        let mut wishes = pending.pending.iter().map(|pending| &pending.mutation.wish);
+        let is_plain = !wishes.any(|wish| touches(wish, resource));
+        let core = &tab.core;
+        match resource {
+            Resource::Favorites => {
+                let Some(view) = core.favorites().data else {
+                    return Err("no data".to_owned());
+                };
+                check_rows(&view.list, image, is_plain)?;
+                check_hearts(tab, person, (&epoch, version))
+            }
+            Resource::Orders => {
+                let data = core.orders().data;
+                let own = |id: &str| id.starts_with(NAMES[tab.person]);
+                let rows = data.iter().flat_map(|view| &view.rows);
+                if rows.into_iter().any(|row| !own(&row.item.id)) {
+                    return Err("an order of another person".to_owned());
+                }
+                data.map_or(Ok(()), |view| check_rows(&view, image, is_plain))
+            }
+            Resource::Downloads => {
+                let data = core.downloads().data;
+                data.map_or(Ok(()), |view| check_rows(&view, image, is_plain))
+            }
+            Resource::Activity => {
+                let data = core.activity().data;
+                data.map_or(Ok(()), |view| check_rows(&view, image, is_plain))
+            }
+            Resource::Stats => check_stats(tab, image, is_plain),
+        }
+    }
+
+    /// The counter of favorites is the number of hearts, as far as the changes on top are counted on the same data.
+    pub(crate) fn check_counter(&self, client: usize) -> Check {
+        let tab = &self.clients[client];
+        let person = &self.server.people.people[tab.person];
+        let known = |resource| {
+            tab.core
+                .known(resource)
+                .filter(|_| tab.signed_in && tab.visible)
+        };
+        let (Some((epoch, version)), Some((_, other))) =
+            (known(Resource::Stats), known(Resource::Favorites))
+        else {
+            return Ok(());
+        };
+        let is_same = person.hearts(version) == person.hearts(other);
+        let view = tab
+            .core
+            .stats()
+            .data
+            .filter(|_| is_same && *epoch == *person.model.epoch);
+        let Some(view) = view else {
+            return Ok(());
+        };
+        let (mut least, mut most) = (0, 0);
+        for beat in BEATS {
+            let possible = possible(tab, person, version, beat).unwrap_or_default();
+            least += u32::from(!possible.contains(&false));
+            most += u32::from(possible.contains(&true));
+        }
+        let shown = view.stats.favorites;
+        if (least..=most).contains(&shown) {
+            Ok(())
+        } else {
+            Err(format!(
+                "{client}: version {version} counts {shown} of {least} to {most}"
+            ))
+        }
+    }
+
+    /// Changes leave the list of what is not settled for a reason only.
+    fn check_log(&mut self, client: usize) -> Check {
+        let tab = &mut self.clients[client];
+        let view = tab.core.mutations();
+        let listed = view.pending.iter().map(|pending| {
+            let listed = Listed {
+                attempts: pending.attempts,
+                spoken_of: spoken_of(&pending.mutation.wish),
+            };
+            (pending.mutation.id.clone(), listed)
+        });
+        let before = std::mem::replace(&mut tab.record.listed, listed.collect());
+        for pending in &view.pending {
+            let id = &pending.mutation.id;
+            if !before.contains_key(id) {
+                let number = tab.record.next_number();
+                tab.record.asked.insert(id.clone(), number);
+            }
+        }
+        if !tab.signed_in {
+            return Ok(());
+        }
+        let tab = &self.clients[client];
+        let gone = before
+            .iter()
+            .filter(|(id, _)| !tab.record.listed.contains_key(*id));
+        for (id, was) in gone {
+            self.check_gone(client, id, was)
+                .map_err(|wrong| format!("{client}: {id} {wrong}"))?;
+        }
+        let strange = format!("{:08x}", tab.person);
+        if let Some(id) = tab
+            .record
+            .listed
+            .keys()
+            .find(|id| !id.starts_with(&strange))
+        {
+            return Err(format!("{client}: {id} is of another person"));
+        }
+        Ok(())
+    }
+
+    fn check_gone(&self, client: usize, id: &str, was: &Listed) -> Check {
+        let tab = &self.clients[client];
+        let person = &self.server.people.people[tab.person];
+        let verdict = person.model.verdicts.get(id);
+        let failures = tab.core.mutations();
+        let is_refused = failures.failures.iter().any(|failure| {
+            failure.mutation.id == id || failure.also.iter().any(|other| other.id == id)
+        });
+        let known = tab.core.known(was.spoken_of);
+        let is_same_epoch = known
+            .as_ref()
+            .is_some_and(|(epoch, _)| **epoch == *person.model.epoch);
+        match verdict {
+            Some((_, settled, _)) if settled.outcome == Outcome::Accepted => {
+                if is_refused {
+                    return Err("was taken, and is listed as refused".to_owned());
+                }
+                // A part of a batch may have changed nothing itself.
+                let newest = person.model.versions[was.spoken_of.index()];
+                let needed = settled.version.min(newest);
+                let is_there = known.is_none_or(|(_, version)| version >= needed);
+                let is_given_up = tab.record.given_up.contains(id);
+                if is_same_epoch && !is_there && !is_given_up {
+                    return Err("left before its effect had arrived".to_owned());
+                }
+                Ok(())
+            }
+            Some(_) => Ok(()),
+            None => {
+                let is_explained = was.attempts == 0
+                    || tab.record.given_up.contains(id)
+                    || is_refused
+                    || person.has_been_restored();
+                if is_explained {
+                    Ok(())
+                } else {
+                    Err("vanished without a verdict".to_owned())
+                }
+            }
+        }
+    }
+}
+
+/// What a heart may be at a version of the data: the server's value, or that of a change on top. One that the data
+/// hold may be on top as long as the tab does not know that they do.
+fn possible(tab: &Client, person: &Person, version: u64, beat: &str) -> Option<Vec<bool>> {
+    let ids = person.hearts(version)?;
+    let mut possible = vec![ids.iter().any(|id| id == beat)];
+    for pending in &tab.core.mutations().pending {
+        let Wish::SetFavorite { beat_id, favorite } = &pending.mutation.wish else {
+            continue;
+        };
+        if beat_id == beat {
+            if !person.holds(&pending.mutation.id, version) {
+                possible.clear();
+            }
+            possible.push(*favorite);
+        }
+    }
+    Some(possible)
+}
+
+/// Each heart is one of what it may be.
+fn check_hearts(tab: &Client, person: &Person, (epoch, version): (&str, u64)) -> Check {
+    let view = tab.core.favorites().data;
+    let Some(view) = view.filter(|_| epoch == person.model.epoch) else {
+        return Ok(());
+    };
+    for beat in BEATS {
+        let shown = view.ids.contains(beat);
+        let possible = possible(tab, person, version, beat);
+        if possible.is_some_and(|possible| !possible.contains(&shown)) {
+            return Err(format!("{beat} is shown as {shown}"));
+        }
+        if tab.core.favorite(beat).favorite != shown {
+            return Err(format!("the heart of {beat} and the list disagree"));
+        }
+    }
+    Ok(())
+}
+
+/// Counters differ from the server's by no more than the changes on top.
+fn check_stats(tab: &Client, image: &Image, is_plain: bool) -> Check {
+    let Some(view) = tab.core.stats().data else {
+        return Ok(());
+    };
+    let shown = of_stats(&view.stats);
+    if is_plain && shown != *image {
+        return Err(format!("shows {shown:?}, the server has {image:?}"));
+    }
+    Ok(())
+}
+
+/// Whether a change waits for the person to decide.
+pub(crate) const fn waits_for_person(pending: &PendingView) -> bool {
+    matches!(
+        pending.state,
+        MutationState::Parked | MutationState::NeedsResolution
+    )
+}
+
+/// The changes that one click on a heart takes the place of.
+pub(crate) fn replaced_by(tab: &Client, wish: &Wish) -> Vec<String> {
+    let log = tab.core.mutations();
+    let replaced = log.pending.iter().filter(|pending| {
+        let is_same = thing(&pending.mutation.wish) == thing(wish);
+        is_same && (pending.attempts == 0 || pending.state == MutationState::Parked)
+    });
+    replaced
+        .map(|pending| pending.mutation.id.clone())
+        .collect()
+}
