@@ -151,6 +151,7 @@ pub(crate) fn words(event: &SocketEvent) -> String {
         SocketEvent::Text(text) => format!("says {}", cut(text)),
         SocketEvent::Closed { code, .. } => format!("closed {code}"),
         SocketEvent::Failed => "failed".to_owned(),
+        SocketEvent::Unreadable => "unreadable".to_owned(),
     }
 }
 

@@ -209,7 +209,7 @@ impl World {
         let now = self.now;
         let tab = &mut self.clients[client];
         tab.record.urge(now);
-        tab.record.disturbed_at = now;
+        tab.record.disturb(now);
         if tab.switched_off {
             tab.switched_off = false;
             self.input(client, || "connects".to_owned(), Core::connect)
@@ -420,7 +420,7 @@ impl World {
         if self.clients[client].net.way != Way::Fickle {
             return Ok(());
         }
-        self.clients[client].record.disturbed_at = self.now;
+        self.clients[client].record.disturb(self.now);
         Ok(())
     }
 
@@ -439,7 +439,7 @@ impl World {
             self.note(|| format!("{client} call fault {fault:?}"));
             self.clients[client].net.faults.push(fault);
         }
-        self.clients[client].record.disturbed_at = self.now;
+        self.clients[client].record.disturb(self.now);
     }
 
     /// A frame that makes no sense, or is not for this tab.
@@ -451,7 +451,7 @@ impl World {
         let Some(generation) = open else {
             return Ok(());
         };
-        self.clients[client].record.disturbed_at = self.now;
+        self.clients[client].record.disturb(self.now);
         let other = NAMES[1 - self.clients[client].person];
         let text = match self.random.up_to(5) {
             0 => "{".repeat(200),
@@ -542,7 +542,7 @@ impl World {
         let kind = self.random.up_to(13);
         self.note(|| format!("server fault {kind} for {client}"));
         if !(3..=4).contains(&kind) {
-            self.clients[client].record.disturbed_at = self.now;
+            self.clients[client].record.disturb(self.now);
         }
         match (kind, socket) {
             (0, _) => self.restart(true),
@@ -615,7 +615,7 @@ impl World {
             return;
         };
         for tab in self.clients.iter_mut().filter(|tab| tab.browser == browser) {
-            tab.record.disturbed_at = self.now;
+            tab.record.disturb(self.now);
         }
         if self.is_one_in(2) {
             self.server.end_session(session);

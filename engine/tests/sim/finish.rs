@@ -26,7 +26,7 @@ impl World {
             let net = &mut self.clients[client].net;
             net.faults.clear();
             net.latency = (5, 40);
-            self.clients[client].record.disturbed_at = self.now;
+            self.clients[client].record.disturb(self.now);
         }
         // The server is down for 12 s at most; who sleeps wakes up.
         let awake = self.clients.iter().filter_map(|tab| tab.asleep_until).max();

@@ -81,6 +81,11 @@ impl Record {
         self.polls = None;
     }
 
+    /// Something happens to the device or its link. One that sleeps is disturbed until it wakes.
+    pub(crate) fn disturb(&mut self, now: u64) {
+        self.disturbed_at = self.disturbed_at.max(now);
+    }
+
     /// What is measured begins anew.
     pub(crate) fn restart(&mut self, now: u64) {
         self.unlinked_since = self.unlinked_since.map(|_| now);

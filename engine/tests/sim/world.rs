@@ -221,7 +221,11 @@ impl World {
 
     fn tell(&mut self, client: usize, generation: u64, event: SocketEvent) -> Check {
         let line = self.trace.is_on().then(|| words(&event));
-        let held = self.clients[client].socket;
+        let tab = &self.clients[client];
+        let held = tab.socket;
+        // Whatever comes when something is due leads to that too.
+        let due = tab.core.next_deadline();
+        let is_due = due.is_some_and(|at| at <= tab.clocks(self.now).mono_ms);
         self.input(
             client,
             || format!("socket {generation} {}", line.unwrap_or_default()),
@@ -229,7 +233,7 @@ impl World {
         )?;
         let tab = &self.clients[client];
         // Right after a sleep, any input may lead to a new try.
-        let is_calm = tab.record.disturbed_at + 100 < self.now;
+        let is_calm = !is_due && tab.record.disturbed_at + 100 < self.now;
         if is_calm && held != Some(generation) && tab.socket != held {
             return Err(format!(
                 "{client}: believes socket {generation}, which it gave up"
@@ -427,7 +431,7 @@ impl World {
             tab.mono_lag += ms;
         }
         tab.alarm = tab.alarm.map(|_| until);
-        tab.record.disturbed_at = until;
+        tab.record.disturb(until);
         self.later(until, Event::Awake(client));
     }
 
