@@ -1,9 +1,9 @@
 // The connection never lies and never gives up: whatever the network does, what the page tells is true, and once the
 // link is whole again the page is live and shows what the server has.
-import { randomUUID } from "node:crypto";
 import { chromium } from "@playwright/test";
+import { favorites, heart, indicator, live, mutate, statistic, unmarkedBeats } from "./dashboard.mjs";
 import { expect, signedIn, test } from "./harness.mjs";
-import { banner, contradictions, live, pill, record, seen, story } from "./status.mjs";
+import { banner, contradictions, record, seen, story } from "./status.mjs";
 
 /** How soon after a heal the page is live, in milliseconds. */
 const LIVE_AGAIN_MS = 5000;
@@ -20,32 +20,10 @@ const faults = [
   { name: "cut mid-frame", order: "cut 3", ms: 8000, noticedMs: 2000 },
 ];
 
-/** The heart of a beat in the catalog. */
-function heart(page, title) {
-  return page.getByRole("list", { name: "Catalog" }).getByRole("button", { name: `Favorite ${title}`, exact: true });
-}
-
-/** Beats of the catalog's first page that the person has not marked. */
-async function unmarkedBeats(server, cookie) {
-  const catalog = await (await server.call("/api/beats?limit=50", { cookie })).json();
-  const marked = new Set((await favorites(server, cookie)).ids);
-  return catalog.items.filter((beat) => !marked.has(beat.id));
-}
-
-async function favorites(server, cookie) {
-  const reply = await server.call("/api/snapshot?resources=favorites", { cookie });
-  return (await reply.json()).resources.favorites;
-}
-
 /** Marks a beat behind the page's back, as another device would. */
 async function mark(server, cookie, beat) {
-  const wish = { id: randomUUID(), kind: "set_favorite", args: { beat_id: beat.id, favorite: true } };
-  const reply = await server.call("/api/mutations", {
-    method: "POST",
-    cookie,
-    body: { mutations: [wish], atomic: false },
-  });
-  expect((await reply.json()).results[0].outcome).toBe("accepted");
+  const [verdict] = await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: true }]);
+  expect(verdict.outcome).toBe("accepted");
 }
 
 /** Waits until the page is live and shows a beat as marked; when that was, by the page's clock. */
@@ -74,16 +52,9 @@ function countSockets(page) {
 
 /** Presses a button in the panel of the indicator, which is opened for it if need be. */
 async function pressInPanel(page, name) {
-  const panel = pill(page).locator(".popover");
-  if ((await panel.count()) === 0) await pill(page).getByRole("button").first().click();
+  const panel = indicator(page).locator(".popover");
+  if ((await panel.count()) === 0) await indicator(page).getByRole("button").first().click();
   await panel.getByRole("button", { name, exact: true }).click();
-}
-
-/** The number that the statistics show under a term. */
-async function statistic(page, term) {
-  const list = page.locator('dl[aria-label="Statistics"]');
-  const value = list.locator("div", { has: page.locator("dt", { hasText: term }) }).locator("dd").first();
-  return Number((await value.innerText()).replace(/[^\d]/g, ""));
 }
 
 test.describe("with a short heartbeat", () => {
@@ -245,20 +216,20 @@ test("who switched updates off finds them off whatever wakes the page, also afte
   await page.goto("/overview");
   await live(page);
   await pressInPanel(page, "Disconnect");
-  await expect(pill(page)).toHaveAttribute("data-state", "paused", { timeout: 500 });
-  await expect(pill(page)).toHaveAttribute("data-status", "disconnected");
+  await expect(indicator(page)).toHaveAttribute("data-state", "paused", { timeout: 500 });
+  await expect(indicator(page)).toHaveAttribute("data-status", "disconnected");
   await expect(banner(page)).toHaveCount(0);
   for (const reload of [false, true]) {
     if (reload) {
       await page.reload();
-      await expect(pill(page)).toHaveAttribute("data-state", "paused");
+      await expect(indicator(page)).toHaveAttribute("data-state", "paused");
     }
     await page.evaluate(() => {
       for (const name of ["focus", "offline", "online"]) window.dispatchEvent(new Event(name));
       for (const name of ["visibilitychange", "resume"]) document.dispatchEvent(new Event(name));
       window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
     });
-    await expect(pill(page)).toHaveAttribute("data-status", "disconnected");
+    await expect(indicator(page)).toHaveAttribute("data-status", "disconnected");
     expect(sockets).toHaveLength(1);
   }
   await pressInPanel(page, "Connect");
@@ -340,7 +311,7 @@ test("a countdown is in whole seconds, never rises, is gone below five, and ends
     }).observe(document, { subtree: true, childList: true, characterData: true });
   });
   await page.goto("/overview");
-  await pill(page).getByRole("button").first().click();
+  await indicator(page).getByRole("button").first().click();
   await expect(page.locator(".popover [data-countdown]")).toBeVisible();
   await live(page, 20_000);
 
@@ -375,14 +346,14 @@ for (const [way, settings, order] of [
       const page = await (await newSignedIn("ada", { through: proxy })).newPage();
       const sockets = countSockets(page);
       await page.goto("/overview");
-      await expect(pill(page)).toHaveAttribute("data-state", "delayed", { timeout: 12_000 });
+      await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 12_000 });
       await heart(page, mine.title).click();
       await expect.poll(async () => (await favorites(server, cookie)).ids).toContain(mine.id);
       await mark(server, cookie, theirs);
       await expect(heart(page, theirs.title)).toHaveAttribute("aria-pressed", "true", { timeout: POLL_MS + 1500 });
       await expect(heart(page, mine.title)).toHaveAttribute("aria-pressed", "true");
-      await expect(pill(page)).toHaveAttribute("data-state", "delayed");
-      await expect(pill(page)).toContainText("Every 2 s");
+      await expect(indicator(page)).toHaveAttribute("data-state", "delayed");
+      await expect(indicator(page)).toContainText("Every 2 s");
       if (order === "pass") expect(sockets).toHaveLength(0);
     });
   });

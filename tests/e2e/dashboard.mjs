@@ -18,14 +18,24 @@ export async function statistic(page, term) {
   return Number((await value.innerText()).replace(/[^\d]/g, ""));
 }
 
-/** A beat of the catalog's first page that the person has not marked. */
+/** What the server has of a person's favorites. */
+export async function favorites(server, cookie) {
+  const reply = await server.call("/api/snapshot?resources=favorites", { cookie });
+  return (await reply.json()).resources.favorites;
+}
+
+/** Beats of the catalog's first page that the person has not marked. */
+export async function unmarkedBeats(server, cookie) {
+  const catalog = await (await server.call("/api/beats?limit=50", { cookie })).json();
+  const marked = new Set((await favorites(server, cookie)).ids);
+  const beats = catalog.items.filter((one) => !marked.has(one.id));
+  expect(beats.length, "beats that are no favorites yet").toBeGreaterThan(0);
+  return beats;
+}
+
+/** One of them. */
 export async function unmarkedBeat(server, cookie) {
-  const catalog = await (await server.call("/api/beats?limit=20", { cookie })).json();
-  const { resources } = await (await server.call("/api/snapshot?resources=favorites", { cookie })).json();
-  const marked = new Set(resources.favorites.ids);
-  const beat = catalog.items.find((one) => !marked.has(one.id));
-  expect(beat, "a beat that is not a favorite yet").toBeTruthy();
-  return beat;
+  return (await unmarkedBeats(server, cookie))[0];
 }
 
 /** Notes every value that the heart of a beat takes from now on; `pressed` gives them. */
@@ -38,15 +48,15 @@ export async function watchHeart(page, title) {
   return () => page.evaluate(() => window.__pressed);
 }
 
-/** Waits until the page says that it is live. */
-export async function live(page) {
-  await expect(page.locator('[data-variant="compact"]')).toHaveAttribute("data-state", "live", { timeout: 15_000 });
-  await expect(page.locator('[data-variant="compact"]')).toHaveAttribute("data-status", "connected");
-}
-
 /** The indicator in the header. */
 export function indicator(page) {
-  return page.locator('[data-variant="compact"]').first();
+  return page.getByRole("banner").locator('[data-variant="compact"]');
+}
+
+/** Waits until the page says that it is live, and is. */
+export async function live(page, timeout = 20_000) {
+  await expect(indicator(page)).toHaveAttribute("data-state", "live", { timeout });
+  await expect(indicator(page)).toHaveAttribute("data-status", "connected", { timeout });
 }
 
 /** The row of an order on the orders tab. */

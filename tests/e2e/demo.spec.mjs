@@ -1,4 +1,5 @@
 // The demonstration against the real server: every part of it does what it says.
+import { favorites } from "./dashboard.mjs";
 import { expect, test } from "./harness.mjs";
 
 /** One of the page's panels. */
@@ -44,12 +45,6 @@ async function simulate(page, kind, count, rate) {
   await form.getByRole("combobox", { name: "Per second", exact: true }).selectOption(String(rate));
   await form.getByRole("button", { name: "Simulate" }).click();
   await expect(form).toContainText(`Accepted: ${count} × ${kind.toLowerCase()}`);
-}
-
-/** Ids of the person's favorites, as the server has them. */
-async function favoriteIds(server, cookie) {
-  const snapshot = await (await server.call("/api/snapshot?resources=favorites", { cookie })).json();
-  return snapshot.resources.favorites.ids;
 }
 
 test("the demo is reached by a link for those who are signed in, and signing in leads back to it", async ({ signIn }) => {
@@ -123,7 +118,7 @@ test("a server without such controls is told in words", async ({ signIn }) => {
 test("a refused change is listed with its reason, and can be tried again, put aside and cleared", async ({ server, signIn }) => {
   const page = await open(signIn);
   const { cookie } = await server.session("ada");
-  const before = await favoriteIds(server, cookie);
+  const before = (await favorites(server, cookie)).ids;
   for (const [fault, reason] of [
     ["Refused: limit of the plan", "You have reached the limit of your plan."],
     ["Refused: not in the store", "It is no longer in the store."],
@@ -135,13 +130,13 @@ test("a refused change is listed with its reason, and can be tried again, put as
     await failure.getByRole("button", { name: /^Dismiss/ }).click();
     await expect(part(page, "Failed changes")).toContainText("No change has failed.");
   }
-  expect((await favoriteIds(server, cookie)).toSorted()).toEqual(before.toSorted());
+  expect((await favorites(server, cookie)).ids.toSorted()).toEqual(before.toSorted());
 
   await attempt(page, "Refused: limit of the plan", "Batch of favorites");
   await expect(rows(page, "Failed changes")).toHaveCount(1);
   await rows(page, "Failed changes").getByRole("button", { name: /^Try again/ }).click();
   await expect(part(page, "Failed changes")).toContainText("No change has failed.");
-  await expect.poll(async () => (await favoriteIds(server, cookie)).toSorted()).not.toEqual(before.toSorted());
+  await expect.poll(async () => (await favorites(server, cookie)).ids.toSorted()).not.toEqual(before.toSorted());
 
   await attempt(page, "Refused: not bought", "Download");
   await expect(rows(page, "Failed changes")).toContainText("Buy it first.");

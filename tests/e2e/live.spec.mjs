@@ -1,6 +1,6 @@
 // The main job on real input: a person signs in, clicks a heart, and their other window shows it; what goes wrong on
 // the way is told, and nothing is lost or doubled.
-import { favoriteRow, heart, live, statistic, unmarkedBeat, watchHeart } from "./dashboard.mjs";
+import { favoriteRow, heart, indicator, live, statistic, unmarkedBeat, watchHeart } from "./dashboard.mjs";
 import { expect, signInOn, test } from "./harness.mjs";
 
 /** How soon a click has to show in another window, in milliseconds. */
@@ -83,11 +83,10 @@ test("a server that is killed and started again is told truthfully, and nothing 
   });
 
   await server.kill();
-  const indicator = here.locator('[data-variant="compact"]');
-  await expect(indicator).toHaveAttribute("data-status", "reconnecting");
+  await expect(indicator(here)).toHaveAttribute("data-status", "reconnecting");
   // A short interruption does not show; four seconds do.
-  await expect(indicator).toHaveAttribute("data-state", "live", { timeout: 100 });
-  await expect(indicator).toHaveAttribute("data-state", "reconnecting");
+  await expect(indicator(here)).toHaveAttribute("data-state", "live", { timeout: 100 });
+  await expect(indicator(here)).toHaveAttribute("data-state", "reconnecting");
   await expect.poll(() => polls.length, { message: "polling is tried" }).toBeGreaterThan(0);
   expect(polls.at(-1), "with the versions that are known").toMatch(/resources=[a-z]+@\d/);
 
@@ -116,7 +115,7 @@ test("while only the socket is down, polling brings the changes and says so", as
   // The page can reach everything but the realtime address.
   await page.routeWebSocket(/\/connection\/websocket/, (socket) => socket.close({ code: 1011, reason: "no" }));
   await signInOn(page, "ada");
-  await expect(page.locator('[data-variant="compact"]')).toHaveAttribute("data-state", "delayed", { timeout: 30_000 });
+  await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 30_000 });
 
   const { cookie } = await server.session("ada");
   const beat = await unmarkedBeat(server, cookie);

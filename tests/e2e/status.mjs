@@ -1,5 +1,4 @@
 // What a page tells about its connection, noted as it changes, and whether that was true.
-import { expect } from "./harness.mjs";
 
 /** A drop that is over by then does not show, in milliseconds. */
 const BLIP_MS = 4000;
@@ -12,20 +11,9 @@ const SLACK_MS = 1000;
 /** What a loaded machine may draw late, so that a drop seems younger than it is, in milliseconds. */
 const DRAWN_LATE_MS = 500;
 
-/** The compact indicator. */
-export function pill(page) {
-  return page.locator('[data-variant="compact"]');
-}
-
 /** The banner of the connection. */
 export function banner(page) {
   return page.getByRole("region", { name: "Connection" });
-}
-
-/** Waits until the page says that it is live, and is. */
-export async function live(page, timeout = 20_000) {
-  await expect(pill(page)).toHaveAttribute("data-state", "live", { timeout });
-  await expect(pill(page)).toHaveAttribute("data-status", "connected", { timeout });
 }
 
 /** Notes, in all pages of a context, every change of what is told, with its time, for `seen`. */
