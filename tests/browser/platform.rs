@@ -133,7 +133,9 @@ async fn a_socket_that_cannot_connect_fails_and_closes() {
             Rc::new(move |event| match event {
                 SocketEvent::Failed => fail.set(true),
                 SocketEvent::Closed { code, .. } => close.bring(code),
-                SocketEvent::Opened | SocketEvent::Text(_) => panic!("{event:?}"),
+                SocketEvent::Opened | SocketEvent::Text(_) | SocketEvent::Unreadable => {
+                    panic!("{event:?}")
+                }
             }),
         )
         .unwrap();
