@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that decides whether a change lands, cheapest first.
 
 mod counts;
+mod in_browser;
 mod steps;
 
 use std::process::ExitCode;

@@ -1,15 +1,16 @@
 //! The steps of the test command, in their order.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::counts::Counts;
+use super::in_browser;
 use crate::check;
 use crate::commands::{build, size};
-use crate::error::{Result, create_dir, fail, read, write};
+use crate::error::{Result, create_dir};
 use crate::process::{command, follow, show};
 use crate::project::Project;
-use crate::tools::{self, FOR_BROWSER_TESTS, Program, Tool};
+use crate::tools::{self, Program, Tool};
 
 /// One step.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ pub(super) const STEPS: &[Step] = &[
     step(
         "browser",
         "component tests in headless Chromium",
-        |project, _| browser(project),
+        |project, _| in_browser::browser(project),
     ),
     step(
         "example",
@@ -78,9 +79,13 @@ pub(super) const STEPS: &[Step] = &[
     step(
         "sdk",
         "the official client SDK against the server",
-        |project, _| sdk(project),
+        |project, _| in_browser::sdk(project),
     ),
-    step("e2e", "the whole system in headless Chromium", e2e),
+    step(
+        "e2e",
+        "the whole system in headless Chromium",
+        in_browser::e2e,
+    ),
     Step {
         name: "fuzz",
         does: "whatever a server could say, for a minute each",
@@ -190,90 +195,8 @@ fn planted(project: &Project) -> Result<Counts> {
     counted(&mut tests, Counts::of_rust_line)
 }
 
-fn browser(project: &Project) -> Result<Counts> {
-    tools::ready(project, FOR_BROWSER_TESTS)?;
-    let browser = tools::browser()?;
-    let mut tests = command("wasm-pack");
-    tests
-        .args([
-            "test",
-            "--headless",
-            "--chrome",
-            "--mode",
-            "no-install",
-            "--chromedriver",
-        ])
-        .arg(&browser.driver)
-        // All tests but those in documentation, in which the wasm runner would find nothing. Not
-        // `--tests`: wasm-pack gives that one by itself, and cargo does not take it twice.
-        .args(["--", "--all-targets"])
-        .current_dir(project.root())
-        .env("PATH", tools::path_with(project, FOR_BROWSER_TESTS)?)
-        .env("CARGO_TERM_COLOR", "never")
-        .env(
-            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-            capabilities(project, &browser.chromium)?,
-        )
-        // Seconds. The defaults are for faster machines than a loaded two-core one.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
-    counted(&mut tests, Counts::of_rust_line)
-}
-
-/// The capabilities of webdriver.json with the browser that was found: left alone, chromedriver looks
-/// for one under names of its own.
-fn capabilities(project: &Project, chromium: &Path) -> Result<PathBuf> {
-    let options = "\"goog:chromeOptions\": {";
-    let general = read(&project.path("webdriver.json"))?;
-    let Some((before, after)) = general.split_once(options) else {
-        return fail("webdriver.json has no goog:chromeOptions");
-    };
-    let binary = chromium.display().to_string().replace('\\', "\\\\");
-    let path = project.target().join("webdriver.json");
-    create_dir(&project.target())?;
-    write(
-        &path,
-        format!("{before}{options}\n    \"binary\": \"{binary}\",{after}"),
-    )?;
-    Ok(path)
-}
-
-fn e2e(project: &Project, long: bool) -> Result<Counts> {
-    tools::e2e_packages(project)?;
-    let browser = tools::browser()?;
-    if !project.dist().join("index.html").is_file() {
-        return fail("there is no dist/: run `cargo xtask build` first");
-    }
-    let server = program(project, "dashboard-server")?;
-    let proxy = program(project, "fault-proxy")?;
-    let mut tests = command(tools::node()?);
-    tests
-        .args(["node_modules/@playwright/test/cli.js", "test"])
-        .current_dir(project.path("tests/e2e"))
-        .env("DASHBOARD_SERVER", server)
-        .env("DASHBOARD_FAULT_PROXY", proxy)
-        .env("DASHBOARD_DIST", project.dist())
-        .env("CHROMIUM", &browser.chromium)
-        .env("FORCE_COLOR", "0");
-    for (name, value) in effort(long) {
-        tests.env(name, value);
-    }
-    counted(&mut tests, Counts::of_playwright_line)
-}
-
-fn sdk(project: &Project) -> Result<Counts> {
-    tools::e2e_packages(project)?;
-    let server = program(project, "dashboard-server")?;
-    let mut tests = command(tools::node()?);
-    tests
-        .args(["--test", "--test-reporter", "tap", "sdk/judge.test.mjs"])
-        .current_dir(project.path("tests/e2e"))
-        .env("DASHBOARD_SERVER", server);
-    counted(&mut tests, Counts::of_tap_line)
-}
-
 /// Builds a program of the workspace and says where it is.
-fn program(project: &Project, name: &str) -> Result<PathBuf> {
+pub(super) fn program(project: &Project, name: &str) -> Result<PathBuf> {
     show(cargo(project).args(["build", "--workspace", "--bin", name]))?;
     Ok(project
         .target()
@@ -360,7 +283,7 @@ fn deny(project: &Project) -> Result<Counts> {
 
 /// How much simulations and property tests do: a run that decides about a change stays short, and a
 /// long one looks for what is rare.
-fn effort(long: bool) -> [(&'static str, &'static str); 2] {
+pub(super) fn effort(long: bool) -> [(&'static str, &'static str); 2] {
     if long {
         [("SIM_SEEDS", "200000"), ("PROPTEST_CASES", "4096")]
     } else {
@@ -369,7 +292,7 @@ fn effort(long: bool) -> [(&'static str, &'static str); 2] {
 }
 
 /// Runs a test runner, shows what it says and adds up its closing lines.
-fn counted(runner: &mut Command, of_line: fn(&str) -> Option<Counts>) -> Result<Counts> {
+pub(super) fn counted(runner: &mut Command, of_line: fn(&str) -> Option<Counts>) -> Result<Counts> {
     let mut counts = Counts::default();
     let ended_well = follow(runner, |line| {
         println!("{line}");
