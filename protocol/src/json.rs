@@ -5,7 +5,11 @@
 //! words in a browser.
 
 use std::borrow::Cow;
+use std::iter;
 
+use serde::de::value::{self, MapDeserializer};
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
 use crate::record::{Read, Readable, Stopped, Value};
@@ -204,7 +208,7 @@ impl Value for Json<'_> {
         let (text, from) = (self.rest(), self.at);
         self.skip()?;
         let text = text.get(..self.at - from).ok_or(Stopped)?;
-        RawValue::from_string(text.to_owned()).map_err(|_| Stopped)
+        Deserialize::deserialize(Kept(text)).map_err(|_| Stopped)
     }
 
     fn optional(&mut self, some: &mut dyn FnMut(&mut dyn Value) -> Read) -> Read {
@@ -257,6 +261,31 @@ impl Value for Json<'_> {
 
     fn refuse(&mut self) -> Stopped {
         Stopped
+    }
+}
+
+/// JSON that was read already, for `RawValue` to keep: it asks for an entry under a name of its own. Its constructor
+/// would read the text once more, and bring all words for errors along.
+struct Kept<'a>(&'a str);
+
+impl<'de> Deserializer<'de> for Kept<'_> {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_map(MapDeserializer::new(iter::once((name, self.0))))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
