@@ -237,7 +237,7 @@ impl Readable for BeatChange {
     fn read(&mut self, value: &mut dyn Value) -> Read {
         let mut wire = ChangeWire::blank();
         wire.read(value)?;
-        *self = Self::known(&wire).ok_or_else(|| value.refuse())?;
+        *self = Self::known(&wire).ok_or_else(|| value.refuse("a change is of another type"))?;
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! How messages are read: one loop for all records.
 //!
-//! serde's derive gives each record a reader of its own, which also reads sequences and watches for doubled fields; in the
+//! serde's derive gives each record a reader of its own, which also reads sequences; in the
 //! browser, where every byte is loaded before the first click, that is most of what decoding costs. Here a record only
 //! says which fields it has (see [`record!`]); the loop over an object's fields stands behind `dyn` and is compiled once.
 //!
-//! Unknown fields are skipped, a field that comes twice has its last value, and a required field that is missing is an
-//! error that names it.
+//! Unknown fields are skipped, a field that comes twice is an error, and a required field that is missing is one that
+//! names it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -83,8 +83,8 @@ pub trait Value {
     fn skip(&mut self) -> Read;
     /// Stops, because a required field was not there.
     fn missing(&mut self, field: &'static str) -> Stopped;
-    /// Stops, because a word is not one of those that are known.
-    fn refuse(&mut self) -> Stopped;
+    /// Stops, because what was read cannot be meant.
+    fn refuse(&mut self, why: &'static str) -> Stopped;
 }
 
 /// The loop over an object's fields.
@@ -94,6 +94,9 @@ pub(crate) fn read_fields(record: &mut dyn Record, value: &mut dyn Value) -> Rea
     value.map(&mut |key, value| {
         let at = names.iter().position(|name| *name == key);
         match at.and_then(|at| Some((at, record.field(at)?))) {
+            Some(_) if at.is_some_and(|at| seen & 1 << at != 0) => {
+                Err(value.refuse("a field stands there twice"))
+            }
             Some((at, field)) => {
                 seen |= 1 << at;
                 field.read(value)
@@ -180,7 +183,7 @@ macro_rules! words {
                     Some((_, known)) => *known,
                     $(None => Self::$other,)?
                     #[allow(unreachable_patterns, reason = "with a word for the unknown, none is refused")]
-                    None => return Err(value.refuse()),
+                    None => return Err(value.refuse("a word is not known")),
                 };
                 Ok(())
             }
@@ -284,8 +287,8 @@ impl<'de, D: Deserializer<'de>> Value for Source<'de, D> {
         Stopped
     }
 
-    fn refuse(&mut self) -> Stopped {
-        self.error = Some(D::Error::custom("a word is not known"));
+    fn refuse(&mut self, why: &'static str) -> Stopped {
+        self.error = Some(D::Error::custom(why));
         Stopped
     }
 }
@@ -498,8 +501,8 @@ mod tests {
     }
 
     #[test]
-    fn optional_fields_may_be_missing_or_null_and_the_last_of_two_counts() {
-        let text = r#"{"id":"t","bpm":1,"kind":"loop","kind":null,"tags":["a"],"tags":[]}"#;
+    fn optional_fields_may_be_missing_or_null() {
+        let text = r#"{"id":"t","bpm":1,"kind":null,"tags":[]}"#;
         assert_eq!(read(text), read(r#"{"id":"t","bpm":1}"#));
     }
 
@@ -513,6 +516,10 @@ mod tests {
             (r#"{"id":"t","bpm":1.5}"#, "invalid type: floating point"),
             (r#"{"id":7,"bpm":1}"#, "invalid type: integer `7`"),
             (r#"{"id":"t","bpm":1,"kind":"jam"}"#, "a word is not known"),
+            (
+                r#"{"id":"t","bpm":1,"bpm":1}"#,
+                "a field stands there twice",
+            ),
             (r#"{"id":"t","bpm":1,"tags":{}}"#, "expected a list"),
             (r#"["t",1]"#, "expected an object"),
             (r#"{"id":"t","bpm":1"#, "EOF"),

@@ -72,7 +72,7 @@ impl Readable for Resource {
     }
 
     fn read(&mut self, value: &mut dyn Value) -> Read {
-        *self = Self::parse(&value.text()?).ok_or_else(|| value.refuse())?;
+        *self = Self::parse(&value.text()?).ok_or_else(|| value.refuse("a word is not known"))?;
         Ok(())
     }
 
