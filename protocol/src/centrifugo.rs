@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::record::record;
+
 /// The method of the remote call that proves the link alive.
 pub const RPC_PING: &str = "ping";
 
@@ -143,47 +145,49 @@ pub struct HistoryRequest {
 }
 
 /// A place in a stream.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct StreamPosition {
     /// Offset of the last publication before it.
-    #[serde(default, skip_serializing_if = "is_zero_u64")]
+    #[serde(skip_serializing_if = "is_zero_u64")]
     pub offset: u64,
     /// Epoch of the stream.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub epoch: String,
 }
+record!(StreamPosition {} or { offset, epoch });
 
 /// A message from the server: the reply to a command, a push, or (with nothing set) a ping.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Reply {
     /// The command's id; 0 for a push and a ping.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub id: u32,
     /// The command failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ReplyError>,
     /// Unasked news.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<Push>,
     /// Result of `connect`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub connect: Option<ConnectResult>,
     /// Result of `subscribe`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subscribe: Option<SubscribeResult>,
     /// Result of `unsubscribe`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribe: Option<Empty>,
     /// Result of `rpc`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rpc: Option<RpcResult>,
     /// Result of `refresh`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh: Option<RefreshResult>,
     /// Result of `history`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<HistoryResult>,
 }
+record!(Reply {} or { id, error, push, connect, subscribe, unsubscribe, rpc, refresh, history });
 
 impl Reply {
     /// Whether it is a server's ping.
@@ -194,161 +198,165 @@ impl Reply {
 }
 
 /// A result without content.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Empty {}
+record!(Empty {});
 
 /// Why a command failed.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct ReplyError {
     /// One of [`error_code`], or another.
     pub code: u32,
     /// For people who read logs.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Whether trying again may help.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub temporary: bool,
 }
+record!(ReplyError { code } or { message, temporary });
 
 /// Result of `connect`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ConnectResult {
     /// The connection's identity.
-    #[serde(default)]
     pub client: String,
     /// The server's version.
-    #[serde(default)]
     pub version: String,
     /// Whether the connection expires and wants `refresh`.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub expires: bool,
     /// In how many seconds.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub ttl: u32,
     /// Seconds between the server's pings; 0 for none.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub ping: u32,
     /// Whether pings must be answered.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub pong: bool,
     /// Streams that the server subscribed the client to.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub subs: BTreeMap<String, SubscribeResult>,
 }
+record!(ConnectResult {} or { client, version, expires, ttl, ping, pong, subs });
 
 /// Result of `subscribe`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct SubscribeResult {
     /// Whether the stream can be recovered.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub recoverable: bool,
     /// The stream's epoch.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub epoch: String,
     /// The offset that the client sent, if recovered; else the stream's top.
-    #[serde(default, skip_serializing_if = "is_zero_u64")]
+    #[serde(skip_serializing_if = "is_zero_u64")]
     pub offset: u64,
     /// What was missed, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub publications: Vec<Publication>,
     /// Whether nothing is missing after those.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub recovered: bool,
     /// Whether recovery was tried.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub was_recovering: bool,
     /// Whether the server watches the position.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub positioned: bool,
 }
+record!(SubscribeResult {} or {
+    recoverable, epoch, offset, publications, recovered, was_recovering, positioned,
+});
 
 /// Result of `rpc`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RpcResult {
     /// What the call returned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
 }
+record!(RpcResult {} or { data });
 
 /// Result of `refresh`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RefreshResult {
     /// The server's version.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
     /// Whether the connection still expires.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub expires: bool,
     /// In how many seconds.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub ttl: u32,
 }
+record!(RefreshResult {} or { version, expires, ttl });
 
 /// Result of `history`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct HistoryResult {
     /// What was asked for.
-    #[serde(default)]
     pub publications: Vec<Publication>,
     /// The stream's epoch.
-    #[serde(default)]
     pub epoch: String,
     /// The stream's top.
-    #[serde(default)]
     pub offset: u64,
 }
+record!(HistoryResult {} or { publications, epoch, offset });
 
 /// Unasked news from the server.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Push {
     /// Which channel it concerns; empty if the connection as a whole.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub channel: String,
     /// A message of the channel.
-    #[serde(default, rename = "pub", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "pub", skip_serializing_if = "Option::is_none")]
     pub publication: Option<Publication>,
     /// The server ended a subscription.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribe: Option<UnsubscribePush>,
     /// The server ends the connection (on transports without close codes).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disconnect: Option<DisconnectPush>,
 }
+record!(Push {} or { channel, publication = "pub", unsubscribe, disconnect });
 
 /// One message of a channel.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Publication {
     /// The message: JSON as it came.
     pub data: Box<RawValue>,
     /// Its place in the stream; 0 if the stream has no history.
-    #[serde(default, skip_serializing_if = "is_zero_u64")]
+    #[serde(skip_serializing_if = "is_zero_u64")]
     pub offset: u64,
     /// The stream's epoch, on the first publication of a stream that had none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub epoch: String,
 }
+record!(Publication { data } or { offset, epoch });
 
 /// The server ended a subscription.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct UnsubscribePush {
     /// Below 2500 stay out, from there on subscribe again.
-    #[serde(default)]
     pub code: u32,
     /// For people who read logs.
-    #[serde(default)]
     pub reason: String,
 }
+record!(UnsubscribePush {} or { code, reason });
 
 /// The server ends the connection.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct DisconnectPush {
     /// As a close code.
-    #[serde(default)]
     pub code: u32,
     /// For people who read logs.
-    #[serde(default)]
     pub reason: String,
 }
+record!(DisconnectPush {} or { code, reason });
 
 /// Codes of [`ReplyError`]. Source: centrifugal/centrifuge, `errors.go`.
 pub mod error_code {

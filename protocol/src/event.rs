@@ -1,14 +1,14 @@
 //! What a commit did to one resource.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::value::RawValue;
 
-use crate::{
-    Activity, Download, Favorite, Money, Order, Prices, Resource, Stats, Timestamp, resource,
-};
+use crate::json::fill;
+use crate::record::{Read, Readable, Value, readable, record};
+use crate::{Activity, Download, Favorite, Money, Order, Prices, Resource, Stats, Timestamp};
 
 /// What a commit did to one resource: the unit of the realtime streams.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     /// Epoch of the person's data; another one invalidates all that is known.
     pub epoch: String,
@@ -18,18 +18,16 @@ pub struct Event {
     pub version: u64,
     /// The resource's version before the commit.
     pub prev: u64,
-    /// All resources that the commit touched.
-    #[serde(default, deserialize_with = "resource::known_only")]
+    /// All resources that the commit touched, as far as this build knows them.
     pub resources: Vec<Resource>,
     /// Ids of the mutations that the commit ran.
-    #[serde(default)]
     pub mutations: Vec<String>,
     /// When the commit was made.
-    #[serde(default)]
     pub at: Timestamp,
     /// What changed, in order.
     pub changes: Vec<Change>,
 }
+record!(Event { epoch, resource, version, prev, changes } or { resources, mutations, at });
 
 macro_rules! changes {
     ($($(#[doc = $doc:literal])+ $name:ident($data:ty) = $text:literal,)+) => {
@@ -76,12 +74,17 @@ macro_rules! changes {
                 }
             }
 
-            fn read(kind: String, data: &str) -> Self {
-                let known = match kind.as_str() {
-                    $($text => serde_json::from_str(data).ok().map(Self::$name),)+
-                    _ => None,
-                };
-                known.unwrap_or(Self::Unknown { kind })
+            fn known(kind: String, data: &str) -> Self {
+                match kind.as_str() {
+                    $($text => {
+                        let mut known = <$data as Readable>::blank();
+                        if fill(data, &mut known) {
+                            return Self::$name(known);
+                        }
+                    })+
+                    _ => {}
+                }
+                Self::Unknown { kind }
             }
         }
 
@@ -127,52 +130,58 @@ changes! {
 }
 
 /// Data of `favorite_removed`.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct RemovedFavorite {
     /// Which beat lost its mark.
     pub beat_id: String,
 }
+record!(RemovedFavorite { beat_id });
 
-impl<'de> Deserialize<'de> for Change {
+/// [`Change`] and [`BeatChange`] as they stand on the wire: the data are read by the type.
+struct ChangeWire {
+    kind: String,
+    data: Box<RawValue>,
+}
+record!(ChangeWire { kind = "type" } or { data });
+
+impl Readable for Change {
+    fn blank() -> Self {
+        Self::Unknown {
+            kind: String::new(),
+        }
+    }
+
     /// Reads the type first and the data by it. Data that do not fit their type make the change `Unknown`; the rest
     /// of the event stays readable.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            r#type: String,
-            #[serde(default)]
-            data: Option<Box<RawValue>>,
-        }
-        let wire = Wire::deserialize(deserializer)?;
-        Ok(Self::read(
-            wire.r#type,
-            wire.data.as_deref().map_or("null", RawValue::get),
-        ))
+    fn read(&mut self, value: &mut dyn Value) -> Read {
+        let mut wire = ChangeWire::blank();
+        wire.read(value)?;
+        *self = Self::known(wire.kind, wire.data.get());
+        Ok(())
     }
 }
 
+readable!(Change);
+
 /// A message of the public catalog stream. Latest value wins; there are no versions.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MarketEvent {
     /// The changes, in order; those of unknown type are left out.
-    #[serde(deserialize_with = "beat_changes")]
     pub changes: Vec<BeatChange>,
 }
+record!(MarketEvent { changes });
 
 /// New values of a beat on sale.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(into = "BeatChangeWire")]
 pub struct BeatChange {
     /// Which beat.
     pub id: String,
     /// Price of the basic licence, if it changed.
-    #[serde(default)]
     pub price: Option<Money>,
     /// Prices of all licences, if they changed.
-    #[serde(default)]
     pub prices: Option<Prices>,
     /// Play count, if it changed.
-    #[serde(default)]
     pub plays: Option<u64>,
 }
 
@@ -218,18 +227,40 @@ impl From<BeatChange> for BeatChangeWire {
     }
 }
 
-fn beat_changes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<BeatChange>, D::Error> {
-    #[derive(Deserialize)]
-    struct Wire {
-        r#type: String,
-        #[serde(default)]
-        data: Option<Box<RawValue>>,
+record!(BeatData { id } or { price, prices, plays });
+
+impl Readable for BeatChange {
+    fn blank() -> Self {
+        Self::default()
     }
-    let wires = Vec::<Wire>::deserialize(from)?;
-    let known = wires.iter().filter(|wire| wire.r#type == BEAT_CHANGED);
-    Ok(known
-        .filter_map(|wire| serde_json::from_str(wire.data.as_deref()?.get()).ok())
-        .collect())
+
+    fn read(&mut self, value: &mut dyn Value) -> Read {
+        let mut wire = ChangeWire::blank();
+        wire.read(value)?;
+        *self = Self::known(&wire).ok_or_else(|| value.refuse("a change is of another type"))?;
+        Ok(())
+    }
+
+    /// A list leaves out changes of another type, and those that cannot be read.
+    fn join(list: &mut Vec<Self>, value: &mut dyn Value) -> Read {
+        let mut wire = ChangeWire::blank();
+        wire.read(value)?;
+        list.extend(Self::known(&wire));
+        Ok(())
+    }
+}
+
+impl BeatChange {
+    fn known(wire: &ChangeWire) -> Option<Self> {
+        let mut data = BeatData::blank();
+        let known = wire.kind == BEAT_CHANGED && fill(wire.data.get(), &mut data);
+        known.then_some(Self {
+            id: data.id,
+            price: data.price,
+            prices: data.prices,
+            plays: data.plays,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -11,10 +11,12 @@ pub mod centrifugo;
 pub mod channel;
 pub mod demo;
 pub mod event;
+mod json;
 pub mod limits;
 pub mod model;
 pub mod mutation;
 pub mod problem;
+mod record;
 pub mod resource;
 pub mod session;
 pub mod snapshot;
@@ -22,6 +24,7 @@ pub mod time;
 
 pub use channel::Channel;
 pub use event::{BeatChange, Change, ChangeKind, Event, MarketEvent};
+pub use json::from_json;
 pub use model::{
     Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, Favorite, License,
     Money, Order, OrderLine, OrderStatus, Prices, Quota, Stats, StatsMonth, TrendDay,
@@ -31,6 +34,7 @@ pub use mutation::{
     WishLine,
 };
 pub use problem::{Problem, ProblemCode};
+pub use record::Readable;
 pub use resource::Resource;
 pub use session::{Session, SignIn, Token, User};
 pub use snapshot::{

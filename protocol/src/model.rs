@@ -2,18 +2,20 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Timestamp;
+use crate::record::{record, words};
 
 /// An amount of money in minor units (cents) of a currency.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize)]
 pub struct Money {
     /// Minor units: `1999` is 19.99 of a currency with two decimals.
     pub amount: i64,
     /// ISO 4217 code.
     pub currency: String,
 }
+record!(Money { amount, currency });
 
 impl Default for Money {
     fn default() -> Self {
@@ -25,7 +27,7 @@ impl Default for Money {
 }
 
 /// Prices of one beat by licence.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Prices {
     /// Price of the basic licence.
     pub basic: Money,
@@ -34,6 +36,11 @@ pub struct Prices {
     /// Price of the unlimited licence.
     pub unlimited: Money,
 }
+record!(Prices {
+    basic,
+    premium,
+    unlimited
+});
 
 impl Prices {
     /// The price of a licence; `None` for a licence that this build does not know.
@@ -49,7 +56,7 @@ impl Prices {
 }
 
 /// A music track on sale.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Beat {
     /// Identity, as the store gives it.
     pub id: String,
@@ -58,29 +65,24 @@ pub struct Beat {
     /// Who made it.
     pub artist: String,
     /// Style, one or two words.
-    #[serde(default)]
     pub genre: String,
     /// Tempo, in beats a minute.
-    #[serde(default)]
     pub bpm: u32,
     /// Musical key, such as `A minor`.
-    #[serde(default)]
     pub key: String,
     /// Length, in milliseconds.
-    #[serde(default)]
     pub duration_ms: u64,
     /// Price of the basic licence.
     pub price: Money,
     /// Prices of all licences.
-    #[serde(default)]
     pub prices: Prices,
     /// How often it was played.
-    #[serde(default)]
     pub plays: u64,
 }
+record!(Beat { id, title, artist, price } or { genre, bpm, key, duration_ms, prices, plays });
 
 /// A beat that a person marked.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Favorite {
     /// The beat's id; a person has at most one favorite of a beat.
     pub beat_id: String,
@@ -89,9 +91,14 @@ pub struct Favorite {
     /// When it was marked.
     pub added_at: Timestamp,
 }
+record!(Favorite {
+    beat_id,
+    beat,
+    added_at
+});
 
 /// What a buyer may do with a beat.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum License {
     /// The cheapest.
@@ -102,12 +109,12 @@ pub enum License {
     /// Any use.
     Unlimited,
     /// A word that this build does not know.
-    #[serde(other)]
     Unknown,
 }
+words!(License { "basic" => Basic, "premium" => Premium, "unlimited" => Unlimited } or Unknown);
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Placed, not yet looked at.
@@ -126,12 +133,15 @@ pub enum OrderStatus {
     /// The charge was refused.
     PaymentFailed,
     /// A word that this build does not know.
-    #[serde(other)]
     Unknown,
 }
+words!(OrderStatus {
+    "pending" => Pending, "processing" => Processing, "paid" => Paid, "completed" => Completed,
+    "cancelled" => Cancelled, "refunded" => Refunded, "payment_failed" => PaymentFailed,
+} or Unknown);
 
 /// One position of an order, with the price as it was charged.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct OrderLine {
     /// The beat that was bought.
     pub beat_id: String,
@@ -142,14 +152,19 @@ pub struct OrderLine {
     /// Its price at that time.
     pub price: Money,
 }
+record!(OrderLine {
+    beat_id,
+    title,
+    license,
+    price
+});
 
 /// An order. Its id is made by the client, its number by the server.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Order {
     /// UUID made by the client that placed it.
     pub id: String,
     /// Human-readable number; empty until the server has given one.
-    #[serde(default)]
     pub number: String,
     /// Where it stands.
     pub status: OrderStatus,
@@ -162,9 +177,10 @@ pub struct Order {
     /// When it last changed.
     pub updated_at: Timestamp,
 }
+record!(Order { id, status, lines, total, created_at, updated_at } or { number });
 
 /// File format of a download.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DownloadFormat {
     /// MPEG layer 3.
@@ -175,12 +191,12 @@ pub enum DownloadFormat {
     /// Losslessly compressed.
     Flac,
     /// A word that this build does not know.
-    #[serde(other)]
     Unknown,
 }
+words!(DownloadFormat { "mp3" => Mp3, "wav" => Wav, "flac" => Flac } or Unknown);
 
 /// Where a download stands.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DownloadStatus {
     /// Asked for.
@@ -195,12 +211,15 @@ pub enum DownloadStatus {
     /// Taken back.
     Cancelled,
     /// A word that this build does not know.
-    #[serde(other)]
     Unknown,
 }
+words!(DownloadStatus {
+    "queued" => Queued, "preparing" => Preparing, "ready" => Ready, "failed" => Failed,
+    "cancelled" => Cancelled,
+} or Unknown);
 
 /// A file that a person asked for. Its id is made by the client.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Download {
     /// UUID made by the client that asked.
     pub id: String,
@@ -213,23 +232,24 @@ pub struct Download {
     /// Where it stands.
     pub status: DownloadStatus,
     /// Percent prepared, 0 to 100; never goes back.
-    #[serde(default)]
     pub progress: u8,
     /// Size of the file, in bytes, once known.
-    #[serde(default)]
     pub size_bytes: Option<u64>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When the file is deleted, once it is ready.
-    #[serde(default)]
     pub expires_at: Option<Timestamp>,
     /// Where the file can be fetched, once it is ready.
-    #[serde(default)]
     pub url: Option<String>,
 }
+record!(Download {
+    id, beat_id, title, format, status, created_at,
+} or {
+    progress, size_bytes, expires_at, url,
+});
 
 /// What an activity row tells.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityKind {
     /// A beat was marked.
@@ -252,12 +272,18 @@ pub enum ActivityKind {
     SignedIn,
     /// A word that this build does not know.
     #[default]
-    #[serde(other)]
     Unknown,
 }
+words!(ActivityKind {
+    "favorite_added" => FavoriteAdded, "favorite_removed" => FavoriteRemoved,
+    "order_created" => OrderCreated, "order_updated" => OrderUpdated,
+    "download_requested" => DownloadRequested, "download_completed" => DownloadCompleted,
+    "download_failed" => DownloadFailed, "download_cancelled" => DownloadCancelled,
+    "signed_in" => SignedIn,
+} or Unknown);
 
 /// One row of what happened.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Activity {
     /// Identity. A row that a mutation made is `<mutation id>:<kind>`, so that the optimistic row is the same row.
     pub id: String,
@@ -266,21 +292,22 @@ pub struct Activity {
     /// When.
     pub at: Timestamp,
     /// The mutation that made it, if one did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mutation_id: Option<String>,
     /// The beat it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub beat_id: Option<String>,
     /// A name to show: the beat's title or the order's number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The order it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// The download it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub download_id: Option<String>,
 }
+record!(Activity { id, kind, at } or { mutation_id, beat_id, title, order_id, download_id });
 
 impl ActivityKind {
     /// The name on the wire.
@@ -310,16 +337,17 @@ impl Activity {
 }
 
 /// Downloads allowed and used this month.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Quota {
     /// Asked for this month and not failed or cancelled.
     pub used: u32,
     /// Allowed a month.
     pub limit: u32,
 }
+record!(Quota { used, limit });
 
 /// Counters of the current month (UTC).
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct StatsMonth {
     /// Orders paid or completed.
     pub orders: u32,
@@ -328,9 +356,14 @@ pub struct StatsMonth {
     /// Sum of those orders.
     pub spent: Money,
 }
+record!(StatsMonth {
+    orders,
+    downloads,
+    spent
+});
 
 /// Counters of one day (UTC).
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct TrendDay {
     /// The day, `YYYY-MM-DD`.
     pub date: String,
@@ -343,9 +376,16 @@ pub struct TrendDay {
     /// Sum of those orders.
     pub spent: Money,
 }
+record!(TrendDay {
+    date,
+    favorites,
+    orders,
+    downloads,
+    spent
+});
 
 /// The numbers at the top of the dashboard.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Stats {
     /// Favorites now.
     pub favorites: u32,
@@ -356,15 +396,13 @@ pub struct Stats {
     /// Sum of those orders.
     pub spent: Money,
     /// Downloads allowed and used.
-    #[serde(default)]
     pub quota: Quota,
     /// The current month.
-    #[serde(default)]
     pub this_month: StatsMonth,
     /// The last 30 days, oldest first.
-    #[serde(default)]
     pub trend: Vec<TrendDay>,
 }
+record!(Stats { favorites, orders, downloads, spent } or { quota, this_month, trend });
 
 /// Order of two rows in a list: newest first by their moment, ties by the version that made the row, later first.
 #[must_use]

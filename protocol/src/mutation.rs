@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::record::{Read, Readable, Value, readable, record, words};
 use crate::{DownloadFormat, Event, License, Money, Problem, ProblemCode};
 
 /// One line of an order that is wished for.
@@ -99,7 +100,7 @@ pub struct MutationRequest<M = Mutation> {
 }
 
 /// Whether a mutation took effect.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It did, or was so already.
@@ -107,6 +108,7 @@ pub enum Outcome {
     /// It did not and never will.
     Rejected,
 }
+words!(Outcome { "accepted" => Accepted, "rejected" => Rejected });
 
 /// The server's word on one mutation.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,8 +139,8 @@ impl Verdict {
 }
 
 /// The verdict on one mutation of a request.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(from = "ResultWire", into = "ResultWire")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(into = "ResultWire")]
 pub struct MutationResult {
     /// The mutation's id.
     pub id: String,
@@ -147,26 +149,43 @@ pub struct MutationResult {
 }
 
 /// Reply of `POST /api/mutations`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MutationReply {
     /// Epoch of the person's data.
     pub epoch: String,
     /// One for each mutation, in their order.
     pub results: Vec<MutationResult>,
 }
+record!(MutationReply { epoch, results });
 
 /// [`MutationResult`] as it stands on the wire: flat.
-#[derive(Deserialize, Serialize)]
+#[derive(Serialize)]
 struct ResultWire {
     id: String,
     outcome: Outcome,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<Vec<Event>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }
+record!(ResultWire { id, outcome } or { version, events, problem });
+
+impl Readable for MutationResult {
+    fn blank() -> Self {
+        ResultWire::blank().into()
+    }
+
+    fn read(&mut self, value: &mut dyn Value) -> Read {
+        let mut wire = ResultWire::blank();
+        wire.read(value)?;
+        *self = wire.into();
+        Ok(())
+    }
+}
+
+readable!(MutationResult);
 
 impl From<ResultWire> for MutationResult {
     fn from(wire: ResultWire) -> Self {

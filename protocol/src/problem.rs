@@ -1,14 +1,15 @@
 //! Errors as RFC 9457 problems, with a code that programs decide by.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Money;
+use crate::record::{Read, Readable, Value, readable, record};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
         /// What went wrong, in one word that never changes. Decisions are made by it and by the status, never by text.
-        #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-        #[serde(from = "String", into = "String")]
+        #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize)]
+        #[serde(into = "String")]
         pub enum ProblemCode {
             $($(#[doc = $doc])+ $name,)+
             /// A code that this build does not know.
@@ -87,6 +88,19 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type",
 }
 
+impl Readable for ProblemCode {
+    fn blank() -> Self {
+        Self::Internal
+    }
+
+    fn read(&mut self, value: &mut dyn Value) -> Read {
+        *self = value.text()?.into();
+        Ok(())
+    }
+}
+
+readable!(ProblemCode);
+
 impl From<ProblemCode> for String {
     fn from(code: ProblemCode) -> Self {
         code.as_str().to_owned()
@@ -94,25 +108,25 @@ impl From<ProblemCode> for String {
 }
 
 /// The body of an error reply (`application/problem+json`), and the reason of a rejected mutation.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Problem {
     /// What went wrong, for programs.
     pub code: ProblemCode,
     /// HTTP status.
     pub status: u16,
     /// What went wrong, for people who read logs.
-    #[serde(default)]
     pub title: String,
     /// More about this one case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// When to try again, in milliseconds from now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
     /// The total that an order would have now (with `price_changed`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
 }
+record!(Problem { code, status } or { title, detail, retry_after_ms, total });
 
 impl Problem {
     /// A problem with nothing but its code, status and title.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+
+use crate::record::{Read, Readable, Value, readable};
 
 /// One of the five versioned resources of a person.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     /// The beats a person marked, newest first.
@@ -19,6 +21,7 @@ pub enum Resource {
     /// Counters and the trend of the last 30 days.
     Stats,
 }
+readable!(Resource);
 
 impl Resource {
     /// All resources, in the order in which they are listed everywhere.
@@ -63,13 +66,21 @@ impl fmt::Display for Resource {
     }
 }
 
-/// Reads a list of resource names and leaves out those that this build does not know.
-pub(crate) fn known_only<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Resource>, D::Error> {
-    let names = Vec::<String>::deserialize(from)?;
-    Ok(names
-        .iter()
-        .filter_map(|name| Resource::parse(name))
-        .collect())
+impl Readable for Resource {
+    fn blank() -> Self {
+        Self::Favorites
+    }
+
+    fn read(&mut self, value: &mut dyn Value) -> Read {
+        *self = Self::parse(&value.text()?).ok_or_else(|| value.refuse("a word is not known"))?;
+        Ok(())
+    }
+
+    /// A list leaves out those that this build does not know.
+    fn join(list: &mut Vec<Self>, value: &mut dyn Value) -> Read {
+        list.extend(Self::parse(&value.text()?));
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::record::record;
 
 /// Body of `POST /api/session`.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
@@ -25,7 +26,7 @@ impl fmt::Debug for SignIn {
 }
 
 /// A person, as far as their own dashboard knows.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct User {
     /// Identity; also the part of a channel name after `#`.
     pub id: String,
@@ -34,27 +35,30 @@ pub struct User {
     /// What to call them.
     pub name: String,
 }
+record!(User { id, email, name });
 
 /// Reply of `GET` and `POST /api/session`.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Session {
     /// Who is signed in.
     pub user: User,
     /// When the session ends by itself.
     pub expires_at: Timestamp,
 }
+record!(Session { user, expires_at });
 
 /// Reply of `GET /api/realtime/token`.
-#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Eq, PartialEq, Serialize)]
 pub struct Token {
     /// A JWT for the `connect` command. Never part of an address.
     pub token: String,
     /// When it stops being accepted.
     pub expires_at: Timestamp,
     /// Where the realtime server is, if not at the configured place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
+record!(Token { token, expires_at } or { url });
 
 impl fmt::Debug for Token {
     /// Leaves the token out, so that no log can show it.

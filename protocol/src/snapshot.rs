@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::record::record;
 use crate::{Activity, Download, Favorite, Order, Outcome, Problem, Resource, Stats};
 
 /// What `GET /api/snapshot` is asked for.
@@ -49,42 +50,42 @@ impl SnapshotRequest {
 }
 
 /// Reply of `GET /api/snapshot`: all of it was read in one database snapshot.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SnapshotReply {
     /// Epoch of the person's data.
     pub epoch: String,
     /// Version of the person's last commit.
     pub version: u64,
     /// Those of the wanted resources that differ from the known version.
-    #[serde(default)]
     pub resources: SnapshotResources,
     /// Verdicts on those of the pending mutations that the server knows.
-    #[serde(default)]
     pub settled: BTreeMap<String, Settled>,
 }
+record!(SnapshotReply { epoch, version } or { resources, settled });
 
 /// The resources of a [`SnapshotReply`].
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SnapshotResources {
     /// Favorites, if they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub favorites: Option<FavoritesSnapshot>,
     /// Orders, if they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub orders: Option<ListSnapshot<Order>>,
     /// Downloads, if they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub downloads: Option<ListSnapshot<Download>>,
     /// Activity, if it differs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub activity: Option<ListSnapshot<Activity>>,
     /// Statistics, if they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stats: Option<StatsSnapshot>,
 }
+record!(SnapshotResources {} or { favorites, orders, downloads, activity, stats });
 
 /// The newest rows of a list.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ListSnapshot<T> {
     /// The resource's version.
     pub version: u64,
@@ -93,9 +94,10 @@ pub struct ListSnapshot<T> {
     /// Where older rows begin; `None` if there are none.
     pub next_cursor: Option<String>,
 }
+record!(ListSnapshot<T> { version, items } or { next_cursor });
 
 /// The newest favorites, and the ids of them all.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FavoritesSnapshot {
     /// The resource's version.
     pub version: u64,
@@ -106,36 +108,40 @@ pub struct FavoritesSnapshot {
     /// Beat ids of all favorites, beyond the page too, so that every heart can be right.
     pub ids: Vec<String>,
 }
+record!(FavoritesSnapshot { version, items, ids } or { next_cursor });
 
 /// The statistics.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StatsSnapshot {
     /// The resource's version.
     pub version: u64,
     /// The numbers.
     pub data: Stats,
 }
+record!(StatsSnapshot { version, data });
 
 /// What became of a mutation, as a snapshot tells it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settled {
     /// Whether it took effect.
     pub outcome: Outcome,
     /// Version of its commit; of a rejected one, the person's version at that time.
     pub version: u64,
     /// Why it was rejected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
 }
+record!(Settled { outcome, version } or { problem });
 
 /// A page of older rows, or of the catalog.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Page<T> {
     /// Rows, in the list's order.
     pub items: Vec<T>,
     /// Where the next page begins; `None` at the end.
     pub next_cursor: Option<String>,
 }
+record!(Page<T> { items } or { next_cursor });
 
 #[cfg(test)]
 mod tests {

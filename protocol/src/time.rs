@@ -1,12 +1,26 @@
 //! Moments as they stand on the wire.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::record::{Read, Readable, Value, readable};
 
 /// A moment, as RFC 3339 in UTC with milliseconds (`2026-11-23T10:00:00.000Z`). The server writes this one form, so
 /// that the order of the texts is the order of the moments.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub String);
+
+impl Readable for Timestamp {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, value: &mut dyn Value) -> Read {
+        self.0.read(value)
+    }
+}
+
+readable!(Timestamp);
 
 impl Timestamp {
     /// The text as it stands on the wire.

@@ -13,11 +13,20 @@ use dashboard_protocol::centrifugo::{Command, Reply, messages};
 use dashboard_protocol::{
     Activity, Beat, Change, ChangeKind, Download, Event, Favorite, License, MarketEvent,
     MutationReply, MutationRequest, Order, OrderStatus, Outcome, Page, Problem, ProblemCode,
-    RawMutation, Resource, Session, SignIn, SnapshotReply, Token, Verdict, Wish,
+    RawMutation, Readable, Resource, Session, SignIn, SnapshotReply, Token, Verdict, Wish,
+    from_json,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// Reads text in both ways that there are, which have to agree; tells what was read, as JSON.
+fn read_twice<T: DeserializeOwned + Readable + Serialize>(text: &str) -> Option<String> {
+    let write = |message: T| serde_json::to_string(&message).expect("a message can be written");
+    let here = from_json(text).map(write);
+    assert_eq!(here, serde_json::from_str(text).ok().map(write), "{text}");
+    here
+}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -228,4 +237,50 @@ fn a_push_of_a_later_server_is_read_as_none_that_is_known() {
     let reply: Reply = read("later/unknown_push.json");
     let push = reply.push.expect("it is a push");
     assert!(push.publication.is_none() && push.unsubscribe.is_none() && push.disconnect.is_none());
+}
+
+/// One way to read a text in both ways.
+type ReadTwice = fn(&str) -> Option<String>;
+
+/// What the server says, with a reader for it. The first prefix that fits counts.
+const SAID: &[(&str, ReadTwice)] = &[
+    ("centrifugo/reply_", read_twice::<Reply>),
+    ("events/", read_twice::<Event>),
+    ("http/mutation_reply", read_twice::<MutationReply>),
+    ("http/page_of_activity", read_twice::<Page<Activity>>),
+    ("http/page_of_beats", read_twice::<Page<Beat>>),
+    ("http/page_of_downloads", read_twice::<Page<Download>>),
+    ("http/page_of_favorites", read_twice::<Page<Favorite>>),
+    ("http/page_of_orders", read_twice::<Page<Order>>),
+    ("http/problem_", read_twice::<Problem>),
+    ("http/session", read_twice::<Session>),
+    ("http/snapshot", read_twice::<SnapshotReply>),
+    ("http/token", read_twice::<Token>),
+    ("market", read_twice::<MarketEvent>),
+];
+
+/// Our own reader is what the browser runs and serde_json is what everyone trusts, so they are held against each other
+/// on every message, cut short and changed at a hundred places.
+#[test]
+fn both_readers_agree_on_every_message_and_on_broken_ones() {
+    let mut read = 0;
+    for name in files("") {
+        let plain = name.strip_prefix("unknown_fields/").unwrap_or(&name);
+        let Some((_, reader)) = SAID.iter().find(|(prefix, _)| plain.starts_with(prefix)) else {
+            continue;
+        };
+        let text = text(&name);
+        assert!(reader(&text).is_some(), "{name}");
+        read += 1;
+        let places = (0..text.len()).step_by(text.len() / 100 + 1);
+        for at in places.filter(|at| text.is_char_boundary(*at)) {
+            reader(&text[..at]);
+            let others = ["", "\"", "}", "[", ",", "1", "\\", "null", " ", "é"];
+            for other in others.iter().cycle().skip(at % 10).take(3) {
+                let rest = text.get(at + 1..).unwrap_or_default();
+                reader(&[&text[..at], *other, rest].concat());
+            }
+        }
+    }
+    assert!(read >= 2 * SAID.len(), "{read}");
 }

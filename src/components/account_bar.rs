@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// Properties of [`AccountBar`].
@@ -24,7 +25,7 @@ pub struct AccountBarProps {
 /// Draws name, looks and way out; on a phone the name is left to the tooltip.
 #[component]
 pub fn AccountBar(props: &AccountBarProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: flex;
         align-items: center;
@@ -55,7 +56,7 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
             .word { display: none; }
         }
         "#
-    );
+    ));
     html! {
         <div class={style}>
             <span class="name" title={props.email.clone()}>{ &props.name }</span>

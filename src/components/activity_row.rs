@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 
 /// Properties of [`ActivityRow`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -24,7 +25,7 @@ pub struct ActivityRowProps {
 /// Draws a row: drawing, sentence, moment.
 #[component]
 pub fn ActivityRow(props: &ActivityRowProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
@@ -44,7 +45,7 @@ pub fn ActivityRow(props: &ActivityRowProps) -> Html {
         .sentence { line-height: 1.35; overflow-wrap: anywhere; }
         .at { color: var(--ink-2); font-size: var(--t-sm); line-height: 1.35; }
         "#
-    );
+    ));
     html! {
         <li class={style} data-id={props.id.clone()} data-pending={props.pending.then_some("true")}>
             <span class="mark"><Glyph icon={props.icon} size={16} /></span>

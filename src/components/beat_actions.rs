@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::button::Button;
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// Properties of [`BeatActions`].
@@ -30,7 +31,7 @@ pub struct BeatActionsProps {
 /// Draws the two buttons. What cannot be done now stays there, with the reason.
 #[component]
 pub fn BeatActions(props: &BeatActionsProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: flex;
         align-items: center;
@@ -51,7 +52,7 @@ pub fn BeatActions(props: &BeatActionsProps) -> Html {
         .file:hover { background: var(--surface-2); color: var(--ink); }
         .file[aria-disabled="true"] { color: var(--line-strong); cursor: default; }
         "#
-    );
+    ));
     let cannot_ask = props.asking || props.reason.is_some();
     let on_download = {
         let wish = props.on_download.clone();

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::cover::Cover;
 use super::money::Money;
+use super::sheet::sheet;
 
 /// Properties of [`BeatRow`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -35,7 +36,7 @@ pub struct BeatRowProps {
 /// Draws a row: cover, title, second line, plays, price, what can be done.
 #[component]
 pub fn BeatRow(props: &BeatRowProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto auto auto;
@@ -80,7 +81,7 @@ pub fn BeatRow(props: &BeatRowProps) -> Html {
         }
         .price { @container panel (max-width: 27rem) { text-align: start; } }
         "#
-    );
+    ));
     html! {
         <li class={style} data-id={props.id.clone()} data-pending={props.pending.then_some("true")}>
             <Cover seed={props.id.clone()} />

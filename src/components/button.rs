@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -64,7 +65,7 @@ pub struct ButtonProps {
 /// Draws a button. Two sizes come by the pointer: comfortable for a mouse, 44 px for a finger.
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: inline-flex;
         align-items: center;
@@ -112,7 +113,7 @@ pub fn Button(props: &ButtonProps) -> Html {
             filter: none;
         }
         "#
-    );
+    ));
     let on_click = {
         let (inert, wish) = (props.inert, props.on_press.clone());
         Callback::from(move |event: MouseEvent| {

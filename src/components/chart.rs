@@ -6,6 +6,7 @@ use std::rc::Rc;
 use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::sheet::sheet;
 use crate::text;
 
 /// How a run of numbers is drawn.
@@ -58,7 +59,7 @@ const HEIGHT: i32 = 1600;
 /// away.
 #[component]
 pub fn Chart(props: &ChartProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         min-inline-size: 0;
         padding: var(--s4);
@@ -101,7 +102,7 @@ pub fn Chart(props: &ChartProps) -> Html {
         tbody th { border-block-start: 1px solid var(--line); font-weight: 400; }
         thead th:last-child { text-align: end; }
         "#
-    );
+    ));
     let points = &props.points;
     html! {
         <figure class={style} aria-labelledby={props.id.clone()}>

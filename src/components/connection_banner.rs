@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, ButtonKind};
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// What kind of thing a banner tells.
@@ -74,7 +75,7 @@ pub struct ConnectionBannerProps {
 /// Draws the banner. It lies over the page's lower edge, which every page keeps free, and so moves nothing.
 #[component]
 pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         position: fixed;
         z-index: 25;
@@ -109,10 +110,9 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
         }
         .words p { color: var(--ink); }
         .actions { display: flex; flex-wrap: wrap; gap: var(--s2); margin-inline-start: auto; }
-        @keyframes banner-in { from { opacity: 0; transform: translateY(0.5rem); } }
         @media (forced-colors: active) { border: 1px solid CanvasText; }
         "#
-    );
+    ));
     let signed_out = props.tone == BannerTone::SignedOut;
     html! {
         <section

@@ -3,6 +3,8 @@
 use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::sheet::sheet;
+
 /// Properties of [`Cover`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct CoverProps {
@@ -19,7 +21,7 @@ const TINTS: u64 = 6;
 /// Draws a few bars of sound whose heights and colours come from the seed. Decoration only.
 #[component]
 pub fn Cover(props: &CoverProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         place-items: center;
@@ -36,7 +38,7 @@ pub fn Cover(props: &CoverProps) -> Html {
         &[data-tint="4"] { background: light-dark(#e0eefb, #142b44); color: light-dark(#1c68b3, #7fbcf7); }
         &[data-tint="5"] { background: light-dark(#f4efd6, #322b10); color: light-dark(#7d6608, #dcc45a); }
         "#
-    );
+    ));
     let hash = hash(&props.seed);
     let path: String = (0..BARS)
         .map(|bar| {

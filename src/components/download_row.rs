@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::cover::Cover;
+use super::sheet::sheet;
 use super::status_chip::{StatusChip, Tone};
 use crate::text;
 
@@ -44,7 +45,7 @@ pub struct DownloadRowProps {
 /// Draws a row: what file, how far it is, and the link to it.
 #[component]
 pub fn DownloadRow(props: &DownloadRowProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto auto;
@@ -82,7 +83,7 @@ pub fn DownloadRow(props: &DownloadRowProps) -> Html {
         .state { @container panel (max-width: 42rem) { grid-column: 2; grid-row: 2; justify-content: start; } }
         .act { @container panel (max-width: 42rem) { grid-column: 3; grid-row: 1 / span 2; } }
         "#
-    );
+    ));
     html! {
         <li
             class={style}

@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 
 /// Properties of [`EmptyState`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -22,7 +23,7 @@ pub struct EmptyStateProps {
 /// Draws an empty place with its reason and one next step.
 #[component]
 pub fn EmptyState(props: &EmptyStateProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         justify-items: center;
@@ -43,7 +44,7 @@ pub fn EmptyState(props: &EmptyStateProps) -> Html {
         .hint { max-inline-size: 44ch; text-wrap: balance; }
         .next { margin-block-start: var(--s2); }
         "#
-    );
+    ));
     html! {
         <div class={style} data-empty="true">
             <span class="mark"><Glyph icon={props.icon} size={22} /></span>

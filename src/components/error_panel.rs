@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::button::Button;
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// Properties of [`ErrorPanel`].
@@ -23,7 +24,7 @@ pub struct ErrorPanelProps {
 /// Draws an error: what it is, what it means, and one button that leads out of it.
 #[component]
 pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         justify-items: center;
@@ -35,7 +36,7 @@ pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
         .title { font-weight: 620; }
         .hint { max-inline-size: 46ch; color: var(--ink-2); text-wrap: balance; }
         "#
-    );
+    ));
     let words = text::error_words(props.kind);
     let on_press = {
         let (kind, wish) = (props.kind, props.on_recover.clone());

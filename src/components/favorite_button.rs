@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// Properties of [`FavoriteButton`].
@@ -24,7 +25,7 @@ pub struct FavoriteButtonProps {
 /// by the delay of an animation and without a timer.
 #[component]
 pub fn FavoriteButton(props: &FavoriteButtonProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         position: relative;
         display: inline-grid;
@@ -56,10 +57,8 @@ pub fn FavoriteButton(props: &FavoriteButtonProps) -> Html {
             opacity: 0;
             animation: favorite-wait-in 1ms linear 400ms forwards, favorite-wait-turn 900ms linear 400ms infinite;
         }
-        @keyframes favorite-wait-in { to { opacity: 1; } }
-        @keyframes favorite-wait-turn { to { transform: rotate(360deg); } }
         "#
-    );
+    ));
     let on_click = {
         let (wanted, wish) = (!props.favorite, props.on_set.clone());
         Callback::from(move |_: MouseEvent| wish.emit(wanted))

@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// Properties of [`InlineMessage`].
@@ -25,7 +26,7 @@ pub struct InlineMessageProps {
 /// positioned. It is spoken by the live region, not from here.
 #[component]
 pub fn InlineMessage(props: &InlineMessageProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         position: absolute;
         z-index: 2;
@@ -60,10 +61,9 @@ pub fn InlineMessage(props: &InlineMessageProps) -> Html {
             cursor: pointer;
         }
         button.close { display: inline-grid; place-items: center; }
-        @keyframes message-in { from { opacity: 0; } }
         @media (forced-colors: active) { border: 1px solid Mark; }
         "#
-    );
+    ));
     let on_action = props.on_action.reform(|_: MouseEvent| ());
     let on_dismiss = props.on_dismiss.reform(|_: MouseEvent| ());
     html! {

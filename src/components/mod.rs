@@ -25,6 +25,7 @@ mod order_table;
 mod panel;
 mod record_list;
 mod search_field;
+mod sheet;
 mod shell;
 mod skeleton;
 mod stat_list;

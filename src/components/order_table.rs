@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::money::Money;
+use super::sheet::sheet;
 use super::status_chip::{StatusChip, Tone};
 use crate::text;
 
@@ -18,7 +19,7 @@ pub struct OrderTableProps {
 /// because a table whose cells are laid out as blocks is no table to assistive technology otherwise.
 #[component]
 pub fn OrderTable(props: &OrderTableProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         inline-size: 100%;
         border-collapse: collapse;
@@ -83,7 +84,7 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
             td.act { grid-area: 2 / 2 / 4 / 3; justify-content: end; }
         }
         "#
-    );
+    ));
     html! {
         <table class={style} role="table" aria-label={text::ORDERS}>
             <thead role="rowgroup">

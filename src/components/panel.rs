@@ -3,6 +3,8 @@
 use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::sheet::sheet;
+
 /// Properties of [`Panel`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct PanelProps {
@@ -24,7 +26,7 @@ pub struct PanelProps {
 /// Draws a section that its heading names.
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         container: panel / inline-size;
         min-inline-size: 0;
@@ -45,7 +47,7 @@ pub fn Panel(props: &PanelProps) -> Html {
             border-block-end: 1px solid var(--line);
         }
         "#
-    );
+    ));
     html! {
         <section class={style} aria-labelledby={props.id.clone()}>
             if props.quiet {

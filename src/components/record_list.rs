@@ -7,6 +7,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::button::Button;
+use super::sheet::sheet;
 use crate::text;
 
 /// The foot of a list.
@@ -45,7 +46,7 @@ pub struct RecordListProps {
 /// eye a movement, for the layout none.
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         --came: 1;
         &[data-came="2"] { --came: 2; }
@@ -58,18 +59,16 @@ pub fn RecordList(props: &RecordListProps) -> Html {
             border-block-start: 1px solid var(--line);
         }
         > li:first-child { border-block-start-color: transparent; }
-        @keyframes rows-down-a { from { transform: translateY(calc(var(--came) * var(--row) * -1)); } }
-        @keyframes rows-down-b { from { transform: translateY(calc(var(--came) * var(--row) * -1)); } }
         "#
-    );
-    let foot = use_style!(
+    ));
+    let foot = use_style(sheet!(
         r#"
         display: grid;
         place-items: center;
         padding: var(--s3);
         border-block-start: 1px solid var(--line);
         "#
-    );
+    ));
     let slide = use_mut_ref(Slide::default);
     let (came, turn) = step(&slide, &props.ids);
     let loading = props.foot == ListFoot::Loading;

@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 
 /// Properties of [`SearchField`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -19,7 +20,7 @@ pub struct SearchFieldProps {
 /// Draws a search field with its label read but not shown.
 #[component]
 pub fn SearchField(props: &SearchFieldProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         position: relative;
         display: block;
@@ -45,7 +46,7 @@ pub fn SearchField(props: &SearchFieldProps) -> Html {
         }
         input::placeholder { color: var(--ink-2); opacity: 1; }
         "#
-    );
+    ));
     html! {
         <label class={style}>
             <span class="visually-hidden">{ &props.label }</span>

@@ -3,6 +3,8 @@
 use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::sheet::sheet;
+
 /// Properties of [`Skeleton`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct SkeletonProps {
@@ -16,7 +18,7 @@ pub struct SkeletonProps {
 /// Draws rows of the height of real ones. They breathe only after a second: most reads are done before.
 #[component]
 pub fn Skeleton(props: &SkeletonProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         .row {
             display: grid;
@@ -30,9 +32,8 @@ pub fn Skeleton(props: &SkeletonProps) -> Html {
         .bone { block-size: 0.75rem; animation: skeleton-breathe 1.6s ease-in-out 1s infinite; }
         .bone:first-child { inline-size: 38%; }
         .bone:last-child { inline-size: 62%; }
-        @keyframes skeleton-breathe { 50% { opacity: 0.45; } }
         "#
-    );
+    ));
     html! {
         <div class={style} aria-busy="true" data-skeleton="true">
             <span class="visually-hidden">{ &props.label }</span>

@@ -3,6 +3,7 @@
 use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::sheet::sheet;
 use crate::text;
 
 /// One number.
@@ -28,7 +29,7 @@ pub struct StatListProps {
 /// Draws numbers as a description list. A tile has its size before its number is there.
 #[component]
 pub fn StatList(props: &StatListProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         grid-template-columns: repeat(4, minmax(0, 1fr));
@@ -65,7 +66,7 @@ pub fn StatList(props: &StatListProps) -> Html {
         }
         .tile { @media (max-width: 29.99rem) { padding: var(--s3); } }
         "#
-    );
+    ));
     html! {
         <dl class={style} aria-label={text::STATISTICS}>
             { for props.stats.iter().map(tile) }

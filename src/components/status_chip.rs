@@ -4,6 +4,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 
 /// What a state means for the person.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -55,7 +56,7 @@ pub struct StatusChipProps {
 /// Draws a state as a small label.
 #[component]
 pub fn StatusChip(props: &StatusChipProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: inline-flex;
         align-items: center;
@@ -74,7 +75,7 @@ pub fn StatusChip(props: &StatusChipProps) -> Html {
         &[data-tone="bad"] { background: var(--bad-soft); color: var(--bad); }
         @media (forced-colors: active) { border: 1px solid ButtonBorder; }
         "#
-    );
+    ));
     html! {
         <span class={style} data-tone={props.tone.as_str()}>
             <Glyph icon={props.tone.icon()} size={14} />

@@ -5,6 +5,7 @@ use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::sheet::sheet;
 use crate::text;
 
 /// How much an indicator says.
@@ -68,7 +69,7 @@ pub struct StatusIndicatorProps {
 /// Draws the state of the connection: shape, word and colour, so that none has to be seen for the others.
 #[component]
 pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         position: relative;
         --tone: var(--off);
@@ -113,7 +114,6 @@ pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
             box-shadow: var(--shadow-2);
             animation: status-panel-in var(--fast) var(--ease);
         }
-        @keyframes status-panel-in { from { opacity: 0; transform: translateY(-0.25rem); } }
         @media (max-width: 29.99rem) {
             .popover { position: fixed; inset-block-start: calc(var(--header) + var(--s1)); inset-inline: var(--s3); inline-size: auto; }
         }
@@ -121,7 +121,7 @@ pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
             .popover { border: 1px solid CanvasText; }
         }
         "#
-    );
+    ));
     let on_key = {
         let (open, leave) = (props.open, props.on_leave.clone());
         Callback::from(move |event: KeyboardEvent| {

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::button::{Button, ButtonKind};
 use super::icon::Icon;
+use super::sheet::sheet;
 use crate::text;
 
 /// The facts of a [`StatusPanel`], in words.
@@ -73,7 +74,7 @@ pub struct StatusPanelProps {
 /// Draws the facts and the buttons. Buttons that do not apply are left out, but the one just pressed stays.
 #[component]
 pub fn StatusPanel(props: &StatusPanelProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         gap: var(--s3);
@@ -86,7 +87,7 @@ pub fn StatusPanel(props: &StatusPanelProps) -> Html {
         .countdown { color: var(--ink-2); font-size: var(--t-sm); }
         .actions { display: flex; flex-wrap: wrap; gap: var(--s2); }
         "#
-    );
+    ));
     let StatusFacts {
         mode,
         quality,

@@ -3,6 +3,8 @@
 use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::sheet::sheet;
+
 /// Properties of [`TextField`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct TextFieldProps {
@@ -27,7 +29,7 @@ pub struct TextFieldProps {
 /// Draws a labelled field. The line for its error is always there, so that nothing moves when it is needed.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
-    let style = use_style!(
+    let style = use_style(sheet!(
         r#"
         display: grid;
         gap: var(--s1);
@@ -45,7 +47,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
         .error { min-block-size: 1.35rem; color: var(--bad); font-size: var(--t-sm); }
         "#
-    );
+    ));
     let error_id = format!("{}-error", props.id);
     html! {
         <div class={style}>

@@ -1,8 +1,8 @@
 //! Buying beats and asking for their files, and what became of it, by beat.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use dashboard_engine::flat::FlatMap;
 use dashboard_engine::status::ShownState;
 use dashboard_engine::view::{FailureView, MutationState, PendingView};
 use dashboard_protocol::{Beat, DownloadFormat, License, Money, Wish};
@@ -49,7 +49,7 @@ pub enum BeatAct {
 /// What [`use_beat_acts`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseBeatActsHandle {
-    notes: HashMap<String, BeatNote>,
+    notes: FlatMap<String, BeatNote>,
     on_act: Callback<BeatAct>,
     is_offline: bool,
 }
@@ -108,8 +108,8 @@ pub fn use_beat_acts() -> UseBeatActsHandle {
 }
 
 /// What there is to tell, by beat. A refusal gives way to what the person did after it.
-fn notes(updates: &UseOptimisticUpdatesHandle) -> HashMap<String, BeatNote> {
-    let mut notes = HashMap::new();
+fn notes(updates: &UseOptimisticUpdatesHandle) -> FlatMap<String, BeatNote> {
+    let mut notes = FlatMap::new();
     for failure in updates.failures().iter().rev() {
         for beat_id in beats_of(&failure.mutation.wish) {
             notes.insert(beat_id.to_owned(), BeatNote::Refused(Rc::clone(failure)));

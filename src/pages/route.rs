@@ -1,7 +1,8 @@
 //! The addresses of the application.
 
+use std::collections::HashMap;
+
 use dashboard_engine::interest::Tab;
-use serde::Deserialize;
 use yew::prelude::*;
 use yew_router::Routable;
 use yew_router::history::Location;
@@ -9,39 +10,67 @@ use yew_router::navigator::Navigator;
 use yew_router::query::ToQuery;
 
 /// An address.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Routable)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Route {
     /// Leads on to the overview.
-    #[at("/")]
     Home,
     /// Signing in.
-    #[at("/signin")]
     SignIn,
     /// Numbers, catalog and recent activity.
-    #[at("/overview")]
     Overview,
     /// The beats a person marked.
-    #[at("/favorites")]
     Favorites,
     /// The person's orders.
-    #[at("/orders")]
     Orders,
     /// The person's downloads.
-    #[at("/downloads")]
     Downloads,
     /// What happened on the account.
-    #[at("/activity")]
     Activity,
     /// Numbers over time.
-    #[at("/analytics")]
     Analytics,
     /// Everything that the kit does, to be tried.
-    #[at("/demo")]
     Demo,
     /// Any other address.
-    #[not_found]
-    #[at("/not-found")]
     NotFound,
+}
+
+/// The path of each address. Written out because the derived reader brings a pattern matcher for parameters that no
+/// address here has.
+const PATHS: [(Route, &str); 10] = [
+    (Route::Home, "/"),
+    (Route::SignIn, "/signin"),
+    (Route::Overview, "/overview"),
+    (Route::Favorites, "/favorites"),
+    (Route::Orders, "/orders"),
+    (Route::Downloads, "/downloads"),
+    (Route::Activity, "/activity"),
+    (Route::Analytics, "/analytics"),
+    (Route::Demo, "/demo"),
+    (Route::NotFound, "/not-found"),
+];
+
+impl Routable for Route {
+    fn from_path(path: &str, _params: &HashMap<&str, &str>) -> Option<Self> {
+        let known = PATHS.iter().find(|(_, known)| *known == path);
+        known.map(|(route, _)| *route)
+    }
+
+    fn to_path(&self) -> String {
+        let known = PATHS.iter().find(|(route, _)| route == self);
+        known.map_or("/", |(_, path)| path).to_owned()
+    }
+
+    fn routes() -> Vec<&'static str> {
+        PATHS.iter().map(|(_, path)| *path).collect()
+    }
+
+    fn not_found_route() -> Option<Self> {
+        Some(Self::NotFound)
+    }
+
+    fn recognize(pathname: &str) -> Option<Self> {
+        Self::from_path(pathname, &HashMap::new()).or_else(Self::not_found_route)
+    }
 }
 
 impl Route {
@@ -82,9 +111,15 @@ impl Route {
     /// anywhere else.
     #[must_use]
     pub fn after_sign_in(location: &Location) -> Self {
-        let asked = location.query::<Asked>().ok();
-        asked
-            .and_then(|query| Self::recognize(&query.next?))
+        Self::asked(location.query_str())
+    }
+
+    fn asked(query: &str) -> Self {
+        let mut fields = query.trim_start_matches('?').split('&');
+        fields
+            .find_map(|field| field.strip_prefix("next="))
+            // Nothing else in the path of a page can be escaped.
+            .and_then(|path| Self::recognize(&path.replace("%2F", "/")))
             .filter(|route| route.is_guarded())
             .unwrap_or(Self::Overview)
     }
@@ -103,13 +138,7 @@ pub(super) fn to_sign_in(navigator: &Navigator, asked: Route) {
     }
 }
 
-/// The query of the sign-in page, as it is read: where to go after signing in.
-#[derive(Deserialize)]
-struct Asked {
-    next: Option<String>,
-}
-
-/// The query of the sign-in page, as it is written.
+/// The query of the sign-in page: where to go after signing in.
 struct Next(Route);
 
 impl ToQuery for Next {
@@ -151,5 +180,31 @@ mod tests {
         let guarded = |path| Route::recognize(path).is_some_and(Route::is_guarded);
         assert!(guarded("/demo") && guarded("/orders"));
         assert!(!guarded("/signin") && !guarded("/elsewhere") && !guarded("/"));
+    }
+
+    #[test]
+    fn every_path_is_read_back_and_any_other_is_not_found() {
+        for (route, path) in PATHS {
+            assert_eq!(route.to_path(), path);
+            assert_eq!(Route::recognize(path), Some(route));
+        }
+        for path in ["", "/orders/", "/orders/1", "//orders", "/Orders"] {
+            assert_eq!(Route::recognize(path), Some(Route::NotFound), "{path}");
+        }
+    }
+
+    #[test]
+    fn after_signing_in_the_way_leads_to_the_asked_page_and_never_out_of_the_dashboard() {
+        for (query, route) in [
+            ("?next=/orders", Route::Orders),
+            ("?from=mail&next=%2Factivity", Route::Activity),
+            ("?next=/demo", Route::Demo),
+            ("?next=/signin", Route::Overview),
+            ("?next=//elsewhere.test/orders", Route::Overview),
+            ("?next=", Route::Overview),
+            ("", Route::Overview),
+        ] {
+            assert_eq!(Route::asked(query), route, "{query}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the parts say to each other. Each output of one becomes an input of others, until all are quiet.
 
-use dashboard_protocol::{Channel, Event, MarketEvent, Resource};
+use dashboard_protocol::{Channel, Event, MarketEvent, Resource, from_json};
 use serde_json::value::RawValue;
 
 use super::{Core, Output, Part};
@@ -123,19 +123,19 @@ impl Core {
             Channel::Dashboard { resource, .. } => {
                 self.metrics
                     .count_in(Stream::Resource(*resource), Counter::Received, 1);
-                match serde_json::from_str::<Event>(data.get()) {
-                    Ok(event) if event.resource == *resource => {
+                match from_json::<Event>(data.get()) {
+                    Some(event) if event.resource == *resource => {
                         let subscribed = self.subscribed_resources();
                         self.scheduler.push(now, event, &subscribed);
                     }
-                    Ok(_) | Err(_) => self.store.handle_undecodable(now, *resource),
+                    Some(_) | None => self.store.handle_undecodable(now, *resource),
                 }
             }
             Channel::Market => {
                 self.metrics.count_in(Stream::Market, Counter::Received, 1);
-                match serde_json::from_str::<MarketEvent>(data.get()) {
-                    Ok(event) => self.scheduler.push_market(now, event),
-                    Err(_) => self.metrics.count(Counter::FramesUnreadable, 1),
+                match from_json::<MarketEvent>(data.get()) {
+                    Some(event) => self.scheduler.push_market(now, event),
+                    None => self.metrics.count(Counter::FramesUnreadable, 1),
                 }
             }
         }

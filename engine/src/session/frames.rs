@@ -4,6 +4,7 @@ use dashboard_protocol::centrifugo::{
     Command, ConnectRequest, ConnectResult, RefreshResult, Reply, ReplyError, close_code,
     error_code, messages,
 };
+use dashboard_protocol::from_json;
 use dashboard_protocol::limits::SERVER_FRAME_BYTES_MAX;
 
 use super::Session;
@@ -99,9 +100,9 @@ impl Session {
         };
         let mut is_readable = true;
         for line in messages(text) {
-            match serde_json::from_str::<Reply>(line) {
-                Ok(reply) => self.handle_reply(now, reply),
-                Err(_) => {
+            match from_json::<Reply>(line) {
+                Some(reply) => self.handle_reply(now, reply),
+                None => {
                     self.counters.undecodable += 1;
                     is_readable = false;
                 }

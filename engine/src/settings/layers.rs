@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dashboard_protocol::from_json;
 use serde_json::value::RawValue;
 
 use super::{SETTINGS, SettingWarning, Settings};
@@ -25,14 +26,13 @@ pub fn layered<'a>(
 /// Anything else is [`SettingWarning::UnreadablePage`].
 pub fn page_pairs(json: &str) -> Result<Vec<(String, String)>, SettingWarning> {
     let object: BTreeMap<String, Box<RawValue>> =
-        serde_json::from_str(json).map_err(|_| SettingWarning::UnreadablePage)?;
+        from_json(json).ok_or(SettingWarning::UnreadablePage)?;
     let mut pairs = Vec::with_capacity(object.len());
     for (name, value) in object {
         let text = value.get();
         match text.as_bytes().first() {
             Some(b'"') => {
-                let text =
-                    serde_json::from_str(text).map_err(|_| SettingWarning::UnreadablePage)?;
+                let text = from_json(text).ok_or(SettingWarning::UnreadablePage)?;
                 pairs.push((name, text));
             }
             Some(b'{' | b'[') => return Err(SettingWarning::UnreadablePage),

@@ -1,8 +1,7 @@
 //! What an answer means, by its status, its content type and the request that it answers; never by its text.
 
 use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult, ListName};
-use dashboard_protocol::Problem;
-use serde::de::DeserializeOwned;
+use dashboard_protocol::{Problem, Readable, from_json};
 
 use crate::platform::http::Response;
 
@@ -29,7 +28,7 @@ pub(super) fn read(request: &HttpRequest, response: &Response) -> HttpResult {
 ///
 /// # Errors
 /// The status is not a good one, or the body is not what it has to be.
-pub(super) fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, HttpFailure> {
+pub(super) fn decode<T: Readable>(response: &Response) -> Result<T, HttpFailure> {
     check(response)?;
     json(&response.body).ok_or(HttpFailure::Undecodable {
         status: response.status,
@@ -65,9 +64,8 @@ fn problem(response: &Response) -> Option<Box<Problem>> {
     json(&response.body)
 }
 
-/// Reads JSON through the same reader that the engine uses for frames: a second one would double the code of every type.
-fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+fn json<T: Readable>(body: &[u8]) -> Option<T> {
+    from_json(std::str::from_utf8(body).ok()?)
 }
 
 #[cfg(test)]
