@@ -19,9 +19,10 @@ use crate::contexts::use_realtime;
 ///
 /// #[component]
 /// fn Streams() -> Html {
+///     let streams = use_subscription_list();
 ///     html! {
 ///         <ul>
-///             for stream in use_subscription_list() {
+///             for stream in streams {
 ///                 <li>{ stream.channel.to_string() }</li>
 ///             }
 ///         </ul>
