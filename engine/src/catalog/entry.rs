@@ -76,6 +76,18 @@ impl Entry {
         }
     }
 
+    /// Nothing is known any more, but who looks.
+    pub(super) fn forget(&mut self) {
+        let mut life = std::mem::take(&mut self.life);
+        life.forget();
+        *self = Self {
+            life,
+            used_ms: self.used_ms,
+            told: self.told.take(),
+            ..Self::default()
+        };
+    }
+
     /// Whether the data were declared wrong since the refresh that is under way began.
     pub(super) const fn is_outdated(&self) -> bool {
         self.outdated

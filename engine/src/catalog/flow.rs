@@ -106,7 +106,7 @@ impl Catalog {
     }
 
     /// Reads again what is on screen and stale.
-    pub(super) fn read_stale(&mut self, now: Now) {
+    pub(crate) fn read_stale(&mut self, now: Now) {
         let policy = self.policy;
         let is_stale = |_: &Rc<str>, entry: &Entry| {
             entry.life.is_observed() && entry.life.is_stale(now, &policy)

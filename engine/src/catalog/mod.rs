@@ -137,15 +137,21 @@ impl Catalog {
         }
     }
 
-    /// Forgets everything, as when the person has signed out.
+    /// Forgets all data, as when the person has signed out. Who looks stays known: they stop by themselves.
     pub fn clear(&mut self) {
         self.outputs.clear();
         for (id, _) in std::mem::take(&mut self.runs) {
             self.outputs.push_back(Output::CancelHttp { id });
         }
-        self.entries.clear();
+        self.entries.retain(|_, entry| entry.life.is_observed());
         self.pool = Pool::default();
         self.changed.clear();
+        for (key, entry) in self.entries.iter_mut() {
+            entry.forget();
+            if entry.show(self.online) {
+                self.changed.insert(Rc::clone(key));
+            }
+        }
     }
 
     // What happened.

@@ -82,6 +82,12 @@ impl QueryLife {
         self.invalid = true;
     }
 
+    /// The data are gone; who looks stays.
+    pub const fn forget(&mut self) {
+        self.read_at = None;
+        self.invalid = false;
+    }
+
     /// When data were last read, by the wall clock.
     #[must_use]
     pub fn read_at_ms(&self) -> Option<i64> {

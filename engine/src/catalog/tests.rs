@@ -557,6 +557,25 @@ fn nothing_is_left_after_signing_out_and_late_answers_are_ignored() {
 }
 
 #[test]
+fn who_goes_on_looking_while_people_change_sees_what_is_read_for_the_next() {
+    let mut run = Run::new(3);
+    run.hold("");
+    run.answer();
+    run.told.clear();
+    run.catalog.clear();
+    assert_eq!(run.drain().told, [""]);
+    assert!(run.ids("").is_empty());
+    run.catalog.read_stale(run.now);
+    assert_eq!(run.answer(), 1);
+    assert_eq!(run.ids("").len(), 3);
+    // Another one comes to look, and the first one goes.
+    run.hold("");
+    run.catalog.release(run.now, "");
+    run.catalog.refetch(run.now, None);
+    assert_eq!(run.answer(), 1);
+}
+
+#[test]
 fn a_price_is_written_into_the_loaded_beat() {
     let mut run = Run::new(1);
     run.hold("");

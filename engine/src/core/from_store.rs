@@ -80,9 +80,12 @@ impl Core {
     }
 
     /// A reply for the store. Events that came with verdicts go the way of all events first, so that what waits before
-    /// them is applied before them; then the verdicts find their effects known.
+    /// them is applied before them; then the verdicts find their effects known. Those of a call that was given up go
+    /// nowhere: they may be another person's.
     pub(super) fn store_http(&mut self, now: Now, id: u64, result: HttpResult) {
-        if let Ok(HttpReply::Mutations(reply)) = &result {
+        if let Ok(HttpReply::Mutations(reply)) = &result
+            && self.store.is_sending(id)
+        {
             let verdicts = reply.results.iter().map(|result| &result.verdict);
             let events = verdicts.flat_map(dashboard_protocol::Verdict::events);
             let subscribed = self.subscribed_resources();

@@ -11,6 +11,8 @@ mod io;
 mod outlook;
 mod paint;
 mod reads;
+#[cfg(test)]
+mod tests;
 mod wiring;
 mod wishes;
 

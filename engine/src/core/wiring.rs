@@ -183,8 +183,7 @@ impl Core {
                 }
             }
         }
-        let subscribed = self.subscribed_resources();
-        self.store.set_live(&subscribed);
+        self.tell_store();
     }
 
     fn join(&mut self, now: Now, stream: Stream, user: &str) {
@@ -206,8 +205,7 @@ impl Core {
         for stream in resources.chain(subscribed.market.then_some(Stream::Market)) {
             self.join(now, stream, &user);
         }
-        let subscribed = self.subscribed_resources();
-        self.store.set_live(&subscribed);
+        self.tell_store();
     }
 
     fn pass_poll(&mut self, now: Now, output: poll::Output) {
@@ -283,6 +281,16 @@ impl Core {
         self.recovering.clear();
         self.is_polling = false;
         (self.resume_at, self.resumed_at) = (None, None);
+    }
+
+    /// Tells the store whose news arrive by themselves: nobody's while the person has switched live updates off.
+    pub(super) fn tell_store(&mut self) {
+        let brought = if self.session.is_switched_off() {
+            Vec::new()
+        } else {
+            self.subscribed_resources()
+        };
+        self.store.set_live(&brought);
     }
 
     pub(super) fn subscribed_resources(&self) -> Vec<Resource> {

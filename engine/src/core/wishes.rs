@@ -26,6 +26,7 @@ impl Core {
         self.user = Some(user);
         self.session.handle(now, session::Input::SignedIn);
         self.join_all(now);
+        self.catalog.read_stale(now);
         self.settle(now);
     }
 
@@ -39,18 +40,21 @@ impl Core {
     /// The person wants live updates.
     pub fn connect(&mut self, now: Now) {
         self.session.handle(now, session::Input::Connect);
+        self.tell_store();
         self.settle(now);
     }
 
     /// The person wants none, until [`Self::connect`].
     pub fn disconnect(&mut self, now: Now) {
         self.session.handle(now, session::Input::Disconnect);
+        self.tell_store();
         self.settle(now);
     }
 
     /// Try at once.
     pub fn reconnect(&mut self, now: Now) {
         self.session.handle(now, session::Input::Reconnect);
+        self.tell_store();
         self.settle(now);
     }
 

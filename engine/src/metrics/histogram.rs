@@ -59,6 +59,9 @@ impl Histogram {
     /// The percentiles.
     #[must_use]
     pub fn latency(&self) -> Latency {
+        if self.count == 0 {
+            return Latency::default();
+        }
         Latency {
             count: self.count,
             p50_ms: self.percentile(50),

@@ -14,6 +14,11 @@ use crate::planted::{Fault as Planted, is_planted};
 use crate::view::{ErrorKind, ErrorView, FailureView};
 
 impl Store {
+    /// Whether the reply to a call that sends changes is waited for.
+    pub(crate) fn is_sending(&self, id: u64) -> bool {
+        self.parcels.by_request(id).is_some()
+    }
+
     /// The result of a request with wishes; nothing if the id is of none.
     pub(super) fn settle_mutations(&mut self, id: u64, result: Result<MutationReply, HttpFailure>) {
         let Some(place) = self.parcels.by_request(id) else {

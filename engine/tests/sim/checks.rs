@@ -9,6 +9,8 @@ use dashboard_protocol::{Mutation, Wish};
 
 use crate::client::Client;
 use crate::network::Way;
+use crate::record::Record;
+use crate::views::waits_for_person;
 use crate::world::{Check, Event, World};
 
 /// Longest time that a dead connection may look alive on an idle screen: 36 s to notice it, 4 s that a blip does not
@@ -19,6 +21,9 @@ const LIES_HIDDEN_MS: u64 = LIES_MS + 3 * 60_000;
 /// Longest time until a connection that is whole shows: a read that was lost has 4 s to time out, the next one waits
 /// for 0.5 s, and the state before stays for 2 s.
 const SHOWS_MS: u64 = 9000;
+/// After reads that failed the next one waits so long at most: doubled with each of them, up to a limit.
+const READ_AGAIN_MS: u64 = 500;
+const READ_AGAIN_MAX_MS: u64 = 30_000;
 /// Longest time until a probe after a wake signal tells.
 const NOTICED_MS: u64 = 3000;
 /// Longest time from a heal to a live connection, after an outage of at most [`OUTAGE_MS`].
@@ -29,13 +34,24 @@ const OUTAGE_MS: u64 = 15_000;
 const MARKET_MS: u64 = 45_000;
 /// A channel that is no longer needed is left after 10 s.
 const LEFT_MS: u64 = 13_000;
-/// Most sockets opened and calls made in 10 s without a click or a signal.
-const OPENED_MAX: usize = 24;
+/// Most sockets opened and calls made in 10 s without a click or a signal. A young outage has two tries a second on
+/// average, at random moments.
+const OPENED_MAX: usize = 30;
 const CALLED_MAX: usize = 60;
 /// What a change that cannot be sent may add: the waits between its tries are doubled from half a second on.
 const PENDING_CALLS_MAX: usize = 6;
 /// What a click or a signal may add.
 const URGED_MAX: usize = 4;
+
+impl Record {
+    /// How long the next read may wait after those that were spoiled.
+    fn reads_again_after(&self) -> u64 {
+        match self.spoiled_reads {
+            0 => 0,
+            count => (READ_AGAIN_MS << count.min(16)).min(READ_AGAIN_MAX_MS),
+        }
+    }
+}
 
 /// The thing that a wish is about.
 pub(crate) fn thing(wish: &Wish) -> String {
@@ -107,7 +123,12 @@ impl World {
     fn check_alarm(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let waits = tab.wants_connection() && tab.core.connection().status != SessionStatus::Error
-            || !tab.core.mutations().pending.is_empty();
+            || tab
+                .core
+                .mutations()
+                .pending
+                .iter()
+                .any(|pending| !waits_for_person(pending));
         let is_driven = tab.alarm.is_some() || !tab.calls.is_empty();
         if tab.signed_in && waits && !is_driven {
             return Err(format!("{client}: nothing drives it"));
@@ -150,7 +171,7 @@ impl World {
         tab.net.passes(generation)
             && self.server.is_up(self.now)
             && connection.is_some_and(|connection| {
-                connection.accepted && tab.wanted().is_subset(&connection.subscribed)
+                connection.accepted && tab.wanted.is_subset(&connection.subscribed)
             })
     }
 
@@ -202,8 +223,11 @@ impl World {
         if shown == ShownState::Live && since(record.unlinked_since) > lies {
             return Err(format!("{client}: shows live and is not"));
         }
-        let calm = self.now.saturating_sub(record.disturbed_at);
-        let is_well = tab.visible && tab.wants_connection() && calm > SHOWS_MS;
+        // What a hidden page did not come to, with its slow timers, begins when it is shown.
+        let calm_since = record.disturbed_at.max(tab.visible_since);
+        let calm = self.now.saturating_sub(calm_since);
+        let shows = SHOWS_MS + record.reads_again_after();
+        let is_well = tab.visible && tab.wants_connection() && calm > shows;
         let whole = since(record.linked_since).min(since(record.reachable_since));
         if is_well && whole > SHOWS_MS && shown != ShownState::Live {
             return Err(format!("{client}: shows {shown:?} and is live"));
@@ -252,21 +276,24 @@ impl World {
         let calm = self.now - self.market_at.max(tab.record.tab_since);
         let whole = since(tab.record.linked_since).min(since(tab.record.reachable_since));
         let is_calm = tab.visible && tab.wants_connection() && calm.min(whole) > MARKET_MS;
-        if is_calm && self.is_catalog_old(client) {
+        // What could not be read is told, and read again when somebody comes back to look.
+        let is_told = tab.core.catalog("").error.is_some();
+        if is_calm && !is_told && self.is_catalog_old(client) {
             return Err(format!("{client}: the catalog is old"));
         }
         Ok(())
     }
 
-    /// Whether the catalog on screen is not the server's.
+    /// Whether the catalog on screen is not the server's, or not there.
     pub(crate) fn is_catalog_old(&self, client: usize) -> bool {
         let tab = &self.clients[client];
         let view = tab.core.catalog("");
-        let catalog = view.data.filter(|_| tab.tab == Tab::Overview);
-        catalog.is_some_and(|catalog| {
-            let shown = catalog.beats.iter().map(|beat| beat.plays);
-            !shown.eq(self.server.people.plays.iter().copied())
-        })
+        let is_shown = tab.tab == Tab::Overview && tab.signed_in;
+        is_shown
+            && view.data.is_none_or(|catalog| {
+                let shown = catalog.beats.iter().map(|beat| beat.plays);
+                !shown.eq(self.server.people.plays.iter().copied())
+            })
     }
 
     /// Channels that nobody needs are left.
@@ -282,7 +309,7 @@ impl World {
                 .is_some_and(|since| since + LEFT_MS < self.now);
         let connection = self.server.connections.get(&(client, generation));
         let subscribed = connection.map(|connection| &connection.subscribed);
-        if calm && subscribed.is_some_and(|channels| !channels.is_subset(&tab.wanted())) {
+        if calm && subscribed.is_some_and(|channels| !channels.is_subset(&tab.wanted)) {
             return Err(format!("{client}: keeps {subscribed:?}"));
         }
         Ok(())
@@ -293,11 +320,9 @@ impl World {
         let now = self.now;
         let tab = &mut self.clients[client];
         tab.record.urge(now);
-        let is_first = tab
-            .record
-            .woken_at
-            .replace(now)
-            .is_none_or(|at| at + 300 < now);
+        let is_shown_now = tab.visible && tab.visible_since == now;
+        let before = tab.record.woken_at.replace(now);
+        let is_first = is_shown_now || before.is_none_or(|at| at + 300 < now);
         let is_connected = tab.core.connection().status == SessionStatus::Connected;
         let dead = tab.socket.filter(|generation| tab.net.is_dead(*generation));
         if let Some(generation) = dead.filter(|_| is_first && is_connected) {
@@ -307,7 +332,9 @@ impl World {
 
     pub(crate) fn check_noticed(&self, client: usize, generation: u64) -> Check {
         let tab = &self.clients[client];
-        let is_watched = tab.visible && tab.is_awake();
+        // The timers of a page that was hidden meanwhile were slow; that it was shown was a signal of its own.
+        let is_watched =
+            tab.visible && tab.is_awake() && tab.visible_since + NOTICED_MS <= self.now;
         let was_calm = tab.record.disturbed_at + NOTICED_MS < self.now;
         if is_watched && was_calm && tab.socket == Some(generation) {
             return Err(format!("{client}: a dead socket was not noticed"));
@@ -343,13 +370,19 @@ impl World {
 
     pub(crate) fn check_healed(&mut self, client: usize, broke_at: u64) -> Check {
         self.watch(client)?;
+        // Since the heal another socket was lost, or one that had died before was noticed only now.
+        let back_by = self.clients[client].record.lost_at + HEALED_MS;
+        if back_by > self.now {
+            self.later(back_by, Event::Healed(client, broke_at));
+            return Ok(());
+        }
         let tab = &self.clients[client];
         let stayed = tab
             .record
             .reachable_since
             .is_some_and(|since| since + HEALED_MS <= self.now);
         let was_calm = tab.record.disturbed_at + 20_000 < broke_at;
-        // A link that died without a word is another story.
+        // One that is not noticed yet is another story.
         let knows = tab
             .socket
             .is_none_or(|generation| !tab.net.is_dead(generation));

@@ -29,8 +29,12 @@ pub(crate) struct Client {
     pub(crate) signed_in: bool,
     pub(crate) switched_off: bool,
     pub(crate) tab: Tab,
+    /// The channels that its tab needs.
+    pub(crate) wanted: BTreeSet<String>,
     pub(crate) visible: bool,
     hidden_since: u64,
+    /// Since when it was shown last; it counts while it is visible.
+    pub(crate) visible_since: u64,
     /// What the browser says about the network.
     pub(crate) online: bool,
     pub(crate) online_since: u64,
@@ -54,15 +58,18 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(person: usize, browser: usize, settings: &Settings, seed: u64) -> Self {
+        let tab = Tab::Overview;
         Self {
             core: Core::new(settings, seed),
             person,
             browser,
             signed_in: false,
             switched_off: false,
-            tab: Tab::Overview,
+            tab,
+            wanted: channels(person, tab),
             visible: true,
             hidden_since: 0,
+            visible_since: 0,
             online: true,
             online_since: 0,
             asleep_until: None,
@@ -110,6 +117,8 @@ impl Client {
     pub(crate) const fn set_visible(&mut self, now: u64, visible: bool) {
         if self.visible && !visible {
             self.hidden_since = now;
+        } else if !self.visible && visible {
+            self.visible_since = now;
         }
         self.visible = visible;
     }
@@ -127,21 +136,28 @@ impl Client {
         format!("{}-{place}-{}", NAMES[self.person], self.ids)
     }
 
-    /// The channels that its tab needs.
-    pub(crate) fn wanted(&self) -> BTreeSet<String> {
-        let interest = self.tab.interest();
-        let own = interest.resources.iter();
-        let own = own.map(|resource| Channel::dashboard(*resource, NAMES[self.person]));
-        let market = interest.market.then_some(Channel::Market);
-        own.chain(market)
-            .map(|channel| channel.to_string())
-            .collect()
+    /// A person looks at a tab of the dashboard; returns the one before.
+    pub(crate) fn look_at(&mut self, person: usize, tab: Tab) -> Tab {
+        self.person = person;
+        self.wanted = channels(person, tab);
+        std::mem::replace(&mut self.tab, tab)
     }
 
     /// What the person wants of a connection.
     pub(crate) const fn wants_connection(&self) -> bool {
         self.signed_in && !self.switched_off
     }
+}
+
+/// The channels that a tab of the dashboard needs.
+fn channels(person: usize, tab: Tab) -> BTreeSet<String> {
+    let interest = tab.interest();
+    let own = interest.resources.iter();
+    let own = own.map(|resource| Channel::dashboard(*resource, NAMES[person]));
+    let market = interest.market.then_some(Channel::Market);
+    own.chain(market)
+        .map(|channel| channel.to_string())
+        .collect()
 }
 
 /// In words, for the trace.

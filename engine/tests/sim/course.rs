@@ -119,7 +119,8 @@ impl World {
 
     /// The person goes to another tab of the dashboard.
     pub(crate) fn go_to(&mut self, client: usize, tab: Tab) -> Check {
-        let before = std::mem::replace(&mut self.clients[client].tab, tab);
+        let person = self.clients[client].person;
+        let before = self.clients[client].look_at(person, tab);
         self.clients[client].record.tab_since = self.now;
         self.hold(client)?;
         self.input(
@@ -192,7 +193,8 @@ impl World {
         self.make_public(person, &events);
     }
 
-    /// The person signs out while something is being read; often somebody signs in at once.
+    /// The person signs out while something is being read; often somebody signs in at once, now and then with the wrong
+    /// account first.
     fn change_person(&mut self, client: usize) -> Check {
         self.input(client, || "refreshes".to_owned(), Core::refresh)?;
         let browser = self.clients[client].browser;
@@ -200,6 +202,13 @@ impl World {
         if self.is_one_in(2) {
             let person = self.pick(2);
             self.sign_in(client, person)?;
+            if self.is_one_in(2) {
+                // The answers for it are on their way when the other one comes.
+                let ms = self.random.up_to(60);
+                self.run(ms)?;
+                self.sign_out_browser(browser)?;
+                self.sign_in(client, 1 - person)?;
+            }
         }
         Ok(())
     }
@@ -557,7 +566,7 @@ impl World {
                 self.server.hang_up(socket, code);
             }
             (6, Some(socket)) => {
-                let channel = self.clients[client].wanted().into_iter().next();
+                let channel = self.clients[client].wanted.first().cloned();
                 let code = [
                     unsubscribe_code::INSUFFICIENT_STATE,
                     unsubscribe_code::STATE_INVALIDATED,

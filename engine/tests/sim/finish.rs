@@ -54,6 +54,12 @@ impl World {
 
     fn sign_all_in(&mut self) -> Check {
         for client in 0..self.clients.len() {
+            let browser = self.clients[client].browser;
+            let is_over = |session| self.server.people.owner(session).is_none();
+            if self.sessions[browser].is_some_and(is_over) {
+                // The server forgot the sign-in, and the tab would learn it with its next token only.
+                self.sign_out_browser(browser)?;
+            }
             if !self.clients[client].signed_in {
                 let session = self.sessions[self.clients[client].browser];
                 let owner = session.and_then(|session| self.server.people.owner(session));

@@ -573,38 +573,52 @@ pub(crate) const fn spoken_of(wish: &Wish) -> Resource {
 /// A row that lists are ordered by.
 trait Dated: Clone {
     fn at(&self) -> &Timestamp;
+    fn id(&self) -> &str;
+
+    /// Rows of one commit have the same moment, so it takes the id as well.
+    fn cursor(&self) -> String {
+        format!("{} {}", self.at().as_str(), self.id())
+    }
 }
 
 macro_rules! dated {
-    ($($row:ty: $field:ident,)+) => {
+    ($($row:ty: $field:ident, $id:ident,)+) => {
         $(impl Dated for $row {
             fn at(&self) -> &Timestamp {
                 &self.$field
+            }
+
+            fn id(&self) -> &str {
+                &self.$id
             }
         })+
     };
 }
 
 dated! {
-    Favorite: added_at,
-    Order: created_at,
-    Download: created_at,
-    Activity: at,
+    Favorite: added_at, beat_id,
+    Order: created_at, id,
+    Download: created_at, id,
+    Activity: at, id,
 }
 
-/// A cursor is the moment of the last row.
+/// The rows behind a cursor: behind the row that it names, or, if that is gone, before its moment.
+fn behind<'a, T: Dated>(rows: &'a [T], cursor: &str) -> &'a [T] {
+    let is_named = |row: &T| row.cursor() == cursor;
+    let (at, _) = cursor.split_once(' ').expect("it was made here");
+    let next = rows.iter().position(is_named).map_or_else(
+        || rows.partition_point(|row| row.at().as_str() >= at),
+        |place| place + 1,
+    );
+    &rows[next..]
+}
+
 fn page<T: Dated>(rows: &[T], cursor: Option<&str>, limit: usize) -> Page<T> {
-    let after = rows
-        .iter()
-        .filter(|row| cursor.is_none_or(|cursor| row.at().as_str() < cursor));
-    let mut items: Vec<T> = after.cloned().collect();
-    let more = items.len() > limit;
-    items.truncate(limit);
+    let after = cursor.map_or(rows, |cursor| behind(rows, cursor));
+    let items = after[..after.len().min(limit)].to_vec();
+    let more = after.len() > limit;
     Page {
-        next_cursor: items
-            .last()
-            .filter(|_| more)
-            .map(|row| row.at().as_str().to_owned()),
+        next_cursor: items.last().filter(|_| more).map(Dated::cursor),
         items,
     }
 }

@@ -9,6 +9,9 @@ use crate::people::status;
 use crate::server::Socket;
 use crate::world::{Event, World};
 
+/// When a read that nobody answers counts as failed.
+const READ_TIMEOUT_MS: u64 = 4000;
+
 /// The way between a tab and the server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Way {
@@ -156,6 +159,7 @@ impl World {
     }
 
     fn tell_closed(&mut self, (client, generation): Socket, code: u16) {
+        self.clients[client].record.lost_at = self.now;
         let reason = String::new();
         let event = SocketEvent::Closed { code, reason };
         let at = self.now + 1;
@@ -210,6 +214,9 @@ impl World {
 
     /// A tab closes a socket.
     pub(crate) fn close(&mut self, client: usize, generation: u64) {
+        if self.clients[client].net.is_dead(generation) {
+            self.clients[client].record.lost_at = self.now;
+        }
         self.carry(
             client,
             Some(generation),
@@ -232,6 +239,7 @@ impl World {
 
     /// The server closes a socket.
     pub(crate) fn hang_up(&mut self, (client, generation): Socket, code: u16) {
+        self.clients[client].record.lost_at = self.now;
         let reason = "server".to_owned();
         let event = Event::Told(client, generation, SocketEvent::Closed { code, reason });
         self.carry(client, Some(generation), event);
@@ -284,6 +292,15 @@ impl World {
     /// A call reached the server.
     pub(crate) fn serve(&mut self, call: &Call) -> Result<(), String> {
         let Call { client, id, .. } = *call;
+        if matches!(call.request, HttpRequest::Snapshot(_)) {
+            let record = &mut self.clients[client].record;
+            if call.fault.is_some() {
+                record.spoiled_reads += 1;
+                record.disturb(self.now + READ_TIMEOUT_MS);
+            } else {
+                record.spoiled_reads = 0;
+            }
+        }
         let result = match call.fault {
             _ if !self.server.is_up(self.now) => Err(HttpFailure::Network),
             Some(CallFault::LoseRequest) => Err(HttpFailure::Network),

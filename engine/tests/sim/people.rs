@@ -51,6 +51,15 @@ impl Person {
         self.images.get(&(epoch.to_owned(), resource, version))
     }
 
+    /// The version that a resource had right after a commit of the epoch that holds.
+    pub(crate) fn version_by(&self, resource: Resource, commit: u64) -> u64 {
+        let key = (self.model.epoch.clone(), resource, commit);
+        let found = self.images.range(..=key).next_back();
+        let found =
+            found.filter(|((epoch, of, _), _)| *epoch == self.model.epoch && *of == resource);
+        found.map_or(0, |((.., version), _)| *version)
+    }
+
     /// The beats that were favorites at a version of the epoch that holds.
     pub(crate) fn hearts(&self, version: u64) -> Option<&Vec<String>> {
         let key = (self.model.epoch.clone(), version);

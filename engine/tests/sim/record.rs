@@ -41,6 +41,10 @@ pub(crate) struct Record {
     pub(crate) was_live_since: Option<u64>,
     /// When something else than the way last went wrong.
     pub(crate) disturbed_at: u64,
+    /// When it last learned that a socket is gone which somebody else ended, be it by giving up a dead one.
+    pub(crate) lost_at: u64,
+    /// Reads of the data that went wrong since one went well.
+    pub(crate) spoiled_reads: u32,
     /// When a wake signal last came.
     pub(crate) woken_at: Option<u64>,
     /// When the tab last changed.

@@ -183,7 +183,8 @@ impl Server {
         if !keeps_history {
             self.streams.forget();
         }
-        self.up_at = now + down_ms;
+        // One that is down already does not come back the sooner.
+        self.up_at = self.up_at.max(now + down_ms);
     }
 
     /// A frame from a client.

@@ -55,7 +55,8 @@ fn check_rows<T: Print>(view: &ListView<T>, image: &Image, is_plain: bool) -> Ch
 
 impl World {
     pub(crate) fn check_views(&mut self, client: usize) -> Check {
-        if std::mem::take(&mut self.clients[client].record.log_changed) {
+        let log_changed = std::mem::take(&mut self.clients[client].record.log_changed);
+        if log_changed {
             self.check_log(client)?;
         }
         let mut changed = std::mem::take(&mut self.clients[client].record.changed);
@@ -64,7 +65,10 @@ impl World {
         if !self.clients[client].signed_in {
             return Ok(());
         }
-        if self.check_counter(client).is_err() {
+        let has_counted = |resource| changed.contains(&resource);
+        let is_counted_anew =
+            log_changed || has_counted(Resource::Stats) || has_counted(Resource::Favorites);
+        if is_counted_anew && self.check_counter(client).is_err() {
             // A part of a commit may be some moments late.
             self.later(self.now + LATE_PART_MS, Event::Recount(client));
         }
@@ -251,8 +255,7 @@ impl World {
                     return Err("was taken, and is listed as refused".to_owned());
                 }
                 // A part of a batch may have changed nothing itself.
-                let newest = person.model.versions[was.spoken_of.index()];
-                let needed = settled.version.min(newest);
+                let needed = person.version_by(was.spoken_of, settled.version);
                 let is_there = known.is_none_or(|(_, version)| version >= needed);
                 let is_given_up = tab.record.given_up.contains(id);
                 if is_same_epoch && !is_there && !is_given_up {

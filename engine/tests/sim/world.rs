@@ -7,9 +7,10 @@ use dashboard_engine::core::{Output, PageSignal, SocketEvent};
 use dashboard_engine::http::{HttpResult, RequestId};
 use dashboard_engine::random::Random;
 use dashboard_engine::settings::Settings;
+use dashboard_engine::status::SessionStatus;
 use dashboard_engine::time::Now;
 use dashboard_engine::view::Key;
-use dashboard_protocol::Event as DataEvent;
+use dashboard_protocol::{Event as DataEvent, Resource};
 
 use crate::client::{Client, cut, words};
 use crate::network::Call;
@@ -315,6 +316,11 @@ impl World {
             }
             Output::Changed(Key::Resource(resource)) => tab.record.changed.push(resource),
             Output::Changed(Key::Mutations) => tab.record.log_changed = true,
+            Output::StatusChanged(change) if change.to == SessionStatus::Connected => {
+                // The server said so, and may have been cut off since: that takes its time to be noticed.
+                let unlinked = &mut tab.record.unlinked_since;
+                *unlinked = unlinked.map(|_| self.now);
+            }
             Output::Changed(_) | Output::Applied(_) | Output::StatusChanged(_) => {}
             Output::SignedOut => {
                 tab.signed_in = false;
@@ -346,7 +352,8 @@ impl World {
             self.make_public(person, &events);
         }
         let tab = &mut self.clients[client];
-        (tab.person, tab.signed_in, tab.switched_off) = (person, true, false);
+        tab.look_at(person, tab.tab);
+        (tab.signed_in, tab.switched_off) = (true, false);
         tab.record.begin(self.now);
         self.input(
             client,
@@ -395,6 +402,8 @@ impl World {
                 }
                 tab.set_visible(now, true);
                 tab.record.tab_since = now;
+                // From now on somebody looks at the counters.
+                tab.record.changed.push(Resource::Stats);
             }
             PageSignal::Hidden => tab.set_visible(now, false),
             PageSignal::Online => {

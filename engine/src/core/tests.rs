@@ -1,0 +1,179 @@
+//! Statements about the engine as a whole: what becomes of answers, and of what people do, across its parts.
+
+use dashboard_protocol::event::RemovedFavorite;
+use dashboard_protocol::{
+    Beat, Change, Event, Favorite, FavoritesSnapshot, MutationReply, MutationResult, Resource,
+    SnapshotReply, Timestamp, User, Verdict, Wish,
+};
+
+use super::{Core, NewMutation, Output};
+use crate::http::{HttpReply, HttpRequest, RequestId};
+use crate::interest::Tab;
+use crate::settings::Settings;
+use crate::time::Now;
+
+/// The person's data have one favorite, which the screen shows.
+fn signed_in(core: &mut Core, now: Now, name: &str) {
+    let id = name.to_owned();
+    core.sign_in(
+        now,
+        User {
+            id,
+            ..User::default()
+        },
+    );
+    let (call, _) = snapshot_call(core);
+    core.handle_http(now, call, Ok(favorites(0, true)));
+}
+
+/// A snapshot of the favorites: `b1`, or none.
+fn favorites(version: u64, has_one: bool) -> HttpReply {
+    let mut reply = SnapshotReply {
+        epoch: "e1".to_owned(),
+        version,
+        ..SnapshotReply::default()
+    };
+    let row = Favorite {
+        beat_id: "b1".to_owned(),
+        beat: Beat::default(),
+        added_at: Timestamp::from_unix_ms(0),
+    };
+    let items = if has_one { vec![row] } else { Vec::new() };
+    reply.resources.favorites = Some(FavoritesSnapshot {
+        version,
+        ids: items.iter().map(|row| row.beat_id.clone()).collect(),
+        items,
+        next_cursor: None,
+    });
+    HttpReply::Snapshot(Some(Box::new(reply)))
+}
+
+fn snapshot_call(core: &mut Core) -> (RequestId, HttpRequest) {
+    calls(core)
+        .into_iter()
+        .find(|(_, request)| matches!(request, HttpRequest::Snapshot(_)))
+        .expect("the data are read")
+}
+
+fn calls(core: &mut Core) -> Vec<(RequestId, HttpRequest)> {
+    std::iter::from_fn(|| core.poll_output())
+        .filter_map(|output| match output {
+            Output::Http { id, request } => Some((id, request)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The verdict on the one change of a call, with the event of its commit.
+fn taken(request: &HttpRequest) -> HttpReply {
+    let HttpRequest::Mutations(request) = request else {
+        panic!("no changes are sent");
+    };
+    let id = request.mutations[0].id.clone();
+    let beat_id = "b1".to_owned();
+    let event = Event {
+        epoch: "e1".to_owned(),
+        resource: Resource::Favorites,
+        version: 1,
+        prev: 0,
+        resources: vec![Resource::Favorites],
+        mutations: vec![id.clone()],
+        at: Timestamp::from_unix_ms(0),
+        changes: vec![Change::FavoriteRemoved(RemovedFavorite { beat_id })],
+    };
+    let events = vec![event];
+    let verdict = Verdict::Accepted { version: 1, events };
+    HttpReply::Mutations(MutationReply {
+        epoch: "e1".to_owned(),
+        results: vec![MutationResult { id, verdict }],
+    })
+}
+
+fn shows_favorite(core: &Core) -> bool {
+    let view = core.favorites().data;
+    view.expect("the data are there").ids.contains("b1")
+}
+
+/// A core in which one person has sent the removal of a favorite, and the call.
+fn removing(now: Now) -> (Core, (RequestId, HttpRequest)) {
+    let mut core = Core::new(&Settings::default(), 1);
+    core.hold(now, &Tab::Favorites.interest());
+    signed_in(&mut core, now, "ada");
+    let wish = Wish::SetFavorite {
+        beat_id: "b1".to_owned(),
+        favorite: false,
+    };
+    let id = "00000000-0000-4000-8000-000000000001".to_owned();
+    let beats = Vec::new();
+    core.mutate(now, vec![NewMutation { id, wish, beats }], false);
+    core.handle_timeout(now.after(200));
+    let sent = calls(&mut core)
+        .into_iter()
+        .find(|(_, request)| matches!(request, HttpRequest::Mutations(_)));
+    (core, sent.expect("the change is sent"))
+}
+
+#[test]
+fn a_change_that_was_taken_shows_with_the_reply() {
+    let now = Now::default().after(1000);
+    let (mut core, (call, request)) = removing(now);
+    core.handle_http(now.after(300), call, Ok(taken(&request)));
+    assert!(!shows_favorite(&core));
+    assert!(core.mutations().pending.is_empty());
+}
+
+#[test]
+fn a_late_reply_to_who_signed_out_changes_nothing_for_who_signed_in() {
+    let now = Now::default().after(1000);
+    let (mut core, (call, request)) = removing(now);
+    core.sign_out(now.after(250));
+    core.handle_http(now.after(300), call, Ok(taken(&request)));
+    signed_in(&mut core, now.after(400), "ben");
+    assert!(shows_favorite(&core));
+
+    let (mut core, (call, request)) = removing(now);
+    core.sign_out(now.after(250));
+    signed_in(&mut core, now.after(300), "ben");
+    core.handle_http(now.after(400), call, Ok(taken(&request)));
+    assert!(shows_favorite(&core));
+}
+/// What another device did first is only read, since the stream that would bring it is off.
+#[test]
+fn a_change_that_was_taken_settles_while_live_updates_are_switched_off() {
+    let now = Now::default().after(1000);
+    let (mut core, (call, request)) = removing(now);
+    core.disconnect(now.after(250));
+    calls(&mut core);
+    let HttpReply::Mutations(mut reply) = taken(&request) else {
+        unreachable!("changes are answered with verdicts");
+    };
+    reply.results[0].verdict = Verdict::Accepted {
+        version: 1,
+        events: Vec::new(),
+    };
+    core.handle_http(now.after(300), call, Ok(HttpReply::Mutations(reply)));
+    let (read, _) = snapshot_call(&mut core);
+    core.handle_http(now.after(350), read, Ok(favorites(1, false)));
+    assert!(!shows_favorite(&core));
+    assert!(core.mutations().pending.is_empty());
+}
+
+#[test]
+fn the_catalog_on_screen_is_read_for_who_signs_in_next() {
+    let now = Now::default().after(1000);
+    let mut core = Core::new(&Settings::default(), 1);
+    core.hold(now, &Tab::Favorites.interest());
+    core.hold_catalog(now, "");
+    signed_in(&mut core, now, "ada");
+    core.sign_out(now.after(100));
+    calls(&mut core);
+    let id = "ben".to_owned();
+    let ben = User {
+        id,
+        ..User::default()
+    };
+    core.sign_in(now.after(200), ben);
+    let made = calls(&mut core);
+    let is_catalog = |request: &HttpRequest| matches!(request, HttpRequest::Beats { .. });
+    assert!(made.iter().any(|(_, request)| is_catalog(request)));
+}
