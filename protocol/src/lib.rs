@@ -18,6 +18,7 @@ pub mod mutation;
 pub mod problem;
 mod record;
 pub mod resource;
+mod serde_source;
 pub mod session;
 pub mod snapshot;
 pub mod time;

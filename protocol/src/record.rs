@@ -8,10 +8,7 @@
 //! names it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Says that reading has stopped. Why, is kept by the value where it did.
@@ -108,14 +105,6 @@ pub(crate) fn read_fields(record: &mut dyn Record, value: &mut dyn Value) -> Rea
     missing.map_or(Ok(()), |at| Err(value.missing(names[at])))
 }
 
-/// Reads over a value, through serde.
-pub(crate) fn fill<'de, D: Deserializer<'de>>(
-    from: D,
-    into: &mut dyn Readable,
-) -> Result<(), D::Error> {
-    hand_on(from, &mut |value| into.read(value))
-}
-
 /// Makes a struct readable by the names of its fields: `record!(Name { required, … } or { optional, … });`. An optional
 /// field that is missing has its type's default. A name that is another one on the wire stands after the field:
 /// `publication = "pub"`. A field that is forgotten here does not compile.
@@ -168,6 +157,8 @@ macro_rules! record {
 /// Makes an enum readable by its names on the wire: `words!(Name { "word" => Variant, … } or Unknown);`. Without the
 /// last part, an unknown word is an error.
 macro_rules! words {
+    (@unknown $value:ident) => { return Err($value.refuse("a word is not known")) };
+    (@unknown $value:ident $other:ident) => { Self::$other };
     ($words:ident { $first:literal => $blank:ident $(, $text:literal => $variant:ident)* $(,)? } $(or $other:ident)?) => {
         impl $crate::record::Readable for $words {
             fn blank() -> Self {
@@ -181,9 +172,7 @@ macro_rules! words {
                 let known = WORDS.iter().find(|(word, _)| *word == text);
                 *self = match known {
                     Some((_, known)) => *known,
-                    $(None => Self::$other,)?
-                    #[allow(unreachable_patterns, reason = "with a word for the unknown, none is refused")]
-                    None => return Err(value.refuse("a word is not known")),
+                    None => $crate::record::words!(@unknown value $($other)?),
                 };
                 Ok(())
             }
@@ -199,164 +188,13 @@ macro_rules! readable {
         impl<'de $(, $item: $crate::record::Readable)?> serde::Deserialize<'de> for $readable $(<$item>)? {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let mut blank = <Self as $crate::record::Readable>::blank();
-                $crate::record::fill(from, &mut blank)?;
+                $crate::serde_source::fill(from, &mut blank)?;
                 Ok(blank)
             }
         }
     };
 }
 pub(crate) use {readable, record, words};
-
-fn hand_on<'de, D: Deserializer<'de>>(
-    from: D,
-    read: &mut dyn FnMut(&mut dyn Value) -> Read,
-) -> Result<(), D::Error> {
-    let mut source = Source {
-        from: Some(from),
-        error: None,
-    };
-    read(&mut source).map_err(|Stopped| {
-        let error = source.error.take();
-        error.unwrap_or_else(|| D::Error::custom("a value was read twice"))
-    })
-}
-
-/// A value that serde can read.
-struct Source<'de, D: Deserializer<'de>> {
-    /// Where it stands, until it is read.
-    from: Option<D>,
-    /// Why it could not be read.
-    error: Option<D::Error>,
-}
-
-impl<'de, D: Deserializer<'de>> Source<'de, D> {
-    fn read<T>(&mut self, how: impl FnOnce(D) -> Result<T, D::Error>) -> Result<T, Stopped> {
-        let from = self.from.take().ok_or(Stopped)?;
-        how(from).map_err(|error| {
-            self.error = Some(error);
-            Stopped
-        })
-    }
-}
-
-impl<'de, D: Deserializer<'de>> Value for Source<'de, D> {
-    fn flag(&mut self) -> Result<bool, Stopped> {
-        self.read(bool::deserialize)
-    }
-
-    fn signed(&mut self) -> Result<i64, Stopped> {
-        self.read(i64::deserialize)
-    }
-
-    fn unsigned(&mut self, max: u64) -> Result<u64, Stopped> {
-        self.read(|from| {
-            let number = u64::deserialize(from)?;
-            if number > max {
-                return Err(D::Error::custom("a number is too great"));
-            }
-            Ok(number)
-        })
-    }
-
-    fn text(&mut self) -> Result<String, Stopped> {
-        self.read(String::deserialize)
-    }
-
-    fn raw(&mut self) -> Result<Box<RawValue>, Stopped> {
-        self.read(Box::deserialize)
-    }
-
-    fn optional(&mut self, some: &mut dyn FnMut(&mut dyn Value) -> Read) -> Read {
-        self.read(|from| from.deserialize_option(Optional(some)))
-    }
-
-    fn list(&mut self, each: &mut dyn FnMut(&mut dyn Value) -> Read) -> Read {
-        self.read(|from| from.deserialize_seq(List(each)))
-    }
-
-    fn map(&mut self, each: &mut dyn FnMut(&str, &mut dyn Value) -> Read) -> Read {
-        self.read(|from| from.deserialize_map(Map(each)))
-    }
-
-    fn skip(&mut self) -> Read {
-        self.read(IgnoredAny::deserialize).map(drop)
-    }
-
-    fn missing(&mut self, field: &'static str) -> Stopped {
-        self.error = Some(D::Error::missing_field(field));
-        Stopped
-    }
-
-    fn refuse(&mut self, why: &'static str) -> Stopped {
-        self.error = Some(D::Error::custom(why));
-        Stopped
-    }
-}
-
-/// Hands a value on from within a list or an object.
-struct Seed<'a>(&'a mut dyn FnMut(&mut dyn Value) -> Read);
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        hand_on(from, self.0)
-    }
-}
-
-struct Optional<'a>(&'a mut dyn FnMut(&mut dyn Value) -> Read);
-
-impl<'de> Visitor<'de> for Optional<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or nothing")
-    }
-
-    fn visit_none<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        hand_on(from, self.0)
-    }
-}
-
-struct List<'a>(&'a mut dyn FnMut(&mut dyn Value) -> Read);
-
-impl<'de> Visitor<'de> for List<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(Seed(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-struct Map<'a>(&'a mut dyn FnMut(&str, &mut dyn Value) -> Read);
-
-impl<'de> Visitor<'de> for Map<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(key) = entries.next_key::<String>()? {
-            entries.next_value_seed(Seed(&mut |value| (self.0)(&key, value)))?;
-        }
-        Ok(())
-    }
-}
 
 macro_rules! numbers {
     ($($number:ident),+) => {$(

@@ -13,7 +13,7 @@ export default defineConfig({
   // A test that passes at the second try hides a fault.
   retries: 0,
   timeout: 60_000,
-  globalTimeout: 20 * 60_000,
+  globalTimeout: 45 * 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list", { printSteps: false }]],

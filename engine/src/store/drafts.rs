@@ -8,7 +8,7 @@ use dashboard_protocol::{
 };
 
 use super::Store;
-use super::log::Drafts;
+use super::entry::Drafts;
 use crate::core::NewMutation;
 
 impl Store {

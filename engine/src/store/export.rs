@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::base::Taken;
-use super::log::{Entity, Entry, Stage, guess_touched};
+use super::entry::{Entity, Entry, Stage, guess_touched};
 use super::resources::ResourceSet;
 use crate::core::NewMutation;
 use crate::time::Now;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Resource, SnapshotRequest, limits};
 
-use super::log::Stage;
+use super::entry::Stage;
 use super::older::Pages;
 use super::resources::ResourceSet;
 use super::views::Meta;

@@ -9,6 +9,7 @@
 
 mod base;
 mod drafts;
+mod entry;
 mod events;
 mod export;
 mod failures;
@@ -37,10 +38,11 @@ use dashboard_protocol::{ProblemCode, Resource};
 pub use self::export::{Export, Record};
 
 use self::base::Base;
+use self::entry::Entity;
 use self::failures::Failures;
 use self::fetch::Fetches;
 use self::inbox::Inbox;
-use self::log::{Entity, Log};
+use self::log::Log;
 use self::parcels::Parcels;
 use self::resources::ResourceSet;
 use self::views::Views;

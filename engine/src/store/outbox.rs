@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode};
 
+use super::entry::{Stage, spoken_of};
 use super::fetch::backoff;
-use super::log::{Stage, spoken_of};
 use super::parcels::{Flight, IN_FLIGHT_MAX, Parcel};
 use super::resources::ResourceSet;
 use super::{Output, Store};
@@ -222,7 +222,7 @@ impl Store {
     /// Parcels whose wishes all have the server's word are done; one that is still on its way holds nobody up.
     pub(super) fn release_settled_parcels(&mut self) {
         let log = &self.log;
-        let open = |id: &str| log.get(id).is_some_and(super::log::Entry::is_open);
+        let open = |id: &str| log.get(id).is_some_and(super::entry::Entry::is_open);
         self.parcels.list.retain_mut(|parcel| {
             let settled = !parcel.mutations.iter().any(|mutation| open(&mutation.id));
             if settled {

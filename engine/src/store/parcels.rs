@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Mutation, limits};
 
-use super::log::Entity;
+use super::entry::Entity;
 use crate::flat::FlatSet;
 use crate::planted::{Fault as Planted, is_planted};
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Resource, Wish, limits};
 
 use super::Store;
-use super::log::{Entry, Stage};
+use super::entry::{Entry, Stage};
 use super::parcels::Parcel;
 use crate::core::NewMutation;
 use crate::time::Now;

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Event, MutationReply, Problem, ProblemCode, Verdict, Wish};
 
+use super::entry::{Entry, Stage, spoken_of};
 use super::failures::Failure;
-use super::log::{Entry, Stage, spoken_of};
 use super::resources::ResourceSet;
 use super::{Count, Store};
 use crate::flat::FlatMap;

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Resource, Wish};
 
+use super::entry::Entity;
 use super::fold;
-use super::log::Entity;
 use super::resources::ResourceSet;
 use super::{Output, Store};
 use crate::flat::FlatMap;
@@ -182,7 +182,7 @@ impl Store {
         FavoriteView {
             favorite: wished.unwrap_or_else(|| self.base.favorite_ids.contains(beat_id)),
             known: self.base.mark(Resource::Favorites).loaded,
-            pending: last.map(super::log::Entry::view),
+            pending: last.map(super::entry::Entry::view),
             failure: self.failures.heart(beat_id).cloned(),
         }
     }
@@ -324,7 +324,7 @@ impl Store {
     fn tell_mutations(&mut self) {
         self.views.log_dirty = false;
         let view = MutationsView {
-            pending: self.log.iter().map(super::log::Entry::view).collect(),
+            pending: self.log.iter().map(super::entry::Entry::view).collect(),
             failures: self.failures.views(),
         };
         if *self.views.mutations != view {

@@ -8,8 +8,8 @@ use dashboard_protocol::{
 };
 
 use super::Store;
+use super::entry::{Entity, Entry, Stage, guess_touched};
 use super::failures::Failure;
-use super::log::{Entity, Entry, Stage, guess_touched};
 use super::outbox::FAVORITE_SPACING_MS;
 use super::parcels::{self, Parcel};
 use super::resources::ResourceSet;

@@ -400,7 +400,7 @@ impl World {
                 if self.is_one_in(2) {
                     self.kill(client);
                 }
-                self.sleep(client, ms, stops_clock);
+                self.suspend(client, ms, stops_clock);
                 Ok(())
             }
         }

@@ -431,7 +431,7 @@ impl World {
     }
 
     /// A device falls asleep: nothing reaches it, nothing runs on it.
-    pub(crate) fn sleep(&mut self, client: usize, ms: u64, stops_clock: bool) {
+    pub(crate) fn suspend(&mut self, client: usize, ms: u64, stops_clock: bool) {
         self.note(|| format!("{client} sleeps for {ms} ms"));
         let until = self.now + ms;
         let tab = &mut self.clients[client];

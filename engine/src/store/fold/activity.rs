@@ -5,7 +5,8 @@ use std::rc::Rc;
 use dashboard_protocol::{Resource, Wish};
 
 use super::super::base::Base;
-use super::super::log::{Entry, Log, Stage};
+use super::super::entry::{Entry, Stage};
+use super::super::log::Log;
 use super::{Layer, Overlay, Shape, list, showing};
 use crate::view::ActivityView;
 

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use dashboard_protocol::{Favorite, Resource, Wish};
 
 use super::super::base::Base;
-use super::super::log::{Entity, Entry, Log};
+use super::super::entry::{Entity, Entry};
+use super::super::log::Log;
 use super::{Layer, Note, Overlay, Shape, list, showing};
 use crate::flat::{FlatSet, sorted};
 use crate::view::FavoritesView;

@@ -12,7 +12,8 @@ use std::rc::Rc;
 use dashboard_protocol::{Resource, model};
 
 use super::base::Base;
-use super::log::{Entry, Log};
+use super::entry::Entry;
+use super::log::Log;
 use super::rows::{Item, Rows};
 use crate::flat::{FlatMap, sorted};
 use crate::view::{ListView, Row};

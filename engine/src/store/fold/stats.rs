@@ -5,7 +5,8 @@ use std::rc::Rc;
 use dashboard_protocol::{Resource, Stats, Wish};
 
 use super::super::base::Base;
-use super::super::log::{Entry, Log};
+use super::super::entry::Entry;
+use super::super::log::Log;
 use super::showing;
 use crate::view::StatsView;
 
