@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use dashboard_engine::core::PageSignal;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::status::{SessionStatus, ShownState};
+use dashboard_protocol::Wish;
+use dashboard_protocol::centrifugo::close_code;
 
 use crate::network::Way;
+use crate::people::BEATS;
 use crate::server::Rules;
 use crate::trace::Trace;
 use crate::world::World;
@@ -96,6 +99,52 @@ fn a_link_cut_one_second_in_three_changes_nothing_on_screen() {
         let tries = world.clients[0].record.sockets() - before;
         assert!(tries <= 160, "seed {seed}: {tries}");
     }
+}
+
+/// A minute in which the server accepts each connection and drops it before it has answered anything else.
+pub(crate) fn is_not_hammered(seed: u64) {
+    let mut world = live(seed);
+    let before = world.clients[0].record.sockets();
+    for _ in 0..6000 {
+        run(&mut world, 10);
+        let accepted = world.server.connections.iter();
+        let accepted = accepted.filter(|(_, connection)| connection.accepted);
+        for socket in accepted.map(|(socket, _)| *socket).collect::<Vec<_>>() {
+            world.server.hang_up(socket, close_code::SHUTDOWN);
+        }
+        world.post();
+    }
+    let tries = world.clients[0].record.sockets() - before;
+    assert!(tries <= 100, "seed {seed}: {tries}");
+}
+
+#[test]
+fn a_server_that_accepts_and_drops_is_not_hammered_by_the_whole_engine() {
+    (0..50).for_each(is_not_hammered);
+}
+
+/// One change while the link is cut for a second.
+pub(crate) fn is_recovered(seed: u64) {
+    let mut world = live(seed);
+    run(&mut world, 5000);
+    world.set_way(0, Way::Refusing);
+    let events = world.server.people.commit(world.now, 0, |model| {
+        model.elsewhere(Wish::SetFavorite {
+            beat_id: BEATS[0].to_owned(),
+            favorite: true,
+        })
+    });
+    world.make_public(0, &events);
+    run(&mut world, 1000);
+    world.set_way(0, Way::Up);
+    run(&mut world, 5000);
+    let heart = world.clients[0].core.favorite(BEATS[0]);
+    assert!(heart.favorite, "seed {seed}");
+}
+
+#[test]
+fn what_changed_during_a_short_cut_is_shown_after_it() {
+    (0..50).for_each(is_recovered);
 }
 
 #[test]
