@@ -95,7 +95,8 @@ impl Server {
     /// An order or a download moves on.
     pub(crate) fn set_order(&mut self, id: &str, status: OrderStatus) -> Vec<Event> {
         let at = self.at();
-        let order = self.orders.iter_mut().find(|order| order.id == id).unwrap();
+        let mut orders = self.orders.iter_mut();
+        let order = orders.find(|order| order.id == id).expect("it was placed");
         order.status = status;
         order.updated_at = at;
         let change = Change::OrderUpdated(Box::new(order.clone()));
@@ -109,7 +110,7 @@ impl Server {
         progress: u8,
     ) -> Vec<Event> {
         let mut rows = self.downloads.iter_mut();
-        let row = rows.find(|row| row.id == id).unwrap();
+        let row = rows.find(|row| row.id == id).expect("it was asked for");
         row.status = status;
         row.progress = progress;
         let row = Box::new(row.clone());
@@ -160,7 +161,7 @@ impl Server {
     }
 
     pub(crate) fn compute(&self) -> Stats {
-        let count = |len: usize| u32::try_from(len).unwrap();
+        let count = |len: usize| u32::try_from(len).expect("a course is short");
         let live = |row: &&Download| {
             !matches!(
                 row.status,
@@ -279,7 +280,10 @@ impl Server {
             beat_id: line.beat_id.clone(),
             title: beat(&line.beat_id).title,
             license: line.license,
-            price: beat(&line.beat_id).prices.of(line.license).unwrap().clone(),
+            price: {
+                let prices = beat(&line.beat_id).prices;
+                prices.of(line.license).expect("a known licence").clone()
+            },
         });
         let order = Order {
             id: order_id.to_owned(),
