@@ -95,8 +95,11 @@ impl Server {
     /// An order or a download moves on.
     pub(crate) fn set_order(&mut self, id: &str, status: OrderStatus) -> Vec<Event> {
         let at = self.at();
-        let mut orders = self.orders.iter_mut();
-        let order = orders.find(|order| order.id == id).expect("it was placed");
+        let order = self
+            .orders
+            .iter_mut()
+            .find(|order| order.id == id)
+            .expect("there is such an order");
         order.status = status;
         order.updated_at = at;
         let change = Change::OrderUpdated(Box::new(order.clone()));
@@ -110,7 +113,9 @@ impl Server {
         progress: u8,
     ) -> Vec<Event> {
         let mut rows = self.downloads.iter_mut();
-        let row = rows.find(|row| row.id == id).expect("it was asked for");
+        let row = rows
+            .find(|row| row.id == id)
+            .expect("there is such a download");
         row.status = status;
         row.progress = progress;
         let row = Box::new(row.clone());
@@ -161,7 +166,7 @@ impl Server {
     }
 
     pub(crate) fn compute(&self) -> Stats {
-        let count = |len: usize| u32::try_from(len).expect("a course is short");
+        let count = |len: usize| u32::try_from(len).expect("lists are short");
         let live = |row: &&Download| {
             !matches!(
                 row.status,
@@ -280,10 +285,11 @@ impl Server {
             beat_id: line.beat_id.clone(),
             title: beat(&line.beat_id).title,
             license: line.license,
-            price: {
-                let prices = beat(&line.beat_id).prices;
-                prices.of(line.license).expect("a known licence").clone()
-            },
+            price: beat(&line.beat_id)
+                .prices
+                .of(line.license)
+                .expect("it has a price")
+                .clone(),
         });
         let order = Order {
             id: order_id.to_owned(),

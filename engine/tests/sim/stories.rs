@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dashboard_engine::core::PageSignal;
+use dashboard_engine::metrics::Counter;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::status::{SessionStatus, ShownState};
 use dashboard_protocol::Wish;
@@ -140,10 +141,13 @@ pub(crate) fn is_recovered(seed: u64) {
     run(&mut world, 5000);
     let heart = world.clients[0].core.favorite(BEATS[0]);
     assert!(heart.favorite, "seed {seed}");
+    // It came with the streams: nothing had to be read anew.
+    let lost = world.clients[0].core.metrics();
+    assert_eq!(lost.all.counts.of(Counter::Resyncs), 0, "seed {seed}");
 }
 
 #[test]
-fn what_changed_during_a_short_cut_is_shown_after_it() {
+fn what_changed_during_a_short_cut_comes_with_the_streams() {
     (0..50).for_each(is_recovered);
 }
 
