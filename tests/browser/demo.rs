@@ -211,7 +211,11 @@ async fn the_demo_lists_streams_and_tells_events_and_steps_which_can_be_filtered
 
     cut(&world).await;
     let all = rows(&page, "Timeline");
-    enter(page.one("input[placeholder='Filter the timeline']"), "→ reconnecting").await;
+    enter(
+        page.one("input[placeholder='Filter the timeline']"),
+        "→ reconnecting",
+    )
+    .await;
     let found = rows(&page, "Timeline");
     assert_eq!(found.len(), 1, "{all:?}");
     assert!(found[0].contains("connected → reconnecting"), "{found:?}");
