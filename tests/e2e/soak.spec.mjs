@@ -1,6 +1,7 @@
 // Minutes of what people and the store do at once, with faults: at the end all pages and the server agree, and memory is
 // where it was. The course is random from a seed that is printed and can be given again.
-import { live, snapshot } from "./dashboard.mjs";
+import { agrees, dice, press } from "./course.mjs";
+import { live } from "./dashboard.mjs";
 import { expect, test } from "./harness.mjs";
 
 /** How long the course takes, in milliseconds. */
@@ -11,17 +12,6 @@ const WARM_MS = COURSE_MS / 5;
 const HEAP_GROWTH = 1.05;
 
 const SEED = Number(process.env.SOAK_SEED ?? 20261125);
-
-/** Numbers below `limit`, the same for the same seed (mulberry32). */
-function dice(seed) {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
 
 /** Bytes of the script heap after a collection, on the same tab each time. */
 async function heap(page) {
@@ -39,12 +29,6 @@ const TABS = ["Overview", "Favorites", "Orders", "Downloads", "Activity", "Analy
 
 /** One act of a person on a page; one that finds nothing to act on does nothing. */
 async function act(page, roll) {
-  const press = async (name) => {
-    const buttons = page.getByRole("main").getByRole("button", { name });
-    const count = await buttons.count();
-    // A row may go while it is being pressed.
-    if (count > 0) await buttons.nth(roll(Math.min(count, 10))).click({ timeout: 1000 }).catch(() => {});
-  };
   switch (roll(8)) {
     case 0:
     case 1:
@@ -52,13 +36,13 @@ async function act(page, roll) {
     case 2:
     case 3:
     case 4:
-      return press(/^Favorite /);
+      return press(page, roll, /^Favorite /);
     case 5:
-      return press(/^Buy /);
+      return press(page, roll, /^Buy /);
     case 6:
-      return press(/^Download /);
+      return press(page, roll, /^Download /);
     default:
-      return press(/^(Cancel|Try again|Dismiss)/);
+      return press(page, roll, /^(Cancel|Try again|Dismiss)/);
   }
 }
 
@@ -77,12 +61,8 @@ async function disturb(server, cookie, roll) {
   await server.call("/api/demo/simulate", { method: "POST", cookie, body: { what, count: 5, rate_per_s: 20 } });
 }
 
-/** What a page shows of a list: ids of its rows, newest first. */
-async function rows(page, tab) {
-  await page.getByRole("link", { name: tab, exact: true }).first().click();
-  const list = tab === "Orders" ? page.getByRole("table", { name: tab }) : page.getByRole("list", { name: tab });
-  return () => list.locator("[data-id]").evaluateAll((found) => found.map((row) => row.dataset.id));
-}
+// A trace hangs what it noted of every node on the page, which is then measured as the page's own memory.
+test.use({ trace: "off" });
 
 test("after five minutes of everything at once all pages and the server agree, and memory is where it was", async ({
   server,
@@ -104,24 +84,7 @@ test("after five minutes of everything at once all pages and the server agree, a
   for (const cookie of cookies) await server.fault(cookie, null);
   for (const page of pages) await live(page);
   for (const [index, page] of pages.entries()) {
-    const cookie = cookies[index === 2 ? 1 : 0];
-    await expect(page.locator('[data-pending="true"]')).toHaveCount(0, { timeout: 30_000 });
-    for (const tab of ["Favorites", "Orders", "Downloads", "Activity"]) {
-      const shown = await rows(page, tab);
-      const told = async () => {
-        const { items } = (await snapshot(server, cookie))[tab.toLowerCase()];
-        const wanted = items.map((item) => item.id ?? item.beat_id);
-        const there = await shown();
-        const length = Math.min(there.length, wanted.length);
-        return { shown: there.slice(0, length), wanted: wanted.slice(0, length) };
-      };
-      await expect
-        .poll(async () => {
-          const { shown: there, wanted } = await told();
-          return there.length > 0 && there.join() === wanted.join();
-        }, { message: `${tab} of page ${index} is what the server has` })
-        .toBe(true);
-    }
+    await agrees(page, server, cookies[index === 2 ? 1 : 0]);
   }
   const end = await Promise.all(pages.map(heap));
   for (const [index, bytes] of end.entries()) {

@@ -42,12 +42,17 @@ pub(super) fn id(number: u64) -> String {
 impl Bench {
     /// Signed in, nothing loaded.
     pub(super) fn empty() -> Self {
+        Self::with_page_of(5)
+    }
+
+    /// Signed in, nothing loaded; lists are read with so many rows.
+    pub(super) fn with_page_of(page_size: usize) -> Self {
         let now = Now {
             mono_ms: 1_000_000,
             wall_ms: START_MS,
         };
         let settings = Settings {
-            page_size: 5,
+            page_size,
             ..Settings::default()
         };
         let mut store = Store::new(&settings, 7);

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::Resource;
+use dashboard_protocol::{Order, OrderStatus, Resource};
 
-use super::bench::{Bench, START_MS, like, order};
+use super::bench::{Bench, START_MS, cancel_order, like};
 use crate::time::Now;
 use crate::view::Key;
 
@@ -123,23 +123,33 @@ fn k8_deadlines_that_passed_while_the_timer_slept_are_met_at_once() {
 
 #[test]
 fn k9_a_commit_on_ten_thousand_rows_refolds_only_what_it_touches() {
-    let mut bench = Bench::empty();
-    for number in 0..1000 {
-        bench.server.elsewhere(order(&format!("o{number}"), "b1"));
-    }
+    let mut bench = Bench::with_page_of(10_000);
+    bench.seed();
+    let row = bench.server.orders[0].clone();
+    let rows = (0..10_000).map(|number| Order {
+        id: format!("row-{number}"),
+        ..row.clone()
+    });
+    bench.server.orders = rows.collect();
+    bench.server.stats = bench.server.compute();
     bench.load(&Resource::ALL);
-    let wishes = (0..100).map(|number| like(&format!("m{number}"))).collect();
-    bench.batch(wishes, false);
+    assert_eq!(bench.store.orders().data.unwrap().rows.len(), 10_000);
+    let hearts = (0..50).map(|number| like(&format!("m{number}")));
+    let orders = (0..50).map(|number| cancel_order(&format!("row-{}", number * 200)));
+    bench.batch(hearts.chain(orders).collect(), false);
+    assert_eq!(bench.pending(), 100);
     let before = Resource::ALL.map(|resource| bench.store.folds(resource));
-    let events = bench
-        .server
-        .set_order("o999", dashboard_protocol::OrderStatus::Processing);
+    let events = bench.server.set_order("row-5001", OrderStatus::Processing);
     bench.store.handle_events(bench.now, events);
-    let after = Resource::ALL.map(|resource| bench.store.folds(resource));
-    assert_eq!(after[1], before[1] + 1);
+    let folded = Resource::ALL.map(|resource| bench.store.folds(resource));
+    let times = folded
+        .iter()
+        .zip(before)
+        .map(|(after, before)| after - before);
+    assert_eq!(times.collect::<Vec<_>>(), [0, 1, 0, 0, 0]);
     assert_eq!(
-        (after[0], after[2], after[3], after[4]),
-        (before[0], before[2], before[3], before[4])
+        bench.store.orders().data.unwrap().rows[5001].item.status,
+        OrderStatus::Processing
     );
 }
 

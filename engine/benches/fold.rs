@@ -1,0 +1,135 @@
+//! What one event costs in a large store: 10,000 orders, 100 of them with a wish under way.
+//!
+//! `cargo bench -p dashboard-engine`. What gates is the count, asserted here and in the store's tests: the event folds its
+//! own resource once and no other. Times are reported.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use dashboard_engine::core::NewMutation;
+use dashboard_engine::http::HttpReply;
+use dashboard_engine::settings::Settings;
+use dashboard_engine::store::{Output, Store};
+use dashboard_engine::time::Now;
+use dashboard_protocol::{
+    Change, Event, ListSnapshot, Order, OrderStatus, Resource, SnapshotReply, SnapshotResources,
+    Timestamp, Wish,
+};
+
+/// Rows of the list that the event belongs to.
+const ROWS: usize = 10_000;
+/// Wishes under way.
+const PENDING: usize = 100;
+/// 2026-11-28T10:00:00Z
+const START_MS: i64 = 1_795_860_000_000;
+
+fn now() -> Now {
+    Now {
+        mono_ms: 1_000_000,
+        wall_ms: START_MS,
+    }
+}
+
+fn order(number: usize, status: OrderStatus) -> Order {
+    let age_ms = i64::try_from(number).unwrap_or(i64::MAX);
+    Order {
+        id: format!("order-{number}"),
+        number: format!("BL-{number}"),
+        status,
+        created_at: Timestamp::from_unix_ms(START_MS - age_ms),
+        updated_at: Timestamp::from_unix_ms(START_MS - age_ms),
+        ..Order::default()
+    }
+}
+
+/// A store with all rows read and the wishes asked for.
+fn store(pending: usize) -> Store {
+    let mut store = Store::new(&Settings::default(), 7);
+    store.sign_in(now(), "ada");
+    store.fetch(now(), &[Resource::Orders]);
+    let mut outputs = std::iter::from_fn(|| store.poll_output());
+    let call = outputs.find_map(|output| match output {
+        Output::Http { id, .. } => Some(id),
+        _ => None,
+    });
+    let orders = (0..ROWS).map(|number| order(number, OrderStatus::Pending));
+    let reply = SnapshotReply {
+        epoch: "E1".to_owned(),
+        version: 1,
+        resources: SnapshotResources {
+            orders: Some(ListSnapshot {
+                version: 1,
+                items: orders.collect(),
+                next_cursor: None,
+            }),
+            ..SnapshotResources::default()
+        },
+        ..SnapshotReply::default()
+    };
+    let call = call.expect("the store asks for the orders");
+    store.handle_http(now(), call, Ok(HttpReply::Snapshot(reply)));
+    let wishes = (0..pending).map(|number| NewMutation {
+        id: format!("wish-{number}"),
+        wish: Wish::CancelOrder {
+            order_id: format!("order-{}", number * (ROWS / PENDING)),
+        },
+        beats: Vec::new(),
+    });
+    store.mutate(now(), wishes.collect(), false);
+    while store.poll_output().is_some() {}
+    let rows = store.orders().data.map_or(0, |view| view.rows.len());
+    assert_eq!(rows, ROWS, "all rows are shown");
+    assert_eq!(store.mutations().pending.len(), pending);
+    store
+}
+
+fn event() -> Event {
+    Event {
+        epoch: "E1".to_owned(),
+        resource: Resource::Orders,
+        version: 2,
+        prev: 1,
+        resources: vec![Resource::Orders],
+        mutations: Vec::new(),
+        at: Timestamp::from_unix_ms(START_MS),
+        changes: vec![Change::OrderUpdated(Box::new(order(
+            ROWS / 2,
+            OrderStatus::Paid,
+        )))],
+    }
+}
+
+/// The event, and what it has to fold.
+fn apply(store: &mut Store) {
+    let before = Resource::ALL.map(|resource| store.folds(resource));
+    store.handle_event(now(), event());
+    for (resource, before) in Resource::ALL.into_iter().zip(before) {
+        let wanted = u64::from(resource == Resource::Orders);
+        assert_eq!(store.folds(resource) - before, wanted, "{resource}");
+    }
+}
+
+fn fold(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("one event over 10,000 orders");
+    for pending in [0, PENDING] {
+        group.bench_function(format!("with {pending} wishes under way"), |bencher| {
+            bencher.iter_batched_ref(
+                || store(pending),
+                |store| apply(black_box(store)),
+                BatchSize::LargeInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
+    targets = fold
+}
+criterion_main!(benches);

@@ -1,0 +1,125 @@
+//! What a commit costs in the browser: from the frame that applies it to the document that shows it, with a hundred
+//! observers. What gates is the count of renders and of writes; times are printed (`wasm-pack test --headless --chrome
+//! --release -- --test browser bench` gives those of an optimized build).
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use realtime_dashboard::hooks::use_optimistic_favorite;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use yew::prelude::*;
+
+use crate::hooks::favorite_added;
+use crate::support::backend::beat;
+use crate::support::page::document;
+use crate::support::realtime::publish;
+use crate::support::world::World;
+
+/// Components that look at a beat's heart each.
+const OBSERVERS: u64 = 100;
+/// The version of the data at the start; every event then adds the beat that bears its version.
+const FIRST_VERSION: u64 = 1;
+
+thread_local! {
+    static RENDERS: Cell<u32> = const { Cell::new(0) };
+}
+
+#[derive(PartialEq, Properties)]
+struct ObserverProps {
+    number: u64,
+}
+
+#[component]
+fn Observer(props: &ObserverProps) -> Html {
+    RENDERS.set(RENDERS.get() + 1);
+    let of = use_memo(props.number, |number| beat(&format!("b{number}")));
+    let heart = use_optimistic_favorite(&of);
+    html! { <button aria-label={of.title.clone()} aria-pressed={heart.favorite().to_string()} /> }
+}
+
+#[component]
+fn Observers() -> Html {
+    let numbers = FIRST_VERSION + 1..=FIRST_VERSION + OBSERVERS;
+    html! { for number in numbers { <Observer {number} /> } }
+}
+
+/// Sees every write to the document.
+struct Writes {
+    observer: web_sys::MutationObserver,
+    _closure: Closure<dyn FnMut(js_sys::Array)>,
+    seen: Rc<Cell<u32>>,
+}
+
+impl Writes {
+    fn watch() -> Self {
+        let seen = Rc::new(Cell::new(0));
+        let closure = Closure::new({
+            let seen = Rc::clone(&seen);
+            move |records: js_sys::Array| seen.set(seen.get() + records.length())
+        });
+        let observer = web_sys::MutationObserver::new(closure.as_ref().unchecked_ref()).unwrap();
+        let what = web_sys::MutationObserverInit::new();
+        what.set_attributes(true);
+        what.set_character_data(true);
+        what.set_child_list(true);
+        what.set_subtree(true);
+        let body = document().body().unwrap();
+        observer.observe_with_options(&body, &what).unwrap();
+        Self {
+            observer,
+            _closure: closure,
+            seen,
+        }
+    }
+
+    /// How many there were since the last time.
+    fn take(&self) -> u32 {
+        self.seen.take()
+    }
+}
+
+impl Drop for Writes {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn performance() -> web_sys::Performance {
+    web_sys::window().unwrap().performance().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_commit_draws_the_one_observer_that_it_concerns_with_one_write() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1")]);
+    let (page, socket) = world.open_live::<Observers>().await;
+    assert_eq!(page.all("button[aria-pressed='false']").len(), 100);
+    let writes = Writes::watch();
+    let mut times = Vec::new();
+    for number in FIRST_VERSION + 1..=FIRST_VERSION + OBSERVERS {
+        RENDERS.set(0);
+        let event = favorite_added(&format!("b{number}"), number, number - 1);
+        publish(&socket, "dashboard:favorites#ada", number - 1, &event).await;
+        // Until the next frame nothing moves.
+        assert_eq!((RENDERS.get(), writes.take()), (0, 0));
+        let begun = performance().now();
+        world.platform.draw().await;
+        times.push(performance().now() - begun);
+        assert_eq!((RENDERS.get(), writes.take()), (1, 1), "beat {number}");
+        assert_eq!(
+            page.by_role("button", &format!("Beat b{number}"))
+                .get_attribute("aria-pressed"),
+            Some("true".to_owned())
+        );
+    }
+    times.sort_by(f64::total_cmp);
+    let percentile = |of: usize| times[times.len() * of / 100];
+    console_log!(
+        "commit to document, {OBSERVERS} observers: p50 {:.2} ms, p95 {:.2} ms",
+        percentile(50),
+        percentile(95)
+    );
+    page.unmount().await;
+}

@@ -1,0 +1,88 @@
+// Hundreds of random changes from three browsers of one person at once, while replies are lost, calls fail and sockets
+// are cut: all browsers and the server end the same, and every change took effect once or never.
+import { agrees, collect, dice, press, tookEffectOnce } from "./course.mjs";
+import { live, open, snapshot } from "./dashboard.mjs";
+import { expect, test } from "./harness.mjs";
+
+/** How many changes the browsers send. */
+const CHANGES = Number(process.env.MUTATIONS ?? 500);
+const SEED = Number(process.env.MUTATIONS_SEED ?? 20261128);
+/** Acts between one fault and the next. */
+const ACTS_PER_FAULT = 8;
+
+test.use({ serverFlags: ["--demo", "--order-step-ms", "1500"] });
+
+/** One act on a page that asks for a change, mostly of a heart. */
+async function act(page, roll) {
+  switch (roll(16)) {
+    case 0:
+      await open(page, "Orders");
+      await press(page, roll, /^Cancel/);
+      return open(page, "Overview");
+    case 1:
+      await open(page, "Downloads");
+      await press(page, roll, /^Cancel/);
+      return open(page, "Overview");
+    case 2:
+      await open(page, "Favorites");
+      await press(page, roll, /^Favorite /);
+      return open(page, "Overview");
+    case 3:
+    case 4:
+      return press(page, roll, /^Buy /);
+    case 5:
+    case 6:
+      return press(page, roll, /^Download /);
+    case 7:
+      return press(page, roll, /^(Try again|Dismiss)/);
+    default:
+      return press(page, roll, /^Favorite /);
+  }
+}
+
+/** Plants one of the faults that a change has to survive. */
+async function disturb(server, cookie, roll) {
+  const faults = [
+    { fault: "lose_reply", times: 2 },
+    { fault: "error_next", status: 503, times: 2 },
+    { fault: "delay", ms: 600, times: 2 },
+    { fault: "drop_socket" },
+  ];
+  await server.fault(cookie, faults[roll(faults.length)]);
+}
+
+test(`${CHANGES} random changes from three browsers through faults end the same everywhere and took effect once`, async ({
+  server,
+  signIn,
+}) => {
+  test.setTimeout(8 * 60_000);
+  console.log(`mutations: MUTATIONS_SEED=${SEED}`);
+  const { cookie } = await server.session("ada");
+  const before = await snapshot(server, cookie);
+  const sent = new Map();
+  const pages = [await signIn("ada"), await signIn("ada"), await signIn("ada")];
+  for (const page of pages) {
+    collect(page, sent);
+    await live(page);
+  }
+
+  // The browsers act at the same time, each at its own pace and from dice of its own.
+  let acts = 0;
+  await Promise.all(
+    pages.map(async (page, index) => {
+      const roll = dice(SEED + index);
+      while (sent.size < CHANGES) {
+        acts += 1;
+        if (acts % ACTS_PER_FAULT === 0) await disturb(server, cookie, roll);
+        await act(page, roll);
+      }
+    }),
+  );
+  await server.fault(cookie, null);
+  for (const page of pages) await live(page);
+  for (const page of pages) await agrees(page, server, cookie);
+
+  const accepted = await tookEffectOnce(server, cookie, before, sent);
+  console.log(`mutations: ${sent.size} sent, ${accepted.length} accepted, ${acts} acts`);
+  expect(accepted.length, "most changes are possible").toBeGreaterThan(CHANGES / 2);
+});
