@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dashboard_protocol::centrifugo::StreamPosition;
 use dashboard_protocol::{
     Activity, Beat, Channel, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource,
-    Stats,
+    Stats, Wish,
 };
 
 use crate::flat::FlatSet;
@@ -291,6 +291,25 @@ pub struct MutationsView {
     pub pending: Vec<PendingView>,
     /// Refused or given up; at most 200 are kept.
     pub failures: Vec<Rc<FailureView>>,
+}
+
+impl MutationsView {
+    /// The changes whose wish is one of those that `concerns` names.
+    #[must_use]
+    pub fn only(&self, concerns: fn(&Wish) -> bool) -> Self {
+        let pending = self.pending.iter();
+        let failures = self.failures.iter();
+        Self {
+            pending: pending
+                .filter(|pending| concerns(&pending.mutation.wish))
+                .cloned()
+                .collect(),
+            failures: failures
+                .filter(|failure| concerns(&failure.mutation.wish))
+                .cloned()
+                .collect(),
+        }
+    }
 }
 
 /// Where a stream stands.

@@ -18,6 +18,9 @@ pub struct InlineMessageProps {
     /// The person takes the way on.
     #[prop_or_default]
     pub on_action: Callback<()>,
+    /// Name of the button that takes the message away.
+    #[prop_or(AttrValue::Static(text::DISMISS))]
+    pub close: AttrValue,
     /// The person has read it.
     pub on_dismiss: Callback<()>,
 }
@@ -73,7 +76,7 @@ pub fn InlineMessage(props: &InlineMessageProps) -> Html {
                 if let Some(action) = &props.action {
                     <button type="button" onclick={on_action}>{ action }</button>
                 }
-                <button class="close" type="button" aria-label={text::DISMISS} onclick={on_dismiss}>
+                <button class="close" type="button" aria-label={props.close.clone()} onclick={on_dismiss}>
                     <Glyph icon={Icon::Close} size={14} />
                 </button>
             </span>

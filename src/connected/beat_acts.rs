@@ -5,9 +5,10 @@ use std::rc::Rc;
 use dashboard_engine::flat::FlatMap;
 use dashboard_engine::status::ShownState;
 use dashboard_engine::view::{FailureView, MutationState, PendingView};
-use dashboard_protocol::{Beat, DownloadFormat, License, Money, Wish};
+use dashboard_protocol::{Beat, DownloadFormat, License, Wish};
 use yew::prelude::*;
 
+use super::undecided::is_undecided;
 use crate::hooks::{
     UseOptimisticUpdatesHandle, use_optimistic_download, use_optimistic_order,
     use_realtime_connection,
@@ -20,13 +21,8 @@ pub enum BeatNote {
     Buying,
     /// Its file is being asked for.
     Asking,
-    /// Its price changed while it was being bought.
-    PriceChanged {
-        /// The change that waits for the person.
-        id: AttrValue,
-        /// What the order would cost now.
-        total: Money,
-    },
+    /// A change that waits for the person's word: the price changed, or it could not be sent.
+    Undecided(PendingView),
     /// The server refused it.
     Refused(Rc<FailureView>),
 }
@@ -40,7 +36,7 @@ pub enum BeatAct {
     Download(Rc<Beat>),
     /// To do it all the same: after a refusal, or at the new price.
     Retry(AttrValue),
-    /// To leave it, after the price changed.
+    /// To leave it, while it waits for the person's word.
     GiveUp(AttrValue),
     /// To see the message no more.
     Dismiss(AttrValue),
@@ -83,7 +79,7 @@ pub fn use_beat_acts() -> UseBeatActsHandle {
     let orders = use_optimistic_order();
     let downloads = use_optimistic_download();
     let is_offline = use_realtime_connection().view().shown == ShownState::Offline;
-    let notes = notes(orders.updates());
+    let notes = notes([orders.updates(), downloads.updates()]);
     // The handles of the last render: a row's callback outlives many of them.
     let latest = use_mut_ref(|| None);
     latest.replace(Some((orders, downloads)));
@@ -108,14 +104,14 @@ pub fn use_beat_acts() -> UseBeatActsHandle {
 }
 
 /// What there is to tell, by beat. A refusal gives way to what the person did after it.
-fn notes(updates: &UseOptimisticUpdatesHandle) -> FlatMap<String, BeatNote> {
+fn notes(updates: [&UseOptimisticUpdatesHandle; 2]) -> FlatMap<String, BeatNote> {
     let mut notes = FlatMap::new();
-    for failure in updates.failures().iter().rev() {
+    for failure in updates.iter().flat_map(|of| of.failures().iter().rev()) {
         for beat_id in beats_of(&failure.mutation.wish) {
             notes.insert(beat_id.to_owned(), BeatNote::Refused(Rc::clone(failure)));
         }
     }
-    for pending in updates.pending() {
+    for pending in updates.iter().flat_map(|of| of.pending()) {
         for beat_id in beats_of(&pending.mutation.wish) {
             if let Some(note) = note_of(pending) {
                 notes.insert(beat_id.to_owned(), note);
@@ -136,19 +132,16 @@ fn beats_of(wish: &Wish) -> Vec<&str> {
 }
 
 fn note_of(pending: &PendingView) -> Option<BeatNote> {
+    if is_undecided(pending) {
+        return Some(BeatNote::Undecided(pending.clone()));
+    }
     let is_unsettled = matches!(
         pending.state,
         MutationState::Queued | MutationState::Sent | MutationState::Unknown
     );
-    match (&pending.proposed_total, &pending.mutation.wish) {
-        (Some(total), _) if pending.state == MutationState::NeedsResolution => {
-            Some(BeatNote::PriceChanged {
-                id: pending.mutation.id.clone().into(),
-                total: total.clone(),
-            })
-        }
-        (_, Wish::PlaceOrder { .. }) if is_unsettled => Some(BeatNote::Buying),
-        (_, Wish::RequestDownload { .. }) if is_unsettled => Some(BeatNote::Asking),
+    match &pending.mutation.wish {
+        Wish::PlaceOrder { .. } if is_unsettled => Some(BeatNote::Buying),
+        Wish::RequestDownload { .. } if is_unsettled => Some(BeatNote::Asking),
         _ => None,
     }
 }

@@ -7,7 +7,8 @@ use yew::prelude::*;
 
 use super::beat_acts::{BeatAct, BeatNote};
 use super::refusal::Refusal;
-use crate::components::{BeatActions, BeatRow, FavoriteButton, InlineMessage};
+use super::undecided::{Undecided, is_undecided};
+use crate::components::{BeatActions, BeatRow, FavoriteButton};
 use crate::format;
 use crate::hooks::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
 use crate::text;
@@ -82,29 +83,31 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
 }
 
 fn heart_message(heart: &UseOptimisticFavoriteHandle) -> Option<Html> {
-    let failure = heart.failure()?.clone();
-    let (retry, dismiss) = (heart.clone(), heart.clone());
-    Some(html! {
-        <Refusal
-            {failure}
-            on_retry={Callback::from(move |()| retry.retry())}
-            on_dismiss={Callback::from(move |()| dismiss.dismiss())}
-        />
-    })
+    let (retry, leave) = (heart.clone(), heart.clone());
+    let on_retry = Callback::from(move |()| retry.retry());
+    if let Some(failure) = heart.failure() {
+        let on_dismiss = Callback::from(move |()| leave.dismiss());
+        return Some(html! { <Refusal failure={Rc::clone(failure)} {on_retry} {on_dismiss} /> });
+    }
+    let change = heart
+        .pending()
+        .filter(|change| is_undecided(change))?
+        .clone();
+    let on_give_up = Callback::from(move |()| leave.cancel());
+    Some(html! { <Undecided {change} {on_retry} {on_give_up} /> })
 }
 
 fn note_message(props: &BeatItemProps) -> Option<Html> {
     let on_act = |act: BeatAct| props.on_act.reform(move |()| act.clone());
     match props.note.as_ref()? {
         BeatNote::Buying | BeatNote::Asking => None,
-        BeatNote::PriceChanged { id, total } => {
-            let price = format::money(total);
+        BeatNote::Undecided(change) => {
+            let id = AttrValue::from(change.mutation.id.clone());
             Some(html! {
-                <InlineMessage
-                    message={text::price_changed(&price)}
-                    action={text::buy_for(&price)}
-                    on_action={on_act(BeatAct::Retry(id.clone()))}
-                    on_dismiss={on_act(BeatAct::GiveUp(id.clone()))}
+                <Undecided
+                    change={change.clone()}
+                    on_retry={on_act(BeatAct::Retry(id.clone()))}
+                    on_give_up={on_act(BeatAct::GiveUp(id))}
                 />
             })
         }

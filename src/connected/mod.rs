@@ -16,6 +16,7 @@ mod refusal;
 mod retry;
 mod speech;
 mod status_facts;
+mod undecided;
 
 pub use ago::{Ago, AgoProps};
 pub use announcer::Announcer;
@@ -27,3 +28,4 @@ pub use data_age::DataAge;
 pub use demo::{RealtimeDemo, RealtimeDemoProps};
 pub use favorite_toggle::{FavoriteToggle, FavoriteToggleProps};
 pub use refusal::{Refusal, RefusalProps};
+pub use undecided::{Undecided, UndecidedProps, act_message, is_undecided};

@@ -3,12 +3,10 @@
 use std::rc::Rc;
 
 use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, DownloadFormat, Mutation, Wish};
+use dashboard_protocol::{Beat, DownloadFormat, Wish};
 use yew::prelude::*;
 
-use super::use_optimistic_updates::{
-    UseOptimisticUpdatesHandle, WishedChange, use_optimistic_updates,
-};
+use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange, use_updates_of};
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
 
@@ -50,7 +48,7 @@ impl UseOptimisticDownloadHandle {
     #[must_use]
     pub fn failure_of(&self, download_id: &str) -> Option<&Rc<FailureView>> {
         let mut failures = self.updates.failures().iter();
-        failures.find(|failure| download_of(&failure.mutation) == Some(download_id))
+        failures.find(|failure| download_of(&failure.mutation.wish) == Some(download_id))
     }
 
     /// The newest change of a download that is not settled.
@@ -59,18 +57,18 @@ impl UseOptimisticDownloadHandle {
         let pending = self.updates.pending().iter();
         pending
             .rev()
-            .find(|pending| download_of(&pending.mutation) == Some(download_id))
+            .find(|pending| download_of(&pending.mutation.wish) == Some(download_id))
     }
 
-    /// All changes, to retry, cancel or dismiss one by its id.
+    /// All changes of downloads, to retry, cancel or dismiss one by its id.
     #[must_use]
     pub const fn updates(&self) -> &UseOptimisticUpdatesHandle {
         &self.updates
     }
 }
 
-fn download_of(mutation: &Mutation) -> Option<&str> {
-    match &mutation.wish {
+fn download_of(wish: &Wish) -> Option<&str> {
+    match wish {
         Wish::CancelDownload { download_id } | Wish::RequestDownload { download_id, .. } => {
             Some(download_id)
         }
@@ -78,7 +76,7 @@ fn download_of(mutation: &Mutation) -> Option<&str> {
     }
 }
 
-/// Asks for files and takes that back. Renders when the person's changes changed.
+/// Asks for files and takes that back. Renders when a change of a download changed, and not because of other changes.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.
@@ -109,7 +107,7 @@ fn download_of(mutation: &Mutation) -> Option<&str> {
 #[hook]
 pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
     UseOptimisticDownloadHandle {
-        updates: use_optimistic_updates(),
+        updates: use_updates_of(|wish| download_of(wish).is_some()),
         realtime: use_realtime(),
     }
 }

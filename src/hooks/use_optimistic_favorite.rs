@@ -61,6 +61,13 @@ impl UseOptimisticFavoriteHandle {
         }
     }
 
+    /// Takes the change back that is not confirmed.
+    pub fn cancel(&self) {
+        if let Some(pending) = self.pending() {
+            self.realtime.cancel_mutation(&pending.mutation.id);
+        }
+    }
+
     /// Takes the refusal off.
     pub fn dismiss(&self) {
         if let Some(failure) = self.failure() {

@@ -3,12 +3,10 @@
 use std::rc::Rc;
 
 use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, License, Money, Mutation, Wish, WishLine};
+use dashboard_protocol::{Beat, License, Money, Wish, WishLine};
 use yew::prelude::*;
 
-use super::use_optimistic_updates::{
-    UseOptimisticUpdatesHandle, WishedChange, use_optimistic_updates,
-};
+use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange, use_updates_of};
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
 
@@ -58,7 +56,7 @@ impl UseOptimisticOrderHandle {
         let failures = self.updates.failures().iter();
         failures
             .into_iter()
-            .find(|failure| order_of(&failure.mutation) == Some(order_id))
+            .find(|failure| order_of(&failure.mutation.wish) == Some(order_id))
     }
 
     /// The newest change of an order that is not settled.
@@ -67,18 +65,18 @@ impl UseOptimisticOrderHandle {
         let pending = self.updates.pending().iter();
         pending
             .rev()
-            .find(|pending| order_of(&pending.mutation) == Some(order_id))
+            .find(|pending| order_of(&pending.mutation.wish) == Some(order_id))
     }
 
-    /// All changes, to retry, cancel or dismiss one by its id.
+    /// All changes of orders, to retry, cancel or dismiss one by its id.
     #[must_use]
     pub const fn updates(&self) -> &UseOptimisticUpdatesHandle {
         &self.updates
     }
 }
 
-fn order_of(mutation: &Mutation) -> Option<&str> {
-    match &mutation.wish {
+fn order_of(wish: &Wish) -> Option<&str> {
+    match wish {
         Wish::CancelOrder { order_id } | Wish::PlaceOrder { order_id, .. } => Some(order_id),
         Wish::CancelDownload { .. } | Wish::RequestDownload { .. } | Wish::SetFavorite { .. } => {
             None
@@ -102,7 +100,7 @@ fn total(lines: &[(Rc<Beat>, License)]) -> Money {
     total
 }
 
-/// Buys and takes back. Renders when the person's changes changed.
+/// Buys and takes back. Renders when a change of an order changed, and not because of other changes.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.
@@ -133,7 +131,7 @@ fn total(lines: &[(Rc<Beat>, License)]) -> Money {
 #[hook]
 pub fn use_optimistic_order() -> UseOptimisticOrderHandle {
     UseOptimisticOrderHandle {
-        updates: use_optimistic_updates(),
+        updates: use_updates_of(|wish| order_of(wish).is_some()),
         realtime: use_realtime(),
     }
 }

@@ -93,7 +93,16 @@ impl UseOptimisticUpdatesHandle {
 /// ```
 #[hook]
 pub fn use_optimistic_updates() -> UseOptimisticUpdatesHandle {
+    use_updates_of(|_| true)
+}
+
+/// The changes whose wish is one of those that `concerns` names. Renders when one of these changed, and not because of
+/// others.
+#[hook]
+pub(super) fn use_updates_of(concerns: fn(&Wish) -> bool) -> UseOptimisticUpdatesHandle {
     let realtime = use_realtime();
-    let view = use_view(&realtime, Key::Mutations, |core| core.mutations());
+    let view = use_view(&realtime, Key::Mutations, move |core| {
+        Rc::new(core.mutations().only(concerns))
+    });
     UseOptimisticUpdatesHandle { view, realtime }
 }

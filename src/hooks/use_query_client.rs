@@ -1,10 +1,12 @@
-//! Reading again what is shown.
+//! What is cached, from anywhere.
 
+use dashboard_engine::view::QueryView;
+use dashboard_protocol::{Beat, Page};
 use yew::prelude::*;
 
-use super::queries::Query;
+use super::queries::{Catalog, Query};
 use crate::contexts::use_realtime;
-use crate::realtime::RealtimeHandle;
+use crate::realtime::{Hold, RealtimeHandle};
 
 /// What [`use_query_client`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,28 @@ pub struct UseQueryClientHandle {
 }
 
 impl UseQueryClientHandle {
+    /// What is known of a query's data now, whether or not anybody shows them. Nothing is read for it and nobody renders
+    /// because of it: [`use_query`](super::use_query) does that.
+    #[must_use]
+    pub fn read<Q: Query>(&self, query: &Q) -> QueryView<Q::Data> {
+        self.realtime.read(|core| query.read(core))
+    }
+
+    /// Reads the data of a query before anybody shows them, unless fresh ones are there. They are kept current as long as
+    /// the returned hold lives; a read that is under way is given up soon after it is dropped, unless somebody shows its
+    /// data by then.
+    #[must_use = "the read is given up when the hold is dropped"]
+    pub fn prefetch(&self, query: &impl Query) -> Hold {
+        self.realtime.hold(query.need())
+    }
+
+    /// Puts the first page of the catalog under a search text in, as if it had been read just now: from a page that was
+    /// made on the server, for example. Resources take no data but the server's, since theirs have versions; a
+    /// person's changes of them are [wishes](super::use_optimistic_updates).
+    pub fn set(&self, catalog: &Catalog, page: Page<Beat>) {
+        self.realtime.set_catalog(&catalog.query, page);
+    }
+
     /// Reads the data of one query again, if they were read before or are shown.
     pub fn invalidate(&self, query: &impl Query) {
         self.realtime.refetch(&query.key());
@@ -24,7 +48,7 @@ impl UseQueryClientHandle {
     }
 }
 
-/// Reads again what is shown, from anywhere. Never renders by itself.
+/// Reads, prefetches, puts in and invalidates what is cached, from anywhere. Never renders by itself.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
 use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
-use crate::connected::{Ago, DataAge, Refusal};
+use crate::connected::{Ago, DataAge, act_message};
 use crate::format;
 use crate::hooks::{UseOptimisticDownloadHandle, queries, use_optimistic_download, use_query};
 use crate::text::{self, EmptyPlace};
@@ -95,24 +95,8 @@ fn row(row: &Row<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
             progress={is_preparing.then_some(item.progress)}
             url={item.url.clone().filter(|_| is_ready).map(AttrValue::from)}
             pending={row.is_pending()}
-            message={message(item, downloads)}
+            message={act_message(downloads.updates(), downloads.failure_of(&item.id), downloads.pending_of(&item.id))}
             actions={cancel(item, is_preparing, downloads)}
-        />
-    }
-}
-
-/// What became of taking this download back, if that was refused.
-fn message(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Html {
-    let Some(failure) = downloads.failure_of(&item.id) else {
-        return Html::default();
-    };
-    let (retry, dismiss) = (downloads.clone(), downloads.clone());
-    let (retried, dismissed) = (failure.mutation.id.clone(), failure.mutation.id.clone());
-    html! {
-        <Refusal
-            failure={failure.clone()}
-            on_retry={Callback::from(move |()| retry.updates().retry(&retried))}
-            on_dismiss={Callback::from(move |()| dismiss.updates().dismiss(&dismissed))}
         />
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
 use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone};
-use crate::connected::{Ago, DataAge, Refusal};
+use crate::connected::{Ago, DataAge, act_message};
 use crate::format;
 use crate::hooks::{UseOptimisticOrderHandle, queries, use_optimistic_order, use_query};
 use crate::text::{self, EmptyPlace};
@@ -78,24 +78,8 @@ fn row(row: &Row<Order>, orders: &UseOptimisticOrderHandle) -> Html {
             tone={tone(order.status)}
             total={format::money(&order.total)}
             pending={row.is_pending()}
-            message={message(order, orders)}
+            message={act_message(orders.updates(), orders.failure_of(&order.id), orders.pending_of(&order.id))}
             actions={cancel(order, orders)}
-        />
-    }
-}
-
-/// What became of taking this order back, if that was refused.
-fn message(order: &Order, orders: &UseOptimisticOrderHandle) -> Html {
-    let Some(failure) = orders.failure_of(&order.id) else {
-        return Html::default();
-    };
-    let (retry, dismiss) = (orders.clone(), orders.clone());
-    let (retried, dismissed) = (failure.mutation.id.clone(), failure.mutation.id.clone());
-    html! {
-        <Refusal
-            failure={failure.clone()}
-            on_retry={Callback::from(move |()| retry.updates().retry(&retried))}
-            on_dismiss={Callback::from(move |()| dismiss.updates().dismiss(&dismissed))}
         />
     }
 }

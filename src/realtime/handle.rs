@@ -9,7 +9,7 @@ use dashboard_engine::http::{HttpFailure, ListName};
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
 use dashboard_engine::view::Key;
-use dashboard_protocol::{Beat, ChangeKind, User, Wish};
+use dashboard_protocol::{Beat, ChangeKind, Page, User, Wish};
 
 use super::backend::DemoCall;
 use super::driver::Driver;
@@ -196,6 +196,12 @@ impl RealtimeHandle {
     /// Reads more of the catalog under this search text.
     pub fn load_more(&self, query: &str) {
         self.driver.input(|core, now| core.load_more(now, query));
+    }
+
+    /// Puts the catalog's first page under this search text in, as if it had been read just now.
+    pub fn set_catalog(&self, query: &str, page: Page<Beat>) {
+        self.driver
+            .input(|core, now| core.set_catalog(now, query, page));
     }
 
     /// Asks the controls of a demonstration server for something. Dropping the future gives the call up.

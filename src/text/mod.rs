@@ -77,6 +77,10 @@ pub const RETRY_NOW: &str = "Retry now";
 pub const TRY_AGAIN: &str = "Try again";
 /// Takes a message away.
 pub const DISMISS: &str = "Dismiss";
+/// Lets a change go that waits for the person.
+pub const GIVE_UP: &str = "Give it up";
+/// A change that the store has not taken for so long that it is not tried any more.
+pub const NOT_SENT: &str = "The store has not taken this yet.";
 /// Takes the banner away.
 pub const HIDE: &str = "Hide";
 /// Switches live updates on.

@@ -31,9 +31,9 @@ thread_local! {
 fn Batches() -> Html {
     use_query(queries::Favorites);
     let options = UseEventBatchOptions {
-        debounce_ms: 1000,
-        longest_wait_ms: 3000,
-        batch_size: 3,
+        debounce_ms: Some(1000),
+        longest_wait_ms: Some(3000),
+        batch_size: Some(3),
         urgent: &[],
     };
     use_event_batch(
@@ -73,6 +73,35 @@ async fn use_event_batch_gathers_until_it_is_quiet_or_full() {
     world.platform.advance(5000).await;
     assert!(BATCHES.take().is_empty());
     assert_eq!(world.platform.held(), 0);
+}
+
+#[component]
+fn BatchesBySetting() -> Html {
+    use_query(queries::Favorites);
+    use_event_batch(
+        &[ChangeKind::FavoriteAdded],
+        UseEventBatchOptions::default(),
+        Callback::from(|batch: EventBatch| {
+            BATCHES.with_borrow_mut(|sizes| sizes.push(batch.len()))
+        }),
+    );
+    html! {}
+}
+
+#[wasm_bindgen_test]
+async fn use_event_batch_gathers_as_the_settings_say() {
+    BATCHES.take();
+    let mut world = World::new();
+    (world.settings.debounce_ms, world.settings.batch_size) = (1000, 2);
+    let (page, _socket) = world.open_live::<BatchesBySetting>().await;
+    add_favorites(&world, 2..=2).await;
+    assert!(BATCHES.take().is_empty());
+    world.platform.advance(1000).await;
+    assert_eq!(BATCHES.take(), [1]);
+    // As many as the setting says do not wait.
+    add_favorites(&world, 3..=4).await;
+    assert_eq!(BATCHES.take(), [2]);
+    page.unmount().await;
 }
 
 #[component]
@@ -169,6 +198,89 @@ async fn use_query_client_reads_one_query_again_or_all_that_are_shown() {
     world.platform.advance(1000).await;
     assert_eq!(asked(&world), [Resource::Favorites, Resource::Orders]);
     page.unmount().await;
+}
+
+#[component]
+fn Ahead() -> Html {
+    let is_shown = use_state(|| false);
+    let held = use_mut_ref(|| None);
+    let query = queries::Catalog {
+        query: "lofi".into(),
+    };
+    let client = use_query_client();
+    let read_ahead = {
+        let (client, query) = (client.clone(), query.clone());
+        move |_| *held.borrow_mut() = Some(client.prefetch(&query))
+    };
+    let put_in = {
+        let (client, query) = (client.clone(), query.clone());
+        move |_| {
+            let page = dashboard_protocol::Page {
+                items: vec![(*beat("b2")).clone()],
+                next_cursor: None,
+            };
+            client.set(&query, page);
+        }
+    };
+    let show = {
+        let is_shown = is_shown.clone();
+        move |_| is_shown.set(true)
+    };
+    let known = client.read(&query).data.map_or(0, |data| data.beats.len());
+    html! {
+        <>
+            <button onclick={read_ahead}>{ "Prefetch" }</button>
+            <button onclick={put_in}>{ "Put in" }</button>
+            <button onclick={show}>{ format!("Show {known}") }</button>
+            if *is_shown {
+                <Search {query} />
+            }
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct SearchProps {
+    query: queries::Catalog,
+}
+
+#[component]
+fn Search(props: &SearchProps) -> Html {
+    let found = use_query(props.query.clone());
+    let titles = found.data().map(|data| {
+        let titles = data.beats.iter().map(|beat| beat.title.clone());
+        titles.collect::<Vec<_>>().join(", ")
+    });
+    html! { <p role="status" aria-label="Found">{ titles }</p> }
+}
+
+/// How often the catalog was read since the last time.
+fn catalog_reads(world: &World) -> usize {
+    let calls = world.backend.take_calls().into_iter();
+    calls
+        .filter(|call| matches!(call, HttpRequest::Beats { .. }))
+        .count()
+}
+
+#[wasm_bindgen_test]
+async fn use_query_client_reads_ahead_and_takes_in_what_is_known_from_elsewhere() {
+    let world = World::new();
+    world.backend.set_catalog(&[beat("b1")]);
+    let (page, _socket) = world.open_live::<Ahead>().await;
+    assert_eq!(catalog_reads(&world), 0);
+    click(&page.by_role("button", "Prefetch")).await;
+    assert_eq!(catalog_reads(&world), 1);
+    // What was read ahead is there with the first look, and not read again.
+    click(&page.by_role("button", "Show 0")).await;
+    assert_eq!(told(&page, "Found"), "Beat b1");
+    assert_eq!(catalog_reads(&world), 0);
+    page.by_role("button", "Show 1");
+    click(&page.by_role("button", "Put in")).await;
+    world.platform.draw().await;
+    assert_eq!(told(&page, "Found"), "Beat b2");
+    assert_eq!(catalog_reads(&world), 0);
+    page.unmount().await;
+    assert_eq!(world.platform.held(), 0);
 }
 
 #[component]

@@ -4,9 +4,10 @@ use dashboard_engine::core::{PageSignal, SocketEvent};
 use dashboard_engine::http::HttpReply;
 use dashboard_engine::interest::Tab;
 use realtime_dashboard::components::IndicatorVariant;
-use realtime_dashboard::connected::ConnectionStatusIndicator;
+use realtime_dashboard::connected::{ConnectionStatusBanner, ConnectionStatusIndicator};
 use realtime_dashboard::hooks::use_tab_subscription;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::support::backend::session;
@@ -15,14 +16,9 @@ use crate::support::realtime::accept;
 use crate::support::world::{Shell, World};
 
 #[component]
-fn Compact() -> Html {
+fn AllSizes() -> Html {
     // Something to keep current, so that there is something to poll.
     use_tab_subscription(Tab::Overview);
-    html! { <ConnectionStatusIndicator /> }
-}
-
-#[component]
-fn AllSizes() -> Html {
     html! {
         <>
             <ConnectionStatusIndicator variant={IndicatorVariant::Minimal} />
@@ -32,18 +28,54 @@ fn AllSizes() -> Html {
     }
 }
 
-type CompactPage = Page<Shell<Compact>>;
+type Sizes = Page<Shell<AllSizes>>;
 
 /// The button of the compact indicator.
 const BUTTON: &str = "[data-variant='compact'] > button";
 
-/// What the compact indicator says: the attributes of its wrapper, and the name of its button.
-fn told(page: &CompactPage) -> [String; 3] {
-    let wrapper = page.one("[data-variant='compact']");
-    let attribute = |name: &str| wrapper.get_attribute(name).unwrap_or_default();
-    let name = page.one(BUTTON).text_content().unwrap_or_default();
-    let words = name.trim_start_matches("Connection: ").to_owned();
-    [attribute("data-status"), attribute("data-state"), words]
+/// What an element is called, without what stands before its words for those who do not see where it stands.
+fn words(element: &HtmlElement) -> String {
+    let name = element
+        .get_attribute("aria-label")
+        .or_else(|| element.text_content());
+    let name = name.unwrap_or_default();
+    name.trim_start_matches("Connection: ").to_owned()
+}
+
+/// What the words of the minimal and the full indicator begin with, by state.
+const LONG_WORDS: [(&str, &str); 8] = [
+    ("starting", "Connecting"),
+    ("live", "Live"),
+    ("reconnecting", "Reconnecting"),
+    ("paused", "Updates "),
+    ("delayed", "Updating every "),
+    ("offline", "Offline"),
+    ("unreachable", "Can't reach the store"),
+    ("signed-out", "Signed out"),
+];
+
+/// What the compact indicator says: the attributes of its wrapper, and the name of its button. The minimal one, an image,
+/// and the full one, a line of text, have to say the same in words of their own.
+fn told(page: &Sizes) -> [String; 3] {
+    let [compact, minimal, full] = [
+        BUTTON,
+        "[data-variant='minimal'] > [role='img']",
+        "[data-variant='full'] > .state",
+    ]
+    .map(|selector| {
+        let element = page.one(selector);
+        let wrapper = element.parent_element().expect("a wrapper");
+        let attribute = |name: &str| wrapper.get_attribute(name).unwrap_or_default();
+        let (status, state) = (attribute("data-status"), attribute("data-state"));
+        [status, state, words(&element)]
+    });
+    let long = LONG_WORDS.iter().find(|(state, _)| *state == compact[1]);
+    let (_, long) = long.expect("a known state");
+    for other in [minimal, full] {
+        assert_eq!(other[..2], compact[..2]);
+        assert!(other[2].starts_with(long), "{other:?}");
+    }
+    compact
 }
 
 async fn drop_link(world: &World) {
@@ -57,7 +89,7 @@ async fn drop_link(world: &World) {
 #[wasm_bindgen_test]
 async fn a_slow_first_connection_is_starting_and_then_live() {
     let world = World::new();
-    let page: CompactPage = world.open().await;
+    let page: Sizes = world.open().await;
     assert_eq!(told(&page), ["connecting", "starting", "Connecting…"]);
     accept(&world.socket()).await;
     world.platform.draw().await;
@@ -69,7 +101,7 @@ async fn a_slow_first_connection_is_starting_and_then_live() {
 #[wasm_bindgen_test]
 async fn a_drop_shows_after_four_seconds_and_is_a_pause_after_ten() {
     let world = World::new();
-    let (page, _): (CompactPage, _) = world.open_live().await;
+    let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.backend.set_down(true);
     drop_link(&world).await;
@@ -90,7 +122,7 @@ async fn a_drop_shows_after_four_seconds_and_is_a_pause_after_ten() {
 #[wasm_bindgen_test]
 async fn polling_that_works_is_delayed_and_says_how_often() {
     let world = World::new();
-    let (page, _): (CompactPage, _) = world.open_live().await;
+    let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.platform.refuse_sockets(true);
     drop_link(&world).await;
@@ -108,7 +140,7 @@ async fn polling_that_works_is_delayed_and_says_how_often() {
 #[wasm_bindgen_test]
 async fn without_a_network_it_is_offline() {
     let world = World::new();
-    let (page, _): (CompactPage, _) = world.open_live().await;
+    let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.backend.set_down(true);
     world.platform.refuse_sockets(true);
@@ -127,7 +159,7 @@ async fn a_page_that_starts_without_a_network_says_so() {
     // The session was read in time; after that nothing gets through.
     world.backend.script(Ok(HttpReply::Session(session("ada"))));
     world.backend.set_down(true);
-    let page: CompactPage = world.open().await;
+    let page: Sizes = world.open().await;
     world.platform.advance(6000).await;
     assert_eq!(told(&page)[1..], ["offline", "Offline"]);
     page.unmount().await;
@@ -136,12 +168,18 @@ async fn a_page_that_starts_without_a_network_says_so() {
 #[wasm_bindgen_test]
 async fn the_panel_switches_updates_off_and_on() {
     let world = World::new();
-    let (page, _): (CompactPage, _) = world.open_live().await;
+    let (page, _): (Sizes, _) = world.open_live().await;
     click(&page.one(BUTTON)).await;
-    assert_eq!(page.all("[data-variant='full']").len(), 1);
-    click(&page.by_role("button", "Disconnect")).await;
+    let panel = "[data-variant='compact'] [role='group']";
+    assert_eq!(page.all(panel).len(), 1);
+    let press = |name| {
+        let buttons = page.all(&format!("{panel} button")).into_iter();
+        let named = buttons.filter(|button| words(button) == name);
+        named.last().expect("a button of the panel")
+    };
+    click(&press("Disconnect")).await;
     assert_eq!(told(&page)[..2], ["disconnected", "paused"]);
-    click(&page.by_role("button", "Connect")).await;
+    click(&press("Connect")).await;
     accept(&world.socket()).await;
     world.platform.advance(2500).await;
     assert_eq!(told(&page)[..2], ["connected", "live"]);
@@ -150,19 +188,44 @@ async fn the_panel_switches_updates_off_and_on() {
 }
 
 #[wasm_bindgen_test]
-async fn all_sizes_tell_the_same_state() {
+async fn a_session_that_ended_is_signed_out() {
     let world = World::new();
-    let (page, _): (Page<Shell<AllSizes>>, _) = world.open_live().await;
-    for state in ["live", "reconnecting"] {
-        let told: Vec<_> = page
-            .all("[data-variant]")
-            .iter()
-            .map(|wrapper| wrapper.get_attribute("data-state").unwrap_or_default())
-            .collect();
-        assert_eq!(told, [state; 3]);
-        world.backend.set_down(true);
-        drop_link(&world).await;
-        world.platform.advance(4100).await;
-    }
+    let (page, _): (Sizes, _) = world.open_live().await;
+    world.platform.advance(5000).await;
+    world.backend.end_session();
+    drop_link(&world).await;
+    world.platform.advance(15_000).await;
+    assert_eq!(told(&page), ["disconnected", "signed-out", "Signed out"]);
     page.unmount().await;
+}
+
+#[component]
+fn WithBanner() -> Html {
+    use_tab_subscription(Tab::Overview);
+    html! { <ConnectionStatusBanner /> }
+}
+
+#[wasm_bindgen_test]
+async fn the_banner_comes_with_a_long_interruption_can_be_hidden_and_goes_with_it() {
+    let world = World::new();
+    let (page, _): (Page<Shell<WithBanner>>, _) = world.open_live().await;
+    world.platform.advance(5000).await;
+    world.backend.set_down(true);
+    world.platform.refuse_sockets(true);
+    drop_link(&world).await;
+    world.platform.advance(9000).await;
+    assert!(page.all("[role='region']").is_empty());
+    world.platform.advance(60_000).await;
+    let banner = page.by_role("region", "Connection");
+    assert!(
+        banner
+            .text_content()
+            .unwrap_or_default()
+            .contains("can't reach")
+    );
+    page.by_role("button", "Retry now");
+    click(&page.by_role("button", "Hide")).await;
+    assert!(page.all("[role='region']").is_empty());
+    page.unmount().await;
+    assert_eq!(world.platform.held(), 0);
 }

@@ -192,6 +192,7 @@ async fn who_switched_updates_off_finds_them_off_after_a_reload_of_that_tab() {
     let reloaded = World {
         backend: world.backend.clone(),
         platform: world.platform.another(true),
+        settings: Settings::default(),
     };
     let page = reloaded.open::<Anything>().await;
     reloaded.platform.advance(60_000).await;
@@ -204,6 +205,7 @@ async fn who_switched_updates_off_finds_them_off_after_a_reload_of_that_tab() {
     let other = World {
         backend: world.backend.clone(),
         platform: world.platform.another(false),
+        settings: Settings::default(),
     };
     let page = other.open::<Anything>().await;
     assert_eq!(other.platform.sockets().len(), 1);
@@ -331,6 +333,7 @@ async fn another_person_in_another_tab_starts_from_nothing_here_too() {
     let other = World {
         backend: world.backend.clone(),
         platform: world.platform.another(false),
+        settings: Settings::default(),
     };
     let there = other.open::<House>().await;
     world.backend.set_favorites(&[]);
@@ -351,6 +354,7 @@ async fn a_browser_without_a_person_opens_no_socket() {
     let world = World {
         backend: FakeBackend::new(),
         platform: FakePlatform::new(),
+        settings: Settings::default(),
     };
     let page = world.open::<Anything>().await;
     world.platform.advance(60_000).await;

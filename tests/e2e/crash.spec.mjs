@@ -72,7 +72,7 @@ async function load(devices, forMs) {
   }
 }
 
-test(`a server that is killed ${KILLS} times under ${RATE} changes a second loses nothing that it acknowledged`, async ({
+test("a server that is killed ten times under load loses nothing that it acknowledged", async ({
   server,
   signIn,
 }) => {
@@ -121,6 +121,6 @@ test(`a server that is killed ${KILLS} times under ${RATE} changes a second lose
     const accepted = await tookEffectOnce(server, device.cookie, before, device.sent);
     const { sent, acknowledged } = device;
     console.log(`crash: ${sent.size} sent, ${acknowledged.size} acknowledged, ${accepted.length} accepted`);
-    expect(acknowledged.size, "the server kept up").toBeGreaterThan((sent.size * 2) / 3);
+    expect(acknowledged.size, "the server answered between the blows").toBeGreaterThan(KILLS * 20);
   }
 });

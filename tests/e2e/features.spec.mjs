@@ -43,6 +43,11 @@ async function buyBeat(server, cookie) {
   return beat;
 }
 
+/** An amount as it is shown. */
+function dollars(cents) {
+  return `$${(cents / 100).toFixed(2)}`;
+}
+
 /** Opens the indicator's panel. */
 async function panel(page) {
   const details = page.getByRole("group", { name: "Connection details" });
@@ -81,12 +86,12 @@ function frames(page) {
   return seen;
 }
 
-/** Blocks the socket as long as `blocked.now` says so; everything else passes. */
+/** Closes every socket as long as `blocked` is set, with `code`; everything else passes. */
 async function socketGate(context) {
-  const gate = { blocked: true, tries: 0 };
+  const gate = { blocked: true, code: 1011, tries: [] };
   await context.routeWebSocket(/\/connection\/websocket/, (socket) => {
-    gate.tries += 1;
-    if (gate.blocked) return socket.close({ code: 1011, reason: "no" });
+    gate.tries.push(Date.now());
+    if (gate.blocked) return socket.close({ code: gate.code, reason: "no" });
     socket.connectToServer();
   });
   return gate;
@@ -135,7 +140,10 @@ test.describe("one managed connection", () => {
     const page = await context.newPage();
     await signInOn(page, "ada");
     await expect(indicator(page)).toHaveAttribute("data-status", /connecting|reconnecting/);
-    await expect.poll(() => gate.tries, { message: "several tries" }).toBeGreaterThan(3);
+    await expect.poll(() => gate.tries.length, { message: "several tries" }).toBeGreaterThan(4);
+    // The caps are half a second, then one, two and four, with full jitter: never more than a few in one second.
+    const inOneSecond = gate.tries.map((at) => gate.tries.filter((other) => other >= at && other < at + 1000).length);
+    expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(5);
     const details = await panel(page);
     await expect(details.locator("dt", { hasText: "Tries" })).toBeVisible();
     await expect(details.getByRole("button", { name: /Retry now|Trying/ })).toBeVisible();
@@ -162,17 +170,25 @@ test.describe("one managed connection", () => {
   test.describe("with a short connection timeout", () => {
     test.use({ settings: { VITE_REALTIME_CONNECTION_TIMEOUT: "1000" } });
 
-    test("a try that nobody answers ends by itself", async ({ newContext }) => {
-      const context = await newContext();
-      let opened = 0;
-      // The socket opens, and nothing is ever said on it.
-      await context.routeWebSocket(/\/connection\/websocket/, () => {
-        opened += 1;
-      });
-      const page = await context.newPage();
-      await signInOn(page, "ada");
-      await expect.poll(() => opened, { timeout: 25_000, message: "the next try" }).toBeGreaterThan(1);
-      await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 15_000 });
+    test("a try that nobody answers ends when the setting says, and another follows", async ({
+      server,
+      newProxy,
+      newSignedIn,
+    }) => {
+      expect((await server.session("ada")).cookie).toBeTruthy();
+      const proxy = await newProxy();
+      const page = await (await newSignedIn("ada", { through: proxy })).newPage();
+      // Sockets are accepted, and their handshake is never answered.
+      const held = proxy.order("black-hole websockets for 15000");
+      const tries = [];
+      page.on("websocket", () => tries.push(Date.now()));
+      await page.goto("/overview");
+      await expect.poll(() => tries.length, { message: "the next tries" }).toBeGreaterThan(2);
+      // One second of waiting each, and pauses of at most half a second and one.
+      expect(tries[1] - tries[0]).toBeGreaterThan(900);
+      expect(tries[2] - tries[0]).toBeLessThan(6000);
+      await held;
+      await live(page);
     });
   });
 
@@ -252,16 +268,39 @@ test.describe("optimistic updates", () => {
     await live(page);
     const { cookie } = await server.session("ada");
     const beat = await unownedBeat(server, cookie);
-    const total = { amount: beat.price.amount + 500, currency: beat.price.currency };
-    await server.fault(cookie, { fault: "refuse_next", code: "price_changed", times: 1, total });
     const row = catalogRow(page, beat);
+    await expect(row).toContainText(dollars(beat.price.amount));
+    // The page hears nothing while the store changes its prices.
+    await (await panel(page)).getByRole("button", { name: "Disconnect" }).click();
+    const ofStore = async () => {
+      const { items } = await (await server.call("/api/beats?limit=50", { cookie })).json();
+      return items.find((one) => one.id === beat.id).price.amount;
+    };
+    await server.call("/api/demo/simulate", {
+      method: "POST",
+      cookie,
+      body: { what: "market", count: 500, rate_per_s: 100 },
+    });
+    await expect.poll(ofStore, { message: "the store changes the price" }).not.toBe(beat.price.amount);
+    await expect(row).toContainText(dollars(beat.price.amount));
+
     await row.getByRole("button", { name: `Buy ${beat.title}` }).click();
     await expect(row).toContainText("Nothing was bought yet.");
-    await expect(row.getByRole("button", { name: /^Buy for/ })).toBeVisible();
-    await row.getByRole("button", { name: "Dismiss" }).click();
+    // The price may change again before the next press; each time the new one is put to the person.
+    const again = row.getByRole("button", { name: /^Buy for/ });
+    const bought = async () => (await snapshot(server, cookie)).orders.items.find((order) => order.lines[0].beat_id === beat.id);
+    await expect
+      .poll(async () => {
+        const order = await bought();
+        if (!order) await again.click({ timeout: 1000 }).catch(() => {});
+        return order?.total.amount;
+      })
+      .toBeGreaterThan(0);
+    const order = await bought();
+    expect(order.total.amount, "the price that was put to the person").not.toBe(beat.price.amount);
     await expect(row).not.toContainText("Nothing was bought yet.");
-    const { orders } = await snapshot(server, cookie);
-    expect(orders.items.some((order) => order.lines.some((line) => line.beat_id === beat.id))).toBe(false);
+    await open(page, "Orders");
+    await expect(orderRow(page, order.id)).toContainText(dollars(order.total.amount));
   });
 
   test("a download is prepared with progress and ends in a real file, a refused one gives its place back", async ({
@@ -299,11 +338,14 @@ test.describe("optimistic updates", () => {
     page.on("request", (request) => {
       if (request.url().endsWith("/api/mutations")) ids.push(...request.postDataJSON().mutations.map((one) => one.id));
     });
-    // The browser itself sends a call again when a reused connection is cut, so several replies are lost.
-    await server.fault(cookie, { fault: "lose_reply", times: 8 });
+    // Nothing but the reply can tell: live updates are off.
+    await (await panel(page)).getByRole("button", { name: "Disconnect" }).click();
+    await server.fault(cookie, { fault: "lose_reply", times: 1000 });
     const pressed = await watchHeart(page, beat.title);
     await heart(page, beat.title).click();
-    await expect.poll(() => ids.length).toBeGreaterThan(0);
+    // More sends than the browser itself makes of one call when a reused connection is cut.
+    await expect.poll(() => ids.length, { message: "the page asks again" }).toBeGreaterThan(1);
+    await expect(catalogRow(page, beat)).toHaveAttribute("data-pending", "true");
     await server.fault(cookie, null);
     await expect(catalogRow(page, beat)).not.toHaveAttribute("data-pending", "true", { timeout: 20_000 });
     expect(await pressed(), "shown all the time").toEqual(["true"]);
@@ -528,15 +570,26 @@ test.describe("errors with a way on", () => {
     await live(page);
   });
 
-  test("an error of the kind realtime leaves the data current and offers to reconnect", async ({ newContext }) => {
+  test("an error of the kind realtime leaves the data current and offers to reconnect", async ({
+    server,
+    newContext,
+  }) => {
     const context = await newContext();
     const gate = await socketGate(context);
+    // By the rule of the protocol nobody is to come back after this one by themselves.
+    gate.code = 4500;
     const page = await context.newPage();
     await signInOn(page, "ada");
     await expect(indicator(page)).toHaveAttribute("data-state", "delayed", { timeout: 20_000 });
     await expect(page.getByRole("list", { name: "Catalog" })).toBeVisible();
+    const tries = gate.tries.length;
+    const { cookie } = await server.session("ada");
+    const beat = await unmarkedBeat(server, cookie);
+    await mutate(server, cookie, ["set_favorite", { beat_id: beat.id, favorite: true }]);
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true", { timeout: 20_000 });
+    expect(gate.tries.length, "no try by itself").toBe(tries);
     gate.blocked = false;
-    await retryNow(page);
+    await (await panel(page)).getByRole("button", { name: "Retry now" }).click();
     await live(page);
   });
 });

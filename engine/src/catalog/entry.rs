@@ -174,6 +174,24 @@ impl Entry {
         }
     }
 
+    /// Nobody waits for an answer any more. Returns the requests that were under way.
+    pub(super) fn stop(&mut self) -> impl Iterator<Item = u64> + use<> {
+        let running = [self.refresh.running(), self.more.running()];
+        self.refresh.finish();
+        self.more.finish();
+        self.abandon();
+        running.into_iter().flatten()
+    }
+
+    /// The rows are those of this page from now on.
+    pub(super) fn replace(&mut self, page: Page<Beat>, pool: &mut Pool) {
+        let cursor = page.next_cursor.filter(|_| !page.items.is_empty());
+        let mut pages = Pages::default();
+        pages.append(self.take_in(page.items, pool), cursor);
+        self.pages = Some(pages);
+        self.error = None;
+    }
+
     /// A refresh was given up; what it had read so far is of no use.
     pub(super) fn abandon(&mut self) {
         self.gathered = Vec::new();

@@ -135,11 +135,7 @@ impl Catalog {
         };
         let is_past = |at_ms: Option<u64>| at_ms.is_some_and(|at_ms| at_ms <= now.mono_ms);
         if is_past(entry.life.cancel_at_ms(&self.policy)) {
-            let running = [entry.refresh.running(), entry.more.running()];
-            entry.refresh.finish();
-            entry.more.finish();
-            entry.abandon();
-            for id in running.into_iter().flatten() {
+            for id in entry.stop() {
                 self.cancel(id);
             }
             self.show(key);
@@ -168,13 +164,10 @@ impl Catalog {
     }
 
     fn forget(&mut self, key: &Rc<str>) {
-        let Some(entry) = self.entries.remove(key) else {
+        let Some(mut entry) = self.entries.remove(key) else {
             return;
         };
-        for id in [entry.refresh.running(), entry.more.running()]
-            .into_iter()
-            .flatten()
-        {
+        for id in entry.stop() {
             self.cancel(id);
         }
         let shown: FlatSet<&str> = self

@@ -17,7 +17,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, BeatChange};
+use dashboard_protocol::{Beat, BeatChange, Page};
 
 use self::entry::{Entry, Job, Refreshed};
 use self::fetcher::Rung;
@@ -135,6 +135,26 @@ impl Catalog {
             }
             self.settle(now, &key);
         }
+    }
+
+    /// Takes a first page in as if it had been read just now. What is being read under that search text is given up.
+    pub fn set(&mut self, now: Now, query: &str, page: Page<Beat>) {
+        let key = self.key(query);
+        let entry = self.entries.or_default(Rc::clone(&key));
+        if !entry.life.is_observed() {
+            // Nobody looks yet: the time after which it is forgotten begins.
+            entry.life.release(now);
+        }
+        entry.used_ms = now.mono_ms;
+        let given_up = entry.stop();
+        entry.replace(page, &mut self.pool);
+        entry.life.read(now);
+        for id in given_up {
+            self.cancel(id);
+        }
+        self.spread_pool();
+        self.settle(now, &key);
+        self.forget_beyond_bound();
     }
 
     /// Forgets all data, as when the person has signed out. Who looks stays known: they stop by themselves.

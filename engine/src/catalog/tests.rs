@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dashboard_protocol::{Money, Page};
+use dashboard_protocol::Money;
 
 use super::*;
 use crate::view::{DataStatus, ErrorKind, FetchStatus};
@@ -148,6 +148,27 @@ fn a_first_look_reads_a_page_and_a_second_one_reads_nothing() {
     run.told.clear();
     run.hold("");
     assert_eq!((run.answer(), run.told.len()), (0, 0));
+}
+
+#[test]
+fn what_is_put_in_counts_as_read_now_and_gives_up_what_is_being_read() {
+    let mut run = Run::new(3);
+    run.hold("");
+    let page = Page {
+        items: vec![beat(7, 1)],
+        next_cursor: None,
+    };
+    run.catalog.set(run.now, "", page.clone());
+    assert_eq!(run.drain().ids(""), ["b0007"]);
+    assert_eq!((run.cancelled.len(), run.requests.len()), (1, 0));
+
+    // Nobody looks yet: it is there at the first look, and forgotten when nobody comes.
+    run.catalog.set(run.now, "lofi", page);
+    assert_eq!(run.hold("lofi").requests.len(), 0);
+    assert_eq!(run.ids("lofi"), ["b0007"]);
+    run.catalog.release(run.now, "lofi");
+    run.wait(QueryPolicy::DEFAULT.retention_ms);
+    assert_eq!(run.ids("lofi"), [""; 0]);
 }
 
 #[test]

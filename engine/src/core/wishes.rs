@@ -1,6 +1,6 @@
 //! What the person and the screen ask of the engine.
 
-use dashboard_protocol::{Resource, User};
+use dashboard_protocol::{Beat, Page, Resource, User};
 
 use super::{Core, NewMutation};
 use crate::http::ListName;
@@ -133,6 +133,12 @@ impl Core {
     /// Somebody no longer shows it.
     pub fn release_catalog(&mut self, now: Now, query: &str) {
         self.catalog.release(now, query);
+        self.settle(now);
+    }
+
+    /// The first page of the catalog under a search text is known from elsewhere.
+    pub fn set_catalog(&mut self, now: Now, query: &str, page: Page<Beat>) {
+        self.catalog.set(now, query, page);
         self.settle(now);
     }
 

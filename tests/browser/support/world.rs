@@ -18,6 +18,7 @@ use super::realtime::accept;
 pub(crate) struct World {
     pub(crate) backend: FakeBackend,
     pub(crate) platform: FakePlatform,
+    pub(crate) settings: Settings,
 }
 
 impl World {
@@ -25,6 +26,7 @@ impl World {
         let world = Self {
             backend: FakeBackend::signed_in("ada"),
             platform: FakePlatform::new(),
+            settings: Settings::default(),
         };
         world.platform.remember("beatline.signed-in", "1");
         world
@@ -35,6 +37,7 @@ impl World {
         Page::mount_with(ShellProps {
             backend: self.backend.shared(),
             platform: self.platform.shared(),
+            settings: self.settings.clone(),
             of: PhantomData,
         })
         .await
@@ -64,6 +67,7 @@ impl World {
 pub(crate) struct ShellProps<C: 'static> {
     pub(crate) backend: Rc<dyn Backend>,
     pub(crate) platform: Rc<dyn Platform>,
+    pub(crate) settings: Settings,
     pub(crate) of: PhantomData<C>,
 }
 
@@ -85,7 +89,7 @@ where
             platform={Rc::clone(&props.platform)}
         >
             <RealtimeProvider
-                settings={Settings::default()}
+                settings={props.settings.clone()}
                 backend={Rc::clone(&props.backend)}
                 platform={Rc::clone(&props.platform)}
             >

@@ -1,0 +1,94 @@
+//! A change that waits for the person's word, in its row.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::{FailureView, MutationState, PendingView};
+use yew::prelude::*;
+
+use super::refusal::Refusal;
+use crate::components::InlineMessage;
+use crate::format;
+use crate::hooks::UseOptimisticUpdatesHandle;
+use crate::text;
+
+/// Properties of [`Undecided`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct UndecidedProps {
+    /// The change.
+    pub change: PendingView,
+    /// The person wants it all the same.
+    pub on_retry: Callback<()>,
+    /// The person lets it go.
+    pub on_give_up: Callback<()>,
+}
+
+/// Whether a change goes on only when the person says so: its price has changed, or the store has not taken it for
+/// so long that it is not tried any more.
+#[must_use]
+pub const fn is_undecided(change: &PendingView) -> bool {
+    matches!(
+        change.state,
+        MutationState::NeedsResolution | MutationState::Parked
+    )
+}
+
+/// Says what a change waits for, and asks what is to become of it.
+#[component]
+pub fn Undecided(props: &UndecidedProps) -> Html {
+    let (message, action) = match &props.change.proposed_total {
+        Some(total) => {
+            let price = format::money(total);
+            (
+                text::price_changed(&price).into(),
+                text::buy_for(&price).into(),
+            )
+        }
+        None => (
+            AttrValue::Static(text::NOT_SENT),
+            AttrValue::Static(text::TRY_AGAIN),
+        ),
+    };
+    html! {
+        <InlineMessage
+            {message}
+            {action}
+            close={text::GIVE_UP}
+            on_action={props.on_retry.clone()}
+            on_dismiss={props.on_give_up.clone()}
+        />
+    }
+}
+
+/// What a person has to know of the last act on something, if there is anything: that it was refused, or that it waits
+/// for their word.
+pub fn act_message(
+    updates: &UseOptimisticUpdatesHandle,
+    failure: Option<&Rc<FailureView>>,
+    change: Option<&PendingView>,
+) -> Html {
+    let of = |id: &str, act: fn(&UseOptimisticUpdatesHandle, &str)| {
+        let (updates, id) = (updates.clone(), id.to_owned());
+        Callback::from(move |()| act(&updates, &id))
+    };
+    if let Some(failure) = failure {
+        let id = &failure.mutation.id;
+        return html! {
+            <Refusal
+                failure={Rc::clone(failure)}
+                on_retry={of(id, UseOptimisticUpdatesHandle::retry)}
+                on_dismiss={of(id, UseOptimisticUpdatesHandle::dismiss)}
+            />
+        };
+    }
+    let Some(change) = change.filter(|change| is_undecided(change)) else {
+        return Html::default();
+    };
+    let id = &change.mutation.id;
+    html! {
+        <Undecided
+            change={change.clone()}
+            on_retry={of(id, UseOptimisticUpdatesHandle::retry)}
+            on_give_up={of(id, UseOptimisticUpdatesHandle::cancel)}
+        />
+    }
+}
