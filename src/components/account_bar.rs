@@ -7,6 +7,9 @@ use super::icon::{Glyph, Icon};
 use super::sheet::sheet;
 use crate::text;
 
+/// Identity of the button that signs out, to give the focus back to it.
+pub const SIGN_OUT_ID: &str = "sign-out";
+
 /// Properties of [`AccountBar`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct AccountBarProps {
@@ -70,6 +73,7 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
                 <Glyph icon={Icon::Sun} size={18} />
             </button>
             <button
+                id={SIGN_OUT_ID}
                 type="button"
                 aria-label={text::SIGN_OUT}
                 title={text::SIGN_OUT}

@@ -11,9 +11,11 @@ use super::favorites::FavoritesPage;
 use super::orders::OrdersPage;
 use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
-use crate::components::{AccountBar, ErrorPanel, Icon, NavItem, Shell, Skeleton};
+use crate::components::{
+    AccountBar, ErrorPanel, Icon, LeaveQuestion, NavItem, SIGN_OUT_ID, STAY_ID, Shell, Skeleton,
+};
 use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
-use crate::contexts::{SessionState, UseSessionHandle, use_session};
+use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_tab_subscription};
 use crate::platform::page::{self, Theme};
 use crate::text;
@@ -146,6 +148,7 @@ struct AccountProps {
 fn Account(props: &AccountProps) -> Html {
     let session = &props.session;
     let theme = use_state_eq(page::theme);
+    let leaving = use_leaving(session);
     let Some(user) = session.user() else {
         return Html::default();
     };
@@ -163,18 +166,63 @@ fn Account(props: &AccountProps) -> Html {
         page::set_theme(next);
         theme.set(next);
     });
-    let on_sign_out = {
+    html! {
+        <>
+            <AccountBar
+                name={user.name.clone()}
+                email={user.email.clone()}
+                {theme_name}
+                {on_theme}
+                on_sign_out={leaving.on_sign_out}
+            />
+            { leaving.question }
+        </>
+    }
+}
+
+/// Leaving: at once if everything is saved, and after a question if not.
+struct Leaving {
+    on_sign_out: Callback<()>,
+    question: Html,
+}
+
+#[hook]
+fn use_leaving(session: &UseSessionHandle) -> Leaving {
+    let realtime = use_realtime();
+    let unsaved = use_state_eq(|| 0);
+    use_effect_with(*unsaved > 0, |is_asking| {
+        if *is_asking {
+            page::focus(STAY_ID);
+        }
+    });
+    let on_leave = {
         let session = session.clone();
         Callback::from(move |()| session.sign_out())
     };
-    html! {
-        <AccountBar
-            name={user.name.clone()}
-            email={user.email.clone()}
-            {theme_name}
-            {on_theme}
-            {on_sign_out}
-        />
+    let on_sign_out = {
+        let (unsaved, leave) = (unsaved.clone(), on_leave.clone());
+        Callback::from(
+            move |()| match realtime.read(|core| core.mutations().pending.len()) {
+                0 => leave.emit(()),
+                count => unsaved.set(count),
+            },
+        )
+    };
+    let question = if *unsaved > 0 {
+        let on_stay = {
+            let unsaved = unsaved.clone();
+            Callback::from(move |()| {
+                unsaved.set(0);
+                page::focus(SIGN_OUT_ID);
+            })
+        };
+        html! { <LeaveQuestion unsaved={*unsaved} {on_stay} {on_leave} /> }
+    } else {
+        Html::default()
+    };
+    Leaving {
+        on_sign_out,
+        question,
     }
 }
 

@@ -77,6 +77,10 @@ pub const RETRY_NOW: &str = "Retry now";
 pub const TRY_AGAIN: &str = "Try again";
 /// Takes a message away.
 pub const DISMISS: &str = "Dismiss";
+/// Answers the question about unsaved changes by staying.
+pub const STAY: &str = "Stay signed in";
+/// Answers it by leaving.
+pub const SIGN_OUT_ANYWAY: &str = "Sign out anyway";
 /// Lets a change go that waits for the person.
 pub const GIVE_UP: &str = "Give it up";
 /// A change that the store has not taken for so long that it is not tried any more.
@@ -207,6 +211,15 @@ pub fn cancel_order_name(number: &str) -> String {
 #[must_use]
 pub fn cancel_download_name(title: &str) -> String {
     format!("{CANCEL} download {title}")
+}
+
+/// The question before leaving with unsaved changes.
+#[must_use]
+pub fn unsaved(count: usize) -> String {
+    match count {
+        1 => "1 change is not saved yet. It is lost if you sign out now.".to_owned(),
+        _ => format!("{count} changes are not saved yet. They are lost if you sign out now."),
+    }
 }
 
 /// The price changed while something was being bought.

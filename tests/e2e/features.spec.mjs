@@ -355,6 +355,38 @@ test.describe("optimistic updates", () => {
     expect(activity.items.filter((one) => one.mutation_id === ids[0])).toHaveLength(1);
   });
 
+  test("whoever signs out before everything is saved is asked, and what they leave is not sent for the next person", async ({
+    server,
+    signIn,
+  }) => {
+    const page = await signIn("ada");
+    await live(page);
+    const { cookie } = await server.session("ada");
+    const beat = await unmarkedBeat(server, cookie);
+    const { cookie: ben } = await server.session("ben");
+    const { favorites: others } = await snapshot(server, ben);
+    await server.fault(cookie, { fault: "error_next", status: 503, times: 1000 });
+    await heart(page, beat.title).click();
+    const out = page.getByRole("button", { name: "Sign out", exact: true });
+    await out.click();
+    const question = page.getByRole("alertdialog", { name: "Sign out" });
+    await expect(question).toContainText("1 change is not saved yet.");
+    await expect(question.getByRole("button", { name: "Stay signed in" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(question).toHaveCount(0);
+    await expect(out).toBeFocused();
+    await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true");
+
+    await out.click();
+    await question.getByRole("button", { name: "Sign out anyway" }).click();
+    await expect(page.getByLabel("Password")).toBeVisible();
+    await server.fault(cookie, null);
+    await signInOn(page, "ben");
+    await live(page);
+    expect((await snapshot(server, cookie)).favorites.ids).not.toContain(beat.id);
+    expect((await snapshot(server, ben)).favorites.ids).toEqual(others.ids);
+  });
+
   test.describe("in a store that takes its time", () => {
     test.use({ serverFlags: ["--demo", "--order-step-ms", "10000"] });
 
