@@ -18,8 +18,15 @@ pub struct UseOptimisticDownloadHandle {
 }
 
 impl UseOptimisticDownloadHandle {
-    /// Asks for a file of a beat. The download is shown at once. Returns its id.
+    /// Asks for a file of a beat. The download is shown at once. Returns its id; that of the download which is being made,
+    /// if there is one, and nothing more is asked for then.
     pub fn request(&self, beat: &Rc<Beat>, format: DownloadFormat) -> String {
+        let made = self
+            .realtime
+            .read(|core| core.download_in_progress(&beat.id, format));
+        if let Some(download) = made {
+            return download.id.clone();
+        }
         let download_id = self.realtime.new_id();
         let wish = Wish::RequestDownload {
             download_id: download_id.clone(),

@@ -1,5 +1,6 @@
 //! Hooks for what a person asks for: orders, downloads, and the list of all changes.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use dashboard_engine::http::{HttpReply, HttpRequest};
@@ -8,8 +9,8 @@ use dashboard_protocol::{
     ProblemCode, Verdict, Wish,
 };
 use realtime_dashboard::hooks::{
-    WishedChange, queries, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
-    use_query,
+    WishedChange, queries, use_optimistic_download, use_optimistic_favorite, use_optimistic_order,
+    use_optimistic_updates, use_query,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -125,6 +126,9 @@ fn Fetch() -> Html {
     let failure = download
         .failure_of(&id)
         .and_then(|failure| failure.error.code.clone());
+    let known = downloads
+        .data()
+        .is_some_and(|data| data.rows.iter().any(|row| row.item.id == *id));
     let onclick = {
         let (download, id) = (download, id);
         move |_| id.set(download.request(&beat(), DownloadFormat::Mp3))
@@ -133,6 +137,7 @@ fn Fetch() -> Html {
     html! {
         <>
             <button {onclick}>{ "Download Blue" }</button>
+            <p role="status" aria-label="Known">{ known.to_string() }</p>
             <p role="status" aria-label="Rows">{ rows }</p>
             <p role="status" aria-label="Refused">{ failure.map(|code| code.as_str().to_owned()) }</p>
         </>
@@ -145,11 +150,62 @@ async fn use_optimistic_download_shows_the_row_at_once_and_takes_it_back_when_re
     let (page, _socket) = world.open_live::<Fetch>().await;
     click(&page.by_role("button", "Download Blue")).await;
     assert_eq!(told(&page, "Rows"), "1");
-    answer(&world, || Some(refused(ProblemCode::NotLicensed))).await;
+    // The second press leads to what the first one asked for.
+    click(&page.by_role("button", "Download Blue")).await;
+    assert_eq!(
+        (told(&page, "Rows"), told(&page, "Known")),
+        ("1".into(), "true".into())
+    );
+    let sent = answer(&world, || Some(refused(ProblemCode::NotLicensed))).await;
+    assert_eq!(sent.len(), 1);
     assert_eq!(
         (told(&page, "Rows"), told(&page, "Refused")),
         ("0".into(), "not_licensed".into())
     );
+    page.unmount().await;
+}
+
+thread_local! {
+    static RENDERS: Cell<u32> = const { Cell::new(0) };
+}
+
+#[component]
+fn OrdersOnly() -> Html {
+    RENDERS.set(RENDERS.get() + 1);
+    let order = use_optimistic_order();
+    let waiting = order.updates().pending().len();
+    let onclick = move |_| drop(order.place(vec![(beat(), License::Basic)]));
+    html! {
+        <>
+            <button {onclick}>{ "Buy Blue" }</button>
+            <p role="status" aria-label="Waiting">{ waiting }</p>
+        </>
+    }
+}
+
+#[component]
+fn HeartOnly() -> Html {
+    let of = use_memo((), |()| (*beat()).clone());
+    let heart = use_optimistic_favorite(&of);
+    html! { <button onclick={move |_| heart.set(true)}>{ "Favorite Blue" }</button> }
+}
+
+#[component]
+fn Both() -> Html {
+    html! { <><OrdersOnly /><HeartOnly /></> }
+}
+
+#[wasm_bindgen_test]
+async fn use_optimistic_order_renders_for_orders_and_not_for_other_changes() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Both>().await;
+    let before = RENDERS.get();
+    click(&page.by_role("button", "Favorite Blue")).await;
+    world.platform.advance(500).await;
+    assert_eq!(RENDERS.get(), before);
+    click(&page.by_role("button", "Buy Blue")).await;
+    assert_eq!(told(&page, "Waiting"), "1");
+    assert_eq!(RENDERS.get(), before + 1);
     page.unmount().await;
 }
 

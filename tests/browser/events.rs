@@ -91,17 +91,18 @@ fn BatchesBySetting() -> Html {
 #[wasm_bindgen_test]
 async fn use_event_batch_gathers_as_the_settings_say() {
     BATCHES.take();
-    let mut world = World::new();
-    (world.settings.debounce_ms, world.settings.batch_size) = (1000, 2);
-    let (page, _socket) = world.open_live::<BatchesBySetting>().await;
-    add_favorites(&world, 2..=2).await;
-    assert!(BATCHES.take().is_empty());
-    world.platform.advance(1000).await;
-    assert_eq!(BATCHES.take(), [1]);
-    // As many as the setting says do not wait.
-    add_favorites(&world, 3..=4).await;
-    assert_eq!(BATCHES.take(), [2]);
-    page.unmount().await;
+    for (debounce_ms, batch_size, at_once) in [(1000, 100, 0), (1000, 1, 1)] {
+        let mut world = World::new();
+        (world.settings.debounce_ms, world.settings.batch_size) = (debounce_ms, batch_size);
+        let (page, _socket) = world.open_live::<BatchesBySetting>().await;
+        add_favorites(&world, 2..=2).await;
+        assert_eq!(BATCHES.take().len(), at_once);
+        world.platform.advance(600).await;
+        assert!(BATCHES.take().is_empty());
+        world.platform.advance(400).await;
+        assert_eq!(BATCHES.take().len(), 1 - at_once);
+        page.unmount().await;
+    }
 }
 
 #[component]
@@ -281,6 +282,32 @@ async fn use_query_client_reads_ahead_and_takes_in_what_is_known_from_elsewhere(
     assert_eq!(catalog_reads(&world), 0);
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
+}
+
+#[component]
+fn OtherKeys() -> Html {
+    let text = use_state(|| "lofi");
+    let query = queries::Catalog {
+        query: (*text).into(),
+    };
+    html! {
+        <>
+            <button onclick={move |_| text.set("trap")}>{ "Search trap" }</button>
+            <Search {query} />
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn k6_a_component_that_looks_at_another_key_shows_nothing_of_the_former() {
+    let world = World::new();
+    world.backend.set_catalog(&[beat("b1")]);
+    let (page, _socket) = world.open_live::<OtherKeys>().await;
+    assert_eq!(told(&page, "Found"), "Beat b1");
+    world.backend.set_down(true);
+    click(&page.by_role("button", "Search trap")).await;
+    assert_eq!(told(&page, "Found"), "");
+    page.unmount().await;
 }
 
 #[component]

@@ -60,7 +60,8 @@ fn told(page: &Sizes) -> [String; 3] {
     let [compact, minimal, full] = [
         BUTTON,
         "[data-variant='minimal'] > [role='img']",
-        "[data-variant='full'] > .state",
+        // Not the one in the panel that the compact one opens.
+        "[data-variant='compact'] ~ [data-variant='full'] > .state",
     ]
     .map(|selector| {
         let element = page.one(selector);

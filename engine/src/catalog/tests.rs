@@ -172,6 +172,21 @@ fn what_is_put_in_counts_as_read_now_and_gives_up_what_is_being_read() {
 }
 
 #[test]
+fn k6_the_answer_under_one_key_never_lands_under_another() {
+    let mut run = Run::new(3);
+    run.hold("lofi");
+    let (id, request) = run.drain().requests.remove(0);
+    // The component looks at another key before the answer is there.
+    run.catalog.release(run.now, "lofi");
+    run.hold("trap");
+    run.catalog
+        .handle_http(run.now, id, run.shop.answer(&request));
+    run.drain();
+    assert_eq!(run.catalog.view("trap").status, DataStatus::Pending);
+    assert_eq!((run.ids("trap").len(), run.ids("lofi").len()), (0, 3));
+}
+
+#[test]
 fn c3_and_c6_what_was_read_before_it_was_declared_wrong_is_read_once_more_and_never_shown() {
     let mut run = Run::new(3);
     run.hold("");

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, Resource, User};
+use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, User};
 
 use super::Core;
 use crate::metrics::MetricsView;
@@ -77,6 +77,16 @@ impl Core {
     #[must_use]
     pub fn mutations(&self) -> Rc<MutationsView> {
         self.store.mutations()
+    }
+
+    /// The download of a beat in a format that is being made, if one is: asking again leads to it.
+    #[must_use]
+    pub fn download_in_progress(
+        &self,
+        beat_id: &str,
+        format: DownloadFormat,
+    ) -> Option<Rc<Download>> {
+        self.store.download_in_progress(beat_id, format)
     }
 
     /// The epoch of the data that are known, and the version of a resource in it; `None` before it was read in this
