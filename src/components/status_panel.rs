@@ -144,14 +144,16 @@ fn actions(props: &StatusPanelProps) -> Html {
                     on_press={wish(StatusWish::Retry)}
                 />
             }
-            if connect {
-                <Button kind={ButtonKind::Primary} label={text::CONNECT} on_press={wish(StatusWish::Connect)} />
-            }
             if !sign_in {
                 <Button icon={Icon::Refresh} label={text::REFRESH_DATA} on_press={wish(StatusWish::Refresh)} />
             }
-            if disconnect {
-                <Button label={text::DISCONNECT} on_press={wish(StatusWish::Disconnect)} />
+            // One button, so that who has pressed it keeps the focus.
+            if connect || disconnect {
+                <Button
+                    kind={if connect { ButtonKind::Primary } else { ButtonKind::Secondary }}
+                    label={if connect { text::CONNECT } else { text::DISCONNECT }}
+                    on_press={wish(if connect { StatusWish::Connect } else { StatusWish::Disconnect })}
+                />
             }
         </div>
     }

@@ -60,17 +60,22 @@ impl Driver {
     /// whatever is run may give the next input.
     pub(super) fn input<R>(&self, input: impl FnOnce(&mut Core, Now) -> R) -> R {
         let now = self.platform.now();
-        let result = {
+        let result = input(&mut self.core.borrow_mut(), now);
+        self.take_outputs();
+        result
+    }
+
+    /// Apart from the inputs, of which there are many.
+    #[inline(never)]
+    fn take_outputs(&self) {
+        {
             let mut core = self.core.borrow_mut();
-            let result = input(&mut core, now);
             let mut outputs = self.outputs.borrow_mut();
             while let Some(output) = core.poll_output() {
                 outputs.push_back(output);
             }
-            result
-        };
+        }
         self.drain();
-        result
     }
 
     /// Reads from the core.

@@ -14,7 +14,8 @@ const PACE_MS = 20;
 /** Acts between one fault and the next. */
 const ACTS_PER_FAULT = 16;
 
-test.use({ serverFlags: ["--demo", "--order-step-ms", "1500"] });
+// A trace of so many acts takes longer than the acts.
+test.use({ serverFlags: ["--demo", "--order-step-ms", "1500"], trace: "off" });
 
 /** Presses a button of the page whose name begins with one of the words, as fast as a page can take it. */
 async function tap(page, roll, ...words) {

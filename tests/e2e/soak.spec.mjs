@@ -3,6 +3,7 @@
 import { agrees, dice, press } from "./course.mjs";
 import { live } from "./dashboard.mjs";
 import { expect, test } from "./harness.mjs";
+import config from "./playwright.config.mjs";
 
 /** How long the course takes, in milliseconds. */
 const COURSE_MS = Number(process.env.SOAK_MS ?? 5 * 60_000);
@@ -61,8 +62,16 @@ async function disturb(server, cookie, roll) {
   await server.call("/api/demo/simulate", { method: "POST", cookie, body: { what, count: 5, rate_per_s: 20 } });
 }
 
-// A trace hangs what it noted of every node on the page, which is then measured as the page's own memory.
-test.use({ trace: "off" });
+// A trace hangs what it noted of every node on the page, which is then measured as the page's own memory; so is the
+// machine code that the engine makes of scripts, the tests' own among them, the longer the more.
+const { launchOptions } = config.use;
+test.use({
+  trace: "off",
+  launchOptions: {
+    ...launchOptions,
+    args: [...launchOptions.args, "--js-flags=--no-sparkplug --no-maglev --no-turbofan"],
+  },
+});
 
 test("after five minutes of everything at once all pages and the server agree, and memory is where it was", async ({
   server,
