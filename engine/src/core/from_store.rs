@@ -46,13 +46,21 @@ impl Core {
         ok: bool,
         retry_after_ms: Option<u64>,
     ) {
+        if let Some(ms) = retry_after_ms {
+            self.poller.handle(now, poll::Input::Patience(ms));
+        }
+        let is_of_poll = resources.iter().any(|one| self.polled.contains(one));
         if ok {
-            self.status.read(now);
+            self.proofs.read(now, resources);
             for resource in resources {
                 self.recovering.remove(resource);
+                self.polled.remove(resource);
             }
+        } else if is_of_poll {
+            self.polled.clear();
         }
-        if std::mem::take(&mut self.is_polling) {
+        // A poll has succeeded when all that it asks for was read, and failed with the first read that did.
+        if is_of_poll && self.polled.is_empty() {
             let answer = if ok {
                 Ok(())
             } else {

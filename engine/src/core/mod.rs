@@ -10,6 +10,7 @@ mod from_store;
 mod io;
 mod outlook;
 mod paint;
+mod proofs;
 mod reads;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::collections::VecDeque;
 use dashboard_protocol::{Resource, User};
 
 use paint::Unpainted;
+use proofs::Proofs;
 
 pub use io::{Applied, NewMutation, Output, PageSignal, SocketEvent, StatusChange};
 
@@ -78,10 +80,13 @@ pub struct Core {
     unpainted: Unpainted,
     /// Resources whose stream has begun, or lost something, and that have not been read since.
     recovering: FlatSet<Resource>,
-    /// Whether a poll is under way.
-    is_polling: bool,
+    proofs: Proofs,
+    /// What the poll under way asks for and has not read; empty if none is.
+    polled: FlatSet<Resource>,
     /// Whether the connection was live when it was last looked at.
     was_live: bool,
+    /// Whether there was no connection since it was last live.
+    was_lost: bool,
     /// When calls that were answered with 401 may go on, and when they last did, by `Now::mono_ms`.
     resume_at: Option<u64>,
     resumed_at: Option<u64>,
@@ -107,8 +112,10 @@ impl Core {
             metrics: Metrics::default(),
             unpainted: Unpainted::default(),
             recovering: FlatSet::new(),
-            is_polling: false,
+            proofs: Proofs::default(),
+            polled: FlatSet::new(),
             was_live: false,
+            was_lost: false,
             resume_at: None,
             resumed_at: None,
             changes_applied: 0,

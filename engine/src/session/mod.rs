@@ -247,7 +247,9 @@ impl Session {
         &self.counters
     }
 
-    const fn is_connected(&self) -> bool {
+    /// Whether the server accepted the connection.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
         matches!(self.state, State::Connected { .. })
     }
 
