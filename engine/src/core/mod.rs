@@ -136,6 +136,9 @@ impl Core {
     pub fn handle_http(&mut self, now: Now, id: RequestId, result: HttpResult) {
         let (part, id) = Part::of(id);
         let is_answer = result.is_ok();
+        if result.as_ref().err().is_none_or(HttpFailure::was_answered) {
+            self.status.answered(now);
+        }
         match part {
             Part::Session => {
                 let is_signed_out = result.as_ref().is_err_and(HttpFailure::is_unauthenticated);

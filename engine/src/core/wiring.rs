@@ -238,6 +238,7 @@ impl Core {
             scheduler::Output::Overflow(resource) => {
                 self.metrics
                     .count_in(Stream::Resource(resource), Counter::Resyncs, 1);
+                self.miss(resource);
                 self.store.fetch(now, &[resource]);
             }
         }

@@ -86,6 +86,6 @@ fn what_arrives_while_the_data_may_be_behind_proves_nothing() {
     bench.run(2000);
     bench.say("{}");
     assert_eq!(bench.age_ms(), Some(before + 2000));
-    bench.answer(Ok(()));
+    bench.answer(&Ok(()));
     assert_eq!(bench.age_ms(), Some(0));
 }

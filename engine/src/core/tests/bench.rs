@@ -170,9 +170,12 @@ impl Bench {
     }
 
     /// Answers the reads that were held, oldest first.
-    pub(super) fn answer(&mut self, result: Result<(), HttpFailure>) {
+    pub(super) fn answer(&mut self, result: &Result<(), HttpFailure>) {
         for (id, request) in std::mem::take(&mut self.held) {
-            let result = result.clone().map(|()| self.snapshot(&request));
+            let result = match result {
+                Ok(()) => Ok(self.snapshot(&request)),
+                Err(failure) => Err(failure.clone()),
+            };
             self.give(|core, now| core.handle_http(now, id, result));
         }
     }

@@ -42,7 +42,7 @@ fn a_change_of_tabs_does_not_keep_a_hidden_banner_away() {
         bench.switch(pair[0], pair[1]);
         bench.run(100);
         bench.holds_reads = false;
-        bench.answer(Ok(()));
+        bench.answer(&Ok(()));
         assert_eq!(bench.shown(), ShownState::Live);
     }
     bench.run(5000);
@@ -103,7 +103,7 @@ fn without_realtime_retry_asks_at_once_when_the_store_could_not_be_reached() {
     bench.give(Core::reconnect);
     assert_eq!(bench.take_reads().len(), 1);
     assert!(bench.view().trying);
-    bench.answer(Ok(()));
+    bench.answer(&Ok(()));
     bench.run(2000);
     assert_eq!(bench.shown(), ShownState::Delayed);
     assert!(!bench.view().offers_retry() && !bench.view().trying);

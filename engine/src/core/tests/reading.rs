@@ -120,9 +120,9 @@ fn a_poll_is_judged_by_its_own_read() {
     assert_eq!(poll.len(), 1, "{:?}", bench.reads);
     // Something else is read meanwhile, and fails.
     bench.open(Tab::Activity);
-    bench.answer(Err(HttpFailure::Network));
+    bench.answer(&Err(HttpFailure::Network));
     bench.held = poll;
-    bench.answer(Ok(()));
+    bench.answer(&Ok(()));
     bench.run(1000);
     assert_eq!(bench.shown(), ShownState::Delayed);
 }
@@ -135,9 +135,9 @@ fn a_poll_that_fails_is_not_saved_by_another_read() {
     bench.run(3500);
     let poll = std::mem::take(&mut bench.held);
     bench.open(Tab::Activity);
-    bench.answer(Ok(()));
+    bench.answer(&Ok(()));
     bench.held = poll;
-    bench.answer(Err(HttpFailure::Network));
+    bench.answer(&Err(HttpFailure::Network));
     bench.run(1000);
     assert_eq!(bench.shown(), ShownState::Reconnecting);
 }
