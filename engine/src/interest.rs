@@ -222,6 +222,19 @@ impl Interests {
         self.collect(|_| true)
     }
 
+    /// Whether the screen needs a resource right now.
+    #[must_use]
+    pub fn is_active(&self, resource: Resource) -> bool {
+        let hold = self.streams.get(&Stream::Resource(resource));
+        matches!(hold, Some(Hold::Held { .. }))
+    }
+
+    /// Whether a resource's stream is joined.
+    #[must_use]
+    pub fn is_subscribed(&self, resource: Resource) -> bool {
+        self.streams.get(&Stream::Resource(resource)).is_some()
+    }
+
     /// Forgets all holders, as when the person has signed out; nothing is told, since all streams end with the
     /// connection.
     pub fn clear(&mut self) {

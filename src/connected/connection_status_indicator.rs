@@ -1,6 +1,6 @@
 //! The state of the connection, live.
 
-use dashboard_engine::status::{Banner, SessionStatus};
+use dashboard_engine::status::Banner;
 use yew::prelude::*;
 
 use super::retry::use_retry;
@@ -90,7 +90,7 @@ fn Full(props: &WishProps) -> Html {
     let connection = use_realtime_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
-    let retry = use_retry(&connection, view.status != SessionStatus::Connected, now_ms);
+    let retry = use_retry(&connection, view.offers_retry(), now_ms);
     let times = times(&connection, now_ms);
     let on_wish = {
         let (connection, retry) = (connection.clone(), retry.clone());

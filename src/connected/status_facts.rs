@@ -1,6 +1,6 @@
 //! The connection's state, formatted for its drawings.
 
-use dashboard_engine::status::{ConnectionView, SessionStatus, ShownState};
+use dashboard_engine::status::{ConnectionView, ShownState};
 use yew::AttrValue;
 
 use crate::components::{StatusActions, StatusFacts};
@@ -58,9 +58,8 @@ pub(super) fn facts(view: &ConnectionView, times: &StatusTimes) -> StatusFacts {
 /// What a person can do about the connection.
 pub(super) fn actions(view: &ConnectionView, trying: bool) -> StatusActions {
     let signed_out = view.shown == ShownState::SignedOut;
-    let connected = view.status == SessionStatus::Connected;
     StatusActions {
-        retry: !signed_out && !connected && !view.switched_off,
+        retry: view.offers_retry(),
         trying,
         connect: view.switched_off,
         disconnect: !signed_out && !view.switched_off,
@@ -70,6 +69,8 @@ pub(super) fn actions(view: &ConnectionView, trying: bool) -> StatusActions {
 
 #[cfg(test)]
 mod tests {
+    use dashboard_engine::status::SessionStatus;
+
     use super::*;
 
     #[test]
@@ -108,6 +109,14 @@ mod tests {
             false,
         );
         assert!(down.retry && down.disconnect && !down.connect);
+        // Live updates are off by setting: polls are all that there is to try.
+        for (shown, retry) in [
+            (ShownState::Delayed, false),
+            (ShownState::Unreachable, true),
+        ] {
+            let polling = actions(&view(shown, SessionStatus::Disconnected, false), false);
+            assert_eq!(polling.retry, retry, "{shown:?}");
+        }
         let out = actions(
             &view(ShownState::SignedOut, SessionStatus::Error, false),
             false,

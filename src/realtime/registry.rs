@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::settings::Settings;
+use dashboard_engine::settings::url::is_same_socket;
 
 use super::backend::Backend;
 use super::driver::Driver;
@@ -27,10 +28,10 @@ pub(crate) struct Share {
 impl Share {
     /// Whether one core serves both.
     fn is_same(&self, other: &Self) -> bool {
-        self.settings.ws_url == other.settings.ws_url
-            && self.settings.api_base_url == other.settings.api_base_url
+        self.settings.api_base_url == other.settings.api_base_url
             && self.person == other.person
             && Rc::ptr_eq(&self.platform, &other.platform)
+            && is_same_socket(&self.settings, &other.settings, &self.platform.origin())
     }
 }
 

@@ -46,13 +46,21 @@ impl Core {
         ok: bool,
         retry_after_ms: Option<u64>,
     ) {
+        if let Some(ms) = retry_after_ms {
+            self.poller.handle(now, poll::Input::Patience(ms));
+        }
+        let is_of_poll = resources.iter().any(|one| self.polled.contains(one));
         if ok {
-            self.status.read(now);
+            self.proofs.read(now, resources);
             for resource in resources {
                 self.recovering.remove(resource);
+                self.polled.remove(resource);
             }
+        } else if is_of_poll {
+            self.polled.clear();
         }
-        if std::mem::take(&mut self.is_polling) {
+        // A poll has succeeded when all that it asks for was read, and failed with the first read that did.
+        if is_of_poll && self.polled.is_empty() {
             let answer = if ok {
                 Ok(())
             } else {
@@ -62,14 +70,27 @@ impl Core {
         }
     }
 
+    /// What is known of a resource is not all that there is: until it is read, its data are not those of now.
+    pub(super) fn miss(&mut self, resource: Resource) {
+        if self.interests.is_subscribed(resource) {
+            self.recovering.insert(resource);
+        }
+    }
+
     fn count(&mut self, count: &Count) {
         let (resource, counter) = match count {
             Count::Applied(resource) => (resource, Counter::Applied),
             Count::Duplicate(resource) => (resource, Counter::Duplicates),
             Count::Gap(resource) => (resource, Counter::Gaps),
-            Count::Resync(resource) => (resource, Counter::Resyncs),
+            Count::Resync(resource) => {
+                self.miss(*resource);
+                (resource, Counter::Resyncs)
+            }
             Count::NotModified(resource) => (resource, Counter::NotModified),
-            Count::Undecodable(resource) => (resource, Counter::FramesUnreadable),
+            Count::Undecodable(resource) => {
+                self.miss(*resource);
+                (resource, Counter::FramesUnreadable)
+            }
             Count::RolledBack(code) => {
                 self.metrics.rolled_back(Some(code));
                 return;
@@ -94,11 +115,6 @@ impl Core {
             while let Some(output) = self.scheduler.poll_output() {
                 self.pass_scheduler(now, output);
             }
-        }
-        match &result {
-            Ok(_) => self.status.answered(now),
-            Err(failure) if failure.was_answered() => self.status.answered(now),
-            Err(_) => {}
         }
         self.store.handle_http(now, id, result);
     }

@@ -10,6 +10,7 @@ mod from_store;
 mod io;
 mod outlook;
 mod paint;
+mod proofs;
 mod reads;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::collections::VecDeque;
 use dashboard_protocol::{Resource, User};
 
 use paint::Unpainted;
+use proofs::Proofs;
 
 pub use io::{Applied, NewMutation, Output, PageSignal, SocketEvent, StatusChange};
 
@@ -78,10 +80,13 @@ pub struct Core {
     unpainted: Unpainted,
     /// Resources whose stream has begun, or lost something, and that have not been read since.
     recovering: FlatSet<Resource>,
-    /// Whether a poll is under way.
-    is_polling: bool,
+    proofs: Proofs,
+    /// What the poll under way asks for and has not read; empty if none is.
+    polled: FlatSet<Resource>,
     /// Whether the connection was live when it was last looked at.
     was_live: bool,
+    /// Whether there was no connection since it was last live.
+    was_lost: bool,
     /// When calls that were answered with 401 may go on, and when they last did, by `Now::mono_ms`.
     resume_at: Option<u64>,
     resumed_at: Option<u64>,
@@ -107,8 +112,10 @@ impl Core {
             metrics: Metrics::default(),
             unpainted: Unpainted::default(),
             recovering: FlatSet::new(),
-            is_polling: false,
+            proofs: Proofs::default(),
+            polled: FlatSet::new(),
             was_live: false,
+            was_lost: false,
             resume_at: None,
             resumed_at: None,
             changes_applied: 0,
@@ -129,6 +136,9 @@ impl Core {
     pub fn handle_http(&mut self, now: Now, id: RequestId, result: HttpResult) {
         let (part, id) = Part::of(id);
         let is_answer = result.is_ok();
+        if result.as_ref().err().is_none_or(HttpFailure::was_answered) {
+            self.status.answered(now);
+        }
         match part {
             Part::Session => {
                 let is_signed_out = result.as_ref().is_err_and(HttpFailure::is_unauthenticated);

@@ -3,7 +3,7 @@
 use dashboard_protocol::{Channel, Event, MarketEvent, Resource, from_json};
 use serde_json::value::RawValue;
 
-use super::{Core, Output, Part};
+use super::{Core, Output, Part, Proofs};
 use crate::catalog;
 use crate::interest::{self, Stream};
 use crate::metrics::{Counter, Metrics};
@@ -113,7 +113,10 @@ impl Core {
                 self.metrics.round_trip(u64::from(rtt_ms));
                 self.status.measured(rtt_ms);
             }
-            session::Output::ProofOfLife => self.status.heard(now),
+            session::Output::ProofOfLife => {
+                self.status.answered(now);
+                self.proofs.heard(now);
+            }
             session::Output::Unreadable => self.metrics.count(Counter::FramesUnreadable, 1),
         }
     }
@@ -212,15 +215,15 @@ impl Core {
         match output {
             poll::Output::Poll => {
                 self.metrics.count(Counter::Polls, 1);
-                self.is_polling = true;
                 let active = self.active_resources();
+                self.polled = active.iter().copied().collect();
                 self.store.poll(now, &active);
                 if self.interests.active().market {
                     self.catalog.refetch(now, None);
                 }
             }
             // The store gives its calls up by itself after the same time.
-            poll::Output::GiveUp => self.is_polling = false,
+            poll::Output::GiveUp => self.polled.clear(),
         }
     }
 
@@ -235,6 +238,7 @@ impl Core {
             scheduler::Output::Overflow(resource) => {
                 self.metrics
                     .count_in(Stream::Resource(resource), Counter::Resyncs, 1);
+                self.miss(resource);
                 self.store.fetch(now, &[resource]);
             }
         }
@@ -279,7 +283,8 @@ impl Core {
         self.metrics = Metrics::default();
         self.unpainted.forget();
         self.recovering.clear();
-        self.is_polling = false;
+        self.proofs = Proofs::default();
+        self.polled.clear();
         (self.resume_at, self.resumed_at) = (None, None);
     }
 

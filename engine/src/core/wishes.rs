@@ -54,6 +54,8 @@ impl Core {
     /// Try at once.
     pub fn reconnect(&mut self, now: Now) {
         self.session.handle(now, session::Input::Reconnect);
+        // Where there is no connection to try, polling is what is tried.
+        self.poller.refresh(now);
         self.tell_store();
         self.settle(now);
     }
@@ -61,14 +63,14 @@ impl Core {
     /// Read everything on screen again.
     pub fn refresh(&mut self, now: Now) {
         let resources = self.active_resources();
-        self.store.fetch(now, &resources);
+        self.store.fetch_now(now, &resources);
         self.catalog.refetch(now, None);
         self.settle(now);
     }
 
     /// One resource is not to be trusted: read it again.
     pub fn refetch(&mut self, now: Now, resource: Resource) {
-        self.store.fetch(now, &[resource]);
+        self.store.fetch_now(now, &[resource]);
         self.settle(now);
     }
 

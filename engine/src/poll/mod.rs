@@ -59,6 +59,8 @@ pub enum Input {
     },
     /// A sign that the device, the page or the network came back.
     Wake,
+    /// The server wants no read for so long, in milliseconds, as the answer to whichever one said.
+    Patience(u64),
     /// The poll under way succeeded, or failed.
     Answer(Result<(), Failure>),
 }
@@ -141,6 +143,7 @@ impl Poller {
                 }
             }
             Input::Wake => self.hasten(now, SPACING_MS),
+            Input::Patience(ms) => self.wait_for_server(now, ms),
             Input::Answer(result) => self.handle_answer(now, result),
         }
         self.begin_if_due(now);
@@ -174,8 +177,7 @@ impl Poller {
     /// When [`Self::handle_timeout`] is wanted, by [`Now::mono_ms`].
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let next = self.next_at.filter(|_| self.may_begin());
-        earliest(next, self.answer_by)
+        earliest(self.next_poll_at(), self.answer_by)
     }
 
     /// Whether polls are made, or would be as soon as the grace is over.
@@ -189,6 +191,18 @@ impl Poller {
     #[must_use]
     pub fn is_working(&self) -> bool {
         self.is_active() && self.last == Some(true)
+    }
+
+    /// Whether a poll is under way.
+    #[must_use]
+    pub const fn is_asking(&self) -> bool {
+        self.answer_by.is_some()
+    }
+
+    /// When the next poll begins, by [`Now::mono_ms`].
+    #[must_use]
+    pub fn next_poll_at(&self) -> Option<u64> {
+        self.next_at.filter(|_| self.may_begin())
     }
 
     /// How often is polled while all goes well, in milliseconds.
@@ -210,7 +224,7 @@ impl Poller {
         let is_needed = matches!(link, Link::Absent | Link::Down);
         self.link = link;
         if is_needed && !was_needed {
-            self.next_at = Some(now + GRACE_MS);
+            self.next_at = Some((now + GRACE_MS).max(self.not_before));
         } else if !is_needed && !is_planted(Planted::PollNotStopped) {
             if link == Link::Off && self.answer_by.is_some() {
                 self.outputs.push(Output::GiveUp);
@@ -219,8 +233,13 @@ impl Poller {
             self.answer_by = None;
             self.last = None;
             self.failures = 0;
-            self.not_before = 0;
         }
+    }
+
+    /// Holds over outages and whatever asks for a poll: the server is the same.
+    fn wait_for_server(&mut self, now: u64, ms: u64) {
+        self.not_before = self.not_before.max(now + ms.min(RETRY_AFTER_MAX_MS));
+        self.next_at = self.next_at.map(|at| at.max(self.not_before));
     }
 
     fn handle_visible(&mut self, now: u64, visible: bool) {
@@ -259,13 +278,12 @@ impl Poller {
         let wait = match result {
             Ok(()) => {
                 self.failures = 0;
-                self.not_before = 0;
                 let interval = self.interval_ms();
                 interval - self.random.up_to(interval / 10)
             }
             Err(Failure { retry_after_ms }) => {
                 let asked = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
-                self.not_before = now + asked;
+                self.wait_for_server(now, asked);
                 let interval = self.interval_ms();
                 let longest = interval.max(BACKOFF_MAX_MS);
                 let cap = (interval << self.failures.min(10)).min(longest);
@@ -274,7 +292,7 @@ impl Poller {
                 (cap / 2).max(asked) + self.random.up_to(cap / 2)
             }
         };
-        self.next_at = Some(now + wait);
+        self.next_at = Some((now + wait).max(self.not_before));
     }
 
     fn may_begin(&self) -> bool {

@@ -170,6 +170,62 @@ mod tests {
         assert!(after[3..].iter().all(|cap| *cap == LATE_CAP_MS));
     }
 
+    /// All waits of a client in an outage of so long, each with its cap and the moment at which it begins.
+    fn waits(seed: u64, outage_ms: u64) -> Vec<(u64, u64, u64)> {
+        let settings = Settings {
+            max_retries: 1000,
+            ..Settings::default()
+        };
+        let mut backoff = Backoff::new(&settings, seed);
+        let (mut now, mut waits) = (0, Vec::new());
+        backoff.begin_outage(0);
+        while now < outage_ms
+            && let Some(wait) = backoff.next_delay(now)
+        {
+            waits.push((backoff.cap_ms, wait, now));
+            // A try that is refused takes a round trip.
+            now += wait + 40;
+            backoff.count_try(now);
+        }
+        waits
+    }
+
+    /// Ten thousand clients that are dropped in the same moment and stay out for three minutes.
+    #[test]
+    fn the_waits_under_every_cap_are_spread_evenly_and_no_two_clients_go_in_step() {
+        let mut bins: std::collections::BTreeMap<u64, [u32; 10]> =
+            std::collections::BTreeMap::new();
+        // When each client's fifth, tenth and twentieth try begins, by the tenth of a second.
+        let mut moments = [5, 10, 20].map(|number| (number, std::collections::BTreeMap::new()));
+        for seed in 0..10_000 {
+            let waits = waits(seed, 180_000);
+            for (cap, wait, _) in &waits {
+                assert!(wait <= cap, "{wait} under {cap}");
+                let bins = bins.entry(*cap).or_default();
+                bins[(wait * 10 / (cap + 1)) as usize] += 1;
+            }
+            for (number, moments) in &mut moments {
+                if let Some((_, _, at)) = waits.get(*number) {
+                    *moments.entry(at / 100).or_insert(0_u32) += 1;
+                }
+            }
+        }
+        let caps: Vec<_> = bins.keys().copied().collect();
+        assert_eq!(caps, [500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
+        for (cap, bins) in &bins {
+            let sum: u32 = bins.iter().sum();
+            assert!(sum >= 10_000, "{cap}: {sum} waits");
+            // A tenth in each bin; so far beside it is more than four times what chance allows.
+            let mean = f64::from(sum) / 10.0;
+            let is_even = |count: &u32| (f64::from(*count) / mean - 1.0).abs() <= 0.15;
+            assert!(bins.iter().all(is_even), "cap {cap}: {bins:?}");
+        }
+        for (number, moments) in &moments {
+            let peak = moments.values().max().copied().unwrap_or_default();
+            assert!(peak <= 1000, "try {number}: {peak} clients in 0.1 s");
+        }
+    }
+
     #[test]
     fn the_settings_can_ask_for_a_smaller_cap_in_the_first_minute() {
         let settings = Settings {

@@ -142,7 +142,11 @@ impl Session {
             self.outputs.push_back(Output::Unreadable);
         }
         if self.is_connected() {
-            self.outputs.push_back(Output::ProofOfLife);
+            // After a sleep, what comes before its alarm or the answer to its probe may have been on its way since
+            // before.
+            if !self.timers.is_running(Timer::Probe) && !self.is_late(now) {
+                self.outputs.push_back(Output::ProofOfLife);
+            }
             self.watch_silence();
             if !is_readable {
                 self.plan_resync(now);

@@ -169,9 +169,7 @@ impl Session {
 
     /// Does what is due. Harmless when called early, late or twice.
     pub fn handle_timeout(&mut self, now: Now) {
-        let is_late = self
-            .next_deadline()
-            .is_some_and(|deadline| now.mono_ms >= deadline.saturating_add(CLOCK_JUMP_MS));
+        let is_late = self.is_late(now);
         if self.clock_jumped(now) {
             self.wake_from_sleep(now);
         } else if is_late && !self.timers.is_running(Timer::Probe) {
@@ -247,7 +245,9 @@ impl Session {
         &self.counters
     }
 
-    const fn is_connected(&self) -> bool {
+    /// Whether the server accepted the connection.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
         matches!(self.state, State::Connected { .. })
     }
 
@@ -274,6 +274,12 @@ impl Session {
     /// The link, if commands can be sent over it now.
     fn ready_link(&mut self) -> Option<&mut Link> {
         self.link_mut().filter(|link| link.stage == Stage::Ready)
+    }
+
+    /// Whether the alarm rings so late that the page must have been asleep.
+    fn is_late(&self, now: Now) -> bool {
+        self.next_deadline()
+            .is_some_and(|deadline| now.mono_ms >= deadline.saturating_add(CLOCK_JUMP_MS))
     }
 
     /// Notes the time and tells whether the clocks disagree about how much of it went by.

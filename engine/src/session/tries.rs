@@ -62,9 +62,10 @@ impl Session {
         self.wake(now);
     }
 
-    /// The way to the server works, as a call of another part shows.
+    /// The way to the server works, as a call of another part shows. What came right after the browser said that there
+    /// is no network may have been on its way before, so that it does not end that doubt.
     pub(super) fn handle_http_answered(&mut self, now: Now) {
-        self.trust_network();
+        self.note_arrival();
         match self.state {
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
                 // A try that already had such a reason is only slow: replacing it again and again would end none.

@@ -70,12 +70,26 @@ pub fn resolve_socket_url(url: &str, page_origin: &str) -> Result<String, WsUrlE
     if !secure && page_is_secure && !is_loopback(host) {
         return Err(WsUrlError::Insecure);
     }
-    let scheme = if secure { "wss" } else { "ws" };
+    let (scheme, port) = if secure {
+        ("wss", ":443")
+    } else {
+        ("ws", ":80")
+    };
+    // As a browser reads it: one address is to have one spelling.
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix(port).unwrap_or(&host);
     let path = match url.path {
         "" | "/" => WS_PATH,
         path => path,
     };
     Ok(format!("{scheme}://{host}{path}"))
+}
+
+/// Whether two settings name one address for the socket, be it in two spellings.
+#[must_use]
+pub fn is_same_socket(a: &Settings, b: &Settings, page_origin: &str) -> bool {
+    let resolve = |settings| resolve_ws_url(settings, page_origin).ok();
+    a.ws_url == b.ws_url || resolve(a).is_some_and(|url| resolve(b) == Some(url))
 }
 
 /// Checks an address for the socket; empty is the page's own origin.
@@ -257,6 +271,37 @@ mod tests {
             assert_eq!(resolve(url, SECURE).map(drop), expected, "{url}");
             assert!(resolve(url, PAGE).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn spellings_of_one_address_are_the_same_place() {
+        let settings = |url| Settings::from_pairs([("VITE_WS_URL", url)]).0;
+        let is_same = |a, b, page| is_same_socket(&settings(a), &settings(b), page);
+        for spelling in [
+            "shop.example",
+            "SHOP.example:443",
+            "/connection/websocket",
+            "/",
+            "wss://shop.example",
+            "https://shop.example/connection/websocket",
+            "wss://Shop.Example:443/",
+        ] {
+            assert!(is_same("", spelling, SECURE), "{spelling}");
+            assert!(is_same(spelling, "", SECURE), "{spelling}");
+        }
+        for other in [
+            "shop.example:8443",
+            "rt.example",
+            "/live",
+            "/Connection/websocket",
+            "ws://localhost",
+            "ws://shop.example",
+        ] {
+            assert!(!is_same("", other, SECURE), "{other}");
+        }
+        // Where there is no address, the same words are still the same.
+        assert!(is_same("", "", "null") && is_same("ws://a.example", "ws://a.example", SECURE));
+        assert!(!is_same("", "/live", "null"));
     }
 
     #[test]

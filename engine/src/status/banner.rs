@@ -45,10 +45,14 @@ const fn rank(banner: Banner) -> u8 {
 }
 
 impl BannerState {
-    /// A drop begins after the link was live since then, if it was.
-    pub(super) fn begin_outage(&mut self, now: u64, live_since: Option<u64>) {
+    /// A drop begins.
+    pub(super) const fn begin_outage(&mut self) {
         self.seen = false;
-        if live_since.is_some_and(|since| now.saturating_sub(since) >= EPISODE_MS) {
+    }
+
+    /// A drop shows, after so long a time in which none did, in milliseconds.
+    pub(super) const fn show_outage(&mut self, lived_ms: u64) {
+        if lived_ms >= EPISODE_MS {
             self.hidden = None;
         }
     }

@@ -71,23 +71,14 @@ impl StatusDeriver {
         self.derive(now);
     }
 
-    /// The server was heard over the connection. While live, that proves the data right.
-    pub fn heard(&mut self, now: Now) {
-        self.answered_at = Some(now.mono_ms);
-        if self.facts.live {
-            self.last_proof_at_ms = Some(now.wall_ms);
-        }
-    }
-
-    /// A poll, or another reading of what is on screen, succeeded: the data are right.
-    pub fn read(&mut self, now: Now) {
-        self.answered_at = Some(now.mono_ms);
-        self.last_proof_at_ms = Some(now.wall_ms);
-    }
-
-    /// The server answered a call, be it with an error: it can be reached.
+    /// The server was heard, be it with an error: it can be reached.
     pub const fn answered(&mut self, now: Now) {
         self.answered_at = Some(now.mono_ms);
+    }
+
+    /// When all that is on screen was last proved right, by the wall clock. Told with the next update.
+    pub const fn proved(&mut self, at_ms: Option<i64>) {
+        self.last_proof_at_ms = at_ms;
     }
 
     /// A round trip was measured.
@@ -154,10 +145,9 @@ impl StatusDeriver {
         } else if before.live || was_off {
             self.dropped_at = Some(at);
             self.applied_before = before.changes_applied;
-            self.banner.begin_outage(at, self.live_since.take());
+            self.banner.begin_outage();
         }
-        let was_trying = before.session.is_trying();
-        if self.facts.session.is_trying() && !was_trying {
+        if self.facts.is_trying() && !before.is_trying() {
             self.trying_until = Some(at + TRYING_MIN_MS);
         }
         match (&before.session, &self.facts.session) {
@@ -232,6 +222,7 @@ impl StatusDeriver {
         self.now = now;
         let at = now.mono_ms;
         let wanted = self.wanted(at);
+        self.note_episode(wanted);
         // What stands on the first paint was never changed to, so leaving it is the first change.
         let is_first = self.shown == ShownState::Starting && !self.facts.signed_out();
         if is_first || at.saturating_sub(self.shown_since) >= SHOWN_MIN_MS {
@@ -248,6 +239,17 @@ impl StatusDeriver {
         }
     }
 
+    /// An outage that shows ends the time of being live. One that does not, as while a stream is joined that is new on
+    /// screen, was none for the person.
+    fn note_episode(&mut self, wanted: ShownState) {
+        let shows = !matches!(wanted, ShownState::Live | ShownState::Starting);
+        if let Some(dropped_at) = self.dropped_at.filter(|_| shows)
+            && let Some(since) = self.live_since.take()
+        {
+            self.banner.show_outage(dropped_at.saturating_sub(since));
+        }
+    }
+
     fn draw(&mut self, now: u64) -> ConnectionView {
         let shown = self.shown;
         let is_due = match self.dropped_at {
@@ -259,7 +261,7 @@ impl StatusDeriver {
             .banner
             .visible(now, shown, banner::of_state(shown, is_due));
         let facts = &self.facts;
-        let trying = facts.session.is_trying() || self.trying_until.is_some();
+        let trying = facts.is_trying() || self.trying_until.is_some();
         let mode = match shown {
             ShownState::Live => Mode::Live,
             ShownState::Delayed => Mode::Polling,
@@ -267,7 +269,9 @@ impl StatusDeriver {
         };
         let is_unreachable = matches!(shown, ShownState::Unreachable | ShownState::Offline);
         let is_live = shown == ShownState::Live;
-        let may_tell = now.saturating_sub(self.proof_told_at) >= PROOF_EVERY_MS || !facts.live;
+        let may_tell = now.saturating_sub(self.proof_told_at) >= PROOF_EVERY_MS
+            || !facts.live
+            || self.is_proof_far();
         ConnectionView {
             status: facts.session.status(),
             shown,
@@ -293,7 +297,15 @@ impl StatusDeriver {
         }
     }
 
-    /// Whether there is a newer proof of life than the view tells.
+    /// Whether the proof that the view tells is another one by far: something else is on screen.
+    fn is_proof_far(&self) -> bool {
+        match (self.last_proof_at_ms, self.view.last_proof_at_ms) {
+            (Some(is), Some(told)) => is.abs_diff(told) >= PROOF_EVERY_MS,
+            _ => true,
+        }
+    }
+
+    /// Whether there is another proof of life than the view tells.
     fn has_untold_proof(&self) -> bool {
         self.last_proof_at_ms != self.view.last_proof_at_ms
     }

@@ -16,6 +16,10 @@ pub struct Facts {
     pub switched_off: bool,
     /// Whether the last poll of this outage succeeded.
     pub poll_works: bool,
+    /// Where polls are all that there is to try: whether one is under way, and when the next one begins.
+    pub polling: bool,
+    /// See [`Facts::polling`]; by the engine's clock.
+    pub poll_at: Option<u64>,
     /// How often polling asks, while it does, in milliseconds.
     pub poll_interval_ms: Option<u64>,
     /// Tries of this outage.
@@ -36,6 +40,8 @@ impl Default for Facts {
             offline: false,
             switched_off: false,
             poll_works: false,
+            polling: false,
+            poll_at: None,
             poll_interval_ms: None,
             attempts: 0,
             pending_changes: 0,
@@ -72,6 +78,11 @@ impl Facts {
         }
     }
 
+    /// Whether a try is under way.
+    pub(super) const fn is_trying(&self) -> bool {
+        self.session.is_trying() || self.polling
+    }
+
     /// When the next try begins, if one is planned.
     pub(super) const fn retry_at(&self) -> Option<u64> {
         match self.session {
@@ -79,7 +90,7 @@ impl Facts {
             State::Error {
                 why: Fault::Parked { retry_at },
             } => Some(retry_at),
-            _ => None,
+            _ => self.poll_at,
         }
     }
 

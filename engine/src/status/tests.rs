@@ -206,6 +206,63 @@ fn each_state_stays_for_two_seconds() {
     );
 }
 
+/// Within two seconds of a change nothing else is shown; then the worst of what is true at that moment, and not what
+/// came and went meanwhile.
+#[test]
+fn of_several_changes_within_two_seconds_the_worst_that_is_true_is_shown() {
+    let parked = |facts: &mut Facts| {
+        facts.session = State::Error {
+            why: Fault::Parked { retry_at: 900_000 },
+        };
+    };
+    // Each with when it happens after "reconnecting" was shown, and what is shown two seconds after that.
+    type Story = [(u64, fn(&mut Facts)); 2];
+    let stories: [(Story, ShownState); 5] = [
+        (
+            [(500, |facts| facts.offline = true), (1000, parked)],
+            ShownState::Offline,
+        ),
+        (
+            [(500, parked), (1000, |facts| facts.offline = true)],
+            ShownState::Offline,
+        ),
+        (
+            [(500, parked), (1000, |facts| facts.poll_works = true)],
+            ShownState::Delayed,
+        ),
+        (
+            [
+                (500, |facts| facts.offline = true),
+                (1000, |facts| facts.offline = false),
+            ],
+            ShownState::Reconnecting,
+        ),
+        (
+            [
+                (500, |facts| facts.offline = true),
+                (1000, |facts| facts.poll_works = true),
+            ],
+            ShownState::Offline,
+        ),
+    ];
+    for (story, shown) in stories {
+        let mut screen = Screen::live();
+        screen.drop_link();
+        screen.run(4000);
+        screen.take();
+        let began_at = screen.now.mono_ms;
+        for (at, change) in story {
+            screen.run(began_at + at - screen.now.mono_ms);
+            screen.tell(change);
+            assert_eq!(screen.deriver.view().shown, ShownState::Reconnecting);
+        }
+        screen.run(began_at + 1999 - screen.now.mono_ms);
+        assert_eq!(screen.deriver.view().shown, ShownState::Reconnecting);
+        screen.run(1);
+        assert_eq!(screen.deriver.view().shown, shown, "{story:?}");
+    }
+}
+
 #[test]
 fn polling_that_works_is_delayed_and_no_reason_for_a_banner() {
     let mut screen = Screen::live();
@@ -413,7 +470,8 @@ fn the_last_proof_of_life_is_told_within_a_second_but_not_for_every_event() {
     for _ in 0..500 {
         screen.run(10);
         let now = screen.now;
-        screen.deriver.heard(now);
+        screen.deriver.answered(now);
+        screen.deriver.proved(Some(now.wall_ms));
         screen.tell(|facts| facts.changes_applied += 1);
         let view = screen.deriver.view();
         let shown = view.last_proof_at_ms.unwrap_or_default();
@@ -427,10 +485,10 @@ fn the_last_proof_of_life_is_told_within_a_second_but_not_for_every_event() {
     // What arrives while the data may be behind proves nothing about them.
     screen.drop_link();
     screen.run(5000);
-    screen.deriver.heard(screen.now);
+    screen.deriver.answered(screen.now);
     screen.tell(|facts| facts.attempts += 1);
     assert_eq!(screen.deriver.view().last_proof_at_ms, shown);
-    screen.deriver.read(screen.now);
+    screen.deriver.proved(Some(screen.now.wall_ms));
     screen.tell(|facts| facts.attempts += 1);
     assert_eq!(
         screen.deriver.view().last_proof_at_ms,

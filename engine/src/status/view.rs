@@ -149,7 +149,8 @@ pub struct ConnectionView {
     pub switched_off: bool,
     /// When there was last a connection, by the wall clock.
     pub last_connected_at_ms: Option<i64>,
-    /// When the server last proved that it is there and the data are right, by the wall clock.
+    /// When the server last proved that what is on screen is right, by the wall clock: the oldest proof of all that the
+    /// screen shows. `None` if nothing of it was read yet.
     pub last_proof_at_ms: Option<i64>,
     /// How often polling asks, while it does.
     pub poll_interval_ms: Option<u64>,
@@ -165,4 +166,26 @@ pub struct ConnectionView {
     pub terminal: Option<TerminalReason>,
     /// Changes of the person that wait for the server.
     pub pending_changes: u32,
+}
+
+impl ConnectionView {
+    /// Whether the person is offered to try at once. Where there is no live connection by setting, only while polls
+    /// do not work either.
+    #[must_use]
+    pub const fn offers_retry(&self) -> bool {
+        match self.status {
+            _ if self.switched_off => false,
+            SessionStatus::Connected => false,
+            SessionStatus::Disconnected => matches!(
+                self.shown,
+                ShownState::Offline
+                    | ShownState::Paused
+                    | ShownState::Reconnecting
+                    | ShownState::Unreachable
+            ),
+            SessionStatus::Connecting | SessionStatus::Reconnecting | SessionStatus::Error => {
+                !matches!(self.shown, ShownState::SignedOut)
+            }
+        }
+    }
 }

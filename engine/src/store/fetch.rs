@@ -47,6 +47,8 @@ pub(super) struct Trouble {
     /// How far the waits between the tries have grown.
     pub(super) growth: u32,
     pub(super) retry_at: Option<u64>,
+    /// Not before this, since the server asked so; only a person's wish is read for sooner.
+    pub(super) not_before: u64,
 }
 
 /// What is wanted and what is under way.
@@ -113,7 +115,15 @@ impl Fetches {
 }
 
 impl Store {
-    /// Reads resources: stream not recovered, or the person asks. One that is being read is read once more afterwards.
+    /// Reads resources that the person asks for, whatever the server asked.
+    pub fn fetch_now(&mut self, now: Now, resources: &[Resource]) {
+        for resource in resources {
+            self.fetches.trouble[resource.index()].not_before = 0;
+        }
+        self.fetch(now, resources);
+    }
+
+    /// Reads resources whose streams were not recovered. One that is being read is read once more afterwards.
     ///
     /// There is a new reason, so that the waits after failures start small again.
     pub fn fetch(&mut self, now: Now, resources: &[Resource]) {
@@ -157,10 +167,21 @@ impl Store {
         self.commit();
     }
 
+    /// Reads resources as soon as the server wants to be asked.
     pub(super) fn want(&mut self, resources: ResourceSet) {
-        if self.user.is_some() {
-            self.fetches.want(resources);
+        if self.user.is_none() {
+            return;
         }
+        let now = self.now.mono_ms;
+        let mut ready = resources;
+        for resource in resources.without(self.fetches.in_flight()).iter() {
+            let trouble = &mut self.fetches.trouble[resource.index()];
+            if trouble.not_before > now {
+                ready.remove(resource);
+                trouble.retry_at = Some(trouble.not_before.max(trouble.retry_at.unwrap_or(0)));
+            }
+        }
+        self.fetches.want(ready);
     }
 
     /// Reads resources because what is known of them is not enough, unless that is under way.
@@ -269,15 +290,17 @@ impl Store {
             self.settle_snapshot(id, Err(HttpFailure::Timeout));
         }
         if !self.paused {
-            self.retry_fetches(|at| at <= now);
+            self.retry_fetches(false);
         }
     }
 
-    /// Makes failed reads wanted again whose time `is_due`.
-    pub(super) fn retry_fetches(&mut self, is_due: impl Fn(u64) -> bool) {
+    /// Makes failed reads wanted again that are due, or `early`: all that the server does not want to wait.
+    pub(super) fn retry_fetches(&mut self, early: bool) {
+        let now = self.now.mono_ms;
         let due = Resource::ALL.into_iter().filter(|resource| {
-            let retry_at = self.fetches.trouble[resource.index()].retry_at;
-            retry_at.is_some_and(&is_due)
+            let trouble = &self.fetches.trouble[resource.index()];
+            let is_due = |at| at <= now || early && trouble.not_before <= now;
+            trouble.retry_at.is_some_and(is_due)
         });
         let due: ResourceSet = due.collect();
         self.fetches.want(due);

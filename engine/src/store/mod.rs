@@ -269,7 +269,7 @@ impl Store {
         self.paused = paused;
         if !paused {
             self.signed_out = false;
-            self.retry_fetches(|_| true);
+            self.retry_fetches(true);
             self.link_works();
             self.pump();
         }

@@ -161,6 +161,7 @@ impl Store {
             trouble.failures += 1;
             trouble.growth += 1;
             trouble.error = Some(error.clone());
+            trouble.not_before = self.now.mono_ms + retry_after_ms.unwrap_or(0);
             trouble.retry_at = (!gave_up && !signed_out).then_some(retry_at);
         }
         if signed_out {

@@ -198,6 +198,8 @@ impl World {
             return Ok(());
         }
         self.check_shown(client)?;
+        self.check_words(client)?;
+        self.check_age(client)?;
         self.check_polls(client)?;
         self.check_channels(client)?;
         self.check_market(client)?;

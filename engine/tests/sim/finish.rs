@@ -2,7 +2,7 @@
 
 use dashboard_engine::Core;
 use dashboard_engine::core::PageSignal;
-use dashboard_engine::status::ShownState;
+use dashboard_engine::status::{SessionStatus, ShownState};
 use dashboard_protocol::Resource;
 
 use crate::client::Client;
@@ -15,6 +15,9 @@ use crate::world::{Check, World};
 const SHORT_MS: u64 = 12_000;
 /// Time in which everything that can come right by itself does.
 const SETTLE_MS: u64 = 75_000;
+/// Time in which a connection comes back with no help: a parked session tries every five minutes, and the timers of a
+/// hidden page ring every minute.
+const ALONE_MS: u64 = 400_000;
 /// What an engine at rest may print more than a new one.
 const REST_BYTES_MAX: usize = 24_000;
 
@@ -35,6 +38,10 @@ impl World {
         for person in &mut self.server.people.people {
             person.model.refuse.clear();
         }
+        if self.random.up_to(7) == 0 {
+            self.run(ALONE_MS)?;
+            self.check_alone()?;
+        }
         for client in 0..self.clients.len() {
             self.page(client, PageSignal::Visible)?;
             self.page(client, PageSignal::Online)?;
@@ -50,6 +57,31 @@ impl World {
         self.settle()?;
         self.decide_all()?;
         self.settle()
+    }
+
+    /// No signal came and nobody clicked: who wants a connection that the server does not refuse has one.
+    fn check_alone(&self) -> Check {
+        for (client, tab) in self.clients.iter().enumerate() {
+            let session = self.sessions[tab.browser];
+            let holds = session.is_some_and(|session| self.server.people.owner(session).is_some());
+            let view = tab.core.connection();
+            let wants = tab.wants_connection() && holds && view.terminal.is_none();
+            if wants && view.status != SessionStatus::Connected {
+                let (shown, status) = (view.shown, view.status);
+                return Err(format!(
+                    "{client}: does not come right alone: {shown:?}, {status:?}"
+                ));
+            }
+            let is_idle = tab.visible && tab.online;
+            if wants
+                && is_idle
+                && tab.record.linked_since.is_some()
+                && view.shown != ShownState::Live
+            {
+                return Err(format!("{client}: shows {:?} when left alone", view.shown));
+            }
+        }
+        Ok(())
     }
 
     fn sign_all_in(&mut self) -> Check {

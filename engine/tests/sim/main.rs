@@ -9,6 +9,7 @@
 //! failing seed is run again with its trace kept, and told with it. `SIM_SEEDS` says how many seeds are run,
 //! `SIM_SEED` runs one alone.
 
+mod calm;
 mod checks;
 mod client;
 mod course;

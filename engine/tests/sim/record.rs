@@ -45,6 +45,11 @@ pub(crate) struct Record {
     pub(crate) lost_at: u64,
     /// Reads of the data that went wrong since one went well.
     pub(crate) spoiled_reads: u32,
+    /// When a read last went well, and when the server was last heard.
+    pub(crate) read_at: u64,
+    pub(crate) heard_at: u64,
+    /// Since when the data on screen are older than is said of them.
+    pub(crate) behind_since: Option<u64>,
     /// When a wake signal last came.
     pub(crate) woken_at: Option<u64>,
     /// When the tab last changed.
@@ -76,6 +81,7 @@ impl Record {
         self.restart(now);
         self.disturbed_at = now;
         self.tab_since = now;
+        (self.read_at, self.heard_at) = (now, now);
     }
 
     /// Nobody is signed in: nothing that was asked for counts.
@@ -83,6 +89,7 @@ impl Record {
         self.listed.clear();
         self.versions.clear();
         self.polls = None;
+        self.behind_since = None;
     }
 
     /// Something happens to the device or its link. One that sleeps is disturbed until it wakes.

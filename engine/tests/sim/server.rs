@@ -10,7 +10,7 @@ use dashboard_protocol::centrifugo::{
     Command, SubscribeRequest, close_code, error_code, messages, unsubscribe_code,
 };
 use dashboard_protocol::limits::CLIENT_FRAME_BYTES_MAX;
-use dashboard_protocol::{Channel, Event, MarketEvent};
+use dashboard_protocol::{Channel, Event, MarketEvent, Resource};
 
 use crate::people::{Answer, NAMES, People};
 use crate::streams::Streams;
@@ -61,6 +61,15 @@ pub(crate) enum Out {
     Later(u64, Chore),
 }
 
+/// What a commit made of a resource.
+pub(crate) struct Committed {
+    pub(crate) at: u64,
+    pub(crate) person: usize,
+    pub(crate) epoch: String,
+    pub(crate) resource: Resource,
+    pub(crate) version: u64,
+}
+
 /// A connection.
 #[derive(Default)]
 pub(crate) struct Connection {
@@ -87,6 +96,8 @@ pub(crate) struct Server {
     pub(crate) out: Vec<Out>,
     /// Rules that clients broke.
     pub(crate) broken: Vec<String>,
+    /// All commits by resource, as they were made.
+    pub(crate) commits: Vec<Committed>,
     /// When what was committed last is published, so that the order holds.
     published_at: u64,
     /// Connections that were closed because their token had ended, or a ping was not answered.
@@ -104,6 +115,7 @@ impl Server {
             up_at: 0,
             out: Vec::new(),
             broken: Vec::new(),
+            commits: Vec::new(),
             published_at: 0,
             lapsed: Vec::new(),
         }
@@ -128,6 +140,13 @@ impl Server {
         let delay = [0, 5, 20, 120][self.random.up_to(3) as usize];
         self.published_at = self.published_at.max(now + delay);
         for event in events {
+            self.commits.push(Committed {
+                at: now,
+                person,
+                epoch: event.epoch.clone(),
+                resource: event.resource,
+                version: event.version,
+            });
             if apart {
                 self.published_at += self.random.up_to(60);
             }

@@ -179,6 +179,35 @@ fn ten_thousand_clients_dropped_at_once_come_back_spread_out() {
     assert!(peak <= 2.2 * mean_per_s, "{bins:?}, {mean_per_s} a second");
 }
 
+/// Nothing helps: no signal of the page, no click. Polls are tried again within a minute, and the first that is
+/// answered gives a try at once; where nothing is polled, a parked session tries every five minutes.
+#[test]
+fn after_a_long_outage_the_screen_is_live_again_by_itself() {
+    for seed in 0..20 {
+        for way in [Way::Refusing, Way::BlackHole] {
+            for (is_polled, within_ms) in [(true, 70_000), (false, 310_000)] {
+                let mut world = live(seed);
+                if !is_polled {
+                    let tab = world.clients[0].tab;
+                    let leave = |core: &mut dashboard_engine::Core, now| {
+                        core.release(now, &tab.interest());
+                    };
+                    let left = world.input(0, || "leaves".to_owned(), leave);
+                    left.unwrap_or_else(|wrong| panic!("{wrong}"));
+                    world.clients[0].wanted.clear();
+                    run(&mut world, 20_000);
+                }
+                world.set_way(0, way);
+                run(&mut world, 300_000 + seed * 61_000);
+                assert_ne!(shown(&world), ShownState::Live, "seed {seed} {way:?}");
+                world.set_way(0, Way::Up);
+                run(&mut world, within_ms);
+                assert_eq!(shown(&world), ShownState::Live, "seed {seed} {way:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn within_the_first_minute_a_heal_is_followed_by_a_live_screen_within_five_seconds() {
     for seed in 0..400 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dashboard_engine::Core;
 use dashboard_engine::core::{Output, PageSignal, SocketEvent};
-use dashboard_engine::http::{HttpResult, RequestId};
+use dashboard_engine::http::{HttpFailure, HttpReply, HttpResult, RequestId};
 use dashboard_engine::random::Random;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::status::SessionStatus;
@@ -245,7 +245,19 @@ impl World {
 
     /// An answer arrives, be it of a call that was given up.
     fn answer(&mut self, client: usize, id: RequestId, result: HttpResult) -> Check {
-        self.clients[client].calls.remove(&id);
+        let tab = &mut self.clients[client];
+        let is_waited_for = tab.calls.remove(&id);
+        let is_read = matches!(result, Ok(HttpReply::Snapshot(_)));
+        if is_waited_for && is_read {
+            tab.record.read_at = self.now;
+        }
+        if is_waited_for
+            && result
+                .as_ref()
+                .map_or_else(HttpFailure::was_answered, |_| true)
+        {
+            tab.record.heard_at = self.now;
+        }
         let line = self.trace.is_on().then(|| cut(&format!("{result:?}")));
         self.input(
             client,

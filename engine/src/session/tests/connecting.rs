@@ -125,6 +125,56 @@ fn an_opening_that_hangs_is_given_up_after_four_seconds_in_the_first_minute() {
     );
 }
 
+/// How long openings that hang were waited for, from the time that the test bench closed each.
+fn openings(connection_timeout_ms: u64, outage_ms: u64) -> Vec<u64> {
+    let settings = Settings {
+        connection_timeout_ms,
+        ..Settings::default()
+    };
+    let mut world = World::with(&settings, 3);
+    world.go_live();
+    world.net = Net::BlackHole;
+    world.cut(1006);
+    world.run(outage_ms);
+    world.take();
+    let (mut opened_at, mut waits) = (None, Vec::new());
+    for _ in 0..120_000 / 10 {
+        world.run(10);
+        for output in world.take() {
+            match output {
+                Output::Open { .. } => opened_at = Some(world.now.mono_ms),
+                Output::Close { .. } => {
+                    let opened_at = opened_at.take();
+                    waits.extend(opened_at.map(|at| world.now.mono_ms - at));
+                }
+                _ => {}
+            }
+        }
+    }
+    waits
+}
+
+#[test]
+fn the_connection_timeout_of_the_settings_counts() {
+    for (timeout_ms, outage_ms, expected) in [
+        (1000, 0, 1000),
+        (2500, 100_000, 2500),
+        (20_000, 100_000, 20_000),
+        (60_000, 100_000, 60_000),
+    ] {
+        let waits = openings(timeout_ms, outage_ms);
+        assert!(!waits.is_empty(), "{timeout_ms}");
+        let is_so = |wait: &u64| wait.abs_diff(expected) <= 10;
+        assert!(waits.iter().all(is_so), "{timeout_ms}: {waits:?}");
+    }
+    // In the first minute no try is given more than four seconds.
+    let early = openings(20_000, 0)[..8].to_vec();
+    assert!(
+        early.iter().all(|wait| wait.abs_diff(4000) <= 10),
+        "{early:?}"
+    );
+}
+
 #[test]
 fn an_answered_call_replaces_an_opening_that_hangs_but_only_once() {
     let mut world = World::live();

@@ -2,7 +2,7 @@
 
 use super::world::{Net, World};
 use crate::core::{PageSignal, SocketEvent};
-use crate::session::{Counters, Input, cause_code};
+use crate::session::{Counters, Input, Output, cause_code};
 use crate::settings::Settings;
 
 /// How long it takes until a dead link is noticed, in milliseconds.
@@ -54,6 +54,27 @@ fn a_half_open_link_is_noticed_within_three_seconds_of_any_wake_signal() {
         }
         let after = noticed_after(&mut world);
         assert!(after <= 3000, "{signal:?}: {after}");
+    }
+}
+
+/// Frames that came during a sleep are handed over after it: only the answer to the probe tells that it is now.
+#[test]
+fn what_was_sent_before_a_sleep_is_no_sign_of_life_after_it() {
+    for is_clock_stopped in [true, false] {
+        let mut world = World::live();
+        world.run(10_000);
+        if is_clock_stopped {
+            world.suspend(600_000);
+            world.page(PageSignal::Resumed);
+        } else {
+            world.now = world.now.after(600_000);
+        }
+        world.take();
+        world.say_now("{}");
+        let is_alive = |output: &Output| matches!(output, Output::ProofOfLife);
+        assert!(!world.take().iter().any(is_alive), "{}", world.story());
+        world.run(100);
+        assert!(world.take().iter().any(is_alive), "{}", world.story());
     }
 }
 

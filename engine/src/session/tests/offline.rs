@@ -42,6 +42,33 @@ fn a_dead_link_proves_it_within_three_seconds() {
     }
 }
 
+/// What was on its way when the cable was pulled still arrives, from any part's call, and proves nothing.
+#[test]
+fn an_answer_that_was_on_its_way_does_not_end_the_doubt() {
+    for net in [Net::BlackHole, Net::Refusing] {
+        let mut world = World::live();
+        world.run(5000);
+        world.net = net;
+        world.page(PageSignal::Offline);
+        world.run(300);
+        world.give(Input::HttpAnswered);
+        world.run(2800);
+        assert!(world.session.is_offline(), "{}", world.story());
+    }
+}
+
+#[test]
+fn an_answer_while_the_server_is_asked_ends_the_doubt() {
+    let mut world = World::live();
+    world.give(Input::Disconnect);
+    world.net = Net::BlackHole;
+    world.page(PageSignal::Offline);
+    world.run(1500);
+    world.give(Input::HttpAnswered);
+    world.run(10_000);
+    assert!(!world.session.is_offline(), "{}", world.story());
+}
+
 #[test]
 fn without_a_connection_a_call_proves_it() {
     for (net, is_offline) in [

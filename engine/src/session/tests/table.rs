@@ -16,9 +16,10 @@ use crate::time::Now;
 const TABLE: &str = include_str!("../table.md");
 
 /// Each column: its name, and how to get there.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "signed out",
     "off",
+    "disabled",
     "token",
     "opening",
     "handshake",
@@ -27,6 +28,18 @@ const COLUMNS: [&str; 9] = [
     "parked",
     "stopped",
 ];
+
+/// How a column is reached: some have two ways, which make no difference to what follows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Course {
+    /// In the first try; signed out by the person.
+    First,
+    /// In a try after a loss; signed out by the server.
+    Later,
+}
+
+/// Columns that are walked on both courses.
+const REACHED_TWICE: [&str; 4] = ["signed out", "token", "opening", "handshake"];
 
 /// A session in one state, with the time and the calls that are open.
 struct Stand {
@@ -38,7 +51,8 @@ struct Stand {
 fn state_name(session: &Session) -> &'static str {
     match (&session.state, &session.work) {
         (State::Disconnected { why }, _) => match why {
-            OffReason::Disabled | OffReason::SwitchedOff => "off",
+            OffReason::Disabled => "disabled",
+            OffReason::SwitchedOff => "off",
             OffReason::SessionEnded | OffReason::SignedOut => "signed out",
         },
         (State::Connected { .. }, _) => "connected",
@@ -129,9 +143,10 @@ const TIME: &str = "time";
 const OLD_CALL: u64 = u64::MAX;
 
 impl Stand {
-    fn at(column: &str) -> Self {
+    fn at(column: &str, course: Course) -> Self {
         let settings = Settings {
             max_retries: 1,
+            realtime: column != "disabled",
             ..Settings::default()
         };
         let mut stand = Self {
@@ -143,7 +158,10 @@ impl Stand {
             outputs: Vec::new(),
         };
         stand.give(Input::Subscribe(favorites()));
-        stand.go(column);
+        match course {
+            Course::First => stand.go(column),
+            Course::Later => stand.go_again(column),
+        }
         assert_eq!(state_name(&stand.session), column);
         // Old enough that a try counts as hanging, too young for anything else but the next try.
         stand.now = stand.now.after(1500);
@@ -158,11 +176,31 @@ impl Stand {
         self.give(Input::SignedIn);
         match column {
             "off" => self.give(Input::Disconnect),
-            "token" => {}
+            "token" | "disabled" => {}
             _ => {
                 self.give_call(Ok(HttpReply::Token(token(self.now))));
                 self.go_on_with_a_token(column);
             }
+        }
+    }
+
+    /// To the same column after there was a connection.
+    fn go_again(&mut self, column: &str) {
+        if column == "signed out" {
+            self.give(Input::SignedIn);
+            self.give_call(Err(unauthenticated()));
+            return;
+        }
+        self.go("connected");
+        // With 3005 the token has expired, and the next try begins with another.
+        self.event(closed(if column == "token" { 3005 } else { 1006 }));
+        self.pass_time();
+        assert!(matches!(
+            self.session.state(),
+            State::Reconnecting { retry_at: None, .. }
+        ));
+        if column == "handshake" {
+            self.event(SocketEvent::Opened);
         }
     }
 
@@ -262,6 +300,14 @@ fn token(now: Now) -> Token {
     }
 }
 
+const fn unauthenticated() -> HttpFailure {
+    HttpFailure::Status {
+        status: 401,
+        problem: None,
+        retry_after_ms: None,
+    }
+}
+
 fn accepted() -> SocketEvent {
     SocketEvent::Text(r#"{"id":1,"connect":{"client":"c","ping":25,"pong":true}}"#.to_owned())
 }
@@ -272,11 +318,6 @@ fn closed(code: u16) -> SocketEvent {
 }
 
 fn inputs(now: Now, generation: u64, id: u64) -> Vec<Input> {
-    let unauthenticated = HttpFailure::Status {
-        status: 401,
-        problem: None,
-        retry_after_ms: None,
-    };
     let session = HttpReply::Session(dashboard_protocol::Session::default());
     let mut inputs = vec![
         Input::SignedIn,
@@ -321,7 +362,7 @@ fn inputs(now: Now, generation: u64, id: u64) -> Vec<Input> {
         [
             (id, Ok(HttpReply::Token(token(now)))),
             (id, Ok(session.clone())),
-            (id, Err(unauthenticated)),
+            (id, Err(unauthenticated())),
             (id, Err(HttpFailure::Network)),
             (OLD_CALL, Ok(session)),
         ]
@@ -355,11 +396,18 @@ fn every_cell_of_the_table_is_what_happens() {
     for (row, cells) in &table {
         assert_eq!(cells.len(), COLUMNS.len(), "cells of `{row}`");
         for (column, cell) in COLUMNS.into_iter().zip(cells) {
-            let mut stand = Stand::at(column);
-            stand.apply(row);
-            let found = stand.cell(column);
-            if found != *cell {
-                wrong.push(format!("{row} in {column}: `{found}`, documented `{cell}`"));
+            for course in [Course::First, Course::Later] {
+                if course == Course::Later && !REACHED_TWICE.contains(&column) {
+                    continue;
+                }
+                let mut stand = Stand::at(column, course);
+                stand.apply(row);
+                let found = stand.cell(column);
+                if found != *cell {
+                    wrong.push(format!(
+                        "{row} in {column} ({course:?}): `{found}`, documented `{cell}`"
+                    ));
+                }
             }
         }
     }

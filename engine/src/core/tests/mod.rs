@@ -1,12 +1,17 @@
 //! Statements about the engine as a whole: what becomes of answers, and of what people do, across its parts.
 
+mod age;
+mod bench;
+mod outages;
+mod reading;
+
 use dashboard_protocol::event::RemovedFavorite;
 use dashboard_protocol::{
     Beat, Change, Event, Favorite, FavoritesSnapshot, MutationReply, MutationResult, Resource,
     SnapshotReply, Timestamp, User, Verdict, Wish,
 };
 
-use super::{Core, NewMutation, Output};
+use crate::core::{Core, NewMutation, Output};
 use crate::http::{HttpReply, HttpRequest, RequestId};
 use crate::interest::Tab;
 use crate::settings::Settings;

@@ -1,0 +1,156 @@
+//! What is read, and when: after a connection was lost, while the server asks for patience, and by polls.
+
+use dashboard_protocol::{Channel, Resource};
+
+use super::bench::{Bench, History, Sockets, busy};
+use crate::core::PageSignal;
+use crate::http::HttpFailure;
+use crate::interest::Tab;
+use crate::settings::Settings;
+use crate::status::ShownState;
+
+fn name(resource: Resource) -> String {
+    Channel::dashboard(resource, "ada").to_string()
+}
+
+#[test]
+fn what_was_recovered_is_not_read() {
+    let mut bench = Bench::live(Tab::Overview);
+    for _ in 0..5 {
+        bench.cut(1006, "");
+        bench.run(2000);
+        assert_eq!(bench.shown(), ShownState::Live);
+    }
+    assert_eq!(bench.opened, 6);
+    assert!(bench.take_reads().is_empty());
+}
+
+#[test]
+fn what_was_not_recovered_is_read_once_and_nothing_else() {
+    for history in [History::Gone, History::OtherEpoch] {
+        for lost in [
+            vec![Resource::Activity],
+            vec![Resource::Favorites, Resource::Stats],
+        ] {
+            let mut bench = Bench::live(Tab::Overview);
+            let lost_names = lost.iter().map(|resource| (name(*resource), history));
+            bench.histories = lost_names.collect();
+            bench.cut(1006, "");
+            bench.run(60_000);
+            assert_eq!(bench.shown(), ShownState::Live);
+            let mut read = bench.take_reads().concat();
+            read.sort_unstable();
+            let mut expected = lost.clone();
+            expected.sort_unstable();
+            assert_eq!(read, expected, "{history:?}");
+        }
+    }
+}
+
+#[test]
+fn a_gap_in_a_stream_is_read_once_and_nothing_else() {
+    let mut bench = Bench::live(Tab::Overview);
+    let channel = name(Resource::Favorites);
+    bench.say(&format!(
+        r#"{{"push":{{"channel":"{channel}","pub":{{"data":{{}},"offset":9}}}}}}"#
+    ));
+    bench.run(60_000);
+    assert_eq!(bench.take_reads().concat(), [Resource::Favorites]);
+    assert_eq!(bench.shown(), ShownState::Live);
+}
+
+/// The first read of downloads is answered with a wish for patience.
+fn patient(bench: &mut Bench) -> u64 {
+    bench.reads_fail = Some(busy(Some(30_000)));
+    let asked_at = bench.now.mono_ms;
+    bench.open(Tab::Downloads);
+    bench.reads_fail = None;
+    bench.take_reads();
+    asked_at
+}
+
+#[test]
+fn a_read_waits_as_long_as_the_server_asked_whatever_else_happens() {
+    let mut bench = Bench::live(Tab::Orders);
+    let asked_at = patient(&mut bench);
+    // Polls, wake signals, another tab, a connection that is lost and back.
+    bench.run(5000);
+    bench.page(PageSignal::Focus);
+    bench.open(Tab::Activity);
+    bench.run(5000);
+    bench.cut(1006, "");
+    bench.run(5000);
+    bench.page(PageSignal::Online);
+    bench.run(asked_at + 29_900 - bench.now.mono_ms);
+    let downloads = |bench: &Bench| {
+        let reads = bench.reads.iter();
+        let of = reads.filter(|(_, resources)| resources.contains(&Resource::Downloads));
+        of.map(|(at, _)| *at - asked_at).collect::<Vec<_>>()
+    };
+    assert_eq!(downloads(&bench), [0; 0]);
+    bench.run(35_000);
+    assert_eq!(downloads(&bench).len(), 1, "{:?}", bench.reads);
+    assert_eq!(bench.shown(), ShownState::Live);
+}
+
+#[test]
+fn a_poll_waits_as_long_as_the_server_asked_over_a_connection_that_came_and_went() {
+    let mut bench = Bench::live(Tab::Orders);
+    bench.lose_sockets();
+    bench.reads_fail = Some(busy(Some(60_000)));
+    bench.run(4000);
+    assert_eq!(bench.take_reads().len(), 1);
+    bench.sockets = Sockets::Accepted;
+    bench.page(PageSignal::Online);
+    bench.run(1000);
+    bench.lose_sockets();
+    bench.run(50_000);
+    assert!(bench.take_reads().is_empty());
+    bench.run(40_000);
+    assert!(!bench.take_reads().is_empty());
+}
+
+#[test]
+fn a_poll_is_judged_by_its_own_read() {
+    let mut bench = Bench::live(Tab::Orders);
+    bench.lose_sockets();
+    bench.holds_reads = true;
+    bench.run(3500);
+    let poll = std::mem::take(&mut bench.held);
+    assert_eq!(poll.len(), 1, "{:?}", bench.reads);
+    // Something else is read meanwhile, and fails.
+    bench.open(Tab::Activity);
+    bench.answer(&Err(HttpFailure::Network));
+    bench.held = poll;
+    bench.answer(&Ok(()));
+    bench.run(1000);
+    assert_eq!(bench.shown(), ShownState::Delayed);
+}
+
+#[test]
+fn a_poll_that_fails_is_not_saved_by_another_read() {
+    let mut bench = Bench::live(Tab::Orders);
+    bench.lose_sockets();
+    bench.holds_reads = true;
+    bench.run(3500);
+    let poll = std::mem::take(&mut bench.held);
+    bench.open(Tab::Activity);
+    bench.answer(&Ok(()));
+    bench.held = poll;
+    bench.answer(&Err(HttpFailure::Network));
+    bench.run(1000);
+    assert_eq!(bench.shown(), ShownState::Reconnecting);
+}
+
+#[test]
+fn reads_go_on_where_realtime_is_off_by_setting() {
+    let settings = Settings {
+        realtime: false,
+        ..Settings::default()
+    };
+    let mut bench = Bench::new(&settings);
+    bench.sign_in(Tab::Orders);
+    bench.run(60_000);
+    assert_eq!(bench.shown(), ShownState::Delayed);
+    assert!((4..=6).contains(&bench.take_reads().len()));
+}
