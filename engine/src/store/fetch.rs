@@ -226,7 +226,7 @@ impl Store {
         let waits = |stage: &Stage| !matches!(stage, Stage::Queued | Stage::NeedsResolution);
         self.log
             .iter()
-            .filter(|entry| entry.attempts > 0 && waits(&entry.stage))
+            .filter(|entry| entry.attempts > 0 && waits(&entry.stage) && !entry.is_id_taken())
             .map(|entry| Rc::clone(&entry.id))
             .take(limits::PENDING_IDS_MAX)
             .collect()

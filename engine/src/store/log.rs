@@ -125,7 +125,7 @@ impl Log {
     pub(super) fn name_commit(&mut self, event: &Event) -> bool {
         let mut news = false;
         for id in &event.mutations {
-            if let Some(entry) = self.get_mut(id) {
+            if let Some(entry) = self.get_mut(id).filter(|entry| !entry.is_id_taken()) {
                 news |= entry.commit.is_none();
                 let mut touched: ResourceSet = event.resources.iter().copied().collect();
                 touched.insert(event.resource);

@@ -33,7 +33,7 @@ mod wishes;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dashboard_protocol::{ProblemCode, Resource};
+use dashboard_protocol::{Mutation, ProblemCode, Resource};
 
 pub use self::export::{Export, Record};
 
@@ -132,6 +132,8 @@ pub struct Store {
     parcels: Parcels,
     /// When a wish for a favorite was last sent, by `Now::mono_ms`, for some seconds.
     sent_favorites: FlatMap<Entity, u64>,
+    /// Orders of the last moment, by `Now::mono_ms`.
+    ordered: Vec<(u64, Rc<Mutation>)>,
     failures: Failures,
     fetches: Fetches,
     views: Views,
@@ -160,6 +162,7 @@ impl Store {
             log: Log::default(),
             parcels: Parcels::default(),
             sent_favorites: FlatMap::new(),
+            ordered: Vec::new(),
             failures: Failures::default(),
             fetches: Fetches::default(),
             views: Views::default(),
@@ -184,21 +187,36 @@ impl Store {
         }
     }
 
-    /// Nobody is signed in any more: every call is given up and everything is forgotten.
+    /// The server says that the session is over: every call is given up, and all else stays as it is until somebody
+    /// signs in. What is known is read again then, since what happens meanwhile is not told.
+    pub fn end_session(&mut self, now: Now) {
+        self.now = now;
+        if self.user.is_none() {
+            return;
+        }
+        (self.signed_out, self.paused) = (true, true);
+        let known = self.base.loaded().and(self.fetches.busy());
+        self.cancel_fetches();
+        self.fetches.want(known);
+        self.inbox.clear_all();
+        self.ground_parcels();
+        self.views.dirty = ResourceSet::of(&Resource::ALL);
+        self.commit();
+    }
+
+    /// The person signs out, or is to be forgotten: every call is given up and nothing is kept.
     pub fn sign_out(&mut self, now: Now) {
         self.now = now;
         self.clear();
         self.user = None;
+        self.signed_out = false;
         self.commit();
     }
 
     /// Forgets all that belongs to a person. Ids of calls go on growing, so that a late reply fits none.
     fn clear(&mut self) {
         self.cancel_fetches();
-        for flight in self.parcels.list.iter().filter_map(|parcel| parcel.flight) {
-            self.outputs
-                .push_back(Output::CancelHttp { id: flight.request });
-        }
+        self.ground_parcels();
         if is_planted(Planted::RequestIdsReused) {
             self.requests = 0;
         }
@@ -209,6 +227,7 @@ impl Store {
         self.past_epochs.clear();
         self.inbox.clear_all();
         self.sent_favorites.clear();
+        self.ordered.clear();
         self.applied.clear();
         self.forget_views();
     }

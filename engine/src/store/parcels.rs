@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Mutation, limits};
+use dashboard_protocol::{Mutation, Problem, limits};
 
 use super::entry::Entity;
 use crate::flat::FlatSet;
@@ -37,9 +37,15 @@ pub(super) struct Parcel {
     /// Not to be sent before this, by `Now::mono_ms`.
     pub(super) not_before: u64,
     pub(super) attempts: u32,
-    /// It is older than the server remembers: a snapshot has to say what became of it. Holds the order number of the
-    /// first read that can.
+    /// When it was first sent, by `Now::mono_ms`.
+    pub(super) first_sent: Option<u64>,
+    /// Whether a try that brought no answer may have had its effect.
+    pub(super) may_have_run: bool,
+    /// It is older than the server remembers, or was refused after a try without an answer: a snapshot has to say what
+    /// became of it. Holds the order number of the first read that can.
     pub(super) recheck: Option<u64>,
+    /// The refusal that holds if that snapshot does not know it.
+    pub(super) refusal: Option<Box<Problem>>,
     /// Whether the answer it waits for is only that the way is open again.
     pub(super) waits_for_link: bool,
     pub(super) flight: Option<Flight>,
@@ -59,7 +65,10 @@ impl Parcel {
             needed: false,
             not_before,
             attempts: 0,
+            first_sent: None,
+            may_have_run: false,
             recheck: None,
+            refusal: None,
             waits_for_link: false,
             flight: None,
         }

@@ -228,6 +228,8 @@ impl Store {
     /// Takes a wish out of the log, and out of what is to be sent.
     pub(super) fn forget(&mut self, id: &str) -> Option<Entry> {
         let entry = self.log.remove(id)?;
+        // Taken back or refused, it is nothing that a click could double.
+        self.ordered.retain(|(_, mutation)| mutation.id != *id);
         if let Some(place) = self.parcels.by_mutation(id) {
             self.parcels.list[place].remove(id);
         }
