@@ -149,6 +149,19 @@ impl Entry {
         matches!(self.stage, Stage::Queued | Stage::Sent | Stage::Unknown)
     }
 
+    /// Whether it makes the thing that it is about.
+    pub(super) fn creates(&self) -> bool {
+        matches!(
+            self.mutation.wish,
+            Wish::PlaceOrder { .. } | Wish::RequestDownload { .. }
+        )
+    }
+
+    /// Whether nothing becomes of it before the person has decided.
+    pub(super) const fn waits_for_person(&self) -> bool {
+        matches!(self.stage, Stage::Parked { .. } | Stage::NeedsResolution)
+    }
+
     /// Whether the server has another wish under its id: what is said of the id is not said of this wish.
     pub(super) fn is_id_taken(&self) -> bool {
         let code = self.cause.as_ref().and_then(|cause| cause.code.as_ref());

@@ -15,8 +15,10 @@ mod export;
 mod failures;
 mod fetch;
 mod fold;
+mod hearts;
 mod inbox;
 mod log;
+mod market;
 mod older;
 mod outbox;
 mod parcels;
@@ -41,6 +43,7 @@ use self::base::Base;
 use self::entry::Entity;
 use self::failures::Failures;
 use self::fetch::Fetches;
+use self::hearts::Hearts;
 use self::inbox::Inbox;
 use self::log::Log;
 use self::parcels::Parcels;
@@ -137,6 +140,7 @@ pub struct Store {
     failures: Failures,
     fetches: Fetches,
     views: Views,
+    hearts: Hearts,
     applied: Vec<Applied>,
     outputs: VecDeque<Output>,
     requests: u64,
@@ -166,6 +170,7 @@ impl Store {
             failures: Failures::default(),
             fetches: Fetches::default(),
             views: Views::default(),
+            hearts: Hearts::default(),
             applied: Vec::new(),
             outputs: VecDeque::new(),
             requests: 0,
@@ -251,6 +256,7 @@ impl Store {
             });
             self.settle_mutations(id, result);
         }
+        self.apply_missed();
         self.retire();
         self.pump();
         self.commit();
@@ -268,6 +274,7 @@ impl Store {
         self.fetch_timeouts();
         self.page_timeouts();
         self.mutation_timeouts();
+        self.apply_missed();
         self.retire();
         self.pump();
         self.commit();
@@ -289,6 +296,7 @@ impl Store {
         if !paused {
             self.signed_out = false;
             self.retry_fetches(|_| true);
+            self.resume_pages();
             self.link_works();
             self.pump();
         }

@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, limits};
+use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Wish, limits};
 
-use super::entry::{Stage, spoken_of};
+use super::entry::{Entity, Entry, Stage, spoken_of};
 use super::fetch::backoff;
 use super::parcels::{Flight, IN_FLIGHT_MAX, Parcel};
 use super::{Output, Store};
@@ -21,6 +21,10 @@ const MUTATION_TIMEOUT_MS: u64 = 10_000;
 /// First and longest wait before wishes without an answer are sent again; doubled each time, drawn from 0 up to it.
 const RESEND_FIRST_MS: u64 = 500;
 const RESEND_LONGEST_MS: u64 = 30_000;
+
+/// For how long wishes are sent again without an answer before they are parked. It ends well before the server forgets, so
+/// that a person who asks again within half a day can do so under the same id.
+const RESEND_FOR_MS: u64 = limits::VERDICT_RETENTION_MS / 2;
 
 /// What a wish waits for when nobody is signed in.
 const SIGNED_OUT: HttpFailure = HttpFailure::Status {
@@ -41,7 +45,7 @@ impl Store {
         }
         let free = IN_FLIGHT_MAX.saturating_sub(self.parcels.in_flight());
         let now = self.now.mono_ms;
-        let is_due = |parcel: &Parcel| parcel.not_before <= now && parcel.recheck.is_none();
+        let is_due = |parcel: &Parcel| parcel.not_before <= now && self.may_go(parcel);
         for place in self.parcels.unblocked(free, is_due) {
             if self.may_send(place) {
                 self.send(place);
@@ -49,6 +53,25 @@ impl Store {
         }
         self.sent_favorites
             .retain(|_, sent| now < *sent + FAVORITE_SPACING_MS);
+    }
+
+    /// Whether nothing but time stands before a parcel: no question about it is open, and what it builds on does not wait
+    /// for the person.
+    fn may_go(&self, parcel: &Parcel) -> bool {
+        let waits = |mutation: &Rc<Mutation>| {
+            let entity = Entity::of(&mutation.wish);
+            let builds_on = matches!(
+                mutation.wish,
+                Wish::CancelOrder { .. } | Wish::CancelDownload { .. }
+            );
+            builds_on
+                && self
+                    .log
+                    .of_entity(&entity)
+                    .take_while(|earlier| *earlier.id != *mutation.id)
+                    .any(|earlier| earlier.creates() && earlier.waits_for_person())
+        };
+        parcel.recheck.is_none() && !parcel.mutations.iter().any(waits)
     }
 
     /// Whether the server still remembers the parcel if it has seen it; if not, a snapshot is to tell first.
@@ -171,7 +194,7 @@ impl Store {
         let tries = parcel.attempts.saturating_sub(1);
         let wait = backoff(&mut self.random, tries, RESEND_FIRST_MS, RESEND_LONGEST_MS);
         let wait = wait.max(error.retry_after_ms.unwrap_or(0));
-        if age + wait >= limits::VERDICT_PROMISE_MS {
+        if age + wait >= RESEND_FOR_MS {
             self.park(place, error, true);
             return;
         }
@@ -255,7 +278,7 @@ impl Store {
     /// Parcels whose wishes all have the server's word are done; one that is still on its way holds nobody up.
     pub(super) fn release_settled_parcels(&mut self) {
         let log = &self.log;
-        let open = |id: &str| log.get(id).is_some_and(super::entry::Entry::is_open);
+        let open = |id: &str| log.get(id).is_some_and(Entry::is_open);
         self.parcels.list.retain_mut(|parcel| {
             let settled = !parcel.mutations.iter().any(|mutation| open(&mutation.id));
             if settled {
@@ -267,6 +290,7 @@ impl Store {
 
     /// Wishes whose verdict counts no more, because another epoch began, are sent again.
     pub(super) fn resume_unknown(&mut self) {
+        self.drop_overtaken();
         let lost = self
             .log
             .iter()
@@ -285,7 +309,34 @@ impl Store {
         }
         let acts = acts.into_values();
         parcels.extend(acts.map(|act| Parcel::new(act, true, self.now.mono_ms)));
-        self.parcels.list.extend(parcels);
+        for mut parcel in parcels {
+            parcel.may_have_run = true;
+            self.parcels.insert(parcel, &self.log);
+        }
+    }
+
+    /// A click that the former epoch had taken does not go out behind a later one for the same heart that is on its way.
+    fn drop_overtaken(&mut self) {
+        let is_ahead = |later: &Entry| {
+            let waits = later.is_open() && self.parcels.by_mutation(&later.id).is_some();
+            later.attempts > 0 && (waits || later.stage == Stage::Accepted)
+        };
+        let overtaken = self.log.iter().filter(|entry| {
+            let lost = entry.stage == Stage::Unknown && !entry.atomic;
+            let heart = matches!(entry.mutation.wish, Wish::SetFavorite { .. });
+            lost && heart
+                && self.parcels.by_mutation(&entry.id).is_none()
+                && self
+                    .log
+                    .of_entity(&entry.entity)
+                    .skip_while(|other| other.id != entry.id)
+                    .skip(1)
+                    .any(|later| is_ahead(later))
+        });
+        let overtaken: Vec<_> = overtaken.map(|entry| Rc::clone(&entry.id)).collect();
+        for id in overtaken {
+            self.forget(&id);
+        }
     }
 
     /// The server answered somebody else: the way to it works.
@@ -327,7 +378,7 @@ impl Store {
         }
         let waiting = self
             .parcels
-            .unblocked(usize::MAX, |parcel| parcel.recheck.is_none());
+            .unblocked(usize::MAX, |parcel| self.may_go(parcel));
         let waiting = waiting
             .into_iter()
             .map(|place| self.parcels.list[place].not_before);

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Mutation, Problem, limits};
 
 use super::entry::Entity;
+use super::log::Log;
 use crate::flat::FlatSet;
 use crate::planted::{Fault as Planted, is_planted};
 
@@ -74,6 +75,11 @@ impl Parcel {
         }
     }
 
+    /// Whether the server cannot have seen it.
+    pub(super) const fn is_unsent(&self) -> bool {
+        self.attempts == 0 && !self.may_have_run
+    }
+
     pub(super) fn has(&self, id: &str) -> bool {
         self.mutations.iter().any(|mutation| mutation.id == id)
     }
@@ -134,6 +140,17 @@ impl Parcels {
 
     pub(super) fn by_mutation(&self, id: &str) -> Option<usize> {
         self.list.iter().position(|parcel| parcel.has(id))
+    }
+
+    /// Puts a parcel where its wishes stand in the log, so that those for one thing keep their order.
+    pub(super) fn insert(&mut self, parcel: Parcel, log: &Log) {
+        let place_of = |parcel: &Parcel| {
+            let mut places = parcel.mutations.iter();
+            places.find_map(|mutation| log.place(&mutation.id))
+        };
+        let mine = place_of(&parcel);
+        let later = self.list.iter().position(|other| place_of(other) > mine);
+        self.list.insert(later.unwrap_or(self.list.len()), parcel);
     }
 
     /// Whether an answer about a wish may still come.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Outcome, Settled, SnapshotReply};
+use dashboard_protocol::{Outcome, Resource, Settled, SnapshotReply};
 
 use super::base::Taken;
 use super::entry::Stage;
@@ -92,7 +92,14 @@ impl Store {
             now_ms: self.now.wall_ms,
             page_size: self.page_size,
         };
+        let known = self.base.mark(Resource::Favorites).loaded;
+        let before = self.base.favorite_ids.clone();
         let taken = self.base.take(from, reply.resources);
+        if !known {
+            self.hearts.touch_all();
+        } else if taken.has(Resource::Favorites) {
+            self.hearts.compare(&before, &self.base.favorite_ids);
+        }
         self.views.dirty = self.views.dirty.and(taken);
         for list in taken.iter().filter_map(super::older::list_of) {
             self.restart_page(list);

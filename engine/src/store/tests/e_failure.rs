@@ -1,6 +1,6 @@
 //! Failures, and answers that never came.
 
-use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Resource, Wish};
+use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Resource, Wish, limits};
 
 use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
 use super::d_intent::exhaust;
@@ -137,8 +137,8 @@ fn e6_a_wish_older_than_the_servers_memory_is_asked_about_before_anything_else()
     bench.advance(150);
     let (call, _) = bench.mutation_calls().remove(0);
     bench.fail(call, HttpFailure::Network);
-    // The device sleeps for more than a day.
-    bench.now.wall_ms += 25 * 3_600_000;
+    // The device sleeps for longer than the server promises to remember.
+    bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64;
     bench.wait_for_call();
     assert_eq!(bench.mutation_calls().len(), 0);
     let (call, request) = bench.snapshot_calls().remove(0);
@@ -165,7 +165,7 @@ fn e6_what_the_server_still_remembers_is_settled_without_sending() {
     let (call, request) = bench.mutation_calls().remove(0);
     bench.server.run(&request);
     bench.fail(call, HttpFailure::Network);
-    bench.now.wall_ms += 25 * 3_600_000;
+    bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64;
     bench.settle();
     assert_eq!(bench.pending(), 0);
     assert_eq!(bench.server.effects, 1);
@@ -433,7 +433,7 @@ fn e8_a_day_without_an_answer_parks_a_wish_and_a_moment_less_does_not() {
             bench.fail(call, HttpFailure::Network);
         }
         let age = bench.now.wall_ms - first;
-        assert!(age < day, "never sent when the server may have forgotten");
+        assert!(age < day, "nothing is sent for longer");
         assert!(age >= day - 31_000 || bench.states() == [MutationState::Unknown]);
     }
     assert!(tries < 10_000, "{tries} tries");
@@ -510,5 +510,20 @@ fn e1_a_refusal_after_a_lost_reply_is_not_believed_before_the_server_was_asked()
         assert_eq!((bench.pending(), bench.failures()), (0, 1));
         assert!(!bench.heart("b4"));
         bench.assert_same("it had none");
+    }
+}
+
+#[test]
+fn e6_a_wish_that_the_server_has_to_remember_is_sent_again_and_a_moment_later_it_is_not() {
+    assert!(limits::VERDICT_PROMISE_MS < limits::VERDICT_RETENTION_MS);
+    for (more, sent) in [(-1, 1), (0, 0)] {
+        let mut bench = Bench::loaded();
+        bench.wish(order("o2", "b3"));
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.status(call, 503, Some(1000));
+        bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64 - 1000 + more;
+        bench.advance(1000);
+        assert_eq!(bench.mutation_calls().len(), sent);
+        assert_eq!(bench.snapshot_calls().len(), 1 - sent);
     }
 }

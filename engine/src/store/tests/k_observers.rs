@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Order, OrderStatus, Resource};
 
 use super::bench::{Bench, START_MS, cancel_order, like};
+use crate::http::ListName;
 use crate::time::Now;
 use crate::view::Key;
 
@@ -133,6 +134,10 @@ fn k9_a_commit_on_ten_thousand_rows_refolds_only_what_it_touches() {
     bench.server.orders = rows.collect();
     bench.server.stats = bench.server.compute();
     bench.load(&Resource::ALL);
+    // A snapshot has 200 rows at most; a page of the model server has as many as are asked for.
+    bench.store.load_older(bench.now, ListName::Orders);
+    bench.collect();
+    bench.answer_all();
     assert_eq!(bench.store.orders().data.unwrap().rows.len(), 10_000);
     let hearts = (0..50).map(|number| like(&format!("m{number}")));
     let orders = (0..50).map(|number| cancel_order(&format!("row-{}", number * 200)));
@@ -173,4 +178,31 @@ fn k10_the_same_calls_give_the_same_outputs() {
             wall_ms: START_MS
         }
     );
+}
+
+#[test]
+fn k2_a_heart_is_told_however_many_were_looked_at_before_and_after_it() {
+    let mut bench = Bench::loaded();
+    for number in 0..25_001 {
+        bench.heart(&format!("m{number}"));
+    }
+    for beat in ["m0", "m10000", "m25000"] {
+        bench.told();
+        bench.set(beat, true);
+        assert!(bench.told().contains(&Key::Favorite(beat.into())), "{beat}");
+        assert!(bench.heart(beat));
+    }
+    // Also by another device, and when the server refuses.
+    let events = bench.server.elsewhere(like("m1"));
+    bench.told();
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert!(bench.told().contains(&Key::Favorite("m1".into())));
+    bench.server.elsewhere(like("m2"));
+    bench.load(&[Resource::Activity]);
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    bench.told();
+    bench.answer_all();
+    assert!(bench.told().contains(&Key::Favorite("m2".into())));
 }
