@@ -15,6 +15,7 @@ pub mod core;
 pub mod flat;
 pub mod http;
 pub mod interest;
+mod market;
 pub mod metrics;
 pub mod planted;
 pub mod poll;

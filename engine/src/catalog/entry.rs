@@ -6,14 +6,12 @@ use dashboard_protocol::limits::{PAGE_ROWS_MAX, SEARCH_BYTES_MAX};
 use dashboard_protocol::{Beat, BeatChange, Page};
 
 use super::fetcher::Fetcher;
-use super::pages::{Pages, Pool, ROWS_MAX, patch};
+use super::pages::{Pages, Pool, ROWS_MAX};
 use super::query::QueryLife;
 use crate::flat::FlatMap;
 use crate::http::HttpRequest;
+use crate::market::{note, patch};
 use crate::view::{CatalogView, DataStatus, ErrorView, FetchStatus, QueryView};
-
-/// Changes of the market noted while a page is on its way; past it the page is read once more instead.
-const MISSED_MAX: usize = 1024;
 
 /// The two kinds of request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -209,19 +207,7 @@ impl Entry {
             return;
         }
         for change in changes {
-            if self.missed.len() >= MISSED_MAX && !self.missed.contains_key(&change.id) {
-                self.outdated = true;
-                continue;
-            }
-            let missed = self.missed.or_default(change.id.clone());
-            missed.id.clone_from(&change.id);
-            missed.plays = change.plays.or(missed.plays);
-            if change.price.is_some() {
-                missed.price.clone_from(&change.price);
-            }
-            if change.prices.is_some() {
-                missed.prices.clone_from(&change.prices);
-            }
+            self.outdated |= !note(&mut self.missed, change);
         }
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Beat, BeatChange};
 
 use crate::flat::{FlatMap, FlatSet};
+use crate::market::patch;
 
 /// Most rows kept of one query. Nobody scrolls further; a search finds the rest.
 pub(super) const ROWS_MAX: usize = 5000;
@@ -49,22 +50,6 @@ impl Pool {
     /// Forgets the beats that nothing shows any more.
     pub(super) fn keep_only(&mut self, shown: &FlatSet<&str>) {
         self.beats.retain(|id, _| shown.contains(id.as_str()));
-    }
-}
-
-/// Writes a change into a beat. `price` is the price of the basic licence, so each of the two fields follows the
-/// other if only one of them was told.
-pub(super) fn patch(beat: &mut Beat, change: &BeatChange) {
-    if let Some(prices) = &change.prices {
-        beat.price.clone_from(&prices.basic);
-        beat.prices.clone_from(prices);
-    }
-    if let Some(price) = &change.price {
-        beat.price.clone_from(price);
-        beat.prices.basic.clone_from(price);
-    }
-    if let Some(plays) = change.plays {
-        beat.plays = plays;
     }
 }
 

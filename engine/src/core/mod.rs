@@ -154,6 +154,9 @@ impl Core {
         if is_answer && part != Part::Session {
             self.session.handle(now, session::Input::HttpAnswered);
         }
+        if is_answer && part != Part::Store {
+            self.store.handle_answered(now);
+        }
         self.settle(now);
     }
 

@@ -10,7 +10,7 @@ use crate::metrics::{Counter, Metrics};
 use crate::planted::{Fault as Planted, is_planted};
 use crate::poll;
 use crate::scheduler;
-use crate::session::{self, Recovery};
+use crate::session::{self, OffReason, Recovery, State};
 use crate::status::SessionStatus;
 use crate::time::Now;
 use crate::view::Key;
@@ -106,7 +106,7 @@ impl Core {
                 self.outputs.push_back(Output::StatusChanged(change));
             }
             session::Output::SignedOut => {
-                self.forget(now);
+                self.set_aside(now);
                 self.outputs.push_back(Output::SignedOut);
             }
             session::Output::Rtt(rtt_ms) => {
@@ -264,6 +264,15 @@ impl Core {
     /// Lets calls that were answered with 401 go on, since the server said otherwise to the session; not at once
     /// again, if they just did.
     pub(super) fn resume_calls(&mut self, now: Now) {
+        let is_over = matches!(
+            self.session.state(),
+            State::Disconnected {
+                why: OffReason::SessionEnded
+            }
+        );
+        if is_over || self.user.is_none() {
+            return;
+        }
         let earliest = self.resumed_at.map_or(0, |at| at + RESUME_SPACING_MS);
         if now.mono_ms >= earliest {
             self.resumed_at = Some(now.mono_ms);
@@ -276,8 +285,19 @@ impl Core {
 
     /// Forgets everything about the person. What the screen needs is kept: it lets go by itself.
     pub(super) fn forget(&mut self, now: Now) {
-        self.user = None;
         self.store.sign_out(now);
+        self.rest();
+    }
+
+    /// The server ended the session. What the person saw and has not saved is kept: it goes on if they sign in again,
+    /// and goes when somebody else does or they sign out.
+    fn set_aside(&mut self, now: Now) {
+        self.store.end_session(now);
+        self.rest();
+    }
+
+    fn rest(&mut self) {
+        self.user = None;
         self.catalog.clear();
         self.scheduler.clear();
         self.metrics = Metrics::default();

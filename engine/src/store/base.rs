@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use dashboard_protocol::{
-    Activity, Change, Download, Event, Favorite, FavoritesSnapshot, ListSnapshot, MarketEvent,
+    Activity, BeatChange, Change, Download, Event, Favorite, FavoritesSnapshot, ListSnapshot,
     Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp, Wish,
 };
 
 use super::resources::ResourceSet;
 use super::rows::{Item, Rows};
 use crate::flat::FlatSet;
+use crate::market::patch;
 use crate::planted::{Fault as Planted, is_planted};
 
 /// How far one resource is known.
@@ -217,16 +218,13 @@ impl Base {
     }
 
     /// The catalog changed: favorites show prices and play counts of the catalog.
-    pub(super) fn market(&mut self, event: &MarketEvent) -> bool {
+    pub(super) fn market(&mut self, changes: &[BeatChange]) -> bool {
         self.favorites.update(|favorite| {
-            let mut news = event
-                .changes
-                .iter()
-                .filter(|news| news.id == favorite.beat_id);
+            let mut news = changes.iter().filter(|news| news.id == favorite.beat_id);
             let first = news.next()?;
             let mut changed = favorite.clone();
             for news in std::iter::once(first).chain(news) {
-                revalue(&mut changed.beat, news);
+                patch(&mut changed.beat, news);
             }
             Some(changed)
         })
@@ -324,20 +322,5 @@ fn export_list<T: Item>(rows: &Rows<T>, version: u64) -> ListSnapshot<T> {
         version,
         items: items(rows),
         next_cursor: rows.cursor().cloned(),
-    }
-}
-
-/// Gives a beat the values that a market change names.
-pub(super) fn revalue(beat: &mut dashboard_protocol::Beat, news: &dashboard_protocol::BeatChange) {
-    if let Some(prices) = &news.prices {
-        beat.price = prices.basic.clone();
-        beat.prices = prices.clone();
-    }
-    if let Some(price) = &news.price {
-        beat.price = price.clone();
-        beat.prices.basic = price.clone();
-    }
-    if let Some(plays) = news.plays {
-        beat.plays = plays;
     }
 }

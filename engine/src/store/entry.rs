@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use dashboard_protocol::{
-    Activity, Beat, Download, Favorite, Money, Mutation, Order, Resource, Timestamp, Wish,
+    Activity, Beat, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource, Timestamp,
+    Wish,
 };
 
 use super::base::Base;
@@ -146,6 +147,26 @@ impl Entry {
     /// Whether the server still has to give its word.
     pub(super) const fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Queued | Stage::Sent | Stage::Unknown)
+    }
+
+    /// Whether it makes the thing that it is about.
+    pub(super) fn creates(&self) -> bool {
+        matches!(
+            self.mutation.wish,
+            Wish::PlaceOrder { .. } | Wish::RequestDownload { .. }
+        )
+    }
+
+    /// Whether nothing becomes of it before the person has decided.
+    pub(super) const fn waits_for_person(&self) -> bool {
+        matches!(self.stage, Stage::Parked { .. } | Stage::NeedsResolution)
+    }
+
+    /// Whether the server has another wish under its id: what is said of the id is not said of this wish.
+    pub(super) fn is_id_taken(&self) -> bool {
+        let code = self.cause.as_ref().and_then(|cause| cause.code.as_ref());
+        self.stage == Stage::Parked { same_id: false }
+            && code == Some(&ProblemCode::MutationIdReused)
     }
 
     pub(super) fn view(&self) -> PendingView {

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Change, Event, MarketEvent, Resource};
+use dashboard_protocol::{Change, Event, Resource};
 
-use super::base::{Fit, revalue};
+use super::base::Fit;
 use super::inbox::Admitted;
 use super::resources::ResourceSet;
 use super::{Count, Output, Store};
 use crate::core::Applied;
-use crate::flat::FlatSet;
 use crate::http::ListName;
 use crate::time::Now;
 
@@ -41,37 +40,6 @@ impl Store {
         }
         self.count(Count::Undecodable(resource));
         self.want(ResourceSet::of(&[resource]));
-        self.commit();
-    }
-
-    /// The catalog changed: favorites, also those not yet confirmed, show the new prices and play counts.
-    pub fn handle_market(&mut self, now: Now, event: &MarketEvent) {
-        self.now = now;
-        let named: FlatSet<&str> = event.changes.iter().map(|news| news.id.as_str()).collect();
-        let mut changed = self.base.market(event);
-        for entry in self.log.iter_mut() {
-            let Some(draft) = entry.drafts.favorite.as_mut() else {
-                continue;
-            };
-            if !named.contains(draft.beat_id.as_str()) {
-                continue;
-            }
-            let mut favorite = (**draft).clone();
-            for news in event
-                .changes
-                .iter()
-                .filter(|news| news.id == favorite.beat_id)
-            {
-                revalue(&mut favorite.beat, news);
-            }
-            if **draft != favorite {
-                *draft = Rc::new(favorite);
-                changed = true;
-            }
-        }
-        if changed {
-            self.views.dirty.insert(Resource::Favorites);
-        }
         self.commit();
     }
 
@@ -153,6 +121,11 @@ impl Store {
         let resource = event.resource;
         for change in &event.changes {
             self.note_for_pages(change);
+            match change {
+                Change::FavoriteAdded(added) => self.hearts.touch(&added.beat_id),
+                Change::FavoriteRemoved(removed) => self.hearts.touch(&removed.beat_id),
+                _ => {}
+            }
         }
         self.base.apply(event, self.now.wall_ms);
         self.name_commit(event);

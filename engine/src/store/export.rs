@@ -82,6 +82,7 @@ impl Store {
             self.take_record(record, &export.snapshot.epoch);
         }
         self.resume_unknown();
+        self.hearts.touch_all();
         self.views.dirty = ResourceSet::of(&Resource::ALL);
         self.views.log_dirty = true;
         self.pump();

@@ -52,6 +52,11 @@ impl Failures {
             .collect()
     }
 
+    /// The beats whose hearts show a refusal.
+    pub(super) fn hearts(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.hearts.keys()
+    }
+
     /// The refusal that a heart shows.
     pub(super) fn heart(&self, beat_id: &str) -> Option<&Rc<FailureView>> {
         self.hearts.get(beat_id)

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Resource, SnapshotRequest, limits};
 
 use super::entry::Stage;
+use super::market::Missed;
 use super::older::Pages;
 use super::resources::ResourceSet;
 use super::views::Meta;
@@ -65,10 +66,11 @@ pub(super) struct Fetches {
     pub(super) trouble: [Trouble; 5],
     pub(super) reads: u64,
     pub(super) pages: Pages,
+    pub(super) missed: Missed,
 }
 
 impl Fetches {
-    fn in_flight(&self) -> ResourceSet {
+    pub(super) fn in_flight(&self) -> ResourceSet {
         self.flights
             .iter()
             .fold(ResourceSet::EMPTY, |set, flight| set.and(flight.resources))
@@ -110,7 +112,7 @@ impl Fetches {
         let flights = self.flights.iter().map(|flight| flight.deadline).min();
         let retries = self.trouble.iter().filter_map(|trouble| trouble.retry_at);
         let retries = if paused { None } else { retries.min() };
-        earliest(earliest(flights, retries), self.pages.next_deadline())
+        earliest(earliest(flights, retries), self.pages.next_deadline(paused))
     }
 }
 
@@ -247,7 +249,7 @@ impl Store {
         let waits = |stage: &Stage| !matches!(stage, Stage::Queued | Stage::NeedsResolution);
         self.log
             .iter()
-            .filter(|entry| entry.attempts > 0 && waits(&entry.stage))
+            .filter(|entry| entry.attempts > 0 && waits(&entry.stage) && !entry.is_id_taken())
             .map(|entry| Rc::clone(&entry.id))
             .take(limits::PENDING_IDS_MAX)
             .collect()

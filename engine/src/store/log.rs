@@ -101,6 +101,32 @@ impl Log {
         Some(*entry)
     }
 
+    /// The beats whose hearts have wishes, in order; one with several comes several times.
+    pub(super) fn hearts(&self) -> impl Iterator<Item = &Rc<str>> {
+        // They come first in the order of entities.
+        self.entities.iter().map_while(|(entity, _)| match entity {
+            Entity::Favorite(beat_id) => Some(beat_id),
+            Entity::Order(_) | Entity::Download(_) => None,
+        })
+    }
+
+    /// The place of a wish, which grows and never changes.
+    pub(super) fn place(&self, id: &str) -> Option<u64> {
+        self.places.get(id).copied()
+    }
+
+    /// The wishes of the act that a wish belongs to, if it holds as a whole or not at all; else that wish alone.
+    pub(super) fn fellows(&self, id: &str) -> Vec<Rc<str>> {
+        let Some(entry) = self.get(id) else {
+            return Vec::new();
+        };
+        if !entry.atomic {
+            return vec![Rc::clone(&entry.id)];
+        }
+        let all = self.iter().filter(|other| other.act == entry.act);
+        all.map(|other| Rc::clone(&other.id)).collect()
+    }
+
     /// Wishes for one thing, oldest first.
     pub(super) fn of_entity<'a>(
         &'a self,
@@ -125,7 +151,7 @@ impl Log {
     pub(super) fn name_commit(&mut self, event: &Event) -> bool {
         let mut news = false;
         for id in &event.mutations {
-            if let Some(entry) = self.get_mut(id) {
+            if let Some(entry) = self.get_mut(id).filter(|entry| !entry.is_id_taken()) {
                 news |= entry.commit.is_none();
                 let mut touched: ResourceSet = event.resources.iter().copied().collect();
                 touched.insert(event.resource);

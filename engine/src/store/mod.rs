@@ -15,8 +15,10 @@ mod export;
 mod failures;
 mod fetch;
 mod fold;
+mod hearts;
 mod inbox;
 mod log;
+mod market;
 mod older;
 mod outbox;
 mod parcels;
@@ -33,7 +35,7 @@ mod wishes;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dashboard_protocol::{ProblemCode, Resource};
+use dashboard_protocol::{Mutation, ProblemCode, Resource};
 
 pub use self::export::{Export, Record};
 
@@ -41,6 +43,7 @@ use self::base::Base;
 use self::entry::Entity;
 use self::failures::Failures;
 use self::fetch::Fetches;
+use self::hearts::Hearts;
 use self::inbox::Inbox;
 use self::log::Log;
 use self::parcels::Parcels;
@@ -132,9 +135,12 @@ pub struct Store {
     parcels: Parcels,
     /// When a wish for a favorite was last sent, by `Now::mono_ms`, for some seconds.
     sent_favorites: FlatMap<Entity, u64>,
+    /// Orders of the last moment, by `Now::mono_ms`.
+    ordered: Vec<(u64, Rc<Mutation>)>,
     failures: Failures,
     fetches: Fetches,
     views: Views,
+    hearts: Hearts,
     applied: Vec<Applied>,
     outputs: VecDeque<Output>,
     requests: u64,
@@ -160,9 +166,11 @@ impl Store {
             log: Log::default(),
             parcels: Parcels::default(),
             sent_favorites: FlatMap::new(),
+            ordered: Vec::new(),
             failures: Failures::default(),
             fetches: Fetches::default(),
             views: Views::default(),
+            hearts: Hearts::default(),
             applied: Vec::new(),
             outputs: VecDeque::new(),
             requests: 0,
@@ -184,21 +192,36 @@ impl Store {
         }
     }
 
-    /// Nobody is signed in any more: every call is given up and everything is forgotten.
+    /// The server says that the session is over: every call is given up, and all else stays as it is until somebody
+    /// signs in. What is known is read again then, since what happens meanwhile is not told.
+    pub fn end_session(&mut self, now: Now) {
+        self.now = now;
+        if self.user.is_none() {
+            return;
+        }
+        (self.signed_out, self.paused) = (true, true);
+        let known = self.base.loaded().and(self.fetches.busy());
+        self.cancel_fetches();
+        self.fetches.want(known);
+        self.inbox.clear_all();
+        self.ground_parcels();
+        self.views.dirty = ResourceSet::of(&Resource::ALL);
+        self.commit();
+    }
+
+    /// The person signs out, or is to be forgotten: every call is given up and nothing is kept.
     pub fn sign_out(&mut self, now: Now) {
         self.now = now;
         self.clear();
         self.user = None;
+        self.signed_out = false;
         self.commit();
     }
 
     /// Forgets all that belongs to a person. Ids of calls go on growing, so that a late reply fits none.
     fn clear(&mut self) {
         self.cancel_fetches();
-        for flight in self.parcels.list.iter().filter_map(|parcel| parcel.flight) {
-            self.outputs
-                .push_back(Output::CancelHttp { id: flight.request });
-        }
+        self.ground_parcels();
         if is_planted(Planted::RequestIdsReused) {
             self.requests = 0;
         }
@@ -209,6 +232,7 @@ impl Store {
         self.past_epochs.clear();
         self.inbox.clear_all();
         self.sent_favorites.clear();
+        self.ordered.clear();
         self.applied.clear();
         self.forget_views();
     }
@@ -232,6 +256,7 @@ impl Store {
             });
             self.settle_mutations(id, result);
         }
+        self.apply_missed();
         self.retire();
         self.pump();
         self.commit();
@@ -249,6 +274,7 @@ impl Store {
         self.fetch_timeouts();
         self.page_timeouts();
         self.mutation_timeouts();
+        self.apply_missed();
         self.retire();
         self.pump();
         self.commit();
@@ -270,6 +296,7 @@ impl Store {
         if !paused {
             self.signed_out = false;
             self.retry_fetches(true);
+            self.resume_pages();
             self.link_works();
             self.pump();
         }

@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Download, Order, Page, Resource};
 
+use super::fetch::{RETRY_FIRST_MS, RETRY_LONGEST_MS, backoff};
 use super::rows::{Item, Older, Rows};
 use super::{Output, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, ListName};
 use crate::time::Now;
+use crate::view::ErrorView;
 
 /// How long a page may take.
 const PAGE_TIMEOUT_MS: u64 = 4000;
@@ -17,11 +19,17 @@ const PAGE_TIMEOUT_MS: u64 = 4000;
 /// Most rows whose news are kept while a page is on its way; past it the page is read anew.
 const NEWS_MAX: usize = 1000;
 
-/// A page on its way.
+/// How often a page that failed is tried again before the person is told.
+const RETRIES_MAX: u32 = 3;
+
+/// A page that somebody waits for.
 #[derive(Debug)]
 struct Reading {
-    request: u64,
-    deadline: u64,
+    /// The call, while it is on its way.
+    request: Option<u64>,
+    /// When the call is given up, or, without one, when it is made; by `Now::mono_ms`.
+    due: u64,
+    failures: u32,
     /// Which end of the list it continues.
     end: u64,
     /// Rows that are gone.
@@ -43,12 +51,14 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn next_deadline(&self) -> Option<u64> {
-        self.reading.values().map(|reading| reading.deadline).min()
+    pub(super) fn next_deadline(&self, paused: bool) -> Option<u64> {
+        let reading = self.reading.values();
+        let waits = reading.filter(|reading| reading.request.is_some() || !paused);
+        waits.map(|reading| reading.due).min()
     }
 
     pub(super) fn requests(&self) -> impl Iterator<Item = u64> {
-        self.reading.values().map(|reading| reading.request)
+        self.reading.values().filter_map(|reading| reading.request)
     }
 }
 
@@ -61,7 +71,7 @@ impl super::fetch::Fetches {
     /// The list whose page this call reads, if it reads one.
     pub(super) fn page_of(&self, id: u64) -> Option<ListName> {
         let mut pages = self.pages.reading.iter();
-        let (list, _) = pages.find(|(_, reading)| reading.request == id)?;
+        let (list, _) = pages.find(|(_, reading)| reading.request == Some(id))?;
         Some(*list)
     }
 
@@ -160,11 +170,16 @@ impl Store {
         }
     }
 
+    /// Makes the call for a page, or keeps it waiting as long as nothing may be sent.
     fn read_page(&mut self, list: ListName, cursor: String) {
-        let id = self.next_request();
+        let former = self.fetches.pages.reading.get(&list);
+        let failures = former.map_or(0, |reading| reading.failures);
+        let request = (!self.paused).then(|| self.next_request());
+        let time = request.map_or(0, |_| PAGE_TIMEOUT_MS);
         let reading = Reading {
-            request: id,
-            deadline: self.now.mono_ms + PAGE_TIMEOUT_MS,
+            request,
+            due: self.now.mono_ms + time,
+            failures,
             end: self.end_of(list),
             gone: Vec::new(),
             orders: FlatMap::new(),
@@ -172,22 +187,22 @@ impl Store {
         };
         self.fetches.pages.reading.insert(list, reading);
         self.views.dirty.insert(resource_of(list));
-        self.outputs.push_back(Output::Http {
-            id,
-            request: HttpRequest::Older {
+        if let Some(id) = request {
+            let limit = self.page_size;
+            let request = HttpRequest::Older {
                 list,
                 cursor,
-                limit: self.page_size,
-            },
-        });
+                limit,
+            };
+            self.outputs.push_back(Output::Http { id, request });
+        }
     }
 
     /// A snapshot gave the list another end: a page on its way would leave a hole, so it is read from the new one.
     pub(super) fn restart_page(&mut self, list: ListName) {
         if let Some(reading) = self.fetches.pages.reading.remove(&list) {
-            self.outputs.push_back(Output::CancelHttp {
-                id: reading.request,
-            });
+            let call = reading.request.map(|id| Output::CancelHttp { id });
+            self.outputs.extend(call);
             self.extend(list);
         }
     }
@@ -205,16 +220,38 @@ impl Store {
             Ok(_) if reading.end != self.end_of(list) || reading.news() > NEWS_MAX => {
                 self.extend(list);
             }
-            Ok(reply) => self.append(&reading, reply),
-            Err(failure) => {
-                if failure.is_unauthenticated() {
-                    self.ask_for_sign_in();
-                } else if matches!(failure, HttpFailure::Status { status: 400, .. }) {
-                    // The cursor is no longer good: the list is read whole and gets a new one.
-                    self.reread_whole(resource_of(list));
+            Ok(reply) => {
+                self.append(&reading, reply);
+                let trouble = &mut self.fetches.trouble[resource_of(list).index()];
+                if trouble.failures == 0 {
+                    trouble.error = None;
                 }
             }
+            // The cursor is no longer good: the list is read whole and gets a new one.
+            Err(HttpFailure::Status { status: 400, .. }) => {
+                self.reread_whole(resource_of(list));
+            }
+            Err(failure) => self.page_failed(list, reading, &failure),
         }
+    }
+
+    /// A page waits for another try, or for the sign-in; after the last try the person is told and may ask again.
+    fn page_failed(&mut self, list: ListName, mut reading: Reading, failure: &HttpFailure) {
+        let error = ErrorView::from(failure);
+        reading.request = None;
+        reading.due = self.now.mono_ms;
+        if failure.is_unauthenticated() {
+            self.ask_for_sign_in();
+        } else if reading.failures >= RETRIES_MAX {
+            self.fetches.trouble[resource_of(list).index()].error = Some(error);
+            return;
+        } else {
+            let tries = reading.failures;
+            let wait = backoff(&mut self.random, tries, RETRY_FIRST_MS, RETRY_LONGEST_MS);
+            reading.due += wait.max(error.retry_after_ms.unwrap_or(0));
+            reading.failures += 1;
+        }
+        self.fetches.pages.reading.insert(list, reading);
     }
 
     fn append(&mut self, reading: &Reading, reply: HttpReply) {
@@ -237,14 +274,43 @@ impl Store {
         }
     }
 
-    /// Gives up pages that take too long.
+    /// Gives up pages that take too long, and makes the calls that are due once more.
     pub(super) fn page_timeouts(&mut self) {
         let now = self.now.mono_ms;
-        let late = self.fetches.pages.reading.values();
-        let late = late.filter(|reading| reading.deadline <= now);
-        for id in late.map(|reading| reading.request).collect::<Vec<_>>() {
-            self.outputs.push_back(Output::CancelHttp { id });
-            self.settle_page(id, Err(HttpFailure::Timeout));
+        let paused = self.paused;
+        let reading = self.fetches.pages.reading.iter();
+        let due = reading
+            .filter(|(_, reading)| reading.due <= now && (reading.request.is_some() || !paused));
+        let due: Vec<_> = due
+            .map(|(list, reading)| (*list, reading.request))
+            .collect();
+        for (list, request) in due {
+            if let Some(id) = request {
+                self.outputs.push_back(Output::CancelHttp { id });
+                self.settle_page(id, Err(HttpFailure::Timeout));
+            } else {
+                self.resume_page(list);
+            }
+        }
+    }
+
+    /// Nothing holds calls back any more: pages that waited are read now.
+    pub(super) fn resume_pages(&mut self) {
+        let reading = self.fetches.pages.reading.iter();
+        let waiting = reading.filter(|(_, reading)| reading.request.is_none());
+        for list in waiting.map(|(list, _)| *list).collect::<Vec<_>>() {
+            self.resume_page(list);
+        }
+    }
+
+    /// Reads a page that waited, from where the list ends by now.
+    fn resume_page(&mut self, list: ListName) {
+        self.extend(list);
+        let reading = self.fetches.pages.reading.get(&list);
+        if reading.is_some_and(|reading| reading.request.is_none()) {
+            // There was something to uncover instead.
+            self.fetches.pages.reading.remove(&list);
+            self.views.dirty.insert(resource_of(list));
         }
     }
 }

@@ -3,17 +3,16 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode};
+use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Wish, limits};
 
-use super::entry::{Stage, spoken_of};
+use super::entry::{Entity, Entry, Stage, spoken_of};
 use super::fetch::backoff;
 use super::parcels::{Flight, IN_FLIGHT_MAX, Parcel};
-use super::resources::ResourceSet;
 use super::{Output, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpRequest};
 use crate::planted::{Fault as Planted, is_planted};
-use crate::time::earliest;
+use crate::time::{Now, earliest};
 use crate::view::ErrorView;
 
 /// How long a request with wishes may take. Passing it means that the outcome is unknown, not that it failed.
@@ -23,11 +22,16 @@ const MUTATION_TIMEOUT_MS: u64 = 10_000;
 const RESEND_FIRST_MS: u64 = 500;
 const RESEND_LONGEST_MS: u64 = 30_000;
 
-/// How often wishes are sent without an answer before they are parked: at 15 s in the middle, about twelve minutes.
-pub(super) const ATTEMPTS_MAX: u32 = 50;
+/// For how long wishes are sent again without an answer before they are parked. It ends well before the server forgets, so
+/// that a person who asks again within half a day can do so under the same id.
+const RESEND_FOR_MS: u64 = limits::VERDICT_RETENTION_MS / 2;
 
-/// For how long the server promises to know an id again. Older wishes are not sent again without asking.
-pub(super) const RETENTION_MS: i64 = 24 * 3_600_000;
+/// What a wish waits for when nobody is signed in.
+const SIGNED_OUT: HttpFailure = HttpFailure::Status {
+    status: 401,
+    problem: None,
+    retry_after_ms: None,
+};
 
 /// Shortest time between two requests for the same favorite: somebody who plays with a heart costs two requests a
 /// second, not ten.
@@ -41,7 +45,7 @@ impl Store {
         }
         let free = IN_FLIGHT_MAX.saturating_sub(self.parcels.in_flight());
         let now = self.now.mono_ms;
-        let is_due = |parcel: &Parcel| parcel.not_before <= now && parcel.recheck.is_none();
+        let is_due = |parcel: &Parcel| parcel.not_before <= now && self.may_go(parcel);
         for place in self.parcels.unblocked(free, is_due) {
             if self.may_send(place) {
                 self.send(place);
@@ -51,31 +55,64 @@ impl Store {
             .retain(|_, sent| now < *sent + FAVORITE_SPACING_MS);
     }
 
+    /// Whether nothing but time stands before a parcel: no question about it is open, and what it builds on does not wait
+    /// for the person.
+    fn may_go(&self, parcel: &Parcel) -> bool {
+        let waits = |mutation: &Rc<Mutation>| {
+            let entity = Entity::of(&mutation.wish);
+            let builds_on = matches!(
+                mutation.wish,
+                Wish::CancelOrder { .. } | Wish::CancelDownload { .. }
+            );
+            builds_on
+                && self
+                    .log
+                    .of_entity(&entity)
+                    .take_while(|earlier| *earlier.id != *mutation.id)
+                    .any(|earlier| earlier.creates() && earlier.waits_for_person())
+        };
+        parcel.recheck.is_none() && !parcel.mutations.iter().any(waits)
+    }
+
     /// Whether the server still remembers the parcel if it has seen it; if not, a snapshot is to tell first.
     fn may_send(&mut self, place: usize) -> bool {
-        let parcel = &mut self.parcels.list[place];
-        let entries = parcel
-            .mutations
-            .iter()
-            .filter_map(|mutation| self.log.get(&mutation.id));
-        let sent = entries.filter_map(|entry| entry.first_sent_ms).min();
-        let forgotten = sent.is_some_and(|sent| self.now.wall_ms - sent >= RETENTION_MS);
+        let forgotten = self.age_of(place) >= limits::VERDICT_PROMISE_MS;
         if forgotten {
-            parcel.recheck = Some(self.fetches.next_read());
-            let resources = parcel
-                .mutations
-                .iter()
-                .map(|mutation| spoken_of(&mutation.wish));
-            let resources: ResourceSet = resources.collect();
-            self.want(resources);
+            self.ask_about(place);
         }
         !forgotten
+    }
+
+    /// How long ago a parcel was first sent, in milliseconds: by whichever clock says more, since one may have been set
+    /// back and the other may stand still while the device sleeps.
+    fn age_of(&self, place: usize) -> u64 {
+        let parcel = &self.parcels.list[place];
+        let mutations = parcel.mutations.iter();
+        let entries = mutations.filter_map(|mutation| self.log.get(&mutation.id));
+        let first = entries.filter_map(|entry| entry.first_sent_ms).min();
+        let wall = first.map_or(0, |first| self.now.wall_ms.saturating_sub(first));
+        let mono = parcel
+            .first_sent
+            .map_or(0, |first| self.now.mono_ms - first);
+        mono.max(u64::try_from(wall).unwrap_or(0))
+    }
+
+    /// Has a snapshot tell what became of a parcel before anything else is done about it.
+    fn ask_about(&mut self, place: usize) {
+        let parcel = &mut self.parcels.list[place];
+        parcel.recheck = Some(self.fetches.next_read());
+        let mutations = parcel.mutations.iter();
+        let resources = mutations
+            .map(|mutation| spoken_of(&mutation.wish))
+            .collect();
+        self.want(resources);
     }
 
     fn send(&mut self, place: usize) {
         let request = self.next_request();
         let parcel = &mut self.parcels.list[place];
         parcel.attempts += 1;
+        parcel.first_sent.get_or_insert(self.now.mono_ms);
         parcel.flight = Some(Flight {
             request,
             deadline: self.now.mono_ms + MUTATION_TIMEOUT_MS,
@@ -137,21 +174,30 @@ impl Store {
                 let problem = problem.as_deref().cloned().unwrap_or_else(|| {
                     Problem::new(ProblemCode::BadRequest, *status, "refused without a reason")
                 });
-                self.refuse(place, &problem);
+                if self.parcels.list[place].may_have_run {
+                    // It speaks of this try, or is somebody's on the way: an earlier try may have had its effect.
+                    self.mark(place, Stage::Unknown, &error);
+                    self.parcels.list[place].refusal = Some(Box::new(problem));
+                    self.ask_about(place);
+                } else {
+                    self.refuse(place, &problem);
+                }
             }
         }
     }
 
     /// Whether anything happened is not known, or nothing did: the parcel is sent again, up to a bound.
     fn unanswered(&mut self, place: usize, error: &ErrorView, stage: Stage, link: bool) {
+        let age = self.age_of(place);
         let parcel = &mut self.parcels.list[place];
-        if parcel.attempts >= ATTEMPTS_MAX {
-            self.park(place, error, true);
-            return;
-        }
+        parcel.may_have_run |= stage == Stage::Unknown;
         let tries = parcel.attempts.saturating_sub(1);
         let wait = backoff(&mut self.random, tries, RESEND_FIRST_MS, RESEND_LONGEST_MS);
         let wait = wait.max(error.retry_after_ms.unwrap_or(0));
+        if age + wait >= RESEND_FOR_MS {
+            self.park(place, error, true);
+            return;
+        }
         parcel.not_before = self.now.mono_ms + wait;
         parcel.waits_for_link = link && error.retry_after_ms.is_none();
         if is_planted(Planted::StuckPending) {
@@ -162,7 +208,8 @@ impl Store {
 
     /// Nothing was run, and nothing will be until the person is signed in again.
     fn hold_back(&mut self, place: usize, error: &ErrorView) {
-        self.parcels.list[place].not_before = self.now.mono_ms;
+        let parcel = &mut self.parcels.list[place];
+        parcel.not_before = parcel.not_before.min(self.now.mono_ms);
         self.mark(place, Stage::Queued, error);
     }
 
@@ -171,7 +218,10 @@ impl Store {
         self.mark(place, Stage::Parked { same_id }, error);
     }
 
+    /// What may have run in an earlier try stays unknown until the server's word is there.
     fn mark(&mut self, place: usize, stage: Stage, error: &ErrorView) {
+        let unknown = stage == Stage::Queued && self.parcels.list[place].may_have_run;
+        let stage = if unknown { Stage::Unknown } else { stage };
         for mutation in &self.parcels.list[place].mutations {
             if let Some(entry) = self.log.get_mut(&mutation.id)
                 && entry.is_open()
@@ -197,18 +247,23 @@ impl Store {
         self.rejected(open.collect());
     }
 
-    /// A snapshot that asked for these mutations did not know them. One that waited for just that is given up; others
-    /// are sent again in their time.
+    /// A snapshot that asked for these mutations did not know them. One that waited for just that was refused, if the
+    /// server said so, or is given up; others are sent again in their time.
     pub(super) fn settle_unknown(&mut self, ids: &[Rc<str>], read: u64) {
+        let mut refused = Vec::new();
         for id in ids {
-            let asked = self.parcels.by_mutation(id).is_some_and(|place| {
-                let recheck = self.parcels.list[place].recheck;
-                recheck.is_some_and(|recheck| recheck <= read)
-            });
-            if asked
-                && let Some(entry) = self.log.get_mut(id)
-                && entry.is_open()
-            {
+            let Some(place) = self.parcels.by_mutation(id) else {
+                continue;
+            };
+            let parcel = &self.parcels.list[place];
+            let asked = parcel.recheck.is_some_and(|recheck| recheck <= read);
+            let entry = self.log.get_mut(id).filter(|entry| entry.is_open());
+            let Some(entry) = entry.filter(|_| asked) else {
+                continue;
+            };
+            if let Some(problem) = parcel.refusal.as_deref() {
+                refused.push((Rc::clone(id), problem.clone()));
+            } else {
                 entry.stage = Stage::Parked { same_id: false };
                 self.views.log_dirty = true;
             }
@@ -217,12 +272,13 @@ impl Store {
         for parcel in &mut self.parcels.list {
             parcel.recheck = parcel.recheck.filter(|recheck| *recheck > read);
         }
+        self.rejected(refused);
     }
 
     /// Parcels whose wishes all have the server's word are done; one that is still on its way holds nobody up.
     pub(super) fn release_settled_parcels(&mut self) {
         let log = &self.log;
-        let open = |id: &str| log.get(id).is_some_and(super::entry::Entry::is_open);
+        let open = |id: &str| log.get(id).is_some_and(Entry::is_open);
         self.parcels.list.retain_mut(|parcel| {
             let settled = !parcel.mutations.iter().any(|mutation| open(&mutation.id));
             if settled {
@@ -234,6 +290,7 @@ impl Store {
 
     /// Wishes whose verdict counts no more, because another epoch began, are sent again.
     pub(super) fn resume_unknown(&mut self) {
+        self.drop_overtaken();
         let lost = self
             .log
             .iter()
@@ -252,7 +309,42 @@ impl Store {
         }
         let acts = acts.into_values();
         parcels.extend(acts.map(|act| Parcel::new(act, true, self.now.mono_ms)));
-        self.parcels.list.extend(parcels);
+        for mut parcel in parcels {
+            parcel.may_have_run = true;
+            self.parcels.insert(parcel, &self.log);
+        }
+    }
+
+    /// A click that the former epoch had taken does not go out behind a later one for the same heart that is on its way.
+    fn drop_overtaken(&mut self) {
+        let is_ahead = |later: &Entry| {
+            let waits = later.is_open() && self.parcels.by_mutation(&later.id).is_some();
+            later.attempts > 0 && (waits || later.stage == Stage::Accepted)
+        };
+        let overtaken = self.log.iter().filter(|entry| {
+            let lost = entry.stage == Stage::Unknown && !entry.atomic;
+            let heart = matches!(entry.mutation.wish, Wish::SetFavorite { .. });
+            lost && heart
+                && self.parcels.by_mutation(&entry.id).is_none()
+                && self
+                    .log
+                    .of_entity(&entry.entity)
+                    .skip_while(|other| other.id != entry.id)
+                    .skip(1)
+                    .any(|later| is_ahead(later))
+        });
+        let overtaken: Vec<_> = overtaken.map(|entry| Rc::clone(&entry.id)).collect();
+        for id in overtaken {
+            self.forget(&id);
+        }
+    }
+
+    /// The server answered somebody else: the way to it works.
+    pub fn handle_answered(&mut self, now: Now) {
+        self.now = now;
+        self.link_works();
+        self.pump();
+        self.commit();
     }
 
     /// The way to the server works: what only waited for that goes now.
@@ -286,11 +378,25 @@ impl Store {
         }
         let waiting = self
             .parcels
-            .unblocked(usize::MAX, |parcel| parcel.recheck.is_none());
+            .unblocked(usize::MAX, |parcel| self.may_go(parcel));
         let waiting = waiting
             .into_iter()
             .map(|place| self.parcels.list[place].not_before);
         earliest(late, waiting.min())
+    }
+
+    /// Gives up the requests with wishes that are under way, and tells each wish that it waits for the sign-in.
+    pub(super) fn ground_parcels(&mut self) {
+        let error = ErrorView::from(&SIGNED_OUT);
+        for place in 0..self.parcels.list.len() {
+            let parcel = &mut self.parcels.list[place];
+            if let Some(flight) = parcel.flight.take() {
+                self.outputs
+                    .push_back(Output::CancelHttp { id: flight.request });
+                parcel.may_have_run = true;
+            }
+            self.hold_back(place, &error);
+        }
     }
 
     /// Nobody is signed in: everything waits, and the outside is told once.

@@ -4,9 +4,10 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Mutation, limits};
+use dashboard_protocol::{Mutation, Problem, limits};
 
 use super::entry::Entity;
+use super::log::Log;
 use crate::flat::FlatSet;
 use crate::planted::{Fault as Planted, is_planted};
 
@@ -37,9 +38,15 @@ pub(super) struct Parcel {
     /// Not to be sent before this, by `Now::mono_ms`.
     pub(super) not_before: u64,
     pub(super) attempts: u32,
-    /// It is older than the server remembers: a snapshot has to say what became of it. Holds the order number of the
-    /// first read that can.
+    /// When it was first sent, by `Now::mono_ms`.
+    pub(super) first_sent: Option<u64>,
+    /// Whether a try that brought no answer may have had its effect.
+    pub(super) may_have_run: bool,
+    /// It is older than the server remembers, or was refused after a try without an answer: a snapshot has to say what
+    /// became of it. Holds the order number of the first read that can.
     pub(super) recheck: Option<u64>,
+    /// The refusal that holds if that snapshot does not know it.
+    pub(super) refusal: Option<Box<Problem>>,
     /// Whether the answer it waits for is only that the way is open again.
     pub(super) waits_for_link: bool,
     pub(super) flight: Option<Flight>,
@@ -59,10 +66,18 @@ impl Parcel {
             needed: false,
             not_before,
             attempts: 0,
+            first_sent: None,
+            may_have_run: false,
             recheck: None,
+            refusal: None,
             waits_for_link: false,
             flight: None,
         }
+    }
+
+    /// Whether the server cannot have seen it.
+    pub(super) const fn is_unsent(&self) -> bool {
+        self.attempts == 0 && !self.may_have_run
     }
 
     pub(super) fn has(&self, id: &str) -> bool {
@@ -125,6 +140,17 @@ impl Parcels {
 
     pub(super) fn by_mutation(&self, id: &str) -> Option<usize> {
         self.list.iter().position(|parcel| parcel.has(id))
+    }
+
+    /// Puts a parcel where its wishes stand in the log, so that those for one thing keep their order.
+    pub(super) fn insert(&mut self, parcel: Parcel, log: &Log) {
+        let place_of = |parcel: &Parcel| {
+            let mut places = parcel.mutations.iter();
+            places.find_map(|mutation| log.place(&mutation.id))
+        };
+        let mine = place_of(&parcel);
+        let later = self.list.iter().position(|other| place_of(other) > mine);
+        self.list.insert(later.unwrap_or(self.list.len()), parcel);
     }
 
     /// Whether an answer about a wish may still come.

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Outcome, Settled, SnapshotReply};
+use dashboard_protocol::{Outcome, Resource, Settled, SnapshotReply};
 
 use super::base::Taken;
+use super::entry::Stage;
 use super::fetch::{Flight, RETRY_FIRST_MS, RETRY_LONGEST_MS, Trouble, backoff};
 use super::resources::ResourceSet;
 use super::verdicts::no_reason;
@@ -91,13 +92,26 @@ impl Store {
             now_ms: self.now.wall_ms,
             page_size: self.page_size,
         };
+        let known = self.base.mark(Resource::Favorites).loaded;
+        let before = self.base.favorite_ids.clone();
         let taken = self.base.take(from, reply.resources);
+        if !known {
+            self.hearts.touch_all();
+        } else if taken.has(Resource::Favorites) {
+            self.hearts.compare(&before, &self.base.favorite_ids);
+        }
         self.views.dirty = self.views.dirty.and(taken);
         for list in taken.iter().filter_map(super::older::list_of) {
             self.restart_page(list);
         }
         let (mut refused, mut unknown) = (Vec::new(), Vec::new());
-        for id in &flight.pending {
+        // What was refused for its id or its price meanwhile waits for the person, whatever becomes of the id.
+        let waits = |id: &&Rc<str>| {
+            let entry = self.log.get(id);
+            entry.is_some_and(|entry| !entry.is_id_taken() && entry.stage != Stage::NeedsResolution)
+        };
+        let pending: Vec<_> = flight.pending.iter().filter(waits).collect();
+        for id in pending {
             match reply.settled.get(&**id) {
                 Some(settled) if settled.outcome == Outcome::Rejected => {
                     let problem = settled.problem.clone();

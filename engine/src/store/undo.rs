@@ -19,24 +19,12 @@ impl Store {
     /// An atomic batch is taken back as a whole.
     pub fn cancel(&mut self, now: Now, id: &str) {
         self.now = now;
-        let act = self
-            .parcels
-            .by_mutation(id)
-            .map(|place| &self.parcels.list[place]);
-        let (ids, unsent) = match act {
-            Some(parcel) if parcel.atomic => {
-                let ids = parcel.mutations.iter().map(|mutation| mutation.id.clone());
-                (ids.collect(), parcel.attempts == 0)
-            }
-            Some(parcel) => (vec![id.to_owned()], parcel.attempts == 0),
-            None => (vec![id.to_owned()], false),
-        };
+        let ids = self.log.fellows(id);
+        let parcel = self.parcels.by_mutation(id);
+        let unsent = parcel.is_some_and(|place| self.parcels.list[place].is_unsent());
         if unsent {
             for id in &ids {
-                for dependent in self.dependents_of(id) {
-                    self.forget(&dependent);
-                }
-                self.forget(id);
+                self.give_up(id);
             }
         } else {
             self.undo(&ids);
@@ -45,7 +33,15 @@ impl Store {
         self.commit();
     }
 
-    fn undo(&mut self, ids: &[String]) {
+    /// Takes a wish out, with all that builds on it.
+    fn give_up(&mut self, id: &str) -> Option<Entry> {
+        for dependent in self.dependents_of(id) {
+            self.forget(&dependent);
+        }
+        self.forget(id)
+    }
+
+    fn undo(&mut self, ids: &[Rc<str>]) {
         let mut wishes = Vec::new();
         let loaded = self.base.mark(Resource::Favorites).loaded;
         for id in ids {
@@ -53,13 +49,12 @@ impl Store {
                 continue;
             };
             let heart = matches!(entry.mutation.wish, Wish::SetFavorite { .. });
-            if heart && loaded && entry.counted == 0 {
+            if heart && loaded && entry.counted == 0 && !entry.waits_for_person() {
                 // It changed nothing, so there is nothing to undo.
                 continue;
             }
-            let given_up = matches!(entry.stage, Stage::Parked { .. } | Stage::NeedsResolution);
-            if given_up {
-                self.forget(id);
+            if entry.waits_for_person() {
+                self.give_up(id);
             } else if let Some(wish) = opposite(entry) {
                 wishes.push(NewMutation {
                     id: derived_id(id, UNDO_STEP),
@@ -98,39 +93,47 @@ impl Store {
     }
 
     fn unpark(&mut self, id: &str) {
-        let Some((act, atomic)) = self.log.get(id).map(|entry| (entry.act, entry.atomic)) else {
-            return;
-        };
         let mut parked = Vec::new();
-        for entry in self.log.iter_mut() {
-            let member = *entry.id == *id || (atomic && entry.act == act);
-            if member && matches!(entry.stage, Stage::Parked { .. }) {
+        let mut atomic = false;
+        for id in self.log.fellows(id) {
+            if let Some(entry) = self.log.get_mut(&id)
+                && matches!(entry.stage, Stage::Parked { .. })
+            {
                 entry.stage = Stage::Unknown;
                 entry.cause = None;
+                atomic = entry.atomic;
                 parked.push(Rc::clone(&entry.mutation));
             }
         }
-        let parcel = Parcel::new(parked, atomic, self.now.mono_ms);
-        self.parcels.list.push(parcel);
+        let parcel = Parcel {
+            may_have_run: true,
+            ..Parcel::new(parked, atomic, self.now.mono_ms)
+        };
+        self.parcels.insert(parcel, &self.log);
         self.views.log_dirty = true;
     }
 
     fn ask_anew(&mut self, id: &str, new_id: &str) {
-        let Some(entry) = self.forget(id) else {
-            return;
-        };
-        let mut wish = entry.mutation.wish.clone();
-        if let (Wish::PlaceOrder { expected_total, .. }, Some(total)) =
-            (&mut wish, entry.proposed_total)
-        {
-            *expected_total = total;
+        let mut wishes = Vec::new();
+        let mut atomic = false;
+        for (index, id) in self.log.fellows(id).iter().enumerate() {
+            let Some(entry) = self.give_up(id) else {
+                continue;
+            };
+            atomic = entry.atomic;
+            let mut wish = entry.mutation.wish.clone();
+            if let (Wish::PlaceOrder { expected_total, .. }, Some(total)) =
+                (&mut wish, entry.proposed_total)
+            {
+                *expected_total = total;
+            }
+            wishes.push(NewMutation {
+                id: derived_id(new_id, index as u64),
+                wish,
+                beats: entry.beats,
+            });
         }
-        let new = NewMutation {
-            id: new_id.to_owned(),
-            wish,
-            beats: entry.beats,
-        };
-        self.record(vec![new], false);
+        self.record(wishes, atomic);
     }
 
     fn retry_failure(&mut self, id: &str, new_id: &str) {

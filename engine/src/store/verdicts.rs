@@ -8,7 +8,7 @@ use super::entry::{Entry, Stage, spoken_of};
 use super::failures::Failure;
 use super::resources::ResourceSet;
 use super::{Count, Store};
-use crate::flat::FlatMap;
+use crate::flat::{FlatMap, FlatSet};
 use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
 use crate::planted::{Fault as Planted, is_planted};
 use crate::view::{ErrorKind, ErrorView, FailureView};
@@ -113,9 +113,11 @@ impl Store {
         ) {
             return;
         }
-        let moot = self.unsent_after(entry);
-        for id in moot {
-            self.forget(&id);
+        for id in self.unsent_after(entry) {
+            // In an atomic batch it stays: the others hold with it or not at all, and it changes nothing.
+            if self.log.get(&id).is_some_and(|entry| !entry.atomic) {
+                self.forget(&id);
+            }
         }
     }
 
@@ -123,20 +125,20 @@ impl Store {
     /// message.
     pub(super) fn rejected(&mut self, refused: Vec<(Rc<str>, Problem)>) {
         let mut acts: FlatMap<u64, Vec<(Entry, Problem)>> = FlatMap::new();
+        let proposals = self.proposals(&refused);
         for (id, problem) in refused {
             let Some(entry) = self.log.get_mut(&id) else {
                 continue;
             };
             self.views.log_dirty = true;
             self.views.dirty = self.views.dirty.and(entry.touched);
-            let is_order = matches!(entry.mutation.wish, Wish::PlaceOrder { .. });
-            if is_order && problem.code == ProblemCode::PriceChanged && problem.total.is_some() {
+            let act = entry.act;
+            if offers(entry, &problem) || (entry.atomic && proposals.contains(&act)) {
                 entry.stage = Stage::NeedsResolution;
                 entry.cause = Some(error_of(&problem));
-                entry.proposed_total = problem.total;
+                entry.proposed_total = problem.total.filter(|_| entry.creates());
                 continue;
             }
-            let act = entry.act;
             let dependents = self.dependents_of(&id);
             if let Some(entry) = self.forget(&id) {
                 if is_planted(Planted::RestoreFromCopy) {
@@ -154,6 +156,15 @@ impl Store {
         for members in acts.into_values() {
             self.tell_failure(members);
         }
+    }
+
+    /// The acts for which the server proposes something else: what holds as a whole is decided about as a whole.
+    fn proposals(&self, refused: &[(Rc<str>, Problem)]) -> FlatSet<u64> {
+        let entries = refused.iter().filter_map(|(id, problem)| {
+            let entry = self.log.get(id)?;
+            offers(entry, problem).then_some(entry.act)
+        });
+        entries.collect()
     }
 
     /// Lists one failure for an act.
@@ -204,14 +215,10 @@ impl Store {
 
     /// Wishes that make no sense without this one: what was asked of a thing that it would have created.
     pub(super) fn dependents_of(&self, id: &str) -> Vec<Rc<str>> {
-        let creates = |entry: &&Entry| {
-            matches!(
-                entry.mutation.wish,
-                Wish::PlaceOrder { .. } | Wish::RequestDownload { .. }
-            )
-        };
-        let creator = self.log.get(id).filter(creates);
-        creator.map_or_else(Vec::new, |entry| self.unsent_after(entry))
+        let creator = self.log.get(id).filter(|entry| entry.creates());
+        let unsent = creator.map_or_else(Vec::new, |entry| self.unsent_after(entry));
+        let with_fellows = unsent.iter().flat_map(|id| self.log.fellows(id));
+        with_fellows.filter(|other| **other != *id).collect()
     }
 
     /// Wishes for the same thing that were made later and have not been sent.
@@ -228,6 +235,8 @@ impl Store {
     /// Takes a wish out of the log, and out of what is to be sent.
     pub(super) fn forget(&mut self, id: &str) -> Option<Entry> {
         let entry = self.log.remove(id)?;
+        // Taken back or refused, it is nothing that a click could double.
+        self.ordered.retain(|(_, mutation)| mutation.id != *id);
         if let Some(place) = self.parcels.by_mutation(id) {
             self.parcels.list[place].remove(id);
         }
@@ -235,6 +244,12 @@ impl Store {
         self.views.log_dirty = true;
         Some(entry)
     }
+}
+
+/// Whether a refusal says at which price the order would be taken.
+fn offers(entry: &Entry, problem: &Problem) -> bool {
+    let is_order = matches!(entry.mutation.wish, Wish::PlaceOrder { .. });
+    is_order && problem.code == ProblemCode::PriceChanged && problem.total.is_some()
 }
 
 /// A refusal as the interface gets it.

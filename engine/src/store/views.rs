@@ -4,24 +4,18 @@
 //! resources are folded again, and each key whose value is another one is told once. So no listener ever sees half of a
 //! change, and equal data keep their pointer.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use dashboard_protocol::{Resource, Wish};
+use dashboard_protocol::Resource;
 
-use super::entry::Entity;
 use super::fold;
 use super::resources::ResourceSet;
 use super::{Output, Store};
-use crate::flat::FlatMap;
 use crate::http::ListName;
 use crate::view::{
-    ActivityView, DataStatus, DownloadsView, ErrorView, FavoriteView, FavoritesView, FetchStatus,
-    Key, MutationsView, OrdersView, QueryView, StatsView,
+    ActivityView, DataStatus, DownloadsView, ErrorView, FavoritesView, FetchStatus, Key,
+    MutationsView, OrdersView, QueryView, StatsView,
 };
-
-/// Most hearts whose last value is kept. Past it the rest is told only through the favorites themselves.
-const HEARTS_MAX: usize = 10_000;
 
 /// What a query shows beside its data.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -85,8 +79,6 @@ pub(super) struct Views {
     activity: Slot<ActivityView>,
     stats: Slot<StatsView>,
     mutations: Rc<MutationsView>,
-    /// Hearts that were read, with the value last told. A heart that nobody reads has no listener either.
-    hearts: RefCell<FlatMap<Rc<str>, FavoriteView>>,
     /// Resources that have to be folded again.
     pub(super) dirty: ResourceSet,
     /// Whether the list of wishes has to be made again.
@@ -138,20 +130,6 @@ impl Store {
         Rc::clone(&self.views.mutations)
     }
 
-    /// The heart of one beat. From the first read on, [`Key::Favorite`] is told when it changes.
-    #[must_use]
-    pub fn favorite(&self, beat_id: &str) -> FavoriteView {
-        if let Some(view) = self.views.hearts.borrow().get(beat_id) {
-            return view.clone();
-        }
-        let view = self.heart(beat_id);
-        let mut hearts = self.views.hearts.borrow_mut();
-        if hearts.len() < HEARTS_MAX {
-            hearts.insert(Rc::from(beat_id), view.clone());
-        }
-        view
-    }
-
     /// How often a resource's view was computed: only touched resources are folded again.
     #[must_use]
     pub const fn folds(&self, resource: Resource) -> u64 {
@@ -167,24 +145,6 @@ impl Store {
 
     const fn proved_at(&self, resource: Resource) -> Option<i64> {
         self.base.mark(resource).proved_at_ms
-    }
-
-    fn heart(&self, beat_id: &str) -> FavoriteView {
-        let entity = Entity::Favorite(Rc::from(beat_id));
-        let last = self
-            .log
-            .of_entity(&entity)
-            .rfind(|entry| entry.shows_on(Resource::Favorites));
-        let wished = last.and_then(|entry| match entry.mutation.wish {
-            Wish::SetFavorite { favorite, .. } => Some(favorite),
-            _ => None,
-        });
-        FavoriteView {
-            favorite: wished.unwrap_or_else(|| self.base.favorite_ids.contains(beat_id)),
-            known: self.base.mark(Resource::Favorites).loaded,
-            pending: last.map(super::entry::Entry::view),
-            failure: self.failures.heart(beat_id).cloned(),
-        }
     }
 
     /// Makes what has changed since the last commit visible, once and as a whole.
@@ -291,7 +251,6 @@ impl Store {
 
     /// Nothing is known any more. Whoever listens is told; hearts that were read are still listened to.
     pub(super) fn forget_views(&mut self) {
-        let hearts = self.views.hearts.take();
         let folds = self.views.folds;
         let told = std::mem::take(&mut self.views);
         for resource in Resource::ALL {
@@ -303,22 +262,9 @@ impl Store {
         if *told.mutations != MutationsView::default() {
             self.outputs.push_back(Output::Changed(Key::Mutations));
         }
-        self.views.hearts = RefCell::new(hearts);
+        self.hearts.touch_all();
         self.views.folds = folds;
         self.views.log_dirty = true;
-    }
-
-    fn tell_hearts(&mut self) {
-        let mut hearts = self.views.hearts.take();
-        for (beat_id, told) in hearts.iter_mut() {
-            let view = self.heart(beat_id);
-            if *told != view {
-                *told = view;
-                let key = Key::Favorite(Rc::clone(beat_id));
-                self.outputs.push_back(Output::Changed(key));
-            }
-        }
-        self.views.hearts = RefCell::new(hearts);
     }
 
     fn tell_mutations(&mut self) {

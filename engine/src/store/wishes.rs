@@ -21,7 +21,7 @@ use crate::view::FailureView;
 const COALESCE_MS: u64 = 150;
 
 /// Two orders of the same lines within this time are one double click.
-const DOUBLE_CLICK_MS: i64 = 500;
+const DOUBLE_CLICK_MS: u64 = 500;
 
 /// Most wishes that may be unsettled at once; one more is refused visibly.
 const LOG_MAX: usize = 20_000;
@@ -61,6 +61,9 @@ impl Store {
         let entries: Vec<_> = entries.collect();
         let mutations = entries.iter().map(|entry| Rc::clone(&entry.mutation));
         let mutations: Vec<_> = mutations.collect();
+        for mutation in &mutations {
+            self.note_order(mutation);
+        }
         self.log.extend(entries);
         for chunk in parcels::chunks(&mutations) {
             let parcel = Parcel::new(chunk, atomic, self.now.mono_ms);
@@ -167,15 +170,22 @@ impl Store {
         }
     }
 
-    /// Whether a wish repeats one that is being fulfilled: the second half of a double click on an order, or a file
-    /// that is being made.
+    /// Remembers an order for as long as another one may be the second half of a double click.
+    fn note_order(&mut self, mutation: &Rc<Mutation>) {
+        let now = self.now.mono_ms;
+        self.ordered.retain(|(at, _)| now < at + DOUBLE_CLICK_MS);
+        if matches!(mutation.wish, Wish::PlaceOrder { .. }) {
+            self.ordered.push((now, Rc::clone(mutation)));
+        }
+    }
+
+    /// Whether a wish repeats one that is being or was just fulfilled: the second half of a double click on an order,
+    /// or a file that is being made.
     fn is_repetition(&self, wish: &Wish) -> bool {
         match wish {
-            Wish::PlaceOrder { lines, .. } => self.log.iter().any(|entry| {
-                let soon = self.now.wall_ms.abs_diff(entry.asked_at_ms) < DOUBLE_CLICK_MS as u64;
-                let same = matches!(&entry.mutation.wish, Wish::PlaceOrder { lines: asked, .. }
-                    if asked == lines);
-                soon && same && entry.is_open()
+            Wish::PlaceOrder { lines, .. } => self.ordered.iter().any(|(at, mutation)| {
+                let soon = self.now.mono_ms < at + DOUBLE_CLICK_MS;
+                soon && matches!(&mutation.wish, Wish::PlaceOrder { lines: asked, .. } if asked == lines)
             }),
             Wish::RequestDownload {
                 beat_id, format, ..

@@ -12,10 +12,11 @@ use dashboard_protocol::{
 };
 
 use crate::core::{Core, NewMutation, Output};
-use crate::http::{HttpReply, HttpRequest, RequestId};
+use crate::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
 use crate::interest::Tab;
 use crate::settings::Settings;
 use crate::time::Now;
+use crate::view::ErrorKind;
 
 /// The person's data have one favorite, which the screen shows.
 fn signed_in(core: &mut Core, now: Now, name: &str) {
@@ -181,4 +182,86 @@ fn the_catalog_on_screen_is_read_for_who_signs_in_next() {
     let made = calls(&mut core);
     let is_catalog = |request: &HttpRequest| matches!(request, HttpRequest::Beats { .. });
     assert!(made.iter().any(|(_, request)| is_catalog(request)));
+}
+
+/// A core whose session the server has ended while a removal was on its way; what was asked is told by the call.
+fn ended(now: Now) -> (Core, HttpRequest) {
+    let (mut core, (call, request)) = removing(now);
+    let over = || {
+        Err(HttpFailure::Status {
+            status: 401,
+            problem: None,
+            retry_after_ms: None,
+        })
+    };
+    core.handle_http(now.after(300), call, over());
+    let outputs: Vec<_> = std::iter::from_fn(|| core.poll_output()).collect();
+    let asks = outputs.iter().find_map(|output| match output {
+        Output::Http { id, request } => (*request == HttpRequest::Session).then_some(*id),
+        _ => None,
+    });
+    core.handle_http(
+        now.after(350),
+        asks.expect("the session is asked about"),
+        over(),
+    );
+    let outputs: Vec<_> = std::iter::from_fn(|| core.poll_output()).collect();
+    assert!(outputs.contains(&Output::SignedOut));
+    (core, request)
+}
+
+fn person(name: &str) -> User {
+    User {
+        id: name.to_owned(),
+        ..User::default()
+    }
+}
+
+#[test]
+fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_person() {
+    let now = Now::default().after(1000);
+    let (mut core, first) = ended(now);
+    assert!(!shows_favorite(&core), "what was asked for stays on screen");
+    let pending = core.mutations().pending.clone();
+    assert_eq!(pending.len(), 1);
+    let cause = pending[0]
+        .cause
+        .as_ref()
+        .expect("it says what it waits for");
+    assert_eq!(cause.kind, ErrorKind::Authentication);
+    core.handle_timeout(now.after(60_000));
+    assert!(
+        calls(&mut core).is_empty(),
+        "nothing is asked of a server that knows nobody"
+    );
+    core.sign_in(now.after(70_000), person("ada"));
+    let made = calls(&mut core);
+    let is_change = |request: &&HttpRequest| matches!(request, HttpRequest::Mutations(_));
+    let again: Vec<_> = made
+        .iter()
+        .map(|(_, request)| request)
+        .filter(is_change)
+        .collect();
+    assert_eq!(again, [&first], "the same under the same id");
+    let is_read = |request: &HttpRequest| matches!(request, HttpRequest::Snapshot(_));
+    assert!(
+        made.iter().any(|(_, request)| is_read(request)),
+        "and what may have been missed is read"
+    );
+}
+
+#[test]
+fn e4_what_a_session_left_is_gone_for_another_person_and_after_signing_out() {
+    let now = Now::default().after(1000);
+    let (mut core, _) = ended(now);
+    core.sign_in(now.after(70_000), person("ben"));
+    assert!(core.favorites().data.is_none() && core.mutations().pending.is_empty());
+    let is_change =
+        |(_, request): &(RequestId, HttpRequest)| matches!(request, HttpRequest::Mutations(_));
+    assert!(!calls(&mut core).iter().any(is_change));
+    let (mut core, _) = ended(now);
+    core.sign_out(now.after(70_000));
+    assert!(core.favorites().data.is_none() && core.mutations().pending.is_empty());
+    core.sign_in(now.after(80_000), person("ada"));
+    assert!(!calls(&mut core).iter().any(is_change));
 }

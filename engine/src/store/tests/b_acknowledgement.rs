@@ -1,9 +1,9 @@
 //! Replies and events in any order: each change shows once, and nothing is taken back that was granted.
 
-use dashboard_protocol::{Change, Resource};
+use dashboard_protocol::{Change, OrderStatus, Resource};
 
 use super::super::{Count, Output};
-use super::bench::{Bench, cancel_order, like, order, unlike};
+use super::bench::{Bench, cancel_order, ids_of, like, order, unlike};
 use crate::http::{HttpFailure, HttpReply};
 use crate::view::{FetchStatus, Key, MutationState};
 
@@ -65,10 +65,12 @@ fn b3_an_accepted_wish_whose_event_is_late_stays_shown() {
     }
     bench.reply(call, HttpReply::Mutations(reply));
     assert_eq!(bench.states(), [MutationState::Accepted]);
-    bench.now = bench.now.after(30_000);
-    bench.collect();
-    assert!(bench.heart("b3"));
-    assert_eq!(bench.states(), [MutationState::Accepted]);
+    // Every timer on the way rings, and no read is answered.
+    for _ in 0..30 {
+        bench.advance(1000);
+        assert!(bench.heart("b3"));
+        assert_eq!(bench.states(), [MutationState::Accepted]);
+    }
     bench.store.handle_events(bench.now, events);
     bench.collect();
     assert!(bench.heart("b3"));
@@ -500,4 +502,60 @@ fn b4_a_part_of_a_batch_that_changed_nothing_is_read_for() {
     bench.settle();
     assert_eq!(bench.pending(), 0);
     assert!(bench.heart("b1"));
+}
+
+#[test]
+fn b11_wishes_for_one_thing_keep_their_order_when_another_epoch_begins() {
+    let mut bench = Bench::loaded();
+    // The event of another order is lost, so that the own one cannot be applied yet.
+    bench.server.elsewhere(order("x1", "b2"));
+    let first = bench.wish(order("o2", "b3"));
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.answer(call);
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    bench.store.set_paused(bench.now, true);
+    let second = bench.wish(cancel_order("o2"));
+    // The server is restored from a time before that.
+    bench.server.epoch = "e2".to_owned();
+    bench.server.orders.retain(|order| order.id == "o1");
+    bench.server.verdicts.clear();
+    let events = bench.server.elsewhere(like("b4"));
+    bench.deliver(&events);
+    bench.store.set_paused(bench.now, false);
+    bench.collect();
+    let sent = bench.mutation_calls();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(ids_of(&sent[0].1), [first.as_str()]);
+    bench.answer(sent[0].0);
+    assert_eq!(ids_of(&bench.mutation_calls()[0].1), [second.as_str()]);
+    bench.settle();
+    assert_eq!(bench.server.orders[0].id, "o2");
+    assert_eq!(bench.server.orders[0].status, OrderStatus::Cancelled);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn b11_a_click_that_another_epoch_lost_does_not_overtake_the_one_that_took_it_back() {
+    let mut bench = Bench::loaded();
+    bench.server.elsewhere(like("x1"));
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.answer(call);
+    assert_eq!(bench.states(), [MutationState::Accepted]);
+    bench.set("b3", false);
+    bench.wait_for_call();
+    while bench.mutation_calls().is_empty() {
+        bench.calls.clear();
+        bench.wait_for_call();
+    }
+    bench.server.epoch = "e2".to_owned();
+    bench.server.favorites.retain(|row| row.beat_id != "b3");
+    bench.server.verdicts.clear();
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.answer(call);
+    assert!(!bench.heart("b3"));
+    bench.settle();
+    assert!(!bench.heart("b3"), "the last click holds");
+    bench.assert_same("at rest");
 }

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{OrderStatus, Resource};
+use dashboard_protocol::{BeatChange, MarketEvent, OrderStatus, Resource};
 
 use super::super::Count;
 use super::bench::{Bench, like, order, unlike};
+use super::server::money;
 use crate::http::{HttpFailure, HttpRequest, ListName};
-use crate::view::{DataStatus, FetchStatus, Key};
+use crate::view::{DataStatus, ErrorKind, FetchStatus, Key};
 
 #[test]
 fn c1_a_fetch_that_began_before_a_wish_becomes_the_base_below_it() {
@@ -415,4 +416,138 @@ fn c12_a_poll_takes_along_what_waits_for_another_try() {
         None,
         "and it is not read again"
     );
+}
+
+fn market(beat_id: &str, amount: i64) -> MarketEvent {
+    MarketEvent {
+        changes: vec![BeatChange {
+            id: beat_id.to_owned(),
+            price: Some(money(amount)),
+            prices: None,
+            plays: None,
+        }],
+    }
+}
+
+fn price(bench: &Bench, beat_id: &str) -> i64 {
+    let view = bench.store.favorites().data.unwrap();
+    let mut rows = view.list.rows.iter();
+    let row = rows.find(|row| row.item.beat_id == beat_id);
+    row.expect("it is shown").item.beat.price.amount
+}
+
+#[test]
+fn c5_a_price_that_changes_while_favorites_are_read_stays_when_the_read_lands() {
+    let mut bench = Bench::loaded();
+    bench.server.elsewhere(like("b3"));
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    bench.store.handle_market(bench.now, &market("b1", 1200));
+    bench.store.handle_market(bench.now, &market("b3", 1300));
+    bench.store.handle_market(bench.now, &market("b1", 1400));
+    assert_eq!(price(&bench, "b1"), 1400);
+    bench.reply(call, reply);
+    assert_eq!((price(&bench, "b1"), price(&bench, "b3")), (1400, 1300));
+    // A read that begins afterwards knows better.
+    bench.server.elsewhere(like("b4"));
+    bench.load(&[Resource::Favorites]);
+    assert_eq!(price(&bench, "b1"), 1000);
+}
+
+#[test]
+fn c5_a_price_that_changes_while_older_favorites_are_read_stays_when_the_page_lands() {
+    let mut bench = ten();
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    let (page, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    bench.store.handle_market(bench.now, &market("f2", 1400));
+    bench.reply(page, reply);
+    assert_eq!(price(&bench, "f2"), 1400);
+}
+
+#[test]
+fn c5_more_prices_than_are_kept_for_a_read_have_it_made_once_more() {
+    for (count, reads) in [(1024, 0), (1025, 1)] {
+        let mut bench = Bench::loaded();
+        bench.store.fetch(bench.now, &[Resource::Favorites]);
+        bench.collect();
+        for number in 0..count {
+            bench
+                .store
+                .handle_market(bench.now, &market(&format!("m{number}"), 1400));
+        }
+        let (call, _) = bench.only_call();
+        bench.answer(call);
+        assert_eq!(bench.snapshot_calls().len(), reads, "{count}");
+        bench.settle();
+    }
+}
+
+fn page_calls(bench: &Bench) -> Vec<u64> {
+    let calls = bench.calls.iter();
+    let pages = calls.filter(|(_, request)| matches!(request, HttpRequest::Older { .. }));
+    pages.map(|(id, _)| *id).collect()
+}
+
+#[test]
+fn c10_an_older_page_that_fails_is_tried_three_times_more_and_then_told() {
+    let mut bench = ten();
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    for tries in 1..=4 {
+        bench.wait_for_call();
+        let view = bench.store.favorites();
+        assert!(view.error.is_none() && view.data.unwrap().list.loading_older);
+        let call = page_calls(&bench)[0];
+        if tries == 2 {
+            bench.status(call, 503, Some(7000));
+            bench.advance(6999);
+            assert_eq!(
+                page_calls(&bench).len(),
+                0,
+                "no earlier than the server says"
+            );
+        } else {
+            bench.fail(call, HttpFailure::Network);
+        }
+    }
+    let view = bench.store.favorites();
+    assert_eq!(view.error.map(|error| error.kind), Some(ErrorKind::Network));
+    let data = view.data.unwrap();
+    assert!(
+        !data.list.loading_older && data.list.rows.len() == 5,
+        "what there was stays"
+    );
+    bench.advance(600_000);
+    assert_eq!(bench.calls.len(), 0);
+    // The person asks again.
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    bench.answer_all();
+    assert_eq!(bench.favorites().len(), 10);
+    assert!(bench.store.favorites().error.is_none());
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e4_an_older_page_waits_for_the_sign_in_and_goes_on_after_it() {
+    let mut bench = ten();
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.collect();
+    let call = page_calls(&bench)[0];
+    bench.status(call, 401, None);
+    assert_eq!(bench.unauthenticated, 1);
+    bench.store.load_older(bench.now, ListName::Favorites);
+    bench.store.load_older(bench.now, ListName::Activity);
+    bench.advance(60_000);
+    assert_eq!(bench.calls.len(), 0, "nothing is sent meanwhile");
+    bench.store.sign_in(bench.now, "ada");
+    bench.collect();
+    assert_eq!(page_calls(&bench).len(), 2);
+    bench.settle();
+    assert_eq!(bench.favorites().len(), 10);
+    bench.assert_same("at rest");
 }

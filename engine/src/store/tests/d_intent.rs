@@ -1,10 +1,11 @@
 //! Repeated wishes, their order, and taking them back.
 
-use dashboard_protocol::{OrderStatus, ProblemCode, Wish};
+use dashboard_protocol::{OrderStatus, ProblemCode, Resource, Wish};
 
-use super::bench::{Bench, cancel_download, cancel_order, download, ids_of, order};
+use super::bench::{Bench, cancel_download, cancel_order, download, id, ids_of, order};
+use super::e_failure::price_changed;
 use crate::http::HttpFailure;
-use crate::view::MutationState;
+use crate::view::{Key, MutationState};
 
 #[test]
 fn d1_seven_toggles_in_a_second_cost_two_requests_and_end_at_the_last_wish() {
@@ -187,7 +188,14 @@ fn d9_what_builds_on_a_refused_creation_goes_with_it_in_one_commit() {
     bench.server.refuse.push(ProblemCode::QuotaExceeded);
     let (call, _) = bench.mutation_calls().remove(0);
     bench.told();
+    let folds = bench.store.folds(Resource::Downloads);
     bench.answer(call);
+    let mut told = bench.told();
+    let all = told.len();
+    told.dedup();
+    assert_eq!(told.len(), all, "in one commit each key is told once");
+    assert!(told.contains(&Key::Resource(Resource::Downloads)) && told.contains(&Key::Mutations));
+    assert_eq!(bench.store.folds(Resource::Downloads), folds + 1);
     assert_eq!(bench.pending(), 0);
     assert_eq!(bench.calls.len(), 0, "the second is never sent");
     let view = bench.store.mutations();
@@ -264,4 +272,98 @@ fn d11_what_cannot_be_undone_stays_and_its_verdict_decides() {
     assert_eq!(bench.pending(), 1);
     bench.settle();
     assert_eq!(bench.server.orders[0].status, OrderStatus::Cancelled);
+}
+
+#[test]
+fn d5_the_second_half_of_a_double_click_is_dropped_also_when_the_first_has_settled() {
+    let mut bench = Bench::loaded();
+    bench.wish(order("o2", "b3"));
+    bench.answer_all();
+    assert_eq!(bench.pending(), 0);
+    bench.now = bench.now.after(499);
+    bench.wish(order("o3", "b3"));
+    assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
+    bench.now = bench.now.after(1);
+    bench.wish(order("o4", "b3"));
+    assert_eq!(bench.calls.len(), 1);
+    bench.settle();
+    assert_eq!(bench.server.orders.len(), 3);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn d5_an_order_after_a_refusal_or_after_taking_it_back_is_no_double_click() {
+    let mut bench = Bench::loaded();
+    bench.server.refuse.push(ProblemCode::AlreadyOwned);
+    bench.wish(order("o2", "b3"));
+    bench.answer_all();
+    assert_eq!((bench.pending(), bench.failures()), (0, 1));
+    bench.store.set_paused(bench.now, true);
+    let id = bench.wish(order("o3", "b3"));
+    assert_eq!(bench.pending(), 1);
+    bench.store.cancel(bench.now, &id);
+    bench.wish(order("o4", "b3"));
+    bench.store.set_paused(bench.now, false);
+    bench.settle();
+    assert_eq!(bench.server.orders[0].id, "o4");
+    assert_eq!(bench.server.orders.len(), 2);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn d9_what_builds_on_a_creation_that_was_given_up_waits_for_it() {
+    let mut bench = Bench::loaded();
+    let placed = bench.wish(order("o2", "b3"));
+    exhaust(&mut bench);
+    let cancelled = bench.wish(cancel_order("o2"));
+    bench.advance(120_000);
+    assert_eq!(
+        bench.mutation_calls().len(),
+        0,
+        "there is nothing to cancel yet"
+    );
+    assert_eq!(bench.store.next_deadline(), None);
+    bench.store.retry(bench.now, &placed, &id(910));
+    bench.collect();
+    let sent = bench.mutation_calls();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(ids_of(&sent[0].1), [placed.as_str()]);
+    bench.answer(sent[0].0);
+    assert_eq!(ids_of(&bench.mutation_calls()[0].1), [cancelled.as_str()]);
+    bench.settle();
+    assert_eq!(bench.server.orders[0].status, OrderStatus::Cancelled);
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn d9_what_builds_on_a_creation_goes_with_it_when_the_person_gives_it_up() {
+    let mut bench = Bench::loaded();
+    let placed = bench.wish(order("o2", "b3"));
+    exhaust(&mut bench);
+    bench.wish(cancel_order("o2"));
+    bench.store.cancel(bench.now, &placed);
+    bench.collect();
+    assert_eq!(bench.pending(), 0);
+    bench.advance(120_000);
+    assert_eq!(bench.mutation_calls().len(), 0);
+}
+
+#[test]
+fn d9_what_builds_on_an_order_at_another_price_waits_and_goes_when_that_is_accepted() {
+    let mut bench = Bench::loaded();
+    let placed = bench.wish(order("o2", "b3"));
+    bench.wish(cancel_order("o2"));
+    price_changed(&mut bench);
+    assert_eq!(
+        bench.states(),
+        [MutationState::NeedsResolution, MutationState::Queued]
+    );
+    bench.advance(120_000);
+    assert_eq!(bench.mutation_calls().len(), 0);
+    // Whoever takes the new price wants the order.
+    bench.store.retry(bench.now, &placed, &id(911));
+    bench.settle();
+    assert_eq!(bench.server.orders[0].id, "o2");
+    assert_eq!(bench.server.orders[0].status, OrderStatus::Pending);
+    bench.assert_same("at rest");
 }

@@ -1,6 +1,6 @@
 //! Failures, and answers that never came.
 
-use dashboard_protocol::{Problem, ProblemCode, Resource, Wish};
+use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Resource, Wish, limits};
 
 use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
 use super::d_intent::exhaust;
@@ -137,8 +137,8 @@ fn e6_a_wish_older_than_the_servers_memory_is_asked_about_before_anything_else()
     bench.advance(150);
     let (call, _) = bench.mutation_calls().remove(0);
     bench.fail(call, HttpFailure::Network);
-    // The device sleeps for more than a day.
-    bench.now.wall_ms += 25 * 3_600_000;
+    // The device sleeps for longer than the server promises to remember.
+    bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64;
     bench.wait_for_call();
     assert_eq!(bench.mutation_calls().len(), 0);
     let (call, request) = bench.snapshot_calls().remove(0);
@@ -165,7 +165,7 @@ fn e6_what_the_server_still_remembers_is_settled_without_sending() {
     let (call, request) = bench.mutation_calls().remove(0);
     bench.server.run(&request);
     bench.fail(call, HttpFailure::Network);
-    bench.now.wall_ms += 25 * 3_600_000;
+    bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64;
     bench.settle();
     assert_eq!(bench.pending(), 0);
     assert_eq!(bench.server.effects, 1);
@@ -264,24 +264,37 @@ fn e12_an_act_that_is_refused_has_one_message_with_its_reason_and_can_be_tried_a
     bench.assert_same("at rest");
 }
 
+/// Answers the first call with wishes: the orders in it cost something else, and the rest is refused because of them.
+pub(super) fn price_changed(bench: &mut Bench) {
+    let (call, request) = bench.mutation_calls().remove(0);
+    bench.take_call(call);
+    let results = request.mutations.iter().map(|mutation| {
+        let is_order = matches!(mutation.wish, Wish::PlaceOrder { .. });
+        let problem = if is_order {
+            Problem {
+                total: Some(money(1300)),
+                ..Problem::new(ProblemCode::PriceChanged, 422, "price")
+            }
+        } else {
+            Problem::new(ProblemCode::BatchRejected, 422, "batch")
+        };
+        dashboard_protocol::MutationResult {
+            id: mutation.id.clone(),
+            verdict: dashboard_protocol::Verdict::Rejected { problem },
+        }
+    });
+    let reply = dashboard_protocol::MutationReply {
+        epoch: "e1".to_owned(),
+        results: results.collect(),
+    };
+    bench.reply(call, crate::http::HttpReply::Mutations(reply));
+}
+
 #[test]
 fn e13_a_price_that_changed_asks_the_person_and_takes_nothing_back_silently() {
     let mut bench = Bench::loaded();
     let old = bench.wish(order("o2", "b3"));
-    let (call, request) = bench.mutation_calls().remove(0);
-    bench.take_call(call);
-    let problem = Problem {
-        total: Some(money(1300)),
-        ..Problem::new(ProblemCode::PriceChanged, 422, "price")
-    };
-    let reply = dashboard_protocol::MutationReply {
-        epoch: "e1".to_owned(),
-        results: vec![dashboard_protocol::MutationResult {
-            id: request.mutations[0].id.clone(),
-            verdict: dashboard_protocol::Verdict::Rejected { problem },
-        }],
-    };
-    bench.reply(call, crate::http::HttpReply::Mutations(reply));
+    price_changed(&mut bench);
     let pending = bench.store.mutations().pending[0].clone();
     assert_eq!(pending.state, MutationState::NeedsResolution);
     assert_eq!(pending.proposed_total, Some(money(1300)));
@@ -334,4 +347,183 @@ fn e14_a_refusal_inside_a_good_reply_is_that_items_alone() {
         Some(ProblemCode::NotFound)
     );
     bench.assert_same("at rest");
+}
+
+#[test]
+fn e4_a_session_that_ends_keeps_what_is_unsaved_and_the_same_ids_go_on_for_the_same_person() {
+    let mut bench = Bench::loaded();
+    let sent = bench.wish(order("o2", "b3"));
+    let waits = bench.set("b3", true);
+    let (_, request) = bench.mutation_calls().remove(0);
+    bench.server.run(&request);
+    bench.store.end_session(bench.now);
+    bench.collect();
+    assert!(bench.calls.is_empty(), "every call is given up");
+    assert_eq!(bench.store.next_deadline(), None);
+    assert_eq!(
+        bench.states(),
+        [MutationState::Unknown, MutationState::Queued]
+    );
+    for pending in &bench.store.mutations().pending {
+        let cause = pending.cause.as_ref().expect("it says what it waits for");
+        assert_eq!(cause.kind, ErrorKind::Authentication);
+    }
+    assert!(bench.heart("b3") && bench.heart("b1"));
+    assert_eq!(bench.store.orders().data.unwrap().rows[0].item.id, "o2");
+    bench.advance(3_600_000);
+    assert_eq!((bench.calls_made, bench.pending()), (1, 2));
+    // What happens meanwhile is read afterwards.
+    bench.server.elsewhere(like("b4"));
+    bench.store.sign_in(bench.now, "ada");
+    bench.collect();
+    let ids: Vec<String> = bench
+        .mutation_calls()
+        .iter()
+        .flat_map(|(_, request)| request.mutations.clone())
+        .map(|mutation| mutation.id)
+        .collect();
+    assert_eq!(ids, [sent, waits]);
+    bench.settle();
+    assert_eq!((bench.pending(), bench.server.effects), (0, 2));
+    assert!(bench.heart("b3") && bench.heart("b4"));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn e5_what_the_server_says_of_a_reused_id_is_said_of_another_wish() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, request) = bench.mutation_calls().remove(0);
+    // A read that asks for its verdict is on its way already.
+    bench.store.fetch(bench.now, &Resource::ALL);
+    bench.collect();
+    let other = MutationRequest {
+        mutations: vec![Mutation {
+            id: request.mutations[0].id.clone(),
+            wish: like("b4"),
+        }],
+        atomic: false,
+    };
+    let (_, events) = bench.server.run(&other);
+    bench.fail(call, refused(ProblemCode::MutationIdReused, 409));
+    bench.answer_all();
+    bench.deliver(&events);
+    assert_eq!(bench.states(), [MutationState::Parked]);
+    bench.load(&Resource::ALL);
+    assert_eq!(bench.states(), [MutationState::Parked]);
+    assert!(bench.heart("b3") && bench.heart("b4"));
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    assert!(bench.snapshot_calls()[0].1.pending.is_empty());
+}
+
+#[test]
+fn e8_a_day_without_an_answer_parks_a_wish_and_a_moment_less_does_not() {
+    let day = 24 * 3_600_000;
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.wait_for_call();
+    let first = bench.now.wall_ms;
+    let mut tries = 0;
+    while bench.states() != [MutationState::Parked] {
+        bench.wait_for_call();
+        for (call, _) in bench.mutation_calls() {
+            tries += 1;
+            bench.fail(call, HttpFailure::Network);
+        }
+        let age = bench.now.wall_ms - first;
+        assert!(age < day, "nothing is sent for longer");
+        assert!(age >= day - 31_000 || bench.states() == [MutationState::Unknown]);
+    }
+    assert!(tries < 10_000, "{tries} tries");
+    assert!(bench.heart("b3"));
+    bench.advance(day as u64);
+    assert!(bench.calls.is_empty());
+}
+
+#[test]
+fn e8_a_clock_that_was_set_back_prolongs_no_retries() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.wait_for_call();
+    let first = bench.now.mono_ms;
+    bench.now.wall_ms -= 30 * 24 * 3_600_000;
+    exhaust(&mut bench);
+    assert!(bench.now.mono_ms - first < 24 * 3_600_000);
+}
+
+#[test]
+fn e8_any_answer_of_the_server_wakes_what_waits_for_the_link() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    for _ in 0..12 {
+        bench.wait_for_call();
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.fail(call, HttpFailure::Network);
+    }
+    bench.store.handle_answered(bench.now);
+    bench.collect();
+    assert_eq!(bench.mutation_calls().len(), 1);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.status(call, 429, Some(5000));
+    bench.store.handle_answered(bench.now);
+    bench.collect();
+    assert_eq!(bench.calls.len(), 0, "what the server asked for is kept to");
+}
+
+#[test]
+fn e1_a_refusal_after_a_lost_reply_is_not_believed_before_the_server_was_asked() {
+    for status in [400, 403, 404, 413] {
+        // The first try had its effect, of which no answer came.
+        let mut bench = Bench::loaded();
+        bench.set("b3", true);
+        bench.advance(150);
+        let (call, request) = bench.mutation_calls().remove(0);
+        bench.server.run(&request);
+        bench.fail(call, HttpFailure::Network);
+        bench.wait_for_call();
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.status(call, status, None);
+        assert!(bench.heart("b3"));
+        assert_eq!(bench.states(), [MutationState::Unknown]);
+        let (call, read) = bench.snapshot_calls().remove(0);
+        assert_eq!(read.pending, [request.mutations[0].id.clone()]);
+        assert_eq!(bench.mutation_calls().len(), 0);
+        bench.answer(call);
+        assert_eq!((bench.pending(), bench.failures()), (0, 0));
+        assert!(bench.heart("b3"));
+        bench.settle();
+        assert_eq!(bench.server.effects, 1);
+        bench.assert_same("it had its effect");
+        // It never arrived: the refusal holds.
+        bench.set("b4", true);
+        bench.wait_for_call();
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.fail(call, HttpFailure::Network);
+        bench.wait_for_call();
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.status(call, status, None);
+        assert!(bench.heart("b4"));
+        bench.settle();
+        assert_eq!((bench.pending(), bench.failures()), (0, 1));
+        assert!(!bench.heart("b4"));
+        bench.assert_same("it had none");
+    }
+}
+
+#[test]
+fn e6_a_wish_that_the_server_has_to_remember_is_sent_again_and_a_moment_later_it_is_not() {
+    assert!(limits::VERDICT_PROMISE_MS < limits::VERDICT_RETENTION_MS);
+    for (more, sent) in [(-1, 1), (0, 0)] {
+        let mut bench = Bench::loaded();
+        bench.wish(order("o2", "b3"));
+        let (call, _) = bench.mutation_calls().remove(0);
+        bench.status(call, 503, Some(1000));
+        bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64 - 1000 + more;
+        bench.advance(1000);
+        assert_eq!(bench.mutation_calls().len(), sent);
+        assert_eq!(bench.snapshot_calls().len(), 1 - sent);
+    }
 }

@@ -2,7 +2,8 @@
 
 use dashboard_protocol::Resource;
 
-use super::bench::Bench;
+use super::bench::{Bench, order};
+use crate::http::{HttpFailure, HttpRequest};
 use crate::view::{DataStatus, Key};
 
 #[test]
@@ -56,4 +57,49 @@ fn h4_the_same_person_again_loses_and_refetches_nothing() {
     bench.collect();
     assert_eq!(bench.told(), []);
     assert_eq!((bench.calls_made, bench.pending()), (0, 1));
+}
+
+#[test]
+fn h3_what_is_unsettled_when_the_person_signs_out_is_gone_and_goes_out_under_no_other_name() {
+    let mut bench = Bench::loaded();
+    bench.wish(order("o2", "b3"));
+    bench.set("b3", true);
+    bench.advance(150);
+    let sent = bench.mutation_calls();
+    assert_eq!(sent.len(), 2);
+    bench.fail(sent[0].0, HttpFailure::Network);
+    bench.store.sign_out(bench.now);
+    bench.collect();
+    assert_eq!(bench.pending(), 0);
+    for name in ["ben", "ada"] {
+        bench.store.sign_in(bench.now, name);
+        bench.load(&Resource::ALL);
+        bench.advance(60_000);
+        assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
+        assert!(!bench.heart("b3"), "{name}");
+    }
+}
+
+#[test]
+fn h3_what_waits_for_the_sign_in_is_gone_when_another_person_signs_in() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.wish(order("o2", "b3"));
+    let (call, request) = bench.mutation_calls().remove(0);
+    bench.store.end_session(bench.now);
+    bench.collect();
+    assert_eq!(bench.pending(), 2);
+    bench.told();
+    bench.store.sign_in(bench.now, "ben");
+    bench.collect();
+    assert!(bench.store.favorites().data.is_none() && !bench.heart("b1") && !bench.heart("b3"));
+    assert!(bench.store.orders().data.is_none());
+    assert!(bench.told().contains(&Key::Mutations));
+    let (reply, _) = bench.serve(&HttpRequest::Mutations(request));
+    bench.reply(call, reply);
+    bench.advance(60_000);
+    assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
+    bench.store.sign_in(bench.now, "ada");
+    bench.advance(60_000);
+    assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
 }

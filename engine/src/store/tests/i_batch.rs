@@ -1,9 +1,13 @@
 //! Several changes as one act.
 
-use dashboard_protocol::{ProblemCode, Resource, Wish, limits};
+use dashboard_protocol::{Problem, ProblemCode, Resource, Wish, limits};
 
-use super::bench::{Bench, cancel_order, like, order, unlike};
+use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
+use super::d_intent::exhaust;
+use super::e_failure::price_changed;
+use super::server::money;
 use crate::http::HttpFailure;
+use crate::view::MutationState;
 
 #[test]
 fn i1_an_atomic_batch_is_one_commit_one_request_all_or_nothing() {
@@ -173,13 +177,107 @@ fn i1_a_refused_atomic_batch_is_tried_again_as_one() {
     let ids = bench.batch(vec![like("b3"), unlike("b1")], true);
     bench.server.refuse = vec![ProblemCode::QuotaExceeded];
     bench.answer_all();
-    bench
-        .store
-        .retry(bench.now, &ids[1], &super::bench::id(905));
+    bench.store.retry(bench.now, &ids[1], &id(905));
     bench.collect();
     let (call, request) = bench.mutation_calls().remove(0);
     assert!(request.atomic && request.mutations.len() == 2);
     assert_ne!(request.mutations[0].id, request.mutations[1].id);
     bench.answer(call);
     bench.assert_same("at rest");
+}
+
+#[test]
+fn i1_a_batch_that_was_given_up_is_taken_back_as_a_whole() {
+    let mut bench = Bench::loaded();
+    let ids = bench.batch(vec![like("b3"), order("o2", "b2")], true);
+    exhaust(&mut bench);
+    assert_eq!(bench.states(), [MutationState::Parked; 2]);
+    bench.store.cancel(bench.now, &ids[0]);
+    bench.collect();
+    assert_eq!(bench.pending(), 0);
+    bench.advance(120_000);
+    assert_eq!(bench.mutation_calls().len(), 0);
+    bench.assert_same("taken back");
+}
+
+#[test]
+fn i1_a_batch_whose_ids_cannot_be_used_again_is_asked_for_anew_as_a_whole() {
+    let mut bench = Bench::loaded();
+    let ids = bench.batch(vec![like("b3"), order("o2", "b2")], true);
+    let (call, _) = bench.mutation_calls().remove(0);
+    let problem = Problem::new(ProblemCode::MutationIdReused, 409, "no");
+    bench.fail(
+        call,
+        HttpFailure::Status {
+            status: 409,
+            problem: Some(Box::new(problem)),
+            retry_after_ms: None,
+        },
+    );
+    bench.store.retry(bench.now, &ids[1], &id(920));
+    bench.collect();
+    let (call, request) = bench.mutation_calls().remove(0);
+    assert!(request.atomic && request.mutations.len() == 2);
+    assert!(
+        ids_of(&request)
+            .iter()
+            .all(|new| !ids.contains(&(*new).to_owned()))
+    );
+    bench.answer(call);
+    assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
+    bench.assert_same("granted");
+}
+
+#[test]
+fn i1_a_price_that_changed_puts_the_whole_batch_before_the_person() {
+    let batch = |bench: &mut Bench| {
+        let ids = bench.batch(vec![like("b3"), order("o2", "b2")], true);
+        price_changed(bench);
+        assert_eq!(bench.states(), [MutationState::NeedsResolution; 2]);
+        assert!(bench.heart("b3"), "nothing is taken back silently");
+        assert_eq!(bench.failures(), 0);
+        let pending = bench.store.mutations().pending[1].clone();
+        assert_eq!(pending.proposed_total, Some(money(1300)));
+        let code = pending.cause.and_then(|cause| cause.code);
+        assert_eq!(code, Some(ProblemCode::PriceChanged));
+        ids
+    };
+    // At the new price.
+    let mut bench = Bench::loaded();
+    let ids = batch(&mut bench);
+    bench.store.retry(bench.now, &ids[0], &id(930));
+    bench.collect();
+    let (call, request) = bench.mutation_calls().remove(0);
+    assert!(request.atomic && request.mutations.len() == 2);
+    let prices = request
+        .mutations
+        .iter()
+        .filter_map(|mutation| match &mutation.wish {
+            Wish::PlaceOrder { expected_total, .. } => Some(expected_total.clone()),
+            _ => None,
+        });
+    assert_eq!(prices.collect::<Vec<_>>(), [money(1300)]);
+    bench.answer(call);
+    assert_eq!(bench.pending(), 0);
+    bench.assert_same("at the new price");
+    // Or not at all.
+    let mut bench = Bench::loaded();
+    let ids = batch(&mut bench);
+    bench.store.cancel(bench.now, &ids[1]);
+    bench.collect();
+    assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
+    bench.assert_same("not at all");
+}
+
+#[test]
+fn i1_a_batch_with_a_part_that_builds_on_a_refused_creation_goes_as_a_whole() {
+    let mut bench = Bench::loaded();
+    bench.wish(order("o2", "b2"));
+    bench.batch(vec![like("b3"), cancel_order("o2")], true);
+    bench.server.refuse.push(ProblemCode::AlreadyOwned);
+    let (call, _) = bench.mutation_calls().remove(0);
+    bench.answer(call);
+    assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
+    assert!(!bench.heart("b3"));
+    bench.assert_same("refused");
 }

@@ -180,3 +180,30 @@ fn k10_the_same_calls_give_the_same_outputs() {
         }
     );
 }
+
+#[test]
+fn k2_a_heart_is_told_however_many_were_looked_at_before_and_after_it() {
+    let mut bench = Bench::loaded();
+    for number in 0..25_001 {
+        bench.heart(&format!("m{number}"));
+    }
+    for beat in ["m0", "m10000", "m25000"] {
+        bench.told();
+        bench.set(beat, true);
+        assert!(bench.told().contains(&Key::Favorite(beat.into())), "{beat}");
+        assert!(bench.heart(beat));
+    }
+    // Also by another device, and when the server refuses.
+    let events = bench.server.elsewhere(like("m1"));
+    bench.told();
+    bench.store.handle_events(bench.now, events);
+    bench.collect();
+    assert!(bench.told().contains(&Key::Favorite("m1".into())));
+    bench.server.elsewhere(like("m2"));
+    bench.load(&[Resource::Activity]);
+    bench.store.fetch(bench.now, &[Resource::Favorites]);
+    bench.collect();
+    bench.told();
+    bench.answer_all();
+    assert!(bench.told().contains(&Key::Favorite("m2".into())));
+}

@@ -1,0 +1,81 @@
+//! The market: favorites show the prices and play counts of the catalog, which carry no version.
+
+use std::rc::Rc;
+
+use dashboard_protocol::{BeatChange, MarketEvent, Resource};
+
+use super::Store;
+use super::fetch::Fetches;
+use crate::flat::{FlatMap, FlatSet};
+use crate::http::ListName;
+use crate::market::{note, patch};
+use crate::time::Now;
+
+/// Changes that came while favorites were being read: what is read may be older than they are.
+#[derive(Debug, Default)]
+pub(super) struct Missed {
+    changes: FlatMap<String, BeatChange>,
+    /// Whether there were more than are kept.
+    overflow: bool,
+}
+
+impl Fetches {
+    fn reads_favorites(&self) -> bool {
+        self.in_flight().has(Resource::Favorites) || self.is_reading(ListName::Favorites)
+    }
+}
+
+impl Store {
+    /// The catalog changed: favorites, also those not yet confirmed, show the new prices and play counts.
+    pub fn handle_market(&mut self, now: Now, event: &MarketEvent) {
+        self.now = now;
+        if self.fetches.reads_favorites() {
+            for change in &event.changes {
+                let missed = &mut self.fetches.missed;
+                missed.overflow |= !note(&mut missed.changes, change);
+            }
+        }
+        let named: FlatSet<&str> = event.changes.iter().map(|news| news.id.as_str()).collect();
+        let mut changed = self.base.market(&event.changes);
+        for entry in self.log.iter_mut() {
+            let Some(draft) = entry.drafts.favorite.as_mut() else {
+                continue;
+            };
+            if !named.contains(draft.beat_id.as_str()) {
+                continue;
+            }
+            let mut favorite = (**draft).clone();
+            let news = event.changes.iter();
+            for news in news.filter(|news| news.id == favorite.beat_id) {
+                patch(&mut favorite.beat, news);
+            }
+            if **draft != favorite {
+                *draft = Rc::new(favorite);
+                changed = true;
+            }
+        }
+        if changed {
+            self.views.dirty.insert(Resource::Favorites);
+        }
+        self.commit();
+    }
+
+    /// Favorites were read, or could not be: what changed on the market meanwhile is put over them.
+    pub(super) fn apply_missed(&mut self) {
+        let missed = &mut self.fetches.missed;
+        if missed.changes.is_empty() {
+            return;
+        }
+        let changes: Vec<_> = missed.changes.values().cloned().collect();
+        let overflow = missed.overflow;
+        if !self.fetches.reads_favorites() {
+            self.fetches.missed = Missed::default();
+            if overflow {
+                self.reread_whole(Resource::Favorites);
+            }
+        }
+        if self.base.market(&changes) {
+            self.views.dirty.insert(Resource::Favorites);
+        }
+    }
+}
