@@ -218,20 +218,16 @@ impl World {
             return Ok(());
         }
         let tab = &self.clients[client];
+        let own = format!("{:08x}", tab.person);
+        // What somebody else had left unsettled goes when another person comes.
         let gone = before
             .iter()
-            .filter(|(id, _)| !tab.record.listed.contains_key(*id));
+            .filter(|(id, _)| id.starts_with(&own) && !tab.record.listed.contains_key(*id));
         for (id, was) in gone {
             self.check_gone(client, id, was)
                 .map_err(|wrong| format!("{client}: {id} {wrong}"))?;
         }
-        let strange = format!("{:08x}", tab.person);
-        if let Some(id) = tab
-            .record
-            .listed
-            .keys()
-            .find(|id| !id.starts_with(&strange))
-        {
+        if let Some(id) = tab.record.listed.keys().find(|id| !id.starts_with(&own)) {
             return Err(format!("{client}: {id} is of another person"));
         }
         Ok(())
