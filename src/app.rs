@@ -15,7 +15,7 @@ use yew_router::components::Redirect;
 use yew_router::{BrowserRouter, Switch};
 
 use crate::contexts::{Backend, HttpBackend, RealtimeProvider, SessionProvider};
-use crate::pages::{DemoPage, ModernDashboard, NotFound, Route, SignIn};
+use crate::pages::{DemoPage, Elsewhere, ModernDashboard, NotFound, Route, SignIn};
 
 /// Properties of [`App`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -24,7 +24,12 @@ pub struct AppProps {
     pub settings: Settings,
     /// Where styles of components go.
     pub styles: StyleManager,
+    /// What stands at each address.
+    pub pages: Pages,
 }
+
+/// What stands at an address: [`dashboard`] or [`demonstration`].
+pub type Pages = fn(Route) -> Html;
 
 /// Everything: providers, addresses, pages.
 #[component]
@@ -38,7 +43,7 @@ pub fn App(props: &AppProps) -> Html {
             <BrowserRouter>
                 <SessionProvider backend={Rc::clone(&backend)}>
                     <RealtimeProvider settings={props.settings.clone()} {backend}>
-                        <Switch<Route> render={page} />
+                        <Switch<Route> render={Callback::from(props.pages)} />
                     </RealtimeProvider>
                 </SessionProvider>
             </BrowserRouter>
@@ -49,12 +54,26 @@ pub fn App(props: &AppProps) -> Html {
 /// The one backend of the application.
 struct SharedBackend(Rc<dyn Backend>);
 
-fn page(route: Route) -> Html {
+/// The pages of the dashboard. The demonstration is an application of its own in a release build; while one develops, it is
+/// part of this one.
+#[must_use = "pages are to be shown"]
+pub fn dashboard(route: Route) -> Html {
     match (route, route.tab()) {
         (_, Some(tab)) => html! { <ModernDashboard {tab} /> },
         (Route::Home, _) => html! { <Redirect<Route> to={Route::Overview} /> },
         (Route::SignIn, _) => html! { <SignIn /> },
-        (Route::Demo, _) => html! { <DemoPage /> },
+        (Route::Demo, _) if cfg!(debug_assertions) => html! { <DemoPage /> },
+        (Route::Demo, _) => html! { <Elsewhere {route} /> },
         (_, None) => html! { <NotFound /> },
+    }
+}
+
+/// The pages of the demonstration; the others are the dashboard's.
+#[must_use = "pages are to be shown"]
+pub fn demonstration(route: Route) -> Html {
+    match route {
+        Route::Demo => html! { <DemoPage /> },
+        Route::SignIn => html! { <SignIn /> },
+        _ => html! { <Elsewhere {route} /> },
     }
 }

@@ -6,6 +6,7 @@ mod catalog_panel;
 mod dashboard;
 mod demo;
 mod downloads;
+mod elsewhere;
 mod favorites;
 mod not_found;
 mod orders;
@@ -18,6 +19,7 @@ mod title;
 
 pub use dashboard::{ModernDashboard, ModernDashboardProps};
 pub use demo::DemoPage;
+pub use elsewhere::{Elsewhere, ElsewhereProps};
 pub use not_found::NotFound;
 pub use route::Route;
 pub use sign_in::SignIn;

@@ -1,5 +1,7 @@
 //! The page itself: its title, its visibility, its focus, its looks.
 
+use std::cell::OnceCell;
+
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, VisibilityState, Window};
@@ -8,6 +10,11 @@ use super::{Area, PlatformError, storage};
 
 /// Where the choice of looks is kept.
 const THEME: &str = "beatline.theme";
+
+thread_local! {
+    /// The path that the page was loaded at.
+    static FIRST_PATH: OnceCell<String> = const { OnceCell::new() };
+}
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -23,6 +30,13 @@ pub fn origin() -> String {
     window()
         .and_then(|window| window.location().origin().ok())
         .unwrap_or_default()
+}
+
+/// The path that the page was loaded at, whatever was followed since: the one at the first call.
+#[must_use]
+pub fn first_path() -> String {
+    let path = || window().and_then(|window| window.location().pathname().ok());
+    FIRST_PATH.with(|first| first.get_or_init(|| path().unwrap_or_default()).clone())
 }
 
 /// Whether the page is shown.

@@ -61,12 +61,13 @@ export async function freePort() {
 /** Puts a copy of the built application with settings of its own into `folder`. */
 function configured(settings, folder) {
   cpSync(dist, folder, { recursive: true });
-  const page = join(folder, "index.html");
-  for (const packed of [".br", ".gz"]) rmSync(page + packed, { force: true });
   const block = /(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/;
-  const text = readFileSync(page, "utf8");
-  if (!block.test(text)) throw new Error("the page has no block for settings");
-  writeFileSync(page, text.replace(block, (_, tag) => tag + JSON.stringify(settings)));
+  for (const page of ["index.html", "demo.html"].map((name) => join(folder, name))) {
+    for (const packed of [".br", ".gz"]) rmSync(page + packed, { force: true });
+    const text = readFileSync(page, "utf8");
+    if (!block.test(text)) throw new Error(`${page} has no block for settings`);
+    writeFileSync(page, text.replace(block, (_, tag) => tag + JSON.stringify(settings)));
+  }
   return folder;
 }
 

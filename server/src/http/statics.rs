@@ -1,5 +1,7 @@
 //! The built application, if this process serves it.
 
+use std::path::Path;
+
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -7,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dashboard_protocol::ProblemCode;
+use tokio::fs;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -22,7 +25,8 @@ const ASK_AGAIN: &str = "no-cache";
 /// Letters of a hash in a file's name: trunk writes sixteen, as hexadecimal digits.
 const HASH_DIGITS: usize = 16;
 
-/// Serves a file; addresses of the application itself (no dot in the last part) get its page.
+/// Serves a file; addresses without a dot in their last part get a page: that of an application of their own if there is
+/// one (`/demo` gets `demo.html`), and that of the dashboard otherwise.
 pub async fn serve(State(app): State<Shared>, request: Request) -> Response {
     let Some(dist) = app.config.dist.as_ref() else {
         return Failure::from(ProblemCode::NotFound).into_response();
@@ -38,7 +42,11 @@ pub async fn serve(State(app): State<Shared>, request: Request) -> Response {
         .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(false);
-    let request = if is_file { request } else { for_page(request) };
+    let request = if is_file {
+        request
+    } else {
+        for_page(request, dist).await
+    };
     let mut response = match files.oneshot(request).await {
         Ok(response) => response.map(Body::new),
         Err(never) => match never {},
@@ -55,9 +63,22 @@ pub async fn serve(State(app): State<Shared>, request: Request) -> Response {
     response
 }
 
-fn for_page(mut request: Request) -> Request {
-    *request.uri_mut() = Uri::from_static("/index.html");
+async fn for_page(mut request: Request, dist: &Path) -> Request {
+    let own = match page_name(request.uri().path()) {
+        Some(name) if fs::try_exists(dist.join(&name)).await.unwrap_or(false) => {
+            Uri::try_from(format!("/{name}")).ok()
+        }
+        _ => None,
+    };
+    *request.uri_mut() = own.unwrap_or(Uri::from_static("/index.html"));
     request
+}
+
+/// The file that would be the page of an address of one part; a name of letters, digits and hyphens leads nowhere else.
+fn page_name(path: &str) -> Option<String> {
+    let name = path.strip_prefix('/')?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (!name.is_empty() && name.bytes().all(is_plain)).then(|| format!("{name}.html"))
 }
 
 /// Whether a name ends in the hash of the file's content: `app-0123456789abcdef_bg.wasm`.
@@ -69,6 +90,14 @@ fn is_hashed(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_of_its_own_is_sought_for_plain_names_only() {
+        assert_eq!(page_name("/demo").as_deref(), Some("demo.html"));
+        for path in ["/", "", "/a/b", "//etc", "/..", "/%2e%2e", "/a\\b", "/ü"] {
+            assert_eq!(page_name(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {

@@ -1,13 +1,17 @@
 //! `cargo xtask build`: the release application in `dist/`, ready for the server's `--dist` and for
 //! any static host.
 
+use std::ffi::OsStr;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::error::Result;
+use crate::error::{Error, Result, read, write};
 use crate::process::{command, show};
 use crate::project::Project;
 use crate::tools::{self, FOR_BUILD};
+
+/// The program of the demonstration.
+const DEMO: &str = "realtime-demo";
 
 /// Minifies, names by contents and compresses what trunk has built.
 const FINISH: &str = include_str!("finish.mjs");
@@ -46,6 +50,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("NO_COLOR"),
     ))?;
+    demonstration(project, &path)?;
     show(
         command(tools::node()?)
             .args(["--input-type=module", "--eval", FINISH])
@@ -58,6 +63,60 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         started.elapsed().as_secs()
     );
     Ok(())
+}
+
+/// The demonstration beside the dashboard: the same page with another program, as `demo.html`. Trunk makes one
+/// application of one page, so this one is put together here, with the same tools and flags.
+fn demonstration(project: &Project, path: &OsStr) -> Result<()> {
+    let target = "wasm32-unknown-unknown";
+    show(smallest(
+        command("cargo")
+            .args(["build", "--locked", "--bin", DEMO])
+            .args(["--profile", "web", "--target", target])
+            .current_dir(project.root()),
+    ))?;
+    let dist = project.dist();
+    let built = project.target().join(target).join("web");
+    // The last step gives files the hash of what is in them, in the place of this one.
+    let name = format!("{DEMO}-{:016x}", 0);
+    show(
+        command("wasm-bindgen")
+            .args(["--target", "web", "--no-typescript", "--out-name", &name])
+            .arg("--out-dir")
+            .arg(&dist)
+            .arg(built.join(format!("{DEMO}.wasm")))
+            .env("PATH", path),
+    )?;
+    let program = dist.join(format!("{name}_bg.wasm"));
+    let page = read(&project.path("index.html"))?;
+    show(
+        command("wasm-opt")
+            .arg(&program)
+            .arg("-Oz")
+            .args(attribute(&page, "data-wasm-opt-params")?.split_whitespace())
+            .arg("-o")
+            .arg(&program)
+            .env("PATH", path),
+    )?;
+    let page = read(&dist.join("index.html"))?;
+    let stem = stem_of(&page, "realtime-dashboard-")?;
+    let page = page.replace(stem, &name);
+    write(&dist.join("demo.html"), &page)
+}
+
+/// The value of an attribute in a page.
+fn attribute<'a>(page: &'a str, name: &str) -> Result<&'a str> {
+    page.split_once(&format!("{name}=\""))
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(value, _)| value)
+        .ok_or_else(|| Error::new(format!("index.html has no {name}")))
+}
+
+/// The name of the program's files in a built page, up to their endings.
+fn stem_of<'a>(page: &'a str, beginning: &str) -> Result<&'a str> {
+    let from = page.find(beginning);
+    from.and_then(|from| page[from..].split(['.', '_']).next())
+        .ok_or_else(|| Error::new(format!("the built page names no {beginning}…")))
 }
 
 fn smallest(command: &mut Command) -> &mut Command {

@@ -8,8 +8,7 @@ import { extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const dist = process.argv.at(-1);
-const pagePath = join(dist, "index.html");
-let page = readFileSync(pagePath, "utf8");
+const pages = new Map(["index.html", "demo.html"].map((name) => [name, readFileSync(join(dist, name), "utf8")]));
 
 const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 const integrity = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
@@ -17,17 +16,23 @@ const integrity = (bytes) => `sha384-${createHash("sha384").update(bytes).digest
 const minified = (file) =>
   execFileSync("esbuild", ["--minify", "--target=es2022", join(dist, file)], { maxBuffer: 2 ** 26 });
 
-// Names a file at the top of the folder by its contents, in the page too.
+// Names a file at the top of the folder by its contents, in the pages too.
 function settle(name, contents) {
-  const tag = page.match(new RegExp(`<(?:link|script)[^>]*/${name.replaceAll(".", "\\.")}[\\s">][^>]*>?`))?.[0];
-  if (!tag) throw new Error(`index.html does not name ${name}`);
   const named = name.replace(/-[0-9a-f]{16}(?=[._])/, `-${hash(contents)}`);
   writeFileSync(join(dist, name), contents);
   renameSync(join(dist, name), join(dist, named));
   // Browsers do not look at the integrity of a preloaded fetch, and say so in the console.
   const digest = name.endsWith(".wasm") ? "" : ` integrity="${integrity(contents)}"`;
-  const settled = tag.replace(name, named).replace(/ integrity="?[^\s">]+"?/, () => digest);
-  page = page.replace(tag, () => settled);
+  const pattern = new RegExp(`<(?:link|script)[^>]*/${name.replaceAll(".", "\\.")}[\\s">][^>]*>?`);
+  let isNamed = false;
+  for (const [path, page] of pages) {
+    const tag = page.match(pattern)?.[0];
+    if (!tag) continue;
+    isNamed = true;
+    const settled = tag.replace(name, named).replace(/ integrity="?[^\s">]+"?/, () => digest);
+    pages.set(path, page.replace(tag, () => settled));
+  }
+  if (!isNamed) throw new Error(`no page names ${name}`);
   return named;
 }
 
@@ -40,7 +45,7 @@ for (const name of names.filter((name) => /\.(css|js)$/.test(name))) {
   settle(name, Buffer.from(source));
 }
 // What the comments say is for readers of the source.
-writeFileSync(pagePath, page.replace(/\n\s*<!--[^]*?-->/g, ""));
+for (const [path, page] of pages) writeFileSync(join(dist, path), page.replace(/\n\s*<!--[^]*?-->/g, ""));
 
 const gains = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"]);
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
