@@ -180,7 +180,9 @@ impl Store {
             let trouble = &mut self.fetches.trouble[resource.index()];
             if trouble.not_before > now {
                 ready.remove(resource);
-                trouble.retry_at = Some(trouble.not_before.max(trouble.retry_at.unwrap_or(0)));
+                // There is a new reason: the wait is the server's, however far those after failures had grown.
+                let soon = trouble.not_before + self.random.up_to(RETRY_FIRST_MS);
+                trouble.retry_at = Some(trouble.retry_at.map_or(soon, |at| at.min(soon)));
             }
         }
         self.fetches.want(ready);

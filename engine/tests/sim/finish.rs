@@ -66,7 +66,10 @@ impl World {
             let holds = session.is_some_and(|session| self.server.people.owner(session).is_some());
             let view = tab.core.connection();
             let wants = tab.wants_connection() && holds && view.terminal.is_none();
-            if wants && view.status != SessionStatus::Connected {
+            // A hidden page with its slow timers may have slept over the end of its token just now.
+            let is_back = view.status == SessionStatus::Connected
+                || !tab.visible && view.status == SessionStatus::Reconnecting;
+            if wants && !is_back {
                 let (shown, status) = (view.shown, view.status);
                 return Err(format!(
                     "{client}: does not come right alone: {shown:?}, {status:?}"

@@ -105,6 +105,7 @@ impl Record {
         self.was_live_since = None;
         self.broke_at = None;
         self.polls = None;
+        self.behind_since = None;
     }
 
     /// A click or a signal asks for a try.
