@@ -627,3 +627,27 @@ fn a_price_is_written_into_the_loaded_beat() {
     }]);
     assert_eq!(run.catalog.beat("b0000").unwrap().price, price);
 }
+
+#[test]
+fn k6_an_answer_for_the_former_search_never_lands_in_the_next_one() {
+    let mut run = Run::new(0);
+    run.hold("former");
+    run.catalog.release(run.now, "former");
+    run.hold("next");
+    let calls = std::mem::take(&mut run.requests);
+    assert_eq!(calls.len(), 2);
+    let page = |id| {
+        Ok(HttpReply::Beats(Page {
+            items: vec![beat(id, 1)],
+            next_cursor: None,
+        }))
+    };
+    // The later one is answered first.
+    run.catalog.handle_http(run.now, calls[1].0, page(2));
+    run.catalog.handle_http(run.now, calls[0].0, page(1));
+    run.drain();
+    assert_eq!(run.ids("next"), [beat(2, 1).id]);
+    run.hold("former");
+    assert!(!run.ids("former").contains(&beat(2, 1).id));
+    assert_eq!(run.ids("next"), [beat(2, 1).id]);
+}

@@ -28,6 +28,7 @@ mod snapshots;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod unknown;
 mod verdicts;
 mod views;
 mod wishes;

@@ -1,6 +1,6 @@
 //! Several changes as one act.
 
-use dashboard_protocol::{Problem, ProblemCode, Resource, Wish, limits};
+use dashboard_protocol::{OrderStatus, Problem, ProblemCode, Resource, Wish, limits};
 
 use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
 use super::d_intent::exhaust;
@@ -280,4 +280,31 @@ fn i1_a_batch_with_a_part_that_builds_on_a_refused_creation_goes_as_a_whole() {
     assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
     assert!(!bench.heart("b3"));
     bench.assert_same("refused");
+}
+
+#[test]
+fn i3_a_creation_and_its_change_are_one_row_and_two_changes_of_one_thing_are_their_union() {
+    let mut bench = Bench::loaded();
+    bench.batch(vec![order("o2", "b3"), cancel_order("o2")], false);
+    let rows = |bench: &Bench| {
+        let view = bench.store.orders().data.unwrap();
+        let rows = view.rows.iter();
+        rows.map(|row| (row.item.id.clone(), row.item.status))
+            .collect::<Vec<_>>()
+    };
+    let shown = [
+        ("o2".to_owned(), OrderStatus::Cancelled),
+        ("o1".to_owned(), OrderStatus::Pending),
+    ];
+    assert_eq!(rows(&bench), shown, "insert and update is one insert");
+    bench.batch(vec![like("b3"), like("b3")], false);
+    assert_eq!(bench.favorites(), ["b3", "b2", "b1"]);
+    assert_eq!(bench.counter(), 3, "counted once");
+    bench.batch(vec![cancel_order("o1"), cancel_order("o1")], false);
+    let shown = shown.map(|(id, _)| (id, OrderStatus::Cancelled));
+    assert_eq!(rows(&bench), shown, "update and update is one row");
+    bench.settle();
+    assert_eq!(rows(&bench), shown);
+    assert_eq!(bench.favorites().len(), 3);
+    bench.assert_same("at rest");
 }
