@@ -29,7 +29,7 @@ pub struct AppProps {
 }
 
 /// What stands at an address: [`dashboard`] or [`demonstration`].
-pub type Pages = fn(Route) -> Html;
+pub type Pages = Callback<Route, Html>;
 
 /// Everything: providers, addresses, pages.
 #[component]
@@ -43,7 +43,7 @@ pub fn App(props: &AppProps) -> Html {
             <BrowserRouter>
                 <SessionProvider backend={Rc::clone(&backend)}>
                     <RealtimeProvider settings={props.settings.clone()} {backend}>
-                        <Switch<Route> render={Callback::from(props.pages)} />
+                        <Switch<Route> render={props.pages.clone()} />
                     </RealtimeProvider>
                 </SessionProvider>
             </BrowserRouter>

@@ -5,5 +5,5 @@ mod start;
 use realtime_dashboard::app::dashboard;
 
 fn main() {
-    start::start(dashboard);
+    start::start(dashboard.into());
 }

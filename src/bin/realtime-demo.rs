@@ -6,5 +6,5 @@ mod start;
 use realtime_dashboard::app::demonstration;
 
 fn main() {
-    start::start(demonstration);
+    start::start(demonstration.into());
 }

@@ -22,7 +22,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Asked about each time: answered with 304 while it is the same.
 const ASK_AGAIN: &str = "no-cache";
 
-/// Letters of a hash in a file's name: trunk writes sixteen, as hexadecimal digits.
+/// Digits of a hash in a file's name, as the release build writes it.
 const HASH_DIGITS: usize = 16;
 
 /// Serves a file; addresses without a dot in their last part get a page: that of an application of their own if there is

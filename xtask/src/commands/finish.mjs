@@ -18,7 +18,8 @@ const minified = (file) =>
 
 // Names a file at the top of the folder by its contents, in the pages too.
 function settle(name, contents) {
-  const named = name.replace(/-[0-9a-f]{16}(?=[._])/, `-${hash(contents)}`);
+  // Trunk writes its hash without leading zeros.
+  const named = name.replace(/-[0-9a-f]{8,16}(?=[._])/, `-${hash(contents)}`);
   writeFileSync(join(dist, name), contents);
   renameSync(join(dist, name), join(dist, named));
   // Browsers do not look at the integrity of a preloaded fetch, and say so in the console.
