@@ -107,7 +107,7 @@ impl Store {
                     .of_entity(&entry.entity)
                     .skip_while(|other| other.id != entry.id)
                     .skip(1)
-                    .any(|later| is_ahead(later))
+                    .any(&is_ahead)
         });
         let overtaken: Vec<_> = overtaken.map(|entry| Rc::clone(&entry.id)).collect();
         for id in overtaken {
