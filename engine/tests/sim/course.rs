@@ -18,7 +18,7 @@ use crate::network::{CallFault, Way};
 use crate::people::{BEATS, NAMES};
 use crate::server::Rules;
 use crate::trace::Trace;
-use crate::views::replaced_by;
+use crate::views::{replaced_by, waits_for_person};
 use crate::world::{Check, Event, World};
 
 /// Steps of a course.
@@ -345,7 +345,7 @@ impl World {
         let waiting = log
             .pending
             .iter()
-            .filter(|pending| crate::views::waits_for_person(pending));
+            .filter(|pending| waits_for_person(pending));
         let waiting = waiting.map(|pending| pending.mutation.id.clone());
         let failed = log
             .failures
@@ -371,6 +371,19 @@ impl World {
     pub(crate) fn try_again(&mut self, client: usize, id: &str) -> Check {
         let tab = &mut self.clients[client];
         let new_id = tab.new_id(client);
+        // A batch that holds as a whole is given up and asked for anew as a whole.
+        let log = tab.core.mutations();
+        let asked = log
+            .pending
+            .iter()
+            .find(|pending| pending.mutation.id == id)
+            .map(|pending| pending.asked_at_ms);
+        let fellows = log
+            .pending
+            .iter()
+            .filter(|pending| waits_for_person(pending) && Some(pending.asked_at_ms) == asked);
+        let fellows = fellows.map(|pending| pending.mutation.id.clone());
+        tab.record.given_up.extend(fellows);
         tab.record.given_up.insert(id.to_owned());
         let number = tab.record.next_number();
         tab.record.asked.insert(id.to_owned(), number);
@@ -590,7 +603,13 @@ impl World {
                 let person = self.clients[client].person;
                 let code =
                     [ProblemCode::QuotaExceeded, ProblemCode::NotFound][self.pick(2)].clone();
-                self.server.people.people[person].model.refuse.push(code);
+                let is_id = self.is_one_in(4);
+                let person = &mut self.server.people.people[person];
+                if is_id {
+                    person.finds_id_taken = true;
+                } else {
+                    person.model.refuse.push(code);
+                }
             }
             (13, _) => {
                 let resource = Resource::ALL[self.pick(5)];

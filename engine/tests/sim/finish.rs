@@ -37,6 +37,7 @@ impl World {
         self.run(awake.max(13_000))?;
         for person in &mut self.server.people.people {
             person.model.refuse.clear();
+            person.finds_id_taken = false;
         }
         if self.random.up_to(7) == 0 {
             self.run(ALONE_MS)?;
@@ -142,6 +143,10 @@ impl World {
                     "{client}: at the end {:?}, {:?}",
                     view.shown, view.status
                 ));
+            }
+            let model = &self.server.people.people[tab.person].model;
+            if let Some((id, count)) = model.effects_of.iter().find(|(_, count)| **count > 1) {
+                return Err(format!("{id} had {count} effects"));
             }
             let log = tab.core.mutations();
             if let Some(pending) = log.pending.first() {

@@ -53,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) quota: u32,
     /// How many mutations had an effect.
     pub(crate) effects: u32,
+    /// How many effects each mutation had.
+    pub(crate) effects_of: BTreeMap<String, u32>,
 }
 
 /// Changes of a commit in the making.
@@ -77,6 +79,7 @@ impl Server {
             refuse: Vec::new(),
             quota: 10,
             effects: 0,
+            effects_of: BTreeMap::new(),
         }
     }
 
@@ -143,6 +146,9 @@ impl Server {
             draft.push((Resource::Stats, Change::StatsUpdated(Box::new(stats))));
         }
         self.version += 1;
+        for id in mutations {
+            *self.effects_of.entry((*id).to_owned()).or_default() += 1;
+        }
         let touched: BTreeSet<Resource> = draft.iter().map(|(resource, _)| *resource).collect();
         let events = touched.iter().map(|resource| Event {
             epoch: self.epoch.clone(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use dashboard_protocol::{
-    Beat, Event, MutationReply, MutationRequest, Outcome, Page, Resource, Session, SnapshotRequest,
-    Timestamp, Token, User,
+    Beat, Event, MutationReply, MutationRequest, Outcome, Page, Problem, ProblemCode, Resource,
+    Session, SnapshotRequest, Timestamp, Token, User,
 };
 
 use crate::image::{Image, of_model};
@@ -29,6 +29,8 @@ pub(crate) struct Person {
     /// Which beats were favorites, from each version on that changed it.
     hearts: BTreeMap<(String, u64), Vec<String>>,
     restored: bool,
+    /// The next request with fresh ids finds them taken by another mutation.
+    pub(crate) finds_id_taken: bool,
 }
 
 impl Person {
@@ -40,6 +42,7 @@ impl Person {
             images: BTreeMap::new(),
             hearts: BTreeMap::new(),
             restored: false,
+            finds_id_taken: false,
         };
         person.model.quota = 4;
         person.keep_all();
@@ -225,6 +228,18 @@ impl People {
 
     /// Runs changes, one commit after the other, so that the image of each is kept.
     fn run(&mut self, now: u64, owner: usize, request: &MutationRequest) -> Answer {
+        let person = &mut self.people[owner];
+        let mut mutations = request.mutations.iter();
+        let is_fresh = mutations.all(|mutation| !person.model.verdicts.contains_key(&mutation.id));
+        if is_fresh && std::mem::take(&mut person.finds_id_taken) {
+            let problem = Problem::new(ProblemCode::MutationIdReused, 409, "taken");
+            return Err(HttpFailure::Status {
+                status: 409,
+                problem: Some(Box::new(problem)),
+                retry_after_ms: None,
+            })
+            .into();
+        }
         let parts: Vec<_> = if request.atomic {
             vec![request.clone()]
         } else {

@@ -364,6 +364,10 @@ impl World {
             self.make_public(person, &events);
         }
         let tab = &mut self.clients[client];
+        if tab.person != person {
+            // What an ended session left is kept for its person alone.
+            tab.record.signed_out();
+        }
         tab.look_at(person, tab.tab);
         (tab.signed_in, tab.switched_off) = (true, false);
         tab.record.begin(self.now);

@@ -515,7 +515,7 @@ fn e1_a_refusal_after_a_lost_reply_is_not_believed_before_the_server_was_asked()
 
 #[test]
 fn e6_a_wish_that_the_server_has_to_remember_is_sent_again_and_a_moment_later_it_is_not() {
-    assert!(limits::VERDICT_PROMISE_MS < limits::VERDICT_RETENTION_MS);
+    const { assert!(limits::VERDICT_PROMISE_MS < limits::VERDICT_RETENTION_MS) };
     for (more, sent) in [(-1, 1), (0, 0)] {
         let mut bench = Bench::loaded();
         bench.wish(order("o2", "b3"));
