@@ -24,6 +24,7 @@ mod use_realtime_subscription;
 mod use_subscription_list;
 mod use_tab_subscription;
 mod use_ticks;
+mod use_updates_of;
 mod use_view;
 
 pub use crate::contexts::{use_realtime, use_session};

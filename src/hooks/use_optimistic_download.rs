@@ -6,7 +6,8 @@ use dashboard_engine::view::{FailureView, PendingView};
 use dashboard_protocol::{Beat, DownloadFormat, Wish};
 use yew::prelude::*;
 
-use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange, use_updates_of};
+use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange};
+use super::use_updates_of::use_updates_of;
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
 

@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{FailureView, Key, MutationsView, PendingView};
+use dashboard_engine::view::{FailureView, MutationsView, PendingView};
 use dashboard_protocol::{Beat, Wish};
 use yew::prelude::*;
 
-use super::use_view::use_view;
-use crate::contexts::use_realtime;
+use super::use_updates_of::use_updates_of;
 use crate::realtime::RealtimeHandle;
 
 /// A change to ask for.
@@ -22,8 +21,8 @@ pub struct WishedChange {
 /// What [`use_optimistic_updates`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticUpdatesHandle {
-    view: Rc<MutationsView>,
-    realtime: RealtimeHandle,
+    pub(super) view: Rc<MutationsView>,
+    pub(super) realtime: RealtimeHandle,
 }
 
 impl UseOptimisticUpdatesHandle {
@@ -94,15 +93,4 @@ impl UseOptimisticUpdatesHandle {
 #[hook]
 pub fn use_optimistic_updates() -> UseOptimisticUpdatesHandle {
     use_updates_of(|_| true)
-}
-
-/// The changes whose wish is one of those that `concerns` names. Renders when one of these changed, and not because of
-/// others.
-#[hook]
-pub(super) fn use_updates_of(concerns: fn(&Wish) -> bool) -> UseOptimisticUpdatesHandle {
-    let realtime = use_realtime();
-    let view = use_view(&realtime, Key::Mutations, move |core| {
-        Rc::new(core.mutations().only(concerns))
-    });
-    UseOptimisticUpdatesHandle { view, realtime }
 }

@@ -9,8 +9,6 @@ const CHANGES = Number(process.env.MUTATIONS ?? 500);
 const SEED = Number(process.env.MUTATIONS_SEED ?? 20261128);
 /** Only the first rows are acted on, so that wishes meet each other. */
 const ROWS = 15;
-/** What passes between two acts on a page, in milliseconds. */
-const PACE_MS = 20;
 /** Acts between one fault and the next. */
 const ACTS_PER_FAULT = 16;
 
@@ -21,14 +19,14 @@ test.use({ serverFlags: ["--demo", "--order-step-ms", "1500"], trace: "off" });
 async function tap(page, roll, ...words) {
   const choice = roll(1000);
   await page.evaluate(
-    ([words, rows, choice, pace]) => {
+    ([words, rows, choice]) => {
       const named = (button) => button.getAttribute("aria-label") ?? button.textContent.trim();
       const begins = (button) => words.some((word) => named(button).startsWith(word)) && !button.disabled;
       const buttons = [...document.querySelectorAll("main button")].filter(begins).slice(0, rows);
       buttons[choice % buttons.length]?.click();
-      return new Promise((resolve) => setTimeout(resolve, pace));
+      return new Promise(requestAnimationFrame);
     },
-    [words, ROWS, choice, PACE_MS],
+    [words, ROWS, choice],
   );
 }
 

@@ -159,11 +159,11 @@ fn is_shown(tokens: &[Token], at: usize) -> bool {
     segments.is_some_and(|all| all.iter().all(|(_, name)| SHOWN.contains(&name.as_str())))
 }
 
-/// The layer of a file of `src/`; none for `lib.rs` and `main.rs`, which join everything.
+/// The layer of a file of `src/`; none for `lib.rs` and the programs with what starts them, which join everything.
 fn layer_of(path: &str) -> Option<String> {
     let inside = path.strip_prefix("src/")?;
     let first = inside.split('/').next()?.trim_end_matches(".rs");
-    (!matches!(first, "lib" | "main")).then(|| first.to_owned())
+    (!matches!(first, "bin" | "lib" | "main" | "start")).then(|| first.to_owned())
 }
 
 /// The layers that a file names, with the line: through `crate::`, through the library's own name and
