@@ -30,7 +30,7 @@ pub fn LeaveQuestion(props: &LeaveQuestionProps) -> Html {
         z-index: 30;
         inset-block-start: calc(100% + var(--s1));
         inset-inline-end: var(--s3);
-        inline-size: 20rem;
+        inline-size: 22rem;
         max-inline-size: calc(100vw - 2 * var(--s3));
         padding: var(--s4);
         border-radius: var(--r-3);

@@ -73,6 +73,13 @@ async function overviewDifference(page, server, cookie) {
   return wrong ? `the heart of ${wrong[0]} is ${wrong[1]}` : "";
 }
 
+/** Waits until the numbers and hearts of the overview, which the page shows, are what the server has. */
+export async function overviewAgrees(page, server, cookie) {
+  await expect
+    .poll(() => overviewDifference(page, server, cookie), { message: "the overview is what the server has" })
+    .toBe("");
+}
+
 /** Waits until nothing is pending on a page, and everything that it shows is what the server has. */
 export async function agrees(page, server, cookie) {
   await expect(page.locator('[data-pending="true"]')).toHaveCount(0, { timeout: 30_000 });
@@ -81,9 +88,7 @@ export async function agrees(page, server, cookie) {
     await expect.poll(() => difference(page, server, cookie, tab), { message: `${tab} is what the server has` }).toBe("");
   }
   await open(page, "Overview");
-  await expect
-    .poll(() => overviewDifference(page, server, cookie), { message: "the overview is what the server has" })
-    .toBe("");
+  await overviewAgrees(page, server, cookie);
 }
 
 /** Collects the changes that a page sends, by id. */

@@ -50,6 +50,30 @@ async fn a_cursor_stays_where_it_was_when_newer_rows_come() {
 }
 
 #[tokio::test]
+async fn rows_that_go_while_one_turns_pages_lead_to_no_gap_and_no_row_twice() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for index in 1..=6 {
+        ada.favorite(&format!("m{index}"), &format!("b{index}"), true)
+            .await;
+    }
+    let first = ada.get("/api/favorites?limit=2").await.json();
+    assert_eq!(ids(&first, "beat_id"), ["b6", "b5"]);
+    // One that was seen goes, the one where the next page begins, and one behind it; one comes back as the newest.
+    for (index, beat) in ["b6", "b4", "b2"].iter().enumerate() {
+        ada.favorite(&format!("gone{index}"), beat, false).await;
+    }
+    ada.favorite("back", "b6", true).await;
+    let cursor = first["next_cursor"].as_str().expect("more");
+    let second = ada
+        .get(&format!("/api/favorites?limit=2&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(ids(&second, "beat_id"), ["b3", "b1"]);
+    assert_eq!(second["next_cursor"], Value::Null);
+}
+
+#[tokio::test]
 async fn the_catalog_is_searched_by_all_words_in_any_case() {
     let server = Server::start().await;
     let ada = server.ada().await;

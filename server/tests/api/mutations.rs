@@ -1,6 +1,7 @@
 //! What people ask for.
 
 use axum::http::StatusCode;
+use dashboard_protocol::limits;
 use serde_json::{Value, json};
 
 use crate::support::Server;
@@ -37,6 +38,44 @@ async fn a_verdict_outlasts_a_restart_a_rejection_too() {
         server.ada().await.favorite("m1", "missing", true).await,
         rejected
     );
+}
+
+#[tokio::test]
+async fn a_verdict_is_known_as_long_as_it_is_promised_and_then_forgotten() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    for index in [1, 2] {
+        ada.favorite(&format!("m{index}"), &format!("b{index}"), true)
+            .await;
+    }
+    let age = |ms: u64| i64::try_from(ms).expect("a short time");
+    let (kept_ms, minute_ms) = (age(limits::VERDICT_RETENTION_MS), 60_000);
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    for (id, older_ms) in [("m1", kept_ms + minute_ms), ("m2", kept_ms - minute_ms)] {
+        sqlx::query("UPDATE verdicts SET at_ms = at_ms - ? WHERE id = ?")
+            .bind(older_ms)
+            .bind(id)
+            .execute(&mut *tx)
+            .await
+            .expect("an older verdict");
+    }
+    tx.commit().await.expect("committed");
+    let folder = server.stop().await;
+    let server = Server::over(folder, |_| {}).await;
+    let ada = server.ada().await;
+    // It is cleaned up in the background.
+    let mut tries = 0;
+    let settled = loop {
+        tries += 1;
+        assert!(tries < 10_000, "nothing is forgotten");
+        let snapshot = ada.snapshot("resources=favorites&pending=m1,m2").await;
+        let settled = snapshot["settled"].as_object().expect("verdicts").clone();
+        if settled.len() < 2 {
+            break settled;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(settled.keys().collect::<Vec<_>>(), ["m2"]);
 }
 
 #[tokio::test]

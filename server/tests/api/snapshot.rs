@@ -63,6 +63,44 @@ async fn pending_mutations_are_settled_with_the_versions_of_their_commits() {
 }
 
 #[tokio::test]
+async fn verdicts_and_rows_are_of_one_moment_however_much_is_written_meanwhile() {
+    let server = Server::start().await;
+    let (ada, reader) = (server.ada().await, server.ada().await);
+    let query = format!(
+        "resources=favorites&pending={}",
+        (1..=12)
+            .map(|index| format!("m{index}"))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    let write = async {
+        for index in 1..=12 {
+            ada.favorite(&format!("m{index}"), &format!("b{index}"), true)
+                .await;
+        }
+    };
+    let read = async {
+        let mut counts = Vec::new();
+        while counts.last() != Some(&12) {
+            let snapshot = reader.snapshot(&query).await;
+            let settled = snapshot["settled"].as_object().expect("verdicts");
+            let marked = snapshot["resources"]["favorites"]["ids"].as_array();
+            let marked = marked.expect("ids");
+            for index in 1..=12 {
+                let is_marked = marked.contains(&json!(format!("b{index}")));
+                let is_settled = settled.contains_key(&format!("m{index}"));
+                assert_eq!(is_marked, is_settled, "m{index} in {snapshot}");
+            }
+            counts.push(marked.len());
+        }
+        counts
+    };
+    let ((), counts) = tokio::join!(write, read);
+    assert!(counts.len() > 1, "something was read while it was written");
+    assert!(counts.is_sorted());
+}
+
+#[tokio::test]
 async fn a_new_epoch_is_given_when_asked_for_and_kept_else() {
     let server = Server::start().await;
     let epoch = server.ada().await.snapshot("resources=stats").await["epoch"].clone();
