@@ -70,7 +70,7 @@ async fn for_page(mut request: Request, dist: &Path) -> Request {
         }
         _ => None,
     };
-    *request.uri_mut() = own.unwrap_or(Uri::from_static("/index.html"));
+    *request.uri_mut() = own.unwrap_or_else(|| Uri::from_static("/index.html"));
     request
 }
 
