@@ -68,7 +68,7 @@ fn store(pending: usize) -> Store {
         ..SnapshotReply::default()
     };
     let call = call.expect("the store asks for the orders");
-    store.handle_http(now(), call, Ok(HttpReply::Snapshot(reply)));
+    store.handle_http(now(), call, Ok(HttpReply::Snapshot(Some(Box::new(reply)))));
     let wishes = (0..pending).map(|number| NewMutation {
         id: format!("wish-{number}"),
         wish: Wish::CancelOrder {
