@@ -37,6 +37,9 @@ pub(super) struct Hearts {
     touched: Vec<Rc<str>>,
     /// Whether something changed about all of them.
     all: bool,
+    /// How often a heart was computed.
+    #[cfg(test)]
+    pub(super) computed: Cell<usize>,
 }
 
 impl Hearts {
@@ -83,6 +86,8 @@ impl Store {
     }
 
     fn heart(&self, beat_id: &str) -> FavoriteView {
+        #[cfg(test)]
+        self.hearts.computed.set(self.hearts.computed.get() + 1);
         let entity = Entity::Favorite(Rc::from(beat_id));
         let last = self
             .log

@@ -207,3 +207,19 @@ fn k2_a_heart_is_told_however_many_were_looked_at_before_and_after_it() {
     bench.answer_all();
     assert!(bench.told().contains(&Key::Favorite("m2".into())));
 }
+
+#[test]
+fn k9_a_click_among_a_thousand_hearts_computes_only_those_concerned() {
+    let mut bench = Bench::loaded();
+    for number in 0..1000 {
+        bench.heart(&format!("m{number}"));
+    }
+    let before = bench.store.hearts.computed.get();
+    bench.set("m500", true);
+    bench.settle();
+    let events = bench.server.elsewhere(like("m501"));
+    bench.store.handle_events(bench.now, events);
+    let computed = bench.store.hearts.computed.get() - before;
+    assert!(computed < 30, "{computed} hearts");
+    assert!(bench.heart("m500") && bench.heart("m501"));
+}
