@@ -270,8 +270,9 @@ impl Store {
             return;
         }
         self.drain();
+        // One whose read has failed is read again in its time, not whenever the alarm rings for something else.
         let overdue = self.inbox.overdue(&self.base, now.mono_ms);
-        self.reread(overdue);
+        self.reread(overdue.without(self.fetches.retrying()));
         self.fetch_timeouts();
         self.page_timeouts();
         self.mutation_timeouts();

@@ -551,3 +551,27 @@ fn e4_an_older_page_waits_for_the_sign_in_and_goes_on_after_it() {
     assert_eq!(bench.favorites().len(), 10);
     bench.assert_same("at rest");
 }
+
+#[test]
+fn c6_a_gap_that_cannot_be_read_is_tried_again_in_its_time_and_not_at_every_alarm() {
+    let mut bench = Bench::loaded();
+    bench.server.elsewhere(like("b3"));
+    let events = bench.server.elsewhere(like("b4"));
+    bench.deliver(&events);
+    bench.wait_for_call();
+    let begun = bench.now.mono_ms;
+    for _ in 0..8 {
+        let (call, _) = bench.only_call();
+        bench.fail(call, HttpFailure::Network);
+        assert_eq!(bench.calls.len(), 0);
+        // Alarms that ring for something else.
+        bench.store.handle_timeout(bench.now);
+        bench.collect();
+        assert_eq!(bench.calls.len(), 0);
+        bench.wait_for_call();
+    }
+    // The waits have grown: they are drawn from 0 to half a second, then to one, two and so on.
+    assert!(bench.now.mono_ms - begun > 5000);
+    bench.settle();
+    bench.assert_same("after the gap");
+}
