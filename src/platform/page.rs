@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, HtmlElement, VisibilityState, Window};
+use web_sys::{Document, Event, HtmlElement, PageTransitionEvent, VisibilityState, Window};
 
 use super::{Area, PlatformError, storage};
 
@@ -37,6 +37,12 @@ pub fn origin() -> String {
 pub fn first_path() -> String {
     let path = || window().and_then(|window| window.location().pathname().ok());
     FIRST_PATH.with(|first| first.get_or_init(|| path().unwrap_or_default()).clone())
+}
+
+/// Whether a page that goes is kept for the way back, or one that is shown was kept.
+pub(super) fn is_kept(event: &Event) -> bool {
+    let event = event.dyn_ref::<PageTransitionEvent>();
+    event.is_some_and(PageTransitionEvent::persisted)
 }
 
 /// Whether the page is shown.
@@ -185,7 +191,7 @@ pub fn field_text(event: &yew::InputEvent) -> String {
 
 /// The place of what was chosen, in the list that a change event comes from; the first for an event of anything else.
 #[must_use]
-pub fn chosen_index(event: &yew::Event) -> usize {
+pub fn chosen_index(event: &Event) -> usize {
     use yew::TargetCast;
     event
         .target_dyn_into::<web_sys::HtmlSelectElement>()

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use dashboard_engine::core::PageSignal;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, EventTarget, PageTransitionEvent};
+use web_sys::{Event, EventTarget};
 
 use super::listener::Listener;
 use super::page;
@@ -48,10 +47,7 @@ impl PageSignals {
 
 /// Whether the page came back from the back/forward cache, and not from an ordinary load.
 fn restored(event: &Event) -> Option<PageSignal> {
-    event
-        .dyn_ref::<PageTransitionEvent>()
-        .filter(|event| event.persisted())
-        .map(|_| PageSignal::Restored)
+    page::is_kept(event).then_some(PageSignal::Restored)
 }
 
 /// How the page is now.

@@ -11,7 +11,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::counts::{Counted, Kind};
-use super::{PlatformError, Socket, SocketListener};
+use super::listener::Listener;
+use super::{PlatformError, Socket, SocketListener, page};
+
+/// What browsers report of a socket that ended without a close frame (RFC 6455 section 7.4.1).
+const NO_CLOSE_FRAME: u16 = 1006;
 
 /// A WebSocket. Its handlers are taken off before its closures go, since the browser still reports the end of a
 /// socket that was closed.
@@ -21,6 +25,7 @@ pub(super) struct BrowserSocket {
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_close: Closure<dyn Fn(CloseEvent)>,
     _on_error: Closure<dyn Fn(Event)>,
+    _on_hide: Option<Listener>,
     _counted: [Counted; 5],
 }
 
@@ -57,12 +62,26 @@ impl BrowserSocket {
         let on_error = Closure::<dyn Fn(Event)>::new(move |_| tell(SocketEvent::Failed));
         socket.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
+        // Some browsers do not keep a page for the way back while it has a socket; others close the socket themselves.
+        let tell = Rc::clone(on_event);
+        let on_hide = web_sys::window().map(|window| {
+            Listener::new(&window, "pagehide", move |event| {
+                if page::is_kept(&event) {
+                    tell(SocketEvent::Closed {
+                        code: NO_CLOSE_FRAME,
+                        reason: String::new(),
+                    });
+                }
+            })
+        });
+
         Ok(Self {
             socket,
             _on_open: on_open,
             _on_message: on_message,
             _on_close: on_close,
             _on_error: on_error,
+            _on_hide: on_hide,
             _counted: [
                 Counted::new(Kind::Socket),
                 Counted::new(Kind::Closure),
