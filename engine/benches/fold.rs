@@ -21,6 +21,8 @@ use dashboard_protocol::{
 const ROWS: usize = 10_000;
 /// Wishes under way.
 const PENDING: usize = 100;
+/// An order without a wish: one that has some takes its activity and the counters with it.
+const UNTOUCHED: usize = ROWS / 2 + 1;
 /// 2026-11-28T10:00:00Z
 const START_MS: i64 = 1_795_860_000_000;
 
@@ -94,7 +96,7 @@ fn event() -> Event {
         mutations: Vec::new(),
         at: Timestamp::from_unix_ms(START_MS),
         changes: vec![Change::OrderUpdated(Box::new(order(
-            ROWS / 2,
+            UNTOUCHED,
             OrderStatus::Paid,
         )))],
     }
