@@ -1,6 +1,10 @@
 //! What a commit costs in the browser: from the frame that applies it to the document that shows it, with a hundred
-//! observers. What gates is the count of renders and of writes; times are printed (`wasm-pack test --headless --chrome
-//! --release -- --test browser bench` gives those of an optimized build).
+//! observers. What gates is the count of renders and of writes; times are printed:
+//!
+//! ```sh
+//! CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner cargo test --release \
+//!     --target wasm32-unknown-unknown --test browser -- bench --nocapture
+//! ```
 
 use std::cell::Cell;
 use std::rc::Rc;
