@@ -77,6 +77,9 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
         }
         @container panel (max-width: 42rem) {
             td.what { display: block; grid-area: 1 / 1; min-inline-size: 0; }
+            tr { position: relative; }
+            .second { position: static; }
+            .second [data-message] { inset-block-start: 2.25rem; inset-inline: 0.625rem; }
             td.state { grid-area: 1 / 2; align-self: start; justify-content: end; }
             td.number { grid-area: 3 / 1; font-weight: 580; }
             td.placed { grid-area: 2 / 1 / 3 / 3; font-size: var(--t-sm); }
