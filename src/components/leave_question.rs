@@ -13,7 +13,7 @@ pub const STAY_ID: &str = "stay-signed-in";
 /// Properties of [`LeaveQuestion`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct LeaveQuestionProps {
-    /// How many changes would be lost.
+    /// How many changes would be lost; none once they have been saved while the question stood.
     pub unsaved: usize,
     /// The person stays.
     pub on_stay: Callback<()>,

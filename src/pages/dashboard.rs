@@ -16,7 +16,7 @@ use crate::components::{
 };
 use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
-use crate::hooks::{use_dashboard_tabs, use_tab_subscription};
+use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
 use crate::platform::page::{self, Theme};
 use crate::text;
 
@@ -189,34 +189,27 @@ struct Leaving {
 #[hook]
 fn use_leaving(session: &UseSessionHandle) -> Leaving {
     let realtime = use_realtime();
-    let unsaved = use_state_eq(|| 0);
-    use_effect_with(*unsaved > 0, |is_asking| {
-        if *is_asking {
-            page::focus(STAY_ID);
-        }
-    });
+    let is_asking = use_state_eq(|| false);
     let on_leave = {
         let session = session.clone();
         Callback::from(move |()| session.sign_out())
     };
     let on_sign_out = {
-        let (unsaved, leave) = (unsaved.clone(), on_leave.clone());
-        Callback::from(
-            move |()| match realtime.read(|core| core.mutations().pending.len()) {
-                0 => leave.emit(()),
-                count => unsaved.set(count),
-            },
-        )
+        let (is_asking, leave) = (is_asking.clone(), on_leave.clone());
+        Callback::from(move |()| {
+            if realtime.read(|core| core.mutations().pending.is_empty()) {
+                leave.emit(());
+            } else {
+                is_asking.set(true);
+            }
+        })
     };
-    let question = if *unsaved > 0 {
-        let on_stay = {
-            let unsaved = unsaved.clone();
-            Callback::from(move |()| {
-                unsaved.set(0);
-                page::focus(SIGN_OUT_ID);
-            })
-        };
-        html! { <LeaveQuestion unsaved={*unsaved} {on_stay} {on_leave} /> }
+    let question = if *is_asking {
+        let on_stay = Callback::from(move |()| {
+            is_asking.set(false);
+            page::focus(SIGN_OUT_ID);
+        });
+        html! { <Question {on_stay} {on_leave} /> }
     } else {
         Html::default()
     };
@@ -224,6 +217,22 @@ fn use_leaving(session: &UseSessionHandle) -> Leaving {
         on_sign_out,
         question,
     }
+}
+
+/// Properties of [`Question`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct QuestionProps {
+    on_stay: Callback<()>,
+    on_leave: Callback<()>,
+}
+
+/// The question, with what is unsaved by now.
+#[component]
+fn Question(props: &QuestionProps) -> Html {
+    let unsaved = use_optimistic_updates().pending().len();
+    use_effect_with((), |()| page::focus(STAY_ID));
+    let QuestionProps { on_stay, on_leave } = props.clone();
+    html! { <LeaveQuestion {unsaved} {on_stay} {on_leave} /> }
 }
 
 /// The links to all tabs.

@@ -217,6 +217,7 @@ pub fn cancel_download_name(title: &str) -> String {
 #[must_use]
 pub fn unsaved(count: usize) -> String {
     match count {
+        0 => "Everything is saved now.".to_owned(),
         1 => "1 change is not saved yet. It is lost if you sign out now.".to_owned(),
         _ => format!("{count} changes are not saved yet. They are lost if you sign out now."),
     }

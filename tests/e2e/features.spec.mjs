@@ -387,13 +387,22 @@ test.describe("optimistic updates", () => {
     await expect(out).toBeFocused();
     await expect(heart(page, beat.title)).toHaveAttribute("aria-pressed", "true");
 
+    // What is saved while the question stands is told.
+    await out.click();
+    await server.fault(cookie, null);
+    await expect(question).toContainText("Everything is saved now.", { timeout: 20_000 });
+    await page.keyboard.press("Escape");
+    await server.fault(cookie, { fault: "error_next", status: 503, times: 1000 });
+    await heart(page, beat.title).click();
+
     await out.click();
     await question.getByRole("button", { name: "Sign out anyway" }).click();
     await expect(page.getByLabel("Password")).toBeVisible();
     await server.fault(cookie, null);
     await signInOn(page, "ben");
     await live(page);
-    expect((await snapshot(server, cookie)).favorites.ids).not.toContain(beat.id);
+    // The first wish was saved, the second one was left.
+    expect((await snapshot(server, cookie)).favorites.ids).toContain(beat.id);
     expect((await snapshot(server, ben)).favorites.ids).toEqual(others.ids);
   });
 
