@@ -12,7 +12,6 @@ extern crate self as dashboard_engine;
 
 pub mod catalog;
 pub mod core;
-pub mod flat;
 pub mod http;
 pub mod interest;
 mod market;
@@ -29,3 +28,4 @@ pub mod time;
 pub mod view;
 
 pub use core::Core;
+pub use dashboard_protocol::flat;

@@ -3,11 +3,10 @@
 //! A text frame holds one or more JSON objects, one a line. Fields with their zero value are left out. Only the shapes
 //! are here; what to do with them is decided by the engine's session and by the server.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::flat::FlatMap;
 use crate::record::record;
 
 /// The method of the remote call that proves the link alive.
@@ -236,8 +235,8 @@ pub struct ConnectResult {
     #[serde(skip_serializing_if = "is_false")]
     pub pong: bool,
     /// Streams that the server subscribed the client to.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub subs: BTreeMap<String, SubscribeResult>,
+    #[serde(skip_serializing_if = "FlatMap::is_empty")]
+    pub subs: FlatMap<String, SubscribeResult>,
 }
 record!(ConnectResult {} or { client, version, expires, ttl, ping, pong, subs });
 

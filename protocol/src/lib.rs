@@ -11,6 +11,7 @@ pub mod centrifugo;
 pub mod channel;
 pub mod demo;
 pub mod event;
+pub mod flat;
 mod json;
 pub mod limits;
 pub mod model;

@@ -7,9 +7,9 @@
 //! Unknown fields are skipped, a field that comes twice is an error, and a required field that is missing is one that
 //! names it.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
+
+use crate::flat::FlatMap;
 
 /// Says that reading has stopped. Why, is kept by the value where it did.
 #[derive(Debug)]
@@ -288,7 +288,7 @@ impl<T: Readable> Readable for Vec<T> {
     }
 }
 
-impl<T: Readable> Readable for BTreeMap<String, T> {
+impl<T: Readable> Readable for FlatMap<String, T> {
     fn blank() -> Self {
         Self::new()
     }

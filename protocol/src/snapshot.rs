@@ -1,9 +1,8 @@
 //! Resources read whole, and pages of lists.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use crate::flat::FlatMap;
 use crate::record::record;
 use crate::{Activity, Download, Favorite, Order, Outcome, Problem, Resource, Stats};
 
@@ -59,7 +58,7 @@ pub struct SnapshotReply {
     /// Those of the wanted resources that differ from the known version.
     pub resources: SnapshotResources,
     /// Verdicts on those of the pending mutations that the server knows.
-    pub settled: BTreeMap<String, Settled>,
+    pub settled: FlatMap<String, Settled>,
 }
 record!(SnapshotReply { epoch, version } or { resources, settled });
 

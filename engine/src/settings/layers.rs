@@ -1,7 +1,6 @@
 //! Where settings come from, and which place wins.
 
-use std::collections::BTreeMap;
-
+use dashboard_protocol::flat::FlatMap;
 use dashboard_protocol::from_json;
 use serde_json::value::RawValue;
 
@@ -25,7 +24,7 @@ pub fn layered<'a>(
 /// # Errors
 /// Anything else is [`SettingWarning::UnreadablePage`].
 pub fn page_pairs(json: &str) -> Result<Vec<(String, String)>, SettingWarning> {
-    let object: BTreeMap<String, Box<RawValue>> =
+    let object: FlatMap<String, Box<RawValue>> =
         from_json(json).ok_or(SettingWarning::UnreadablePage)?;
     let mut pairs = Vec::with_capacity(object.len());
     for (name, value) in object {

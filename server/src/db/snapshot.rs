@@ -1,7 +1,6 @@
 //! Resources read whole: all of one reply comes from one state of the database.
 
-use std::collections::BTreeMap;
-
+use dashboard_protocol::flat::FlatMap;
 use dashboard_protocol::{
     FavoritesSnapshot, ListSnapshot, Page, Resource, SnapshotReply, SnapshotRequest, StatsSnapshot,
     limits,
@@ -48,8 +47,8 @@ async fn settled(
     conn: &mut SqliteConnection,
     person_id: &str,
     pending: &[String],
-) -> Result<BTreeMap<String, dashboard_protocol::Settled>, Failure> {
-    let mut settled = BTreeMap::new();
+) -> Result<FlatMap<String, dashboard_protocol::Settled>, Failure> {
+    let mut settled = FlatMap::new();
     for id in pending {
         if let Some(verdict) = verdicts::settled(conn, person_id, id).await? {
             settled.insert(id.clone(), verdict);

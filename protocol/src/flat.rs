@@ -8,6 +8,8 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
+use serde::{Serialize, Serializer};
+
 /// Values by key, in the order of the keys.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FlatMap<K, V> {
@@ -199,6 +201,13 @@ impl<K, V> IntoIterator for FlatMap<K, V> {
     }
 }
 
+impl<K: Serialize, V: Serialize> Serialize for FlatMap<K, V> {
+    /// As an object.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.iter())
+    }
+}
+
 /// Keys without values, in their order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FlatSet<K> {
@@ -286,7 +295,7 @@ impl<K: Ord> FromIterator<K> for FlatSet<K> {
 
 /// Sorts; equal items stay in their order. Only places are sorted, so that the sort itself is there once for all
 /// types.
-pub(crate) fn sorted<T>(items: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+pub fn sorted<T>(items: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
     let places = places(items.len(), &|a, b| compare(&items[a], &items[b]));
     let mut items: Vec<_> = items.into_iter().map(Some).collect();
     places
@@ -304,8 +313,24 @@ fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Random;
     use std::collections::{BTreeMap, BTreeSet};
+
+    /// Enough of a random source for what keys come (a linear congruential generator, Knuth's constants).
+    struct Random(u64);
+
+    impl Random {
+        fn new(seed: u64) -> Self {
+            Self(seed)
+        }
+
+        fn up_to(&mut self, max: u64) -> u64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % (max + 1)
+        }
+    }
 
     fn entries(map: &FlatMap<String, u64>) -> Vec<(String, u64)> {
         map.clone().into_iter().collect()
