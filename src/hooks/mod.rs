@@ -21,6 +21,7 @@ mod use_query_client;
 mod use_realtime_connection;
 mod use_realtime_metrics;
 mod use_realtime_subscription;
+mod use_redraw;
 mod use_subscription_list;
 mod use_tab_subscription;
 mod use_ticks;
