@@ -7,9 +7,11 @@ use dashboard_protocol::{
     Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp, Wish,
 };
 
+use super::list::List;
 use super::resources::ResourceSet;
-use super::rows::{Item, Rows};
+use super::rows::{Item, Rows, items};
 use crate::flat::FlatSet;
+use crate::http::ListName;
 use crate::market::patch;
 use crate::planted::{Fault as Planted, is_planted};
 
@@ -66,6 +68,25 @@ impl Base {
 
     pub(super) const fn mark_mut(&mut self, resource: Resource) -> &mut Mark {
         &mut self.marks[resource.index()]
+    }
+
+    /// The rows of a list.
+    pub(super) const fn list(&self, name: ListName) -> &List {
+        match name {
+            ListName::Favorites => &self.favorites.list,
+            ListName::Orders => &self.orders.list,
+            ListName::Downloads => &self.downloads.list,
+            ListName::Activity => &self.activity.list,
+        }
+    }
+
+    pub(super) const fn list_mut(&mut self, name: ListName) -> &mut List {
+        match name {
+            ListName::Favorites => &mut self.favorites.list,
+            ListName::Orders => &mut self.orders.list,
+            ListName::Downloads => &mut self.downloads.list,
+            ListName::Activity => &mut self.activity.list,
+        }
     }
 
     /// Resources with data to show.
@@ -128,7 +149,7 @@ impl Base {
             }
             Change::FavoriteRemoved(removed) => {
                 self.favorite_ids.remove(removed.beat_id.as_str());
-                self.favorites.remove(&removed.beat_id);
+                self.favorites.list.remove(&removed.beat_id);
             }
             Change::OrderCreated(order) | Change::OrderUpdated(order) => {
                 self.orders.put((**order).clone(), version);
@@ -235,7 +256,7 @@ impl Base {
         if let Wish::SetFavorite { beat_id, favorite } = wish {
             if *favorite {
                 self.favorite_ids.remove(beat_id.as_str());
-                self.favorites.remove(beat_id);
+                self.favorites.list.remove(beat_id);
             } else {
                 self.favorite_ids.insert(Rc::from(beat_id.as_str()));
             }
@@ -252,8 +273,8 @@ impl Base {
         let resources = SnapshotResources {
             favorites: list(Resource::Favorites).map(|version| FavoritesSnapshot {
                 version,
-                items: items(&self.favorites),
-                next_cursor: self.favorites.cursor().cloned(),
+                items: self.favorites.iter().cloned().collect(),
+                next_cursor: self.favorites.list.cursor().cloned(),
                 ids: self
                     .favorite_ids
                     .iter()
@@ -307,20 +328,15 @@ fn take_list<T: Item>(
     {
         *newest = first.at().clone();
     }
-    rows.replace(part.items, part.next_cursor, part.version, page_size);
+    let items = items(part.items);
+    rows.list
+        .replace(items, part.next_cursor, part.version, page_size);
 }
 
-fn items<T: Item>(rows: &Rows<T>) -> Vec<T> {
-    rows.held()
-        .iter()
-        .map(|made| (*made.item).clone())
-        .collect()
-}
-
-fn export_list<T: Item>(rows: &Rows<T>, version: u64) -> ListSnapshot<T> {
+fn export_list<T: Item + Clone>(rows: &Rows<T>, version: u64) -> ListSnapshot<T> {
     ListSnapshot {
         version,
-        items: items(rows),
-        next_cursor: rows.cursor().cloned(),
+        items: rows.iter().cloned().collect(),
+        next_cursor: rows.list.cursor().cloned(),
     }
 }

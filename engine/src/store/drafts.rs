@@ -81,7 +81,7 @@ impl Store {
     ) -> Option<Rc<Favorite>> {
         let known = self.base.favorites.find(beat_id);
         if !favorite {
-            return known.cloned();
+            return self.base.favorites.get(beat_id);
         }
         let hint = beats.iter().find(|beat| beat.id == beat_id);
         let beat = hint.map(|beat| (**beat).clone());
@@ -122,12 +122,7 @@ impl Store {
         if let Some(row) = self.base.favorites.find(beat_id) {
             return Some(row.beat.title.clone());
         }
-        let lines = self
-            .base
-            .orders
-            .held()
-            .iter()
-            .flat_map(|made| &made.item.lines);
+        let lines = self.base.orders.iter().flat_map(|order| &order.lines);
         let mut bought = lines.filter(|line| line.beat_id == beat_id);
         bought.next().map(|line| line.title.clone())
     }

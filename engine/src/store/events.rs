@@ -144,11 +144,13 @@ impl Store {
                 self.fetches
                     .note_gone(ListName::Favorites, &removed.beat_id);
             }
-            Change::OrderUpdated(order) => self.fetches.note_order(order),
+            Change::OrderUpdated(order) => self.fetches.note_row(ListName::Orders, &**order),
             Change::DownloadProgress(download)
             | Change::DownloadCompleted(download)
             | Change::DownloadFailed(download)
-            | Change::DownloadCancelled(download) => self.fetches.note_download(download),
+            | Change::DownloadCancelled(download) => {
+                self.fetches.note_row(ListName::Downloads, &**download);
+            }
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use dashboard_protocol::{Resource, SnapshotRequest, limits};
 
 use super::entry::Stage;
 use super::market::Missed;
-use super::older::Pages;
+use super::older::{Pages, list_of};
 use super::resources::ResourceSet;
 use super::views::Meta;
 use super::{Count, Output, Store};
@@ -269,13 +269,7 @@ impl Store {
     }
 
     fn rows_wanted(&self, resources: ResourceSet) -> usize {
-        let loaded = |resource: Resource| match resource {
-            Resource::Favorites => self.base.favorites.loaded(),
-            Resource::Orders => self.base.orders.loaded(),
-            Resource::Downloads => self.base.downloads.loaded(),
-            Resource::Activity => self.base.activity.loaded(),
-            Resource::Stats => 0,
-        };
+        let loaded = |resource| list_of(resource).map_or(0, |list| self.base.list(list).window());
         let most = resources.iter().map(loaded).max().unwrap_or(0);
         most.max(self.page_size).min(limits::PAGE_ROWS_MAX)
     }

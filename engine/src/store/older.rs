@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Download, Order, Page, Resource};
+use dashboard_protocol::{Page, Resource};
 
 use super::fetch::{RETRY_FIRST_MS, RETRY_LONGEST_MS, backoff};
-use super::rows::{Item, Older, Rows};
+use super::list::Older;
+use super::rows::{Item, items};
 use super::{Output, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, ListName};
@@ -34,13 +35,13 @@ struct Reading {
     end: u64,
     /// Rows that are gone.
     gone: Vec<String>,
-    orders: FlatMap<String, Rc<Order>>,
-    downloads: FlatMap<String, Rc<Download>>,
+    /// Rows that changed, by id.
+    news: FlatMap<String, Rc<dyn Item>>,
 }
 
 impl Reading {
     fn news(&self) -> usize {
-        self.gone.len() + self.orders.len() + self.downloads.len()
+        self.gone.len() + self.news.len()
     }
 }
 
@@ -81,19 +82,10 @@ impl super::fetch::Fetches {
         }
     }
 
-    pub(super) fn note_order(&mut self, order: &Order) {
-        if let Some(reading) = self.pages.reading.get_mut(&ListName::Orders) {
-            reading
-                .orders
-                .insert(order.id.clone(), Rc::new(order.clone()));
-        }
-    }
-
-    pub(super) fn note_download(&mut self, download: &Download) {
-        if let Some(reading) = self.pages.reading.get_mut(&ListName::Downloads) {
-            reading
-                .downloads
-                .insert(download.id.clone(), Rc::new(download.clone()));
+    pub(super) fn note_row<T: Item + Clone>(&mut self, list: ListName, row: &T) {
+        if let Some(reading) = self.pages.reading.get_mut(&list) {
+            let item = Rc::new(row.clone());
+            reading.news.insert(row.id().to_owned(), item);
         }
     }
 }
@@ -134,39 +126,14 @@ impl Store {
     fn extend(&mut self, list: ListName) {
         let resource = resource_of(list);
         let size = self.page_size;
-        let older = match list {
-            ListName::Favorites => self.base.favorites.older(size),
-            ListName::Orders => self.base.orders.older(size),
-            ListName::Downloads => self.base.downloads.older(size),
-            ListName::Activity => self.base.activity.older(size),
-        };
-        match older {
+        match self.base.list_mut(list).older(size) {
             Older::End => {}
             Older::Uncovered => self.views.dirty.insert(resource),
             Older::Page(cursor) => self.read_page(list, cursor),
             Older::Snapshot => {
-                self.widen(list);
+                self.base.list_mut(list).widen(size);
                 self.reread_whole(resource);
             }
-        }
-    }
-
-    fn widen(&mut self, list: ListName) {
-        let size = self.page_size;
-        match list {
-            ListName::Favorites => self.base.favorites.widen(size),
-            ListName::Orders => self.base.orders.widen(size),
-            ListName::Downloads => self.base.downloads.widen(size),
-            ListName::Activity => self.base.activity.widen(size),
-        }
-    }
-
-    fn end_of(&self, list: ListName) -> u64 {
-        match list {
-            ListName::Favorites => self.base.favorites.end(),
-            ListName::Orders => self.base.orders.end(),
-            ListName::Downloads => self.base.downloads.end(),
-            ListName::Activity => self.base.activity.end(),
         }
     }
 
@@ -180,10 +147,9 @@ impl Store {
             request,
             due: self.now.mono_ms + time,
             failures,
-            end: self.end_of(list),
+            end: self.base.list(list).end(),
             gone: Vec::new(),
-            orders: FlatMap::new(),
-            downloads: FlatMap::new(),
+            news: FlatMap::new(),
         };
         self.fetches.pages.reading.insert(list, reading);
         self.views.dirty.insert(resource_of(list));
@@ -217,11 +183,11 @@ impl Store {
         };
         self.views.dirty.insert(resource_of(list));
         match result {
-            Ok(_) if reading.end != self.end_of(list) || reading.news() > NEWS_MAX => {
+            Ok(_) if reading.end != self.base.list(list).end() || reading.news() > NEWS_MAX => {
                 self.extend(list);
             }
             Ok(reply) => {
-                self.append(&reading, reply);
+                self.append(list, &reading, reply);
                 let trouble = &mut self.fetches.trouble[resource_of(list).index()];
                 if trouble.failures == 0 {
                     trouble.error = None;
@@ -254,24 +220,26 @@ impl Store {
         self.fetches.pages.reading.insert(list, reading);
     }
 
-    fn append(&mut self, reading: &Reading, reply: HttpReply) {
-        let base = &mut self.base;
-        match reply {
-            HttpReply::Favorites(page) => append(&mut base.favorites, page, reading, None),
-            HttpReply::Orders(page) => {
-                append(&mut base.orders, page, reading, Some(&reading.orders));
-            }
-            HttpReply::Downloads(page) => {
-                append(&mut base.downloads, page, reading, Some(&reading.downloads));
-            }
-            HttpReply::Activity(page) => append(&mut base.activity, page, reading, None),
+    fn append(&mut self, list: ListName, reading: &Reading, reply: HttpReply) {
+        let (mut rows, cursor) = match reply {
+            HttpReply::Favorites(page) => parts(page),
+            HttpReply::Orders(page) => parts(page),
+            HttpReply::Downloads(page) => parts(page),
+            HttpReply::Activity(page) => parts(page),
             // A reply to another call cannot carry this id.
             HttpReply::Session(_)
             | HttpReply::Token(_)
             | HttpReply::Snapshot(_)
             | HttpReply::Mutations(_)
-            | HttpReply::Beats(_) => {}
+            | HttpReply::Beats(_) => return,
+        };
+        rows.retain(|row| !reading.gone.iter().any(|gone| gone == row.id()));
+        for row in &mut rows {
+            if let Some(newer) = reading.news.get(row.id()) {
+                *row = Rc::clone(newer);
+            }
         }
+        self.base.list_mut(list).append(rows, cursor);
     }
 
     /// Gives up pages that take too long, and makes the calls that are due once more.
@@ -315,17 +283,6 @@ impl Store {
     }
 }
 
-fn append<T: Item>(
-    rows: &mut Rows<T>,
-    page: Page<T>,
-    reading: &Reading,
-    news: Option<&FlatMap<String, Rc<T>>>,
-) {
-    let items = page.items.into_iter();
-    let there = items.filter(|item| !reading.gone.iter().any(|gone| gone == item.id()));
-    let items = there.map(|item| {
-        let newer = news.and_then(|news| news.get(item.id()));
-        newer.map_or_else(|| Rc::new(item), Rc::clone)
-    });
-    rows.append(items.collect(), page.next_cursor);
+fn parts<T: Item>(page: Page<T>) -> (Vec<Rc<dyn Item>>, Option<String>) {
+    (items(page.items), page.next_cursor)
 }

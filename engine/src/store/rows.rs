@@ -1,30 +1,51 @@
-//! The server's rows of one list, as far as they are loaded.
-//!
-//! A list is one window: it keeps its loaded count, so a new row at the top pushes the last one out of sight. Rows that
-//! were pushed out are kept for a while behind the window, because the cursor that the server gave stands behind *them*:
-//! "show older" first uncovers what is kept and then reads on from the cursor, without a hole and without a row twice.
+//! The kinds of rows. What lists do with them is compiled once for all kinds (see [`List`]), so that a browser loads it
+//! once; a kind is named again where its rows are looked at.
 
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
-use crate::flat::FlatMap;
-use dashboard_protocol::{
-    Activity, Download, DownloadStatus, Favorite, Order, Timestamp, limits, model,
-};
+use dashboard_protocol::{Activity, Download, DownloadStatus, Favorite, Order, Timestamp};
 
-/// Most rows kept behind the window. When more are pushed out, the cursor's place is lost and older rows are read
-/// through a larger snapshot.
-const BEHIND_MAX: usize = limits::PAGE_ROWS_MAX;
+use super::list::List;
 
 /// A row of one of the four lists.
-pub(super) trait Item: Clone + Eq {
+pub(super) trait Item: Any + fmt::Debug {
     /// Identity inside its list.
     fn id(&self) -> &str;
     /// The moment that the list is ordered by.
     fn at(&self) -> &Timestamp;
+    /// Whether it says the same as another row.
+    fn same(&self, other: &dyn Item) -> bool;
     /// What an event makes of a known row; the event's value, unless that would take something back that only grows.
-    fn succeed(self, _known: &Self) -> Self {
-        self
+    fn succeed(self: Rc<Self>, known: &dyn Item) -> Rc<dyn Item>;
+}
+
+/// Whether two rows say the same.
+pub(super) fn equal(a: &Rc<dyn Item>, b: &Rc<dyn Item>) -> bool {
+    std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) || a.same(&**b)
+}
+
+/// The row as one of its kind.
+pub(super) fn kind<T: Item>(item: &dyn Item) -> Option<&T> {
+    let any: &dyn Any = item;
+    any.downcast_ref()
+}
+
+/// The row as one of its kind, shared.
+pub(super) fn shared<T: Item>(item: Rc<dyn Item>) -> Option<Rc<T>> {
+    let any: Rc<dyn Any> = item;
+    any.downcast().ok()
+}
+
+/// Rows of one kind as rows.
+pub(super) fn items<T: Item>(rows: Vec<T>) -> Vec<Rc<dyn Item>> {
+    let mut items: Vec<Rc<dyn Item>> = Vec::with_capacity(rows.len());
+    for row in rows {
+        items.push(Rc::new(row));
     }
+    items
 }
 
 impl Item for Favorite {
@@ -33,6 +54,12 @@ impl Item for Favorite {
     }
     fn at(&self) -> &Timestamp {
         &self.added_at
+    }
+    fn same(&self, other: &dyn Item) -> bool {
+        kind(other) == Some(self)
+    }
+    fn succeed(self: Rc<Self>, _known: &dyn Item) -> Rc<dyn Item> {
+        self
     }
 }
 
@@ -43,6 +70,12 @@ impl Item for Order {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }
+    fn same(&self, other: &dyn Item) -> bool {
+        kind(other) == Some(self)
+    }
+    fn succeed(self: Rc<Self>, _known: &dyn Item) -> Rc<dyn Item> {
+        self
+    }
 }
 
 impl Item for Download {
@@ -52,11 +85,18 @@ impl Item for Download {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }
-    fn succeed(mut self, known: &Self) -> Self {
-        if self.status == DownloadStatus::Preparing {
-            self.progress = self.progress.max(known.progress);
+    fn same(&self, other: &dyn Item) -> bool {
+        kind(other) == Some(self)
+    }
+    fn succeed(self: Rc<Self>, known: &dyn Item) -> Rc<dyn Item> {
+        let done = kind(known).map_or(0, |known: &Self| known.progress);
+        if self.status != DownloadStatus::Preparing || self.progress >= done {
+            return self;
         }
-        self
+        Rc::new(Self {
+            progress: done,
+            ..(*self).clone()
+        })
     }
 }
 
@@ -67,209 +107,56 @@ impl Item for Activity {
     fn at(&self) -> &Timestamp {
         &self.at
     }
+    fn same(&self, other: &dyn Item) -> bool {
+        kind(other) == Some(self)
+    }
+    fn succeed(self: Rc<Self>, _known: &dyn Item) -> Rc<dyn Item> {
+        self
+    }
 }
 
-/// A row and the version that made it, as far as that is known.
-#[derive(Clone, Debug)]
-pub(super) struct Made<T> {
-    pub(super) item: Rc<T>,
-    /// The event's version; the snapshot's for rows that came with one, which keep the order they came in.
-    pub(super) version: u64,
-}
-
-/// The loaded rows of a list.
+/// The loaded rows of a list of one kind.
 #[derive(Debug)]
 pub(super) struct Rows<T> {
-    /// Newest first: those in the window, then those kept behind it.
-    rows: Vec<Made<T>>,
-    /// How many rows the window shows.
-    window: usize,
-    /// Where the server's rows go on behind the last one.
-    cursor: Option<String>,
-    /// Whether rows behind the last one were let go, so that `cursor` no longer continues the list.
-    cut: bool,
-    /// Grows whenever the end of the list becomes another one, so that a page read for the old end is not appended.
-    end: u64,
+    pub(super) list: List,
+    kind: PhantomData<T>,
 }
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
         Self {
-            rows: Vec::new(),
-            window: 0,
-            cursor: None,
-            cut: false,
-            end: 0,
+            list: List::default(),
+            kind: PhantomData,
         }
     }
-}
-
-/// How "show older" goes on.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Older {
-    /// There are none.
-    End,
-    /// Rows that were kept were uncovered.
-    Uncovered,
-    /// A page has to be read from this cursor.
-    Page(String),
-    /// A larger snapshot has to be read.
-    Snapshot,
 }
 
 impl<T: Item> Rows<T> {
-    /// All rows held, newest first; the window is the first [`Self::window`] of them.
-    pub(super) fn held(&self) -> &[Made<T>] {
-        &self.rows
+    /// All rows held, newest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        let held = self.list.held().iter();
+        held.filter_map(|made| kind(&*made.item))
     }
 
-    /// How many rows are to be shown at most.
-    pub(super) const fn window(&self) -> usize {
-        self.window
+    pub(super) fn find(&self, id: &str) -> Option<&T> {
+        self.list.find(id).and_then(|item| kind(&**item))
     }
 
-    /// How many rows a resync asks for.
-    pub(super) const fn loaded(&self) -> usize {
-        self.window
+    /// The row of that id, shared.
+    pub(super) fn get(&self, id: &str) -> Option<Rc<T>> {
+        self.list.find(id).cloned().and_then(shared)
     }
 
-    /// Which end the list has, to compare with later.
-    pub(super) const fn end(&self) -> u64 {
-        self.end
-    }
-
-    /// Whether there are rows behind those held.
-    pub(super) const fn has_more(&self) -> bool {
-        self.cursor.is_some() || self.cut
-    }
-
-    /// The place behind the last row, for an export.
-    pub(super) const fn cursor(&self) -> Option<&String> {
-        self.cursor.as_ref()
-    }
-
-    pub(super) fn find(&self, id: &str) -> Option<&Rc<T>> {
-        let made = self.rows.iter().find(|made| made.item.id() == id)?;
-        Some(&made.item)
-    }
-
-    /// Takes a snapshot's rows. Rows that did not change keep their pointer.
-    pub(super) fn replace(
-        &mut self,
-        items: Vec<T>,
-        cursor: Option<String>,
-        version: u64,
-        page_size: usize,
-    ) {
-        let known: FlatMap<&str, &Rc<T>> = self
-            .rows
-            .iter()
-            .map(|made| (made.item.id(), &made.item))
-            .collect();
-        let rows = items
-            .into_iter()
-            .map(|item| {
-                let same = known.get(item.id()).filter(|known| ****known == item);
-                let same = same.map(|known| Rc::clone(known));
-                Made {
-                    item: same.unwrap_or_else(|| Rc::new(item)),
-                    version,
-                }
-            })
-            .collect::<Vec<_>>();
-        self.rows = rows;
-        self.window = self.rows.len().max(page_size);
-        self.cursor = cursor;
-        self.cut = false;
-        self.end += 1;
-    }
-
-    /// Takes what an event says of a row: puts it where the list's order says, or leaves it out if that is behind the
-    /// loaded rows.
+    /// Takes what an event says of a row.
     pub(super) fn put(&mut self, item: T, version: u64) {
-        let place = self
-            .rows
-            .iter()
-            .position(|made| made.item.id() == item.id());
-        let Some(place) = place else {
-            self.insert(Rc::new(item), version);
-            return;
-        };
-        let known = &mut self.rows[place];
-        let item = item.succeed(&known.item);
-        if *known.item == item {
-            return;
-        }
-        if known.item.at() == item.at() {
-            known.item = Rc::new(item);
-        } else {
-            self.rows.remove(place);
-            self.insert(Rc::new(item), version);
-        }
-    }
-
-    fn insert(&mut self, item: Rc<T>, version: u64) {
-        let place = self.rows.partition_point(|made| {
-            model::newest_first((made.item.at(), made.version), (item.at(), version)).is_lt()
-        });
-        if place == self.rows.len() && self.has_more() {
-            return;
-        }
-        self.rows.insert(place, Made { item, version });
-        if self.rows.len() > self.window + BEHIND_MAX {
-            self.rows.pop();
-            self.cut = true;
-            self.end += 1;
-        }
-    }
-
-    /// Takes a row out.
-    pub(super) fn remove(&mut self, id: &str) {
-        self.rows.retain(|made| made.item.id() != id);
+        self.list.put(Rc::new(item), version);
     }
 
     /// Changes every row that `change` has something new for.
     pub(super) fn update(&mut self, change: impl Fn(&T) -> Option<T>) -> bool {
-        let mut changed = false;
-        for made in &mut self.rows {
-            if let Some(item) = change(&made.item)
-                && *made.item != item
-            {
-                made.item = Rc::new(item);
-                changed = true;
-            }
-        }
-        changed
-    }
-
-    /// How to show `count` rows more; uncovers those that are there.
-    pub(super) fn older(&mut self, count: usize) -> Older {
-        if self.rows.len() > self.window {
-            self.window = self.rows.len().min(self.window + count);
-            return Older::Uncovered;
-        }
-        if self.cut {
-            return Older::Snapshot;
-        }
-        self.cursor.clone().map_or(Older::End, Older::Page)
-    }
-
-    /// Appends a page that was read from the cursor.
-    pub(super) fn append(&mut self, items: Vec<Rc<T>>, cursor: Option<String>) {
-        let before = self.rows.len();
-        for item in items {
-            if self.find(item.id()).is_none() {
-                self.rows.push(Made { item, version: 0 });
-            }
-        }
-        self.window = self.window.max(before) + (self.rows.len() - before);
-        self.cursor = cursor;
-        self.end += 1;
-    }
-
-    /// Lets the window grow by `count` rows, up to what one snapshot can fill.
-    pub(super) fn widen(&mut self, count: usize) {
-        let wanted = (self.window + count).min(limits::PAGE_ROWS_MAX);
-        self.window = self.window.max(wanted);
+        self.list.update(|item| {
+            let changed = change(kind(item)?)?;
+            Some(Rc::new(changed))
+        })
     }
 }

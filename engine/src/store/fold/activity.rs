@@ -1,7 +1,5 @@
 //! The activity with the rows that the wishes will make.
 
-use std::rc::Rc;
-
 use dashboard_protocol::{Resource, Wish};
 
 use super::super::base::Base;
@@ -22,7 +20,7 @@ pub(in crate::store) fn fold(
         let mut layer = Layer::new();
         layer.ids.push(&entry.id);
         if !known {
-            layer.shape = Shape::Shown(Rc::clone(row));
+            layer.shape = Shape::of(row);
             layer.place = place;
         }
         Some((row.id.as_str(), layer))

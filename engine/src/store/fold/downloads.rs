@@ -25,7 +25,7 @@ pub(in crate::store) fn fold(
                 let known = base.downloads.find(download_id).is_some();
                 let layer = overlay.touch(download_id, entry);
                 if !known && let Some(row) = &entry.drafts.download {
-                    layer.shape = Shape::Shown(Rc::clone(row));
+                    layer.shape = Shape::of(row);
                     layer.place = place;
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Favorite, Resource, Wish};
+use dashboard_protocol::{Resource, Wish};
 
 use super::super::base::Base;
 use super::super::entry::{Entity, Entry};
@@ -87,12 +87,12 @@ impl<'a> Marked<'a> {
     }
 
     /// What it makes of the row, if it adds `counted` to the number of favorites.
-    fn shape(&self, counted: i32, layer: &mut Layer<'a, Favorite>) {
+    fn shape(&self, counted: i32, layer: &mut Layer<'a>) {
         layer.ids.push(&self.entry.id);
         if counted > 0 {
             // Without the beat there is nothing to show in a row; the heart is right all the same.
             let row = self.entry.drafts.favorite.as_ref();
-            layer.shape = row.map_or(Shape::Hidden, |row| Shape::Shown(Rc::clone(row)));
+            layer.shape = row.map_or(Shape::Hidden, Shape::of);
             layer.place = self.place;
         } else if counted < 0 {
             layer.shape = Shape::Hidden;

@@ -13,8 +13,9 @@ use dashboard_protocol::{Resource, model};
 
 use super::base::Base;
 use super::entry::Entry;
+use super::list::List;
 use super::log::Log;
-use super::rows::{Item, Rows};
+use super::rows::{Item, Rows, equal, shared};
 use crate::flat::{FlatMap, sorted};
 use crate::view::{ListView, Row};
 
@@ -39,15 +40,15 @@ impl Note {
 
 /// What the wishes make of one row.
 #[derive(Debug)]
-struct Layer<'a, T> {
-    shape: Shape<T>,
+struct Layer<'a> {
+    shape: Shape,
     /// The wishes, oldest first.
     ids: Vec<&'a Rc<str>>,
     /// Place of the wish that made the row; later ones stand first among rows of one moment.
     place: u64,
 }
 
-impl<T> Layer<'_, T> {
+impl Layer<'_> {
     fn new() -> Self {
         Self {
             shape: Shape::AsKnown,
@@ -58,22 +59,29 @@ impl<T> Layer<'_, T> {
 }
 
 #[derive(Clone, Debug)]
-enum Shape<T> {
+enum Shape {
     /// The server's row, as it is; none if it has none.
     AsKnown,
     /// No row.
     Hidden,
     /// This row.
-    Shown(Rc<T>),
+    Shown(Rc<dyn Item>),
+}
+
+impl Shape {
+    fn of<T: Item>(row: &Rc<T>) -> Self {
+        let row: Rc<T> = Rc::clone(row);
+        Self::Shown(row)
+    }
 }
 
 /// What the wishes make of a list, by row id.
 #[derive(Debug)]
-struct Overlay<'a, T> {
-    layers: FlatMap<&'a str, Layer<'a, T>>,
+struct Overlay<'a> {
+    layers: FlatMap<&'a str, Layer<'a>>,
 }
 
-impl<'a, T: Item> Overlay<'a, T> {
+impl<'a> Overlay<'a> {
     fn new() -> Self {
         Self {
             layers: FlatMap::new(),
@@ -81,25 +89,25 @@ impl<'a, T: Item> Overlay<'a, T> {
     }
 
     /// What many wishes make of their rows, each row once.
-    fn of(layers: Vec<(&'a str, Layer<'a, T>)>) -> Self {
+    fn of(layers: Vec<(&'a str, Layer<'a>)>) -> Self {
         Self {
             layers: layers.into_iter().collect(),
         }
     }
 
     /// What the wishes so far make of a row, with one wish more that has a part in it.
-    fn touch(&mut self, id: &'a str, entry: &'a Entry) -> &mut Layer<'a, T> {
+    fn touch(&mut self, id: &'a str, entry: &'a Entry) -> &mut Layer<'a> {
         let layer = self.layers.or_insert_with(id, Layer::new);
         layer.ids.push(&entry.id);
         layer
     }
 
     /// The row as it looks so far.
-    fn look(&self, id: &str, rows: &Rows<T>) -> Option<Rc<T>> {
+    fn look<T: Item>(&self, id: &str, rows: &Rows<T>) -> Option<Rc<T>> {
         match self.layers.get(id).map(|layer| &layer.shape) {
-            None | Some(Shape::AsKnown) => rows.find(id).cloned(),
+            None | Some(Shape::AsKnown) => rows.get(id),
             Some(Shape::Hidden) => None,
-            Some(Shape::Shown(item)) => Some(Rc::clone(item)),
+            Some(Shape::Shown(item)) => shared(Rc::clone(item)),
         }
     }
 }
@@ -115,32 +123,38 @@ fn list<T: Item>(
     base: &Base,
     resource: Resource,
     rows: &Rows<T>,
-    overlay: &Overlay<'_, T>,
+    overlay: &Overlay<'_>,
     former: Option<&ListView<T>>,
 ) -> ListView<T> {
-    let mut merged = merge(rows, overlay, former);
-    let has_older = rows.has_more() || merged.len() > rows.window();
-    merged.truncate(rows.window());
+    let list = &rows.list;
+    let mut merged = merge(list, overlay, &memory_of(former));
+    let has_older = list.has_more() || merged.len() > list.window();
+    merged.truncate(list.window());
+    let rows = merged.into_iter().filter_map(|shown| {
+        let item = shared(shown.item)?;
+        let mutations = shown.mutations;
+        Some(Row { item, mutations })
+    });
     ListView {
-        rows: merged,
+        rows: rows.collect(),
         version: base.mark(resource).version,
         has_older,
         loading_older: false,
     }
 }
 
+/// A row of a view, of whatever kind.
+struct Shown {
+    item: Rc<dyn Item>,
+    mutations: Rc<[Rc<str>]>,
+}
+
 /// The rows in order, up to the first one behind the window.
-fn merge<T: Item>(
-    rows: &Rows<T>,
-    overlay: &Overlay<'_, T>,
-    former: Option<&ListView<T>>,
-) -> Vec<Row<T>> {
-    let memory = Memory::of(former);
-    let held = rows.held();
-    let mut added = additions(rows, overlay).into_iter().peekable();
-    let enough = rows.window() + 1;
+fn merge(list: &List, overlay: &Overlay<'_>, memory: &Memory<'_>) -> Vec<Shown> {
+    let mut added = additions(list, overlay).into_iter().peekable();
+    let enough = list.window() + 1;
     let mut merged = Vec::with_capacity(enough);
-    for made in held {
+    for made in list.held() {
         if merged.len() >= enough {
             return merged;
         }
@@ -148,7 +162,7 @@ fn merge<T: Item>(
             merged.push(memory.row(item, layer));
         }
         match overlay.layers.get(made.item.id()) {
-            None => merged.push(Row {
+            None => merged.push(Shown {
                 item: Rc::clone(&made.item),
                 mutations: Rc::clone(&memory.none),
             }),
@@ -162,7 +176,7 @@ fn merge<T: Item>(
             },
         }
     }
-    if !rows.has_more() {
+    if !list.has_more() {
         let rest = added.take(enough.saturating_sub(merged.len()));
         merged.extend(rest.map(|(layer, item)| memory.row(item, layer)));
     }
@@ -170,66 +184,63 @@ fn merge<T: Item>(
 }
 
 /// Rows that the server's list does not have at that place, in the list's order.
-fn additions<'a, T: Item>(
-    rows: &Rows<T>,
-    overlay: &'a Overlay<'_, T>,
-) -> Vec<(&'a Layer<'a, T>, &'a Rc<T>)> {
-    let places: FlatMap<&str, &Rc<T>> = rows
-        .held()
-        .iter()
-        .map(|made| (made.item.id(), &made.item))
-        .collect();
-    let added = overlay
-        .layers
-        .values()
-        .filter_map(|layer| match &layer.shape {
-            Shape::Shown(item) => Some((layer, item)),
-            Shape::AsKnown | Shape::Hidden => None,
-        })
-        .filter(|(_, item)| {
-            let known = places.get(item.id());
-            known.is_none_or(|known| known.at() != item.at())
-        })
-        .collect();
+fn additions<'a>(list: &List, overlay: &'a Overlay<'_>) -> Vec<(&'a Layer<'a>, &'a Rc<dyn Item>)> {
+    if overlay.layers.is_empty() {
+        return Vec::new();
+    }
+    let held = list.held().iter();
+    let places: FlatMap<&str, &Rc<dyn Item>> =
+        held.map(|made| (made.item.id(), &made.item)).collect();
+    let mut added = Vec::new();
+    for layer in overlay.layers.values() {
+        if let Shape::Shown(item) = &layer.shape
+            && places
+                .get(item.id())
+                .is_none_or(|known| known.at() != item.at())
+        {
+            added.push((layer, item));
+        }
+    }
     sorted(added, |(a, a_item), (b, b_item)| {
         model::newest_first((a_item.at(), a.place), (b_item.at(), b.place))
     })
 }
 
-/// The rows of the former view, so that a row that looks as before keeps its pointers.
-struct Memory<'a, T> {
-    pending: FlatMap<&'a str, &'a Row<T>>,
+/// The rows of the former view that were not confirmed, so that a row that looks as before keeps its pointers.
+struct Memory<'a> {
+    pending: FlatMap<&'a str, Shown>,
     /// The empty list of mutations, shared by all confirmed rows.
     none: Rc<[Rc<str>]>,
 }
 
-impl<'a, T: Item> Memory<'a, T> {
-    fn of(former: Option<&'a ListView<T>>) -> Self {
-        let rows = former.map_or(&[][..], |view| &view.rows);
-        let none = rows
-            .iter()
-            .find(|row| !row.is_pending())
-            .map(|row| Rc::clone(&row.mutations));
-        Self {
-            pending: rows
-                .iter()
-                .filter(|row| row.is_pending())
-                .map(|row| (row.item.id(), row))
-                .collect(),
-            none: none.unwrap_or_else(|| Rc::from([])),
+fn memory_of<T: Item>(former: Option<&ListView<T>>) -> Memory<'_> {
+    let mut pending = Vec::new();
+    let mut none = None;
+    for row in former.map_or(&[][..], |view| &view.rows) {
+        if row.is_pending() {
+            let (item, mutations) = (Rc::clone(&row.item), Rc::clone(&row.mutations));
+            pending.push((row.item.id(), Shown { item, mutations }));
+        } else {
+            none.get_or_insert(&row.mutations);
         }
     }
+    Memory {
+        none: none.map_or_else(|| Rc::from([]), Rc::clone),
+        pending: pending.into_iter().collect(),
+    }
+}
 
-    fn row(&self, item: &Rc<T>, layer: &Layer<'_, T>) -> Row<T> {
+impl Memory<'_> {
+    fn row(&self, item: &Rc<dyn Item>, layer: &Layer<'_>) -> Shown {
         let former = self.pending.get(item.id());
         let item = former
             .map(|row| &row.item)
-            .filter(|former| *former == item)
+            .filter(|former| equal(former, item))
             .unwrap_or(item);
         let mutations = former
             .map(|row| &row.mutations)
             .filter(|former| former.iter().eq(layer.ids.iter().copied()));
-        Row {
+        Shown {
             item: Rc::clone(item),
             mutations: mutations
                 .map_or_else(|| layer.ids.iter().copied().cloned().collect(), Rc::clone),

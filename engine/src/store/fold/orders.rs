@@ -24,7 +24,7 @@ pub(in crate::store) fn fold(
                 let known = base.orders.find(order_id).is_some();
                 let layer = overlay.touch(order_id, entry);
                 if !known && let Some(row) = &entry.drafts.order {
-                    layer.shape = Shape::Shown(Rc::clone(row));
+                    layer.shape = Shape::of(row);
                     layer.place = place;
                 }
             }
