@@ -7,9 +7,10 @@ use dashboard_protocol::{
     Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp, Wish,
 };
 
+use super::item::{Item, items};
 use super::list::List;
 use super::resources::ResourceSet;
-use super::rows::{Item, Rows, items};
+use super::rows::Rows;
 use crate::flat::FlatSet;
 use crate::http::ListName;
 use crate::market::patch;

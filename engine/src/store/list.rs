@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use dashboard_protocol::{limits, model};
 
-use super::rows::{Item, equal};
+use super::item::{Item, equal};
 use crate::flat::FlatMap;
 
 /// Most rows kept behind the window. When more are pushed out, the cursor's place is lost and older rows are read
@@ -114,7 +114,7 @@ impl List {
             return;
         };
         let known = &mut self.rows[place];
-        let item = item.succeed(&*known.item);
+        let item = item.corrected(&*known.item).unwrap_or(item);
         if equal(&known.item, &item) {
             return;
         }

@@ -17,6 +17,7 @@ mod fetch;
 mod fold;
 mod hearts;
 mod inbox;
+mod item;
 mod list;
 mod log;
 mod market;

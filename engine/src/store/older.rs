@@ -6,8 +6,8 @@ use std::rc::Rc;
 use dashboard_protocol::{Page, Resource};
 
 use super::fetch::{RETRY_FIRST_MS, RETRY_LONGEST_MS, backoff};
+use super::item::{Item, items};
 use super::list::Older;
-use super::rows::{Item, items};
 use super::{Output, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, ListName};

@@ -13,9 +13,10 @@ use dashboard_protocol::{Resource, model};
 
 use super::base::Base;
 use super::entry::Entry;
+use super::item::{Item, equal, shared};
 use super::list::List;
 use super::log::Log;
-use super::rows::{Item, Rows, equal, shared};
+use super::rows::Rows;
 use crate::flat::{FlatMap, sorted};
 use crate::view::{ListView, Row};
 
