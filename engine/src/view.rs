@@ -250,6 +250,9 @@ pub enum MutationState {
     Parked,
     /// Taken back by the person before it had an effect.
     Cancelled,
+    /// Taken back by the person after it was sent: another change undoes it once the server's word is known, and is void
+    /// if that is a refusal.
+    Cancelling,
 }
 
 /// A mutation that is not settled.

@@ -52,9 +52,30 @@ impl UseOptimisticUpdatesHandle {
         self.realtime.mutate(wishes, atomic)
     }
 
-    /// Takes one change back. Others stay as they are.
+    /// Takes one change back. Others stay as they are, except those of an atomic batch, which go together.
+    ///
+    /// Not sent, it is dropped. Sent, it is told as `Cancelling` until the server has answered; then a change of its
+    /// own undoes it, if it was taken. Saved, it is undone likewise, if it is among the last thousand of this visit and
+    /// nothing newer was asked for the same thing. What cannot be undone, as the cancellation of an order, stays as it
+    /// is.
     pub fn cancel(&self, id: &str) {
         self.realtime.cancel_mutation(id);
+    }
+
+    /// Takes several changes back in one go, as [`Self::cancel`] does one: with the ids that [`Self::batch`] returned,
+    /// the whole batch, however far its parts have come.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use realtime_dashboard::hooks::{UseOptimisticUpdatesHandle, WishedChange};
+    ///
+    /// fn do_and_undo(updates: &UseOptimisticUpdatesHandle, changes: Vec<WishedChange>) {
+    ///     let ids = updates.batch(changes, false);
+    ///     updates.cancel_all(&ids);
+    /// }
+    /// ```
+    pub fn cancel_all(&self, ids: &[String]) {
+        self.realtime.cancel_mutations(ids);
     }
 
     /// Tries a parked or refused change again.

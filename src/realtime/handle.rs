@@ -176,6 +176,12 @@ impl RealtimeHandle {
         self.driver.input(|core, now| core.cancel_mutation(now, id));
     }
 
+    /// Takes several changes back in one go.
+    pub fn cancel_mutations(&self, ids: &[String]) {
+        self.driver
+            .input(|core, now| core.cancel_mutations(now, ids));
+    }
+
     /// Tries a parked or refused change again, under an id of its own.
     pub fn retry_mutation(&self, id: &str) {
         let new_id = self.new_id();

@@ -178,6 +178,7 @@ pub const fn state(state: MutationState) -> &'static str {
         MutationState::NeedsResolution => "Your choice",
         MutationState::Parked => "Parked",
         MutationState::Cancelled => "Cancelled",
+        MutationState::Cancelling => "Being taken back",
     }
 }
 

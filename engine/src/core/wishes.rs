@@ -102,9 +102,16 @@ impl Core {
         self.settle(now);
     }
 
-    /// Take a change back: unsent, it is dropped; sent, it is compensated where that can be done.
+    /// Take a change back: unsent, it is dropped; sent or saved, it is compensated where that can be done, as
+    /// [`Store::cancel`](crate::store::Store::cancel) says.
     pub fn cancel_mutation(&mut self, now: Now, id: &str) {
         self.store.cancel(now, id);
+        self.settle(now);
+    }
+
+    /// Take several changes back in one go, as the parts of a batch.
+    pub fn cancel_mutations(&mut self, now: Now, ids: &[String]) {
+        self.store.cancel_all(now, ids);
         self.settle(now);
     }
 

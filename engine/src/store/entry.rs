@@ -96,11 +96,15 @@ pub(super) struct Entry {
     pub(super) conflicted: bool,
     /// What it adds to the counter that it moves: favorites, or downloads of the month's quota.
     pub(super) counted: i32,
+    /// Whether it ever added anything: what is known may hold its effect before it is known to be the server's word.
+    pub(super) moved: bool,
     pub(super) attempts: u32,
     /// When it was first sent, by the wall clock.
     pub(super) first_sent_ms: Option<i64>,
     pub(super) cause: Option<ErrorView>,
     pub(super) proposed_total: Option<Money>,
+    /// The wish that this one undoes, because the person took it back after it was sent.
+    pub(super) undoes: Option<Rc<str>>,
 }
 
 impl Entry {
@@ -157,6 +161,11 @@ impl Entry {
         )
     }
 
+    /// Whether it is a click on a heart that changes nothing, so that there is nothing to undo.
+    pub(super) fn is_void(&self) -> bool {
+        !self.moved && matches!(self.mutation.wish, Wish::SetFavorite { .. })
+    }
+
     /// Whether nothing becomes of it before the person has decided.
     pub(super) const fn waits_for_person(&self) -> bool {
         matches!(self.stage, Stage::Parked { .. } | Stage::NeedsResolution)
@@ -169,11 +178,13 @@ impl Entry {
             && code == Some(&ProblemCode::MutationIdReused)
     }
 
-    pub(super) fn view(&self) -> PendingView {
+    /// What is shown of it; `is_undone` if another wish undoes it.
+    pub(super) fn view(&self, is_undone: bool) -> PendingView {
         let state = match self.stage {
-            Stage::Accepted => MutationState::Accepted,
             Stage::NeedsResolution => MutationState::NeedsResolution,
             Stage::Parked { .. } => MutationState::Parked,
+            _ if is_undone => MutationState::Cancelling,
+            Stage::Accepted => MutationState::Accepted,
             Stage::Queued | Stage::Sent | Stage::Unknown if self.conflicted => {
                 MutationState::Conflicted
             }

@@ -168,6 +168,8 @@ impl Store {
         self.epoch_read = self.fetches.next_read();
         self.inbox.clear_all();
         self.log.begin_epoch(epoch);
+        // What another state of the server had may not be there to be undone.
+        self.saved.clear();
         self.views.dirty = ResourceSet::of(&Resource::ALL);
         self.views.log_dirty = true;
         self.resume_unknown();

@@ -50,6 +50,9 @@ pub struct Record {
     /// Those of them that its commit did not touch after all.
     #[serde(default)]
     pub riding: Vec<Resource>,
+    /// The wish that it undoes, if the person took one back.
+    #[serde(default)]
+    pub undoes: Option<Rc<str>>,
 }
 
 impl Store {
@@ -128,10 +131,12 @@ impl Store {
             riding: record.riding.into_iter().collect(),
             conflicted: false,
             counted: i32::from(is_request),
+            moved: false,
             attempts: record.attempts,
             first_sent_ms: record.first_sent_ms,
             cause: None,
             proposed_total: None,
+            undoes: record.undoes,
         });
     }
 }
@@ -150,5 +155,6 @@ fn record(entry: &Entry) -> Record {
         touched: entry.touched.to_vec(),
         reflected: entry.reflected.to_vec(),
         riding: entry.riding.to_vec(),
+        undoes: entry.undoes.clone(),
     }
 }

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Resource, Wish};
 
-use super::entry::Entity;
+use super::entry::{Entity, Entry};
 use super::{Output, Store};
 use crate::flat::{FlatMap, FlatSet};
-use crate::view::{FavoriteView, Key};
+use crate::view::{FavoriteView, Key, PendingView};
 
 /// Most hearts whose last value is kept; when there are more, those that were not among the last half of this many reads
 /// are let go.
@@ -100,9 +100,16 @@ impl Store {
         FavoriteView {
             favorite: wished.unwrap_or_else(|| self.base.favorite_ids.contains(beat_id)),
             known: self.base.mark(Resource::Favorites).loaded,
-            pending: last.map(super::entry::Entry::view),
+            pending: last.map(|entry| self.told(entry)),
             failure: self.failures.heart(beat_id).cloned(),
         }
+    }
+
+    /// What is told of the last wish for a heart. While a wish is being taken back, that is told, rather than the wish
+    /// which undoes it: so taking back twice is taking back once.
+    fn told(&self, entry: &Entry) -> PendingView {
+        let undone = entry.undoes.as_ref().and_then(|id| self.log.get(id));
+        undone.map_or_else(|| entry.view(false), |undone| undone.view(true))
     }
 
     /// Tells the hearts that changed: looked at are those with a wish or a refusal, now or when hearts were last told,

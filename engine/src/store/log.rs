@@ -12,7 +12,7 @@ use super::base::Base;
 use super::entry::{Entity, Entry, Stage, guess_touched, spoken_of};
 use super::fold::Note;
 use super::resources::ResourceSet;
-use crate::flat::{FlatMap, sorted};
+use crate::flat::{FlatMap, FlatSet, sorted};
 
 /// The ordered wishes.
 #[derive(Debug, Default)]
@@ -73,6 +73,7 @@ impl Log {
             if let Some(entry) = self.entries.get_mut(&note.place) {
                 entry.conflicted = note.conflicted;
                 entry.counted = note.counted;
+                entry.moved |= note.counted != 0;
             }
         }
     }
@@ -125,6 +126,13 @@ impl Log {
         }
         let all = self.iter().filter(|other| other.act == entry.act);
         all.map(|other| Rc::clone(&other.id)).collect()
+    }
+
+    /// The wishes that others undo.
+    pub(super) fn undone(&self) -> FlatSet<Rc<str>> {
+        self.iter()
+            .filter_map(|entry| entry.undoes.clone())
+            .collect()
     }
 
     /// Wishes for one thing, oldest first.
@@ -186,8 +194,8 @@ impl Log {
         changed
     }
 
-    /// Takes out the wishes whose effect is in the data of every resource in `needed` that they touch; tells how many.
-    pub(super) fn drop_reflected(&mut self, needed: ResourceSet) -> usize {
+    /// Takes out the wishes whose effect is in the data of every resource in `needed` that they touch.
+    pub(super) fn drop_reflected(&mut self, needed: ResourceSet) -> Vec<Entry> {
         let done = |entry: &&Entry| {
             entry.stage == Stage::Accepted
                 && entry.touched.common(needed).is_within(entry.reflected)
@@ -197,10 +205,7 @@ impl Log {
             .filter(done)
             .map(|entry| Rc::clone(&entry.id))
             .collect();
-        for id in &done {
-            self.remove(id);
-        }
-        done.len()
+        done.iter().filter_map(|id| self.remove(id)).collect()
     }
 
     /// An epoch holds: verdicts and versions of any other mean nothing in it.

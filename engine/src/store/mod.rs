@@ -26,6 +26,7 @@ mod outbox;
 mod parcels;
 mod resources;
 mod rows;
+mod saved;
 mod snapshots;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ use self::inbox::Inbox;
 use self::log::Log;
 use self::parcels::Parcels;
 use self::resources::ResourceSet;
+use self::saved::Saved;
 use self::views::Views;
 use crate::core::Applied;
 use crate::flat::{FlatMap, FlatSet};
@@ -141,6 +143,7 @@ pub struct Store {
     /// Orders of the last moment, by `Now::mono_ms`.
     ordered: Vec<(u64, Rc<Mutation>)>,
     failures: Failures,
+    saved: Saved,
     fetches: Fetches,
     views: Views,
     hearts: Hearts,
@@ -171,6 +174,7 @@ impl Store {
             sent_favorites: FlatMap::new(),
             ordered: Vec::new(),
             failures: Failures::default(),
+            saved: Saved::default(),
             fetches: Fetches::default(),
             views: Views::default(),
             hearts: Hearts::default(),
@@ -231,6 +235,7 @@ impl Store {
         self.parcels = Parcels::default();
         self.log = Log::default();
         self.failures = Failures::default();
+        self.saved.clear();
         self.base = Base::default();
         self.past_epochs.clear();
         self.inbox.clear_all();

@@ -54,8 +54,8 @@ impl Store {
             .retain(|_, sent| now < *sent + FAVORITE_SPACING_MS);
     }
 
-    /// Whether nothing but time stands before a parcel: no question about it is open, and what it builds on does not wait
-    /// for the person.
+    /// Whether nothing but time stands before a parcel: something is left in it, no question about it is open, and what
+    /// it builds on does not wait for the person.
     fn may_go(&self, parcel: &Parcel) -> bool {
         let waits = |mutation: &Rc<Mutation>| {
             let entity = Entity::of(&mutation.wish);
@@ -70,7 +70,8 @@ impl Store {
                     .take_while(|earlier| *earlier.id != *mutation.id)
                     .any(|earlier| earlier.creates() && earlier.waits_for_person())
         };
-        parcel.recheck.is_none() && !parcel.mutations.iter().any(waits)
+        let is_empty = parcel.mutations.is_empty();
+        !is_empty && parcel.recheck.is_none() && !parcel.mutations.iter().any(waits)
     }
 
     /// Whether the server still remembers the parcel if it has seen it; if not, a snapshot is to tell first.

@@ -142,6 +142,15 @@ impl Parcels {
         self.list.iter().position(|parcel| parcel.has(id))
     }
 
+    /// The wishes that the server cannot have seen.
+    pub(super) fn unsent(&self) -> FlatSet<Rc<str>> {
+        let unsent = self.list.iter().filter(|parcel| parcel.is_unsent());
+        let mutations = unsent.flat_map(|parcel| &parcel.mutations);
+        mutations
+            .map(|mutation| Rc::from(mutation.id.as_str()))
+            .collect()
+    }
+
     /// Puts a parcel where its wishes stand in the log, so that those for one thing keep their order.
     pub(super) fn insert(&mut self, parcel: Parcel, log: &Log) {
         let place_of = |parcel: &Parcel| {

@@ -2,33 +2,58 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Resource, Wish, limits};
+use dashboard_protocol::{Wish, limits};
 
 use super::Store;
 use super::entry::{Entry, Stage};
 use super::parcels::Parcel;
+use super::saved::Undo;
 use crate::core::NewMutation;
+use crate::flat::{FlatMap, FlatSet};
 use crate::time::Now;
 
 /// How far the id of an undoing wish lies from the id of what it undoes: beyond the ids of any batch.
-const UNDO_STEP: u64 = 1 << 40;
+pub(super) const UNDO_STEP: u64 = 1 << 40;
 
 impl Store {
     /// Takes a change back. Unsent, it is dropped with all that builds on it; parked or undecided, it is given up;
-    /// sent, it stays until the server's word is known, and is then undone by a wish of its own where there is one.
-    /// An atomic batch is taken back as a whole.
+    /// sent, it stays, is told as [`MutationState::Cancelling`](crate::view::MutationState::Cancelling), and is undone
+    /// by a wish of its own, where there is one, once the server's word is known; a refusal ends both without a message.
+    /// Saved, it is undone by such a wish, unless something newer was asked for the same thing, or it is not among the
+    /// last thousand.
+    ///
+    /// An atomic batch is taken back as a whole. A wish that undoes another one is not taken back: who wants the thing
+    /// after all asks for it.
     pub fn cancel(&mut self, now: Now, id: &str) {
+        self.cancel_all(now, &[id.to_owned()]);
+    }
+
+    /// Takes several changes back in one commit, each as [`Self::cancel`] says. What one act had asked for is undone by
+    /// one act, in the opposite order.
+    pub fn cancel_all(&mut self, now: Now, asked: &[String]) {
         self.now = now;
-        let ids = self.log.fellows(id);
-        let parcel = self.parcels.by_mutation(id);
-        let unsent = parcel.is_some_and(|place| self.parcels.list[place].is_unsent());
-        if unsent {
-            for id in &ids {
-                self.give_up(id);
+        let ids = asked.iter().flat_map(|id| self.log.fellows(id));
+        let ids: FlatMap<u64, Rc<str>> = ids
+            .filter_map(|id| Some((self.log.place(&id)?, id)))
+            .collect();
+        let unsent = self.parcels.unsent();
+        let mut undos = Vec::new();
+        let mut acts = FlatSet::new();
+        for id in ids.into_values() {
+            let Some(entry) = self.log.get(&id) else {
+                continue;
+            };
+            if entry.atomic {
+                acts.insert(entry.act);
             }
-        } else {
-            self.undo(&ids);
+            if entry.waits_for_person() || unsent.contains(&id) && entry.undoes.is_none() {
+                self.give_up(&id);
+            } else if !self.changed_nothing(entry) {
+                undos.extend(Undo::of(entry));
+            }
         }
+        undos.extend(self.take_saved(asked, acts));
+        self.undo(undos);
         self.pump();
         self.commit();
     }
@@ -41,33 +66,25 @@ impl Store {
         self.forget(id)
     }
 
-    fn undo(&mut self, ids: &[Rc<str>]) {
-        let mut wishes = Vec::new();
-        let loaded = self.base.mark(Resource::Favorites).loaded;
-        for id in ids {
-            let Some(entry) = self.log.get(id) else {
-                continue;
-            };
-            let heart = matches!(entry.mutation.wish, Wish::SetFavorite { .. });
-            if heart && loaded && entry.counted == 0 && !entry.waits_for_person() {
-                // It changed nothing, so there is nothing to undo.
-                continue;
-            }
-            if entry.waits_for_person() {
-                self.give_up(id);
-            } else if let Some(wish) = opposite(entry) {
-                wishes.push(NewMutation {
-                    id: derived_id(id, UNDO_STEP),
-                    wish,
-                    beats: entry.beats.clone(),
-                });
-            }
+    /// Asks for what undoes others: act by act and wish by wish backwards, as undoing goes.
+    fn undo(&mut self, undos: Vec<Undo>) {
+        let mut acts: FlatMap<u64, Vec<Undo>> = FlatMap::new();
+        for undo in undos {
+            acts.or_default(undo.act).push(undo);
         }
-        // Backwards, as undoing goes.
-        wishes.reverse();
-        if !wishes.is_empty() {
-            let atomic = wishes.len() > 1;
+        for mut act in acts.into_values().rev() {
+            act.reverse();
+            let atomic = act.len() > 1 && act[0].atomic;
+            let (pairs, wishes): (Vec<_>, _) = act
+                .into_iter()
+                .map(|undo| ((undo.new.id.clone(), undo.id), undo.new))
+                .unzip();
             self.record(wishes, atomic);
+            for (id, undone) in pairs {
+                if let Some(entry) = self.log.get_mut(&id) {
+                    entry.undoes = Some(undone);
+                }
+            }
         }
     }
 
@@ -163,26 +180,9 @@ impl Store {
     }
 }
 
-/// The wish that undoes another; none if it changed nothing or cannot be undone.
-fn opposite(entry: &Entry) -> Option<Wish> {
-    match &entry.mutation.wish {
-        Wish::SetFavorite { beat_id, favorite } => Some(Wish::SetFavorite {
-            beat_id: beat_id.clone(),
-            favorite: !favorite,
-        }),
-        Wish::PlaceOrder { order_id, .. } => Some(Wish::CancelOrder {
-            order_id: order_id.clone(),
-        }),
-        Wish::RequestDownload { download_id, .. } => Some(Wish::CancelDownload {
-            download_id: download_id.clone(),
-        }),
-        Wish::CancelOrder { .. } | Wish::CancelDownload { .. } => None,
-    }
-}
-
 /// Another id that follows from a random one: its last twelve hexadecimal digits moved on. So a wish that undoes has
 /// the same id however often it is made.
-fn derived_id(id: &str, step: u64) -> String {
+pub(super) fn derived_id(id: &str, step: u64) -> String {
     if step == 0 {
         return id.to_owned();
     }

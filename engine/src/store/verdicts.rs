@@ -124,8 +124,14 @@ impl Store {
     /// Wishes were refused for good. They and those that build on them leave together; each act of the person gets one
     /// message.
     pub(super) fn rejected(&mut self, refused: Vec<(Rc<str>, Problem)>) {
+        if refused.is_empty() {
+            return;
+        }
         let mut acts: FlatMap<u64, Vec<(Entry, Problem)>> = FlatMap::new();
         let proposals = self.proposals(&refused);
+        let undone = self.log.undone();
+        let undone = undone.iter().flat_map(|id| self.log.fellows(id));
+        let taken_back: FlatSet<Rc<str>> = undone.collect();
         for (id, problem) in refused {
             let Some(entry) = self.log.get_mut(&id) else {
                 continue;
@@ -133,22 +139,26 @@ impl Store {
             self.views.log_dirty = true;
             self.views.dirty = self.views.dirty.and(entry.touched);
             let act = entry.act;
-            if offers(entry, &problem) || (entry.atomic && proposals.contains(&act)) {
+            // What the person has taken back is as they want it: there is nothing to ask and nothing to tell.
+            let is_wanted = !taken_back.contains(&id);
+            let is_offer = offers(entry, &problem) || (entry.atomic && proposals.contains(&act));
+            if is_offer && is_wanted {
                 entry.stage = Stage::NeedsResolution;
                 entry.cause = Some(error_of(&problem));
                 entry.proposed_total = problem.total.filter(|_| entry.creates());
                 continue;
             }
-            let dependents = self.dependents_of(&id);
-            if let Some(entry) = self.forget(&id) {
-                if is_planted(Planted::RestoreFromCopy) {
-                    self.base.put_back(&entry.mutation.wish);
-                }
-                self.count(Count::RolledBack(problem.code.clone()));
-                acts.or_default(act).push((entry, problem.clone()));
+            let mut members = vec![Rc::clone(&id)];
+            members.extend(self.dependents_of(&id));
+            members.extend(self.undoing(&id));
+            if is_planted(Planted::RestoreFromCopy)
+                && let Some(entry) = self.log.get(&id)
+            {
+                self.base.put_back(&entry.mutation.wish);
             }
-            for id in dependents {
-                if let Some(entry) = self.forget(&id) {
+            self.count(Count::RolledBack(problem.code.clone()));
+            for id in members {
+                if let Some(entry) = self.forget(&id).filter(|_| is_wanted) {
                     acts.or_default(act).push((entry, problem.clone()));
                 }
             }
@@ -219,6 +229,16 @@ impl Store {
         let unsent = creator.map_or_else(Vec::new, |entry| self.unsent_after(entry));
         let with_fellows = unsent.iter().flat_map(|id| self.log.fellows(id));
         with_fellows.filter(|other| **other != *id).collect()
+    }
+
+    /// The wish that would undo this one, if it has not been sent.
+    fn undoing(&self, id: &str) -> Option<Rc<str>> {
+        let unsent = self.unsent_after(self.log.get(id)?);
+        let mut undoing = unsent.into_iter();
+        undoing.find(|other| {
+            let other = self.log.get(other);
+            other.and_then(|other| other.undoes.as_deref()) == Some(id)
+        })
     }
 
     /// Wishes for the same thing that were made later and have not been sent.

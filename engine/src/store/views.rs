@@ -158,7 +158,8 @@ impl Store {
         let reached = self.log.reach(&self.base);
         self.views.dirty = self.views.dirty.and(reached);
         let needed = self.base.loaded().and(self.fetches.busy());
-        if self.log.drop_reflected(needed) > 0 {
+        for entry in self.log.drop_reflected(needed) {
+            self.remember_saved(&entry);
             self.views.log_dirty = true;
         }
         self.release_settled_parcels();
@@ -269,8 +270,12 @@ impl Store {
 
     fn tell_mutations(&mut self) {
         self.views.log_dirty = false;
+        let undone = self.log.undone();
+        let pending = self.log.iter();
         let view = MutationsView {
-            pending: self.log.iter().map(super::entry::Entry::view).collect(),
+            pending: pending
+                .map(|entry| entry.view(undone.contains(&entry.id)))
+                .collect(),
             failures: self.failures.views(),
         };
         if *self.views.mutations != view {

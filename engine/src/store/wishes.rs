@@ -163,10 +163,12 @@ impl Store {
             riding: ResourceSet::EMPTY,
             conflicted: false,
             counted,
+            moved: false,
             attempts: 0,
             first_sent_ms: None,
             cause: None,
             proposed_total: None,
+            undoes: None,
         }
     }
 
