@@ -1,6 +1,6 @@
 //! Changes of the market, for whoever shows beats.
 
-use dashboard_protocol::{Beat, BeatChange};
+use dashboard_protocol::{Beat, BeatChange, Change, Event};
 
 use crate::flat::FlatMap;
 
@@ -22,6 +22,18 @@ pub(crate) fn note(missed: &mut FlatMap<String, BeatChange>, change: &BeatChange
         noted.prices.clone_from(&change.prices);
     }
     true
+}
+
+/// Gives the beats in an event that still waits the values of changes that came after it: applied afterwards, it must
+/// not bring former ones back.
+pub(crate) fn patch_event(event: &mut Event, changes: &[BeatChange]) {
+    for change in &mut event.changes {
+        if let Change::FavoriteAdded(favorite) = change {
+            for news in changes.iter().filter(|news| news.id == favorite.beat_id) {
+                patch(&mut favorite.beat, news);
+            }
+        }
+    }
 }
 
 /// Gives a beat the values that a change names.

@@ -13,7 +13,9 @@ impl Scheduler {
             self.apply(now, parts);
         }
         if !self.market.is_empty() && self.market_due <= limit {
-            self.outputs.push_back(Output::Market(self.market.take()));
+            let changes = self.market.take();
+            self.queue.market(&changes);
+            self.outputs.push_back(Output::Market(changes));
         }
         if self.queue.count(Due::Medium) == 0 {
             self.medium.close();

@@ -1,10 +1,11 @@
 //! Events that wait, by commit, and which of them may be applied together.
 
-use dashboard_protocol::{Event, Resource};
+use dashboard_protocol::{BeatChange, Event, Resource};
 
 use super::Priority;
 use super::resource_set::ResourceSet;
 use crate::flat::FlatMap;
+use crate::market::patch_event;
 
 /// Place of a commit in the order of all commits: how many changes of epoch were seen before it, and its version.
 pub(super) type CommitKey = (u64, u64);
@@ -111,6 +112,15 @@ impl Queue {
         }
         self.settle(key);
         added
+    }
+
+    /// Changes of the catalog are applied: events that wait on are older.
+    pub(super) fn market(&mut self, changes: &[BeatChange]) {
+        for commit in self.commits.values_mut() {
+            for part in &mut commit.parts {
+                patch_event(&mut part.event, changes);
+            }
+        }
     }
 
     /// Stops waiting for parts whose time is up.

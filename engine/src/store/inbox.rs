@@ -3,11 +3,12 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Event, Resource};
+use dashboard_protocol::{BeatChange, Event, Resource};
 
 use super::base::{Base, Fit};
 use super::resources::ResourceSet;
 use crate::flat::FlatMap;
+use crate::market::patch_event;
 use crate::time::earliest;
 
 /// How long a missing event is waited for before its resource is fetched.
@@ -73,6 +74,13 @@ impl Inbox {
         };
         waiting.insert(entry.event.version, entry);
         Admitted::Waits
+    }
+
+    /// The catalog changed: events that wait are older.
+    pub(super) fn market(&mut self, changes: &[BeatChange]) {
+        for waiting in self.waiting[Resource::Favorites.index()].values_mut() {
+            patch_event(Rc::make_mut(&mut waiting.event), changes);
+        }
     }
 
     /// Lets go of a resource's events.

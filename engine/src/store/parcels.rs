@@ -151,6 +151,13 @@ impl Parcels {
             .collect()
     }
 
+    /// Whether a wish for a favorite is on its way.
+    pub(super) fn sends_favorites(&self) -> bool {
+        let sent = self.list.iter().filter(|parcel| parcel.flight.is_some());
+        let mut entities = sent.flat_map(|parcel| &parcel.entities);
+        entities.any(|entity| matches!(entity, Entity::Favorite(_)))
+    }
+
     /// Puts a parcel where its wishes stand in the log, so that those for one thing keep their order.
     pub(super) fn insert(&mut self, parcel: Parcel, log: &Log) {
         let place_of = |parcel: &Parcel| {

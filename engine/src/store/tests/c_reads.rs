@@ -469,6 +469,40 @@ fn c5_a_price_that_changes_while_older_favorites_are_read_stays_when_the_page_la
 }
 
 #[test]
+fn c5_a_price_that_changes_while_an_older_favorite_waits_in_a_gap_stays_when_that_is_applied() {
+    let mut bench = Bench::loaded();
+    let missing = bench.server.elsewhere(like("b3"));
+    let waiting = bench.server.elsewhere(like("b4"));
+    bench.deliver(&waiting);
+    bench.store.handle_market(bench.now, &market("b4", 1200));
+    bench.store.handle_market(bench.now, &market("b4", 1400));
+    bench.store.handle_market(bench.now, &market("b3", 1300));
+    bench.deliver(&missing);
+    assert_eq!(bench.favorites()[..2], ["b4", "b3"]);
+    assert_eq!(price(&bench, "b4"), 1400);
+    // What comes after the change knows better.
+    assert_eq!(price(&bench, "b3"), 1000);
+}
+
+#[test]
+fn c5_a_price_that_changes_while_a_favorite_is_saved_stays_when_the_reply_lands() {
+    let mut bench = Bench::loaded();
+    bench.set("b3", true);
+    bench.advance(150);
+    let (call, request) = bench.calls.pop_front().unwrap();
+    let (reply, _) = bench.serve(&request);
+    bench.store.handle_market(bench.now, &market("b3", 1400));
+    assert_eq!(price(&bench, "b3"), 1400);
+    bench.reply(call, reply);
+    assert_eq!(bench.pending(), 0);
+    assert_eq!(price(&bench, "b3"), 1400);
+    // And is forgotten with that.
+    bench.server.elsewhere(like("b4"));
+    bench.load(&[Resource::Favorites]);
+    assert_eq!(price(&bench, "b3"), 1000);
+}
+
+#[test]
 fn c5_more_prices_than_are_kept_for_a_read_have_it_made_once_more() {
     for (count, reads) in [(1024, 0), (1025, 1)] {
         let mut bench = Bench::loaded();
