@@ -20,9 +20,8 @@ pub struct UseOptimisticOrderHandle {
 
 impl UseOptimisticOrderHandle {
     /// Buys these beats under these licences, at the prices that the person sees. The order is shown at once. Returns its
-    /// id.
+    /// id; that of the order before, if this is the second half of a double click, and nothing more is bought then.
     pub fn place(&self, lines: Vec<(Rc<Beat>, License)>) -> String {
-        let order_id = self.realtime.new_id();
         let expected_total = total(&lines);
         let (beats, lines) = lines
             .into_iter()
@@ -30,7 +29,15 @@ impl UseOptimisticOrderHandle {
                 let beat_id = beat.id.clone();
                 (beat, WishLine { beat_id, license })
             })
-            .unzip();
+            .unzip::<_, _, Vec<_>, Vec<_>>();
+        let now = self.realtime.now();
+        let placed = self
+            .realtime
+            .read(|core| core.order_just_placed(now, &lines).map(str::to_owned));
+        if let Some(order_id) = placed {
+            return order_id;
+        }
+        let order_id = self.realtime.new_id();
         let wish = Wish::PlaceOrder {
             order_id: order_id.clone(),
             lines,

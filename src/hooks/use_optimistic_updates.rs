@@ -38,12 +38,14 @@ impl UseOptimisticUpdatesHandle {
         &self.view.failures
     }
 
-    /// Asks for a change. Returns its id.
+    /// Asks for a change. Returns its id. One that only repeats another, as the second half of a double click on an order
+    /// or a file that is being made already, is not recorded, and its id then names nothing.
     pub fn add(&self, change: WishedChange) -> String {
         self.batch(vec![change], false).pop().unwrap_or_default()
     }
 
-    /// Asks for several changes in one request; all or none, if `atomic`. Returns their ids.
+    /// Asks for several changes in one request; all or none, if `atomic`. Returns their ids, of which [`Self::add`] says
+    /// what they name.
     pub fn batch(&self, changes: Vec<WishedChange>, atomic: bool) -> Vec<String> {
         let wishes = changes
             .into_iter()

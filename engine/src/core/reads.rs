@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, User};
+use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, User, WishLine};
 
 use super::Core;
 use crate::metrics::MetricsView;
 use crate::status::ConnectionView;
+use crate::time::Now;
 use crate::view::{
     ActivityView, CatalogView, DownloadsView, FavoriteView, FavoritesView, MutationsView,
     OrdersView, QueryView, StatsView, SubscriptionView,
@@ -77,6 +78,13 @@ impl Core {
     #[must_use]
     pub fn mutations(&self) -> Rc<MutationsView> {
         self.store.mutations()
+    }
+
+    /// The id of the order of these lines that was placed within the last half second, if one was: ordering them again
+    /// now is the second half of a double click, and leads to it.
+    #[must_use]
+    pub fn order_just_placed(&self, now: Now, lines: &[WishLine]) -> Option<&str> {
+        self.store.order_just_placed(now, lines)
     }
 
     /// The download of a beat in a format that is being made, if one is: asking again leads to it.

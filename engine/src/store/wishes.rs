@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dashboard_protocol::{
     Download, DownloadFormat, DownloadStatus, Mutation, Problem, ProblemCode, Resource, Timestamp,
-    Wish,
+    Wish, WishLine,
 };
 
 use super::Store;
@@ -185,10 +185,7 @@ impl Store {
     /// or a file that is being made.
     fn is_repetition(&self, wish: &Wish) -> bool {
         match wish {
-            Wish::PlaceOrder { lines, .. } => self.ordered.iter().any(|(at, mutation)| {
-                let soon = self.now.mono_ms < at + DOUBLE_CLICK_MS;
-                soon && matches!(&mutation.wish, Wish::PlaceOrder { lines: asked, .. } if asked == lines)
-            }),
+            Wish::PlaceOrder { lines, .. } => self.order_just_placed(self.now, lines).is_some(),
             Wish::RequestDownload {
                 beat_id, format, ..
             } => self.download_in_progress(beat_id, *format).is_some(),
@@ -198,6 +195,23 @@ impl Store {
         }
     }
 
+    /// The id of the order of these lines that was placed so shortly before that another one now is the second half of
+    /// a double click.
+    #[must_use]
+    pub fn order_just_placed(&self, now: Now, lines: &[WishLine]) -> Option<&str> {
+        self.ordered.iter().find_map(|(at, mutation)| {
+            let is_soon = now.mono_ms < at + DOUBLE_CLICK_MS;
+            match &mutation.wish {
+                Wish::PlaceOrder {
+                    order_id,
+                    lines: asked,
+                    ..
+                } if is_soon && asked == lines => Some(order_id.as_str()),
+                _ => None,
+            }
+        })
+    }
+
     /// The download of a beat in a format that is being made, so that asking again leads to it.
     #[must_use]
     pub fn download_in_progress(
@@ -205,7 +219,9 @@ impl Store {
         beat_id: &str,
         format: DownloadFormat,
     ) -> Option<Rc<Download>> {
-        let view = self.downloads().data?;
+        let Some(view) = self.downloads().data else {
+            return self.download_asked_for(beat_id, format);
+        };
         let row = view.rows.iter().find(|row| {
             let download = &row.item;
             let unfinished = matches!(
@@ -215,6 +231,16 @@ impl Store {
             unfinished && download.beat_id == beat_id && download.format == format
         })?;
         Some(Rc::clone(&row.item))
+    }
+
+    /// The download that a wish asks for, as long as the downloads are not known.
+    fn download_asked_for(&self, beat_id: &str, format: DownloadFormat) -> Option<Rc<Download>> {
+        self.log.iter().rev().find_map(|entry| {
+            let draft = entry.drafts.download.as_ref()?;
+            let is_same = draft.beat_id == beat_id && draft.format == format;
+            let last = self.log.of_entity(&entry.entity).next_back()?;
+            (is_same && last.id == entry.id).then(|| Rc::clone(draft))
+        })
     }
 
     /// Too much at once: refused visibly, and nothing of it is sent.

@@ -292,6 +292,34 @@ fn d5_the_second_half_of_a_double_click_is_dropped_also_when_the_first_has_settl
 }
 
 #[test]
+fn d5_the_second_half_of_a_double_click_leads_to_the_order_of_the_first() {
+    let mut bench = Bench::loaded();
+    let lines = |wish| match wish {
+        Wish::PlaceOrder { lines, .. } => lines,
+        other => panic!("{other:?}"),
+    };
+    let (same, other) = (lines(order("o3", "b3")), lines(order("o3", "b2")));
+    assert_eq!(bench.store.order_just_placed(bench.now, &same), None);
+    let id = bench.wish(order("o2", "b3"));
+    let soon = bench.now.after(499);
+    assert_eq!(bench.store.order_just_placed(soon, &same), Some("o2"));
+    assert_eq!(bench.store.order_just_placed(soon, &other), None);
+    let later = bench.now.after(500);
+    assert_eq!(bench.store.order_just_placed(later, &same), None);
+    // Taken back before it was sent, it leads nowhere.
+    bench.store.set_paused(bench.now, true);
+    let unsent = bench.wish(order("o4", "b2"));
+    assert_eq!(bench.store.order_just_placed(soon, &other), Some("o4"));
+    bench.store.cancel(bench.now, &unsent);
+    assert_eq!(bench.store.order_just_placed(soon, &other), None);
+    assert_eq!(
+        bench.store.order_just_placed(soon, &same),
+        Some("o2"),
+        "{id}"
+    );
+}
+
+#[test]
 fn d5_an_order_after_a_refusal_or_after_taking_it_back_is_no_double_click() {
     let mut bench = Bench::loaded();
     bench.server.refuse.push(ProblemCode::AlreadyOwned);

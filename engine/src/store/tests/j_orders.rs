@@ -72,6 +72,21 @@ fn j3_asking_again_for_a_file_that_is_being_made_leads_to_it() {
 }
 
 #[test]
+fn j3_also_before_the_downloads_are_known() {
+    let mut bench = Bench::empty();
+    let asked = |bench: &Bench| bench.store.download_in_progress("b3", DownloadFormat::Mp3);
+    bench.store.set_paused(bench.now, true);
+    bench.wish(download("d2", "b3"));
+    bench.wish(download("d3", "b3"));
+    assert_eq!(bench.pending(), 1);
+    assert_eq!(asked(&bench).unwrap().id, "d2");
+    bench.wish(cancel_download("d2"));
+    assert!(asked(&bench).is_none());
+    bench.wish(download("d4", "b3"));
+    assert_eq!(asked(&bench).unwrap().id, "d4");
+}
+
+#[test]
 fn j4_ready_before_the_reply_is_one_transition() {
     let mut bench = Bench::loaded();
     bench.wish(download("d2", "b3"));
