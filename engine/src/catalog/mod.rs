@@ -157,6 +157,22 @@ impl Catalog {
         self.forget_beyond_bound();
     }
 
+    /// The session has ended: every call is given up and nothing is started, as without a network. What is known stays,
+    /// and is read again by whoever looks once calls can be made.
+    pub fn set_aside(&mut self) {
+        self.online = false;
+        for (id, _) in std::mem::take(&mut self.runs) {
+            self.outputs.push_back(Output::CancelHttp { id });
+        }
+        for (key, entry) in self.entries.iter_mut() {
+            drop(entry.stop());
+            entry.life.invalidate();
+            if entry.show(false) {
+                self.changed.insert(Rc::clone(key));
+            }
+        }
+    }
+
     /// Forgets all data, as when the person has signed out. Who looks stays known: they stop by themselves.
     pub fn clear(&mut self) {
         self.outputs.clear();
@@ -237,7 +253,7 @@ impl Catalog {
         }
     }
 
-    /// The network is there, or not. Without it nothing is started.
+    /// The server can be asked, or not: there is no network, or nobody is signed in. Nothing is started then.
     pub fn set_online(&mut self, now: Now, online: bool) {
         if self.online == online {
             return;

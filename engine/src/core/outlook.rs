@@ -36,8 +36,10 @@ impl Core {
             // over a way that was whole all the time is no such reason.
             self.store.set_paused(now, false);
         }
+        // A server that knows nobody is asked for nothing.
         let is_online = is_live || !self.session.is_offline();
-        self.catalog.set_online(now, is_online);
+        self.catalog
+            .set_online(now, is_online && self.user.is_some());
         self.was_live = is_live;
         self.poller.handle(now, poll::Input::Link(link));
         let active = self.interests.active();

@@ -286,19 +286,20 @@ impl Core {
     /// Forgets everything about the person. What the screen needs is kept: it lets go by itself.
     pub(super) fn forget(&mut self, now: Now) {
         self.store.sign_out(now);
+        self.catalog.clear();
         self.rest();
     }
 
-    /// The server ended the session. What the person saw and has not saved is kept: it goes on if they sign in again,
-    /// and goes when somebody else does or they sign out.
+    /// The server ended the session. What the person saw, the catalog too, and has not saved is kept: it goes on if they
+    /// sign in again, and goes when somebody else does or they sign out.
     fn set_aside(&mut self, now: Now) {
         self.store.end_session(now);
+        self.catalog.set_aside();
         self.rest();
     }
 
     fn rest(&mut self) {
         self.user = None;
-        self.catalog.clear();
         self.scheduler.clear();
         self.metrics = Metrics::default();
         self.unpainted.forget();

@@ -22,11 +22,13 @@ impl Core {
         if self.user.is_some() {
             self.sign_out(now);
         }
+        if self.store.is_of_another(&user.id) {
+            self.catalog.clear();
+        }
         self.store.sign_in(now, &user.id);
         self.user = Some(user);
         self.session.handle(now, session::Input::SignedIn);
         self.join_all(now);
-        self.catalog.read_stale(now);
         self.settle(now);
     }
 

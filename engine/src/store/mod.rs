@@ -185,6 +185,12 @@ impl Store {
         }
     }
 
+    /// Whether what is known belongs to somebody else than this person.
+    #[must_use]
+    pub fn is_of_another(&self, user_id: &str) -> bool {
+        self.user.as_deref().is_some_and(|user| user != user_id)
+    }
+
     /// Somebody is signed in. The same person as before goes on where they were; another one starts from nothing.
     pub fn sign_in(&mut self, now: Now, user_id: &str) {
         self.now = now;

@@ -2,6 +2,7 @@
 
 mod age;
 mod bench;
+mod ended;
 mod outages;
 mod reading;
 
@@ -187,6 +188,12 @@ fn the_catalog_on_screen_is_read_for_who_signs_in_next() {
 /// A core whose session the server has ended while a removal was on its way; what was asked is told by the call.
 fn ended(now: Now) -> (Core, HttpRequest) {
     let (mut core, (call, request)) = removing(now);
+    end(&mut core, now, call);
+    (core, request)
+}
+
+/// The server ends the session: it answers a call, and then the question, with 401.
+fn end(core: &mut Core, now: Now, call: RequestId) {
     let over = || {
         Err(HttpFailure::Status {
             status: 401,
@@ -207,7 +214,6 @@ fn ended(now: Now) -> (Core, HttpRequest) {
     );
     let outputs: Vec<_> = std::iter::from_fn(|| core.poll_output()).collect();
     assert!(outputs.contains(&Output::SignedOut));
-    (core, request)
 }
 
 fn person(name: &str) -> User {

@@ -1,0 +1,77 @@
+//! A session that ends: what stays on the screen, and for whom.
+
+use dashboard_protocol::{Beat, Page};
+
+use super::{calls, end, person, removing};
+use crate::core::Core;
+use crate::http::{HttpReply, HttpRequest, RequestId};
+use crate::time::Now;
+use crate::view::FetchStatus;
+
+fn page(id: &str) -> Page<Beat> {
+    Page {
+        items: vec![Beat {
+            id: id.to_owned(),
+            ..Beat::default()
+        }],
+        next_cursor: None,
+    }
+}
+
+/// What the catalog shows.
+fn shown(core: &Core) -> Vec<String> {
+    let data = core.catalog("").data;
+    let beats = data.iter().flat_map(|view| &view.beats);
+    beats.map(|beat| beat.id.clone()).collect()
+}
+
+fn catalog_call(core: &mut Core) -> Option<RequestId> {
+    let mut calls = calls(core).into_iter();
+    let call = calls.find(|(_, request)| matches!(request, HttpRequest::Beats { .. }));
+    call.map(|(id, _)| id)
+}
+
+/// A core that shows the catalog, more of which is being read when the session ends.
+fn ended(now: Now) -> Core {
+    let (mut core, (call, _)) = removing(now);
+    core.set_catalog(now, "", page("b1"));
+    core.hold_catalog(now, "");
+    core.refetch_catalog(now, "");
+    assert!(catalog_call(&mut core).is_some());
+    end(&mut core, now, call);
+    core
+}
+
+#[test]
+fn e4_the_catalog_stays_when_a_session_ends_and_is_read_again_for_the_same_person() {
+    let now = Now::default().after(1000);
+    let mut core = ended(now);
+    assert_eq!(shown(&core), ["b1"]);
+    assert_eq!(core.catalog("").fetch, FetchStatus::Idle);
+    // Nothing is asked of a server that knows nobody, whatever the person does.
+    core.handle_timeout(now.after(60_000));
+    core.hold_catalog(now.after(61_000), "other");
+    core.refetch_catalog(now.after(61_000), "");
+    assert_eq!(core.catalog("").fetch, FetchStatus::Paused);
+    assert_eq!(calls(&mut core), []);
+    core.sign_in(now.after(70_000), person("ada"));
+    assert_eq!(shown(&core), ["b1"]);
+    let call = catalog_call(&mut core).expect("it is read again");
+    core.handle_http(now.after(70_100), call, Ok(HttpReply::Beats(page("b2"))));
+    assert_eq!(shown(&core), ["b2"]);
+}
+
+#[test]
+fn e4_the_catalog_is_gone_for_another_person_and_after_signing_out() {
+    let now = Now::default().after(1000);
+    let mut core = ended(now);
+    core.sign_in(now.after(70_000), person("ben"));
+    assert!(shown(&core).is_empty());
+    assert!(catalog_call(&mut core).is_some());
+    let mut core = ended(now);
+    core.sign_out(now.after(70_000));
+    assert!(shown(&core).is_empty());
+    core.sign_in(now.after(80_000), person("ada"));
+    assert!(shown(&core).is_empty());
+    assert!(catalog_call(&mut core).is_some());
+}
