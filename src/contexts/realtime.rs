@@ -101,7 +101,8 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
 }
 
 /// Whose client it is. When a session ends by itself its person's client stays, so that what they saw stays on the screen
-/// beside the word that they have to sign in; when a person signs out it goes with all their data.
+/// beside the word that they have to sign in, and goes on when they do, here or in another tab; when a person signs out it
+/// goes with all their data.
 #[hook]
 fn use_person(state: &SessionState) -> Option<Rc<str>> {
     let person = use_mut_ref(|| None::<Rc<str>>);

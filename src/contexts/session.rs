@@ -92,7 +92,8 @@ impl PartialEq for SessionProviderProps {
     }
 }
 
-/// Asks who is signed in and tells everything below it. Signing in and out is told to the other tabs of this browser.
+/// Asks who is signed in and tells everything below it. Signing in and out is told to the other tabs of this browser: one
+/// in which the session of the same person had ended goes on with what was not saved there.
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let model = use_reducer_eq(SessionModel::default);

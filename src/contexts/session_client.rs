@@ -55,6 +55,9 @@ pub(super) struct SessionClient {
     dispatcher: UseReducerDispatcher<SessionModel>,
     /// The state as it was last told, since a dispatcher cannot be asked.
     state: RefCell<SessionState>,
+    /// Id of the person whose session ended here by itself, as long as nothing else was found since: what they had not
+    /// saved is kept for them.
+    ended: RefCell<Option<String>>,
     act: RefCell<Option<Task>>,
     channel: RefCell<Option<Box<dyn Broadcast>>>,
 }
@@ -70,6 +73,7 @@ impl SessionClient {
             platform,
             dispatcher,
             state: RefCell::default(),
+            ended: RefCell::default(),
             act: RefCell::default(),
             channel: RefCell::default(),
         })
@@ -109,6 +113,11 @@ impl SessionClient {
         if !self.is_signed_in() {
             self.found(SessionState::Unknown);
         }
+        self.ask();
+    }
+
+    /// Asks the server; until it answers, everything stays as it is.
+    fn ask(self: &Rc<Self>) {
         let answer = self.backend.call(HttpRequest::Session);
         self.act(|client| async move {
             let result = answer.await.and_then(|reply| match reply {
@@ -118,8 +127,8 @@ impl SessionClient {
             match result {
                 Ok(session) => client.signed_in(session),
                 Err(failure) if failure.is_unauthenticated() => client.end(),
-                // Who is signed in stays so until the server says otherwise.
-                Err(_) if client.is_signed_in() => (),
+                // Who is signed in stays so until the server says otherwise, and so does what an ended session left.
+                Err(_) if client.is_signed_in() || client.ended.borrow().is_some() => (),
                 Err(failure) => client.found(SessionState::Failed(ErrorView::from(&failure))),
             }
         });
@@ -163,6 +172,9 @@ impl SessionClient {
 
     /// The server said that the session is over.
     pub(super) fn end(&self) {
+        if let SessionState::SignedIn(session) = &*self.state.borrow() {
+            self.ended.replace(Some(session.user.id.clone()));
+        }
         self.signed_out(true);
     }
 
@@ -171,6 +183,10 @@ impl SessionClient {
             Some(TabMessage::SignedOut) => {
                 drop(self.act.take());
                 self.signed_out(false);
+            }
+            // The person whose session ended here is back: this tab goes on with what it kept for them.
+            Some(TabMessage::SignedIn(id)) if self.ended.borrow().as_deref() == Some(id) => {
+                self.ask();
             }
             Some(TabMessage::SignedIn(id)) if !self.is_user(id) => {
                 // The session's cookie now speaks for somebody else: nothing of the former person may stay.
@@ -193,6 +209,9 @@ impl SessionClient {
     }
 
     fn found(&self, state: SessionState) {
+        if !matches!(state, SessionState::SignedOut { ended: true }) {
+            self.ended.replace(None);
+        }
         self.state.replace(state.clone());
         self.dispatcher.dispatch(SessionAction::Found(state));
     }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use dashboard_engine::core::SocketEvent;
-use dashboard_engine::http::{HttpReply, HttpRequest};
+use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest};
 use dashboard_engine::settings::Settings;
 use dashboard_protocol::MutationReply;
 use realtime_dashboard::contexts::{
     Backend, RealtimeProvider, SessionProvider, SessionState, use_realtime, use_session,
 };
 use realtime_dashboard::hooks::{
-    queries, use_optimistic_favorite, use_query, use_realtime_connection,
+    queries, use_optimistic_favorite, use_optimistic_updates, use_query, use_realtime_connection,
 };
 use realtime_dashboard::platform::{Area, Platform, browser, live_counts};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -281,6 +281,9 @@ fn House() -> Html {
         SessionState::Failed(_) | SessionState::Unknown => "unknown".to_owned(),
     };
     let rows = favorites.data().map(|data| data.list.rows.len());
+    let of = use_memo((), |()| beat("b1"));
+    let heart = use_optimistic_favorite(&of);
+    let unsaved = use_optimistic_updates().pending().len();
     let sign_in = move |email: &'static str| {
         let session = session.clone();
         move |_| session.sign_in(email, "right", Callback::noop())
@@ -290,6 +293,8 @@ fn House() -> Html {
             <p role="status" aria-label="Who">{ who }</p>
             <p role="status" aria-label="Shown">{ connection.view().shown.as_str() }</p>
             <p role="status" aria-label="Rows">{ rows }</p>
+            <p role="status" aria-label="Unsaved">{ unsaved }</p>
+            <button onclick={move |_| heart.set(true)}>{ "Mark" }</button>
             <button onclick={sign_in("ada@demo.test")}>{ "Sign in as Ada" }</button>
             <button onclick={sign_in("ben@demo.test")}>{ "Sign in as Ben" }</button>
         </>
@@ -321,6 +326,49 @@ async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
     );
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn the_same_person_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended()
+{
+    for is_cut in [false, true] {
+        let world = World::new();
+        let (here, socket) = world.open_live::<House>().await;
+        click(&here.by_role("button", "Mark")).await;
+        world.platform.advance(1000).await;
+        let (asked, _lost) = world.backend.take_mutations().expect("a change was sent");
+        world.backend.end_session();
+        socket.tell(SocketEvent::Closed {
+            code: 3503,
+            reason: "session ended".to_owned(),
+        });
+        settle().await;
+        let kept = || (told(&here, "Who"), told(&here, "Unsaved"));
+        assert_eq!(kept(), ("ended".into(), "1".into()));
+
+        let other = World {
+            backend: world.backend.clone(),
+            platform: world.platform.another(false),
+            settings: Settings::default(),
+        };
+        let there = other.open::<House>().await;
+        assert_eq!(told(&there, "Who"), "nobody");
+        if is_cut {
+            // Nothing is dropped because the server cannot be asked; the way in is still there.
+            world.backend.script(Err(HttpFailure::Network));
+            click(&there.by_role("button", "Sign in as Ada")).await;
+            assert_eq!(kept(), ("ended".into(), "1".into()));
+            click(&here.by_role("button", "Sign in as Ada")).await;
+        } else {
+            click(&there.by_role("button", "Sign in as Ada")).await;
+        }
+        assert_eq!(kept(), ("ada".into(), "1".into()));
+        let (again, _) = world.backend.take_mutations().expect("it is sent again");
+        assert_eq!(again, asked, "the same under the same id");
+        here.unmount().await;
+        there.unmount().await;
+        assert_eq!(world.platform.held() + other.platform.held(), 0);
+    }
 }
 
 #[wasm_bindgen_test]
