@@ -339,6 +339,36 @@ fn market_changes_are_gathered_to_one_for_each_beat() {
 }
 
 #[test]
+fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
+    let mut scheduler = scheduler();
+    // Its other part is still to come.
+    let waiting = event(Favorites, 1, &[Favorites, Numbers], false);
+    scheduler.push(START, waiting, ALL);
+    let change = BeatChange {
+        plays: Some(7),
+        ..BeatChange::default()
+    };
+    let changes = vec![change.clone()];
+    scheduler.push_market(START, MarketEvent { changes });
+    scheduler.handle_frame(START.after(16));
+    let told = outputs(&mut scheduler);
+    assert!(told.contains(&Output::Market(vec![change])));
+    scheduler.handle_timeout(START.after(COMMIT_WAIT_MS));
+    scheduler.handle_frame(START.after(COMMIT_WAIT_MS + 16));
+    let applied = outputs(&mut scheduler).into_iter();
+    let applied: Vec<_> = applied
+        .filter_map(|output| match output {
+            Output::Apply(mut events) => events.remove(0).changes.pop(),
+            _ => None,
+        })
+        .collect();
+    let [Change::FavoriteAdded(favorite)] = &applied[..] else {
+        panic!("{applied:?}");
+    };
+    assert_eq!(favorite.beat.plays, 7);
+}
+
+#[test]
 fn a_hidden_page_applies_once_a_second_without_frames_and_stays_small() {
     let mut scheduler = scheduler();
     scheduler.set_visible(START, false);
