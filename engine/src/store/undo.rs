@@ -39,7 +39,8 @@ impl Store {
         let unsent = self.parcels.unsent();
         let mut undos = Vec::new();
         let mut acts = FlatSet::new();
-        for id in ids.into_values() {
+        // Backwards, as undoing goes.
+        for id in ids.into_values().rev() {
             let Some(entry) = self.log.get(&id) else {
                 continue;
             };
@@ -52,7 +53,7 @@ impl Store {
                 undos.extend(Undo::of(entry));
             }
         }
-        undos.extend(self.take_saved(asked, acts));
+        undos.extend(self.take_saved(asked, acts).into_iter().rev());
         self.undo(undos);
         self.pump();
         self.commit();
@@ -66,14 +67,13 @@ impl Store {
         self.forget(id)
     }
 
-    /// Asks for what undoes others: act by act and wish by wish backwards, as undoing goes.
+    /// Asks for what undoes others, of each act in this order; the newest act first.
     fn undo(&mut self, undos: Vec<Undo>) {
         let mut acts: FlatMap<u64, Vec<Undo>> = FlatMap::new();
         for undo in undos {
             acts.or_default(undo.act).push(undo);
         }
-        for mut act in acts.into_values().rev() {
-            act.reverse();
+        for act in acts.into_values().rev() {
             let atomic = act.len() > 1 && act[0].atomic;
             let (pairs, wishes): (Vec<_>, _) = act
                 .into_iter()

@@ -1,6 +1,6 @@
 //! The person's changes that are not settled, and those that failed, with what can be done about each.
 
-use dashboard_engine::view::{FailureView, PendingView};
+use dashboard_engine::view::{FailureView, MutationState, PendingView};
 use dashboard_protocol::Wish;
 use yew::prelude::*;
 
@@ -78,6 +78,16 @@ fn pending_row(
         (None, None) => String::new(),
     };
     let id = &mutation.id;
+    // What is being taken back cannot be taken back once more.
+    let roll_back = (*state != MutationState::Cancelling).then(|| {
+        act(
+            demo::ROLL_BACK,
+            &what,
+            updates,
+            id,
+            UseOptimisticUpdatesHandle::cancel,
+        )
+    });
     DataRow {
         id: id.clone().into(),
         cells: vec![
@@ -89,7 +99,7 @@ fn pending_row(
             html! {
                 <>
                     { act(text::TRY_AGAIN, &what, updates, id, UseOptimisticUpdatesHandle::retry) }
-                    { act(demo::ROLL_BACK, &what, updates, id, UseOptimisticUpdatesHandle::cancel) }
+                    { roll_back }
                 </>
             },
         ],
