@@ -1,5 +1,6 @@
 //! What is cached, from anywhere.
 
+use dashboard_engine::Core;
 use dashboard_engine::view::QueryView;
 use dashboard_protocol::{Beat, Page};
 use yew::prelude::*;
@@ -37,6 +38,17 @@ impl UseQueryClientHandle {
         self.realtime.set_catalog(&catalog.query, page);
     }
 
+    /// What is known of all resources, and the person's changes on top, as JSON: for a report of a screen that looks
+    /// wrong. `Store::import` of the engine shows the same from it. It holds the person's data.
+    ///
+    /// # Panics
+    /// Never: the state is plain data, which can be written.
+    #[must_use]
+    pub fn export(&self) -> String {
+        let state = self.realtime.read(Core::export);
+        serde_json::to_string(&state).expect("plain data can be written")
+    }
+
     /// Reads the data of one query again, if they were read before or are shown.
     pub fn invalidate(&self, query: &impl Query) {
         self.realtime.refetch(&query.key());
@@ -48,7 +60,7 @@ impl UseQueryClientHandle {
     }
 }
 
-/// Reads, prefetches, puts in and invalidates what is cached, from anywhere. Never renders by itself.
+/// Reads, prefetches, puts in, invalidates and writes out what is cached, from anywhere. Never renders by itself.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.

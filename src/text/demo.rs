@@ -114,6 +114,8 @@ pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 /// Puts the list on the clipboard.
 pub const COPY: &str = "Copy";
+/// Puts what is known, with the changes on top, on the clipboard: for a report of a screen that looks wrong.
+pub const COPY_STATE: &str = "Copy state";
 /// It is there.
 pub const COPIED: &str = "Copied";
 /// The browser would not.

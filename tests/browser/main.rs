@@ -16,6 +16,7 @@ mod platform;
 mod provider;
 mod session;
 mod settings;
+mod statements;
 mod support;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

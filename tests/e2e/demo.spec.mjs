@@ -220,11 +220,24 @@ test("the timeline is filtered, paused and copied", async ({ signIn }) => {
   await simulate(page, "Orders", 1, 10);
   await panel.getByLabel("Filter the timeline").fill("order_created");
   await expect(rows(page, "Timeline")).toHaveCount(1);
-  await panel.getByRole("button", { name: "Copy" }).click();
+  await panel.getByRole("button", { name: "Copy", exact: true }).click();
   await expect(panel.getByRole("button", { name: "Copied" })).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied.trim().split("\n")).toHaveLength(1);
   expect(copied).toMatch(/\torders\torder_created, version \d+/);
   await panel.getByLabel("Filter the timeline").fill("nothing is called so");
   await expect(panel).toContainText("Nothing to show.");
+});
+
+test("l3_the_state_is_copied_with_the_changes_that_wait_for_a_report", async ({ server, signIn }) => {
+  const page = await open(signIn, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { cookie } = await server.session("ada");
+  const { ids } = await favorites(server, cookie);
+  await attempt(page, "Answer takes 3 s", "Favorite");
+  await expect(rows(page, "Pending changes")).toHaveCount(1);
+  await part(page, "Timeline").getByRole("button", { name: "Copy state" }).click();
+  await expect(part(page, "Timeline").getByRole("button", { name: "Copied" })).toBeVisible();
+  const state = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(state.snapshot.resources.favorites.ids.toSorted()).toEqual(ids.toSorted());
+  expect(state.log.map((record) => record.mutation.kind)).toEqual(["set_favorite"]);
 });

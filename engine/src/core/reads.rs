@@ -7,6 +7,7 @@ use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, User, WishLin
 use super::Core;
 use crate::metrics::MetricsView;
 use crate::status::ConnectionView;
+use crate::store::Export;
 use crate::time::Now;
 use crate::view::{
     ActivityView, CatalogView, DownloadsView, FavoriteView, FavoritesView, MutationsView,
@@ -102,6 +103,13 @@ impl Core {
     #[must_use]
     pub fn known(&self, resource: Resource) -> Option<(Rc<str>, u64)> {
         self.store.epoch().zip(self.store.version_of(resource))
+    }
+
+    /// The data that are known and the changes on top, so that a strange screen can be replayed elsewhere by
+    /// [`Store::import`](crate::store::Store::import).
+    #[must_use]
+    pub fn export(&self) -> Export {
+        self.store.export()
     }
 
     /// Counters and latencies.

@@ -3,6 +3,7 @@
 
 mod changes;
 mod connection;
+mod copy_button;
 mod fault;
 mod measures;
 mod optimistic;

@@ -1,20 +1,19 @@
 //! The timeline, fed with events, steps of the connection and news of the market.
 
-use std::rc::Rc;
-
 use dashboard_engine::core::{Applied, StatusChange};
 use dashboard_engine::interest::Stream;
 use dashboard_engine::metrics::Counter;
 use dashboard_protocol::ChangeKind;
 use yew::prelude::*;
 
+use super::copy_button::CopyButton;
 use super::timeline::{Entry, News, Timeline, TimelineAct};
 use crate::components::{Button, DataRow, DataTable, Panel, SearchField};
 use crate::format;
 use crate::hooks::{
-    EventBatch, UseEventBatchOptions, use_event_batch, use_realtime, use_realtime_metrics,
+    EventBatch, UseEventBatchOptions, use_event_batch, use_query_client, use_realtime,
+    use_realtime_metrics,
 };
-use crate::platform::task::Task;
 use crate::platform::{intl, page};
 use crate::realtime::RealtimeHandle;
 use crate::text::demo;
@@ -29,7 +28,12 @@ pub(super) fn TimelinePanel() -> Html {
         let filter = filter.clone();
         Callback::from(move |event: InputEvent| filter.set(page::field_text(&event).into()))
     };
-    let (copy_label, on_copy) = use_copy(shown.clone());
+    let queries = use_query_client();
+    let state = Callback::from(move |()| queries.export());
+    let lines = {
+        let shown = shown.clone();
+        Callback::from(move |()| shown.iter().map(|entry| line(entry)).collect())
+    };
     let waiting = timeline.waiting();
     let on_pause = {
         let dispatcher = timeline.dispatcher();
@@ -49,7 +53,8 @@ pub(super) fn TimelinePanel() -> Html {
                     other_label={demo::RESUME}
                     on_press={on_pause}
                 />
-                <Button label={copy_label} other_label={demo::NOT_COPIED} on_press={on_copy} />
+                <CopyButton label={demo::COPY} text={lines} />
+                <CopyButton label={demo::COPY_STATE} text={state} />
                 if let Some(count) = waiting {
                     <span class="quiet tabular">{ demo::waiting(&format::integer(count as u64)) }</span>
                 }
@@ -107,26 +112,6 @@ fn use_timeline() -> UseReducerHandle<Timeline> {
         move || drop(subscription)
     });
     timeline
-}
-
-/// Puts the entries on the clipboard: what the button says, and what pressing it does.
-#[hook]
-fn use_copy(entries: Vec<Rc<Entry>>) -> (&'static str, Callback<()>) {
-    let label = use_state_eq(|| demo::COPY);
-    let copying = use_mut_ref(|| None::<Task>);
-    let said = *label;
-    let on_copy = Callback::from(move |()| {
-        let text: String = entries.iter().map(|entry| line(entry)).collect();
-        let label = label.clone();
-        let task = Task::spawn(async move {
-            label.set(match page::copy_text(&text).await {
-                Ok(()) => demo::COPIED,
-                Err(_) => demo::NOT_COPIED,
-            });
-        });
-        drop(copying.replace(Some(task)));
-    });
-    (said, on_copy)
 }
 
 fn now(realtime: &RealtimeHandle) -> AttrValue {

@@ -1,0 +1,351 @@
+//! What the store promises, where it meets Yew; the numbers of the tests are those of the promises.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use dashboard_engine::settings::Settings;
+use dashboard_engine::store::{Export, Store};
+use dashboard_engine::view::{FavoritesView, ListView};
+use dashboard_protocol::{ChangeKind, License, Wish};
+use realtime_dashboard::hooks::{
+    WishedChange, queries, use_optimistic_favorite, use_optimistic_order, use_optimistic_updates,
+    use_query, use_query_client, use_realtime_subscription,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+use yew::scheduler;
+
+use crate::hooks::{favorite_added, told};
+use crate::support::backend::beat;
+use crate::support::page::click;
+use crate::support::realtime::publish;
+use crate::support::world::World;
+
+const FAVORITES: &str = "dashboard:favorites#ada";
+
+thread_local! {
+    /// How often each of the counted components was drawn.
+    static DRAWN: RefCell<[u32; 5]> = const { RefCell::new([0; 5]) };
+}
+
+/// Counts a drawing of one of the counted components.
+fn drawn(which: usize) {
+    DRAWN.with_borrow_mut(|drawn| drawn[which] += 1);
+}
+
+fn favorite(id: &str, favorite: bool) -> WishedChange {
+    WishedChange {
+        wish: Wish::SetFavorite {
+            beat_id: id.to_owned(),
+            favorite,
+        },
+        beats: vec![beat(id)],
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct HeartProps {
+    id: AttrValue,
+    count_as: usize,
+}
+
+#[component]
+fn Heart(props: &HeartProps) -> Html {
+    drawn(props.count_as);
+    let of = use_memo(props.id.clone(), |id| (*beat(id)).clone());
+    let heart = use_optimistic_favorite(&of);
+    let pressed = heart.favorite();
+    html! {
+        <button
+            aria-label={format!("Favorite {}", props.id)}
+            aria-pressed={pressed.to_string()}
+            onclick={move |_| heart.set(!pressed)}
+        />
+    }
+}
+
+/// Shows the favorites, their number and what waits.
+#[component]
+fn Everything() -> Html {
+    drawn(0);
+    let favorites = use_query(queries::Favorites);
+    let stats = use_query(queries::Statistics);
+    let updates = use_optimistic_updates();
+    let rows = favorites.data().map_or(0, |data| data.list.rows.len());
+    let count = stats.data().map_or(0, |data| data.stats.favorites);
+    html! {
+        <>
+            <p role="status" aria-label="Rows">{ rows }</p>
+            <p role="status" aria-label="Count">{ count }</p>
+            <p role="status" aria-label="Waiting">{ updates.pending().len() }</p>
+        </>
+    }
+}
+
+#[component]
+fn Orders() -> Html {
+    drawn(1);
+    let orders = use_query(queries::Orders);
+    let rows = orders.data().map_or(0, |data| data.rows.len());
+    html! { <p role="status" aria-label="Orders">{ rows }</p> }
+}
+
+#[component]
+fn Screen() -> Html {
+    html! {
+        <>
+            <Everything />
+            <Orders />
+            <Heart id="b1" count_as=2 />
+            <Heart id="b2" count_as=3 />
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a1_a_click_is_in_the_document_after_one_flush_and_before_any_call() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Screen>().await;
+    world.backend.take_calls();
+    let heart = page.by_role("button", "Favorite b1");
+    heart.click();
+    scheduler::flush().await;
+    assert_eq!(heart.get_attribute("aria-pressed").as_deref(), Some("true"));
+    assert_eq!(
+        ["Rows", "Count", "Waiting"].map(|name| told(&page, name)),
+        ["1", "1", "1"]
+    );
+    assert_eq!(world.backend.take_calls(), []);
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn k2_one_commit_draws_each_affected_component_once_and_no_other() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Screen>().await;
+    DRAWN.take();
+    click(&page.by_role("button", "Favorite b1")).await;
+    // Rows, number and list of changes are three keys of one component.
+    assert_eq!(DRAWN.take(), [1, 0, 1, 0, 0]);
+    let event = favorite_added("b2", 2, 1);
+    publish(&socket, FAVORITES, 1, &event).await;
+    world.platform.draw().await;
+    assert_eq!(DRAWN.take(), [1, 0, 0, 1, 0]);
+    page.unmount().await;
+}
+
+#[derive(PartialEq, Properties)]
+struct RowsProps {
+    data: Rc<FavoritesView>,
+}
+
+/// Takes the data by their pointer.
+#[component]
+fn Rows(props: &RowsProps) -> Html {
+    drawn(4);
+    html! { <p role="status" aria-label="Rows">{ props.data.list.rows.len() }</p> }
+}
+
+#[component]
+fn Refreshed() -> Html {
+    drawn(0);
+    let favorites = use_query(queries::Favorites);
+    let data = favorites.data().cloned();
+    html! {
+        <>
+            <button onclick={move |_| favorites.refetch()}>{ "Read again" }</button>
+            if let Some(data) = data {
+                <Rows {data} />
+            }
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn k3_equal_data_again_draw_nothing() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1")]);
+    let (page, socket) = world.open_live::<Refreshed>().await;
+    let event = favorite_added("b2", 2, 1);
+    publish(&socket, FAVORITES, 1, &event).await;
+    world.platform.draw().await;
+    assert_eq!(told(&page, "Rows"), "2");
+    DRAWN.take();
+    // The same event once more, and one that is older than what is known.
+    publish(&socket, FAVORITES, 2, &event).await;
+    publish(&socket, FAVORITES, 3, &favorite_added("b1", 1, 0)).await;
+    world.platform.draw().await;
+    world.platform.advance(1000).await;
+    assert_eq!(DRAWN.take(), [0; 5]);
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn k3_the_same_answer_again_keeps_its_pointer_and_draws_no_row() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1")]);
+    let (page, _socket) = world.open_live::<Refreshed>().await;
+    DRAWN.take();
+    world.backend.take_calls();
+    click(&page.by_role("button", "Read again")).await;
+    world.platform.advance(1000).await;
+    world.platform.draw().await;
+    assert_eq!(world.backend.take_calls().len(), 1);
+    assert_eq!(DRAWN.take()[4], 0);
+    page.unmount().await;
+}
+
+/// Makes a change in its effect, which runs before those of the component that it stands in.
+#[component]
+fn Early() -> Html {
+    let updates = use_optimistic_updates();
+    use_effect_with((), move |()| {
+        updates.add(favorite("b1", true));
+    });
+    Html::default()
+}
+
+#[component]
+fn Late() -> Html {
+    let favorites = use_query(queries::Favorites);
+    let rows = favorites.data().map_or(0, |data| data.list.rows.len());
+    let updates = use_optimistic_updates();
+    html! {
+        <>
+            <p role="status" aria-label="Rows">{ rows }</p>
+            <p role="status" aria-label="Waiting">{ updates.pending().len() }</p>
+            <Early />
+        </>
+    }
+}
+
+#[component]
+fn Later() -> Html {
+    use_query(queries::Favorites);
+    let is_shown = use_state(|| false);
+    let show = is_shown.clone();
+    html! {
+        <>
+            <button onclick={move |_| show.set(true)}>{ "Show" }</button>
+            if *is_shown {
+                <Late />
+            }
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn k1_a_commit_between_a_render_and_its_effects_is_not_missed() {
+    let world = World::new();
+    let (page, _socket) = world.open_live::<Later>().await;
+    click(&page.by_role("button", "Show")).await;
+    assert_eq!(
+        (told(&page, "Rows"), told(&page, "Waiting")),
+        ("1".into(), "1".into())
+    );
+    page.unmount().await;
+}
+
+thread_local! {
+    /// How many rows there were right after a listener had made its change.
+    static INSIDE: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Unmarks whatever anybody marks.
+#[component]
+fn Contrary() -> Html {
+    let favorites = use_query(queries::Favorites);
+    let updates = use_optimistic_updates();
+    let queries = use_query_client();
+    let seen = queries.clone();
+    use_realtime_subscription(
+        &[ChangeKind::FavoriteAdded],
+        Callback::from(move |_| {
+            updates.add(favorite("b2", false));
+            let rows = seen.read(&queries::Favorites).data;
+            INSIDE.set(rows.map(|data| data.list.rows.len()));
+        }),
+    );
+    let rows = favorites.data().map_or(0, |data| data.list.rows.len());
+    html! { <p role="status" aria-label="Rows">{ rows }</p> }
+}
+
+#[wasm_bindgen_test]
+async fn k4_a_listener_that_makes_a_change_makes_the_next_commit() {
+    let world = World::new();
+    let (page, socket) = world.open_live::<Contrary>().await;
+    publish(&socket, FAVORITES, 1, &favorite_added("b2", 2, 1)).await;
+    world.platform.draw().await;
+    assert_eq!(INSIDE.take(), Some(0));
+    assert_eq!(told(&page, "Rows"), "0");
+    world.platform.advance(500).await;
+    assert!(world.backend.take_mutations().is_some());
+    page.unmount().await;
+}
+
+/// Tells of each row what made it so: the version and the changes.
+fn reasons<T>(list: &ListView<T>) -> String {
+    let rows = list.rows.iter();
+    rows.map(|row| format!("{} {}", list.version, row.mutations.join(" ")))
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// Tells that, and writes out what is known.
+#[component]
+fn Reasons() -> Html {
+    let favorites = use_query(queries::Favorites);
+    let order = use_optimistic_order();
+    let orders = use_query(queries::Orders);
+    let client = use_query_client();
+    let report = use_state(String::new);
+    let shown = report.clone();
+    let of_favorites = favorites.data().map(|data| reasons(&data.list));
+    let of_orders = orders.data().map(|data| reasons(data));
+    let ids = order.updates().pending().iter();
+    let ids: Vec<_> = ids.map(|pending| pending.mutation.id.clone()).collect();
+    let onclick = move |_| drop(order.place(vec![(beat("b2"), License::Basic)]));
+    html! {
+        <>
+            <button {onclick}>{ "Buy" }</button>
+            <button onclick={move |_| report.set(client.export())}>{ "Write out" }</button>
+            <p role="status" aria-label="Favorites">{ of_favorites }</p>
+            <p role="status" aria-label="Orders">{ of_orders }</p>
+            <p role="status" aria-label="Waiting">{ ids.join(" ") }</p>
+            <p role="status" aria-label="Report">{ (*shown).clone() }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn l2_a_row_names_the_version_and_the_changes_that_made_it_so() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1")]);
+    let (page, _socket) = world.open_live::<Reasons>().await;
+    click(&page.by_role("button", "Buy")).await;
+    assert_eq!(told(&page, "Favorites"), "1 ");
+    let id = told(&page, "Waiting");
+    assert_eq!(told(&page, "Orders"), format!("0 {id}"));
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn l3_what_a_page_writes_out_shows_the_same_elsewhere() {
+    let world = World::new();
+    world.backend.set_favorites(&[beat("b1")]);
+    let (page, _socket) = world.open_live::<Reasons>().await;
+    click(&page.by_role("button", "Buy")).await;
+    click(&page.by_role("button", "Write out")).await;
+    let state: Export = serde_json::from_str(&told(&page, "Report")).unwrap();
+    let mut other = Store::new(&Settings::default(), 1);
+    let now = world.platform.shared().now();
+    other.sign_in(now, "ada");
+    other.set_paused(now, true);
+    other.import(now, state);
+    let orders = other.orders().data.unwrap();
+    assert_eq!(*orders.rows[0].mutations[0], *told(&page, "Waiting"));
+    let favorites = other.favorites().data.unwrap();
+    assert_eq!(favorites.list.rows[0].item.beat_id, "b1");
+    assert_eq!(favorites.list.version, 1);
+    page.unmount().await;
+}
