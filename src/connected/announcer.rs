@@ -57,16 +57,18 @@ pub fn Announcer() -> Html {
         }
     });
 
-    let told = use_mut_ref(|| updates.failures().first().map(id_of));
-    let newest = updates.failures().first().cloned();
-    use_effect_with(newest.as_ref().map(id_of), {
+    let failures = updates.failures().to_vec();
+    let told = use_mut_ref(|| failures.clone());
+    use_effect_with(failures, {
         let speech = speech.dispatcher();
-        move |id: &Option<String>| {
-            let is_told = told.replace(id.clone()) == *id;
-            if let Some(failure) = newest.filter(|_| !is_told && realtime.platform().is_visible()) {
-                let subject = failure.subject.as_deref();
-                let words = text::refusal(&failure.mutation.wish, subject, &failure.error);
-                speech.dispatch(SpeechAct::Alert(words.into()));
+        move |failures: &Vec<Rc<FailureView>>| {
+            let told = told.replace(failures.clone());
+            // One that is listed below another comes to the top when the other goes: it is not news.
+            let is_new =
+                |failure: &&Rc<FailureView>| !told.iter().any(|old| Rc::ptr_eq(old, failure));
+            let sentences: Vec<_> = failures.iter().rev().filter(is_new).map(refusal).collect();
+            if !sentences.is_empty() && realtime.platform().is_visible() {
+                speech.dispatch(SpeechAct::Alert(sentences.join(" ").into()));
             }
         }
     });
@@ -101,8 +103,9 @@ const fn severity(banner: Banner) -> u8 {
     }
 }
 
-fn id_of(failure: &Rc<FailureView>) -> String {
-    failure.mutation.id.clone()
+fn refusal(failure: &Rc<FailureView>) -> String {
+    let subject = failure.subject.as_deref();
+    text::refusal(&failure.mutation.wish, subject, &failure.error)
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]

@@ -9,6 +9,7 @@
 mod bench;
 mod changes;
 mod demo;
+mod document;
 mod events;
 mod hooks;
 mod indicator;

@@ -89,3 +89,30 @@ pub fn clean(folder: &Path, age: Duration) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn j6_a_maker_that_is_told_to_stop_does_so_at_once_and_leaves_nothing() {
+        let folder = std::env::temp_dir().join(random::id());
+        let beat = Beat {
+            duration_ms: 60_000,
+            ..Beat::default()
+        };
+        let last = Cell::new(0);
+        let progress = |percent| {
+            last.set(percent);
+            percent < 10
+        };
+        let stopped = make(&folder, &beat, DownloadFormat::Wav, progress);
+        assert_eq!(stopped.unwrap_err().kind(), io::ErrorKind::Interrupted);
+        assert!(last.get() < 20, "stopped at {} percent", last.get());
+        let left = fs::read_dir(&folder).expect("a folder").count();
+        fs::remove_dir_all(&folder).expect("removed");
+        assert_eq!(left, 0);
+    }
+}

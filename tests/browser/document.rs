@@ -1,0 +1,289 @@
+//! The whole dashboard under a server of the test: what a person's rows, focus and ears go through.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use dashboard_protocol::{
+    Change, Download, DownloadStatus, Event, Order, OrderStatus, Resource, Timestamp, Wish,
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
+use yew_router::history::History;
+
+use crate::support::dashboard::{Dashboard, accepted, answer, event, open, refused, reply, tell};
+use crate::support::page::{click, document, settle};
+use crate::support::platform::START_MS;
+use crate::support::realtime::serve;
+use crate::support::world::World;
+
+fn file(id: &str, status: DownloadStatus, progress: u8) -> Box<Download> {
+    Box::new(Download {
+        id: id.to_owned(),
+        beat_id: "b1".to_owned(),
+        title: "Beat b1".to_owned(),
+        status,
+        progress,
+        created_at: Timestamp::from_unix_ms(START_MS),
+        ..Download::default()
+    })
+}
+
+fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+#[wasm_bindgen_test]
+async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone() {
+    let world = World::new();
+    let (page, socket, _) = open(&world, "/orders").await;
+    click(&page.by_role("button", "Order")).await;
+    let row = page.one("tbody [data-id]");
+    let id = row.get_attribute("data-id").unwrap();
+    let cell = page.one("tbody [data-id] td.what");
+    cell.set_tab_index(-1);
+    cell.focus().unwrap();
+
+    let sent = answer(&world, |_| accepted(2)).await;
+    let order = Order {
+        id: id.clone(),
+        number: "B-1".to_owned(),
+        status: OrderStatus::Pending,
+        created_at: Timestamp::from_unix_ms(START_MS),
+        updated_at: Timestamp::from_unix_ms(START_MS),
+        ..Order::default()
+    };
+    let created = Event {
+        mutations: vec![sent[0].id.clone()],
+        ..event(
+            Resource::Orders,
+            2,
+            0,
+            Change::OrderCreated(Box::new(order)),
+        )
+    };
+    tell(&world, &socket, 1, created).await;
+    assert!(page.one("tbody [data-id]").is_same_node(Some(&row)));
+    assert!(!row.has_attribute("data-pending"));
+    assert!(row.text_content().unwrap().contains("B-1"));
+    assert_eq!(focused(), Some(cell));
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_back() {
+    let world = World::new();
+    let (page, socket, _) = open(&world, "/downloads").await;
+    click(&page.by_role("button", "Ask")).await;
+    let row = page.one("li[data-id]");
+    let id = row.get_attribute("data-id").unwrap();
+    let cancel = page.by_role("button", "Cancel download Beat b1");
+    cancel.focus().unwrap();
+    let sent = answer(&world, |_| accepted(2)).await;
+    let requested = Event {
+        mutations: vec![sent[0].id.clone()],
+        ..event(
+            Resource::Downloads,
+            2,
+            0,
+            Change::DownloadRequested(file(&id, DownloadStatus::Queued, 0)),
+        )
+    };
+    let progress = |version, percent| {
+        let state = file(&id, DownloadStatus::Preparing, percent);
+        event(
+            Resource::Downloads,
+            version,
+            version - 1,
+            Change::DownloadProgress(state),
+        )
+    };
+    let mut seen = Vec::new();
+    // The second step comes twice, the second time behind the third.
+    let events = [requested, progress(3, 20), progress(4, 60), progress(3, 20)];
+    for (offset, event) in (1..).zip(events) {
+        tell(&world, &socket, offset, event).await;
+        assert!(page.one("li[data-id]").is_same_node(Some(&row)));
+        assert_eq!(focused().as_ref(), Some(&cancel));
+        seen.push(page.one("progress").get_attribute("value").unwrap());
+    }
+    assert_eq!(seen, ["0", "20", "60", "60"]);
+    let mut ready = file(&id, DownloadStatus::Ready, 100);
+    ready.url = Some("/file".to_owned());
+    let completed = event(Resource::Downloads, 5, 4, Change::DownloadCompleted(ready));
+    tell(&world, &socket, 5, completed).await;
+    assert!(page.one("li[data-id]").is_same_node(Some(&row)));
+    page.by_role("link", "Save file: Beat b1");
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
+    let world = World::new();
+    let (page, socket, _) = open(&world, "/downloads").await;
+    click(&page.by_role("button", "Ask")).await;
+    let row = page.one("li[data-id]");
+    let id = row.get_attribute("data-id").unwrap();
+    let status = || row.get_attribute("data-status").unwrap();
+    answer(&world, |_| accepted(2)).await;
+    let requested = Change::DownloadRequested(file(&id, DownloadStatus::Queued, 0));
+    tell(
+        &world,
+        &socket,
+        1,
+        event(Resource::Downloads, 2, 0, requested),
+    )
+    .await;
+    let step = |version, percent| {
+        let state = file(&id, DownloadStatus::Preparing, percent);
+        let change = Change::DownloadProgress(state);
+        event(Resource::Downloads, version, version - 1, change)
+    };
+    tell(&world, &socket, 2, step(3, 20)).await;
+    assert_eq!(status(), "preparing");
+
+    click(&page.by_role("button", "Cancel download Beat b1")).await;
+    let mut seen = vec![status()];
+    // The server was a step further when it heard of it.
+    tell(&world, &socket, 3, step(4, 40)).await;
+    seen.push(status());
+    answer(&world, |_| accepted(5)).await;
+    seen.push(status());
+    let cancelled = Change::DownloadCancelled(file(&id, DownloadStatus::Cancelled, 40));
+    tell(
+        &world,
+        &socket,
+        4,
+        event(Resource::Downloads, 5, 4, cancelled),
+    )
+    .await;
+    seen.push(status());
+    assert_eq!(seen, ["cancelled"; 4]);
+    assert!(page.one("li[data-id]").is_same_node(Some(&row)));
+    assert!(!row.has_attribute("data-pending"));
+    assert!(page.all("progress, .save, li button").is_empty());
+    page.unmount().await;
+}
+
+/// What the urgent region says from now on, each sentence once for each time that it is put there.
+struct Ears {
+    heard: Rc<RefCell<Vec<String>>>,
+    observer: MutationObserver,
+    _on_change: Closure<dyn FnMut()>,
+}
+
+impl Ears {
+    fn at(page: &Dashboard) -> Self {
+        let region = page.one("[role='alert']");
+        let heard = Rc::new(RefCell::default());
+        let on_change = {
+            let (region, heard) = (region.clone(), Rc::clone(&heard));
+            Closure::new(move || {
+                let words: &RefCell<Vec<String>> = &heard;
+                words
+                    .borrow_mut()
+                    .push(region.text_content().unwrap_or_default());
+            })
+        };
+        let function: &js_sys::Function = on_change.as_ref().unchecked_ref();
+        let observer = MutationObserver::new(function).unwrap();
+        let what = MutationObserverInit::new();
+        what.set_child_list(true);
+        what.set_character_data(true);
+        what.set_subtree(true);
+        observer.observe_with_options(&region, &what).unwrap();
+        Self {
+            heard,
+            observer,
+            _on_change: on_change,
+        }
+    }
+
+    /// What was heard since the last time.
+    fn take(&self) -> Vec<String> {
+        self.heard.take()
+    }
+}
+
+impl Drop for Ears {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+const REFUSED_B1: &str = "Couldn't add ‘Beat b1’. You have reached the limit of your plan.";
+const REFUSED_B2: &str = "Couldn't add ‘Beat b2’. You have reached the limit of your plan.";
+
+#[wasm_bindgen_test]
+async fn e12_each_refused_act_is_heard_once_and_has_its_way_on_in_its_row() {
+    let world = World::new();
+    let (page, _socket, _) = open(&world, "/overview").await;
+    let ears = Ears::at(&page);
+    for (id, words) in [("b1", REFUSED_B1), ("b2", REFUSED_B2)] {
+        click(&page.by_role("button", &format!("Favorite Beat {id}"))).await;
+        answer(&world, refused).await;
+        assert_eq!(ears.take(), [words]);
+    }
+    // What is seen in the rows is not read out from there.
+    assert_eq!(page.all("[data-message='refusal']").len(), 2);
+    assert!(
+        page.all("li [role='alert'], li [role='status'], li [aria-live]")
+            .is_empty()
+    );
+    // One that stood below another is no news when the other goes.
+    let row = page.one("[aria-label='Catalog'] li[data-id='b2']");
+    let dismiss = row
+        .query_selector("[aria-label='Dismiss']")
+        .unwrap()
+        .unwrap();
+    click(dismiss.unchecked_ref()).await;
+    assert!(ears.take().is_empty());
+    assert_eq!(page.all("[data-message='refusal']").len(), 1);
+    // The way on makes the change anew.
+    click(&page.by_role("button", "Try again")).await;
+    assert!(page.all("[data-message='refusal']").is_empty());
+    let again = answer(&world, |_| accepted(2)).await;
+    assert_eq!(again.len(), 1);
+    assert!(ears.take().is_empty());
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn e12_a_refused_batch_is_heard_once_and_acts_refused_together_are_all_heard() {
+    let world = World::new();
+    let (page, _socket, _) = open(&world, "/overview").await;
+    let ears = Ears::at(&page);
+    click(&page.by_role("button", "Mark both")).await;
+    answer(&world, refused).await;
+    assert_eq!(ears.take(), [REFUSED_B1]);
+
+    for id in ["b1", "b2"] {
+        click(&page.by_role("button", &format!("Favorite Beat {id}"))).await;
+    }
+    world.platform.advance(1100).await;
+    // In one moment, so that both are drawn at once.
+    assert_eq!(reply(&world, refused).len(), 1);
+    assert_eq!(reply(&world, refused).len(), 1);
+    settle().await;
+    world.platform.draw().await;
+    assert_eq!(ears.take(), [format!("{REFUSED_B1} {REFUSED_B2}")]);
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn l1_a_refusal_is_still_there_after_one_has_gone_to_another_tab_and_back() {
+    let world = World::new();
+    let (page, socket, history) = open(&world, "/overview").await;
+    click(&page.by_role("button", "Favorite Beat b1")).await;
+    answer(&world, refused).await;
+    let ears = Ears::at(&page);
+    for path in ["/orders", "/overview"] {
+        history.push(path);
+        serve(&socket).await;
+    }
+    let row = page.one("[aria-label='Catalog'] li[data-id='b1']");
+    assert!(row.text_content().unwrap().contains(REFUSED_B1));
+    assert!(ears.take().is_empty(), "it was heard before");
+    page.unmount().await;
+}

@@ -1,0 +1,132 @@
+//! The whole dashboard under a server of the test.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use dashboard_engine::http::{HttpReply, HttpRequest};
+use dashboard_protocol::{
+    Change, DownloadFormat, Event, License, Mutation, MutationReply, MutationResult, Problem,
+    ProblemCode, Resource, Timestamp, Verdict, Wish,
+};
+use realtime_dashboard::app::dashboard;
+use realtime_dashboard::hooks::{
+    WishedChange, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
+};
+use realtime_dashboard::pages::Route;
+use yew::prelude::*;
+use yew_router::history::{AnyHistory, MemoryHistory};
+use yew_router::{Router, Switch};
+
+use super::backend::beat;
+use super::page::{Page, settle};
+use super::platform::{FakeSocket, START_MS};
+use super::realtime::publish;
+use super::world::{Shell, World};
+
+thread_local! {
+    static HISTORY: RefCell<Option<AnyHistory>> = const { RefCell::new(None) };
+}
+
+/// The dashboard, with buttons beside it for what else a person may do.
+#[component]
+pub(crate) fn Whole() -> Html {
+    let order = use_optimistic_order();
+    let download = use_optimistic_download();
+    let updates = use_optimistic_updates();
+    let buy = move |_| drop(order.place(vec![(beat("b1"), License::Basic)]));
+    let ask = move |_| drop(download.request(&beat("b1"), DownloadFormat::Mp3));
+    let mark = |id: &str| WishedChange {
+        wish: Wish::SetFavorite {
+            beat_id: id.to_owned(),
+            favorite: true,
+        },
+        beats: vec![beat(id)],
+    };
+    let mark_both = move |_| drop(updates.batch(vec![mark("b1"), mark("b2")], true));
+    let history = HISTORY.with_borrow(Clone::clone).expect("an address");
+    html! {
+        <>
+            <button onclick={buy}>{ "Order" }</button>
+            <button onclick={ask}>{ "Ask" }</button>
+            <button onclick={mark_both}>{ "Mark both" }</button>
+            <Router {history}><Switch<Route> render={dashboard} /></Router>
+        </>
+    }
+}
+
+/// It, with what is around it.
+pub(crate) type Dashboard = Page<Shell<Whole>>;
+
+/// The dashboard at an address, live.
+pub(crate) async fn open(world: &World, path: &str) -> (Dashboard, Rc<FakeSocket>, AnyHistory) {
+    world.backend.set_catalog(&[beat("b1"), beat("b2")]);
+    let history = AnyHistory::from(MemoryHistory::with_entries([path]));
+    HISTORY.set(Some(history.clone()));
+    let (page, socket) = world.open_live::<Whole>().await;
+    (page, socket, history)
+}
+
+/// Answers the oldest request for changes; gives what was asked for.
+pub(crate) async fn answer(world: &World, verdict: impl Fn(&Mutation) -> Verdict) -> Vec<Mutation> {
+    // Longer than a second: a heart that was sent within the last one waits.
+    world.platform.advance(1100).await;
+    let asked = reply(world, verdict);
+    settle().await;
+    world.platform.draw().await;
+    asked
+}
+
+/// Sends the reply to the oldest request for changes, and does not wait for what comes of it.
+pub(crate) fn reply(world: &World, verdict: impl Fn(&Mutation) -> Verdict) -> Vec<Mutation> {
+    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+    let HttpRequest::Mutations(request) = request else {
+        panic!("only changes wait");
+    };
+    let results = request.mutations.iter().map(|mutation| MutationResult {
+        id: mutation.id.clone(),
+        verdict: verdict(mutation),
+    });
+    reply.send(Ok(HttpReply::Mutations(MutationReply {
+        epoch: "E1".to_owned(),
+        results: results.collect(),
+    })));
+    request.mutations
+}
+
+/// The server refuses it.
+pub(crate) fn refused(_: &Mutation) -> Verdict {
+    Verdict::Rejected {
+        problem: Problem::new(ProblemCode::QuotaExceeded, 422, "enough"),
+    }
+}
+
+/// The server takes it, and tells by the stream.
+pub(crate) const fn accepted(version: u64) -> Verdict {
+    Verdict::Accepted {
+        version,
+        events: Vec::new(),
+    }
+}
+
+/// An event of one change.
+pub(crate) fn event(resource: Resource, version: u64, prev: u64, change: Change) -> Event {
+    Event {
+        epoch: "E1".to_owned(),
+        resource,
+        version,
+        prev,
+        resources: vec![resource],
+        mutations: Vec::new(),
+        at: Timestamp::from_unix_ms(START_MS),
+        changes: vec![change],
+    }
+}
+
+/// Publishes an event on its stream, and lets it be drawn.
+pub(crate) async fn tell(world: &World, socket: &FakeSocket, offset: u64, event: Event) {
+    let channel = format!("dashboard:{}#ada", event.resource.as_str());
+    publish(socket, &channel, offset, &event).await;
+    world.platform.draw().await;
+    world.platform.advance(300).await;
+    world.platform.draw().await;
+}
