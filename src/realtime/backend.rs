@@ -21,9 +21,14 @@ pub trait Backend {
     /// Ends the session.
     fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>>;
 
-    /// Asks the controls of a demonstration server for something. A backend without such controls answers as a server
-    /// does that has none.
-    fn demo(&self, _call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+    /// Asks the controls of a demonstration server for something. `body` says it as JSON: whoever asks has written it, so
+    /// that a program which asks for nothing of the kind cannot write it either. A backend without such controls
+    /// answers as a server does that has none.
+    fn demo(
+        &self,
+        _call: DemoCall,
+        _body: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
         Box::pin(ready(Err(HttpFailure::Status {
             status: 404,
             problem: None,
@@ -41,6 +46,19 @@ pub enum DemoCall {
     Plant(Fault),
     /// The end of all faults.
     Clear,
+}
+
+impl DemoCall {
+    /// What it says, as JSON; nothing for a call that only ends something.
+    #[must_use]
+    pub fn body(&self) -> Option<String> {
+        // Our own types have no key that is no text, which is all that could fail.
+        match self {
+            Self::Simulate(simulation) => serde_json::to_string(simulation).ok(),
+            Self::Plant(fault) => serde_json::to_string(fault).ok(),
+            Self::Clear => None,
+        }
+    }
 }
 
 impl fmt::Debug for dyn Backend {

@@ -213,7 +213,8 @@ impl RealtimeHandle {
     /// Asks the controls of a demonstration server for something. Dropping the future gives the call up.
     #[must_use]
     pub fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
-        self.driver.backend.demo(call)
+        let body = call.body();
+        self.driver.backend.demo(call, body)
     }
 
     /// A random UUID.

@@ -69,13 +69,17 @@ impl Backend for HttpBackend {
         Box::pin(async move { answer::check(&send(call).await?) })
     }
 
-    fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
-        let (method, path, json) = match &call {
-            DemoCall::Simulate(simulation) => (Method::Post, "/demo/simulate", json(simulation)),
-            DemoCall::Plant(fault) => (Method::Post, "/demo/fault", json(fault)),
-            DemoCall::Clear => (Method::Delete, "/demo/fault", None),
+    fn demo(
+        &self,
+        call: DemoCall,
+        body: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        let (method, path) = match call {
+            DemoCall::Simulate(_) => (Method::Post, "/demo/simulate"),
+            DemoCall::Plant(_) => (Method::Post, "/demo/fault"),
+            DemoCall::Clear => (Method::Delete, "/demo/fault"),
         };
-        let call = self.request(method, path, json);
+        let call = self.request(method, path, body);
         Box::pin(async move { answer::check(&send(call).await?) })
     }
 }

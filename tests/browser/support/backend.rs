@@ -244,7 +244,11 @@ impl Backend for Server {
         Box::pin(async { Ok(()) })
     }
 
-    fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+    fn demo(
+        &self,
+        call: DemoCall,
+        _body: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
         let result = match &mut *self.demo.borrow_mut() {
             Some(calls) => {
                 calls.push(call);
