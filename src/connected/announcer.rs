@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use dashboard_engine::status::Banner;
-use dashboard_engine::view::FailureView;
 use yew::prelude::*;
 
 use super::speech::{Speech, SpeechAct};
 use super::status_facts::{PERIOD_MS, times};
 use crate::components::LiveRegion;
-use crate::hooks::{use_clock, use_optimistic_updates, use_realtime, use_realtime_connection};
+use crate::hooks::{
+    UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates, use_realtime,
+    use_realtime_connection,
+};
 use crate::text;
 
 /// Speaks for those who do not see the page: banner-level changes of the connection when there is a pause, a session that
@@ -57,18 +59,25 @@ pub fn Announcer() -> Html {
         }
     });
 
-    let failures = updates.failures().to_vec();
-    let told = use_mut_ref(|| failures.clone());
-    use_effect_with(failures, {
+    let told = use_mut_ref(|| updates.clone());
+    use_effect_with(updates, {
         let speech = speech.dispatcher();
-        move |failures: &Vec<Rc<FailureView>>| {
-            let told = told.replace(failures.clone());
-            // One that is listed below another comes to the top when the other goes: it is not news.
-            let is_new =
-                |failure: &&Rc<FailureView>| !told.iter().any(|old| Rc::ptr_eq(old, failure));
-            let sentences: Vec<_> = failures.iter().rev().filter(is_new).map(refusal).collect();
-            if !sentences.is_empty() && realtime.platform().is_visible() {
-                speech.dispatch(SpeechAct::Alert(sentences.join(" ").into()));
+        move |updates: &UseOptimisticUpdatesHandle| {
+            let told = told.replace(updates.clone());
+            let mut words = String::new();
+            for failure in updates.failures().iter().rev() {
+                // One that is listed below another comes to the top when the other goes: it is not news.
+                if !told.failures().iter().any(|old| Rc::ptr_eq(old, failure)) {
+                    let subject = failure.subject.as_deref();
+                    let sentence = text::refusal(&failure.mutation.wish, subject, &failure.error);
+                    if !words.is_empty() {
+                        words.push(' ');
+                    }
+                    words.push_str(&sentence);
+                }
+            }
+            if !words.is_empty() && realtime.platform().is_visible() {
+                speech.dispatch(SpeechAct::Alert(words.into()));
             }
         }
     });
@@ -101,11 +110,6 @@ const fn severity(banner: Banner) -> u8 {
         Banner::Unreachable => 3,
         Banner::SignedOut => 4,
     }
-}
-
-fn refusal(failure: &Rc<FailureView>) -> String {
-    let subject = failure.subject.as_deref();
-    text::refusal(&failure.mutation.wish, subject, &failure.error)
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]

@@ -256,8 +256,7 @@ thread_local! {
 fn Contrary() -> Html {
     let favorites = use_query(queries::Favorites);
     let updates = use_optimistic_updates();
-    let queries = use_query_client();
-    let seen = queries.clone();
+    let seen = use_query_client();
     use_realtime_subscription(
         &[ChangeKind::FavoriteAdded],
         Callback::from(move |_| {
