@@ -29,6 +29,9 @@ pub struct RecordListProps {
     pub label: AttrValue,
     /// Identities of the rows, in their order: by them new rows at the head are known.
     pub ids: Rc<[AttrValue]>,
+    /// Whether the head is out of sight. The browser then keeps in place what is read, unless something moves it.
+    #[prop_or_default]
+    pub still: bool,
     /// The foot.
     #[prop_or_default]
     pub foot: ListFoot,
@@ -43,7 +46,7 @@ pub struct RecordListProps {
 }
 
 /// Draws a list. A row that comes at the head slides the others down by transform, from where they stood: for the
-/// eye a movement, for the layout none.
+/// eye a movement, for the layout none. Unless the head is out of sight: nothing that is read moves then.
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
     let style = use_style(sheet!(
@@ -70,7 +73,7 @@ pub fn RecordList(props: &RecordListProps) -> Html {
         "#
     ));
     let slide = use_mut_ref(Slide::default);
-    let (came, turn) = step(&slide, &props.ids);
+    let (came, turn) = step(&slide, &props.ids, props.still);
     let loading = props.foot == ListFoot::Loading;
     html! {
         <>
@@ -108,10 +111,14 @@ struct Slide {
 const SLIDING_ROWS_MAX: usize = 3;
 
 /// How many rows came at the head, and which of two equal animations plays: another name starts it anew.
-fn step(slide: &RefCell<Slide>, ids: &Rc<[AttrValue]>) -> (usize, Option<&'static str>) {
+fn step(
+    slide: &RefCell<Slide>,
+    ids: &Rc<[AttrValue]>,
+    still: bool,
+) -> (usize, Option<&'static str>) {
     let mut slide = slide.borrow_mut();
     let came = match slide.ids.as_ref().and_then(|old| old.first()) {
-        Some(first) if slide.ids.as_ref() != Some(ids) => {
+        Some(first) if !still && slide.ids.as_ref() != Some(ids) => {
             ids.iter().position(|id| id == first).unwrap_or(0)
         }
         _ => 0,
@@ -138,18 +145,20 @@ mod tests {
     }
 
     #[test]
-    fn only_rows_that_come_at_the_head_start_a_slide() {
+    fn only_rows_that_come_at_a_head_in_sight_start_a_slide() {
         let slide = RefCell::new(Slide::default());
-        for (rows, expected) in [
-            (&["b", "c"][..], (0, None)),
-            (&["b", "c"][..], (0, None)),
-            (&["a", "b", "c"][..], (1, Some("a"))),
-            (&["a", "b", "c"][..], (1, Some("a"))),
-            (&["a", "b", "c", "d"][..], (1, Some("a"))),
-            (&["y", "z", "a", "b"][..], (2, Some("b"))),
-            (&["z", "a", "b"][..], (2, Some("b"))),
+        for (rows, still, expected) in [
+            (&["b", "c"][..], false, (0, None)),
+            (&["b", "c"][..], false, (0, None)),
+            (&["a", "b", "c"][..], false, (1, Some("a"))),
+            (&["a", "b", "c"][..], false, (1, Some("a"))),
+            (&["a", "b", "c", "d"][..], false, (1, Some("a"))),
+            (&["y", "z", "a", "b"][..], false, (2, Some("b"))),
+            (&["z", "a", "b"][..], false, (2, Some("b"))),
+            (&["y", "z", "a", "b"][..], true, (2, Some("b"))),
+            (&["x", "y", "z", "a", "b"][..], false, (1, Some("a"))),
         ] {
-            assert_eq!(step(&slide, &ids(rows)), expected, "{rows:?}");
+            assert_eq!(step(&slide, &ids(rows), still), expected, "{rows:?}");
         }
     }
 }

@@ -13,6 +13,7 @@ use super::title::use_title;
 use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
 use crate::connected::{Ago, DataAge};
 use crate::hooks::{queries, use_query};
+use crate::platform::page;
 use crate::text::{self, EmptyPlace};
 
 /// Rows beside the catalog.
@@ -36,7 +37,7 @@ pub(super) fn ActivityPage() -> Html {
             <div class="page-head"><h1>{ text::ACTIVITY }</h1><DataAge /></div>
             <Panel id="activity" title={text::ACTIVITY} quiet=true>
                 { query_body(&query, text::ACTIVITY, SKELETON_ROWS, &on_recover, |list| {
-                    rows(&list.rows, foot(list.has_older, list.loading_older), on_more)
+                    rows("activity", &list.rows, foot(list.has_older, list.loading_older), on_more)
                 }) }
             </Panel>
         </>
@@ -57,20 +58,21 @@ pub(super) fn RecentActivity() -> Html {
         <Panel id="recent-activity" title={text::RECENT_ACTIVITY} {tools}>
             { query_body(&query, text::ACTIVITY, RECENT_ROWS as u8, &on_recover, |list: &ActivityView| {
                 let newest = &list.rows[..list.rows.len().min(RECENT_ROWS)];
-                rows(newest, ListFoot::End, Callback::noop())
+                rows("recent-activity", newest, ListFoot::End, Callback::noop())
             }) }
         </Panel>
     }
 }
 
-fn rows(rows: &[Row<Activity>], foot: ListFoot, on_more: Callback<()>) -> Html {
+fn rows(panel: &str, rows: &[Row<Activity>], foot: ListFoot, on_more: Callback<()>) -> Html {
     if rows.is_empty() {
         let (title, hint) = text::empty(EmptyPlace::Activity);
         return html! { <EmptyState icon={Icon::Pulse} {title} {hint} /> };
     }
     let ids: Rc<[AttrValue]> = rows.iter().map(|row| row.item.id.clone().into()).collect();
+    let still = page::begins_above(panel);
     html! {
-        <RecordList label={text::ACTIVITY} {ids} {foot} more={text::SHOW_OLDER} {on_more}>
+        <RecordList label={text::ACTIVITY} {ids} {still} {foot} more={text::SHOW_OLDER} {on_more}>
             { for rows.iter().map(row) }
         </RecordList>
     }

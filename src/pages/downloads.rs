@@ -12,6 +12,7 @@ use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList
 use crate::connected::{Ago, DataAge, act_message};
 use crate::format;
 use crate::hooks::{UseOptimisticDownloadHandle, queries, use_optimistic_download, use_query};
+use crate::platform::page;
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the list while it is first read.
@@ -56,6 +57,7 @@ fn rows(
         <RecordList
             label={text::DOWNLOADS}
             {ids}
+            still={page::begins_above("downloads")}
             foot={foot(list.has_older, list.loading_older)}
             more={text::SHOW_OLDER}
             {on_more}

@@ -12,6 +12,7 @@ use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
 use crate::connected::{BeatItem, DataAge, UseBeatActsHandle, use_beat_acts};
 use crate::hooks::{queries, use_query};
+use crate::platform::page;
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the list while it is first read.
@@ -52,6 +53,7 @@ fn rows(view: &FavoritesView, acts: &UseBeatActsHandle, on_more: Callback<()>) -
         <RecordList
             label={text::FAVORITES}
             {ids}
+            still={page::begins_above("favorites")}
             foot={foot(list.has_older, list.loading_older)}
             more={text::SHOW_OLDER}
             {on_more}
