@@ -42,7 +42,7 @@ pub struct DownloadRowProps {
     pub actions: Html,
 }
 
-/// Draws a row: what file, how far it is, and the link to it.
+/// Draws a row: what file, how far it is, and the link to it. It takes the focus by its id, for who is led to it.
 #[component]
 pub fn DownloadRow(props: &DownloadRowProps) -> Html {
     let style = use_style(sheet!(
@@ -53,6 +53,7 @@ pub fn DownloadRow(props: &DownloadRowProps) -> Html {
         gap: var(--s1) var(--s3);
         padding: var(--s2) var(--s4);
 
+        &:focus { outline: 2px solid var(--accent); outline-offset: -2px; }
         .title { font-weight: 580; overflow-wrap: anywhere; line-height: 1.35; }
         .second { position: relative; color: var(--ink-2); font-size: var(--t-sm); line-height: 1.35; }
         .state { display: flex; align-items: center; justify-content: end; gap: var(--s3); min-inline-size: 9rem; }
@@ -87,6 +88,8 @@ pub fn DownloadRow(props: &DownloadRowProps) -> Html {
     html! {
         <li
             class={style}
+            id={props.id.clone()}
+            tabindex="-1"
             data-id={props.id.clone()}
             data-status={props.status.clone()}
             data-pending={props.pending.then_some("true")}

@@ -71,26 +71,30 @@ impl UseBeatActsHandle {
 }
 
 /// Buys beats and asks for their files for a whole list at once, so that rows need not follow all changes of the person.
+/// Who asks for a file that is being made asks for nothing new: `on_made` gets the id of that download, and leads there.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.
 #[hook]
-pub fn use_beat_acts() -> UseBeatActsHandle {
+pub fn use_beat_acts(on_made: Callback<AttrValue>) -> UseBeatActsHandle {
     let orders = use_optimistic_order();
     let downloads = use_optimistic_download();
     let is_offline = use_realtime_connection().view().shown == ShownState::Offline;
     let notes = notes([orders.updates(), downloads.updates()]);
     // The handles of the last render: a row's callback outlives many of them.
     let latest = use_mut_ref(|| None);
-    latest.replace(Some((orders, downloads)));
+    latest.replace(Some((orders, downloads, on_made)));
     let on_act = use_callback((), move |act, ()| {
         let handles = latest.borrow().clone();
-        let Some((orders, downloads)) = handles else {
+        let Some((orders, downloads, on_made)) = handles else {
             return;
         };
         match act {
             BeatAct::Buy(beat) => drop(orders.place(vec![(beat, License::Basic)])),
-            BeatAct::Download(beat) => drop(downloads.request(&beat, DownloadFormat::Mp3)),
+            BeatAct::Download(beat) => match downloads.in_progress(&beat.id, DownloadFormat::Mp3) {
+                Some(download) => on_made.emit(download.id.clone().into()),
+                None => drop(downloads.request(&beat, DownloadFormat::Mp3)),
+            },
             BeatAct::Retry(id) => orders.updates().retry(&id),
             BeatAct::GiveUp(id) => orders.updates().cancel(&id),
             BeatAct::Dismiss(id) => orders.updates().dismiss(&id),

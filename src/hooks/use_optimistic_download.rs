@@ -2,32 +2,34 @@
 
 use std::rc::Rc;
 
+use dashboard_engine::interest::Interest;
 use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, DownloadFormat, Wish};
+use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, Wish};
 use yew::prelude::*;
 
+use super::use_hold::use_hold;
 use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange};
 use super::use_updates_of::use_updates_of;
 use crate::contexts::use_realtime;
-use crate::realtime::RealtimeHandle;
+use crate::realtime::{Need, RealtimeHandle};
 
 /// What [`use_optimistic_download`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticDownloadHandle {
     updates: UseOptimisticUpdatesHandle,
     realtime: RealtimeHandle,
+    /// Whether a download was asked for here.
+    has_asked: UseStateHandle<bool>,
 }
 
 impl UseOptimisticDownloadHandle {
     /// Asks for a file of a beat. The download is shown at once. Returns its id; that of the download which is being made,
     /// if there is one, and nothing more is asked for then.
     pub fn request(&self, beat: &Rc<Beat>, format: DownloadFormat) -> String {
-        let made = self
-            .realtime
-            .read(|core| core.download_in_progress(&beat.id, format));
-        if let Some(download) = made {
+        if let Some(download) = self.in_progress(&beat.id, format) {
             return download.id.clone();
         }
+        self.has_asked.set(true);
         let download_id = self.realtime.new_id();
         let wish = Wish::RequestDownload {
             download_id: download_id.clone(),
@@ -39,6 +41,13 @@ impl UseOptimisticDownloadHandle {
             beats: vec![Rc::clone(beat)],
         });
         download_id
+    }
+
+    /// The download of a beat in a format that is being made, if one is: the place to lead a person to who asks again.
+    #[must_use]
+    pub fn in_progress(&self, beat_id: &str, format: DownloadFormat) -> Option<Rc<Download>> {
+        self.realtime
+            .read(|core| core.download_in_progress(beat_id, format))
     }
 
     /// Takes a download back before it is ready.
@@ -84,7 +93,8 @@ fn download_of(wish: &Wish) -> Option<&str> {
     }
 }
 
-/// Asks for files and takes that back. Renders when a change of a download changed, and not because of other changes.
+/// Asks for files and takes that back. From the first one on that was asked for, the downloads are kept current while the
+/// component is mounted. Renders when a change of a download changed, and not because of other changes.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.
@@ -114,8 +124,18 @@ fn download_of(wish: &Wish) -> Option<&str> {
 /// ```
 #[hook]
 pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
+    let realtime = use_realtime();
+    let has_asked = use_state_eq(|| false);
+    // From the first one on, so that it is known when it is asked for again.
+    let need = if *has_asked {
+        Need::resource(Resource::Downloads)
+    } else {
+        Need::Interest(Interest::default())
+    };
+    use_hold(&realtime, need);
     UseOptimisticDownloadHandle {
         updates: use_updates_of(|wish| download_of(wish).is_some()),
-        realtime: use_realtime(),
+        realtime,
+        has_asked,
     }
 }

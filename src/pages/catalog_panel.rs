@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dashboard_engine::view::CatalogView;
 use yew::prelude::*;
 
+use super::asked_row::use_way_to_download;
 use super::query_body::{foot, query_body, use_recovery};
 use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
 use crate::connected::{BeatItem, UseBeatActsHandle, use_beat_acts};
@@ -27,7 +28,8 @@ pub(super) fn CatalogPanel() -> Html {
         query: Rc::clone(&query),
     });
     let on_recover = use_recovery();
-    let acts = use_beat_acts();
+    let on_made = use_way_to_download();
+    let acts = use_beat_acts(on_made);
     let former = use_mut_ref(|| None::<Rc<CatalogView>>);
     if let Some(data) = catalog.data() {
         former.replace(Some(Rc::clone(data)));

@@ -54,7 +54,11 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     let session = use_session();
     let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
     let nav = use_nav();
-    use_effect_with(route, |_| page::scroll_to_top());
+    use_effect_with(route, |_| {
+        page::scroll_to_top();
+        // The page may have moved the focus to one of its rows, before this.
+        page::reveal_focus();
+    });
 
     let was_in = use_mut_ref(|| false);
     let access = Access::of(session.state(), *was_in.borrow());

@@ -6,6 +6,7 @@ use dashboard_engine::view::{DownloadsView, Row};
 use dashboard_protocol::{Download, DownloadStatus};
 use yew::prelude::*;
 
+use super::asked_row::use_asked_row;
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
 use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
@@ -24,6 +25,7 @@ pub(super) fn DownloadsPage() -> Html {
     use_title(text::DOWNLOADS);
     let query = use_query(queries::Downloads);
     let on_recover = use_recovery();
+    use_asked_row(query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
     let on_more = {
         let query = query.clone();

@@ -6,6 +6,7 @@ use dashboard_engine::view::FavoritesView;
 use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
+use super::asked_row::use_way_to_download;
 use super::query_body::{foot, query_body, use_recovery};
 use super::route::{Route, follow};
 use super::title::use_title;
@@ -24,7 +25,8 @@ pub(super) fn FavoritesPage() -> Html {
     use_title(text::FAVORITES);
     let query = use_query(queries::Favorites);
     let on_recover = use_recovery();
-    let acts = use_beat_acts();
+    let on_made = use_way_to_download();
+    let acts = use_beat_acts(on_made);
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())

@@ -2,6 +2,7 @@
 
 mod activity;
 mod analytics;
+mod asked_row;
 mod catalog_panel;
 mod dashboard;
 mod demo;

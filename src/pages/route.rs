@@ -130,23 +130,44 @@ pub(super) fn to_sign_in(navigator: &Navigator, asked: Route) {
     if asked == Route::Overview || !asked.is_guarded() {
         return navigator.replace(&Route::SignIn);
     }
-    if navigator
-        .replace_with_query(&Route::SignIn, Next(asked))
-        .is_err()
-    {
-        navigator.replace(&Route::SignIn);
+    // Addresses of pages are made of letters and slashes, so nothing has to be escaped.
+    put(
+        navigator,
+        Route::SignIn,
+        ["next=", &asked.to_path()].concat(),
+    );
+}
+
+/// Puts an address with a query in the place of the one that is shown.
+fn put(navigator: &Navigator, route: Route, query: String) {
+    if navigator.replace_with_query(&route, Query(query)).is_err() {
+        navigator.replace(&route);
     }
 }
 
-/// The query of the sign-in page: where to go after signing in.
-struct Next(Route);
+/// Goes to one row of the downloads.
+pub(super) fn to_download(navigator: &Navigator, id: &str) {
+    navigator.push(&Route::Downloads);
+    // Ids are made of letters, digits and hyphens.
+    put(navigator, Route::Downloads, [ROW, id].concat());
+}
 
-impl ToQuery for Next {
+/// The row that the address of the downloads leads to.
+pub(super) fn row_of(query: &str) -> Option<&str> {
+    query.trim_start_matches('?').strip_prefix(ROW)
+}
+
+/// Names a row in a query.
+const ROW: &str = "row=";
+
+/// The query of an address: where to go after signing in, or which row is meant.
+struct Query(String);
+
+impl ToQuery for Query {
     type Error = std::convert::Infallible;
 
     fn to_query(&self) -> Result<std::borrow::Cow<'_, str>, Self::Error> {
-        // Addresses of pages are made of letters and slashes, so nothing has to be escaped.
-        Ok(format!("next={}", self.0.to_path()).into())
+        Ok(self.0.as_str().into())
     }
 }
 

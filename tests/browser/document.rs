@@ -166,6 +166,33 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
     page.unmount().await;
 }
 
+#[wasm_bindgen_test]
+async fn j3_who_asks_again_for_a_file_that_is_being_made_is_led_to_its_row() {
+    let world = World::new();
+    let (page, socket, history) = open(&world, "/overview").await;
+    let button = page.by_role("button", "Download Beat b1");
+    click(&button).await;
+    // While it is being asked for, a second click asks for nothing.
+    click(&button).await;
+    let sent = answer(&world, |_| accepted(2)).await;
+    assert_eq!(sent.len(), 1);
+    let Wish::RequestDownload { download_id, .. } = &sent[0].wish else {
+        panic!("a file was asked for");
+    };
+    let making = file(download_id, DownloadStatus::Queued, 0);
+    let requested = event(Resource::Downloads, 2, 0, Change::DownloadRequested(making));
+    tell(&world, &socket, 1, requested).await;
+
+    click(&button).await;
+    serve(&socket).await;
+    world.platform.advance(300).await;
+    assert_eq!(history.location().path(), "/downloads");
+    let row = page.one(&format!("li[data-id='{download_id}']"));
+    assert_eq!(focused(), Some(row));
+    assert!(world.backend.take_mutations().is_none());
+    page.unmount().await;
+}
+
 /// What the urgent region says from now on, each sentence once for each time that it is put there.
 struct Ears {
     heard: Rc<RefCell<Vec<String>>>,
