@@ -26,10 +26,10 @@ pub(crate) use sheet;
 
 /// The text as a sheet with one declaration, whose value is all that follows its name.
 pub(crate) fn of(text: &'static str) -> Sheet {
-    let (name, rest) = text.split_once(": ").unwrap_or((text, ""));
+    let (name, rest) = text.split_once(':').unwrap_or((text, ""));
     let declaration = StyleAttribute {
         key: name.trim_start().into(),
-        value: vec![rest.trim_end().trim_end_matches(';').into()].into(),
+        value: vec![rest.trim().trim_end_matches(';').into()].into(),
     };
     Sheet::from(vec![ScopeContent::Block(Block {
         condition: Cow::Borrowed(&[]),

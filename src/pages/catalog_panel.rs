@@ -95,9 +95,8 @@ fn rows(
         let catalog = catalog.clone();
         Callback::from(move |()| catalog.load_more())
     };
-    let still = page::begins_above("catalog");
     html! {
-        <RecordList label={text::CATALOG} {ids} {still} foot={foot(data.has_more, data.loading_more)} {on_more}>
+        <RecordList label={text::CATALOG} {ids} foot={foot(data.has_more, data.loading_more)} {on_more}>
             { for data.beats.iter().map(|beat| html! {
                 <BeatItem
                     key={beat.id.clone()}

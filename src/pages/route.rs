@@ -118,8 +118,9 @@ impl Route {
         let mut fields = query.trim_start_matches('?').split('&');
         fields
             .find_map(|field| field.strip_prefix("next="))
-            // Nothing else in the path of a page can be escaped.
-            .and_then(|path| Self::recognize(&path.replace("%2F", "/")))
+            // Nothing but its one slash can be escaped in the path of a page.
+            .and_then(|path| path.strip_prefix("%2F").or_else(|| path.strip_prefix('/')))
+            .and_then(|name| Self::recognize(&["/", name].concat()))
             .filter(|route| route.is_guarded())
             .unwrap_or(Self::Overview)
     }
@@ -140,9 +141,8 @@ pub(super) fn to_sign_in(navigator: &Navigator, asked: Route) {
 
 /// Puts an address with a query in the place of the one that is shown.
 fn put(navigator: &Navigator, route: Route, query: String) {
-    if navigator.replace_with_query(&route, Query(query)).is_err() {
-        navigator.replace(&route);
-    }
+    // Fails only for a query that cannot be written, and this one is written already.
+    let _ = navigator.replace_with_query(&route, Query(query));
 }
 
 /// Goes to one row of the downloads.
@@ -201,6 +201,13 @@ mod tests {
         let guarded = |path| Route::recognize(path).is_some_and(Route::is_guarded);
         assert!(guarded("/demo") && guarded("/orders"));
         assert!(!guarded("/signin") && !guarded("/elsewhere") && !guarded("/"));
+    }
+
+    #[test]
+    fn the_address_of_the_downloads_may_name_a_row() {
+        for (query, row) in [("?row=d1", Some("d1")), ("?from=row=d1", None), ("", None)] {
+            assert_eq!(row_of(query), row, "{query}");
+        }
     }
 
     #[test]

@@ -144,10 +144,9 @@ async fn exchange(
 
 /// The session's cookie goes along to our own origin, and to the one that an absolute address names.
 fn credentials(url: &str) -> RequestCredentials {
-    if url.contains("://") {
-        RequestCredentials::Include
-    } else {
-        RequestCredentials::SameOrigin
+    match url.split_once(':') {
+        Some((_, rest)) if rest.starts_with("//") => RequestCredentials::Include,
+        _ => RequestCredentials::SameOrigin,
     }
 }
 

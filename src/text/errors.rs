@@ -80,24 +80,21 @@ pub fn sign_in_failed(error: &ErrorView) -> &'static str {
 /// What became of a wish that was refused: what could not be done, how things are now, and why if that is known.
 #[must_use]
 pub fn refusal(wish: &Wish, subject: Option<&str>, error: &ErrorView) -> String {
-    let what = subject.map_or_else(|| "it".to_owned(), |name| format!("‘{name}’"));
-    let why = refusal_reason(error);
-    match wish {
-        Wish::SetFavorite { favorite: true, .. } => {
-            format!("Couldn't add {what}. {why}")
-        }
+    let what = subject.map_or_else(|| "it".to_owned(), |name| ["‘", name, "’"].concat());
+    let (before, after) = match wish {
+        Wish::SetFavorite { favorite: true, .. } => ("Couldn't add ", ". "),
         Wish::SetFavorite {
             favorite: false, ..
-        } => {
-            format!("Couldn't remove {what}. It's back in your favorites. {why}")
-        }
-        Wish::PlaceOrder { .. } => format!("Couldn't buy {what}. {why}"),
-        Wish::CancelOrder { .. } => format!("Couldn't cancel order {what}. {why}"),
-        Wish::RequestDownload { .. } => format!("Couldn't prepare {what}. {why}"),
-        Wish::CancelDownload { .. } => format!("Couldn't cancel the download of {what}. {why}"),
-    }
-    .trim_end()
-    .to_owned()
+        } => ("Couldn't remove ", ". It's back in your favorites. "),
+        Wish::PlaceOrder { .. } => ("Couldn't buy ", ". "),
+        Wish::CancelOrder { .. } => ("Couldn't cancel order ", ". "),
+        Wish::RequestDownload { .. } => ("Couldn't prepare ", ". "),
+        Wish::CancelDownload { .. } => ("Couldn't cancel the download of ", ". "),
+    };
+    [before, &what, after, refusal_reason(error)]
+        .concat()
+        .trim_end()
+        .to_owned()
 }
 
 /// The way on after a refusal; none where trying again would only be refused again.

@@ -86,24 +86,26 @@ pub const fn format_name(format: DownloadFormat) -> &'static str {
 #[must_use]
 pub fn activity(kind: ActivityKind, title: Option<&str>) -> String {
     let name = title.filter(|title| !title.is_empty());
-    let about = |with: &str, without: &str| {
-        name.map_or_else(|| without.to_owned(), |name| with.replace("{}", name))
+    // The name stands in the place of the star.
+    let about = |with: &str, without: &str| match name.zip(with.split_once('*')) {
+        Some((name, (before, after))) => [before, name, after].concat(),
+        None => without.to_owned(),
     };
     match kind {
-        ActivityKind::FavoriteAdded => about("Added ‘{}’ to favorites", "Added a favorite"),
-        ActivityKind::FavoriteRemoved => about("Removed ‘{}’ from favorites", "Removed a favorite"),
-        ActivityKind::OrderCreated => about("Placed order {}", "Placed an order"),
-        ActivityKind::OrderUpdated => about("Order {} moved on", "An order moved on"),
-        ActivityKind::DownloadRequested => about("Asked for ‘{}’", "Asked for a download"),
-        ActivityKind::DownloadCompleted => about("‘{}’ is ready to save", "A download is ready"),
+        ActivityKind::FavoriteAdded => about("Added ‘*’ to favorites", "Added a favorite"),
+        ActivityKind::FavoriteRemoved => about("Removed ‘*’ from favorites", "Removed a favorite"),
+        ActivityKind::OrderCreated => about("Placed order *", "Placed an order"),
+        ActivityKind::OrderUpdated => about("Order * moved on", "An order moved on"),
+        ActivityKind::DownloadRequested => about("Asked for ‘*’", "Asked for a download"),
+        ActivityKind::DownloadCompleted => about("‘*’ is ready to save", "A download is ready"),
         ActivityKind::DownloadFailed => about(
-            "‘{}’ could not be prepared",
+            "‘*’ could not be prepared",
             "A download could not be prepared",
         ),
         ActivityKind::DownloadCancelled => {
-            about("Cancelled the download of ‘{}’", "Cancelled a download")
+            about("Cancelled the download of ‘*’", "Cancelled a download")
         }
         ActivityKind::SignedIn => "Signed in".to_owned(),
-        ActivityKind::Unknown => about("‘{}’ changed", "Something changed"),
+        ActivityKind::Unknown => about("‘*’ changed", "Something changed"),
     }
 }

@@ -133,7 +133,9 @@ impl<'a> Parts<'a> {
         if url.contains(is_forbidden) {
             return None;
         }
-        let (scheme, rest) = match url.split_once("://") {
+        let absolute = url.split_once(':');
+        let absolute = absolute.and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)));
+        let (scheme, rest) = match absolute {
             Some((scheme, rest)) => (Some(read_scheme(scheme)?), rest),
             None => (None, url),
         };

@@ -35,7 +35,7 @@ impl HttpBackend {
     fn request(&self, method: Method, path: &str, json: Option<String>) -> Request {
         Request {
             method,
-            url: format!("{}{path}", self.base),
+            url: [&*self.base, path].concat(),
             json,
             timeout_ms: TIMEOUT_MS,
         }
