@@ -23,6 +23,8 @@ pub(in crate::store) fn fold(
         match &entry.mutation.wish {
             Wish::RequestDownload { download_id, .. } => {
                 let known = base.downloads.find(download_id).is_some();
+                // A read may bring it before it is known that this wish made it.
+                counted = i32::from(overlay.look(download_id, &base.downloads).is_none());
                 let layer = overlay.touch(download_id, entry);
                 if !known && let Some(row) = &entry.drafts.download {
                     layer.shape = Shape::of(row);

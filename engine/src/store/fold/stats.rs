@@ -20,8 +20,7 @@ pub(in crate::store) fn fold(
     let mut stats: Option<Stats> = None;
     let mut ids: Vec<Rc<str>> = Vec::new();
     for (_, entry) in showing(log, Resource::Stats) {
-        let asked_for = matches!(entry.mutation.wish, Wish::RequestDownload { .. });
-        if entry.conflicted || (entry.counted == 0 && !asked_for) {
+        if entry.conflicted || entry.counted == 0 {
             continue;
         }
         add(stats.get_or_insert_with(|| (**known).clone()), entry);

@@ -6,6 +6,7 @@ use dashboard_protocol::{BeatChange, MarketEvent, OrderStatus, ProblemCode, Reso
 
 use super::bench::{Bench, cancel_order, download, like, order, unlike};
 use super::server::money;
+use crate::http::HttpRequest;
 use crate::view::{Key, MutationState};
 
 fn key(beat_id: &str) -> Key {
@@ -308,4 +309,27 @@ fn a14_a_wish_for_a_beat_that_is_not_known_makes_no_phantom_row() {
     assert_eq!(bench.store.orders().data.unwrap().rows.len(), 1);
     bench.settle();
     bench.assert_same("at rest");
+}
+
+#[test]
+fn a3_a_download_that_a_read_brings_before_the_reply_is_counted_once() {
+    let mut bench = Bench::loaded();
+    // Asked for before the click, and answered after the server has run it.
+    bench.store.fetch(bench.now, &Resource::ALL);
+    bench.collect();
+    let (read, _) = bench.snapshot_calls().remove(0);
+    bench.wish(download("d2", "b2"));
+    let (sent, body) = bench.mutation_calls().remove(0);
+    let (reply, _) = bench.serve(&HttpRequest::Mutations(body));
+    let check = |bench: &Bench| {
+        assert_eq!(bench.store.downloads().data.unwrap().rows.len(), 2);
+        let stats = bench.store.stats().data.unwrap();
+        assert_eq!(stats.stats.downloads, 2);
+        assert_eq!(stats.stats.quota.used, 2);
+    };
+    check(&bench);
+    bench.answer(read);
+    check(&bench);
+    bench.reply(sent, reply);
+    check(&bench);
 }
