@@ -1,6 +1,6 @@
 //! What the parts say to each other. Each output of one becomes an input of others, until all are quiet.
 
-use dashboard_protocol::{Channel, Event, MarketEvent, Resource, from_json};
+use dashboard_protocol::{BeatChange, Channel, Event, MarketEvent, Resource, from_json};
 use serde_json::value::RawValue;
 
 use super::{Core, Output, Part, Proofs};
@@ -163,7 +163,14 @@ impl Core {
                 self.recovering.insert(resource);
                 self.store.fetch(now, &[resource]);
             }
-            None => self.catalog.on_reconnected(now, is_whole),
+            None => {
+                if !is_whole {
+                    // Older than what was lost, these must not be put over what is read now.
+                    let changes = self.scheduler.take_market();
+                    self.apply_market(now, changes);
+                }
+                self.catalog.on_reconnected(now, is_whole);
+            }
         }
     }
 
@@ -227,13 +234,15 @@ impl Core {
         }
     }
 
+    fn apply_market(&mut self, now: Now, changes: Vec<BeatChange>) {
+        self.catalog.apply_market(&changes);
+        self.store.handle_market(now, &MarketEvent { changes });
+    }
+
     pub(super) fn pass_scheduler(&mut self, now: Now, output: scheduler::Output) {
         match output {
             scheduler::Output::Apply(events) => self.store.handle_events(now, events),
-            scheduler::Output::Market(changes) => {
-                self.catalog.apply_market(&changes);
-                self.store.handle_market(now, &MarketEvent { changes });
-            }
+            scheduler::Output::Market(changes) => self.apply_market(now, changes),
             scheduler::Output::RequestFrame => self.outputs.push_back(Output::RequestFrame),
             scheduler::Output::Overflow(resource) => {
                 self.metrics

@@ -1,5 +1,7 @@
 //! How what is due leaves: as one batch, in order, without what it supersedes itself.
 
+use dashboard_protocol::BeatChange;
+
 use super::conflate::conflate;
 use super::queue::{CommitKey, Due, Part};
 use super::{Output, Scheduler, WAITS_MAX};
@@ -13,8 +15,7 @@ impl Scheduler {
             self.apply(now, parts);
         }
         if !self.market.is_empty() && self.market_due <= limit {
-            let changes = self.market.take();
-            self.queue.market(&changes);
+            let changes = self.take_market();
             self.outputs.push_back(Output::Market(changes));
         }
         if self.queue.count(Due::Medium) == 0 {
@@ -24,6 +25,13 @@ impl Scheduler {
         {
             self.low.close();
         }
+    }
+
+    /// The changes of the catalog that wait, to be applied now: before what follows them is read.
+    pub fn take_market(&mut self) -> Vec<BeatChange> {
+        let changes = self.market.take();
+        self.queue.market(&changes);
+        changes
     }
 
     /// Puts a batch out.

@@ -2,8 +2,8 @@
 
 use dashboard_protocol::centrifugo::{Command, messages};
 use dashboard_protocol::{
-    FavoritesSnapshot, ListSnapshot, Page, Resource, SnapshotReply, SnapshotRequest, Timestamp,
-    Token, User,
+    Beat, FavoritesSnapshot, ListSnapshot, Page, Resource, SnapshotReply, SnapshotRequest,
+    Timestamp, Token, User,
 };
 
 use crate::core::{Core, Output, PageSignal, SocketEvent};
@@ -44,6 +44,8 @@ pub(super) struct Bench {
     pub(super) histories: Vec<(String, History)>,
     /// Version and epoch of all resources.
     pub(super) version: u64,
+    /// How often the one beat of the catalog was played.
+    pub(super) plays: u64,
     /// Every read: when it was asked for, and of what.
     pub(super) reads: Vec<(u64, Vec<Resource>)>,
     /// Reads without an answer.
@@ -75,6 +77,7 @@ impl Bench {
             holds_reads: false,
             histories: Vec::new(),
             version: 1,
+            plays: 0,
             reads: Vec::new(),
             held: Vec::new(),
             changes: Vec::new(),
@@ -290,7 +293,14 @@ impl Bench {
                     None => Some(Ok(self.snapshot(&request))),
                 }
             }
-            HttpRequest::Beats { .. } => Some(Ok(HttpReply::Beats(Page::default()))),
+            HttpRequest::Beats { .. } => Some(Ok(HttpReply::Beats(Page {
+                items: vec![Beat {
+                    id: "b".to_owned(),
+                    plays: self.plays,
+                    ..Beat::default()
+                }],
+                next_cursor: None,
+            }))),
             HttpRequest::Mutations(_) | HttpRequest::Older { .. } => None,
         }
     }

@@ -59,6 +59,26 @@ fn a_gap_in_a_stream_is_read_once_and_nothing_else() {
     assert_eq!(bench.shown(), ShownState::Live);
 }
 
+#[test]
+fn c5_what_waits_of_the_market_is_not_put_over_what_was_read_because_of_a_gap() {
+    let mut bench = Bench::live(Tab::Overview);
+    bench.give(|core, now| core.hold_catalog(now, ""));
+    let say = |bench: &mut Bench, offset: u64, id: &str| {
+        let change = format!(r#"{{"type":"beat_changed","data":{{"id":"{id}","plays":1}}}}"#);
+        bench.say(&format!(
+            r#"{{"push":{{"channel":"market:beats","pub":{{"data":{{"changes":[{change}]}},"offset":{offset}}}}}}}"#
+        ));
+    };
+    let plays = |bench: &Bench| bench.core.catalog("").data.unwrap().beats[0].plays;
+    say(&mut bench, 1, "b");
+    // The second change of that beat is lost.
+    bench.plays = 2;
+    say(&mut bench, 3, "other");
+    assert_eq!(plays(&bench), 2);
+    bench.run(2000);
+    assert_eq!(plays(&bench), 2);
+}
+
 /// The first read of downloads is answered with a wish for patience.
 fn patient(bench: &mut Bench) -> u64 {
     bench.reads_fail = Some(busy(Some(30_000)));
