@@ -258,8 +258,13 @@ impl World {
         let is_live = tab.core.connection().shown == ShownState::Live;
         let linked = tab.record.linked_since;
         let calm = linked.map(|since| since.max(tab.record.disturbed_at));
-        let is_settled = calm.is_some_and(|since| since + 20_000 < self.now)
-            && tab.record.reachable_since.is_some();
+        // Over a slow link what a stream has lost may take longer to read than the poller waits.
+        let is_quick = tab.net.latency.0 + tab.net.latency.1 <= 300;
+        // The counters on view lag behind by one alarm, which a hidden page may have but once a minute.
+        let lag = if tab.visible { 20_000 } else { 130_000 };
+        let is_settled = calm.is_some_and(|since| since + lag < self.now)
+            && tab.record.reachable_since.is_some()
+            && is_quick;
         if !is_live || !is_settled {
             tab.record.polls = None;
             return Ok(());
@@ -372,8 +377,10 @@ impl World {
 
     pub(crate) fn check_healed(&mut self, client: usize, broke_at: u64) -> Check {
         self.watch(client)?;
-        // Since the heal another socket was lost, or one that had died before was noticed only now.
-        let back_by = self.clients[client].record.lost_at + HEALED_MS;
+        // Since the heal another socket was lost, one that had died before was noticed only now, or another tab was
+        // opened, whose stream is being joined.
+        let record = &self.clients[client].record;
+        let back_by = record.lost_at.max(record.tab_since) + HEALED_MS;
         if back_by > self.now {
             self.later(back_by, Event::Healed(client, broke_at));
             return Ok(());

@@ -31,6 +31,9 @@ impl World {
             net.latency = (5, 40);
             self.clients[client].record.disturb(self.now);
         }
+        for connection in self.server.connections.values_mut() {
+            connection.loses_next = false;
+        }
         // The server is down for 12 s at most; who sleeps wakes up.
         let awake = self.clients.iter().filter_map(|tab| tab.asleep_until).max();
         let awake = awake.map_or(0, |until| until - self.now);
