@@ -32,7 +32,7 @@ pub(super) struct Mark {
 }
 
 /// The last known server state.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Base {
     pub(super) epoch: Option<Rc<str>>,
     marks: [Mark; 5],

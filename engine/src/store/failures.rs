@@ -20,7 +20,7 @@ pub(super) struct Failure {
 }
 
 /// Refusals, newest first, and those that the hearts still show.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Failures {
     list: Vec<Failure>,
     hearts: FlatMap<Rc<str>, Rc<FailureView>>,

@@ -27,7 +27,7 @@ pub(super) const RETRY_LONGEST_MS: u64 = 30_000;
 const FAILURES_SHOWN: u32 = 3;
 
 /// A snapshot request under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Flight {
     pub(super) request: u64,
     pub(super) resources: ResourceSet,
@@ -53,7 +53,7 @@ pub(super) struct Trouble {
 }
 
 /// What is wanted and what is under way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fetches {
     pub(super) wanted: ResourceSet,
     /// Those of `wanted` that only a poll wants.

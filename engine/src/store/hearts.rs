@@ -17,7 +17,7 @@ use crate::view::{FavoriteView, Key, PendingView};
 /// are let go.
 const HEARTS_MAX: usize = 10_000;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Heart {
     view: FavoriteView,
     /// The number of its last read.
@@ -25,7 +25,7 @@ struct Heart {
 }
 
 /// The hearts that were read, and what may have changed about them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Hearts {
     told: RefCell<FlatMap<Rc<str>, Heart>>,
     reads: Cell<usize>,
@@ -57,6 +57,16 @@ impl Hearts {
         let gone = before.iter().filter(|id| !now.contains(&***id));
         let come = now.iter().filter(|id| !before.contains(&***id));
         self.touched.extend(gone.chain(come).cloned());
+    }
+
+    /// When hearts were read tells no two stores apart from now on, as long as there are few.
+    #[cfg(test)]
+    pub(super) fn forget_past(&mut self) {
+        self.reads.set(0);
+        self.computed.set(0);
+        for heart in self.told.get_mut().values_mut() {
+            heart.read = 0;
+        }
     }
 }
 

@@ -20,7 +20,7 @@ const COMMIT_WAIT_MS: u64 = 50;
 /// Most events that wait for one resource; past it, the resource is fetched instead.
 const WAITING_MAX: usize = 512;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Waiting {
     event: Rc<Event>,
     /// Since when, by `Now::mono_ms`.
@@ -50,7 +50,7 @@ pub(super) enum Admitted {
 }
 
 /// The waiting events of all resources, each resource's in order of version.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Inbox {
     waiting: [FlatMap<u64, Waiting>; 5],
     /// Resources whose gap was counted and not closed since.

@@ -24,7 +24,7 @@ pub(super) struct Made {
 }
 
 /// The loaded rows of a list, of whatever kind. What is special of a kind stands in [`super::rows::Rows`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct List {
     /// Newest first: those in the window, then those kept behind it.
     rows: Vec<Made>,
@@ -183,6 +183,16 @@ impl List {
         self.window = self.window.max(before) + (self.rows.len() - before);
         self.cursor = cursor;
         self.end += 1;
+    }
+
+    /// How the rows came here tells no two lists apart from now on: whatever comes is newer than each of them, and no page
+    /// is on its way.
+    #[cfg(test)]
+    pub(super) fn forget_past(&mut self) {
+        self.end = 0;
+        for made in &mut self.rows {
+            made.version = 0;
+        }
     }
 
     /// Lets the window grow by `count` rows, up to what one snapshot can fill.

@@ -15,7 +15,7 @@ use super::resources::ResourceSet;
 use crate::flat::{FlatMap, FlatSet, sorted};
 
 /// The ordered wishes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Log {
     entries: FlatMap<u64, Box<Entry>>,
     places: FlatMap<Rc<str>, u64>,

@@ -11,7 +11,7 @@ use crate::market::{note, patch};
 use crate::time::Now;
 
 /// Changes that came while favorites were on their way: what comes may be older than they are.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Missed {
     changes: FlatMap<String, BeatChange>,
     /// Whether there were more than are kept.

@@ -120,7 +120,7 @@ pub enum Count {
 }
 
 /// Versioned server state and optimistic changes of one person.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     page_size: usize,
     random: Random,

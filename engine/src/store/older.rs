@@ -24,7 +24,7 @@ const NEWS_MAX: usize = 1000;
 const RETRIES_MAX: u32 = 3;
 
 /// A page that somebody waits for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Reading {
     /// The call, while it is on its way.
     request: Option<u64>,
@@ -46,7 +46,7 @@ impl Reading {
 }
 
 /// The pages on their way, one a list at most.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pages {
     reading: FlatMap<ListName, Reading>,
 }

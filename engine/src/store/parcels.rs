@@ -26,7 +26,7 @@ pub(super) struct Flight {
 }
 
 /// One request with wishes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Parcel {
     pub(super) mutations: Vec<Rc<Mutation>>,
     pub(super) entities: Vec<Entity>,
@@ -117,7 +117,7 @@ pub(super) fn chunks(mutations: &[Rc<Mutation>]) -> Vec<Vec<Rc<Mutation>>> {
 }
 
 /// Parcels in the order of their acts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Parcels {
     pub(super) list: Vec<Parcel>,
 }

@@ -7,7 +7,7 @@ use super::item::{Item, kind, shared};
 use super::list::List;
 
 /// The loaded rows of a list of one kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rows<T> {
     pub(super) list: List,
     kind: PhantomData<T>,

@@ -16,7 +16,7 @@ use crate::flat::FlatSet;
 pub(super) const SAVED_MAX: usize = 1000;
 
 /// A wish that undoes another one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Undo {
     /// The wish that it undoes.
     pub(super) id: Rc<str>,
@@ -63,7 +63,7 @@ fn opposite(wish: &Wish) -> Option<Wish> {
 }
 
 /// What undoes the wishes that were saved last, oldest first; of each thing only the newest.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Saved {
     list: VecDeque<Undo>,
 }

@@ -26,7 +26,7 @@ pub(super) struct Meta {
 }
 
 /// A view and what is shown beside it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Slot<T> {
     data: Option<Rc<T>>,
     meta: Meta,
@@ -71,7 +71,7 @@ impl<T: PartialEq> Slot<T> {
 }
 
 /// All views as they were last told.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Views {
     favorites: Slot<FavoritesView>,
     orders: Slot<OrdersView>,
@@ -134,6 +134,14 @@ impl Store {
     #[must_use]
     pub const fn folds(&self, resource: Resource) -> u64 {
         self.views.folds[resource.index()]
+    }
+
+    /// Folds everything again although nothing happened.
+    #[cfg(test)]
+    pub(super) fn refold_all_for_test(&mut self) {
+        self.views.dirty = ResourceSet::of(&Resource::ALL);
+        self.views.log_dirty = true;
+        self.commit();
     }
 
     /// Folds a resource again although nothing happened.
@@ -286,6 +294,12 @@ impl Store {
 }
 
 impl Views {
+    /// How often something was folded tells no two stores apart from now on.
+    #[cfg(test)]
+    pub(super) const fn forget_past(&mut self) {
+        self.folds = [0; 5];
+    }
+
     const fn has_data(&self, resource: Resource) -> bool {
         match resource {
             Resource::Favorites => self.favorites.data.is_some(),

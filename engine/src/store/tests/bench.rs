@@ -19,6 +19,7 @@ use crate::view::{Key, MutationState};
 /// 2026-11-23T10:00:00Z
 pub(super) const START_MS: i64 = 1_795_428_000_000;
 
+#[derive(Clone)]
 pub(super) struct Bench {
     pub(super) store: Store,
     pub(super) server: Server,
@@ -32,7 +33,7 @@ pub(super) struct Bench {
     pub(super) applied: usize,
     pub(super) unauthenticated: usize,
     pub(super) cancelled: Vec<u64>,
-    ids: u64,
+    pub(super) ids: u64,
 }
 
 pub(super) fn id(number: u64) -> String {

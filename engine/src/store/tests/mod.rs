@@ -1,6 +1,6 @@
 //! Each test's name begins with the number of the statement about optimistic updates that it holds.
 
-mod a6_interleavings;
+mod a6;
 mod a_overlay;
 mod b_acknowledgement;
 mod bench;

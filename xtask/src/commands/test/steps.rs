@@ -57,7 +57,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     step(
         "planted",
-        "mistakes planted in the engine, each of which the simulation has to find",
+        "mistakes planted in the engine, each of which the simulation or the search has to find",
         |project, _| planted(project),
     ),
     step(
@@ -188,6 +188,7 @@ fn planted(project: &Project) -> Result<Counts> {
         "dashboard-engine",
         "--features",
         "planted-faults",
+        "--lib",
         "--test",
         "sim",
         "planted",

@@ -1,0 +1,166 @@
+//! The stories of which every run is tried, and what each run may meet with.
+//!
+//! A run is any order of: the person's acts; calls that reach the server; the server's word, taken or refused, on each
+//! wish; replies and the events of commits that arrive, these any number of times; and the store's deadlines. How often
+//! calls and replies are lost, things are read without a reason, and calls are refused as a whole is bounded, as it
+//! stands here with each story. Time goes from deadline to deadline, and the person acts at such a moment, before it or
+//! after all of them; that a call takes too long is a loss like any other. There is no other bound.
+
+use dashboard_protocol::Wish;
+
+use super::super::bench::{cancel_download, cancel_order, download, like, order, unlike};
+use super::search::search;
+use super::world::{Act, Bounds};
+
+/// Nothing is lost, read without a reason or refused as a whole.
+pub(super) const PLAIN: Bounds = Bounds {
+    losses: 0,
+    reads: 0,
+    forbidden: 0,
+    apart: false,
+};
+
+/// One call or reply is lost.
+pub(super) const LOSS: Bounds = Bounds { losses: 1, ..PLAIN };
+
+/// One read.
+pub(super) const READ: Bounds = Bounds { reads: 1, ..PLAIN };
+
+/// One is lost, and there is a read.
+const BOTH: Bounds = Bounds { losses: 1, ..READ };
+
+/// One is lost, and one call is refused as a whole.
+const FORBIDDEN: Bounds = Bounds {
+    forbidden: 1,
+    ..LOSS
+};
+
+/// All of that, and events of a commit arrive apart.
+const WIDE: Bounds = Bounds {
+    forbidden: 1,
+    apart: true,
+    ..BOTH
+};
+
+fn one(wish: Wish) -> Act {
+    Act {
+        wishes: vec![wish],
+        atomic: false,
+    }
+}
+
+fn each<const N: usize>(wishes: [Wish; N]) -> Vec<Act> {
+    wishes.map(one).to_vec()
+}
+
+/// One act that holds as a whole or not at all.
+fn whole(wishes: &[Wish]) -> Act {
+    Act {
+        wishes: wishes.to_vec(),
+        atomic: true,
+    }
+}
+
+/// One act of which each part holds by itself.
+fn parts(wishes: &[Wish]) -> Act {
+    Act {
+        wishes: wishes.to_vec(),
+        atomic: false,
+    }
+}
+
+pub(super) fn single() -> Vec<Vec<Act>> {
+    vec![
+        each([like("b3")]),
+        each([unlike("b1")]),
+        // It is one already.
+        each([like("b1")]),
+        each([order("o2", "b3")]),
+        each([cancel_order("o1")]),
+        each([download("d2", "b2")]),
+        each([cancel_download("d1")]),
+    ]
+}
+
+/// Two wishes for one thing, or in one act.
+pub(super) fn pairs() -> Vec<Vec<Act>> {
+    vec![
+        each([like("b3"), unlike("b3")]),
+        each([unlike("b1"), like("b1")]),
+        each([order("o2", "b3"), cancel_order("o2")]),
+        each([download("d2", "b2"), cancel_download("d2")]),
+        vec![whole(&[like("b3"), order("o2", "b3")])],
+        // The second is refused in any case.
+        vec![parts(&[like("b3"), cancel_order("none")])],
+    ]
+}
+
+/// Two wishes for two things, which go out beside each other.
+pub(super) fn strangers() -> Vec<Vec<Act>> {
+    vec![
+        each([like("b3"), unlike("b1")]),
+        each([like("b3"), download("d2", "b3")]),
+        each([order("o2", "b3"), download("d2", "b2")]),
+    ]
+}
+
+/// Three wishes for one thing, or two of them in one act.
+fn triples() -> Vec<Vec<Act>> {
+    vec![
+        each([like("b3"), unlike("b3"), like("b3")]),
+        each([unlike("b1"), like("b1"), unlike("b1")]),
+        each([order("o2", "b3"), cancel_order("o2"), cancel_order("o2")]),
+        vec![whole(&[like("b3"), order("o2", "b3")]), one(unlike("b3"))],
+        vec![
+            parts(&[like("b3"), cancel_order("none")]),
+            one(unlike("b3")),
+        ],
+    ]
+}
+
+fn search_all(stories: &[Vec<Act>], bounds: &[Bounds]) {
+    for story in stories {
+        for bounds in bounds {
+            search(story, *bounds);
+        }
+    }
+}
+
+#[test]
+fn a6_every_run_of_one_wish_ends_as_the_server_has_it_without_flicker() {
+    search_all(&single(), &[WIDE, Bounds { losses: 3, ..LOSS }]);
+}
+
+#[test]
+fn a6_every_run_of_two_wishes_ends_as_the_server_has_it_without_flicker() {
+    search_all(&pairs(), &[BOTH, FORBIDDEN]);
+    search_all(&strangers(), &[READ, FORBIDDEN]);
+}
+
+#[test]
+fn a6_every_run_of_three_wishes_for_one_thing_ends_as_the_server_has_it_without_flicker() {
+    search_all(&triples(), &[READ, FORBIDDEN]);
+}
+
+#[test]
+fn a6_every_run_of_an_order_its_cancellation_and_a_heart_ends_as_the_server_has_it_without_flicker()
+{
+    let story = each([order("o2", "b3"), cancel_order("o2"), like("b3")]);
+    search(&story, LOSS);
+}
+
+#[test]
+fn a6_every_run_of_a_download_its_cancellation_and_a_heart_ends_as_the_server_has_it_without_flicker()
+ {
+    let story = each([download("d2", "b2"), like("b3"), cancel_download("d2")]);
+    search(&story, LOSS);
+}
+
+#[test]
+fn a6_every_run_of_three_wishes_for_several_things_ends_as_the_server_has_it_without_flicker() {
+    let stories = [
+        each([like("b3"), order("o2", "b3"), unlike("b3")]),
+        each([like("b3"), unlike("b1"), order("o2", "b3")]),
+    ];
+    search_all(&stories, &[PLAIN]);
+}
