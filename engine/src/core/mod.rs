@@ -12,6 +12,7 @@ mod outlook;
 mod paint;
 mod proofs;
 mod reads;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod wiring;

@@ -1,7 +1,6 @@
 //! What the parts say to each other. Each output of one becomes an input of others, until all are quiet.
 
-use dashboard_protocol::{BeatChange, Channel, Event, MarketEvent, Resource, from_json};
-use serde_json::value::RawValue;
+use dashboard_protocol::{Channel, Resource};
 
 use super::{Core, Output, Part, Proofs};
 use crate::catalog;
@@ -10,7 +9,7 @@ use crate::metrics::{Counter, Metrics};
 use crate::planted::{Fault as Planted, is_planted};
 use crate::poll;
 use crate::scheduler;
-use crate::session::{self, OffReason, Recovery, State};
+use crate::session::{self, OffReason, State};
 use crate::status::SessionStatus;
 use crate::time::Now;
 use crate::view::Key;
@@ -121,59 +120,6 @@ impl Core {
         }
     }
 
-    fn publication(&mut self, now: Now, channel: &Channel, data: &RawValue) {
-        match channel {
-            Channel::Dashboard { resource, .. } => {
-                self.metrics
-                    .count_in(Stream::Resource(*resource), Counter::Received, 1);
-                match from_json::<Event>(data.get()) {
-                    Some(event) if event.resource == *resource => {
-                        let subscribed = self.subscribed_resources();
-                        self.scheduler.push(now, event, &subscribed);
-                    }
-                    Some(_) | None => self.store.handle_undecodable(now, *resource),
-                }
-            }
-            Channel::Market => {
-                self.metrics.count_in(Stream::Market, Counter::Received, 1);
-                match from_json::<MarketEvent>(data.get()) {
-                    Some(event) => self.scheduler.push_market(now, event),
-                    None => self.metrics.count(Counter::FramesUnreadable, 1),
-                }
-            }
-        }
-    }
-
-    fn subscribed(&mut self, now: Now, channel: &Channel, recovery: Recovery) {
-        let stream = channel.resource().map_or(Stream::Market, Stream::Resource);
-        self.metrics.touch();
-        match recovery {
-            Recovery::Recovered => self.metrics.count_in(stream, Counter::Recovered, 1),
-            Recovery::Fresh => {}
-            Recovery::Lost => self.metrics.count_in(stream, Counter::Resyncs, 1),
-        }
-        let is_whole = recovery == Recovery::Recovered || is_planted(Planted::RecoveryIgnored);
-        match channel.resource() {
-            // What was lost before and could not be read yet is read now.
-            Some(resource)
-                if is_whole
-                    && self.store.version_of(resource).is_some()
-                    && !self.recovering.contains(&resource) => {}
-            Some(resource) => {
-                self.recovering.insert(resource);
-                self.store.fetch(now, &[resource]);
-            }
-            None => {
-                if !is_whole {
-                    // Older than what was lost, these must not be put over what is read now.
-                    let changes = self.scheduler.take_market();
-                    self.apply_market(now, changes);
-                }
-                self.catalog.on_reconnected(now, is_whole);
-            }
-        }
-    }
-
     fn pass_interest(&mut self, now: Now, output: interest::Output) {
         // Before somebody is signed in there is nobody to ask for; `join_all` makes up for it.
         let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
@@ -232,11 +178,6 @@ impl Core {
             // The store gives its calls up by itself after the same time.
             poll::Output::GiveUp => self.polled.clear(),
         }
-    }
-
-    fn apply_market(&mut self, now: Now, changes: Vec<BeatChange>) {
-        self.catalog.apply_market(&changes);
-        self.store.handle_market(now, &MarketEvent { changes });
     }
 
     pub(super) fn pass_scheduler(&mut self, now: Now, output: scheduler::Output) {
