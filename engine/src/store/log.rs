@@ -191,6 +191,32 @@ impl Log {
                 }
             }
         }
+        changed.and(self.reach_back())
+    }
+
+    /// The parts of a batch that are about one thing run in their order. So data that hold one of them hold those before
+    /// it, of which no answer has come, or these were refused: they are shown on them no longer.
+    fn reach_back(&mut self) -> ResourceSet {
+        let mut changed = ResourceSet::EMPTY;
+        let chunks = self.entities.chunk_by(|(a, _), (b, _)| a == b);
+        for same in chunks.filter(|same| same.len() > 1) {
+            let mut later = None;
+            for (_, place) in same.iter().rev() {
+                let Some(entry) = self.entries.get_mut(place) else {
+                    continue;
+                };
+                if let Some((act, held)) = later
+                    && act == entry.act
+                    && entry.commit.is_none()
+                    && entry.is_open()
+                {
+                    let news = entry.touched.common(held).without(entry.reflected);
+                    entry.reflected = entry.reflected.and(news);
+                    changed = changed.and(news);
+                }
+                later = Some((entry.act, entry.reflected));
+            }
+        }
         changed
     }
 

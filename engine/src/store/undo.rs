@@ -7,6 +7,7 @@ use dashboard_protocol::{Wish, limits};
 use super::Store;
 use super::entry::{Entry, Stage};
 use super::parcels::Parcel;
+use super::resources::ResourceSet;
 use super::saved::Undo;
 use crate::core::NewMutation;
 use crate::flat::{FlatMap, FlatSet};
@@ -117,6 +118,7 @@ impl Store {
                 && matches!(entry.stage, Stage::Parked { .. })
             {
                 entry.stage = Stage::Unknown;
+                entry.reflected = ResourceSet::EMPTY;
                 entry.cause = None;
                 atomic = entry.atomic;
                 parked.push(Rc::clone(&entry.mutation));

@@ -6,7 +6,7 @@ use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
 use super::d_intent::exhaust;
 use super::e_failure::price_changed;
 use super::server::money;
-use crate::http::HttpFailure;
+use crate::http::{HttpFailure, HttpRequest};
 use crate::view::MutationState;
 
 #[test]
@@ -48,6 +48,24 @@ fn i2_of_a_partial_batch_the_refused_leave_and_the_others_stay_with_one_summary(
     bench.answer_all();
     assert!(bench.heart("b3"));
     assert_eq!((bench.pending(), bench.failures()), (0, 1));
+    bench.assert_same("at rest");
+}
+
+#[test]
+fn i2_what_was_refused_before_it_in_a_batch_does_not_cover_a_wish_that_was_taken() {
+    let mut bench = Bench::loaded();
+    bench.batch(vec![unlike("b3"), like("b3")], false);
+    bench.wait_for_call();
+    bench.server.refuse.push(ProblemCode::Invalid);
+    let (call, body) = bench.mutation_calls().remove(0);
+    let (_, events) = bench.serve(&HttpRequest::Mutations(body));
+    bench.fail(call, HttpFailure::Network);
+    assert!(bench.heart("b3"));
+    bench.deliver(&events);
+    assert!(bench.heart("b3") && bench.favorites().contains(&"b3".to_owned()));
+    assert_eq!((bench.counter(), bench.states().len()), (3, 1));
+    bench.settle();
+    assert_eq!(bench.pending(), 0);
     bench.assert_same("at rest");
 }
 

@@ -40,8 +40,7 @@ fn acts(random: &mut Random) -> Vec<Act> {
         let wishes = 0..=below(random, 4) / 3;
         let wishes = wishes.map(|_| pool[below(random, pool.len())].clone());
         let mut wishes: Vec<_> = wishes.collect();
-        // An act names each thing once, and a thing is made once: its id is as random as that of the wish.
-        wishes.dedup_by_key(|wish| Entity::of(wish));
+        // A thing is made once: its id is as random as that of the wish.
         wishes.retain(|wish| !makes(wish) || made.insert(Entity::of(wish)));
         let atomic = below(random, 2) == 0;
         Act { wishes, atomic }
