@@ -133,6 +133,7 @@ impl<'a> Parts<'a> {
         if url.contains(is_forbidden) {
             return None;
         }
+        // By a character: a search for a text is a kilobyte of what a browser loads.
         let absolute = url.split_once(':');
         let absolute = absolute.and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)));
         let (scheme, rest) = match absolute {
