@@ -3,11 +3,38 @@
 // file never changes with the application.
 const preloaded = (selector) => document.querySelector(selector).href;
 
+// What a release build leaves out of the program that is loaded first is fetched once that is running, so that it
+// delays nothing; addresses whose page is in it wait for it.
+const FIRST = ["/", "/overview", "/signin"];
+const TRIES_S = [0, 1, 2, 4, 8, 16, 32];
+
+async function fetchLater(fetchRest) {
+  for (const seconds of TRIES_S) {
+    await new Promise((wake) => setTimeout(wake, 1000 * seconds));
+    try {
+      return await fetchRest();
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+}
+
+const unhide = (id) => {
+  document.getElementById(id).hidden = false;
+};
+
+// Programs without panic messages end with a trap that only the browser tells.
+const isTrap = (reason) => reason instanceof WebAssembly.RuntimeError && unhide("crashed");
+addEventListener("error", ({ error }) => isTrap(error));
+addEventListener("unhandledrejection", ({ reason }) => isTrap(reason));
+
 try {
-  const { default: start } = await import(preloaded('link[rel="modulepreload"]'));
+  const { default: start, fetchRest } = await import(preloaded('link[rel="modulepreload"]'));
+  if (fetchRest && !FIRST.includes(location.pathname)) await fetchRest();
   await start({ module_or_path: preloaded('link[rel="preload"][type="application/wasm"]') });
+  if (fetchRest) fetchLater(fetchRest);
 } catch (error) {
   // Nothing has been drawn yet, so the page itself says what happened and what to do.
-  document.getElementById("start-failed").hidden = false;
+  unhide("start-failed");
   throw error;
 }

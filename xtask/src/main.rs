@@ -27,6 +27,7 @@ Usage: cargo xtask COMMAND
   check            the rules of this repository that a machine can check
   build            the release application in dist/, compressed
   size             the first load of dist/, held by budgets.toml
+  record           find out anew which functions a first load runs, for the next build to take the program apart by
   tools            print the folder of the tools (XTASK_TOOLS names another one)
   tools --install  put every tool there now";
 
@@ -51,6 +52,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         ["check"] => return commands::check::run(&project),
         ["build"] => commands::build::run(&project)?,
         ["size"] => commands::size::run(&project)?,
+        ["record"] => commands::record::run(&project)?,
         ["tools"] => println!("{}", tools::folder()?.display()),
         ["tools", "--install"] => tools::install_all(&project)?,
         [] | ["help" | "--help" | "-h"] => println!("{USAGE}"),

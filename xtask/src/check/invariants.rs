@@ -71,7 +71,7 @@ fn row(tree: &Tree, page: &'static str, line: usize, text: &str) -> Vec<Violatio
         .collect()
 }
 
-/// Whether there is a function of that name among the Rust tests, or a browser test of that title.
+/// Whether there is a function of that name among the Rust tests, or a test of that title among those for Node.
 fn exists(tree: &Tree, test: &str) -> bool {
     let name = test.rsplit("::").next().unwrap_or(test);
     let in_rust = tree.rust().any(|(_, rust)| {
@@ -83,7 +83,7 @@ fn exists(tree: &Tree, test: &str) -> bool {
         || tree
             .files
             .iter()
-            .filter(|file| file.path.starts_with("tests/e2e/") && file.rust.is_none())
+            .filter(|file| file.path.ends_with(".spec.mjs") || file.path.ends_with(".test.mjs"))
             .any(|file| {
                 ["\"", "'", "`"]
                     .iter()

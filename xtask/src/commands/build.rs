@@ -10,11 +10,17 @@ use crate::process::{command, show};
 use crate::project::Project;
 use crate::tools::{self, FOR_BUILD};
 
+/// What browsers run.
+const TARGET: &str = "wasm32-unknown-unknown";
+
 /// The program of the demonstration.
 const DEMO: &str = "realtime-demo";
 
-/// Minifies, names by contents and compresses what trunk has built.
-const FINISH: &str = include_str!("finish.mjs");
+/// What trunk and the page call the program of the dashboard.
+const DASHBOARD: &str = "realtime-dashboard";
+
+/// Takes the program apart, minifies, names by contents and compresses what was built.
+const FINISH: &str = "xtask/finish/finish.mjs";
 
 /// What makes the smallest code: the standard library is built again for size, and a panic ends the page at once,
 /// without a message and the code that would word it (a third of the whole). A function with one caller is joined with it
@@ -35,16 +41,20 @@ const SMALLEST: [(&str, &str); 4] = [
 
 /// Builds, minifies and compresses.
 pub(crate) fn run(project: &Project) -> Result<()> {
+    built(project, &[])
+}
+
+/// The same, with a program that notes which of its functions run (`functions.json` has their names).
+pub(crate) fn recording(project: &Project) -> Result<()> {
+    built(project, &["--record"])
+}
+
+fn built(project: &Project, finish: &[&str]) -> Result<()> {
     let started = Instant::now();
     tools::ready(project, FOR_BUILD)?;
     let path = tools::path_with(project, FOR_BUILD)?;
-    // Trunk works offline, so that it never fetches tools of its own; cargo may have packages to fetch.
-    show(smallest(
-        command("cargo")
-            .args(["build", "--locked", "--bin", "realtime-dashboard"])
-            .args(["--profile", "web", "--target", "wasm32-unknown-unknown"])
-            .current_dir(project.root()),
-    ))?;
+    compiled(project, DASHBOARD)?;
+    // Trunk works offline, so that it never fetches tools of its own; cargo has fetched its packages by now.
     show(smallest(
         command("trunk")
             .args(["build", "--release", "--offline"])
@@ -53,10 +63,15 @@ pub(crate) fn run(project: &Project) -> Result<()> {
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("NO_COLOR"),
     ))?;
-    demonstration(project, &path)?;
+    let page = read(&project.dist().join("index.html"))?;
+    let stem = stem_of(&page, &format!("{DASHBOARD}-"))?;
+    // Trunk keeps no names of functions, by which the program is taken apart.
+    program(project, &path, DASHBOARD, stem, &["-g"])?;
+    demonstration(project, &path, page.replace(stem, &demo_stem()).as_str())?;
     show(
         command(tools::node()?)
-            .args(["--input-type=module", "--eval", FINISH])
+            .arg(project.path(FINISH))
+            .args(finish)
             .arg(project.dist())
             .current_dir(project.root())
             .env("PATH", &path),
@@ -70,24 +85,42 @@ pub(crate) fn run(project: &Project) -> Result<()> {
 
 /// The demonstration beside the dashboard: the same page with another program, as `demo.html`. Trunk makes one
 /// application of one page, so this one is put together here, with the same tools and flags.
-fn demonstration(project: &Project, path: &OsStr) -> Result<()> {
-    let target = "wasm32-unknown-unknown";
+fn demonstration(project: &Project, path: &OsStr, page: &str) -> Result<()> {
+    compiled(project, DEMO)?;
+    program(project, path, DEMO, &demo_stem(), &[])?;
+    write(&project.dist().join("demo.html"), page)
+}
+
+/// The name of the demonstration's files. The last step gives them the hash of what is in them, in the place of this one.
+fn demo_stem() -> String {
+    format!("{DEMO}-{:016x}", 0)
+}
+
+fn compiled(project: &Project, program: &str) -> Result<()> {
     show(smallest(
         command("cargo")
-            .args(["build", "--locked", "--bin", DEMO])
-            .args(["--profile", "web", "--target", target])
+            .args(["build", "--locked", "--bin", program])
+            .args(["--profile", "web", "--target", TARGET])
             .current_dir(project.root()),
-    ))?;
+    ))
+}
+
+/// Puts a compiled program and its script into `dist/` under a name, optimized as the page says and by `flags`.
+fn program(
+    project: &Project,
+    path: &OsStr,
+    program: &str,
+    name: &str,
+    flags: &[&str],
+) -> Result<()> {
     let dist = project.dist();
-    let built = project.target().join(target).join("web");
-    // The last step gives files the hash of what is in them, in the place of this one.
-    let name = format!("{DEMO}-{:016x}", 0);
+    let built = project.target().join(TARGET).join("web");
     show(
         command("wasm-bindgen")
-            .args(["--target", "web", "--no-typescript", "--out-name", &name])
+            .args(["--target", "web", "--no-typescript", "--out-name", name])
             .arg("--out-dir")
             .arg(&dist)
-            .arg(built.join(format!("{DEMO}.wasm")))
+            .arg(built.join(format!("{program}.wasm")))
             .env("PATH", path),
     )?;
     let program = dist.join(format!("{name}_bg.wasm"));
@@ -97,14 +130,11 @@ fn demonstration(project: &Project, path: &OsStr) -> Result<()> {
             .arg(&program)
             .arg("-Oz")
             .args(attribute(&page, "data-wasm-opt-params")?.split_whitespace())
+            .args(flags)
             .arg("-o")
             .arg(&program)
             .env("PATH", path),
-    )?;
-    let page = read(&dist.join("index.html"))?;
-    let stem = stem_of(&page, "realtime-dashboard-")?;
-    let page = page.replace(stem, &name);
-    write(&dist.join("demo.html"), &page)
+    )
 }
 
 /// The value of an attribute in a page.

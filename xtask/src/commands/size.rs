@@ -1,11 +1,14 @@
-//! `cargo xtask size`: what a first visit loads, in brotli bytes, held by `budgets.toml`.
+//! `cargo xtask size`: what a first visit loads, and what comes once it is live, in brotli bytes, held by `budgets.toml`.
 
 use std::path::Path;
 
 use crate::error::{Error, Result, fail, read};
 use crate::project::Project;
 
-/// One file of the first load.
+/// The end of the name of what a page fetches once its first view is there.
+const REST: &str = "_rest.wasm";
+
+/// One file.
 #[derive(Debug, PartialEq, Eq)]
 struct Loaded {
     name: String,
@@ -13,22 +16,34 @@ struct Loaded {
     brotli: u64,
 }
 
-/// Prints each file of the first load and fails past the budget.
+/// Prints each file of the first load and of the rest, and fails past a budget.
 pub(crate) fn run(project: &Project) -> Result<()> {
-    let budget = budget(
-        &read(&project.path("budgets.toml"))?,
-        "first_load_brotli_bytes",
-    )?;
-    let files = first_load(&project.dist())?;
+    let budgets = read(&project.path("budgets.toml"))?;
+    let dist = project.dist();
     println!("{:>10} {:>10}  file", "bytes", "brotli");
-    for file in &files {
+    let first = held(
+        "first load",
+        &first_load(&dist)?,
+        budget(&budgets, "first_load_brotli_bytes")?,
+    );
+    let rest = held(
+        "rest",
+        &rest(&dist)?,
+        budget(&budgets, "rest_brotli_bytes")?,
+    );
+    first.and(rest)
+}
+
+/// Prints files with their sum, and fails past its budget.
+fn held(what: &str, files: &[Loaded], budget: u64) -> Result<()> {
+    for file in files {
         println!("{:>10} {:>10}  {}", file.raw, file.brotli, file.name);
     }
     let total: u64 = files.iter().map(|file| file.brotli).sum();
-    println!("{total:>21}  first load, of at most {budget}");
+    println!("{total:>21}  {what}, of at most {budget}");
     if total > budget {
         return fail(format!(
-            "the first load is {} bytes past its budget",
+            "{} bytes past the budget of the {what}; `cargo xtask record` finds out anew what is of the first load",
             total - budget
         ));
     }
@@ -39,28 +54,40 @@ pub(crate) fn run(project: &Project) -> Result<()> {
 fn first_load(dist: &Path) -> Result<Vec<Loaded>> {
     let page = read(&dist.join("index.html"))
         .map_err(|error| Error::new(format!("{error}: run `cargo xtask build` first")))?;
-    let mut names = vec!["index.html".to_owned()];
-    names.extend(named_in(&page));
-    let mut files = Vec::new();
-    for name in names {
-        let length = |suffix: &str| {
-            let path = dist.join(format!("{name}{suffix}"));
-            std::fs::metadata(&path)
-                .map(|data| data.len())
-                .map_err(|error| {
-                    Error::new(format!(
-                        "{}: {error}: run `cargo xtask build`",
-                        path.display()
-                    ))
-                })
-        };
-        files.push(Loaded {
-            raw: length("")?,
-            brotli: length(".br")?,
-            name,
-        });
-    }
-    Ok(files)
+    let names = std::iter::once("index.html".to_owned()).chain(named_in(&page));
+    names.map(|name| loaded(dist, name)).collect()
+}
+
+/// What the script fetches when the page is there.
+fn rest(dist: &Path) -> Result<Vec<Loaded>> {
+    let unread = |error| Error::new(format!("{}: {error}", dist.display()));
+    let entries = std::fs::read_dir(dist).map_err(unread)?;
+    let names = entries
+        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<Vec<String>>>()
+        .map_err(unread)?;
+    let rest = names.into_iter().filter(|name| name.ends_with(REST));
+    rest.map(|name| loaded(dist, name)).collect()
+}
+
+/// The sizes of a file, as it is and compressed.
+fn loaded(dist: &Path, name: String) -> Result<Loaded> {
+    let length = |suffix: &str| {
+        let path = dist.join(format!("{name}{suffix}"));
+        std::fs::metadata(&path)
+            .map(|data| data.len())
+            .map_err(|error| {
+                Error::new(format!(
+                    "{}: {error}: run `cargo xtask build`",
+                    path.display()
+                ))
+            })
+    };
+    Ok(Loaded {
+        raw: length("")?,
+        brotli: length(".br")?,
+        name,
+    })
 }
 
 /// The scripts, modules, style sheets and wasm that a page names, each once.

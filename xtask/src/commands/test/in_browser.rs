@@ -7,7 +7,7 @@ use super::steps::{counted, effort, program};
 use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::command;
 use crate::project::Project;
-use crate::tools::{self, FOR_BROWSER_TESTS};
+use crate::tools::{self, FOR_BROWSER_TESTS, FOR_BUILD};
 
 pub(super) fn browser(project: &Project) -> Result<Counts> {
     tools::ready(project, FOR_BROWSER_TESTS)?;
@@ -78,6 +78,17 @@ pub(super) fn e2e(project: &Project, long: bool) -> Result<Counts> {
         tests.env(name, value);
     }
     counted(&mut tests, Counts::of_playwright_line)
+}
+
+pub(super) fn parts(project: &Project) -> Result<Counts> {
+    tools::ready(project, FOR_BUILD)?;
+    let mut tests = command(tools::node()?);
+    tests
+        .args(["--test", "--test-reporter", "tap"])
+        .arg("xtask/finish/parts.test.mjs")
+        .current_dir(project.root())
+        .env("PATH", tools::path_with(project, FOR_BUILD)?);
+    counted(&mut tests, Counts::of_tap_line)
 }
 
 pub(super) fn sdk(project: &Project) -> Result<Counts> {

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use counts::Counts;
 use steps::{STEPS, Step};
 
+pub(super) use steps::program;
+
 use crate::error::{Result, fail};
 use crate::project::Project;
 use crate::tools;

@@ -70,6 +70,11 @@ pub(super) const STEPS: &[Step] = &[
         "the example application, for the browser",
         |project, _| example(project),
     ),
+    step(
+        "parts",
+        "a program that is taken apart, against itself as a whole",
+        |project, _| in_browser::parts(project),
+    ),
     step("build", "the release application", |project, _| {
         build::run(project).map(|()| Counts::PASSED)
     }),
@@ -197,7 +202,7 @@ fn planted(project: &Project) -> Result<Counts> {
 }
 
 /// Builds a program of the workspace and says where it is.
-pub(super) fn program(project: &Project, name: &str) -> Result<PathBuf> {
+pub(crate) fn program(project: &Project, name: &str) -> Result<PathBuf> {
     show(cargo(project).args(["build", "--workspace", "--bin", name]))?;
     Ok(project
         .target()
