@@ -172,8 +172,14 @@ impl SessionClient {
 
     /// The server said that the session is over.
     pub(super) fn end(&self) {
-        if let SessionState::SignedIn(session) = &*self.state.borrow() {
-            self.ended.replace(Some(session.user.id.clone()));
+        {
+            let state = self.state.borrow();
+            if !can_end(&state) {
+                return;
+            }
+            if let SessionState::SignedIn(session) = &*state {
+                self.ended.replace(Some(session.user.id.clone()));
+            }
         }
         self.signed_out(true);
     }
@@ -238,6 +244,12 @@ impl SessionClient {
     }
 }
 
+/// Whether there is a session that the server may say is over: news of one that the person left, here or in another tab,
+/// may come late, and would hold them on a page that has nothing to show any more.
+const fn can_end(state: &SessionState) -> bool {
+    !matches!(state, SessionState::SignedOut { .. })
+}
+
 impl PartialEq for SessionClient {
     /// Equal only to itself.
     fn eq(&self, other: &Self) -> bool {
@@ -254,6 +266,15 @@ impl fmt::Debug for SessionClient {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_that_was_left_does_not_end_once_more() {
+        for ended in [false, true] {
+            assert!(!can_end(&SessionState::SignedOut { ended }));
+        }
+        // The server is asked at the start, and says so by its answer.
+        assert!(can_end(&SessionState::Unknown));
+    }
 
     #[test]
     fn only_our_own_messages_are_read_from_other_tabs() {

@@ -329,6 +329,39 @@ async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
 }
 
 #[wasm_bindgen_test]
+async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_session_is_heard_as_well()
+ {
+    for is_asked_first in [false, true] {
+        let world = World::new();
+        let (page, socket) = world.open_live::<House>().await;
+        world.backend.end_session();
+        let elsewhere = world.platform.another(false).shared();
+        let channel = elsewhere
+            .join("beatline.session", Rc::new(|_| ()))
+            .expect("a channel");
+        let closed = || {
+            socket.tell(SocketEvent::Closed {
+                code: 3503,
+                reason: "session ended".to_owned(),
+            });
+        };
+        if is_asked_first {
+            closed();
+            channel.post("signed-out");
+        } else {
+            channel.post("signed-out");
+            closed();
+        }
+        settle().await;
+        world.platform.advance(3000).await;
+        assert_eq!(told(&page, "Who"), "nobody");
+        page.unmount().await;
+        drop(channel);
+        assert_eq!(world.platform.held(), 0);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn the_same_person_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended()
 {
     for is_cut in [false, true] {
