@@ -19,14 +19,16 @@ async function fetchLater(fetchRest) {
   }
 }
 
-const unhide = (id) => {
+// What is on the screen is no longer kept up: it says so, and nothing in it can be used.
+function giveUp(id) {
   document.getElementById(id).hidden = false;
-};
+  document.getElementById("app").inert = true;
+}
 
 // Programs without panic messages end with a trap that only the browser tells.
-const isTrap = (reason) => reason instanceof WebAssembly.RuntimeError && unhide("crashed");
-addEventListener("error", ({ error }) => isTrap(error));
-addEventListener("unhandledrejection", ({ reason }) => isTrap(reason));
+const lookForTrap = (reason) => reason instanceof WebAssembly.RuntimeError && giveUp("crashed");
+addEventListener("error", ({ error }) => lookForTrap(error));
+addEventListener("unhandledrejection", ({ reason }) => lookForTrap(reason));
 
 try {
   const { default: start, fetchRest } = await import(preloaded('link[rel="modulepreload"]'));
@@ -35,6 +37,6 @@ try {
   if (fetchRest) fetchLater(fetchRest);
 } catch (error) {
   // Nothing has been drawn yet, so the page itself says what happened and what to do.
-  unhide("start-failed");
+  giveUp("start-failed");
   throw error;
 }

@@ -21,6 +21,13 @@ function asked(page) {
 /** What the page says when a part of it could not be loaded. */
 const notLoaded = (page) => page.getByRole("alert").filter({ hasText: "could not be loaded" });
 
+/** Whether the keyboard gets to anything. */
+async function isUsable(page) {
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("Tab");
+  return page.evaluate(() => document.activeElement !== document.body);
+}
+
 const orders = (page) => page.getByRole("heading", { name: "Orders", level: 1 });
 
 test("the overview is live before the rest of the program is there, and goes on with it", async ({
@@ -103,6 +110,7 @@ test("a page whose program cannot be had in full says so, and works once it is l
   await expect(notLoaded(page)).toBeHidden();
   await page.getByRole("link", { name: "Orders" }).click();
   await expect(notLoaded(page)).toBeVisible();
+  expect(await isUsable(page), "nothing can be used that is no longer kept up").toBe(false);
   await expect.poll(() => problems.length).toBeGreaterThan(0);
   problems.length = 0;
 
@@ -133,8 +141,10 @@ test("a program that ends by a mistake of its own says so", async ({ signIn }) =
   const crashed = page.getByRole("alert").filter({ hasText: "went wrong" });
   await page.evaluate(() => dispatchEvent(new ErrorEvent("error", { error: new Error("of an extension") })));
   await expect(crashed).toBeHidden();
+  expect(await isUsable(page)).toBe(true);
   await page.evaluate(() => {
     dispatchEvent(new ErrorEvent("error", { error: new WebAssembly.RuntimeError("unreachable") }));
   });
   await expect(crashed).toBeVisible();
+  expect(await isUsable(page)).toBe(false);
 });

@@ -35,6 +35,7 @@ function needRest() {
     joinRest();
   } catch (error) {
     document.getElementById("start-failed").hidden = false;
+    document.getElementById("app").inert = true;
     throw error;
   }
 }
