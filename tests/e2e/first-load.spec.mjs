@@ -112,13 +112,13 @@ test("a page whose program cannot be had in full says so, and works once it is l
   await expect(notLoaded(page)).toBeVisible();
   expect(await isUsable(page), "nothing can be used that is no longer kept up").toBe(false);
   await expect.poll(() => problems.length).toBeGreaterThan(0);
-  problems.length = 0;
 
   await page.unroute(REST);
   await page.reload();
+  // Up to here they are those of the page that was given up.
+  problems.length = 0;
   await expect(orders(page)).toBeVisible();
   await live(page);
-  problems.length = 0;
 });
 
 test("an address whose page is in the rest waits for it", async ({ newSignedIn, problems }) => {

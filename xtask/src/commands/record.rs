@@ -20,6 +20,8 @@ pub(crate) fn run(project: &Project) -> Result<()> {
             .env("DASHBOARD_DIST", project.dist())
             .env("DASHBOARD_SERVER", program(project, "dashboard-server")?),
     )?;
-    println!("record: the next `cargo xtask build` goes by it");
+    println!(
+        "record: run `cargo xtask build` now; until then dist/ holds the program that notes what it runs"
+    );
     Ok(())
 }
