@@ -111,6 +111,7 @@ test("a page whose program cannot be had in full says so, and works once it is l
   await page.getByRole("link", { name: "Orders" }).click();
   await expect(notLoaded(page)).toBeVisible();
   expect(await isUsable(page), "nothing can be used that is no longer kept up").toBe(false);
+  await expect(indicator(page), "nor does anything say that it is live").toBeHidden();
   await expect.poll(() => problems.length).toBeGreaterThan(0);
 
   await page.unroute(REST);
@@ -147,4 +148,5 @@ test("a program that ends by a mistake of its own says so", async ({ signIn }) =
   });
   await expect(crashed).toBeVisible();
   expect(await isUsable(page)).toBe(false);
+  await expect(indicator(page)).toBeHidden();
 });
