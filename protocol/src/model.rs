@@ -303,11 +303,14 @@ pub struct Activity {
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
+    /// The status that the order got, if its status changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_status: Option<OrderStatus>,
     /// The download it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub download_id: Option<String>,
 }
-record!(Activity { id, kind, at } or { mutation_id, beat_id, title, order_id, download_id });
+record!(Activity { id, kind, at } or { mutation_id, beat_id, title, order_id, order_status, download_id });
 
 impl ActivityKind {
     /// The name on the wire.

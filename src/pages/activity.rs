@@ -85,7 +85,7 @@ fn row(row: &Row<Activity>) -> Html {
             key={item.id.clone()}
             id={item.id.clone()}
             icon={icon(item.kind)}
-            sentence={text::activity(item.kind, item.title.as_deref())}
+            sentence={text::activity(item.kind, item.title.as_deref(), item.order_status)}
             at={html! { <Ago at={item.at.clone()} /> }}
             pending={row.is_pending()}
         />

@@ -84,7 +84,11 @@ pub const fn format_name(format: DownloadFormat) -> &'static str {
 
 /// What happened, as a sentence.
 #[must_use]
-pub fn activity(kind: ActivityKind, title: Option<&str>) -> String {
+pub fn activity(
+    kind: ActivityKind,
+    title: Option<&str>,
+    order_status: Option<OrderStatus>,
+) -> String {
     let name = title.filter(|title| !title.is_empty());
     // The name stands in the place of the star.
     let about = |with: &str, without: &str| match name.zip(with.split_once('*')) {
@@ -95,17 +99,62 @@ pub fn activity(kind: ActivityKind, title: Option<&str>) -> String {
         ActivityKind::FavoriteAdded => about("Added ‘*’ to favorites", "Added a favorite"),
         ActivityKind::FavoriteRemoved => about("Removed ‘*’ from favorites", "Removed a favorite"),
         ActivityKind::OrderCreated => about("Placed order *", "Placed an order"),
-        ActivityKind::OrderUpdated => about("Order * moved on", "An order moved on"),
-        ActivityKind::DownloadRequested => about("Asked for ‘*’", "Asked for a download"),
-        ActivityKind::DownloadCompleted => about("‘*’ is ready to save", "A download is ready"),
-        ActivityKind::DownloadFailed => about(
-            "‘*’ could not be prepared",
-            "A download could not be prepared",
-        ),
+        ActivityKind::OrderUpdated => {
+            let (with, without) = order_updated(order_status.unwrap_or(OrderStatus::Unknown));
+            about(with, without)
+        }
+        ActivityKind::DownloadRequested => about("Requested ‘*’", "Requested a download"),
+        ActivityKind::DownloadCompleted => {
+            about("‘*’ is ready to save", "A download is ready to save")
+        }
+        ActivityKind::DownloadFailed => {
+            about("Couldn't prepare ‘*’", "Couldn't prepare a download")
+        }
         ActivityKind::DownloadCancelled => {
             about("Cancelled the download of ‘*’", "Cancelled a download")
         }
         ActivityKind::SignedIn => "Signed in".to_owned(),
         ActivityKind::Unknown => about("‘*’ changed", "Something changed"),
+    }
+}
+
+/// An order's new status as a sentence: with its number in the place of the star, and without.
+const fn order_updated(status: OrderStatus) -> (&'static str, &'static str) {
+    match status {
+        OrderStatus::Pending => ("Order * is now pending", "An order is now pending"),
+        OrderStatus::Processing => (
+            "Order * is now being processed",
+            "An order is now being processed",
+        ),
+        OrderStatus::Paid => ("Order * is now paid", "An order is now paid"),
+        OrderStatus::Completed => ("Order * is now complete", "An order is now complete"),
+        OrderStatus::Cancelled => ("Order * was cancelled", "An order was cancelled"),
+        OrderStatus::Refunded => ("Order * was refunded", "An order was refunded"),
+        OrderStatus::PaymentFailed => ("Payment for order * failed", "A payment failed"),
+        OrderStatus::Unknown => ("Order * was updated", "An order was updated"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_updated_order_names_its_new_status() {
+        let updated = |number, status| activity(ActivityKind::OrderUpdated, number, status);
+        let number = Some("BL-1");
+        assert_eq!(
+            updated(number, Some(OrderStatus::Paid)),
+            "Order BL-1 is now paid"
+        );
+        assert_eq!(
+            updated(number, Some(OrderStatus::PaymentFailed)),
+            "Payment for order BL-1 failed"
+        );
+        assert_eq!(
+            updated(None, Some(OrderStatus::Cancelled)),
+            "An order was cancelled"
+        );
+        assert_eq!(updated(number, None), "Order BL-1 was updated");
     }
 }

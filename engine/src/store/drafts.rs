@@ -53,6 +53,7 @@ impl Store {
                 let order = self.base.orders.find(order_id);
                 order.map(|order| Activity {
                     order_id: Some(order_id.clone()),
+                    order_status: Some(OrderStatus::Cancelled),
                     title: Some(order.number.clone()).filter(|number| !number.is_empty()),
                     ..log(ActivityKind::OrderUpdated)
                 })

@@ -1,11 +1,11 @@
 //! What happened on an account.
 
-use dashboard_protocol::{Activity, ActivityKind, Page, Timestamp};
+use dashboard_protocol::{Activity, ActivityKind, OrderStatus, Page, Timestamp};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
     cursor::{Cursor, Window},
-    words::{column, value},
+    words::{column, value, word},
 };
 use crate::failure::Failure;
 
@@ -21,8 +21,8 @@ pub async fn insert(
     version: u64,
 ) -> Result<(), Failure> {
     sqlx::query(
-        "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, download_id, \
-         version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
+         download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(person_id)
     .bind(&activity.id)
@@ -32,6 +32,7 @@ pub async fn insert(
     .bind(&activity.beat_id)
     .bind(&activity.title)
     .bind(&activity.order_id)
+    .bind(activity.order_status.as_ref().map(word))
     .bind(&activity.download_id)
     .bind(column(version))
     .execute(conn)
@@ -73,6 +74,9 @@ pub async fn list(
             beat_id: row.try_get("beat_id")?,
             title: row.try_get("title")?,
             order_id: row.try_get("order_id")?,
+            order_status: row
+                .try_get::<Option<String>, _>("order_status")?
+                .map(value::<OrderStatus>),
             download_id: row.try_get("download_id")?,
         };
         Ok::<_, sqlx::Error>((activity, cursor))

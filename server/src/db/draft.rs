@@ -2,7 +2,7 @@
 //! statistics up to date and puts its events into the outbox, all in the transaction that it was begun in.
 
 use dashboard_protocol::{
-    Activity, ActivityKind, Change, Channel, Event, Resource, Timestamp, limits,
+    Activity, ActivityKind, Change, Channel, Event, OrderStatus, Resource, Timestamp, limits,
 };
 use sqlx::SqliteConnection;
 
@@ -53,6 +53,8 @@ pub struct Note {
     pub title: Option<String>,
     /// The order it is about.
     pub order_id: Option<String>,
+    /// The status that the order got.
+    pub order_status: Option<OrderStatus>,
     /// The download it is about.
     pub download_id: Option<String>,
 }
@@ -82,7 +84,7 @@ impl<'c> Draft<'c> {
     ) -> Result<Self, Failure> {
         let before = people::versions(conn, person_id).await?;
         if before.person >= limits::VERSION_MAX {
-            return Err(Failure::broken("all versions are used up"));
+            return Err(Failure::broken("there are no versions left"));
         }
         Ok(Self {
             conn,
@@ -129,6 +131,7 @@ impl<'c> Draft<'c> {
             beat_id: note.beat_id,
             title: note.title,
             order_id: note.order_id,
+            order_status: note.order_status,
             download_id: note.download_id,
         };
         activity::insert(

@@ -36,11 +36,18 @@ const READERS_MAX: u32 = 8;
 const TURN_WAIT: Duration = Duration::from_secs(10);
 
 /// The steps of the schema, oldest first. A step that has been released never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "ground",
-    include_str!("../../migrations/0001_ground.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "ground",
+        include_str!("../../migrations/0001_ground.sql"),
+    ),
+    (
+        2,
+        "activity_order_status",
+        include_str!("../../migrations/0002_activity_order_status.sql"),
+    ),
+];
 
 /// A transaction of the writer.
 pub type WriteTx = Transaction<'static, Sqlite>;

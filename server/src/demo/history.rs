@@ -159,6 +159,7 @@ impl Past<'_> {
             self.log(at + later, |activity| {
                 activity.kind = kind;
                 activity.order_id = Some(id);
+                activity.order_status = (kind == ActivityKind::OrderUpdated).then_some(status);
                 activity.title = Some(number);
             })
             .await?;

@@ -96,6 +96,17 @@ async fn statistics_and_activity_change_in_the_commit_that_pays() {
     assert_eq!(paid["resources"], json!(["orders", "activity", "stats"]));
     let completed = until_status(&mut socket, &ada, "o1", "completed").await;
     assert_eq!(completed["resources"], json!(["orders", "activity"]));
+    let snapshot = ada.snapshot("resources=activity").await;
+    let rows = &snapshot["resources"]["activity"]["items"];
+    let statuses: Vec<_> = rows
+        .as_array()
+        .expect("rows")
+        .iter()
+        .filter(|row| row["order_id"] == "o1")
+        .map(|row| row["order_status"].as_str())
+        .collect();
+    let expected = [Some("completed"), Some("paid"), Some("processing"), None];
+    assert_eq!(statuses, expected);
 }
 
 #[tokio::test]

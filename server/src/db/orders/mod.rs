@@ -83,7 +83,10 @@ pub async fn cancel(
     id: &str,
 ) -> Result<Resource, Failure> {
     let Some(order) = find(draft.conn, &draft.person_id, id).await? else {
-        return Err(Failure::because(ProblemCode::NotFound, "no such order"));
+        return Err(Failure::because(
+            ProblemCode::NotFound,
+            "this order does not exist",
+        ));
     };
     match order.status {
         OrderStatus::Cancelled => {}
@@ -147,25 +150,28 @@ pub async fn set_status(
 async fn priced(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<Vec<OrderLine>, Failure> {
     let invalid = |detail: &str| Failure::because(ProblemCode::Invalid, detail);
     if !(1..=limits::ORDER_LINES_MAX).contains(&wanted.lines.len()) {
-        return Err(invalid("an order has 1 to 50 lines"));
+        return Err(invalid("an order must have 1 to 50 lines"));
     }
     if find(draft.conn, &draft.person_id, wanted.id)
         .await?
         .is_some()
     {
-        return Err(invalid("the order's id is in use"));
+        return Err(invalid("this order id is already in use"));
     }
     let mut lines: Vec<OrderLine> = Vec::with_capacity(wanted.lines.len());
     for wish in wanted.lines {
         let same = |line: &OrderLine| line.beat_id == wish.beat_id && line.license == wish.license;
         if lines.iter().any(same) {
-            return Err(invalid("a line stands twice"));
+            return Err(invalid("an order must not repeat a line"));
         }
         let Some(beat) = beats::find(draft.conn, &wish.beat_id).await? else {
-            return Err(Failure::because(ProblemCode::NotFound, "no such beat"));
+            return Err(Failure::because(
+                ProblemCode::NotFound,
+                "this beat is not in the store",
+            ));
         };
         let Some(price) = beat.prices.of(wish.license) else {
-            return Err(invalid("no such licence"));
+            return Err(invalid("unknown license"));
         };
         if owns(draft.conn, &draft.person_id, wish).await? {
             return Err(Failure::because(ProblemCode::AlreadyOwned, beat.title));
@@ -191,7 +197,7 @@ fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
         if line.price.currency != total.currency {
             return Err(Failure::because(
                 ProblemCode::Invalid,
-                "the lines have different currencies",
+                "all lines must have the same currency",
             ));
         }
         total.amount = total.amount.saturating_add(line.price.amount);
@@ -207,6 +213,7 @@ async fn log(
 ) -> Result<(), Failure> {
     let note = Note {
         order_id: Some(order.id.clone()),
+        order_status: (kind == ActivityKind::OrderUpdated).then_some(order.status),
         title: Some(order.number.clone()),
         ..Note::of(kind, mutation)
     };
