@@ -25,19 +25,19 @@ pub async fn add_user(
     password: String,
 ) -> Result<(), Failure> {
     if !email.contains('@') || email.len() > limits::EMAIL_BYTES_MAX {
-        return Err(Failure::broken("this is not an email address"));
+        return Err(Failure::broken("not a valid email address"));
     }
     if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > limits::PASSWORD_BYTES_MAX
     {
         return Err(Failure::broken(
-            "a password has 8 characters at least and 1024 bytes at most",
+            "a password must have at least 8 characters and at most 1024 bytes",
         ));
     }
     let hash = password::hash(password).await?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
     if people::by_email(&mut tx, email).await?.is_some() {
-        return Err(Failure::broken("there is an account with this address"));
+        return Err(Failure::broken("an account with this email already exists"));
     }
     people::create(&mut tx, email, name, &hash, false).await?;
     tx.commit().await?;
@@ -72,8 +72,8 @@ impl<'de> serde::Deserialize<'de> for ImportedBeat {
         let basic = value.pointer("/prices/basic").cloned();
         let fields = value
             .as_object_mut()
-            .ok_or_else(|| D::Error::custom("a beat is an object"))?;
-        let basic = basic.ok_or_else(|| D::Error::custom("a beat has prices"))?;
+            .ok_or_else(|| D::Error::custom("a beat must be an object"))?;
+        let basic = basic.ok_or_else(|| D::Error::custom("a beat must have prices"))?;
         fields.insert("price".to_owned(), basic);
         serde_json::from_value(value)
             .map(Self)
@@ -98,7 +98,7 @@ fn check(beat: &Beat) -> Result<(), Failure> {
     }
     Err(Failure::Broken(
         format!(
-            "beat {:?} lacks a usable id, title, price, tempo or length",
+            "beat {:?} has an invalid id, title, price, tempo or duration",
             beat.id
         )
         .into(),

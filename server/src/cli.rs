@@ -6,19 +6,20 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 
-/// The reference backend of the realtime dashboard: HTTP interface, realtime server (Centrifugo client protocol) and
-/// the built application, in one process over one SQLite file.
+/// The reference backend of the realtime dashboard: HTTP API, realtime server (Centrifugo client protocol) and the
+/// built application, in one process with one SQLite file.
 ///
-/// Without a command it serves. An empty store is filled by `user add` and `beats import`; `--demo` brings both.
+/// Without a command, it starts the server. Fill an empty store with `user add` and `beats import`, or use `--demo`.
 ///
-/// BACKUP: `sqlite3 FILE ".backup COPY"` copies the database while the server runs. RESTORE: stop the server, put the
-/// copy in the database's place, remove `FILE-wal` and `FILE-shm`, and start once with `--new-epoch`: clients then
-/// throw away what they know of the time after the backup. Prepared downloads lie in `FILE.files` and are made anew if
-/// they are missing.
+/// BACKUP: `sqlite3 FILE ".backup COPY"` copies the database while the server runs.
+///
+/// RESTORE: stop the server, replace the database with the copy, delete `FILE-wal` and `FILE-shm`, and start the server
+/// once with `--new-epoch`, so that clients drop everything they learned after the backup. Prepared downloads are stored
+/// in `FILE.files` and are created again if they are missing.
 #[derive(Debug, Parser)]
 #[command(name = "dashboard-server", version, verbatim_doc_comment)]
 pub struct Cli {
-    /// The SQLite file; made if it is missing
+    /// SQLite file; created if it does not exist
     #[arg(
         long,
         global = true,
@@ -27,7 +28,7 @@ pub struct Cli {
     )]
     pub database: PathBuf,
 
-    /// How much to log: error, warn, info, debug or trace
+    /// Log level: error, warn, info, debug or trace
     #[arg(long, global = true, env = "DASHBOARD_LOG", default_value = "info")]
     pub log: tracing::Level,
 
@@ -47,11 +48,11 @@ pub struct Serve {
     #[arg(long, env = "DASHBOARD_LISTEN", default_value = "127.0.0.1:3001")]
     pub listen: SocketAddr,
 
-    /// Folder of the built application; without it only the interfaces are served
+    /// Folder of the built application; without it, only the APIs are served
     #[arg(long, env = "DASHBOARD_DIST")]
     pub dist: Option<PathBuf>,
 
-    /// Origin whose pages may call besides the server's own, such as `http://127.0.0.1:8080`; can be repeated
+    /// Another origin whose pages may call the server, such as `http://127.0.0.1:8080`; can be repeated
     #[arg(
         long = "allow-origin",
         env = "DASHBOARD_ALLOW_ORIGIN",
@@ -59,37 +60,37 @@ pub struct Serve {
     )]
     pub allow_origins: Vec<String>,
 
-    /// Demo accounts (ada@demo.test and ben@demo.test, password demo-demo-demo), a catalog, a simulator and fault
+    /// Add demo accounts (ada@demo.test and ben@demo.test, password demo-demo-demo), a catalog, a simulator and fault
     /// controls under /api/demo
     #[arg(long, env = "DASHBOARD_DEMO")]
     pub demo: bool,
 
-    /// Give the data a new epoch; needed once after a restore, so that clients forget what the backup does not know
+    /// Start a new epoch; needed once after a restore, so that clients drop data that is newer than the backup
     #[arg(long)]
     pub new_epoch: bool,
 
-    /// How long an order stays in each step (pending, processing, paid), in milliseconds
+    /// Time an order spends in each step (pending, processing, paid), in milliseconds
     #[arg(long, env = "DASHBOARD_ORDER_STEP_MS", default_value_t = 1500)]
     pub order_step_ms: u64,
 
-    /// Secret that signs realtime tokens (HS256); without it one is made and kept in the database
+    /// Secret for signing realtime tokens (HS256); by default, one is generated and stored in the database
     #[arg(long, env = "DASHBOARD_TOKEN_SECRET", hide_env_values = true)]
     pub token_secret: Option<String>,
 
-    /// The public address is https: cookies are Secure and browsers are told to insist. Also assumed for requests
-    /// that a proxy marks with `X-Forwarded-Proto: https`
+    /// The public address uses https: cookies are Secure and browsers get an HSTS header. Also assumed for requests
+    /// with `X-Forwarded-Proto: https`
     #[arg(long, env = "DASHBOARD_HTTPS")]
     pub https: bool,
 
-    /// Believe `X-Forwarded-For` of the proxy in front when limiting sign-in tries
+    /// Trust `X-Forwarded-For` from the proxy when limiting sign-in attempts
     #[arg(long, env = "DASHBOARD_TRUST_PROXY")]
     pub trust_proxy: bool,
 
-    /// Most TCP connections at a time; the limit of open files must be above it
+    /// Maximum number of TCP connections; must be below the limit of open files
     #[arg(long, env = "DASHBOARD_MAX_CONNECTIONS", default_value_t = 10_000)]
     pub max_connections: usize,
 
-    /// Most realtime connections of one person at a time
+    /// Maximum number of realtime connections per user
     #[arg(
         long,
         env = "DASHBOARD_MAX_CONNECTIONS_PER_PERSON",
@@ -101,13 +102,13 @@ pub struct Serve {
 /// What to do instead of serving.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Accounts
+    /// Manages accounts
     User {
         /// What to do with them.
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// The catalog
+    /// Manages the catalog
     Beats {
         /// What to do with it.
         #[command(subcommand)]
@@ -118,12 +119,12 @@ pub enum Command {
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Adds an account. The password is read from standard input (one line), so that it is in no process list
+    /// Adds an account. Reads the password from standard input (one line), to keep it out of the process list
     Add {
-        /// The address to sign in with
+        /// Email address to sign in with
         #[arg(long)]
         email: String,
-        /// What to call the person
+        /// Name of the user
         #[arg(long)]
         name: String,
     },
@@ -132,11 +133,11 @@ pub enum UserCommand {
 /// What to do with the catalog.
 #[derive(Debug, Subcommand)]
 pub enum BeatsCommand {
-    /// Adds the beats of a file, or changes those whose ids are known. The file holds a JSON array of
+    /// Imports beats from a file; beats with a known id are updated. The file contains a JSON array of
     /// {id, title, artist, genre, bpm, key, duration_ms, prices: {basic, premium, unlimited}, plays}, each price
-    /// {amount, currency} with the amount in minor units and one currency for a beat
+    /// {amount, currency} with the amount in minor units and one currency per beat
     Import {
-        /// The file
+        /// JSON file
         file: PathBuf,
     },
 }

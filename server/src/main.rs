@@ -42,13 +42,13 @@ async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
             io::stdin().read_line(&mut password)?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
             admin::add_user(&cli.database, &email, &name, password).await?;
-            Ok(writeln!(io::stdout(), "{email} can sign in")?)
+            Ok(writeln!(io::stdout(), "Added {email}")?)
         }
         Some(Command::Beats {
             command: BeatsCommand::Import { file },
         }) => {
             let count = admin::import_beats(&cli.database, &file).await?;
-            Ok(writeln!(io::stdout(), "{count} beats are in the catalog")?)
+            Ok(writeln!(io::stdout(), "Imported {count} beats")?)
         }
     }
 }

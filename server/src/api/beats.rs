@@ -30,7 +30,7 @@ pub async fn search(
             .parse()
             .ok()
             .filter(|row| *row >= 0)
-            .ok_or_else(|| bad("the cursor is not one of ours"))?,
+            .ok_or_else(|| bad("invalid cursor"))?,
         None => 0,
     };
     let limit = parse_limit(params.get("limit"))?;

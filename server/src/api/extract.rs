@@ -68,7 +68,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
         let bytes = tokio::time::timeout(BODY_WAIT, body)
             .await
-            .map_err(|_| Failure::because(ProblemCode::BadRequest, "the body came too slowly"))?
+            .map_err(|_| {
+                Failure::because(
+                    ProblemCode::BadRequest,
+                    "the request body took too long to arrive",
+                )
+            })?
             .map_err(|error| {
                 let too_large = error
                     .source()
@@ -76,7 +81,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 if too_large {
                     ProblemCode::PayloadTooLarge.into()
                 } else {
-                    Failure::because(ProblemCode::BadRequest, "the body was cut short")
+                    Failure::because(ProblemCode::BadRequest, "the request body is incomplete")
                 }
             })?;
         serde_json::from_slice(&bytes)

@@ -41,20 +41,22 @@ pub async fn read(
 fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
     let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
     let Some(names) = params.get("resources") else {
-        return Err(bad("resources is missing"));
+        return Err(bad("the parameter resources is missing"));
     };
     let mut resources: Vec<(Resource, Option<u64>)> = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
         let (name, version) = match name.split_once('@') {
             Some((name, version)) => {
-                let version = version.parse().map_err(|_| bad("a version is a number"))?;
+                let version = version
+                    .parse()
+                    .map_err(|_| bad("a version must be a number"))?;
                 (name, Some(version))
             }
             None => (name, None),
         };
-        let resource = Resource::parse(name).ok_or_else(|| bad("no such resource"))?;
+        let resource = Resource::parse(name).ok_or_else(|| bad("unknown resource"))?;
         if resources.iter().any(|(other, _)| *other == resource) {
-            return Err(bad("a resource stands twice"));
+            return Err(bad("a resource is listed twice"));
         }
         resources.push((resource, version));
     }
@@ -68,7 +70,9 @@ fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
         return Err(bad("more than 200 pending ids"));
     }
     if !pending.iter().all(|id| is_id(id)) {
-        return Err(bad("a pending id is 1 to 64 letters, digits and hyphens"));
+        return Err(bad(
+            "a pending id must be 1 to 64 letters, digits or hyphens",
+        ));
     }
     Ok(SnapshotRequest {
         resources,

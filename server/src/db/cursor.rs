@@ -29,7 +29,7 @@ impl Cursor {
     /// # Errors
     /// `bad_request` for any other text.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let wrong = || Failure::because(ProblemCode::BadRequest, "the cursor is not one of ours");
+        let wrong = || Failure::because(ProblemCode::BadRequest, "invalid cursor");
         let mut parts = text.split('.').map(|part| part.parse::<u64>().map(column));
         let mut next = || parts.next().and_then(Result::ok).ok_or_else(wrong);
         let cursor = Self {
@@ -121,7 +121,7 @@ pub fn parse_limit(limit: Option<&str>) -> Result<usize, Failure> {
         .ok_or_else(|| {
             Failure::because(
                 ProblemCode::BadRequest,
-                format!("limit is a number from 1 to {}", limits::PAGE_ROWS_MAX),
+                format!("limit must be a number from 1 to {}", limits::PAGE_ROWS_MAX),
             )
         })
 }

@@ -25,7 +25,10 @@ pub async fn set(
     favorite: bool,
 ) -> Result<Resource, Failure> {
     let Some(beat) = beats::find(draft.conn, beat_id).await? else {
-        return Err(Failure::because(ProblemCode::NotFound, "no such beat"));
+        return Err(Failure::because(
+            ProblemCode::NotFound,
+            "this beat is not in the store",
+        ));
     };
     let changed = if favorite {
         add(draft, &beat).await?

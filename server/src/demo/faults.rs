@@ -78,11 +78,11 @@ impl Faults {
             Fault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
                 (Kind::Error(status), times, on)
             }
-            Fault::ErrorNext { .. } => return Err(bad("a status from 400 to 599")),
+            Fault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
             Fault::Delay { ms, times, on } => {
                 let delay = Duration::from_millis(ms);
                 if delay > WAIT_MAX {
-                    return Err(bad("a delay of at most 300000 ms"));
+                    return Err(bad("ms must be at most 300000"));
                 }
                 (Kind::Delay(delay), times, on)
             }
@@ -90,10 +90,10 @@ impl Faults {
             Fault::DropSocket | Fault::Silence { .. } => return Ok(()),
         };
         if !(1..=TIMES_MAX).contains(&times) {
-            return Err(bad("times is 1 to 1000"));
+            return Err(bad("times must be 1 to 1000"));
         }
         if !CALLS.contains(&&*on) {
-            return Err(bad("no such call"));
+            return Err(bad("unknown call"));
         }
         let armed = Armed { kind, times, on };
         self.all()
@@ -193,7 +193,7 @@ pub fn silence(seconds: u64) -> Result<Duration, Failure> {
     if duration > WAIT_MAX {
         return Err(Failure::because(
             ProblemCode::BadRequest,
-            "a silence of at most 300 seconds",
+            "seconds must be at most 300",
         ));
     }
     Ok(duration)

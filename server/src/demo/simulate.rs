@@ -46,7 +46,7 @@ pub fn start(app: &Arc<App>, person_id: &str, wanted: Simulation) -> Result<(), 
     if !count.contains(&wanted.count) || !rate.contains(&wanted.rate_per_s) {
         return Err(Failure::because(
             ProblemCode::BadRequest,
-            format!("count is 1 to {COUNT_MAX}, rate_per_s 1 to {RATE_MAX}"),
+            format!("count must be 1 to {COUNT_MAX} and rate_per_s 1 to {RATE_MAX}"),
         ));
     }
     let life = Life {

@@ -65,6 +65,6 @@ fn checked(id: &str) -> Result<&str, Failure> {
     }
     Err(Failure::because(
         ProblemCode::Invalid,
-        "an id is 1 to 64 letters, digits and hyphens",
+        "an id must be 1 to 64 letters, digits or hyphens",
     ))
 }

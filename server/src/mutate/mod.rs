@@ -72,10 +72,10 @@ fn check(mutations: &[RawMutation]) -> Result<Vec<BodyHash>, Failure> {
     for mutation in mutations {
         if !is_id(&mutation.id) {
             return Err(bad(
-                "a mutation's id is 1 to 64 letters, digits and hyphens",
+                "a mutation id must be 1 to 64 letters, digits or hyphens",
             ));
         }
-        hashes.push(verdicts::body_hash(mutation).map_err(|_| bad("args cannot be read"))?);
+        hashes.push(verdicts::body_hash(mutation).map_err(|_| bad("args is malformed"))?);
     }
     Ok(hashes)
 }

@@ -45,16 +45,19 @@ pub async fn request(
 ) -> Result<Resource, Failure> {
     let person_id = draft.person_id.clone();
     if wanted.format == DownloadFormat::Unknown {
-        return Err(Failure::because(ProblemCode::Invalid, "no such format"));
+        return Err(Failure::because(ProblemCode::Invalid, "unknown format"));
     }
     if find(draft.conn, &person_id, wanted.id).await?.is_some() {
         return Err(Failure::because(
             ProblemCode::Invalid,
-            "the download's id is in use",
+            "this download id is already in use",
         ));
     }
     let Some(beat) = beats::find(draft.conn, wanted.beat_id).await? else {
-        return Err(Failure::because(ProblemCode::NotFound, "no such beat"));
+        return Err(Failure::because(
+            ProblemCode::NotFound,
+            "this beat is not in the store",
+        ));
     };
     if !orders::is_licensed(draft.conn, &person_id, wanted.beat_id).await? {
         return Err(ProblemCode::NotLicensed.into());
@@ -114,7 +117,10 @@ pub async fn cancel(
     id: &str,
 ) -> Result<Resource, Failure> {
     let Some(mut download) = find(draft.conn, &draft.person_id, id).await? else {
-        return Err(Failure::because(ProblemCode::NotFound, "no such download"));
+        return Err(Failure::because(
+            ProblemCode::NotFound,
+            "this download does not exist",
+        ));
     };
     match download.status {
         DownloadStatus::Cancelled => {}
