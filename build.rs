@@ -64,14 +64,14 @@ fn pairs_of_file() -> Vec<(String, String)> {
     println!("cargo:rerun-if-changed={FILE}");
     let file = env_file::parse(&text);
     for line in &file.bad_lines {
-        println!("cargo:warning={FILE}: line {line} is no `NAME=value` and is left out");
+        println!("cargo:warning={FILE}: line {line} is not `NAME=value`; ignoring it");
     }
     let (ours, others): (Vec<_>, Vec<_>) = file
         .pairs
         .into_iter()
         .partition(|(name, _)| name.starts_with(PREFIX));
     for (name, _) in others {
-        println!("cargo:warning={FILE}: {name} is no setting of the dashboard and is left out");
+        println!("cargo:warning={FILE}: {name} is not a setting of the dashboard; ignoring it");
     }
     ours
 }

@@ -24,10 +24,10 @@ impl fmt::Display for WsUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Insecure => {
-                "VITE_WS_URL: a page that was loaded over https may only use wss: (ws: is for this machine alone)."
+                "VITE_WS_URL: a page loaded over https must use wss: (ws: works only for localhost)."
             }
-            Self::NoOrigin => "VITE_WS_URL: this page has no origin of its own; name a host.",
-            Self::Unreadable => "VITE_WS_URL: the address cannot be read.",
+            Self::NoOrigin => "VITE_WS_URL: this page has no origin, so the address must include a host.",
+            Self::Unreadable => "VITE_WS_URL: not a valid address.",
         })
     }
 }

@@ -80,15 +80,15 @@ impl fmt::Display for SettingWarning {
                 let used = if used.is_empty() { "the default" } else { used };
                 write!(
                     f,
-                    "{name}: \"{value}\" is not {expected}; {used} is used instead."
+                    "{name}: \"{value}\" is not {expected}. Using {used} instead."
                 )
             }
             Self::OutOfRange { name, value, used } => {
-                write!(f, "{name}: {value} is out of range; {used} is used instead.")
+                write!(f, "{name}: {value} is out of range. Using {used} instead.")
             }
-            Self::Unknown { name } => write!(f, "{name}: there is no such setting."),
+            Self::Unknown { name } => write!(f, "{name}: unknown setting."),
             Self::UnreadablePage => f.write_str(
-                "The settings in the page (#dashboard-config) are not a JSON object of names and values; they are ignored.",
+                "The settings in the page (#dashboard-config) must be a JSON object of names and values. Ignoring them.",
             ),
         }
     }
