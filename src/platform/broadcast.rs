@@ -27,8 +27,8 @@ impl Channel {
     /// # Errors
     /// The browser has no such channels.
     pub fn join(name: &str, on_message: Rc<dyn Fn(String)>) -> Result<Self, PlatformError> {
-        let channel =
-            BroadcastChannel::new(name).map_err(|error| refused("a broadcast channel", &error))?;
+        let channel = BroadcastChannel::new(name)
+            .map_err(|error| refused("open a broadcast channel", &error))?;
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if let Some(text) = data

@@ -107,7 +107,7 @@ pub async fn copy_text(text: &str) -> Result<(), PlatformError> {
     JsFuture::from(clipboard.write_text(text))
         .await
         .map(drop)
-        .map_err(|error| super::socket::refused("the clipboard", &error))
+        .map_err(|error| super::socket::refused("copy to the clipboard", &error))
 }
 
 /// The text of the element with this id, as of a settings block.

@@ -48,8 +48,8 @@ pub enum PlatformError {
 impl fmt::Display for PlatformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { what, message } => write!(f, "the browser refused {what}: {message}"),
-            Self::Unsupported { what } => write!(f, "the browser has no {what}"),
+            Self::Refused { what, message } => write!(f, "the browser failed to {what}: {message}"),
+            Self::Unsupported { what } => write!(f, "the browser does not support {what}"),
         }
     }
 }

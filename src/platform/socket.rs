@@ -35,7 +35,7 @@ impl BrowserSocket {
     /// # Errors
     /// The browser refuses the address.
     pub(super) fn open(url: &str, on_event: &SocketListener) -> Result<Self, PlatformError> {
-        let socket = WebSocket::new(url).map_err(|error| refused("a socket", &error))?;
+        let socket = WebSocket::new(url).map_err(|error| refused("open a socket", &error))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
 
         let tell = Rc::clone(on_event);
@@ -98,13 +98,13 @@ impl Socket for BrowserSocket {
         // A socket that is closing takes frames without a word and loses them.
         if self.socket.ready_state() != WebSocket::OPEN {
             return Err(PlatformError::Refused {
-                what: "to send",
+                what: "send",
                 message: "the socket is not open".to_owned(),
             });
         }
         self.socket
             .send_with_str(text)
-            .map_err(|error| refused("to send", &error))
+            .map_err(|error| refused("send", &error))
     }
 
     fn close(self: Box<Self>, code: u16) {

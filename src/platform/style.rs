@@ -38,13 +38,13 @@ impl StyleHost {
             .ok_or(PlatformError::Unsupported { what: "document" })?;
         let container = document
             .create_element("div")
-            .map_err(|error| refused("an element", &error))?;
+            .map_err(|error| refused("create an element", &error))?;
         let manager = StyleManager::builder()
             .prefix("bl".into())
             .container(Node::from(container.clone()))
             .build()
             .map_err(|_| PlatformError::Unsupported {
-                what: "place for styles",
+                what: "style sheets made by scripts",
             })?;
         let mirror = Rc::new(Mirror {
             document,
@@ -55,12 +55,12 @@ impl StyleHost {
         // Runs as a microtask after the styles of a render were made, so before the next paint.
         let on_change = Closure::<dyn Fn()>::new(move || mirrored.update());
         let observer = MutationObserver::new(on_change.as_ref().unchecked_ref())
-            .map_err(|error| refused("an observer", &error))?;
+            .map_err(|error| refused("create an observer", &error))?;
         let what = MutationObserverInit::new();
         what.set_child_list(true);
         observer
             .observe_with_options(&mirror.container, &what)
-            .map_err(|error| refused("an observer", &error))?;
+            .map_err(|error| refused("observe styles", &error))?;
         Ok(Self {
             manager,
             observer,
