@@ -18,13 +18,13 @@ pub const VARIANTS: [&str; 3] = ["Minimal", "Compact", "Full"];
 pub const SIMULATION: &str = "Back office";
 /// What that panel does.
 pub const SIMULATION_HINT: &str =
-    "The store itself does these things to your account, and the news come back live.";
+    "Simulate changes from the store's side and watch them arrive live.";
 /// Field.
-pub const WHAT: &str = "What happens";
+pub const WHAT: &str = "Event";
 /// What can be simulated.
 pub const KINDS: &[&str] = &["Activity", "Orders", "Downloads", "Favorites", "Market"];
 /// Field.
-pub const COUNT: &str = "How often";
+pub const COUNT: &str = "Count";
 /// Field.
 pub const RATE: &str = "Per second";
 /// Begins a simulation.
@@ -33,43 +33,44 @@ pub const SIMULATE: &str = "Simulate";
 /// Panel: changes of one's own under faults.
 pub const CHANGES: &str = "Optimistic changes";
 /// What that panel does.
-pub const CHANGES_HINT: &str = "Choose what goes wrong, then make a change: it shows at once, and below you see what becomes of it.";
+pub const CHANGES_HINT: &str =
+    "Pick a fault, then make a change. It shows at once; follow its progress below.";
 /// Field.
-pub const FAULT: &str = "What goes wrong";
+pub const FAULT: &str = "Fault";
 /// What can go wrong, in the order of the faults.
 pub const FAULTS: &[&str] = &[
-    "Nothing",
-    "Refused: limit of the plan",
-    "Refused: price changed",
-    "Refused: already owned",
-    "Refused: not in the store",
-    "Refused: not bought",
+    "None",
+    "Rejected: plan limit reached",
+    "Rejected: price changed",
+    "Rejected: already owned",
+    "Rejected: not in the store",
+    "Rejected: not purchased",
     "Server error",
-    "Answer takes 3 s",
-    "Answers get lost",
-    "Connection is cut",
-    "Silence for 30 s",
+    "Reply takes 3 s",
+    "Replies get lost",
+    "Connection drops",
+    "Server silent for 30 s",
 ];
 /// Field.
 pub const CHANGE: &str = "Change";
 /// What can be changed.
 pub const WISHES: &[&str] = &["Favorite", "Order", "Download", "Batch of favorites"];
 /// Makes the change.
-pub const TRY: &str = "Try it";
+pub const TRY: &str = "Make change";
 /// Ends all faults.
 pub const CLEAR_FAULTS: &str = "Clear faults";
 /// List.
 pub const PENDING: &str = "Pending changes";
 /// Heads of that list.
-pub const PENDING_COLUMNS: &[&str] = &["Change", "State", "Age", "Sent", "Cause", "Actions"];
+pub const PENDING_COLUMNS: &[&str] = &["Change", "State", "Age", "Attempts", "Reason", "Actions"];
 /// That list without a row.
-pub const PENDING_EMPTY: &str = "No change waits for the store.";
+pub const PENDING_EMPTY: &str = "No pending changes.";
 /// List.
 pub const FAILURES: &str = "Failed changes";
 /// Heads of that list.
 pub const FAILURES_COLUMNS: &[&str] = &["Change", "Age", "Actions"];
 /// That list without a row.
-pub const FAILURES_EMPTY: &str = "No change has failed.";
+pub const FAILURES_EMPTY: &str = "No failed changes.";
 /// Takes a change back.
 pub const ROLL_BACK: &str = "Roll back";
 /// Takes all failures off the list.
@@ -81,31 +82,31 @@ pub const SUBSCRIPTIONS: &str = "Subscriptions";
 pub const SUBSCRIPTION_COLUMNS: &[&str] =
     &["Channel", "State", "Position", "Recovered", "Last event"];
 /// That list without a row.
-pub const SUBSCRIPTIONS_EMPTY: &str = "No channel was asked for yet.";
+pub const SUBSCRIPTIONS_EMPTY: &str = "No subscriptions yet.";
 /// No event came over the stream yet.
-pub const NONE_YET: &str = "none yet";
+pub const NONE_YET: &str = "None yet";
 
 /// Panel and table.
 pub const COUNTERS: &str = "Counters";
 /// Heads of that table.
 pub const COUNTER_COLUMNS: &[&str] = &["Counter", "Count"];
 /// Counters: events that wait, and most that ever waited.
-pub const QUEUE: [&str; 2] = ["queue depth", "queue depth, highest"];
+pub const QUEUE: [&str; 2] = ["queue depth", "queue depth (max)"];
 /// Before the cause of what was taken back.
-pub const ROLLED_BACK: &str = "taken back: ";
+pub const ROLLED_BACK: &str = "rolled back: ";
 /// Panel and table.
-pub const LATENCIES: &str = "Latencies";
+pub const LATENCIES: &str = "Latency";
 /// Heads of that table, in milliseconds.
-pub const LATENCY_COLUMNS: &[&str] = &["In ms", "Count", "p50", "p95", "p99", "Most"];
+pub const LATENCY_COLUMNS: &[&str] = &["Latency (ms)", "Count", "p50", "p95", "p99", "Max"];
 /// The latencies that are measured.
 pub const LATENCY_NAMES: [&str; 3] = ["Round trip", "Event to data", "Event to paint"];
 
 /// Panel and list: what happened.
 pub const TIMELINE: &str = "Timeline";
 /// Heads of that list.
-pub const TIMELINE_COLUMNS: &[&str] = &["Time", "Source", "What happened"];
+pub const TIMELINE_COLUMNS: &[&str] = &["Time", "Source", "Event"];
 /// That list without a row.
-pub const TIMELINE_EMPTY: &str = "Nothing to show. Simulate something, or filter less.";
+pub const TIMELINE_EMPTY: &str = "Nothing here yet. Run a simulation or clear the filter.";
 /// Field.
 pub const FILTER: &str = "Filter the timeline";
 /// Keeps the list as it is.
@@ -119,7 +120,7 @@ pub const COPY_STATE: &str = "Copy state";
 /// It is there.
 pub const COPIED: &str = "Copied";
 /// The browser would not.
-pub const NOT_COPIED: &str = "Not copied";
+pub const NOT_COPIED: &str = "Couldn't copy";
 /// Source of what the connection did.
 pub const SOURCE_CONNECTION: &str = "connection";
 /// Source of what the market did.
@@ -128,16 +129,25 @@ pub const SOURCE_MARKET: &str = "market";
 /// The server took a simulation.
 #[must_use]
 pub fn simulated(count: &str, what: &str, rate: &str) -> String {
-    ["Accepted: ", count, " × ", what, ", ", rate, " a second."].concat()
+    [
+        "Started: ",
+        count,
+        " × ",
+        what,
+        " at ",
+        rate,
+        " per second.",
+    ]
+    .concat()
 }
 
 /// The server took a fault, or took all away.
 #[must_use]
 pub const fn planted(is_planted: bool) -> &'static str {
     if is_planted {
-        "The fault is planted."
+        "Fault set."
     } else {
-        "No fault is planted any more."
+        "All faults cleared."
     }
 }
 
@@ -146,7 +156,7 @@ pub const fn planted(is_planted: bool) -> &'static str {
 pub fn failed(failure: &HttpFailure) -> &'static str {
     match failure {
         HttpFailure::Status { status: 404, .. } => {
-            "This server has no such controls for you. Start it with --demo and sign in with a demo account."
+            "Demo controls aren't available. Start the server with --demo and use a demo account."
         }
         _ => error_words(ErrorView::from(failure).kind).title,
     }
@@ -173,14 +183,14 @@ pub const fn state(state: MutationState) -> &'static str {
         MutationState::Queued => "Queued",
         MutationState::Sent => "Sent",
         MutationState::Accepted => "Accepted",
-        MutationState::Reflected => "Reflected",
+        MutationState::Reflected => "Confirmed",
         MutationState::Rejected => "Rejected",
-        MutationState::Unknown => "No answer yet",
+        MutationState::Unknown => "No reply yet",
         MutationState::Conflicted => "No longer applies",
-        MutationState::NeedsResolution => "Your choice",
-        MutationState::Parked => "Parked",
+        MutationState::NeedsResolution => "Needs your decision",
+        MutationState::Parked => "Paused",
         MutationState::Cancelled => "Cancelled",
-        MutationState::Cancelling => "Being taken back",
+        MutationState::Cancelling => "Cancelling",
     }
 }
 
@@ -196,8 +206,8 @@ pub const fn stream(state: SubscriptionState) -> &'static str {
     match state {
         SubscriptionState::Joined => "Subscribed",
         SubscriptionState::Joining => "Subscribing",
-        SubscriptionState::Refused => "Refused",
-        SubscriptionState::Left => "Left",
+        SubscriptionState::Refused => "Rejected",
+        SubscriptionState::Left => "Unsubscribed",
     }
 }
 
@@ -205,9 +215,9 @@ pub const fn stream(state: SubscriptionState) -> &'static str {
 #[must_use]
 pub const fn recovery(recovery: Recovery) -> &'static str {
     match recovery {
-        Recovery::Fresh => "first time",
-        Recovery::Lost => "no, read again",
-        Recovery::Recovered => "yes",
+        Recovery::Fresh => "New",
+        Recovery::Lost => "No, reloaded",
+        Recovery::Recovered => "Yes",
     }
 }
 
@@ -227,7 +237,8 @@ pub fn event(kind: &str, version: &str) -> String {
 /// What came from the market.
 #[must_use]
 pub fn market(count: &str) -> String {
-    [count, " × beats changed"].concat()
+    let beats = if count == "1" { " beat" } else { " beats" };
+    [count, beats, " changed"].concat()
 }
 
 /// A step of the connection.

@@ -6,27 +6,27 @@ pub const fn empty(what: EmptyPlace) -> (&'static str, &'static str) {
     match what {
         EmptyPlace::Favorites => (
             "No favorites yet",
-            "Press the heart of a beat and it is kept here, on all your devices.",
+            "Tap the heart on any beat to save it here, on all your devices.",
         ),
         EmptyPlace::Orders => (
             "No orders yet",
-            "What you buy is listed here, with its state and its receipt number.",
+            "Your orders will appear here, with their status and order number.",
         ),
         EmptyPlace::Downloads => (
             "No downloads yet",
-            "Files you ask for are prepared and kept here for you to save.",
+            "Files you download will appear here, ready to save.",
         ),
         EmptyPlace::Activity => (
-            "Nothing has happened yet",
-            "Favorites, orders and downloads are told here as they happen.",
+            "No activity yet",
+            "Your favorites, orders and downloads will appear here.",
         ),
         EmptyPlace::Catalog => (
             "The catalog is empty",
-            "The store has nothing on sale right now. Come back soon.",
+            "There's nothing for sale right now. Check back soon.",
         ),
         EmptyPlace::Search => (
             "No beats found",
-            "Try another title, artist or genre, or fewer words.",
+            "Try fewer words, or another title, artist or genre.",
         ),
     }
 }

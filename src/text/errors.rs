@@ -34,27 +34,27 @@ pub const fn error_words(kind: ErrorKind) -> ErrorWords {
     match kind {
         ErrorKind::Network => ErrorWords {
             title: "We can't reach the store",
-            hint: "Nothing is lost. Check your connection, then try again.",
+            hint: "Nothing is lost. Check your connection and try again.",
             action: TRY_AGAIN,
         },
         ErrorKind::Authentication => ErrorWords {
-            title: "You are signed out",
+            title: "You're signed out",
             hint: "Sign in to see this part of your dashboard.",
             action: SIGN_IN,
         },
         ErrorKind::Data => ErrorWords {
-            title: "This part can't be shown",
-            hint: "The store answered in a way this page does not understand. Reloading usually helps.",
+            title: "We can't show this right now",
+            hint: "The store sent data that this page can't read. Reloading usually helps.",
             action: "Reload the page",
         },
         ErrorKind::Realtime => ErrorWords {
-            title: "Live updates are not available",
-            hint: "Your data are still refreshed from time to time.",
+            title: "Live updates aren't available",
+            hint: "We'll keep refreshing your data in the meantime.",
             action: "Reconnect",
         },
         ErrorKind::Limit => ErrorWords {
-            title: "That was a lot at once",
-            hint: "The store asks for a short break. Wait a moment, then try again.",
+            title: "Too many requests",
+            hint: "Wait a moment, then try again.",
             action: TRY_AGAIN,
         },
     }
@@ -65,14 +65,14 @@ pub const fn error_words(kind: ErrorKind) -> ErrorWords {
 pub fn sign_in_failed(error: &ErrorView) -> &'static str {
     match (&error.code, error.kind) {
         (Some(ProblemCode::InvalidCredentials), _) | (_, ErrorKind::Authentication) => {
-            "Email and password do not match. Check both and try again."
+            "Your email and password don't match. Check both and try again."
         }
-        (_, ErrorKind::Limit) => "Too many tries. Wait a minute, then try again.",
+        (_, ErrorKind::Limit) => "Too many attempts. Wait a minute, then try again.",
         (_, ErrorKind::Network) => {
             "We can't reach the store right now. Check your connection and try again."
         }
         (_, ErrorKind::Data | ErrorKind::Realtime) => {
-            "Signing in did not work. Reload the page and try again."
+            "We couldn't sign you in. Reload the page and try again."
         }
     }
 }
@@ -88,7 +88,7 @@ pub fn refusal(wish: &Wish, subject: Option<&str>, error: &ErrorView) -> String 
         } => ("Couldn't remove ", ". It's back in your favorites. "),
         Wish::PlaceOrder { .. } => ("Couldn't buy ", ". "),
         Wish::CancelOrder { .. } => ("Couldn't cancel order ", ". "),
-        Wish::RequestDownload { .. } => ("Couldn't prepare ", ". "),
+        Wish::RequestDownload { .. } => ("Couldn't download ", ". "),
         Wish::CancelDownload { .. } => ("Couldn't cancel the download of ", ". "),
     };
     [before, &what, after, refusal_reason(error)]
@@ -116,14 +116,14 @@ fn refusal_reason(error: &ErrorView) -> &'static str {
     match (&error.code, error.kind) {
         (Some(ProblemCode::PriceChanged), _) => "The price has changed.",
         (Some(ProblemCode::AlreadyOwned), _) => "You already own it.",
-        (Some(ProblemCode::QuotaExceeded), _) => "You have reached the limit of your plan.",
-        (Some(ProblemCode::NotFound), _) => "It is no longer in the store.",
-        (Some(ProblemCode::NotCancellable), _) => "It has gone too far to be cancelled.",
-        (Some(ProblemCode::NotLicensed), _) => "Buy it first.",
-        (Some(ProblemCode::BatchRejected), _) => "Another part was refused.",
+        (Some(ProblemCode::QuotaExceeded), _) => "You've reached your plan's limit.",
+        (Some(ProblemCode::NotFound), _) => "It's no longer in the store.",
+        (Some(ProblemCode::NotCancellable), _) => "It's too late to cancel.",
+        (Some(ProblemCode::NotLicensed), _) => "You need to buy it first.",
+        (Some(ProblemCode::BatchRejected), _) => "Another change in the same batch failed.",
         (_, ErrorKind::Network) => "We couldn't reach the store.",
-        (_, ErrorKind::Authentication) => "You are signed out.",
-        (_, ErrorKind::Limit) => "That was a lot at once. Wait a moment.",
+        (_, ErrorKind::Authentication) => "You're signed out.",
+        (_, ErrorKind::Limit) => "Too many requests. Wait a moment.",
         (_, ErrorKind::Data | ErrorKind::Realtime) => "",
     }
 }
@@ -152,7 +152,7 @@ mod tests {
             (
                 heart(true),
                 Some(ProblemCode::QuotaExceeded),
-                "Couldn't add ‘Blue Train’. You have reached the limit of your plan.",
+                "Couldn't add ‘Blue Train’. You've reached your plan's limit.",
             ),
         ] {
             assert_eq!(refusal(&wish, Some("Blue Train"), &error(code)), expected);

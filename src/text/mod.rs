@@ -82,9 +82,9 @@ pub const STAY: &str = "Stay signed in";
 /// Answers it by leaving.
 pub const SIGN_OUT_ANYWAY: &str = "Sign out anyway";
 /// Lets a change go that waits for the person.
-pub const GIVE_UP: &str = "Give it up";
+pub const GIVE_UP: &str = "Discard";
 /// A change that the store has not taken for so long that it is not tried any more.
-pub const NOT_SENT: &str = "The store has not taken this yet.";
+pub const NOT_SENT: &str = "This hasn't reached the store yet.";
 /// Takes the banner away.
 pub const HIDE: &str = "Hide";
 /// Switches live updates on.
@@ -103,11 +103,11 @@ pub const CONNECTION_PREFIX: &str = "Connection: ";
 /// Fact: how news arrive.
 pub const FACT_MODE: &str = "Updates";
 /// Fact: how good the link is.
-pub const FACT_QUALITY: &str = "Link";
+pub const FACT_QUALITY: &str = "Connection";
 /// Fact: when data were last known to be right.
 pub const FACT_LAST_UPDATE: &str = "Last update";
 /// Fact: tries of this outage.
-pub const FACT_ATTEMPTS: &str = "Tries";
+pub const FACT_ATTEMPTS: &str = "Attempts";
 /// Fact: what waits for the server.
 pub const FACT_WAITING: &str = "Waiting";
 
@@ -131,7 +131,7 @@ pub const SAVE_FILE: &str = "Save file";
 /// Heading of the sign-in page.
 pub const SIGN_IN_TITLE: &str = "Sign in to Beatline";
 /// Below that heading.
-pub const SIGN_IN_HINT: &str = "Your favorites, orders and downloads, live.";
+pub const SIGN_IN_HINT: &str = "See your favorites, orders and downloads live.";
 /// Field.
 pub const EMAIL: &str = "Email";
 /// Field.
@@ -143,7 +143,7 @@ pub const SIGNING_IN: &str = "Signing in…";
 /// Button.
 pub const SIGN_OUT: &str = "Sign out";
 /// Name of the button that changes the looks: as the system has it.
-pub const THEME_SYSTEM: &str = "Theme: as the system";
+pub const THEME_SYSTEM: &str = "Theme: system";
 /// The same: light.
 pub const THEME_LIGHT: &str = "Theme: light";
 /// The same: dark.
@@ -160,7 +160,7 @@ pub const SESSION_ENDED: &str = "Your session has ended. Sign in to see live upd
 /// Page for an address that leads nowhere.
 pub const NOT_FOUND: &str = "Page not found";
 /// Below that heading.
-pub const NOT_FOUND_HINT: &str = "There is no page at this address. It may have moved.";
+pub const NOT_FOUND_HINT: &str = "There's no page at this address. It may have moved.";
 /// The way on.
 pub const TO_OVERVIEW: &str = "Go to the overview";
 
@@ -218,15 +218,15 @@ pub fn cancel_download_name(title: &str) -> String {
 pub fn unsaved(count: usize) -> String {
     match count {
         0 => "Everything is saved now.".to_owned(),
-        1 => "1 change is not saved yet. It is lost if you sign out now.".to_owned(),
-        _ => format!("{count} changes are not saved yet. They are lost if you sign out now."),
+        1 => "1 change isn't saved yet. You'll lose it if you sign out now.".to_owned(),
+        _ => format!("{count} changes aren't saved yet. You'll lose them if you sign out now."),
     }
 }
 
 /// The price changed while something was being bought.
 #[must_use]
 pub fn price_changed(total: &str) -> String {
-    format!("The price has changed to {total}. Nothing was bought yet.")
+    format!("The price is now {total}. You haven't been charged.")
 }
 
 /// Buys at the new price.
@@ -250,13 +250,13 @@ pub fn save_file_name(title: &str) -> String {
 /// Opens the numbers of a chart.
 #[must_use]
 pub fn show_table(title: &str) -> String {
-    format!("{title}: show as table")
+    format!("Show table: {title}")
 }
 
 /// Name of the numbers of a chart.
 #[must_use]
 pub fn table_of(title: &str) -> String {
-    format!("{title}, as table")
+    format!("Table: {title}")
 }
 
 /// What is being read, for those who do not see the blocks.

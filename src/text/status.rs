@@ -154,9 +154,9 @@ pub fn next_try(seconds: u64) -> String {
 #[must_use]
 pub fn mode(mode: Mode, view: &ConnectionView) -> AttrValue {
     match mode {
-        Mode::Live => "As they happen".into(),
+        Mode::Live => "Live".into(),
         Mode::Polling => format!("Every {}", interval(view)).into(),
-        Mode::Offline => "None for now".into(),
+        Mode::Offline => "Paused".into(),
     }
 }
 

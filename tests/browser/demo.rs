@@ -147,8 +147,8 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
     for variant in ["minimal", "compact", "full"] {
         assert_eq!(page.all(&format!("[data-variant='{variant}']")).len(), 1);
     }
-    choose(&label(&page, "What happens"), 4).await;
-    choose(&label(&page, "How often"), 2).await;
+    choose(&label(&page, "Event"), 4).await;
+    choose(&label(&page, "Count"), 2).await;
     choose(&label(&page, "Per second"), 3).await;
     click(&page.by_role("button", "Simulate")).await;
     let asked = DemoCall::Simulate(Simulation {
@@ -168,8 +168,8 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
 async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
     let world = World::new();
     let page = open(&world).await;
-    choose(&label(&page, "What goes wrong"), 1).await;
-    click(&page.by_role("button", "Try it")).await;
+    choose(&label(&page, "Fault"), 1).await;
+    click(&page.by_role("button", "Make change")).await;
     let planted = DemoCall::Plant(Fault::RefuseNext {
         code: ProblemCode::QuotaExceeded,
         times: 1,

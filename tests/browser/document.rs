@@ -239,8 +239,8 @@ impl Drop for Ears {
     }
 }
 
-const REFUSED_B1: &str = "Couldn't add ‘Beat b1’. You have reached the limit of your plan.";
-const REFUSED_B2: &str = "Couldn't add ‘Beat b2’. You have reached the limit of your plan.";
+const REFUSED_B1: &str = "Couldn't add ‘Beat b1’. You've reached your plan's limit.";
+const REFUSED_B2: &str = "Couldn't add ‘Beat b2’. You've reached your plan's limit.";
 
 #[wasm_bindgen_test]
 async fn e12_each_refused_act_is_heard_once_and_has_its_way_on_in_its_row() {
