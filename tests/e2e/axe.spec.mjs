@@ -51,10 +51,10 @@ async function everyPage({ newContext, signIn }, colorScheme) {
 
 test.describe.configure({ timeout: 240_000 });
 
-test("axe-core finds nothing on any page in the light", async ({ newContext, signIn }) => {
+test("axe-core finds no violations on any page in light mode", async ({ newContext, signIn }) => {
   await everyPage({ newContext, signIn }, "light");
 });
 
-test("axe-core finds nothing on any page in the dark", async ({ newContext, signIn }) => {
+test("axe-core finds no violations on any page in dark mode", async ({ newContext, signIn }) => {
   await everyPage({ newContext, signIn }, "dark");
 });

@@ -105,9 +105,9 @@ test.describe("with a short heartbeat", () => {
   }
 
   for (const [phase, title] of [
-    ["live", "whatever the link does while live, the page tells the truth and is live five seconds after the heal"],
-    ["connecting", "whatever the link does while connecting, the page tells the truth and is live five seconds after the heal"],
-    ["recovering", "whatever the link does while recovering, the page tells the truth and is live five seconds after the heal"],
+    ["live", "faults while live: the page shows the truth and recovers within five seconds"],
+    ["connecting", "faults while connecting: the page shows the truth and recovers within 5 seconds"],
+    ["recovering", "faults while recovering: the page shows the truth and recovers within 5 seconds"],
   ]) {
     test(title, async ({ server, newProxy, newSignedIn }) => {
       test.setTimeout(150_000);
@@ -124,7 +124,7 @@ test.describe("with a short heartbeat", () => {
   }
 });
 
-test("a link that is cut for one second in every three shows nothing, says nothing and is not hammered", async ({
+test("a connection cut one second in every three shows no change and no retry storm", async ({
   newProxy,
   newSignedIn,
 }) => {
@@ -149,7 +149,7 @@ test("a link that is cut for one second in every three shows nothing, says nothi
   expect(sockets.length - before, "tries").toBeLessThanOrEqual(20 * 5);
 });
 
-test("a link that is open but dead is noticed within three seconds of a wake signal", async ({ server, newSignedIn }) => {
+test("a half-open connection is detected within three seconds of a wake signal", async ({ server, newSignedIn }) => {
   const wakeUps = {
     focus: () => window.dispatchEvent(new Event("focus")),
     visible: () => document.dispatchEvent(new Event("visibilitychange")),
@@ -185,7 +185,7 @@ test("a link that is open but dead is noticed within three seconds of a wake sig
   );
 });
 
-test("an offline event of the browser is verified before it is believed", async ({ newSignedIn }) => {
+test("an offline event of the browser is verified before it is shown", async ({ newSignedIn }) => {
   const context = await newSignedIn("ada");
   await record(context);
   const page = await context.newPage();
@@ -207,7 +207,7 @@ test("an offline event of the browser is verified before it is believed", async 
   expect(sockets).toHaveLength(1);
 });
 
-test("who switched updates off finds them off whatever wakes the page, also after a reload, until they connect", async ({
+test("updates that a user turned off stay off after wake-ups and a reload", async ({
   newSignedIn,
 }) => {
   const context = await newSignedIn("ada");
@@ -237,7 +237,7 @@ test("who switched updates off finds them off whatever wakes the page, also afte
   expect(sockets).toHaveLength(2);
 });
 
-test("Retry now keeps its button and the focus, and says what came of it", async ({ newProxy, newSignedIn }) => {
+test("Retry now keeps its button and the focus, and shows the result", async ({ newProxy, newSignedIn }) => {
   const proxy = await newProxy();
   const context = await newSignedIn("ada", { through: proxy });
   const page = await context.newPage();
@@ -267,7 +267,7 @@ test("Retry now keeps its button and the focus, and says what came of it", async
   await expect(banner(page)).toContainText("Back live");
 });
 
-test("five tabs of one person are live with one socket each, and signing out ends all", async ({ server, newSignedIn }) => {
+test("five tabs of one user have one socket each, and signing out closes all", async ({ server, newSignedIn }) => {
   const open = async () => {
     const text = await (await server.call("/metrics")).text();
     const count = (name) => Number(text.match(new RegExp(`^dashboard_${name} (\\d+)$`, "m"))[1]);
@@ -290,7 +290,7 @@ test("five tabs of one person are live with one socket each, and signing out end
   await expect.poll(open, { timeout: 2000 }).toBe(0);
 });
 
-test("a countdown is in whole seconds, never rises, is gone below five, and ends with the try", async ({ newSignedIn }) => {
+test("a countdown shows whole seconds, never rises and ends with the attempt", async ({ newSignedIn }) => {
   const context = await newSignedIn("ada");
   // A store that asks for nine seconds of patience, and nothing else that would be a reason to try earlier.
   let tokens = [];
@@ -328,13 +328,13 @@ test("a countdown is in whole seconds, never rises, is gone below five, and ends
 
 const POLL_MS = 2000;
 for (const [way, settings, order] of [
-  ["switched off by a setting", { VITE_FEATURE_REALTIME_UPDATES: "false" }, "pass"],
-  ["blocked on the way", {}, "reset websockets"],
+  ["turned off by a setting", { VITE_FEATURE_REALTIME_UPDATES: "false" }, "pass"],
+  ["blocked by the network", {}, "reset websockets"],
 ]) {
   test.describe(`with realtime ${way}`, () => {
     test.use({ settings: { ...settings, VITE_REALTIME_POLL_INTERVAL: String(POLL_MS) } });
 
-    test(`with realtime ${way} polling alone brings every change, and says so`, async ({
+    test(`with realtime ${way}, polling delivers every change and says so`, async ({
       server,
       newProxy,
       newSignedIn,
@@ -366,7 +366,7 @@ async function loseWordlessly(proxy, server, cookie, beat) {
   await proxy.order("pass for 500");
 }
 
-test("a device that slept over its timers is live and up to date again soon after", async ({
+test("a device that slept is live and up to date again soon after", async ({
   server,
   newProxy,
   newSignedIn,
@@ -384,7 +384,7 @@ test("a device that slept over its timers is live and up to date again soon afte
   await live(page, 1000);
 });
 
-test("a page that comes back from the back/forward cache is live and up to date soon after", async ({
+test("a page from the back/forward cache is live and up to date soon after", async ({
   server,
   launchOptions,
   problems,

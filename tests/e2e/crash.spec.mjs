@@ -74,7 +74,7 @@ async function load(devices, forMs) {
   }
 }
 
-test("a server that is killed ten times under load loses nothing that it acknowledged", async ({
+test("a server killed ten times under load loses nothing it acknowledged", async ({
   server,
   signIn,
 }) => {

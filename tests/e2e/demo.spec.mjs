@@ -23,31 +23,32 @@ async function open(signIn, options = {}) {
   const page = await signIn("ada", { path: "/demo", ...options });
   await expect(page).toHaveURL(/\/demo$/);
   await expect(page.locator('[data-variant="full"]')).toHaveAttribute("data-state", "live", { timeout: 15_000 });
-  await expect(page.getByRole("button", { name: "Try it" })).not.toHaveAttribute("aria-disabled", "true");
-  await expect(rows(page, "Subscriptions").filter({ hasText: "Subscribed" })).toHaveCount(6);
+  await expect(page.getByRole("button", { name: "Make change" })).not.toHaveAttribute("aria-disabled", "true");
+  const subscribed = page.getByRole("cell", { name: "Subscribed", exact: true });
+  await expect(rows(page, "Subscriptions").filter({ has: subscribed })).toHaveCount(6);
   return page;
 }
 
 /** Plants a fault, makes a change under it, and waits until the server has taken the fault. */
 async function attempt(page, fault, change) {
   const form = part(page, "Optimistic changes");
-  await form.getByRole("combobox", { name: "What goes wrong", exact: true }).selectOption(fault);
+  await form.getByRole("combobox", { name: "Fault", exact: true }).selectOption(fault);
   await form.getByRole("combobox", { name: "Change", exact: true }).selectOption(change);
-  await form.getByRole("button", { name: "Try it" }).click();
-  if (fault !== "Nothing") await expect(form).toContainText("The fault is planted.");
+  await form.getByRole("button", { name: "Make change" }).click();
+  if (fault !== "None") await expect(form).toContainText("Fault set.");
 }
 
 /** Begins a simulation and waits until the server has accepted it. */
 async function simulate(page, kind, count, rate) {
   const form = part(page, "Back office");
-  await form.getByRole("combobox", { name: "What happens", exact: true }).selectOption(kind);
-  await form.getByRole("combobox", { name: "How often", exact: true }).selectOption(String(count));
+  await form.getByRole("combobox", { name: "Event", exact: true }).selectOption(kind);
+  await form.getByRole("combobox", { name: "Count", exact: true }).selectOption(String(count));
   await form.getByRole("combobox", { name: "Per second", exact: true }).selectOption(String(rate));
   await form.getByRole("button", { name: "Simulate" }).click();
-  await expect(form).toContainText(`Accepted: ${count} × ${kind.toLowerCase()}`);
+  await expect(form).toContainText(`Started: ${count} × ${kind.toLowerCase()}`);
 }
 
-test("the demo is reached by a link for those who are signed in, and signing in leads back to it", async ({ signIn }) => {
+test("a signed-in user reaches the demo by a link, and signing in returns to it", async ({ signIn }) => {
   const page = await signIn("ada");
   await page.getByRole("link", { name: "Realtime demo" }).click();
   await expect(page).toHaveURL(/\/demo$/);
@@ -57,7 +58,7 @@ test("the demo is reached by a link for those who are signed in, and signing in 
   await expect(again.getByRole("heading", { level: 1, name: "Realtime demo" })).toBeVisible();
 });
 
-test("the controls switch updates off and on, read again and retry, and all sizes tell it", async ({ server, signIn }) => {
+test("the controls disconnect, connect, refresh and retry, and all sizes show it", async ({ server, signIn }) => {
   const page = await open(signIn);
   const controls = part(page, "Connection controls");
   const states = () =>
@@ -85,7 +86,7 @@ test("the controls switch updates off and on, read again and retry, and all size
   await expect(steps.first()).toContainText("code ");
 });
 
-test("every simulated kind arrives in the timeline, the counters and the latencies", async ({ signIn }) => {
+test("every simulated event shows in the timeline, the counters and the latencies", async ({ signIn }) => {
   const page = await open(signIn);
   const before = await number(page, "Counters", "received");
   for (const [kind, told] of [
@@ -93,90 +94,90 @@ test("every simulated kind arrives in the timeline, the counters and the latenci
     ["Orders", "order_created"],
     ["Downloads", "download_requested"],
     ["Favorites", "favorite_"],
-    ["Market", "beats changed"],
+    ["Market", /beats? changed/],
   ]) {
     await simulate(page, kind, 10, 50);
     await expect(rows(page, "Timeline").filter({ hasText: told }).first()).toBeVisible();
   }
   await expect.poll(() => number(page, "Counters", "received")).toBeGreaterThanOrEqual(before + 50);
   expect(await number(page, "Counters", "applied")).toBeGreaterThan(0);
-  expect(await number(page, "Latencies", "Event to data")).toBeGreaterThan(0);
-  const [p50, p95, p99] = [1, 2, 3].map((column) => number(page, "Latencies", "Event to data", column));
+  expect(await number(page, "Latency", "Event to data")).toBeGreaterThan(0);
+  const [p50, p95, p99] = [1, 2, 3].map((column) => number(page, "Latency", "Event to data", column));
   expect(await p50).toBeLessThanOrEqual(await p95);
   expect(await p95).toBeLessThanOrEqual(await p99);
-  expect(await number(page, "Counters", "queue depth, highest")).toBeGreaterThan(0);
+  expect(await number(page, "Counters", "queue depth (max)")).toBeGreaterThan(0);
 });
 
-test("a server without such controls is told in words", async ({ signIn }) => {
+test("a server without demo controls gets a clear message", async ({ signIn }) => {
   const page = await open(signIn);
   await page.route("**/api/demo/**", (route) => route.fulfill({ status: 404 }));
   const form = part(page, "Back office");
   await form.getByRole("button", { name: "Simulate" }).click();
-  await expect(form).toContainText("This server has no such controls for you.");
+  await expect(form).toContainText("Demo controls aren't available.");
 });
 
-test("a refused change is listed with its reason, and can be tried again, put aside and cleared", async ({ server, signIn }) => {
+test("a rejected change is listed with its reason, and can be retried or dismissed", async ({ server, signIn }) => {
   const page = await open(signIn);
   const { cookie } = await server.session("ada");
   const before = (await favorites(server, cookie)).ids;
   for (const [fault, reason] of [
-    ["Refused: limit of the plan", "You have reached the limit of your plan."],
-    ["Refused: not in the store", "It is no longer in the store."],
+    ["Rejected: plan limit reached", "You've reached your plan's limit."],
+    ["Rejected: not in the store", "It's no longer in the store."],
   ]) {
     await attempt(page, fault, "Favorite");
     const failure = rows(page, "Failed changes");
     await expect(failure).toHaveCount(1);
     await expect(failure).toContainText(reason);
     await failure.getByRole("button", { name: /^Dismiss/ }).click();
-    await expect(part(page, "Failed changes")).toContainText("No change has failed.");
+    await expect(part(page, "Failed changes")).toContainText("No failed changes.");
   }
   expect((await favorites(server, cookie)).ids.toSorted()).toEqual(before.toSorted());
 
-  await attempt(page, "Refused: limit of the plan", "Batch of favorites");
+  await attempt(page, "Rejected: plan limit reached", "Batch of favorites");
   await expect(rows(page, "Failed changes")).toHaveCount(1);
   await rows(page, "Failed changes").getByRole("button", { name: /^Try again/ }).click();
-  await expect(part(page, "Failed changes")).toContainText("No change has failed.");
+  await expect(part(page, "Failed changes")).toContainText("No failed changes.");
   await expect.poll(async () => (await favorites(server, cookie)).ids.toSorted()).not.toEqual(before.toSorted());
 
-  await attempt(page, "Refused: not bought", "Download");
-  await expect(rows(page, "Failed changes")).toContainText("Buy it first.");
-  await attempt(page, "Refused: already owned", "Order");
+  await attempt(page, "Rejected: not purchased", "Download");
+  await expect(rows(page, "Failed changes")).toContainText("You need to buy it first.");
+  await attempt(page, "Rejected: already owned", "Order");
   await expect(rows(page, "Failed changes")).toHaveCount(2);
   await part(page, "Failed changes").getByRole("button", { name: "Clear list" }).click();
-  await expect(part(page, "Failed changes")).toContainText("No change has failed.");
+  await expect(part(page, "Failed changes")).toContainText("No failed changes.");
 });
 
-test("a price that changed waits for the person, who can roll the order back", async ({ signIn }) => {
+test("an order whose price changed waits for the user, who can roll it back", async ({ signIn }) => {
   const page = await open(signIn);
-  await attempt(page, "Refused: price changed", "Order");
+  await attempt(page, "Rejected: price changed", "Order");
   const pending = rows(page, "Pending changes");
-  await expect(pending).toContainText("Your choice");
+  await expect(pending).toContainText("Needs your decision");
   await expect(pending).toContainText("The price is now");
   await pending.getByRole("button", { name: /^Roll back/ }).click();
-  await expect(part(page, "Pending changes")).toContainText("No change waits for the store.");
+  await expect(part(page, "Pending changes")).toContainText("No pending changes.");
 });
 
-test("an error, a slow answer and lost answers end with the change made once", async ({ server, signIn }) => {
+test("after an error, a slow reply and lost replies, the change is made once", async ({ server, signIn }) => {
   test.setTimeout(120_000);
   const page = await open(signIn);
   const { cookie } = await server.session("ada");
   const { resources } = await (await server.call("/api/snapshot?resources=orders", { cookie })).json();
   const newest = resources.orders.items[0].id;
-  const idle = () => expect(part(page, "Pending changes")).toContainText("No change waits for the store.", { timeout: 45_000 });
+  const idle = () => expect(part(page, "Pending changes")).toContainText("No pending changes.", { timeout: 45_000 });
 
   await attempt(page, "Server error", "Favorite");
   await expect(rows(page, "Pending changes")).toContainText("We can't reach the store");
   await idle();
 
-  await attempt(page, "Answer takes 3 s", "Favorite");
+  await attempt(page, "Reply takes 3 s", "Favorite");
   await expect(rows(page, "Pending changes")).toContainText(/favorite .*Sent/);
   await idle();
 
   // Without the silence the events of the change would tell of it before its answer is missed.
-  await attempt(page, "Silence for 30 s", "Favorite");
+  await attempt(page, "Server silent for 30 s", "Favorite");
   await idle();
-  await attempt(page, "Answers get lost", "Order");
-  await expect(rows(page, "Pending changes")).toContainText("No answer yet", { timeout: 20_000 });
+  await attempt(page, "Replies get lost", "Order");
+  await expect(rows(page, "Pending changes")).toContainText("No reply yet", { timeout: 20_000 });
   await part(page, "Optimistic changes").getByRole("button", { name: "Clear faults" }).click();
   await idle();
   const after = await (await server.call("/api/snapshot?resources=orders", { cookie })).json();
@@ -185,25 +186,25 @@ test("an error, a slow answer and lost answers end with the change made once", a
   expect(await rows(page, "Failed changes").count()).toBe(0);
 });
 
-test("a connection that is cut goes on where it was, and a silence is ended by clearing it", async ({ signIn }) => {
+test("a dropped connection resumes where it was, and clearing faults ends a silence", async ({ signIn }) => {
   const page = await open(signIn);
   await simulate(page, "Favorites", 10, 50);
-  await attempt(page, "Connection is cut", "Favorite");
-  const recovered = rows(page, "Subscriptions").filter({ has: page.getByRole("cell", { name: "yes", exact: true }) });
+  await attempt(page, "Connection drops", "Favorite");
+  const recovered = rows(page, "Subscriptions").filter({ has: page.getByRole("cell", { name: "Yes", exact: true }) });
   await expect(recovered).toHaveCount(6, { timeout: 20_000 });
   const favorites = rows(page, "Subscriptions").filter({ hasText: "dashboard:favorites" });
   await expect(favorites).toContainText(/\d+ in \S+/);
   await expect(favorites).toContainText(/just now|s ago/);
-  await expect(part(page, "Pending changes")).toContainText("No change waits for the store.");
+  await expect(part(page, "Pending changes")).toContainText("No pending changes.");
 
-  await attempt(page, "Silence for 30 s", "Favorite");
+  await attempt(page, "Server silent for 30 s", "Favorite");
   const form = part(page, "Optimistic changes");
   await form.getByRole("button", { name: "Clear faults" }).click();
-  await expect(form).toContainText("No fault is planted any more.");
-  await expect(part(page, "Pending changes")).toContainText("No change waits for the store.");
+  await expect(form).toContainText("All faults cleared.");
+  await expect(part(page, "Pending changes")).toContainText("No pending changes.");
 });
 
-test("the timeline is filtered, paused and copied", async ({ signIn }) => {
+test("the timeline can be filtered, paused and copied", async ({ signIn }) => {
   const page = await open(signIn, { permissions: ["clipboard-read", "clipboard-write"] });
   const panel = part(page, "Timeline");
   await simulate(page, "Activity", 10, 50);
@@ -226,14 +227,14 @@ test("the timeline is filtered, paused and copied", async ({ signIn }) => {
   expect(copied.trim().split("\n")).toHaveLength(1);
   expect(copied).toMatch(/\torders\torder_created, version \d+/);
   await panel.getByLabel("Filter the timeline").fill("nothing is called so");
-  await expect(panel).toContainText("Nothing to show.");
+  await expect(panel).toContainText("Nothing here yet.");
 });
 
-test("l3_the_state_is_copied_with_the_changes_that_wait_for_a_report", async ({ server, signIn }) => {
+test("l3_copy_state_includes_the_pending_changes", async ({ server, signIn }) => {
   const page = await open(signIn, { permissions: ["clipboard-read", "clipboard-write"] });
   const { cookie } = await server.session("ada");
   const { ids } = await favorites(server, cookie);
-  await attempt(page, "Answer takes 3 s", "Favorite");
+  await attempt(page, "Reply takes 3 s", "Favorite");
   await expect(rows(page, "Pending changes")).toHaveCount(1);
   await part(page, "Timeline").getByRole("button", { name: "Copy state" }).click();
   await expect(part(page, "Timeline").getByRole("button", { name: "Copied" })).toBeVisible();

@@ -36,7 +36,7 @@ test("what first loads run is kept", async ({ server, newContext }) => {
   await page.getByLabel("Email").fill(people.ada.email);
   await page.getByLabel("Password").fill("not this one");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "do not match" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
   await page.getByLabel("Password").fill(people.ada.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await live(page);

@@ -19,7 +19,7 @@ function asked(page) {
 }
 
 /** What the page says when a part of it could not be loaded. */
-const notLoaded = (page) => page.getByRole("alert").filter({ hasText: "could not be loaded" });
+const notLoaded = (page) => page.getByRole("alert").filter({ hasText: "couldn't load" });
 
 /** Whether the keyboard gets to anything. */
 async function isUsable(page) {

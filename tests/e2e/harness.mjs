@@ -2,7 +2,7 @@
 // a list of all that went wrong in them. A test takes these as fixtures:
 //
 //   import { expect, test } from "./harness.mjs";
-//   test("a heart shows in the other browser", async ({ signIn }) => {
+//   test("a favorite shows in the other browser", async ({ signIn }) => {
 //     const ada = await signIn("ada");
 //     …
 //   });
@@ -58,7 +58,7 @@ export async function freePort() {
   return port;
 }
 
-/** Puts a copy of the built application with settings of its own into `folder`. */
+/** Puts a copy of the built application with its own settings into `folder`. */
 function configured(settings, folder) {
   cpSync(dist, folder, { recursive: true });
   const block = /(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/;

@@ -6,7 +6,7 @@ import { expect, signInOn, test } from "./harness.mjs";
 /** How soon a click has to show in another window, in milliseconds. */
 const ELSEWHERE_MS = 1000;
 
-test("a heart clicked in one window shows in the person's other window within a second, and nobody else's", async ({
+test("a favorite set in one window shows in the user's other window within a second", async ({
   server,
   signIn,
 }) => {
@@ -34,7 +34,7 @@ test("a heart clicked in one window shows in the person's other window within a 
   await expect(heart(other, beat.title)).toHaveAttribute("aria-pressed", othersHeart);
 });
 
-test("a heart that the store refuses goes back, with the reason beside it", async ({ server, signIn }) => {
+test("a rejected favorite is rolled back, with the reason beside it", async ({ server, signIn }) => {
   const page = await signIn("ada");
   await live(page);
   const { cookie } = await server.session("ada");
@@ -48,7 +48,7 @@ test("a heart that the store refuses goes back, with the reason beside it", asyn
   // What would be refused again can only be closed.
   await server.fault(cookie, { fault: "refuse_next", code: "not_found", times: 1 });
   await heart(page, beat.title).click();
-  await expect(message).toContainText(`Couldn't add ‘${beat.title}’. It is no longer in the store.`);
+  await expect(message).toContainText(`Couldn't add ‘${beat.title}’. It's no longer in the store.`);
   expect(await pressed(), "marked at once, and taken back once").toEqual(["true", "false"]);
   await expect(again).toHaveCount(0);
   await row.getByRole("button", { name: "Dismiss" }).click();
@@ -56,7 +56,7 @@ test("a heart that the store refuses goes back, with the reason beside it", asyn
 
   await server.fault(cookie, { fault: "refuse_next", code: "quota_exceeded", times: 1 });
   await heart(page, beat.title).click();
-  await expect(message).toContainText(`Couldn't add ‘${beat.title}’. You have reached the limit of your plan.`);
+  await expect(message).toContainText(`Couldn't add ‘${beat.title}’. You've reached your plan's limit.`);
   expect(await pressed()).toEqual(["true", "false", "true", "false"]);
   await expect(row).toContainText(beat.title);
   expect(await statistic(page, "Favorites")).toBe(before);
@@ -68,7 +68,7 @@ test("a heart that the store refuses goes back, with the reason beside it", asyn
   expect(snapshot.resources.favorites.ids.filter((id) => id === beat.id)).toHaveLength(1);
 });
 
-test("a server that is killed and started again is told truthfully, and nothing is lost or doubled", async ({
+test("a server restart is shown truthfully, and nothing is lost or applied twice", async ({
   server,
   signIn,
 }) => {
@@ -109,7 +109,7 @@ test("a server that is killed and started again is told truthfully, and nothing 
   await expect(favoriteRow(here, beat.id)).toHaveCount(0, { timeout: ELSEWHERE_MS });
 });
 
-test("while only the socket is down, polling brings the changes and says so", async ({ server, newContext, signIn }) => {
+test("while only the socket is down, polling delivers the changes and says so", async ({ server, newContext, signIn }) => {
   const context = await newContext();
   const page = await context.newPage();
   // The page can reach everything but the realtime address.
@@ -149,7 +149,7 @@ test("a reload keeps the session, and signing out ends it in every window", asyn
   await expect(second.getByLabel("Password")).toBeVisible();
 });
 
-test("a wrong password is told in words, and the person can try again", async ({ newContext }) => {
+test("a wrong password shows a message, and the user can try again", async ({ newContext }) => {
   const page = await (await newContext()).newPage();
   await page.goto("/overview");
   await page.getByLabel("Email").fill("ada@demo.test");
@@ -161,7 +161,7 @@ test("a wrong password is told in words, and the person can try again", async ({
   await expect(page.getByRole("navigation", { name: "Dashboard" })).toBeVisible();
 });
 
-test("seven quick clicks end where the last one pointed, in at most two requests", async ({ server, signIn }) => {
+test("seven quick clicks end with the last value, in at most two requests", async ({ server, signIn }) => {
   const page = await signIn("ada");
   await live(page);
   const { cookie } = await server.session("ada");
@@ -188,7 +188,7 @@ test("seven quick clicks end where the last one pointed, in at most two requests
   expect(requests).toBeLessThanOrEqual(2);
 });
 
-test("no page can be reached whose policy would let a foreign script in", async ({ server }) => {
+test("the content-security policy of a page lets no foreign script in", async ({ server }) => {
   const reply = await server.call("/overview");
   const policy = reply.headers.get("content-security-policy");
   expect(policy).toContain("default-src 'none'");

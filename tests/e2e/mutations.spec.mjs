@@ -70,7 +70,7 @@ async function disturb(server, cookie, roll) {
   await server.fault(cookie, faults[roll(faults.length)]);
 }
 
-test("five hundred random changes from three browsers through faults end the same everywhere and took effect once", async ({
+test("500 random changes from three browsers under faults converge and apply once", async ({
   server,
   signIn,
 }) => {

@@ -43,7 +43,7 @@ async function act(page, roll) {
     case 6:
       return press(page, roll, /^Download /);
     default:
-      return press(page, roll, /^(Cancel|Try again|Dismiss|Give it up)/);
+      return press(page, roll, /^(Cancel|Try again|Dismiss|Discard)/);
   }
 }
 
@@ -73,7 +73,7 @@ test.use({
   },
 });
 
-test("after five minutes of everything at once all pages and the server agree, and memory is where it was", async ({
+test("after a five-minute soak, all pages match the server and memory is flat", async ({
   server,
   signIn,
 }) => {

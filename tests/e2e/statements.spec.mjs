@@ -25,7 +25,7 @@ async function watchPlace(row) {
 test.describe("with short pages", () => {
   test.use({ settings: { VITE_PAGE_SIZE: "10" }, serverFlags: ["--demo", "--order-step-ms", "300"] });
 
-  test("c14_favorites_come_and_go_above_what_one_reads_and_older_ones_follow_without_a_hole", async ({ server, signIn }) => {
+  test("c14_favorites_changed_above_the_viewport_move_nothing_and_paging_skips_nothing", async ({ server, signIn }) => {
     const page = await signIn("ada", { path: "/favorites" });
     await live(page);
     const { cookie } = await server.session("ada");
@@ -52,7 +52,7 @@ test.describe("with short pages", () => {
     expect(await ids(rows)).toEqual(favorites.items.slice(0, 30).map((item) => item.beat_id));
   });
 
-  test("c14_an_order_that_comes_above_what_one_reads_moves_nothing", async ({ server, signIn }) => {
+  test("c14_an_order_added_above_the_viewport_moves_nothing", async ({ server, signIn }) => {
     const page = await signIn("ada", { path: "/orders" });
     await live(page);
     const { cookie } = await server.session("ada");
@@ -73,7 +73,7 @@ test.describe("with short pages", () => {
   });
 });
 
-test("a first load that is slow and then fails keeps a place for the data, tells what is wrong, and its way on leads to them", async ({
+test("a slow, failing first load shows a skeleton, then an error with a working retry", async ({
   newContext,
 }) => {
   const context = await newContext();
