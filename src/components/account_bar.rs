@@ -1,10 +1,8 @@
 //! Who is signed in, how the page looks, and the way out.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use super::sheet::sheet;
 use crate::text;
 
 /// Identity of the button that signs out, to give the focus back to it.
@@ -28,43 +26,11 @@ pub struct AccountBarProps {
 /// Draws name, looks and way out; on a phone the name is left to the tooltip.
 #[component]
 pub fn AccountBar(props: &AccountBarProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        display: flex;
-        align-items: center;
-        gap: var(--s2);
-
-        .name { color: var(--ink-2); font-size: var(--t-sm); }
-        button {
-            display: inline-flex;
-            align-items: center;
-            justify-content: center;
-            gap: var(--s2);
-            min-block-size: var(--control);
-            min-inline-size: var(--control);
-            padding-inline: var(--s3);
-            border: 1px solid var(--line-strong);
-            border-radius: var(--r-1);
-            background: transparent;
-            font-size: var(--t-sm);
-            font-weight: 560;
-            cursor: pointer;
-        }
-        button.bare { padding: 0; border-color: transparent; }
-        button:hover { background: var(--surface-2); }
-        @media (max-width: 39.99rem) {
-            .name { display: none; }
-            gap: 0;
-            button { inline-size: 2.75rem; min-block-size: 2.75rem; padding: 0; border-color: transparent; }
-            .word { display: none; }
-        }
-        "#
-    ));
     html! {
-        <div class={style}>
-            <span class="name" title={props.email.clone()}>{ &props.name }</span>
+        <div class="account-bar">
+            <span class="account-bar-name" title={props.email.clone()}>{ &props.name }</span>
             <button
-                class="bare"
+                class="account-bar-button account-bar-theme"
                 type="button"
                 aria-label={props.theme_name.clone()}
                 title={props.theme_name.clone()}
@@ -73,6 +39,7 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
                 <Glyph icon={Icon::Sun} size={18} />
             </button>
             <button
+                class="account-bar-button"
                 id={SIGN_OUT_ID}
                 type="button"
                 aria-label={text::SIGN_OUT}
@@ -80,7 +47,7 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
                 onclick={props.on_sign_out.reform(|_: MouseEvent| ())}
             >
                 <Glyph icon={Icon::SignOut} size={18} />
-                <span class="word">{ text::SIGN_OUT }</span>
+                <span class="account-bar-word">{ text::SIGN_OUT }</span>
             </button>
         </div>
     }

@@ -1,11 +1,9 @@
 //! Buying a beat and asking for its file.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::button::Button;
 use super::icon::{Glyph, Icon};
-use super::sheet::sheet;
 use crate::text;
 
 /// Properties of [`BeatActions`].
@@ -31,28 +29,6 @@ pub struct BeatActionsProps {
 /// Draws the two buttons. What cannot be done now stays there, with the reason.
 #[component]
 pub fn BeatActions(props: &BeatActionsProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        display: flex;
-        align-items: center;
-        gap: var(--s1);
-
-        .file {
-            display: inline-grid;
-            place-items: center;
-            inline-size: var(--control);
-            block-size: var(--control);
-            padding: 0;
-            border: 0;
-            border-radius: var(--r-full);
-            background: transparent;
-            color: var(--ink-2);
-            cursor: pointer;
-        }
-        .file:hover { background: var(--surface-2); color: var(--ink); }
-        .file[aria-disabled="true"] { color: var(--line-strong); cursor: default; }
-        "#
-    ));
     let cannot_ask = props.asking || props.reason.is_some();
     let on_download = {
         let wish = props.on_download.clone();
@@ -64,7 +40,7 @@ pub fn BeatActions(props: &BeatActionsProps) -> Html {
     };
     let name = text::download_name(&props.title);
     html! {
-        <span class={style}>
+        <span class="beat-actions">
             <Button
                 label={text::BUY}
                 name={text::buy_name(&props.title)}
@@ -73,7 +49,7 @@ pub fn BeatActions(props: &BeatActionsProps) -> Html {
                 on_press={props.on_buy.clone()}
             />
             <button
-                class="file"
+                class="beat-actions-file"
                 type="button"
                 aria-label={name.clone()}
                 title={props.reason.clone().unwrap_or_else(|| name.into())}

@@ -1,10 +1,8 @@
 //! The one button.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use super::sheet::sheet;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -54,6 +52,9 @@ pub struct ButtonProps {
     /// Why it is inert; shown as its tooltip and read after its name.
     #[prop_or_default]
     pub reason: Option<AttrValue>,
+    /// What a style calls it.
+    #[prop_or("button")]
+    pub class: &'static str,
     /// For tests and for focus.
     #[prop_or_default]
     pub id: Option<AttrValue>,
@@ -65,55 +66,6 @@ pub struct ButtonProps {
 /// Draws a button. Two sizes come by the pointer: comfortable for a mouse, 44 px for a finger.
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        display: inline-flex;
-        align-items: center;
-        justify-content: center;
-        gap: var(--s2);
-        min-block-size: var(--control);
-        padding: 0 var(--s3);
-        border: 1px solid var(--line-strong);
-        border-radius: var(--r-1);
-        background: var(--surface);
-        color: var(--ink);
-        font-size: var(--t-sm);
-        font-weight: 560;
-        line-height: 1.2;
-        white-space: nowrap;
-        cursor: pointer;
-        transition: background-color var(--fast) var(--ease), border-color var(--fast) var(--ease);
-
-        .label { display: inline-grid; justify-items: center; }
-        .label::after {
-            content: attr(data-other);
-            block-size: 0;
-            overflow: hidden;
-            visibility: hidden;
-        }
-        &:hover { background: var(--surface-2); }
-        &:active { border-color: var(--ink); }
-        &[data-kind="primary"] {
-            border-color: var(--accent);
-            background: var(--accent);
-            color: var(--accent-ink);
-        }
-        &[data-kind="primary"]:hover { filter: brightness(1.08); }
-        &[data-kind="quiet"] {
-            border-color: transparent;
-            background: transparent;
-            color: var(--accent);
-        }
-        &[data-kind="quiet"]:hover { background: var(--surface-2); }
-        &[aria-disabled="true"] {
-            border-color: var(--line);
-            background: var(--surface-2);
-            color: var(--ink-2);
-            cursor: default;
-            filter: none;
-        }
-        "#
-    ));
     let on_click = {
         let (inert, wish) = (props.inert, props.on_press.clone());
         Callback::from(move |event: MouseEvent| {
@@ -126,7 +78,7 @@ pub fn Button(props: &ButtonProps) -> Html {
     };
     html! {
         <button
-            class={style}
+            class={props.class}
             id={props.id.clone()}
             type={if props.submit { "submit" } else { "button" }}
             data-kind={props.kind.as_str()}
@@ -139,7 +91,7 @@ pub fn Button(props: &ButtonProps) -> Html {
             if let Some(icon) = props.icon {
                 <Glyph {icon} size={16} />
             }
-            <span class="label" data-other={props.other_label.clone()}>{ &props.label }</span>
+            <span data-other={props.other_label.clone()}>{ &props.label }</span>
         </button>
     }
 }

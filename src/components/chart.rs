@@ -3,10 +3,8 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
-use super::sheet::sheet;
 use crate::text;
 
 /// How a run of numbers is drawn.
@@ -59,69 +57,25 @@ const HEIGHT: i32 = 1600;
 /// away.
 #[component]
 pub fn Chart(props: &ChartProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        min-inline-size: 0;
-        padding: var(--s4);
-        border: 1px solid var(--line);
-        border-radius: var(--r-3);
-        background: var(--surface);
-        box-shadow: var(--shadow-1);
-
-        .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 var(--s4); }
-        .summary { color: var(--ink-2); font-size: var(--t-sm); }
-        .plot { position: relative; margin-block: var(--s4) var(--s2); color: var(--accent); }
-        .plot svg { display: block; inline-size: 100%; block-size: 10rem; overflow: visible; }
-        .grid { stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
-        .line { stroke: currentColor; stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
-        .area { fill: currentColor; opacity: 0.12; }
-        .bars { fill: currentColor; opacity: 0.85; }
-        .top {
-            position: absolute;
-            inset-block-start: -0.75rem;
-            inset-inline-start: 0;
-            padding-inline-end: var(--s1);
-            background: var(--surface);
-            color: var(--ink-2);
-            font-size: var(--t-xs);
-        }
-        .ends { display: flex; justify-content: space-between; color: var(--ink-2); font-size: var(--t-xs); }
-        details { margin-block-start: var(--s2); font-size: var(--t-sm); }
-        summary {
-            display: inline-flex;
-            align-items: center;
-            min-block-size: var(--control);
-            color: var(--accent);
-            font-weight: 560;
-            cursor: pointer;
-        }
-        .scroll { max-block-size: 18rem; overflow: auto; border: 1px solid var(--line); border-radius: var(--r-1); }
-        table { inline-size: 100%; border-collapse: collapse; }
-        th { padding: var(--s1) var(--s3); font-weight: 560; text-align: start; }
-        td { padding: var(--s1) var(--s3); text-align: end; border-block-start: 1px solid var(--line); }
-        tbody th { border-block-start: 1px solid var(--line); font-weight: 400; }
-        thead th:last-child { text-align: end; }
-        "#
-    ));
     let points = &props.points;
     html! {
-        <figure class={style} aria-labelledby={props.id.clone()}>
-            <figcaption class="head">
+        <figure class="chart" aria-labelledby={props.id.clone()}>
+            <figcaption class="chart-head">
                 <h2 id={props.id.clone()}>{ &props.title }</h2>
-                <span class="summary tabular">{ &props.summary }</span>
+                <span class="chart-summary tabular">{ &props.summary }</span>
             </figcaption>
-            <div class="plot" aria-hidden="true">
+            <div class="chart-plot" aria-hidden="true">
                 { drawing(props.kind, points) }
-                <span class="top tabular">{ &props.top }</span>
+                <span class="chart-top tabular">{ &props.top }</span>
             </div>
-            <div class="ends" aria-hidden="true">
+            <div class="chart-ends" aria-hidden="true">
                 <span>{ points.first().map(|point| point.label.clone()).unwrap_or_default() }</span>
                 <span>{ points.last().map(|point| point.label.clone()).unwrap_or_default() }</span>
             </div>
-            <details>
+            <details class="chart-details">
                 <summary>{ text::show_table(&props.title) }</summary>
-                <div class="scroll" tabindex="0" role="region" aria-label={text::table_of(&props.title)}>
-                    <table class="tabular">
+                <div class="chart-scroll" tabindex="0" role="region" aria-label={text::table_of(&props.title)}>
+                    <table class="chart-table tabular">
                         <thead>
                             <tr>
                                 <th scope="col">{ text::COLUMN_DAY }</th>
@@ -144,17 +98,17 @@ pub fn Chart(props: &ChartProps) -> Html {
 }
 
 fn drawing(kind: ChartKind, points: &[ChartPoint]) -> Html {
-    let grid = |y: i32| html! { <path class="grid" d={format!("M0 {y}H{WIDTH}")} /> };
+    let grid = |y: i32| html! { <path class="chart-rule" d={format!("M0 {y}H{WIDTH}")} /> };
     html! {
         <svg viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" fill="none">
             { grid(0) }
             { grid(HEIGHT / 2) }
             { grid(HEIGHT) }
             if kind == ChartKind::Line {
-                <path class="area" d={format!("{}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z", line(points))} />
-                <path class="line" d={line(points)} />
+                <path class="chart-area" d={format!("{}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z", line(points))} />
+                <path class="chart-line" d={line(points)} />
             } else {
-                <path class="bars" d={bars(points)} />
+                <path class="chart-bars" d={bars(points)} />
             }
         </svg>
     }

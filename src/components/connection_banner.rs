@@ -1,11 +1,10 @@
 //! What is critical about the connection, over the lower edge of the page.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::button::{Button, ButtonKind};
+use super::connection_style::{ACTION, use_connection_style};
 use super::icon::{Glyph, Icon};
-use super::sheet::sheet;
 use crate::text;
 
 /// What kind of thing a banner tells.
@@ -75,65 +74,29 @@ pub struct ConnectionBannerProps {
 /// Draws the banner. It lies over the page's lower edge, which every page keeps free, and so moves nothing.
 #[component]
 pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        position: fixed;
-        z-index: 25;
-        inset-block-end: max(var(--s4), env(safe-area-inset-bottom));
-        inset-inline: var(--s3);
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--s2) var(--s4);
-        max-inline-size: 46rem;
-        min-block-size: 3.5rem;
-        margin-inline: auto;
-        padding: var(--s2) var(--s2) var(--s2) var(--s4);
-        border-radius: var(--r-2);
-        background: var(--warn-soft);
-        color: var(--warn);
-        box-shadow: var(--shadow-2);
-        animation: banner-in var(--slow) var(--ease);
-
-        &[data-tone="offline"] { background: var(--off-soft); color: var(--off); }
-        &[data-tone="signed-out"] { background: var(--bad-soft); color: var(--bad); }
-        &[data-tone="back"] { background: var(--ok-soft); color: var(--ok); }
-        .words {
-            display: grid;
-            grid-template-columns: auto 1fr;
-            align-items: center;
-            gap: var(--s3);
-            flex: 1 1 18rem;
-            padding-block: var(--s1);
-            line-height: 1.4;
-        }
-        .words p { color: var(--ink); }
-        .actions { display: flex; flex-wrap: wrap; gap: var(--s2); margin-inline-start: auto; }
-        @media (forced-colors: active) { border: 1px solid CanvasText; }
-        "#
-    ));
+    let style = use_connection_style();
     let signed_out = props.tone == BannerTone::SignedOut;
     html! {
         <section
-            class={style}
+            class={classes!("connection-banner", style)}
             role="region"
             aria-label={text::CONNECTION}
             data-banner="true"
             data-tone={props.tone.as_str()}
         >
-            <div class="words">
+            <div class="connection-words">
                 <Glyph icon={props.tone.icon()} size={20} />
                 <p>
                     { &props.message }
                     if let Some(countdown) = &props.countdown {
-                        <span aria-hidden="true" class="tabular" data-countdown="true">{ " " }{ countdown }</span>
+                        <span aria-hidden="true" data-countdown="true">{ " " }{ countdown }</span>
                     }
                 </p>
             </div>
-            <div class="actions">
+            <div class="connection-actions">
                 if signed_out {
                     <Button
+                        class={ACTION}
                         kind={ButtonKind::Primary}
                         label={text::SIGN_IN}
                         on_press={props.on_sign_in.clone()}
@@ -141,6 +104,7 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
                 }
                 if props.retry {
                     <Button
+                        class={ACTION}
                         kind={ButtonKind::Primary}
                         label={if props.trying { text::TRYING } else { text::RETRY_NOW }}
                         other_label={text::RETRY_NOW}
@@ -149,7 +113,7 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
                     />
                 }
                 if !signed_out && props.tone != BannerTone::Back {
-                    <Button label={text::HIDE} on_press={props.on_hide.clone()} />
+                    <Button class={ACTION} label={text::HIDE} on_press={props.on_hide.clone()} />
                 }
             </div>
         </section>

@@ -1,6 +1,5 @@
 //! Values in rows and columns.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use crate::text;
@@ -38,47 +37,6 @@ pub struct DataTableProps {
 /// because a table whose cells are laid out as blocks is no table to assistive technology otherwise.
 #[component]
 pub fn DataTable(props: &DataTableProps) -> Html {
-    let style = use_style!(
-        r#"
-        &[data-scrolled] { block-size: 26rem; overflow: auto; }
-        &:focus-visible { outline-offset: -2px; }
-        .empty { padding: var(--s4); color: var(--ink-2); }
-        table { inline-size: 100%; border-collapse: collapse; font-size: var(--t-sm); }
-        th { padding: var(--s2) var(--s4); font-weight: 500; text-align: start; vertical-align: baseline; }
-        td { padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); vertical-align: baseline; }
-        tbody th { border-block-start: 1px solid var(--line); overflow-wrap: break-word; }
-        td button { margin: 0 var(--s2) var(--s1) 0; }
-        thead th {
-            position: sticky;
-            inset-block-start: 0;
-            background: var(--surface);
-            color: var(--ink-2);
-        }
-        .numbers th:first-child { padding-block: var(--s1); padding-inline-end: var(--s2); }
-        .numbers td { padding: var(--s1) var(--s2); text-align: end; }
-        .numbers th + th { padding-inline: var(--s2); text-align: end; }
-        .numbers td:last-child { padding-inline-end: var(--s4); }
-        .numbers th:last-child { padding-inline-end: var(--s4); }
-        @container panel (max-width: 40rem) {
-            .cards { display: block; }
-            .cards thead {
-                position: absolute;
-                inline-size: 1px;
-                block-size: 1px;
-                overflow: hidden;
-                clip-path: inset(50%);
-            }
-            .cards tbody { display: block; }
-            .cards tr { display: block; padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); }
-            .cards tr:first-child { border-block-start: 0; }
-            .cards tbody th { display: block; padding: 0; border: 0; overflow-wrap: anywhere; }
-            .cards td { display: flex; justify-content: space-between; gap: 0 var(--s4); padding: 0; border: 0; text-align: end; }
-            .cards td:empty { display: none; }
-            .cards td::before { content: attr(data-label); flex: 1 0 auto; color: var(--ink-2); text-align: start; }
-            .cards td button { margin: var(--s1) 0 0 var(--s2); }
-        }
-        "#
-    );
     let row = |row: &DataRow| {
         let cell = |(index, cell): (usize, &Html)| match index {
             0 => html! { <th role="rowheader" scope="row">{ cell.clone() }</th> },
@@ -94,20 +52,20 @@ pub fn DataTable(props: &DataTableProps) -> Html {
         |column: &&'static str| html! { <th role="columnheader" scope="col">{ *column }</th> };
     let scrolled = props.scrolled;
     let shape = if props.numbers {
-        "numbers tabular"
+        "data-table-grid data-table-numbers tabular"
     } else {
-        "cards tabular"
+        "data-table-grid data-table-cards tabular"
     };
     html! {
         <div
-            class={style}
+            class="data-table"
             data-scrolled={scrolled.then_some("true")}
             role={scrolled.then_some("region")}
             tabindex={scrolled.then_some("0")}
             aria-label={scrolled.then(|| text::table_of(&props.label))}
         >
             if props.rows.is_empty() {
-                <p class="empty">{ &props.empty }</p>
+                <p class="data-table-empty">{ &props.empty }</p>
             } else {
                 <table role="table" class={shape} aria-label={props.label.clone()}>
                     <thead role="rowgroup"><tr role="row">{ for props.columns.iter().map(head) }</tr></thead>

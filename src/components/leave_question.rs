@@ -1,10 +1,8 @@
 //! Whether to sign out although not everything is saved.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::button::{Button, ButtonKind};
-use super::sheet::sheet;
 use crate::text;
 
 /// Identity of the button that stays, which takes the focus.
@@ -24,24 +22,6 @@ pub struct LeaveQuestionProps {
 /// Asks, below the way out. The harmless answer comes first; Escape gives it too.
 #[component]
 pub fn LeaveQuestion(props: &LeaveQuestionProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        position: absolute;
-        z-index: 30;
-        inset-block-start: calc(100% + var(--s1));
-        inset-inline-end: var(--s3);
-        inline-size: 22rem;
-        max-inline-size: calc(100vw - 2 * var(--s3));
-        padding: var(--s4);
-        border-radius: var(--r-3);
-        background: var(--surface);
-        box-shadow: var(--shadow-2);
-        line-height: 1.4;
-
-        .answers { display: flex; flex-wrap: wrap; gap: var(--s2); margin-block-start: var(--s3); }
-        @media (forced-colors: active) { border: 1px solid CanvasText; }
-        "#
-    ));
     let on_key = {
         let stay = props.on_stay.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -53,14 +33,14 @@ pub fn LeaveQuestion(props: &LeaveQuestionProps) -> Html {
     };
     html! {
         <div
-            class={style}
+            class="leave-question"
             role="alertdialog"
             aria-label={text::SIGN_OUT}
             aria-describedby="leave-question"
             onkeydown={on_key}
         >
             <p id="leave-question">{ text::unsaved(props.unsaved) }</p>
-            <div class="answers">
+            <div class="leave-question-answers">
                 <Button
                     kind={ButtonKind::Primary}
                     id={STAY_ID}

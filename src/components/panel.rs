@@ -1,9 +1,6 @@
 //! A framed part of a page, with its heading.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
-
-use super::sheet::sheet;
 
 /// Properties of [`Panel`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -26,34 +23,12 @@ pub struct PanelProps {
 /// Draws a section that its heading names.
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        container: panel / inline-size;
-        min-inline-size: 0;
-        border: 1px solid var(--line);
-        border-radius: var(--r-3);
-        background: var(--surface);
-        box-shadow: var(--shadow-1);
-        overflow: clip;
-
-        .head {
-            display: flex;
-            flex-wrap: wrap;
-            align-items: center;
-            justify-content: space-between;
-            gap: var(--s2) var(--s4);
-            min-block-size: 3.5rem;
-            padding: var(--s2) var(--s4);
-            border-block-end: 1px solid var(--line);
-        }
-        "#
-    ));
     html! {
-        <section class={style} aria-labelledby={props.id.clone()}>
+        <section class="panel" aria-labelledby={props.id.clone()}>
             if props.quiet {
                 <h2 class="visually-hidden" id={props.id.clone()}>{ &props.title }</h2>
             } else {
-                <div class="head">
+                <div class="panel-head">
                     <h2 id={props.id.clone()}>{ &props.title }</h2>
                     { props.tools.clone() }
                 </div>

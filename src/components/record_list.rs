@@ -3,11 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::button::Button;
-use super::sheet::sheet;
 use crate::text;
 
 /// The foot of a list.
@@ -49,36 +47,13 @@ pub struct RecordListProps {
 /// eye a movement, for the layout none. Unless the head is out of sight: nothing that is read moves then.
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        --came: 1;
-        &[data-came="2"] { --came: 2; }
-        &[data-came="3"] { --came: 3; }
-        &[data-turn="a"] > li { animation: rows-down-a var(--slow) var(--ease); }
-        &[data-turn="b"] > li { animation: rows-down-b var(--slow) var(--ease); }
-        > li {
-            position: relative;
-            min-block-size: var(--row);
-            border-block-start: 1px solid var(--line);
-        }
-        > li:first-child { border-block-start-color: transparent; }
-        "#
-    ));
-    let foot = use_style(sheet!(
-        r#"
-        display: grid;
-        place-items: center;
-        padding: var(--s3);
-        border-block-start: 1px solid var(--line);
-        "#
-    ));
     let slide = use_mut_ref(Slide::default);
     let (came, turn) = step(&slide, &props.ids, props.still);
     let loading = props.foot == ListFoot::Loading;
     html! {
         <>
             <ul
-                class={style}
+                class="record-list"
                 role="list"
                 aria-label={props.label.clone()}
                 data-turn={turn}
@@ -87,7 +62,7 @@ pub fn RecordList(props: &RecordListProps) -> Html {
                 { props.children.clone() }
             </ul>
             if props.foot != ListFoot::End {
-                <div class={foot}>
+                <div class="panel-foot">
                     <Button
                         label={if loading { AttrValue::Static(text::LOADING) } else { props.more.clone() }}
                         inert={loading}

@@ -1,10 +1,8 @@
 //! Where a thing stands: word, shape and colour.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use super::sheet::sheet;
 
 /// What a state means for the person.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -56,28 +54,8 @@ pub struct StatusChipProps {
 /// Draws a state as a small label.
 #[component]
 pub fn StatusChip(props: &StatusChipProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        display: inline-flex;
-        align-items: center;
-        gap: 0.375rem;
-        padding: 0.0625rem 0.5rem 0.0625rem 0.3125rem;
-        border-radius: var(--r-full);
-        background: var(--off-soft);
-        color: var(--off);
-        font-size: var(--t-sm);
-        font-weight: 550;
-        white-space: nowrap;
-
-        &[data-tone="info"] { background: var(--info-soft); color: var(--info); }
-        &[data-tone="good"] { background: var(--ok-soft); color: var(--ok); }
-        &[data-tone="warning"] { background: var(--warn-soft); color: var(--warn); }
-        &[data-tone="bad"] { background: var(--bad-soft); color: var(--bad); }
-        @media (forced-colors: active) { border: 1px solid ButtonBorder; }
-        "#
-    ));
     html! {
-        <span class={style} data-tone={props.tone.as_str()}>
+        <span class="status-chip" data-tone={props.tone.as_str()}>
             <Glyph icon={props.tone.icon()} size={14} />
             { &props.label }
         </span>

@@ -1,11 +1,10 @@
 //! The state of the connection, in three sizes.
 
 use dashboard_engine::status::{Mode, SessionStatus, ShownState};
-use stylist::yew::use_style;
 use yew::prelude::*;
 
+use super::connection_style::use_connection_style;
 use super::icon::{Glyph, Icon};
-use super::sheet::sheet;
 use crate::text;
 
 /// How much an indicator says.
@@ -69,59 +68,7 @@ pub struct StatusIndicatorProps {
 /// Draws the state of the connection: shape, word and colour, so that none has to be seen for the others.
 #[component]
 pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        position: relative;
-        --tone: var(--off);
-        --tone-soft: var(--off-soft);
-
-        &[data-state="live"] { --tone: var(--ok); --tone-soft: var(--ok-soft); }
-        &[data-state="reconnecting"] { --tone: var(--warn); --tone-soft: var(--warn-soft); }
-        &[data-state="paused"] { --tone: var(--warn); --tone-soft: var(--warn-soft); }
-        &[data-state="unreachable"] { --tone: var(--warn); --tone-soft: var(--warn-soft); }
-        &[data-state="delayed"] { --tone: var(--info); --tone-soft: var(--info-soft); }
-        &[data-state="signed-out"] { --tone: var(--bad); --tone-soft: var(--bad-soft); }
-        &[data-variant="minimal"] { display: inline-block; color: var(--tone); }
-        .pill {
-            border-color: transparent;
-            background: var(--tone-soft);
-            color: var(--tone);
-            cursor: pointer;
-            transition: background-color var(--slow) var(--ease), color var(--slow) var(--ease);
-        }
-        button.pill {
-            position: relative;
-            min-block-size: 2rem;
-        }
-        button.pill::after {
-            content: "";
-            position: absolute;
-            inset-block: calc((100% - 2.75rem) / 2);
-            inset-inline: 0;
-        }
-        .pill:hover { border-color: var(--tone); }
-        .state { display: flex; align-items: center; gap: var(--s2); color: var(--tone); font-weight: 620; }
-        .popover {
-            position: absolute;
-            z-index: 30;
-            inset-block-start: calc(100% + var(--s2));
-            inset-inline-start: 0;
-            inline-size: 22rem;
-            max-inline-size: calc(100vw - 2 * var(--s3));
-            padding: var(--s4);
-            border-radius: var(--r-3);
-            background: var(--surface);
-            box-shadow: var(--shadow-2);
-            animation: status-panel-in var(--fast) var(--ease);
-        }
-        @media (max-width: 29.99rem) {
-            .popover { position: fixed; inset-block-start: calc(var(--header) + var(--s1)); inset-inline: var(--s3); inline-size: auto; }
-        }
-        @media (forced-colors: active) {
-            .popover { border: 1px solid CanvasText; }
-        }
-        "#
-    ));
+    let style = use_connection_style();
     let on_key = {
         let (open, leave) = (props.open, props.on_leave.clone());
         Callback::from(move |event: KeyboardEvent| {
@@ -133,7 +80,7 @@ pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
     };
     html! {
         <div
-            class={style}
+            class={classes!("connection-indicator", style)}
             data-variant={props.variant.as_str()}
             data-status={props.status.as_str()}
             data-state={props.shown.as_str()}
@@ -155,7 +102,7 @@ fn body(props: &StatusIndicatorProps) -> Html {
         },
         IndicatorVariant::Full => html! {
             <>
-                <p class="state"><Glyph {icon} /><span>{ &props.words }</span></p>
+                <p class="connection-summary"><Glyph {icon} /><span>{ &props.words }</span></p>
                 { props.children.clone() }
             </>
         },
@@ -164,7 +111,7 @@ fn body(props: &StatusIndicatorProps) -> Html {
             html! {
                 <>
                     <button
-                        class="pill"
+                        class="connection-pill"
                         type="button"
                         id={props.id.clone()}
                         aria-expanded={if props.open { "true" } else { "false" }}
@@ -172,11 +119,11 @@ fn body(props: &StatusIndicatorProps) -> Html {
                         onclick={props.on_toggle.reform(|_: MouseEvent| ())}
                     >
                         <Glyph {icon} size={16} />
-                        <span class="visually-hidden">{ text::CONNECTION_PREFIX }</span>
+                        <span class="connection-prefix">{ text::CONNECTION_PREFIX }</span>
                         <span>{ &props.words }</span>
                     </button>
                     if props.open {
-                        <div class="popover" id={panel_id} role="group" aria-label={text::CONNECTION_DETAILS}>
+                        <div class="connection-popover" id={panel_id} role="group" aria-label={text::CONNECTION_DETAILS}>
                             { props.children.clone() }
                         </div>
                     }

@@ -3,12 +3,11 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
-use stylist::yew::use_style;
 use yew::prelude::*;
 
 use super::button::{Button, ButtonKind};
+use super::connection_style::{ACTION, use_connection_style};
 use super::icon::Icon;
-use super::sheet::sheet;
 use crate::text;
 
 /// The facts of a [`StatusPanel`], in words.
@@ -74,20 +73,7 @@ pub struct StatusPanelProps {
 /// Draws the facts and the buttons. Buttons that do not apply are left out, but the one just pressed stays.
 #[component]
 pub fn StatusPanel(props: &StatusPanelProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        display: grid;
-        gap: var(--s3);
-        margin-block-start: var(--s3);
-
-        dl { display: grid; grid-template-columns: auto 1fr; gap: var(--s1) var(--s4); font-size: var(--t-sm); }
-        dt { color: var(--ink-2); }
-        dd { text-align: end; font-variant-numeric: tabular-nums; }
-        .plot { display: block; inline-size: 100%; block-size: 2.25rem; color: var(--ink-2); }
-        .countdown { color: var(--ink-2); font-size: var(--t-sm); }
-        .actions { display: flex; flex-wrap: wrap; gap: var(--s2); }
-        "#
-    ));
+    let style = use_connection_style();
     let StatusFacts {
         mode,
         quality,
@@ -102,8 +88,8 @@ pub fn StatusPanel(props: &StatusPanelProps) -> Html {
         None => Html::default(),
     };
     html! {
-        <div class={style}>
-            <dl>
+        <div class={classes!("connection-panel", style)}>
+            <dl class="connection-facts">
                 { fact(text::FACT_MODE, Some(mode)) }
                 { fact(text::FACT_QUALITY, quality.as_ref()) }
                 { fact(text::FACT_LAST_UPDATE, last_update.as_ref()) }
@@ -111,7 +97,7 @@ pub fn StatusPanel(props: &StatusPanelProps) -> Html {
                 { fact(text::FACT_ATTEMPTS, attempts.as_ref()) }
             </dl>
             if let Some(countdown) = countdown {
-                <p class="countdown tabular" aria-hidden="true" data-countdown="true">{ countdown }</p>
+                <p class="connection-countdown" aria-hidden="true" data-countdown="true">{ countdown }</p>
             }
             if round_trips_ms.len() > 1 {
                 { plot(round_trips_ms) }
@@ -131,12 +117,18 @@ fn actions(props: &StatusPanelProps) -> Html {
     } = props.actions;
     let wish = |wish: StatusWish| props.on_wish.reform(move |()| wish);
     html! {
-        <div class="actions">
+        <div class="connection-actions">
             if sign_in {
-                <Button kind={ButtonKind::Primary} label={text::SIGN_IN} on_press={wish(StatusWish::SignIn)} />
+                <Button
+                    class={ACTION}
+                    kind={ButtonKind::Primary}
+                    label={text::SIGN_IN}
+                    on_press={wish(StatusWish::SignIn)}
+                />
             }
             if retry || trying {
                 <Button
+                    class={ACTION}
                     kind={ButtonKind::Primary}
                     label={if trying { text::TRYING } else { text::RETRY_NOW }}
                     other_label={text::RETRY_NOW}
@@ -145,11 +137,17 @@ fn actions(props: &StatusPanelProps) -> Html {
                 />
             }
             if !sign_in {
-                <Button icon={Icon::Refresh} label={text::REFRESH_DATA} on_press={wish(StatusWish::Refresh)} />
+                <Button
+                    class={ACTION}
+                    icon={Icon::Refresh}
+                    label={text::REFRESH_DATA}
+                    on_press={wish(StatusWish::Refresh)}
+                />
             }
             // One button, so that who has pressed it keeps the focus.
             if connect || disconnect {
                 <Button
+                    class={ACTION}
                     kind={if connect { ButtonKind::Primary } else { ButtonKind::Secondary }}
                     label={if connect { text::CONNECT } else { text::DISCONNECT }}
                     on_press={wish(if connect { StatusWish::Connect } else { StatusWish::Disconnect })}
@@ -171,7 +169,7 @@ fn plot(round_trips_ms: &[u32]) -> Html {
         let _ = write!(path, "{verb}{x} {y}");
     }
     html! {
-        <svg class="plot" viewBox="0 0 1000 240" preserveAspectRatio="none" fill="none" aria-hidden="true">
+        <svg class="connection-plot" viewBox="0 0 1000 240" preserveAspectRatio="none" fill="none" aria-hidden="true">
             <path d={path} stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />
         </svg>
     }

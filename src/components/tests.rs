@@ -336,7 +336,7 @@ async fn a_field_is_tied_to_its_label_and_to_what_is_wrong() {
             r#"<label for="email""#,
             r#"aria-invalid="true""#,
             r#"aria-describedby="email-error""#,
-            r#"<p id="email-error" class="error">Enter a full email address."#,
+            r#"<p id="email-error" class="text-field-error">Enter a full email address."#,
         ],
         &[],
     );
@@ -381,7 +381,7 @@ async fn a_table_has_a_name_heads_and_row_heads_and_says_when_it_is_empty() {
     check(
         &markup::<DataTable>(props).await,
         &[
-            r#"<table role="table" aria-label="Counters" class="numbers tabular""#,
+            r#"<table role="table" aria-label="Counters" class="data-table-grid data-table-numbers tabular""#,
             r#"<th role="columnheader" scope="col">Count</th>"#,
             r#"<th role="rowheader" scope="row">polls</th>"#,
             r#"<td role="cell" data-label="Count">3</td>"#,
@@ -437,7 +437,7 @@ async fn the_answer_of_a_tool_has_its_place_before_there_is_one() {
             children: html! { <button>{ "Do" }</button> },
         });
         let line = format!(
-            r#"<p data-tone="{}" class="answer">{answer}</p>"#,
+            r#"<p data-tone="{}" class="tool-form-answer">{answer}</p>"#,
             tone.as_str()
         );
         check(

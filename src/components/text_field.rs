@@ -1,9 +1,6 @@
 //! A field of a form, with its label and what is wrong with it.
 
-use stylist::yew::use_style;
 use yew::prelude::*;
-
-use super::sheet::sheet;
 
 /// Properties of [`TextField`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -29,28 +26,9 @@ pub struct TextFieldProps {
 /// Draws a labelled field. The line for its error is always there, so that nothing moves when it is needed.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
-    let style = use_style(sheet!(
-        r#"
-        display: grid;
-        gap: var(--s1);
-
-        label { font-size: var(--t-sm); font-weight: 560; }
-        input {
-            inline-size: 100%;
-            block-size: 2.75rem;
-            padding-inline: var(--s3);
-            border: 1px solid var(--line-strong);
-            border-radius: var(--r-1);
-            background: var(--surface);
-            font-size: 1rem;
-        }
-        input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
-        .error { min-block-size: 1.35rem; color: var(--bad); font-size: var(--t-sm); }
-        "#
-    ));
     let error_id = format!("{}-error", props.id);
     html! {
-        <div class={style}>
+        <div class="text-field">
             <label for={props.id.clone()}>{ &props.label }</label>
             <input
                 id={props.id.clone()}
@@ -66,7 +44,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
                 aria-describedby={error_id.clone()}
                 oninput={props.on_input.clone()}
             />
-            <p class="error" id={error_id}>{ props.error.clone().unwrap_or_default() }</p>
+            <p class="text-field-error" id={error_id}>{ props.error.clone().unwrap_or_default() }</p>
         </div>
     }
 }

@@ -5,6 +5,7 @@
 //! the sentence that says which one to add.
 
 pub mod queries;
+mod use_begins_above;
 mod use_clock;
 mod use_dashboard;
 mod use_dashboard_tabs;
@@ -30,6 +31,7 @@ mod use_view;
 
 pub use crate::contexts::{use_realtime, use_session};
 pub use queries::Query;
+pub use use_begins_above::use_begins_above;
 pub use use_clock::use_clock;
 pub use use_dashboard::{UseDashboardHandle, use_dashboard};
 pub use use_dashboard_tabs::{TabLink, UseDashboardTabsHandle, use_dashboard_tabs};

@@ -12,8 +12,7 @@ use super::route::{Route, follow};
 use super::title::use_title;
 use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
 use crate::connected::{Ago, DataAge};
-use crate::hooks::{queries, use_query};
-use crate::platform::page;
+use crate::hooks::{queries, use_begins_above, use_query};
 use crate::text::{self, EmptyPlace};
 
 /// Rows beside the catalog.
@@ -28,6 +27,7 @@ pub(super) fn ActivityPage() -> Html {
     use_title(text::ACTIVITY);
     let query = use_query(queries::ActivityLog);
     let on_recover = use_recovery();
+    let is_above = use_begins_above("activity");
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
@@ -37,7 +37,7 @@ pub(super) fn ActivityPage() -> Html {
             <div class="page-head"><h1>{ text::ACTIVITY }</h1><DataAge /></div>
             <Panel id="activity" title={text::ACTIVITY} quiet=true>
                 { query_body(&query, text::ACTIVITY, SKELETON_ROWS, &on_recover, |list| {
-                    rows("activity", &list.rows, foot(list.has_older, list.loading_older), on_more)
+                    rows(&list.rows, is_above.get(), foot(list.has_older, list.loading_older), on_more)
                 }) }
             </Panel>
         </>
@@ -49,6 +49,7 @@ pub(super) fn ActivityPage() -> Html {
 pub(super) fn RecentActivity() -> Html {
     let query = use_query(queries::ActivityLog);
     let on_recover = use_recovery();
+    let is_above = use_begins_above("recent-activity");
     let tools = use_navigator().map_or_else(Html::default, |navigator| {
         html! {
             <a href="/activity" onclick={follow(navigator, Route::Activity)}>{ text::ALL_ACTIVITY }</a>
@@ -58,19 +59,18 @@ pub(super) fn RecentActivity() -> Html {
         <Panel id="recent-activity" title={text::RECENT_ACTIVITY} {tools}>
             { query_body(&query, text::ACTIVITY, RECENT_ROWS as u8, &on_recover, |list: &ActivityView| {
                 let newest = &list.rows[..list.rows.len().min(RECENT_ROWS)];
-                rows("recent-activity", newest, ListFoot::End, Callback::noop())
+                rows(newest, is_above.get(), ListFoot::End, Callback::noop())
             }) }
         </Panel>
     }
 }
 
-fn rows(panel: &str, rows: &[Row<Activity>], foot: ListFoot, on_more: Callback<()>) -> Html {
+fn rows(rows: &[Row<Activity>], still: bool, foot: ListFoot, on_more: Callback<()>) -> Html {
     if rows.is_empty() {
         let (title, hint) = text::empty(EmptyPlace::Activity);
         return html! { <EmptyState icon={Icon::Pulse} {title} {hint} /> };
     }
     let ids: Rc<[AttrValue]> = rows.iter().map(|row| row.item.id.clone().into()).collect();
-    let still = page::begins_above(panel);
     html! {
         <RecordList label={text::ACTIVITY} {ids} {still} {foot} more={text::SHOW_OLDER} {on_more}>
             { for rows.iter().map(row) }

@@ -12,8 +12,9 @@ use super::title::use_title;
 use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
 use crate::connected::{Ago, DataAge, act_message};
 use crate::format;
-use crate::hooks::{UseOptimisticDownloadHandle, queries, use_optimistic_download, use_query};
-use crate::platform::page;
+use crate::hooks::{
+    UseOptimisticDownloadHandle, queries, use_begins_above, use_optimistic_download, use_query,
+};
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the list while it is first read.
@@ -25,6 +26,7 @@ pub(super) fn DownloadsPage() -> Html {
     use_title(text::DOWNLOADS);
     let query = use_query(queries::Downloads);
     let on_recover = use_recovery();
+    let is_above = use_begins_above("downloads");
     use_asked_row(query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
     let on_more = {
@@ -35,7 +37,9 @@ pub(super) fn DownloadsPage() -> Html {
         <>
             <div class="page-head"><h1>{ text::DOWNLOADS }</h1><DataAge /></div>
             <Panel id="downloads" title={text::DOWNLOADS} quiet=true>
-                { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| rows(list, &downloads, on_more)) }
+                { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| {
+                    rows(list, &downloads, is_above.get(), on_more)
+                }) }
             </Panel>
         </>
     }
@@ -44,6 +48,7 @@ pub(super) fn DownloadsPage() -> Html {
 fn rows(
     list: &DownloadsView,
     downloads: &UseOptimisticDownloadHandle,
+    still: bool,
     on_more: Callback<()>,
 ) -> Html {
     if list.rows.is_empty() {
@@ -59,7 +64,7 @@ fn rows(
         <RecordList
             label={text::DOWNLOADS}
             {ids}
-            still={page::begins_above("downloads")}
+            {still}
             foot={foot(list.has_older, list.loading_older)}
             more={text::SHOW_OLDER}
             {on_more}

@@ -12,8 +12,7 @@ use super::route::{Route, follow};
 use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
 use crate::connected::{BeatItem, DataAge, UseBeatActsHandle, use_beat_acts};
-use crate::hooks::{queries, use_query};
-use crate::platform::page;
+use crate::hooks::{queries, use_begins_above, use_query};
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the list while it is first read.
@@ -25,6 +24,7 @@ pub(super) fn FavoritesPage() -> Html {
     use_title(text::FAVORITES);
     let query = use_query(queries::Favorites);
     let on_recover = use_recovery();
+    let is_above = use_begins_above("favorites");
     let on_made = use_way_to_download();
     let acts = use_beat_acts(on_made);
     let on_more = {
@@ -35,13 +35,20 @@ pub(super) fn FavoritesPage() -> Html {
         <>
             <div class="page-head"><h1>{ text::FAVORITES }</h1><DataAge /></div>
             <Panel id="favorites" title={text::FAVORITES} quiet=true>
-                { query_body(&query, text::FAVORITES, SKELETON_ROWS, &on_recover, |view| rows(view, &acts, on_more)) }
+                { query_body(&query, text::FAVORITES, SKELETON_ROWS, &on_recover, |view| {
+                    rows(view, &acts, is_above.get(), on_more)
+                }) }
             </Panel>
         </>
     }
 }
 
-fn rows(view: &FavoritesView, acts: &UseBeatActsHandle, on_more: Callback<()>) -> Html {
+fn rows(
+    view: &FavoritesView,
+    acts: &UseBeatActsHandle,
+    still: bool,
+    on_more: Callback<()>,
+) -> Html {
     let list = &view.list;
     if list.rows.is_empty() {
         return html! { <NoFavorites /> };
@@ -55,7 +62,7 @@ fn rows(view: &FavoritesView, acts: &UseBeatActsHandle, on_more: Callback<()>) -
         <RecordList
             label={text::FAVORITES}
             {ids}
-            still={page::begins_above("favorites")}
+            {still}
             foot={foot(list.has_older, list.loading_older)}
             more={text::SHOW_OLDER}
             {on_more}

@@ -7,6 +7,7 @@
 //! What the realtime driver needs is gathered in the trait [`Platform`], so that tests can put another one in its place;
 //! [`browser`] gives the real one.
 
+pub mod above;
 mod alarm;
 pub mod broadcast;
 mod browser;

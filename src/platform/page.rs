@@ -73,13 +73,6 @@ pub fn focus(id: &str) {
     }
 }
 
-/// Whether the element with this id begins above what is shown of the page.
-#[must_use]
-pub fn begins_above(id: &str) -> bool {
-    let element = document().and_then(|document| document.get_element_by_id(id));
-    element.is_some_and(|element| element.get_bounding_client_rect().top() < 0.0)
-}
-
 /// Scrolls to the top of the page, at once.
 pub fn scroll_to_top() {
     if let Some(window) = window() {

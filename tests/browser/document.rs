@@ -41,7 +41,7 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
     click(&page.by_role("button", "Order")).await;
     let row = page.one("tbody [data-id]");
     let id = row.get_attribute("data-id").unwrap();
-    let cell = page.one("tbody [data-id] td.what");
+    let cell = page.one("tbody [data-id] .order-table-what");
     cell.set_tab_index(-1);
     cell.focus().unwrap();
 
@@ -162,7 +162,10 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
     assert_eq!(seen, ["cancelled"; 4]);
     assert!(page.one("li[data-id]").is_same_node(Some(&row)));
     assert!(!row.has_attribute("data-pending"));
-    assert!(page.all("progress, .save, li button").is_empty());
+    assert!(
+        page.all("progress, .download-row-save, li button")
+            .is_empty()
+    );
     page.unmount().await;
 }
 

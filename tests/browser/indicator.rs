@@ -61,7 +61,7 @@ fn told(page: &Sizes) -> [String; 3] {
         BUTTON,
         "[data-variant='minimal'] > [role='img']",
         // Not the one in the panel that the compact one opens.
-        "[data-variant='compact'] ~ [data-variant='full'] > .state",
+        "[data-variant='compact'] ~ [data-variant='full'] > .connection-summary",
     ]
     .map(|selector| {
         let element = page.one(selector);

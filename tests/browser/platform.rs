@@ -7,6 +7,7 @@ use std::task::{Poll, Waker};
 
 use dashboard_engine::core::{PageSignal, SocketEvent};
 use dashboard_protocol::Money;
+use realtime_dashboard::platform::above::AboveObserver;
 use realtime_dashboard::platform::http::{self, CallError, Method, Request};
 use realtime_dashboard::platform::style::StyleHost;
 use realtime_dashboard::platform::task::Task;
@@ -295,4 +296,37 @@ async fn styles_reach_the_page_without_a_style_element() {
     drop(host);
     assert_eq!(document().adopted_style_sheets().length(), sheets);
     assert_eq!(live_counts(), before);
+}
+
+/// Waits until a flag has this value; the browser reports with a frame.
+async fn becomes(flag: &Rc<Cell<bool>>, value: bool) {
+    while flag.get() != value {
+        let drawn = Awaited::new();
+        let draw = Rc::clone(&drawn);
+        let frame = browser().frame(Box::new(move || draw.bring(())));
+        drawn.come().await;
+        drop(frame);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_element_that_leaves_over_the_upper_edge_is_above() {
+    let before = live_counts();
+    let window = web_sys::window().unwrap();
+    let page = document().create_element("div").unwrap();
+    page.set_inner_html("<p style='margin-top: 200vh; height: 300vh' id='observed'></p>");
+    document().body().unwrap().append_child(&page).unwrap();
+    let is_above = Rc::new(Cell::new(true));
+    let observer = AboveObserver::new("observed", Rc::clone(&is_above)).unwrap();
+    becomes(&is_above, false).await;
+    // From below the window to above it, without a stop in it.
+    let element = document().get_element_by_id("observed").unwrap();
+    element.scroll_into_view_with_bool(false);
+    becomes(&is_above, true).await;
+    window.scroll_to_with_x_and_y(0.0, 0.0);
+    becomes(&is_above, false).await;
+    drop(observer);
+    page.remove();
+    assert_eq!(live_counts(), before);
+    assert!(AboveObserver::new("observed", is_above).is_none());
 }

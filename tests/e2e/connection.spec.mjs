@@ -53,7 +53,7 @@ function countSockets(page) {
 
 /** Presses a button in the panel of the indicator, which is opened for it if need be. */
 async function pressInPanel(page, name) {
-  const panel = indicator(page).locator(".popover");
+  const panel = indicator(page).locator(".connection-popover");
   if ((await panel.count()) === 0) await indicator(page).getByRole("button").first().click();
   await panel.getByRole("button", { name, exact: true }).click();
 }
@@ -306,13 +306,13 @@ test("a countdown shows whole seconds, never rises and ends with the attempt", a
     const counted = [];
     window.__counted = counted;
     new MutationObserver(() => {
-      const text = document.querySelector(".popover [data-countdown]")?.textContent.trim() ?? "";
+      const text = document.querySelector(".connection-popover [data-countdown]")?.textContent.trim() ?? "";
       if (counted.at(-1)?.text !== text) counted.push({ at: Date.now(), text });
     }).observe(document, { subtree: true, childList: true, characterData: true });
   });
   await page.goto("/overview");
   await indicator(page).getByRole("button").first().click();
-  await expect(page.locator(".popover [data-countdown]")).toBeVisible();
+  await expect(page.locator(".connection-popover [data-countdown]")).toBeVisible();
   await live(page, 20_000);
 
   const counted = (await page.evaluate(() => window.__counted)).filter(({ text }) => text !== "");

@@ -30,7 +30,7 @@ pub(super) fn ChangeLists() -> Html {
     let clear = html! { <Button label={demo::CLEAR_LIST} on_press={on_clear} /> };
     html! {
         <>
-            <div class="wide">
+            <div class="workbench-wide">
                 <Panel id="demo-pending" title={demo::PENDING}>
                     <DataTable
                         label={demo::PENDING}
@@ -40,7 +40,7 @@ pub(super) fn ChangeLists() -> Html {
                     />
                 </Panel>
             </div>
-            <div class="wide">
+            <div class="workbench-wide">
                 <Panel id="demo-failures" title={demo::FAILURES} tools={clear}>
                     <DataTable
                         label={demo::FAILURES}

@@ -60,12 +60,12 @@ pub fn RealtimeDemo(props: &RealtimeDemoProps) -> Html {
         <Workbench>
             <ConnectionControls on_sign_in={props.on_sign_in.clone()} />
             <Simulator />
-            <div class="wide"><OptimisticChanges /></div>
+            <div class="workbench-wide"><OptimisticChanges /></div>
             <ChangeLists />
-            <div class="wide"><Subscriptions /></div>
+            <div class="workbench-wide"><Subscriptions /></div>
             <Counters />
             <Latencies />
-            <div class="wide"><TimelinePanel /></div>
+            <div class="workbench-wide"><TimelinePanel /></div>
         </Workbench>
     }
 }

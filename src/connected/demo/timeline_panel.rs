@@ -46,7 +46,7 @@ pub(super) fn TimelinePanel() -> Html {
     };
     html! {
         <Panel id="demo-timeline" title={demo::TIMELINE}>
-            <div class="tools">
+            <div class="workbench-tools">
                 <SearchField label={demo::FILTER} value={(*filter).clone()} {on_input} />
                 <Button
                     label={if waiting.is_some() { demo::RESUME } else { demo::PAUSE }}
