@@ -12,7 +12,8 @@ use super::orders::OrdersPage;
 use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
-    AccountBar, ErrorPanel, Icon, LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell, Skeleton,
+    AccountBar, ErrorPanel, Icon, LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell,
+    Skeleton,
 };
 use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};

@@ -34,8 +34,8 @@ Usage: cargo xtask COMMAND
                    --public-url /store/
   size             the first load of dist/, held by budgets.toml
   styles           join the style sheets, as trunk does before each build
-  tools            print the folder of the tools (XTASK_TOOLS names another one)
-  tools --install  put every tool there now";
+  tools            install every tool that the commands need into a folder, and print it (XTASK_TOOLS chooses one)
+  tools --folder   print the folder only";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -59,8 +59,12 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         ["build", rest @ ..] => commands::build::run(&project, rest)?,
         ["size"] => commands::size::run(&project)?,
         ["styles"] => commands::styles::run(&project)?,
-        ["tools"] => println!("{}", tools::folder()?.display()),
-        ["tools", "--install"] => tools::install_all(&project)?,
+        ["tools"] => {
+            tools::install_all(&project)?;
+            tools::ready(&project, tools::FOR_LONG_TESTS)?;
+            println!("{}", tools::folder()?.display());
+        }
+        ["tools", "--folder"] => println!("{}", tools::folder()?.display()),
         [] | ["help" | "--help" | "-h"] => println!("{USAGE}"),
         _ => {
             eprintln!("xtask: not understood: {}\n\n{USAGE}", words.join(" "));

@@ -58,8 +58,9 @@ pub async fn serve(State(app): State<Shared>, mut request: Request) -> Response 
 
 /// Whether a name ends in the hash of the file's content: `app-0123456789abcdef_bg.wasm`.
 fn is_hashed(name: &str) -> bool {
-    name.split(['-', '.', '_'])
-        .any(|part| HASH_DIGITS.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    name.split(['-', '.', '_']).any(|part| {
+        HASH_DIGITS.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit())
+    })
 }
 
 #[cfg(test)]

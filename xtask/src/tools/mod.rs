@@ -72,6 +72,12 @@ pub(crate) const FOR_SOURCES: &[Tool] = &[
     Tool::Program(Program::Typos),
 ];
 
+/// What the long test run needs beside the others.
+pub(crate) const FOR_LONG_TESTS: &[Tool] = &[
+    Tool::Program(Program::CargoDeny),
+    Tool::Program(Program::CargoFuzz),
+];
+
 /// Makes sure that each of `tools` is there; says what it installs, where and how long that took.
 pub(crate) fn ready(project: &Project, tools: &[Tool]) -> Result<()> {
     let result = each(project, tools);
@@ -90,7 +96,7 @@ fn each(project: &Project, tools: &[Tool]) -> Result<()> {
     Ok(())
 }
 
-/// Everything that `serve` and `test` need. What is missing does not keep the others from being
+/// Everything that `serve`, `build` and `test` need. What is missing does not keep the others from being
 /// installed; the first thing that could not be had is the error.
 pub(crate) fn install_all(project: &Project) -> Result<()> {
     let results = [
