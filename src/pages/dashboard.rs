@@ -84,7 +84,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     html! {
         <Shell
             {nav}
-            on_skip={skip_to_main}
+            on_skip={Callback::from(|event: MouseEvent| skip_to_main(&event))}
             indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} /> }}
             account={html! { <Account session={session.clone()} /> }}
         >
@@ -96,7 +96,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
 }
 
 /// Moves the focus to the page itself.
-fn skip_to_main(event: MouseEvent) {
+fn skip_to_main(event: &MouseEvent) {
     event.prevent_default();
     page::focus(MAIN_ID);
 }
