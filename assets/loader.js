@@ -1,42 +1,32 @@
-// Starts the application. It is a file of its own because the content-security policy forbids inline
-// scripts. The hashed names come from the preload links that the build writes into the page, so this
-// file never changes with the application.
-const preloaded = (selector) => document.querySelector(selector).href;
+// Starts the program of this page: the demonstration at /demo, the dashboard at every other address. It is a file of its
+// own because the content-security policy forbids inline scripts.
 
-// What a release build leaves out of the program that is loaded first is fetched once that is running, so that it
-// delays nothing; addresses whose page is in it wait for it.
-const FIRST = ["/", "/overview", "/signin"];
-const TRIES_S = [0, 1, 2, 4, 8, 16, 32];
-
-async function fetchLater(fetchRest) {
-  for (const seconds of TRIES_S) {
-    await new Promise((wake) => setTimeout(wake, 1000 * seconds));
-    try {
-      return await fetchRest();
-    } catch (error) {
-      console.warn(error);
-    }
-  }
-}
-
-// What is on the screen is no longer kept up: it says so, and nothing in it can be used.
-function giveUp(id) {
+// The page is there already, so it says what happened, and nothing in it can be used any more.
+function stop(id) {
   document.getElementById(id).hidden = false;
   document.getElementById("app").inert = true;
 }
 
-// Programs without panic messages end with a trap that only the browser tells.
-const lookForTrap = (reason) => reason instanceof WebAssembly.RuntimeError && giveUp("crashed");
-addEventListener("error", ({ error }) => lookForTrap(error));
-addEventListener("unhandledrejection", ({ reason }) => lookForTrap(reason));
+// A program without panic messages ends with a trap that only the browser sees.
+const stopAfterTrap = (reason) => reason instanceof WebAssembly.RuntimeError && stop("crashed");
+addEventListener("error", ({ error }) => stopAfterTrap(error));
+addEventListener("unhandledrejection", ({ reason }) => stopAfterTrap(reason));
+
+// The page names the files of the dashboard in its preload links. Those of the demonstration have fixed names.
+function program() {
+  const demo = new URL("demo", document.baseURI);
+  if (location.pathname.replace(/\/$/, "") === demo.pathname) {
+    return { script: new URL("realtime-demo.js", demo), wasm: new URL("realtime-demo_bg.wasm", demo) };
+  }
+  const preloaded = (selector) => document.querySelector(selector).href;
+  return { script: preloaded('link[rel="modulepreload"]'), wasm: preloaded('link[rel="preload"][as="fetch"]') };
+}
 
 try {
-  const { default: start, fetchRest } = await import(preloaded('link[rel="modulepreload"]'));
-  if (fetchRest && !FIRST.includes(location.pathname)) await fetchRest();
-  await start({ module_or_path: preloaded('link[rel="preload"][type="application/wasm"]') });
-  if (fetchRest) fetchLater(fetchRest);
+  const { script, wasm } = program();
+  const { default: start } = await import(script);
+  await start({ module_or_path: wasm });
 } catch (error) {
-  // Nothing has been drawn yet, so the page itself says what happened and what to do.
-  giveUp("start-failed");
+  stop("start-failed");
   throw error;
 }

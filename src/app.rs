@@ -54,26 +54,25 @@ pub fn App(props: &AppProps) -> Html {
 /// The one backend of the application.
 struct SharedBackend(Rc<dyn Backend>);
 
-/// The pages of the dashboard. The demonstration is an application of its own in a release build; while one develops, it is
-/// part of this one.
+/// The pages of the dashboard.
 #[must_use = "pages are to be shown"]
 pub fn dashboard(route: Route) -> Html {
     match (route, route.tab()) {
         (_, Some(tab)) => html! { <ModernDashboard {tab} /> },
         (Route::Home, _) => html! { <Redirect<Route> to={Route::Overview} /> },
         (Route::SignIn, _) => html! { <SignIn /> },
-        (Route::Demo, _) if cfg!(debug_assertions) => html! { <DemoPage /> },
-        (Route::Demo, _) => html! { <Elsewhere {route} /> },
+        (Route::Demo, _) => html! { <Elsewhere /> },
         (_, None) => html! { <NotFound /> },
     }
 }
 
-/// The pages of the demonstration; the others are the dashboard's.
+/// The pages of the demonstration, which is a program of its own (`src/bin/realtime-demo.rs`), so that a visit to the
+/// dashboard does not load it. The others are the dashboard's.
 #[must_use = "pages are to be shown"]
 pub fn demonstration(route: Route) -> Html {
     match route {
         Route::Demo => html! { <DemoPage /> },
         Route::SignIn => html! { <SignIn /> },
-        _ => html! { <Elsewhere {route} /> },
+        _ => html! { <Elsewhere /> },
     }
 }

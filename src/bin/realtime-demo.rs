@@ -1,4 +1,5 @@
-//! Mounts the demonstration: an application of its own, so that nobody who only uses the dashboard loads it.
+//! Mounts the demonstration: a program of its own that assets/loader.js starts at `/demo`, so that a visit to the dashboard
+//! does not load it.
 
 #[path = "../start.rs"]
 mod start;

@@ -31,6 +31,9 @@ pub struct ShellProps {
     /// Who is signed in, and how to leave.
     #[prop_or_default]
     pub account: Html,
+    /// The user skips to the page. The link itself leads nowhere, as the page's `<base>` is not its own address.
+    #[prop_or_default]
+    pub on_skip: Callback<MouseEvent>,
     /// The page.
     pub children: Html,
 }
@@ -44,7 +47,9 @@ pub const MAIN_ID: &str = "main";
 pub fn Shell(props: &ShellProps) -> Html {
     html! {
         <>
-            <a class="skip-link" href={format!("#{MAIN_ID}")}>{ text::SKIP_TO_CONTENT }</a>
+            <a class="skip-link" href={format!("#{MAIN_ID}")} onclick={props.on_skip.clone()}>
+                { text::SKIP_TO_CONTENT }
+            </a>
             <div class="shell">
                 <header class="shell-header">
                     <Brand />

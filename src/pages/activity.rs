@@ -5,10 +5,10 @@ use std::rc::Rc;
 use dashboard_engine::view::{ActivityView, Row};
 use dashboard_protocol::{Activity, ActivityKind};
 use yew::prelude::*;
-use yew_router::hooks::use_navigator;
 
+use super::page_link::PageLink;
 use super::query_body::{foot, query_body, use_recovery};
-use super::route::{Route, follow};
+use super::route::Route;
 use super::title::use_title;
 use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
 use crate::connected::{Ago, DataAge};
@@ -50,11 +50,7 @@ pub(super) fn RecentActivity() -> Html {
     let query = use_query(queries::ActivityLog);
     let on_recover = use_recovery();
     let is_above = use_begins_above("recent-activity");
-    let tools = use_navigator().map_or_else(Html::default, |navigator| {
-        html! {
-            <a href="/activity" onclick={follow(navigator, Route::Activity)}>{ text::ALL_ACTIVITY }</a>
-        }
-    });
+    let tools = html! { <PageLink to={Route::Activity}>{ text::ALL_ACTIVITY }</PageLink> };
     html! {
         <Panel id="recent-activity" title={text::RECENT_ACTIVITY} {tools}>
             { query_body(&query, text::ACTIVITY, RECENT_ROWS as u8, &on_recover, |list: &ActivityView| {

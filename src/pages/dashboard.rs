@@ -12,7 +12,8 @@ use super::orders::OrdersPage;
 use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
-    AccountBar, ErrorPanel, Icon, LeaveQuestion, NavItem, SIGN_OUT_ID, STAY_ID, Shell, Skeleton,
+    AccountBar, ErrorPanel, Icon, LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell,
+    Skeleton,
 };
 use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
@@ -83,6 +84,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     html! {
         <Shell
             {nav}
+            on_skip={Callback::from(|event: MouseEvent| skip_to_main(&event))}
             indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} /> }}
             account={html! { <Account session={session.clone()} /> }}
         >
@@ -91,6 +93,12 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
             <Announcer />
         </Shell>
     }
+}
+
+/// Moves the focus to the page itself.
+fn skip_to_main(event: &MouseEvent) {
+    event.prevent_default();
+    page::focus(MAIN_ID);
 }
 
 /// Whether a person may see the dashboard.

@@ -4,7 +4,8 @@ use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
 use super::dashboard::Frame;
-use super::route::{Route, follow, to_sign_in};
+use super::page_link::PageLink;
+use super::route::{Route, to_sign_in};
 use super::title::use_title;
 use crate::connected::{DataAge, RealtimeDemo};
 use crate::text::demo;
@@ -34,7 +35,5 @@ fn Heading() -> Html {
 /// Leads to the demonstration.
 #[component]
 pub(super) fn DemoLink() -> Html {
-    use_navigator().map_or_else(Html::default, |navigator| {
-        html! { <a href="/demo" onclick={follow(navigator, Route::Demo)}>{ demo::TITLE }</a> }
-    })
+    html! { <PageLink to={Route::Demo}>{ demo::TITLE }</PageLink> }
 }

@@ -1,29 +1,19 @@
-//! An address that belongs to another application of this place.
+//! An address of the other program of this application: the dashboard and the demonstration are a program each.
 
 use yew::prelude::*;
-use yew_router::Routable as _;
+use yew_router::hooks::use_location;
 
 use super::not_found::NotFound;
-use super::route::Route;
 use crate::components::Skeleton;
 use crate::platform::page;
 use crate::text;
 
-/// Properties of [`Elsewhere`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct ElsewhereProps {
-    /// The address.
-    pub route: Route,
-}
-
-/// Leaves for the application that stands at the address: the server gives it when the page is loaded again. A page that
-/// was loaded at that very address has got this application for it, so there is no other.
-///
-/// # Panics
-/// There is no router around it.
+/// Loads the page again, which starts the program of its address. A page that was loaded at this very address has started
+/// this program for it, so there is no other.
 #[component]
-pub fn Elsewhere(props: &ElsewhereProps) -> Html {
-    let is_here = page::first_path() == props.route.to_path();
+pub fn Elsewhere() -> Html {
+    let path = use_location().map(|location| location.path().to_owned());
+    let is_here = path.is_none_or(|path| path == page::first_path());
     use_effect_with(is_here, |is_here| {
         if !is_here {
             page::reload();

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use dashboard_engine::view::FavoritesView;
 use yew::prelude::*;
-use yew_router::hooks::use_navigator;
 
 use super::asked_row::use_way_to_download;
+use super::page_link::PageLink;
 use super::query_body::{foot, query_body, use_recovery};
-use super::route::{Route, follow};
+use super::route::Route;
 use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
 use crate::connected::{BeatItem, DataAge, UseBeatActsHandle, use_beat_acts};
@@ -85,10 +85,9 @@ fn rows(
 #[component]
 fn NoFavorites() -> Html {
     let (title, hint) = text::empty(EmptyPlace::Favorites);
-    let next = use_navigator().map_or_else(Html::default, |navigator| {
-        html! {
-            <a href="/overview" onclick={follow(navigator, Route::Overview)}>{ text::BROWSE_CATALOG }</a>
-        }
-    });
-    html! { <EmptyState icon={Icon::Heart} {title} {hint}>{ next }</EmptyState> }
+    html! {
+        <EmptyState icon={Icon::Heart} {title} {hint}>
+            <PageLink to={Route::Overview}>{ text::BROWSE_CATALOG }</PageLink>
+        </EmptyState>
+    }
 }

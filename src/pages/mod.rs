@@ -12,6 +12,7 @@ mod favorites;
 mod not_found;
 mod orders;
 mod overview;
+mod page_link;
 mod query_body;
 mod route;
 mod sign_in;
@@ -20,7 +21,7 @@ mod title;
 
 pub use dashboard::{ModernDashboard, ModernDashboardProps};
 pub use demo::DemoPage;
-pub use elsewhere::{Elsewhere, ElsewhereProps};
+pub use elsewhere::Elsewhere;
 pub use not_found::NotFound;
 pub use route::Route;
 pub use sign_in::SignIn;

@@ -51,6 +51,11 @@ const PATHS: [(Route, &str); 10] = [
 
 impl Routable for Route {
     fn from_path(path: &str, _params: &HashMap<&str, &str>) -> Option<Self> {
+        // Static hosts like to add a slash.
+        let path = match path.strip_suffix('/') {
+            Some(rest) if !rest.is_empty() && !rest.ends_with('/') => rest,
+            _ => path,
+        };
         let known = PATHS.iter().find(|(_, known)| *known == path);
         known.map(|(route, _)| *route)
     }
@@ -171,6 +176,13 @@ impl ToQuery for Query {
     }
 }
 
+/// The address of a page, below the path that the application lives at.
+pub(super) fn href(navigator: &Navigator, route: Route) -> AttrValue {
+    [navigator.basename().unwrap_or_default(), &route.to_path()]
+        .concat()
+        .into()
+}
+
 /// Follows a link within the application. A click that asks for another tab or window is left to the browser.
 pub(super) fn follow(navigator: Navigator, route: Route) -> Callback<MouseEvent> {
     Callback::from(move |event: MouseEvent| {
@@ -216,8 +228,15 @@ mod tests {
             assert_eq!(route.to_path(), path);
             assert_eq!(Route::recognize(path), Some(route));
         }
-        for path in ["", "/orders/", "/orders/1", "//orders", "/Orders"] {
+        for path in ["", "/orders//", "/orders/1", "//orders", "/Orders", "//"] {
             assert_eq!(Route::recognize(path), Some(Route::NotFound), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_a_path_changes_nothing() {
+        for (route, path) in PATHS.into_iter().filter(|(route, _)| *route != Route::Home) {
+            assert_eq!(Route::recognize(&format!("{path}/")), Some(route));
         }
     }
 

@@ -23,7 +23,8 @@ const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 
 const serverBinary = process.env.DASHBOARD_SERVER ?? join(target, "debug", `dashboard-server${suffix}`);
 const proxyBinary = process.env.DASHBOARD_FAULT_PROXY ?? join(target, "debug", `fault-proxy${suffix}`);
-const dist = process.env.DASHBOARD_DIST ?? join(root, "dist");
+/** The built application. */
+export const dist = process.env.DASHBOARD_DIST ?? join(root, "dist");
 
 /** How long the server may take to answer after its start, in milliseconds. */
 const START_MS = 30_000;
@@ -62,12 +63,10 @@ export async function freePort() {
 function configured(settings, folder) {
   cpSync(dist, folder, { recursive: true });
   const block = /(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/;
-  for (const page of ["index.html", "demo.html"].map((name) => join(folder, name))) {
-    for (const packed of [".br", ".gz"]) rmSync(page + packed, { force: true });
-    const text = readFileSync(page, "utf8");
-    if (!block.test(text)) throw new Error(`${page} has no block for settings`);
-    writeFileSync(page, text.replace(block, (_, tag) => tag + JSON.stringify(settings)));
-  }
+  const page = join(folder, "index.html");
+  const text = readFileSync(page, "utf8");
+  if (!block.test(text)) throw new Error(`${page} has no block for settings`);
+  writeFileSync(page, text.replace(block, (_, tag) => tag + JSON.stringify(settings)));
   return folder;
 }
 

@@ -21,15 +21,21 @@ use project::Project;
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  serve            set up what is missing, start the server and the application on http://127.0.0.1:8080
-  test [--long]    set up what is missing and run everything that decides whether a change lands
-       [--only STEP] [--list]
-  check            the rules of this repository that a machine can check
-  build            the release application in dist/, compressed
+  serve [--port N] [--server-port N]
+                   set up what is missing, start the server (port 3001) and the application (port 8080)
+  test             set up what is missing and run everything that decides whether a change lands
+  test --quick     the inner loop, under three minutes when warm: format, names in documents, unused dependencies,
+                   spelling, lints, unit and integration tests, 300 seeds of the simulation
+  test --long      everything, with more seeds and cases, and the fuzz targets and the dependencies too
+  test --only STEP one step
+  test --list      the names of the steps
+  check            the rules of this repository that neither cargo nor clippy checks
+  build [OPTION…]  the release application in dist/ with compressed copies; options go to trunk, such as
+                   --public-url /store/
   size             the first load of dist/, held by budgets.toml
-  record           find out anew which functions a first load runs, for the next build to take the program apart by
-  tools            print the folder of the tools (XTASK_TOOLS names another one)
-  tools --install  put every tool there now";
+  styles           join the style sheets, as trunk does before each build
+  tools            install every tool that the commands need into a folder, and print it (XTASK_TOOLS chooses one)
+  tools --folder   print the folder only";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -47,14 +53,18 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
     let project = Project::find()?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["serve"] => commands::serve::run(&project)?,
+        ["serve", rest @ ..] => commands::serve::run(&project, rest)?,
         ["test", rest @ ..] => return commands::test::run(&project, rest),
         ["check"] => return commands::check::run(&project),
-        ["build"] => commands::build::run(&project)?,
+        ["build", rest @ ..] => commands::build::run(&project, rest)?,
         ["size"] => commands::size::run(&project)?,
-        ["record"] => commands::record::run(&project)?,
-        ["tools"] => println!("{}", tools::folder()?.display()),
-        ["tools", "--install"] => tools::install_all(&project)?,
+        ["styles"] => commands::styles::run(&project)?,
+        ["tools"] => {
+            tools::install_all(&project)?;
+            tools::ready(&project, tools::FOR_LONG_TESTS)?;
+            println!("{}", tools::folder()?.display());
+        }
+        ["tools", "--folder"] => println!("{}", tools::folder()?.display()),
         [] | ["help" | "--help" | "-h"] => println!("{USAGE}"),
         _ => {
             eprintln!("xtask: not understood: {}\n\n{USAGE}", words.join(" "));

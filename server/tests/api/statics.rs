@@ -52,7 +52,7 @@ async fn addresses_of_the_application_get_its_page_with_a_strict_policy() {
             "script-src 'self' 'wasm-unsafe-eval';",
             "style-src 'self';",
             "object-src 'none'",
-            "base-uri 'none'",
+            "base-uri 'self'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
         ] {

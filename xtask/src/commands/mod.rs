@@ -2,7 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
-pub(crate) mod record;
 pub(crate) mod serve;
 pub(crate) mod size;
+pub(crate) mod styles;
 pub(crate) mod test;

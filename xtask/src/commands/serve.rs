@@ -2,33 +2,77 @@
 //! or the person ends it.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::children::Group;
-use crate::error::{Error, Result, create_dir, fail};
+use crate::error::{Error, Result, create_dir, fail, read, write};
 use crate::process::{command, show};
 use crate::project::Project;
 use crate::tools::{self, FOR_BUILD};
 
-/// Where the server listens; `Trunk.toml` proxies to it.
-const SERVER: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 3001);
-/// Where the application is served; `Trunk.toml` says so too.
-const PAGE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
-/// The addresses of the page, as browsers send them.
-const ORIGINS: [&str; 2] = ["http://127.0.0.1:8080", "http://localhost:8080"];
+/// The port that the application is served on, as `Trunk.toml` has it.
+const PAGE_PORT: u16 = 8080;
+/// The port of the server that `Trunk.toml` proxies to.
+const SERVER_PORT: u16 = 3001;
+/// `Trunk.toml` with other ports. It lies beside it, since its paths are relative to its folder.
+const CHANGED_CONFIG: &str = ".trunk-serve.toml";
+/// Settings that a user may have; where they have, their changes start a build too.
+const SETTINGS: &str = ".env.dashboard";
 /// How long the server may take to answer; the first start fills the demo accounts.
 const START: Duration = Duration::from_secs(60);
 /// How often a state is looked at again.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Sets up, starts and watches.
-pub(crate) fn run(project: &Project) -> Result<()> {
-    for address in [SERVER, PAGE] {
+/// The two ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ports {
+    page: u16,
+    server: u16,
+}
+
+impl Ports {
+    fn parse(words: &[&str]) -> Result<Self> {
+        let mut ports = Self {
+            page: PAGE_PORT,
+            server: SERVER_PORT,
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let port = match *word {
+                "--port" => &mut ports.page,
+                "--server-port" => &mut ports.server,
+                other => return fail(format!("serve: not understood: {other}")),
+            };
+            let value = words.next().and_then(|value| value.parse().ok());
+            *port =
+                value.ok_or_else(|| Error::new(format!("{word} wants the number of a port")))?;
+        }
+        Ok(ports)
+    }
+
+    fn page(self) -> SocketAddr {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.page)
+    }
+
+    fn server(self) -> SocketAddr {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.server)
+    }
+
+    /// The addresses of the page, as browsers send them.
+    fn origins(self) -> [String; 2] {
+        ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{}", self.page))
+    }
+}
+
+/// Sets up, starts and watches. `words` may choose the ports.
+pub(crate) fn run(project: &Project, words: &[&str]) -> Result<()> {
+    let ports = Ports::parse(words)?;
+    for (address, option) in [(ports.page(), "--port"), (ports.server(), "--server-port")] {
         if TcpListener::bind(address).is_err() {
             return fail(format!(
-                "{address} is taken: end what listens there and try again"
+                "{address} is in use: end the program that listens there, or choose another port with {option}"
             ));
         }
     }
@@ -41,14 +85,19 @@ pub(crate) fn run(project: &Project) -> Result<()> {
             .current_dir(project.root()),
     )?;
 
-    let mut server = start_server(project)?;
-    wait_for_health(&mut server)?;
-    println!("serve: the server answers on http://{SERVER}");
-    println!("serve: building the application for http://{PAGE} (ada@demo.test, demo-demo-demo)");
+    let mut server = start_server(project, ports)?;
+    wait_for_health(&mut server, ports.server())?;
+    println!("serve: the server answers on http://{}", ports.server());
+    println!(
+        "serve: building the application for http://{} (ada@demo.test, demo-demo-demo)",
+        ports.page()
+    );
     let mut trunk = Group::start(
         command("trunk")
             .args(["serve", "--offline", "--dist"])
             .arg(folder.join("dist"))
+            .arg("--config")
+            .arg(trunk_config(project, ports)?)
             .current_dir(project.root())
             .env("PATH", tools::path_with(project, FOR_BUILD)?)
             .env_remove("NO_COLOR"),
@@ -64,29 +113,56 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     }
 }
 
-fn start_server(project: &Project) -> Result<Group> {
+/// The configuration of trunk: its own file, or a copy of it with what is different here.
+fn trunk_config(project: &Project, ports: Ports) -> Result<PathBuf> {
+    let own = project.path("Trunk.toml");
+    let config = read(&own)?;
+    let changed = changed_config(&config, ports, project.path(SETTINGS).exists());
+    if changed == config {
+        return Ok(own);
+    }
+    let path = project.path(CHANGED_CONFIG);
+    write(&path, changed)?;
+    Ok(path)
+}
+
+fn changed_config(config: &str, ports: Ports, has_settings: bool) -> String {
+    let mut changed = config
+        .replace(
+            &format!("port = {PAGE_PORT}"),
+            &format!("port = {}", ports.page),
+        )
+        .replace(&format!(":{SERVER_PORT}/"), &format!(":{}/", ports.server));
+    if has_settings {
+        changed = changed.replace("watch = [", &format!("watch = [\"{SETTINGS}\", "));
+    }
+    changed
+}
+
+fn start_server(project: &Project, ports: Ports) -> Result<Group> {
     let binary = project
         .target()
         .join("debug")
         .join(format!("dashboard-server{}", std::env::consts::EXE_SUFFIX));
     let mut server = command(binary);
     server
-        .args(["--demo", "--listen", &SERVER.to_string(), "--database"])
+        .args(["--demo", "--listen", &ports.server().to_string()])
+        .arg("--database")
         .arg(project.target().join("serve").join("dashboard.sqlite"))
         .current_dir(project.root());
-    for origin in ORIGINS {
-        server.args(["--allow-origin", origin]);
+    for origin in ports.origins() {
+        server.args(["--allow-origin", &origin]);
     }
     Group::start(&mut server)
 }
 
-fn wait_for_health(server: &mut Group) -> Result<()> {
+fn wait_for_health(server: &mut Group, address: SocketAddr) -> Result<()> {
     let started = Instant::now();
     while started.elapsed() < START {
         if server.poll()?.is_some() {
             return fail("the server ended at its start");
         }
-        if is_healthy() {
+        if is_healthy(address) {
             return Ok(());
         }
         std::thread::sleep(LOOK);
@@ -97,9 +173,9 @@ fn wait_for_health(server: &mut Group) -> Result<()> {
     )))
 }
 
-fn is_healthy() -> bool {
+fn is_healthy(address: SocketAddr) -> bool {
     let ask = || -> std::io::Result<Vec<u8>> {
-        let mut stream = TcpStream::connect_timeout(&SERVER, LOOK)?;
+        let mut stream = TcpStream::connect_timeout(&address, LOOK)?;
         stream.set_read_timeout(Some(Duration::from_secs(1)))?;
         stream.write_all(
             b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
@@ -109,4 +185,43 @@ fn is_healthy() -> bool {
         Ok(head)
     };
     ask().is_ok_and(|head| head == b"HTTP/1.1 200")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ports, changed_config};
+
+    #[test]
+    fn ports_have_defaults_and_can_be_chosen() {
+        let ports = |words: &[&str]| {
+            let ports = Ports::parse(words).ok()?;
+            Some((ports.page, ports.server))
+        };
+        assert_eq!(ports(&[]), Some((8080, 3001)));
+        assert_eq!(
+            ports(&["--port", "9000", "--server-port", "9001"]),
+            Some((9000, 9001))
+        );
+        for words in [&["--port"][..], &["--port", "x"], &["--prot", "9000"]] {
+            assert_eq!(ports(words), None);
+        }
+    }
+
+    #[test]
+    fn trunk_follows_the_ports_and_watches_the_settings() {
+        let own = include_str!("../../../Trunk.toml");
+        let default = Ports::parse(&[]).expect("no words");
+        assert_eq!(changed_config(own, default, false), own);
+        let ports = Ports::parse(&["--port", "9000", "--server-port", "9001"]).expect("ports");
+        let changed = changed_config(own, ports, true);
+        for expected in [
+            "port = 9000",
+            "http://127.0.0.1:9001/api/",
+            "ws://127.0.0.1:9001/connection/websocket",
+            "\".env.dashboard\", ",
+        ] {
+            assert!(changed.contains(expected), "{expected}");
+        }
+        assert!(!changed.contains("8080") && !changed.contains("3001"));
+    }
 }

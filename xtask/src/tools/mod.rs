@@ -26,7 +26,7 @@ pub(crate) use prebuilt::reaches;
 pub(crate) enum Tool {
     /// The standard library of `wasm32-unknown-unknown`.
     WasmTarget,
-    /// `wasm-opt` and the minifier, from npm.
+    /// `wasm-opt`, from npm.
     NodeTools,
     /// A program written in Rust.
     Program(Program),
@@ -43,6 +43,10 @@ pub(crate) enum Program {
     WasmPack,
     /// Judges licences, bans, sources and advisories of the dependencies.
     CargoDeny,
+    /// Finds dependencies that nothing uses.
+    CargoMachete,
+    /// Checks the spelling.
+    Typos,
     /// Builds and runs the fuzz targets.
     CargoFuzz,
 }
@@ -60,6 +64,18 @@ pub(crate) const FOR_BROWSER_TESTS: &[Tool] = &[
     Tool::WasmTarget,
     Tool::Program(Program::WasmBindgen),
     Tool::Program(Program::WasmPack),
+];
+
+/// What the quick checks of the sources need.
+pub(crate) const FOR_SOURCES: &[Tool] = &[
+    Tool::Program(Program::CargoMachete),
+    Tool::Program(Program::Typos),
+];
+
+/// What the long test run needs beside the others.
+pub(crate) const FOR_LONG_TESTS: &[Tool] = &[
+    Tool::Program(Program::CargoDeny),
+    Tool::Program(Program::CargoFuzz),
 ];
 
 /// Makes sure that each of `tools` is there; says what it installs, where and how long that took.
@@ -80,12 +96,13 @@ fn each(project: &Project, tools: &[Tool]) -> Result<()> {
     Ok(())
 }
 
-/// Everything that `serve` and `test` need. What is missing does not keep the others from being
+/// Everything that `serve`, `build` and `test` need. What is missing does not keep the others from being
 /// installed; the first thing that could not be had is the error.
 pub(crate) fn install_all(project: &Project) -> Result<()> {
     let results = [
         each(project, FOR_BROWSER_TESTS),
         each(project, FOR_BUILD),
+        each(project, FOR_SOURCES),
         e2e_packages(project),
         browser().map(drop),
     ];

@@ -33,7 +33,7 @@ pub(crate) fn node() -> Result<PathBuf> {
     Ok(node)
 }
 
-/// Makes sure that `wasm-opt` and the minifier are in the tool folder, as the lock file pins them.
+/// Makes sure that `wasm-opt` is in the tool folder, as the lock file pins it.
 pub(super) fn tools(project: &Project) -> Result<()> {
     node()?;
     let home = tools_home(project)?;
@@ -45,7 +45,7 @@ pub(super) fn tools(project: &Project) -> Result<()> {
         return Ok(());
     }
     println!(
-        "tools: installing wasm-opt and a minifier from npm into {}",
+        "tools: installing wasm-opt from npm into {}",
         home.display()
     );
     let started = Instant::now();
@@ -56,13 +56,13 @@ pub(super) fn tools(project: &Project) -> Result<()> {
     npm_ci(&staging)?;
     cache::publish(&staging, &home)?;
     println!(
-        "tools: they are there, after {} s",
+        "tools: wasm-opt is there, after {} s",
         started.elapsed().as_secs()
     );
     Ok(())
 }
 
-/// The folder of `wasm-opt` and the minifier.
+/// The folder of `wasm-opt`.
 pub(super) fn tools_bin(project: &Project) -> Result<PathBuf> {
     Ok(tools_home(project)?.join("node_modules").join(".bin"))
 }

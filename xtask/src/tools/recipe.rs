@@ -32,6 +32,7 @@ impl Recipe {
 }
 
 /// The recipe of a program.
+#[expect(clippy::too_many_lines, reason = "one entry for each tool")]
 pub(super) fn of(program: Program, project: &Project) -> Result<Recipe> {
     Ok(match program {
         Program::WasmBindgen => {
@@ -69,6 +70,28 @@ pub(super) fn of(program: Program, project: &Project) -> Result<Recipe> {
                 format!(
                     "https://github.com/EmbarkStudios/cargo-deny/releases/download/\
                      0.20.2/cargo-deny-0.20.2-{target}.tar.gz"
+                )
+            }),
+        },
+        Program::CargoMachete => Recipe {
+            name: "cargo-machete",
+            version: "0.9.2".to_owned(),
+            programs: &["cargo-machete"],
+            archive: platform("musl").map(|target| {
+                format!(
+                    "https://github.com/bnjbvr/cargo-machete/releases/download/\
+                     v0.9.2/cargo-machete-v0.9.2-{target}.tar.gz"
+                )
+            }),
+        },
+        Program::Typos => Recipe {
+            name: "typos-cli",
+            version: "1.52.0".to_owned(),
+            programs: &["typos"],
+            archive: platform("musl").map(|target| {
+                format!(
+                    "https://github.com/crate-ci/typos/releases/download/\
+                     v1.52.0/typos-v1.52.0-{target}.tar.gz"
                 )
             }),
         },

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::counts::Counts;
-use super::steps::{counted, effort, program};
+use super::steps::{Effort, amounts, counted, program};
 use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::command;
 use crate::project::Project;
-use crate::tools::{self, FOR_BROWSER_TESTS, FOR_BUILD};
+use crate::tools::{self, FOR_BROWSER_TESTS};
 
 pub(super) fn browser(project: &Project) -> Result<Counts> {
     tools::ready(project, FOR_BROWSER_TESTS)?;
@@ -57,7 +57,7 @@ fn capabilities(project: &Project, chromium: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-pub(super) fn e2e(project: &Project, long: bool) -> Result<Counts> {
+pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
     tools::e2e_packages(project)?;
     let browser = tools::browser()?;
     if !project.dist().join("index.html").is_file() {
@@ -74,21 +74,10 @@ pub(super) fn e2e(project: &Project, long: bool) -> Result<Counts> {
         .env("DASHBOARD_DIST", project.dist())
         .env("CHROMIUM", &browser.chromium)
         .env("FORCE_COLOR", "0");
-    for (name, value) in effort(long) {
+    for (name, value) in amounts(effort) {
         tests.env(name, value);
     }
     counted(&mut tests, Counts::of_playwright_line)
-}
-
-pub(super) fn parts(project: &Project) -> Result<Counts> {
-    tools::ready(project, FOR_BUILD)?;
-    let mut tests = command(tools::node()?);
-    tests
-        .args(["--test", "--test-reporter", "tap"])
-        .arg("xtask/finish/parts.test.mjs")
-        .current_dir(project.root())
-        .env("PATH", tools::path_with(project, FOR_BUILD)?);
-    counted(&mut tests, Counts::of_tap_line)
 }
 
 pub(super) fn sdk(project: &Project) -> Result<Counts> {

@@ -8,9 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use counts::Counts;
-use steps::{STEPS, Step};
-
-pub(super) use steps::program;
+use steps::{Effort, STEPS, Step};
 
 use crate::error::{Result, fail};
 use crate::project::Project;
@@ -19,7 +17,7 @@ use crate::tools;
 /// What the command line asked for.
 #[derive(Debug, Default)]
 struct Options {
-    long: bool,
+    effort: Effort,
     only: Option<String>,
 }
 
@@ -34,12 +32,12 @@ struct Ran {
 pub(crate) fn run(project: &Project, words: &[&str]) -> Result<ExitCode> {
     if words == ["--list"] {
         for step in STEPS {
-            println!(
-                "{:<14} {}{}",
-                step.name,
-                step.does,
-                if step.long { " (--long)" } else { "" }
-            );
+            let from = match step.from {
+                Effort::Quick => " (--quick)",
+                Effort::Normal => "",
+                Effort::Long => " (--long)",
+            };
+            println!("{:<14} {}{from}", step.name, step.does);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -48,12 +46,12 @@ pub(crate) fn run(project: &Project, words: &[&str]) -> Result<ExitCode> {
     if chosen.is_empty() {
         return fail("there is no such step: `cargo xtask test --list` names them");
     }
-    if options.only.is_none() {
+    if options.only.is_none() && options.effort != Effort::Quick {
         set_up(project);
     }
     let mut ran: Vec<Ran> = Vec::new();
     for step in chosen {
-        ran.push(run_step(step, project, options.long));
+        ran.push(run_step(step, project, options.effort));
     }
     Ok(summary(&ran))
 }
@@ -63,7 +61,8 @@ fn parse(words: &[&str]) -> Result<Options> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
-            "--long" => options.long = true,
+            "--quick" => options.effort = Effort::Quick,
+            "--long" => options.effort = Effort::Long,
             "--only" => match words.next() {
                 Some(step) => options.only = Some((*step).to_owned()),
                 None => return fail("--only wants the name of a step"),
@@ -77,7 +76,7 @@ fn parse(words: &[&str]) -> Result<Options> {
 fn wanted(step: &Step, options: &Options) -> bool {
     match &options.only {
         Some(only) => step.name == only,
-        None => options.long || !step.long,
+        None => step.from <= options.effort,
     }
 }
 
@@ -91,10 +90,10 @@ fn set_up(project: &Project) {
     println!("set-up: {}", time(started.elapsed()));
 }
 
-fn run_step(step: &Step, project: &Project, long: bool) -> Ran {
+fn run_step(step: &Step, project: &Project, effort: Effort) -> Ran {
     heading(&format!("{}: {}", step.name, step.does));
     let started = Instant::now();
-    let counts = (step.run)(project, long).unwrap_or_else(|error| {
+    let counts = (step.run)(project, effort).unwrap_or_else(|error| {
         println!("{}: {error}", step.name);
         Counts::FAILED
     });
@@ -146,12 +145,14 @@ mod tests {
     use super::{Options, STEPS, parse, wanted};
 
     #[test]
-    fn long_steps_run_only_when_asked_for() {
-        let short = parse(&[]).expect("nothing to refuse");
-        let long = parse(&["--long"]).expect("known");
-        let steps = |options: &Options| STEPS.iter().filter(|step| wanted(step, options)).count();
-        assert!(steps(&short) < steps(&long));
-        assert_eq!(steps(&long), STEPS.len());
+    fn more_effort_runs_more_steps() {
+        let steps = |words: &[&str]| {
+            let options: Options = parse(words).expect("known");
+            STEPS.iter().filter(|step| wanted(step, &options)).count()
+        };
+        assert!(steps(&["--quick"]) < steps(&[]));
+        assert!(steps(&[]) < steps(&["--long"]));
+        assert_eq!(steps(&["--long"]), STEPS.len());
     }
 
     #[test]

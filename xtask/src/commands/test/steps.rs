@@ -12,6 +12,18 @@ use crate::process::{command, follow, show};
 use crate::project::Project;
 use crate::tools::{self, Program, Tool};
 
+/// How much a run does.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effort {
+    /// The inner loop.
+    Quick,
+    /// What decides whether a change lands.
+    #[default]
+    Normal,
+    /// What looks for rare things.
+    Long,
+}
+
 /// One step.
 #[derive(Debug)]
 pub(super) struct Step {
@@ -19,22 +31,28 @@ pub(super) struct Step {
     pub(super) name: &'static str,
     /// What it does, in a line.
     pub(super) does: &'static str,
-    /// Whether it waits for `--long`.
-    pub(super) long: bool,
-    /// Runs it; the flag is `--long`.
-    pub(super) run: fn(&Project, bool) -> Result<Counts>,
+    /// The least effort that it is part of.
+    pub(super) from: Effort,
+    /// Runs it.
+    pub(super) run: fn(&Project, Effort) -> Result<Counts>,
 }
 
 /// All steps, cheapest first. A later one needs what an earlier one has built (`e2e` needs `build`),
 /// but none hides another: each is judged alone.
 pub(super) const STEPS: &[Step] = &[
-    step("fmt", "the form of the sources", |project, _| {
+    quick("fmt", "the format of the sources", |project, _| {
         one(project, &["fmt", "--all", "--check"])
     }),
-    step("check", "the rules of this repository", |project, _| {
+    quick("check", "the rules of this repository", |project, _| {
         rules(project)
     }),
-    step("clippy", "lints, for the machine", |project, _| {
+    quick("machete", "dependencies that nothing uses", |project, _| {
+        of_tool(project, Program::CargoMachete, "cargo", &["machete"])
+    }),
+    quick("typos", "the spelling", |project, _| {
+        of_tool(project, Program::Typos, "typos", &[])
+    }),
+    quick("clippy", "lints, for the machine", |project, _| {
         one(
             project,
             &[
@@ -47,10 +65,10 @@ pub(super) const STEPS: &[Step] = &[
             ],
         )
     }),
-    step("clippy-wasm", "lints, for the browser", |project, _| {
+    quick("clippy-wasm", "lints, for the browser", |project, _| {
         clippy_wasm(project)
     }),
-    step(
+    quick(
         "native",
         "unit, integration, property and documentation tests",
         native,
@@ -70,13 +88,8 @@ pub(super) const STEPS: &[Step] = &[
         "the example application, for the browser",
         |project, _| example(project),
     ),
-    step(
-        "parts",
-        "a program that is taken apart, against itself as a whole",
-        |project, _| in_browser::parts(project),
-    ),
     step("build", "the release application", |project, _| {
-        build::run(project).map(|()| Counts::PASSED)
+        build::run(project, &[]).map(|()| Counts::PASSED)
     }),
     step("size", "the first load and its budget", |project, _| {
         size::run(project).map(|()| Counts::PASSED)
@@ -94,13 +107,13 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         name: "fuzz",
         does: "whatever a server could say, for a minute each",
-        long: true,
+        from: Effort::Long,
         run: |project, _| fuzz(project),
     },
     Step {
         name: "deny",
         does: "licences, bans, sources and advisories of the dependencies",
-        long: true,
+        from: Effort::Long,
         run: |project, _| deny(project),
     },
 ];
@@ -108,14 +121,38 @@ pub(super) const STEPS: &[Step] = &[
 const fn step(
     name: &'static str,
     does: &'static str,
-    run: fn(&Project, bool) -> Result<Counts>,
+    run: fn(&Project, Effort) -> Result<Counts>,
 ) -> Step {
     Step {
         name,
         does,
-        long: false,
+        from: Effort::Normal,
         run,
     }
+}
+
+const fn quick(
+    name: &'static str,
+    does: &'static str,
+    run: fn(&Project, Effort) -> Result<Counts>,
+) -> Step {
+    Step {
+        from: Effort::Quick,
+        ..step(name, does, run)
+    }
+}
+
+/// Runs a tool that prints what it finds.
+fn of_tool(project: &Project, tool: Program, program: &str, words: &[&str]) -> Result<Counts> {
+    let tools = [Tool::Program(tool)];
+    tools::ready(project, &tools)?;
+    show(
+        command(program)
+            .args(words)
+            .current_dir(project.root())
+            .env("PATH", tools::path_with(project, &tools)?),
+    )?;
+    Ok(Counts::PASSED)
 }
 
 fn cargo(project: &Project) -> Command {
@@ -175,10 +212,14 @@ fn example(project: &Project) -> Result<Counts> {
     )
 }
 
-fn native(project: &Project, long: bool) -> Result<Counts> {
+fn native(project: &Project, effort: Effort) -> Result<Counts> {
     let mut tests = cargo(project);
     tests.args(["test", "--workspace", "--no-fail-fast"]);
-    for (name, value) in effort(long) {
+    if effort == Effort::Quick {
+        // All but those in documentation, each of which is compiled by itself.
+        tests.args(["--lib", "--bins", "--tests"]);
+    }
+    for (name, value) in amounts(effort) {
         tests.env(name, value);
     }
     counted(&mut tests, Counts::of_rust_line)
@@ -289,11 +330,11 @@ fn deny(project: &Project) -> Result<Counts> {
 
 /// How much simulations and property tests do: a run that decides about a change stays short, and a
 /// long one looks for what is rare.
-pub(super) fn effort(long: bool) -> [(&'static str, &'static str); 2] {
-    if long {
-        [("SIM_SEEDS", "200000"), ("PROPTEST_CASES", "4096")]
-    } else {
-        [("SIM_SEEDS", "20000"), ("PROPTEST_CASES", "256")]
+pub(super) const fn amounts(effort: Effort) -> [(&'static str, &'static str); 2] {
+    match effort {
+        Effort::Quick => [("SIM_SEEDS", "300"), ("PROPTEST_CASES", "64")],
+        Effort::Normal => [("SIM_SEEDS", "20000"), ("PROPTEST_CASES", "256")],
+        Effort::Long => [("SIM_SEEDS", "200000"), ("PROPTEST_CASES", "4096")],
     }
 }
 
