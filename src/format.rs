@@ -1,4 +1,4 @@
-//! Values as text for the person's locale, ready to be shown.
+//! Values as text for the user's locale, ready to be shown.
 
 use dashboard_protocol::{Money, Timestamp};
 use yew::AttrValue;
@@ -46,7 +46,7 @@ pub fn file_size(bytes: u64) -> AttrValue {
 
 /// A moment by its distance from now, and in full. A moment that cannot be read is shown as it came.
 #[must_use]
-pub fn moment(at: &Timestamp, now_ms: i64) -> (AttrValue, AttrValue) {
+pub fn timestamp(at: &Timestamp, now_ms: i64) -> (AttrValue, AttrValue) {
     at.to_unix_ms().map_or_else(
         || {
             let raw = AttrValue::from(at.as_str().to_owned());

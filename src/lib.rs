@@ -3,9 +3,9 @@
 //! Each part can be used alone in another Yew application:
 //!
 //! - [`contexts`]: [`contexts::SessionProvider`] knows who is signed in, [`contexts::RealtimeProvider`] runs the live
-//!   connection of that person, [`contexts::Backend`] is the seam for a server of one's own;
+//!   connection of that user, [`contexts::Backend`] is the seam for a server of one's own;
 //! - [`hooks`]: one for each question a component may have, of data, of the connection, of changes not yet confirmed;
-//! - [`components`]: what only draws: values in, wishes out.
+//! - [`components`]: what only draws: values in, mutations out.
 //!
 //! What is decided is decided in `dashboard-engine`, which knows no browser; [`realtime`] joins it to one, and
 //! [`platform`] is the only place that touches it.

@@ -29,7 +29,7 @@ pub fn load() -> Settings {
 /// The settings of the build with those of a page's block, if it has one.
 #[must_use]
 pub fn with_page(block: Option<&str>) -> (Settings, Vec<SettingWarning>) {
-    let (page, unreadable) = match block.map_or(Ok(Vec::new()), page_pairs) {
+    let (page, malformed) = match block.map_or(Ok(Vec::new()), page_pairs) {
         Ok(pairs) => (pairs, None),
         Err(warning) => (Vec::new(), Some(warning)),
     };
@@ -41,7 +41,7 @@ pub fn with_page(block: Option<&str>) -> (Settings, Vec<SettingWarning>) {
         build::ENVIRONMENT.iter().copied(),
         page,
     );
-    warnings.extend(unreadable);
+    warnings.extend(malformed);
     (settings, warnings)
 }
 
@@ -65,6 +65,6 @@ mod tests {
         let (plain, _) = with_page(None);
         let (settings, warnings) = with_page(Some("{"));
         assert_eq!(settings, plain);
-        assert!(warnings.contains(&SettingWarning::UnreadablePage));
+        assert!(warnings.contains(&SettingWarning::MalformedPage));
     }
 }

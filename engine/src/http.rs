@@ -18,7 +18,7 @@ pub struct RequestId(pub u64);
 /// A call to the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum HttpRequest {
-    /// `GET /api/session`: is the person still signed in?
+    /// `GET /api/session`: is the user still signed in?
     Session,
     /// `GET /api/realtime/token`.
     Token,
@@ -68,7 +68,7 @@ pub enum HttpReply {
     Token(Token),
     /// The resources that differ; `None` for 304, when none does.
     Snapshot(Option<Box<SnapshotReply>>),
-    /// Verdicts.
+    /// Outcomes.
     Mutations(MutationReply),
     /// A page of the catalog.
     Beats(Page<Beat>),
@@ -99,7 +99,7 @@ pub enum HttpFailure {
         retry_after_ms: Option<u64>,
     },
     /// The server answered with something that cannot be read.
-    Undecodable {
+    Malformed {
         /// HTTP status.
         status: u16,
     },
@@ -109,7 +109,7 @@ impl HttpFailure {
     /// Whether the server answered at all, which proves the way to it.
     #[must_use]
     pub const fn was_answered(&self) -> bool {
-        matches!(self, Self::Status { .. } | Self::Undecodable { .. })
+        matches!(self, Self::Status { .. } | Self::Malformed { .. })
     }
 
     /// Whether the answer says that nobody is signed in.

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use dashboard_protocol::centrifugo::StreamPosition;
 use dashboard_protocol::{
     Activity, Beat, Channel, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource,
-    Stats, Wish,
+    Stats, MutationBody,
 };
 
 use crate::flat::FlatSet;
 use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
-use crate::session::Recovery;
+use crate::connection::Recovery;
 
 /// The smallest thing that can be listened to. A listener is told that its key changed, and reads again.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -49,18 +49,18 @@ pub enum FetchStatus {
     Idle,
     /// A request is on its way.
     Fetching,
-    /// A request is wanted, and waits for the network or for the person to sign in.
+    /// A request is wanted, and waits for the network or for the user to sign in.
     Paused,
 }
 
-/// The kinds of error a person meets, each with its own words and way on.
+/// The kinds of error a user meets, each with its own words and way on.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ErrorKind {
     /// The server could not be reached, or did not answer in time: try again.
     Network,
     /// Nobody is signed in: sign in.
     Authentication,
-    /// The server's answer makes no sense, or it refused the request: reload or choose otherwise.
+    /// The server's answer makes no sense, or it rejected the request: reload or choose otherwise.
     Data,
     /// The live connection failed; polling goes on: reconnect.
     Realtime,
@@ -83,7 +83,7 @@ impl From<&HttpFailure> for ErrorView {
     fn from(failure: &HttpFailure) -> Self {
         let (kind, code, retry_after_ms) = match failure {
             HttpFailure::Network | HttpFailure::Timeout => (ErrorKind::Network, None, None),
-            HttpFailure::Undecodable { .. } => (ErrorKind::Data, None, None),
+            HttpFailure::Malformed { .. } => (ErrorKind::Data, None, None),
             HttpFailure::Status {
                 status,
                 problem,
@@ -214,7 +214,7 @@ pub struct CatalogView {
     pub loading_more: bool,
 }
 
-/// The heart of one beat.
+/// The favorite of one beat.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FavoriteView {
     /// Whether it is to be shown as a favorite. `false` also while unknown.
@@ -223,7 +223,7 @@ pub struct FavoriteView {
     pub known: bool,
     /// The mutation that is not yet confirmed, if one is.
     pub pending: Option<PendingView>,
-    /// The last refusal, until the person acts on this beat again or dismisses it.
+    /// The last rejection, until the user acts on this beat again or dismisses it.
     pub failure: Option<Rc<FailureView>>,
 }
 
@@ -238,20 +238,20 @@ pub enum MutationState {
     Accepted,
     /// Its effect is in the server's state as far as it is known here.
     Reflected,
-    /// The server refused it.
+    /// The server rejected it.
     Rejected,
     /// No answer came; it is sent again under the same id.
     Unknown,
     /// It no longer applies to what the server has, and adds nothing.
     Conflicted,
-    /// The person has to choose, as after a price that changed.
+    /// The user has to choose, as after a price that changed.
     NeedsResolution,
     /// Given up for now; can be retried.
-    Parked,
-    /// Taken back by the person before it had an effect.
+    Paused,
+    /// Taken back by the user before it had an effect.
     Cancelled,
-    /// Taken back by the person after it was sent: another change undoes it once the server's word is known, and is void
-    /// if that is a refusal.
+    /// Taken back by the user after it was sent: another change undoes it once the server's word is known, and is void
+    /// if that is a rejection.
     Cancelling,
 }
 
@@ -262,17 +262,17 @@ pub struct PendingView {
     pub mutation: Rc<Mutation>,
     /// Where it stands.
     pub state: MutationState,
-    /// When the person asked, by the wall clock.
+    /// When the user asked, by the wall clock.
     pub asked_at_ms: i64,
     /// How often it was sent.
     pub attempts: u32,
     /// Why it waits or failed, if it does.
     pub cause: Option<ErrorView>,
-    /// What an order would cost now, while the person has to decide about a price that changed.
+    /// What an order would cost now, while the user has to decide about a price that changed.
     pub proposed_total: Option<Money>,
 }
 
-/// A change that was refused: one for each act of the person.
+/// A change that was rejected: one for each act of the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailureView {
     /// The mutation.
@@ -287,28 +287,28 @@ pub struct FailureView {
     pub at_ms: i64,
 }
 
-/// The person's changes: those not settled, oldest first, and those that failed, newest first.
+/// The user's changes: those not settled, oldest first, and those that failed, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MutationsView {
     /// Not settled.
     pub pending: Vec<PendingView>,
-    /// Refused or given up; at most 200 are kept.
+    /// Rejected or given up; at most 200 are kept.
     pub failures: Vec<Rc<FailureView>>,
 }
 
 impl MutationsView {
-    /// The changes whose wish is one of those that `concerns` names.
+    /// The changes whose mutation is one of those that `concerns` names.
     #[must_use]
-    pub fn only(&self, concerns: fn(&Wish) -> bool) -> Self {
+    pub fn only(&self, concerns: fn(&MutationBody) -> bool) -> Self {
         let pending = self.pending.iter();
         let failures = self.failures.iter();
         Self {
             pending: pending
-                .filter(|pending| concerns(&pending.mutation.wish))
+                .filter(|pending| concerns(&pending.mutation.body))
                 .cloned()
                 .collect(),
             failures: failures
-                .filter(|failure| concerns(&failure.mutation.wish))
+                .filter(|failure| concerns(&failure.mutation.body))
                 .cloned()
                 .collect(),
         }
@@ -319,13 +319,13 @@ impl MutationsView {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum SubscriptionState {
     /// Its news arrive.
-    Joined,
+    Subscribed,
     /// It is asked for, or waits for the connection.
-    Joining,
+    Subscribing,
     /// The server does not give it.
-    Refused,
+    Rejected,
     /// Nobody needs it; its place is kept, so that coming back costs little.
-    Left,
+    Unsubscribed,
 }
 
 /// A stream that is joined, or was.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use dashboard_engine::Core;
-use dashboard_engine::core::{Output, PageSignal, SocketEvent};
+use dashboard_engine::core::{CoreOutput, PageSignal, SocketEvent};
 use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
 use dashboard_protocol::{SnapshotReply, Timestamp, Token, User};
@@ -55,7 +55,7 @@ impl Bench {
         bench.input(|core, now| {
             core.sign_in(now, user);
             for tab in Tab::ALL {
-                core.hold(now, &tab.interest());
+                core.hold(now, &tab.topics());
             }
         });
         bench.serve();
@@ -71,7 +71,7 @@ impl Bench {
             }
             if self.socket.is_some() && !self.is_open {
                 self.is_open = true;
-                self.tell(SocketEvent::Opened);
+                self.notify(SocketEvent::Opened);
             }
             for id in std::mem::take(&mut self.sent) {
                 // The first command of a connection is `connect`.
@@ -87,10 +87,10 @@ impl Bench {
 
     /// The server says this over the socket that is open.
     pub fn say(&mut self, frame: &str) {
-        self.tell(SocketEvent::Text(frame.to_owned()));
+        self.notify(SocketEvent::Text(frame.to_owned()));
     }
 
-    /// The server publishes this in a channel of the person, as the next one of its stream.
+    /// The server publishes this in a channel of the user, as the next one of its stream.
     pub fn publish(&mut self, resource: &str, data: &str) {
         self.offsets += 1;
         let offset = self.offsets;
@@ -115,9 +115,9 @@ impl Bench {
             2 => {
                 let code = picks.one_of(&[1000, 1001, 1006, 1009, 3001, 3500, 4500]);
                 let reason = String::new();
-                self.tell(SocketEvent::Closed { code, reason });
+                self.notify(SocketEvent::Closed { code, reason });
             }
-            3 => self.tell(SocketEvent::Failed),
+            3 => self.notify(SocketEvent::Failed),
             4 => {
                 let signal = picks.one_of(&[
                     PageSignal::Online,
@@ -140,7 +140,7 @@ impl Bench {
         for (id, _) in std::mem::take(&mut self.calls) {
             let failure = match picks.below(3) {
                 0 => HttpFailure::Network,
-                1 => HttpFailure::Undecodable { status: 200 },
+                1 => HttpFailure::Malformed { status: 200 },
                 _ => HttpFailure::Status {
                     status,
                     problem: None,
@@ -170,7 +170,7 @@ impl Bench {
         }
     }
 
-    fn tell(&mut self, event: SocketEvent) {
+    fn notify(&mut self, event: SocketEvent) {
         if let Some(generation) = self.socket {
             if matches!(event, SocketEvent::Closed { .. }) {
                 self.socket = None;
@@ -196,25 +196,25 @@ impl Bench {
         }
     }
 
-    fn take(&mut self, output: Output) {
+    fn take(&mut self, output: CoreOutput) {
         match output {
-            Output::OpenSocket { generation, .. } => {
+            CoreOutput::OpenSocket { generation, .. } => {
                 let open = self.socket.replace(generation);
                 assert_eq!(open, None, "two sockets at once");
                 self.is_open = false;
                 self.sent.clear();
             }
-            Output::CloseSocket { generation, .. } => {
+            CoreOutput::CloseSocket { generation, .. } => {
                 self.socket = self.socket.filter(|open| *open != generation);
             }
-            Output::SendText { text, .. } => self.sent.extend(ids(&text)),
-            Output::Http { id, request } => self.calls.push((id, request)),
-            Output::CancelHttp { id } => self.calls.retain(|(call, _)| *call != id),
-            Output::RequestFrame
-            | Output::Changed(_)
-            | Output::Applied(_)
-            | Output::StatusChanged(_)
-            | Output::SignedOut => {}
+            CoreOutput::SendText { text, .. } => self.sent.extend(ids(&text)),
+            CoreOutput::Http { id, request } => self.calls.push((id, request)),
+            CoreOutput::CancelHttp { id } => self.calls.retain(|(call, _)| *call != id),
+            CoreOutput::RequestFrame
+            | CoreOutput::Changed(_)
+            | CoreOutput::Applied(_)
+            | CoreOutput::StatusChanged(_)
+            | CoreOutput::SignedOut => {}
         }
     }
 }

@@ -206,7 +206,7 @@ record!(Empty {});
 pub struct ReplyError {
     /// One of [`error_code`], or another.
     pub code: u32,
-    /// For people who read logs.
+    /// For users who read logs.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Whether trying again may help.
@@ -342,7 +342,7 @@ record!(Publication { data } or { offset, epoch });
 pub struct UnsubscribePush {
     /// Below 2500 stay out, from there on subscribe again.
     pub code: u32,
-    /// For people who read logs.
+    /// For users who read logs.
     pub reason: String,
 }
 record!(UnsubscribePush {} or { code, reason });
@@ -352,7 +352,7 @@ record!(UnsubscribePush {} or { code, reason });
 pub struct DisconnectPush {
     /// As a close code.
     pub code: u32,
-    /// For people who read logs.
+    /// For users who read logs.
     pub reason: String,
 }
 record!(DisconnectPush {} or { code, reason });

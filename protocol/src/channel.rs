@@ -7,25 +7,25 @@ use crate::Resource;
 /// A stream of publications.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Channel {
-    /// Events of one resource of one person: `dashboard:<resource>#<user id>`. User-limited in Centrifugo's sense:
-    /// only the person named after `#` may subscribe.
+    /// Events of one resource of one user: `dashboard:<resource>#<user id>`. User-limited in Centrifugo's sense:
+    /// only the user named after `#` may subscribe.
     Dashboard {
         /// The resource whose events it carries.
         resource: Resource,
         /// Whose they are.
         user: String,
     },
-    /// Changes of prices and play counts in the catalog: `market:beats`. Public.
-    Market,
+    /// Changes of prices and play counts in the catalog: `catalog_updates:beats`. Public.
+    CatalogUpdates,
 }
 
 /// Name of the public catalog stream.
-const MARKET: &str = "market:beats";
+const CATALOG_UPDATES: &str = "market:beats";
 /// Namespace of the personal streams, with its separator.
 const DASHBOARD: &str = "dashboard:";
 
 impl Channel {
-    /// The channel of one resource of one person.
+    /// The channel of one resource of one user.
     #[must_use]
     pub fn dashboard(resource: Resource, user: &str) -> Self {
         Self::Dashboard {
@@ -37,8 +37,8 @@ impl Channel {
     /// Reads a channel's name; `None` if no such channel is known.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        if name == MARKET {
-            return Some(Self::Market);
+        if name == CATALOG_UPDATES {
+            return Some(Self::CatalogUpdates);
         }
         let (resource, user) = name.strip_prefix(DASHBOARD)?.split_once('#')?;
         Some(Self::dashboard(Resource::parse(resource)?, user))
@@ -49,7 +49,7 @@ impl Channel {
     pub const fn resource(&self) -> Option<Resource> {
         match self {
             Self::Dashboard { resource, .. } => Some(*resource),
-            Self::Market => None,
+            Self::CatalogUpdates => None,
         }
     }
 }
@@ -58,7 +58,7 @@ impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dashboard { resource, user } => write!(f, "{DASHBOARD}{resource}#{user}"),
-            Self::Market => f.write_str(MARKET),
+            Self::CatalogUpdates => f.write_str(CATALOG_UPDATES),
         }
     }
 }
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn names_are_read_back() {
-        for channel in [Channel::dashboard(Resource::Orders, "42"), Channel::Market] {
+        for channel in [Channel::dashboard(Resource::Orders, "42"), Channel::CatalogUpdates] {
             assert_eq!(Channel::parse(&channel.to_string()), Some(channel));
         }
     }

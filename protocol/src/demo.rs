@@ -25,21 +25,21 @@ pub struct Simulation {
 pub enum SimulatedKind {
     /// Somebody signs in elsewhere.
     Activity,
-    /// The store places orders for the person, and moves them on.
+    /// The store places orders for the user, and moves them on.
     Orders,
-    /// The store prepares files for the person.
+    /// The store prepares files for the user.
     Downloads,
     /// Another device marks beats and takes marks back.
     Favorites,
     /// Prices and play counts change.
-    Market,
+    CatalogUpdates,
 }
 
 /// The body of `POST /api/demo/fault`. A fault acts on its caller only.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
-pub enum Fault {
-    /// The next mutations are refused with a code.
+pub enum DemoFault {
+    /// The next mutations are rejected with a code.
     RefuseNext {
         /// The code.
         code: ProblemCode,
@@ -90,7 +90,7 @@ pub enum Fault {
     },
 }
 
-/// The call that a fault hits unless another is named: the one that carries a person's changes.
+/// The call that a fault hits unless another is named: the one that carries a user's changes.
 pub const MUTATIONS: &str = "mutations";
 
 const fn mutations() -> Cow<'static, str> {
@@ -114,10 +114,10 @@ mod tests {
         let simulation: Simulation = serde_json::from_str(r#"{"what":"market"}"#).unwrap();
         assert_eq!(
             (simulation.what, simulation.count, simulation.rate_per_s),
-            (SimulatedKind::Market, 1, 10)
+            (SimulatedKind::CatalogUpdates, 1, 10)
         );
-        let fault: Fault = serde_json::from_str(r#"{"fault":"delay","ms":5}"#).unwrap();
-        let expected = Fault::Delay {
+        let fault: DemoFault = serde_json::from_str(r#"{"fault":"delay","ms":5}"#).unwrap();
+        let expected = DemoFault::Delay {
             ms: 5,
             times: 1,
             on: MUTATIONS.into(),
@@ -130,28 +130,28 @@ mod tests {
         let on = || Cow::Borrowed("snapshot");
         let times = 3;
         for fault in [
-            Fault::RefuseNext {
+            DemoFault::RefuseNext {
                 code: ProblemCode::PriceChanged,
                 times,
                 total: Some(Money::default()),
             },
-            Fault::ErrorNext {
+            DemoFault::ErrorNext {
                 status: 503,
                 times,
                 on: on(),
             },
-            Fault::Delay {
+            DemoFault::Delay {
                 ms: 9,
                 times,
                 on: on(),
             },
-            Fault::LoseReply { times, on: on() },
-            Fault::DropSocket,
-            Fault::Silence { seconds: 30 },
+            DemoFault::LoseReply { times, on: on() },
+            DemoFault::DropSocket,
+            DemoFault::Silence { seconds: 30 },
         ] {
             let text = serde_json::to_string(&fault).unwrap();
             assert_eq!(
-                serde_json::from_str::<Fault>(&text).unwrap(),
+                serde_json::from_str::<DemoFault>(&text).unwrap(),
                 fault,
                 "{text}"
             );

@@ -10,7 +10,7 @@ use crate::{Activity, Download, Favorite, Money, Order, Prices, Resource, Stats,
 /// What a commit did to one resource: the unit of the realtime streams.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
-    /// Epoch of the person's data; another one invalidates all that is known.
+    /// Epoch of the user's data; another one invalidates all that is known.
     pub epoch: String,
     /// The resource that changed.
     pub resource: Resource,
@@ -165,11 +165,11 @@ readable!(Change);
 
 /// A message of the public catalog stream. Latest value wins; there are no versions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MarketEvent {
+pub struct CatalogUpdate {
     /// The changes, in order; those of unknown type are left out.
     pub changes: Vec<BeatChange>,
 }
-record!(MarketEvent { changes });
+record!(CatalogUpdate { changes });
 
 /// New values of a beat on sale.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
@@ -185,7 +185,7 @@ pub struct BeatChange {
     pub plays: Option<u64>,
 }
 
-/// The one type of change in [`MarketEvent`].
+/// The one type of change in [`CatalogUpdate`].
 const BEAT_CHANGED: &str = "beat_changed";
 
 /// [`BeatChange`] as it stands on the wire.
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn market_changes_are_read_back_and_unknown_ones_left_out() {
-        let event = MarketEvent {
+        let event = CatalogUpdate {
             changes: vec![BeatChange {
                 id: "b".to_owned(),
                 plays: Some(7),
@@ -303,10 +303,10 @@ mod tests {
             text,
             r#"{"changes":[{"type":"beat_changed","data":{"id":"b","plays":7}}]}"#
         );
-        assert_eq!(serde_json::from_str::<MarketEvent>(&text).unwrap(), event);
+        assert_eq!(serde_json::from_str::<CatalogUpdate>(&text).unwrap(), event);
         let other = r#"{"changes":[{"type":"beat_sold","data":{"id":"b"}}]}"#;
         assert!(
-            serde_json::from_str::<MarketEvent>(other)
+            serde_json::from_str::<CatalogUpdate>(other)
                 .unwrap()
                 .changes
                 .is_empty()

@@ -25,15 +25,15 @@ pub mod snapshot;
 pub mod time;
 
 pub use channel::Channel;
-pub use event::{BeatChange, Change, ChangeKind, Event, MarketEvent};
+pub use event::{BeatChange, Change, ChangeKind, Event, CatalogUpdate};
 pub use json::from_json;
 pub use model::{
     Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, Favorite, License,
     Money, Order, OrderLine, OrderStatus, Prices, Quota, Stats, StatsMonth, TrendDay,
 };
 pub use mutation::{
-    Mutation, MutationReply, MutationRequest, MutationResult, Outcome, RawMutation, Verdict, Wish,
-    WishLine,
+    Mutation, MutationReply, MutationRequest, MutationResult, Outcome, RawMutation, MutationOutcome, MutationBody,
+    OrderLineInput,
 };
 pub use problem::{Problem, ProblemCode};
 pub use record::Readable;

@@ -56,10 +56,10 @@ pub const CHANNEL_BYTES_MAX: usize = 255;
 /// Largest version: the largest integer that a JavaScript number holds exactly.
 pub const VERSION_MAX: u64 = (1 << 53) - 1;
 
-/// How long the server remembers the verdict of a mutation, in milliseconds: 48 hours.
-pub const VERDICT_RETENTION_MS: u64 = 48 * 3_600_000;
+/// How long the server remembers the outcome of a mutation, in milliseconds: 48 hours.
+pub const OUTCOME_RETENTION_MS: u64 = 48 * 3_600_000;
 
 /// How long a client counts on it, in milliseconds: the last quarter is room for clocks that differ, for a request that
 /// is long on its way and for a server that cleans up early. Past it nothing is sent again under an id that was sent
 /// before; the server is asked first what became of it.
-pub const VERDICT_PROMISE_MS: u64 = VERDICT_RETENTION_MS / 4 * 3;
+pub const OUTCOME_PROMISE_MS: u64 = OUTCOME_RETENTION_MS / 4 * 3;

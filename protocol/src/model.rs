@@ -1,4 +1,4 @@
-//! What a person owns and what the store sells. Unknown fields are ignored, unknown words become `Unknown`.
+//! What a user owns and what the store sells. Unknown fields are ignored, unknown words become `Unknown`.
 
 use std::cmp::Ordering;
 
@@ -81,10 +81,10 @@ pub struct Beat {
 }
 record!(Beat { id, title, artist, price } or { genre, bpm, key, duration_ms, prices, plays });
 
-/// A beat that a person marked.
+/// A beat that a user marked.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Favorite {
-    /// The beat's id; a person has at most one favorite of a beat.
+    /// The beat's id; a user has at most one favorite of a beat.
     pub beat_id: String,
     /// The beat, with price and plays as of the read.
     pub beat: Beat,
@@ -130,7 +130,7 @@ pub enum OrderStatus {
     Cancelled,
     /// Paid, and the money given back.
     Refunded,
-    /// The charge was refused.
+    /// The charge was rejected.
     PaymentFailed,
     /// A word that this build does not know.
     Unknown,
@@ -218,7 +218,7 @@ words!(DownloadStatus {
     "cancelled" => Cancelled,
 } or Unknown);
 
-/// A file that a person asked for. Its id is made by the client.
+/// A file that a user asked for. Its id is made by the client.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 pub struct Download {
     /// UUID made by the client that asked.
@@ -268,7 +268,7 @@ pub enum ActivityKind {
     DownloadFailed,
     /// A download was taken back.
     DownloadCancelled,
-    /// The person signed in.
+    /// The user signed in.
     SignedIn,
     /// A word that this build does not know.
     #[default]

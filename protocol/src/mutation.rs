@@ -1,4 +1,4 @@
-//! What a person asked for, and the server's verdict on it.
+//! What a user asked for, and the server's outcome on it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -8,17 +8,17 @@ use crate::{DownloadFormat, Event, License, Money, Problem, ProblemCode};
 
 /// One line of an order that is wished for.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct WishLine {
+pub struct OrderLineInput {
     /// The beat.
     pub beat_id: String,
     /// The licence.
     pub license: License,
 }
 
-/// What a person asked for. Absolute, never a flip, so that saying it twice means the same.
+/// What a user asked for. Absolute, never a flip, so that saying it twice means the same.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "kind", content = "args", rename_all = "snake_case")]
-pub enum Wish {
+pub enum MutationBody {
     /// The beat is to be a favorite, or not.
     SetFavorite {
         /// Which beat.
@@ -31,8 +31,8 @@ pub enum Wish {
         /// UUID made by the client.
         order_id: String,
         /// What to buy.
-        lines: Vec<WishLine>,
-        /// What the person saw as the sum.
+        lines: Vec<OrderLineInput>,
+        /// What the user saw as the sum.
         expected_total: Money,
     },
     /// Take an order back before it is paid.
@@ -56,8 +56,8 @@ pub enum Wish {
     },
 }
 
-impl Wish {
-    /// Reads a wish from its kind and arguments as they came.
+impl MutationBody {
+    /// Reads a mutation from its kind and arguments as they came.
     ///
     /// # Errors
     /// An unknown kind or arguments of another shape, as text for the problem's detail.
@@ -68,14 +68,14 @@ impl Wish {
     }
 }
 
-/// A wish with the id that makes sending it twice harmless.
+/// A mutation with the id that makes sending it twice harmless.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Mutation {
-    /// Random UUID, one per wish; never derived from what it touches.
+    /// Random UUID, one per mutation; never derived from what it touches.
     pub id: String,
     /// What is asked for.
     #[serde(flatten)]
-    pub wish: Wish,
+    pub body: MutationBody,
 }
 
 /// A mutation as a server first reads it: its kind may be unknown, its arguments anything.
@@ -112,7 +112,7 @@ words!(Outcome { "accepted" => Accepted, "rejected" => Rejected });
 
 /// The server's word on one mutation.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum MutationOutcome {
     /// It took effect, or was so already.
     Accepted {
         /// Version of the commit; of the resource it speaks of, if nothing had to change.
@@ -127,7 +127,7 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl MutationOutcome {
     /// The events of the commit, if there are any.
     #[must_use]
     pub fn events(&self) -> &[Event] {
@@ -138,20 +138,20 @@ impl Verdict {
     }
 }
 
-/// The verdict on one mutation of a request.
+/// The outcome on one mutation of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(into = "ResultWire")]
 pub struct MutationResult {
     /// The mutation's id.
     pub id: String,
     /// What became of it.
-    pub verdict: Verdict,
+    pub outcome: MutationOutcome,
 }
 
 /// Reply of `POST /api/mutations`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MutationReply {
-    /// Epoch of the person's data.
+    /// Epoch of the user's data.
     pub epoch: String,
     /// One for each mutation, in their order.
     pub results: Vec<MutationResult>,
@@ -189,12 +189,12 @@ readable!(MutationResult);
 
 impl From<ResultWire> for MutationResult {
     fn from(wire: ResultWire) -> Self {
-        let verdict = match wire.outcome {
-            Outcome::Accepted => Verdict::Accepted {
+        let outcome = match wire.outcome {
+            Outcome::Accepted => MutationOutcome::Accepted {
                 version: wire.version.unwrap_or_default(),
                 events: wire.events.unwrap_or_default(),
             },
-            Outcome::Rejected => Verdict::Rejected {
+            Outcome::Rejected => MutationOutcome::Rejected {
                 problem: wire.problem.unwrap_or_else(|| {
                     Problem::new(ProblemCode::Invalid, 422, "rejected without a reason")
                 }),
@@ -202,18 +202,18 @@ impl From<ResultWire> for MutationResult {
         };
         Self {
             id: wire.id,
-            verdict,
+            outcome,
         }
     }
 }
 
 impl From<MutationResult> for ResultWire {
     fn from(result: MutationResult) -> Self {
-        let (outcome, version, events, problem) = match result.verdict {
-            Verdict::Accepted { version, events } => {
+        let (outcome, version, events, problem) = match result.outcome {
+            MutationOutcome::Accepted { version, events } => {
                 (Outcome::Accepted, Some(version), Some(events), None)
             }
-            Verdict::Rejected { problem } => (Outcome::Rejected, None, None, Some(problem)),
+            MutationOutcome::Rejected { problem } => (Outcome::Rejected, None, None, Some(problem)),
         };
         Self {
             id: result.id,

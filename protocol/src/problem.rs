@@ -46,7 +46,7 @@ codes! {
     AlreadyOwned = "already_owned",
     /// The request's form is wrong.
     BadRequest = "bad_request",
-    /// Another mutation of an atomic batch was refused.
+    /// Another mutation of an atomic batch was rejected.
     BatchRejected = "batch_rejected",
     /// The file is gone.
     Expired = "expired",
@@ -114,7 +114,7 @@ pub struct Problem {
     pub code: ProblemCode,
     /// HTTP status.
     pub status: u16,
-    /// What went wrong, for people who read logs.
+    /// What went wrong, for users who read logs.
     pub title: String,
     /// More about this one case.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! The five lists of a person, each with a version of its own.
+//! The five lists of a user, each with a version of its own.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use crate::record::{Read, Readable, Value, readable};
 
-/// One of the five versioned resources of a person.
+/// One of the five versioned resources of a user.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
-    /// The beats a person marked, newest first.
+    /// The beats a user marked, newest first.
     Favorites,
-    /// The person's orders, newest first.
+    /// The user's orders, newest first.
     Orders,
-    /// The person's downloads, newest first.
+    /// The user's downloads, newest first.
     Downloads,
     /// What happened on the account, newest first.
     Activity,

@@ -25,7 +25,7 @@ impl fmt::Debug for SignIn {
     }
 }
 
-/// A person, as far as their own dashboard knows.
+/// A user, as far as their own dashboard knows.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct User {
     /// Identity; also the part of a channel name after `#`.

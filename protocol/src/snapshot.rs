@@ -13,7 +13,7 @@ pub struct SnapshotRequest {
     pub resources: Vec<(Resource, Option<u64>)>,
     /// The epoch of those versions.
     pub epoch: Option<String>,
-    /// Mutations whose verdict is wanted; at most [`crate::limits::PENDING_IDS_MAX`].
+    /// Mutations whose outcome is wanted; at most [`crate::limits::PENDING_IDS_MAX`].
     pub pending: Vec<String>,
     /// Rows of each list; at most [`crate::limits::PAGE_ROWS_MAX`].
     pub limit: Option<usize>,
@@ -51,13 +51,13 @@ impl SnapshotRequest {
 /// Reply of `GET /api/snapshot`: all of it was read in one database snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SnapshotReply {
-    /// Epoch of the person's data.
+    /// Epoch of the user's data.
     pub epoch: String,
-    /// Version of the person's last commit.
+    /// Version of the user's last commit.
     pub version: u64,
     /// Those of the wanted resources that differ from the known version.
     pub resources: SnapshotResources,
-    /// Verdicts on those of the pending mutations that the server knows.
+    /// Outcomes on those of the pending mutations that the server knows.
     pub settled: FlatMap<String, Settled>,
 }
 record!(SnapshotReply { epoch, version } or { resources, settled });
@@ -104,7 +104,7 @@ pub struct FavoritesSnapshot {
     pub items: Vec<Favorite>,
     /// Where older rows begin; `None` if there are none.
     pub next_cursor: Option<String>,
-    /// Beat ids of all favorites, beyond the page too, so that every heart can be right.
+    /// Beat ids of all favorites, beyond the page too, so that every favorite can be right.
     pub ids: Vec<String>,
 }
 record!(FavoritesSnapshot { version, items, ids } or { next_cursor });
@@ -124,7 +124,7 @@ record!(StatsSnapshot { version, data });
 pub struct Settled {
     /// Whether it took effect.
     pub outcome: Outcome,
-    /// Version of its commit; of a rejected one, the person's version at that time.
+    /// Version of its commit; of a rejected one, the user's version at that time.
     pub version: u64,
     /// Why it was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]

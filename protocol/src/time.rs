@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_of_time_are_refused() {
+    fn other_forms_of_time_are_rejected() {
         for text in [
             "",
             "2026-11-23T10:00:00Z",

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use dashboard_protocol::centrifugo::{Command, Reply, messages};
 use dashboard_protocol::{
-    Activity, Beat, Change, ChangeKind, Download, Event, Favorite, License, MarketEvent,
+    Activity, Beat, Change, ChangeKind, Download, Event, Favorite, License, CatalogUpdate,
     MutationReply, MutationRequest, Order, OrderStatus, Outcome, Page, Problem, ProblemCode,
-    RawMutation, Readable, Resource, Session, SignIn, SnapshotReply, Token, Verdict, Wish,
+    RawMutation, Readable, Resource, Session, SignIn, SnapshotReply, Token, MutationOutcome, MutationBody,
     from_json,
 };
 use serde::Serialize;
@@ -67,7 +67,7 @@ const TYPES: &[(&str, Rewrite)] = &[
     ("http/sign_in", rewritten::<SignIn>),
     ("http/snapshot", rewritten::<SnapshotReply>),
     ("http/token", rewritten::<Token>),
-    ("market", rewritten::<MarketEvent>),
+    ("market", rewritten::<CatalogUpdate>),
 ];
 
 fn rewrite_of(name: &str) -> Rewrite {
@@ -143,14 +143,14 @@ fn every_type_of_change_has_a_message() {
 }
 
 #[test]
-fn every_kind_of_wish_has_a_message_and_reads_the_same_raw() {
+fn every_kind_of_mutation_has_a_message_and_reads_the_same_raw() {
     let request: MutationRequest = read("http/mutation_request.json");
     let raw: MutationRequest<RawMutation> = read("http/mutation_request.json");
     let mut kinds = BTreeSet::new();
     for (mutation, raw) in request.mutations.iter().zip(&raw.mutations) {
         assert_eq!(
-            Wish::decode(&raw.kind, &raw.args).as_ref(),
-            Ok(&mutation.wish)
+            MutationBody::decode(&raw.kind, &raw.args).as_ref(),
+            Ok(&mutation.body)
         );
         kinds.insert(raw.kind.as_str());
     }
@@ -165,19 +165,19 @@ fn every_kind_of_wish_has_a_message_and_reads_the_same_raw() {
 }
 
 #[test]
-fn verdicts_say_accepted_rejected_and_nothing_to_do() {
+fn outcomes_say_accepted_rejected_and_nothing_to_do() {
     let reply: MutationReply = read("http/mutation_reply.json");
     let [accepted, rejected, no_op] = &reply.results[..] else {
         panic!("{reply:?}");
     };
     assert!(
-        matches!(&accepted.verdict, Verdict::Accepted { version: 18, events } if events.len() == 3)
+        matches!(&accepted.outcome, MutationOutcome::Accepted { version: 18, events } if events.len() == 3)
     );
     assert!(
-        matches!(&rejected.verdict, Verdict::Rejected { problem } if problem.code == ProblemCode::PriceChanged)
+        matches!(&rejected.outcome, MutationOutcome::Rejected { problem } if problem.code == ProblemCode::PriceChanged)
     );
     assert!(
-        matches!(&no_op.verdict, Verdict::Accepted { version: 9, events } if events.is_empty())
+        matches!(&no_op.outcome, MutationOutcome::Accepted { version: 9, events } if events.is_empty())
     );
 }
 
@@ -256,7 +256,7 @@ const SAID: &[(&str, ReadTwice)] = &[
     ("http/session", read_twice::<Session>),
     ("http/snapshot", read_twice::<SnapshotReply>),
     ("http/token", read_twice::<Token>),
-    ("market", read_twice::<MarketEvent>),
+    ("market", read_twice::<CatalogUpdate>),
 ];
 
 /// Our own reader is what the browser runs and serde_json is what everyone trusts, so they are held against each other

@@ -6,7 +6,7 @@ use dashboard_protocol::{Beat, limits};
 
 use crate::{
     auth::password,
-    db::{Db, beats, people},
+    db::{Db, beats, users},
     failure::Failure,
     mutate::is_id,
 };
@@ -36,10 +36,10 @@ pub async fn add_user(
     let hash = password::hash(password).await?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
-    if people::by_email(&mut tx, email).await?.is_some() {
+    if users::by_email(&mut tx, email).await?.is_some() {
         return Err(Failure::broken("an account with this email already exists"));
     }
-    people::create(&mut tx, email, name, &hash, false).await?;
+    users::create(&mut tx, email, name, &hash, false).await?;
     tx.commit().await?;
     db.close().await;
     Ok(())

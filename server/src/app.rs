@@ -12,19 +12,19 @@ use crate::{
     db::{Db, meta},
     demo::{self, faults::Faults},
     failure::Failure,
-    limiter::{Buckets, Tries},
+    limiter::{Buckets, Attempts},
     metrics::Metrics,
     publisher::Publisher,
     realtime::hub::Hub,
-    work::Bell,
+    work::Notify,
 };
 
-/// Mutations a second that a person may send for long, and how many at once.
+/// Mutations a second that a user may send for long, and how many at once.
 const MUTATION_RATE: f64 = 200.0;
 const MUTATION_BURST: f64 = 500.0;
 
 /// Failed sign-ins in [`SIGN_IN_WINDOW`] for one account from one address.
-const SIGN_IN_TRIES: usize = 10;
+const SIGN_IN_ATTEMPTS: usize = 10;
 const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 
 /// A running server.
@@ -45,15 +45,15 @@ pub struct App {
     /// Publishes what was committed.
     pub publisher: Publisher,
     /// Failed sign-ins by account and address.
-    pub sign_in_tries: Tries<(String, String)>,
-    /// Mutations by person.
+    pub sign_in_attempts: Attempts<(String, String)>,
+    /// Mutations by user.
     pub mutation_rate: Buckets<String>,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// Rung when there is an order to move on.
-    pub orders_due: Bell,
+    pub orders_due: Notify,
     /// Rung when there is a download to prepare.
-    pub downloads_due: Bell,
+    pub downloads_due: Notify,
     /// Turns of making files.
     pub encoders: Semaphore,
     /// Counters.
@@ -81,11 +81,11 @@ impl App {
             passwords: Passwords::new().await?,
             hub: Hub::default(),
             publisher: Publisher::default(),
-            sign_in_tries: Tries::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
+            sign_in_attempts: Attempts::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),
             mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
             faults: Faults::default(),
-            orders_due: Bell::default(),
-            downloads_due: Bell::default(),
+            orders_due: Notify::default(),
+            downloads_due: Notify::default(),
             encoders: Semaphore::new(files::MADE_AT_A_TIME),
             metrics: Metrics::default(),
             tasks: TaskTracker::new(),

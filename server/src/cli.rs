@@ -157,7 +157,7 @@ impl Cli {
             https: serve.https,
             trust_proxy: serve.trust_proxy,
             connections_max: serve.max_connections,
-            sockets_per_person_max: serve.max_connections_per_person,
+            sockets_per_user_max: serve.max_connections_per_person,
             ..Config::new(self.database)
         }
     }

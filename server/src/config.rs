@@ -27,8 +27,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// Most TCP connections at a time.
     pub connections_max: usize,
-    /// Most websockets of one person at a time.
-    pub sockets_per_person_max: usize,
+    /// Most websockets of one user at a time.
+    pub sockets_per_user_max: usize,
     /// Times of the websocket protocol.
     pub realtime: RealtimeTimes,
 }
@@ -79,7 +79,7 @@ impl Config {
             https: false,
             trust_proxy: false,
             connections_max: 10_000,
-            sockets_per_person_max: 100,
+            sockets_per_user_max: 100,
             realtime: RealtimeTimes::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! Why something could not be done: refused for a reason that the caller may read, or broken.
+//! Why something could not be done: rejected for a reason that the caller may read, or broken.
 
 use std::error::Error;
 
@@ -8,34 +8,34 @@ use dashboard_protocol::{Money, Problem, ProblemCode};
 #[derive(Debug)]
 pub enum Failure {
     /// The caller asked for what cannot be; the problem says why.
-    Refused(Box<Problem>),
+    Rejected(Box<Problem>),
     /// A fault of ours. The caller learns nothing but that; the cause is logged.
     Broken(Box<dyn Error + Send + Sync>),
 }
 
 impl Failure {
-    /// A refusal with a detail about this one case.
+    /// A rejection with a detail about this one case.
     #[must_use]
     pub fn because(code: ProblemCode, detail: impl Into<String>) -> Self {
         let mut problem = problem(code);
         problem.detail = Some(detail.into());
-        Self::Refused(Box::new(problem))
+        Self::Rejected(Box::new(problem))
     }
 
-    /// A refusal until `retry_after_ms` from now.
+    /// A rejection until `retry_after_ms` from now.
     #[must_use]
     pub fn until(code: ProblemCode, retry_after_ms: u64) -> Self {
         let mut problem = problem(code);
         problem.retry_after_ms = Some(retry_after_ms);
-        Self::Refused(Box::new(problem))
+        Self::Rejected(Box::new(problem))
     }
 
-    /// The refusal of an order whose price has changed to `total`.
+    /// The rejection of an order whose price has changed to `total`.
     #[must_use]
     pub fn price_changed(total: Money) -> Self {
         let mut problem = problem(ProblemCode::PriceChanged);
         problem.total = Some(total);
-        Self::Refused(Box::new(problem))
+        Self::Rejected(Box::new(problem))
     }
 
     /// A fault without a cause of another library.
@@ -47,7 +47,7 @@ impl Failure {
 
 impl From<ProblemCode> for Failure {
     fn from(code: ProblemCode) -> Self {
-        Self::Refused(Box::new(problem(code)))
+        Self::Rejected(Box::new(problem(code)))
     }
 }
 
@@ -78,7 +78,7 @@ impl From<tokio::task::JoinError> for Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Refused(problem) => {
+            Self::Rejected(problem) => {
                 f.write_str(problem.detail.as_deref().unwrap_or(&problem.title))
             }
             Self::Broken(cause) => cause.fmt(f),

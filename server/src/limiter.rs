@@ -95,20 +95,20 @@ impl<K: Eq + Hash> Buckets<K> {
 
 /// At most so many tries of a key in any window of time. A try that turns out well can be given back.
 #[derive(Debug)]
-pub struct Tries<K> {
+pub struct Attempts<K> {
     most: usize,
     window: Duration,
-    tries: Mutex<HashMap<K, VecDeque<Instant>>>,
+    attempts: Mutex<HashMap<K, VecDeque<Instant>>>,
 }
 
-impl<K: Eq + Hash + Clone> Tries<K> {
+impl<K: Eq + Hash + Clone> Attempts<K> {
     /// At most `most` tries in any `window`.
     #[must_use]
     pub fn new(most: usize, window: Duration) -> Self {
         Self {
             most,
             window,
-            tries: Mutex::default(),
+            attempts: Mutex::default(),
         }
     }
 
@@ -118,15 +118,15 @@ impl<K: Eq + Hash + Clone> Tries<K> {
     /// How long to wait until one is allowed.
     pub fn begin(&self, key: &K) -> Result<(), Duration> {
         let now = Instant::now();
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries.len() >= KEYS_MAX {
-            tries.retain(|_, of_key| {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempts.len() >= KEYS_MAX {
+            attempts.retain(|_, of_key| {
                 of_key
                     .back()
                     .is_some_and(|last| now.duration_since(*last) < self.window)
             });
         }
-        let of_key = tries.entry(key.clone()).or_default();
+        let of_key = attempts.entry(key.clone()).or_default();
         while of_key
             .front()
             .is_some_and(|first| now.duration_since(*first) >= self.window)
@@ -146,11 +146,11 @@ impl<K: Eq + Hash + Clone> Tries<K> {
 
     /// Gives the last try back: it turned out well.
     pub fn forgive(&self, key: &K) {
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_key) = tries.get_mut(key) {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_key) = attempts.get_mut(key) {
             of_key.pop_back();
             if of_key.is_empty() {
-                tries.remove(key);
+                attempts.remove(key);
             }
         }
     }
@@ -174,15 +174,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn ten_tries_a_minute_are_allowed_and_not_one_more() {
-        let tries = Tries::new(10, Duration::from_secs(60));
+        let attempts = Attempts::new(10, Duration::from_secs(60));
         for _ in 0..10 {
-            assert!(tries.begin(&"ada").is_ok());
+            assert!(attempts.begin(&"ada").is_ok());
         }
-        assert!(tries.begin(&"ada").is_err());
-        assert!(tries.begin(&"ben").is_ok());
-        tries.forgive(&"ada");
-        assert!(tries.begin(&"ada").is_ok());
+        assert!(attempts.begin(&"ada").is_err());
+        assert!(attempts.begin(&"ben").is_ok());
+        attempts.forgive(&"ada");
+        assert!(attempts.begin(&"ada").is_ok());
         tokio::time::advance(Duration::from_secs(60)).await;
-        assert!(tries.begin(&"ada").is_ok());
+        assert!(attempts.begin(&"ada").is_ok());
     }
 }

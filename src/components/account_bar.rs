@@ -11,15 +11,15 @@ pub const SIGN_OUT_ID: &str = "sign-out";
 /// Properties of [`AccountBar`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct AccountBarProps {
-    /// What the person is called.
+    /// What the user is called.
     pub name: AttrValue,
     /// The account's address.
     pub email: AttrValue,
     /// How the page looks, and what pressing does to it.
     pub theme_name: AttrValue,
-    /// The person wants other looks.
+    /// The user wants other looks.
     pub on_theme: Callback<()>,
-    /// The person leaves.
+    /// The user leaves.
     pub on_sign_out: Callback<()>,
 }
 

@@ -16,25 +16,25 @@ pub struct BeatActionsProps {
     pub buying: bool,
     /// Whether its file is being asked for.
     #[prop_or_default]
-    pub asking: bool,
+    pub requesting: bool,
     /// Why neither can be done now, if so.
     #[prop_or_default]
     pub reason: Option<AttrValue>,
-    /// The person buys.
+    /// The user buys.
     pub on_buy: Callback<()>,
-    /// The person wants the file.
+    /// The user wants the file.
     pub on_download: Callback<()>,
 }
 
 /// Draws the two buttons. What cannot be done now stays there, with the reason.
 #[component]
 pub fn BeatActions(props: &BeatActionsProps) -> Html {
-    let cannot_ask = props.asking || props.reason.is_some();
+    let cannot_ask = props.requesting || props.reason.is_some();
     let on_download = {
-        let wish = props.on_download.clone();
+        let body = props.on_download.clone();
         Callback::from(move |_: MouseEvent| {
             if !cannot_ask {
-                wish.emit(());
+                body.emit(());
             }
         })
     };
@@ -44,7 +44,7 @@ pub fn BeatActions(props: &BeatActionsProps) -> Html {
             <Button
                 label={text::BUY}
                 name={text::buy_name(&props.title)}
-                inert={props.buying || props.reason.is_some()}
+                disabled={props.buying || props.reason.is_some()}
                 reason={props.reason.clone()}
                 on_press={props.on_buy.clone()}
             />

@@ -14,9 +14,9 @@ pub struct BeatRowProps {
     pub title: AttrValue,
     /// Who made it, and how it sounds: the second line.
     pub about: AttrValue,
-    /// How often it was played, as the person's locale writes it.
+    /// How often it was played, as the user's locale writes it.
     pub plays: AttrValue,
-    /// Price of the basic licence, as the person's locale writes it.
+    /// Price of the basic licence, as the user's locale writes it.
     pub price: AttrValue,
     /// Whether what is shown is not yet confirmed.
     #[prop_or_default]
@@ -27,7 +27,7 @@ pub struct BeatRowProps {
     /// What can be done with the beat besides marking it.
     #[prop_or_default]
     pub actions: Html,
-    /// The heart.
+    /// The favorite.
     pub heart: Html,
 }
 

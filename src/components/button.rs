@@ -48,7 +48,7 @@ pub struct ButtonProps {
     pub submit: bool,
     /// Whether pressing does nothing for now. It stays focusable, so that nobody loses their place.
     #[prop_or_default]
-    pub inert: bool,
+    pub disabled: bool,
     /// Why it is inert; shown as its tooltip and read after its name.
     #[prop_or_default]
     pub reason: Option<AttrValue>,
@@ -58,7 +58,7 @@ pub struct ButtonProps {
     /// For tests and for focus.
     #[prop_or_default]
     pub id: Option<AttrValue>,
-    /// The wish.
+    /// The mutation.
     #[prop_or_default]
     pub on_press: Callback<()>,
 }
@@ -67,12 +67,12 @@ pub struct ButtonProps {
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
     let on_click = {
-        let (inert, wish) = (props.inert, props.on_press.clone());
+        let (disabled, on_press) = (props.disabled, props.on_press.clone());
         Callback::from(move |event: MouseEvent| {
-            if inert {
+            if disabled {
                 event.prevent_default();
             } else {
-                wish.emit(());
+                on_press.emit(());
             }
         })
     };
@@ -83,7 +83,7 @@ pub fn Button(props: &ButtonProps) -> Html {
             type={if props.submit { "submit" } else { "button" }}
             data-kind={props.kind.as_str()}
             aria-label={props.name.clone()}
-            aria-disabled={props.inert.then_some("true")}
+            aria-disabled={props.disabled.then_some("true")}
             aria-description={props.reason.clone()}
             title={props.reason.clone()}
             onclick={on_click}

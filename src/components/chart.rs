@@ -20,11 +20,11 @@ pub enum ChartKind {
 /// One day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartPoint {
-    /// The day, as the person's locale writes it.
+    /// The day, as the user's locale writes it.
     pub label: AttrValue,
     /// The number.
     pub value: f64,
-    /// The number, as the person's locale writes it.
+    /// The number, as the user's locale writes it.
     pub text: AttrValue,
 }
 
@@ -44,7 +44,7 @@ pub struct ChartProps {
     pub kind: ChartKind,
     /// The days, oldest first.
     pub points: Rc<[ChartPoint]>,
-    /// The top of the scale, as the person's locale writes it.
+    /// The top of the scale, as the user's locale writes it.
     pub top: AttrValue,
 }
 

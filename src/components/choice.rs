@@ -11,7 +11,7 @@ pub struct ChoiceProps {
     pub options: &'static [&'static str],
     /// Which of these it is.
     pub chosen: usize,
-    /// The person chooses. The event's target is the list.
+    /// The user chooses. The event's target is the list.
     pub on_change: Callback<Event>,
 }
 

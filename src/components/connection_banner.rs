@@ -59,14 +59,14 @@ pub struct ConnectionBannerProps {
     pub retry: bool,
     /// Whether a try is under way.
     #[prop_or_default]
-    pub trying: bool,
-    /// The person wants a try at once.
+    pub loading: bool,
+    /// The user wants a try at once.
     #[prop_or_default]
     pub on_retry: Callback<()>,
-    /// The person has seen it. Not offered for a session that has ended.
+    /// The user has seen it. Not offered for a session that has ended.
     #[prop_or_default]
     pub on_hide: Callback<()>,
-    /// The person wants to sign in.
+    /// The user wants to sign in.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
@@ -106,9 +106,9 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
                     <Button
                         class={ACTION}
                         kind={ButtonKind::Primary}
-                        label={if props.trying { text::TRYING } else { text::RETRY_NOW }}
+                        label={if props.loading { text::TRYING } else { text::RETRY_NOW }}
                         other_label={text::RETRY_NOW}
-                        inert={props.trying}
+                        disabled={props.loading}
                         on_press={props.on_retry.clone()}
                     />
                 }

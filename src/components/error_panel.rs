@@ -14,8 +14,8 @@ pub struct ErrorPanelProps {
     pub kind: ErrorKind,
     /// Whether the way on is being tried.
     #[prop_or_default]
-    pub trying: bool,
-    /// The person takes the way on.
+    pub loading: bool,
+    /// The user takes the way on.
     pub on_recover: Callback<ErrorKind>,
 }
 
@@ -24,8 +24,8 @@ pub struct ErrorPanelProps {
 pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
     let words = text::error_words(props.kind);
     let on_press = {
-        let (kind, wish) = (props.kind, props.on_recover.clone());
-        Callback::from(move |()| wish.emit(kind))
+        let (kind, body) = (props.kind, props.on_recover.clone());
+        Callback::from(move |()| body.emit(kind))
     };
     html! {
         <div class="error-panel" data-error={text::error_kind(props.kind)}>
@@ -33,9 +33,9 @@ pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
             <p class="error-panel-title">{ words.title }</p>
             <p class="error-panel-hint">{ words.hint }</p>
             <Button
-                label={if props.trying { text::TRYING } else { words.action }}
+                label={if props.loading { text::TRYING } else { words.action }}
                 other_label={words.action}
-                inert={props.trying}
+                disabled={props.loading}
                 {on_press}
             />
         </div>

@@ -1,4 +1,4 @@
-//! The heart.
+//! The favorite.
 
 use yew::prelude::*;
 
@@ -24,8 +24,8 @@ pub struct FavoriteButtonProps {
 #[component]
 pub fn FavoriteButton(props: &FavoriteButtonProps) -> Html {
     let on_click = {
-        let (wanted, wish) = (!props.favorite, props.on_set.clone());
-        Callback::from(move |_: MouseEvent| wish.emit(wanted))
+        let (wanted, body) = (!props.favorite, props.on_set.clone());
+        Callback::from(move |_: MouseEvent| body.emit(wanted))
     };
     html! {
         <button

@@ -13,17 +13,17 @@ pub struct InlineMessageProps {
     /// The way on, if there is one besides closing.
     #[prop_or_default]
     pub action: Option<AttrValue>,
-    /// The person takes the way on.
+    /// The user takes the way on.
     #[prop_or_default]
     pub on_action: Callback<()>,
     /// Name of the button that takes the message away.
     #[prop_or(AttrValue::Static(text::DISMISS))]
     pub close: AttrValue,
-    /// The person has read it.
+    /// The user has read it.
     pub on_dismiss: Callback<()>,
 }
 
-/// Draws a refusal over the second line of the row that it stands in, so that nothing moves: that place is
+/// Draws a rejection over the second line of the row that it stands in, so that nothing moves: that place is
 /// positioned. It is spoken by the live region, not from here.
 #[component]
 pub fn InlineMessage(props: &InlineMessageProps) -> Html {

@@ -13,9 +13,9 @@ pub const STAY_ID: &str = "stay-signed-in";
 pub struct LeaveQuestionProps {
     /// How many changes would be lost; none once they have been saved while the question stood.
     pub unsaved: usize,
-    /// The person stays.
+    /// The user stays.
     pub on_stay: Callback<()>,
-    /// The person leaves, and loses them.
+    /// The user leaves, and loses them.
     pub on_leave: Callback<()>,
 }
 

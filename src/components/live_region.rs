@@ -5,7 +5,7 @@ use yew::prelude::*;
 /// Properties of [`LiveRegion`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct LiveRegionProps {
-    /// Said when the person pauses; nothing is said for an empty text.
+    /// Said when the user pauses; nothing is said for an empty text.
     #[prop_or_default]
     pub polite: AttrValue,
     /// Said at once; only for what was lost.

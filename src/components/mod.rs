@@ -1,4 +1,4 @@
-//! What is seen. Drawings only: values come in as formatted text, wishes go out through callbacks.
+//! What is seen. Drawings only: values come in as formatted text, mutations go out through callbacks.
 //!
 //! Nothing here reads a context of ours, calls one of our hooks, keeps data or knows that there is a network; so each
 //! component can be used, and tested, alone. What joins them to the data lives in `connected` and `pages`.
@@ -65,7 +65,7 @@ pub use skeleton::{Skeleton, SkeletonProps};
 pub use stat_list::{Stat, StatList, StatListProps};
 pub use status_chip::{StatusChip, StatusChipProps, Tone};
 pub use status_indicator::{IndicatorVariant, StatusIndicator, StatusIndicatorProps};
-pub use status_panel::{StatusActions, StatusFacts, StatusPanel, StatusPanelProps, StatusWish};
+pub use status_panel::{StatusActions, StatusFacts, StatusPanel, StatusPanelProps, StatusAction};
 pub use text_field::{TextField, TextFieldProps};
 pub use time_ago::{TimeAgo, TimeAgoProps};
 pub use workbench::{

@@ -5,7 +5,7 @@ use yew::prelude::*;
 /// Properties of [`Money`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct MoneyProps {
-    /// The amount as the person's locale writes it.
+    /// The amount as the user's locale writes it.
     pub text: AttrValue,
 }
 

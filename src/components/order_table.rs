@@ -52,7 +52,7 @@ pub struct OrderRowProps {
     pub status_label: AttrValue,
     /// What that means.
     pub tone: Tone,
-    /// The sum, as the person's locale writes it.
+    /// The sum, as the user's locale writes it.
     pub total: AttrValue,
     /// Whether the row is not yet confirmed.
     #[prop_or_default]

@@ -11,7 +11,7 @@ pub struct PanelProps {
     pub title: AttrValue,
     /// Whether the heading is only read: for pages whose own heading says the same.
     #[prop_or_default]
-    pub quiet: bool,
+    pub compact: bool,
     /// Beside the heading: a search field, a link.
     #[prop_or_default]
     pub tools: Html,
@@ -25,7 +25,7 @@ pub struct PanelProps {
 pub fn Panel(props: &PanelProps) -> Html {
     html! {
         <section class="panel" aria-labelledby={props.id.clone()}>
-            if props.quiet {
+            if props.compact {
                 <h2 class="visually-hidden" id={props.id.clone()}>{ &props.title }</h2>
             } else {
                 <div class="panel-head">

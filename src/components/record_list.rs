@@ -36,7 +36,7 @@ pub struct RecordListProps {
     /// What the button at the foot says.
     #[prop_or(AttrValue::Static(text::SHOW_MORE))]
     pub more: AttrValue,
-    /// The person wants more rows.
+    /// The user wants more rows.
     #[prop_or_default]
     pub on_more: Callback<()>,
     /// The rows: `li` elements with keys.
@@ -65,7 +65,7 @@ pub fn RecordList(props: &RecordListProps) -> Html {
                 <div class="panel-foot">
                     <Button
                         label={if loading { AttrValue::Static(text::LOADING) } else { props.more.clone() }}
-                        inert={loading}
+                        disabled={loading}
                         on_press={props.on_more.clone()}
                     />
                 </div>

@@ -11,7 +11,7 @@ pub struct SearchFieldProps {
     pub label: AttrValue,
     /// What stands in it.
     pub value: AttrValue,
-    /// The person types. The event's target is the field.
+    /// The user types. The event's target is the field.
     pub on_input: Callback<InputEvent>,
 }
 

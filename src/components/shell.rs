@@ -14,9 +14,9 @@ pub struct NavItem {
     pub href: AttrValue,
     /// Its drawing.
     pub icon: Icon,
-    /// Whether it is where the person is.
+    /// Whether it is where the user is.
     pub current: bool,
-    /// The person follows it. The event is the click, for those who open it elsewhere.
+    /// The user follows it. The event is the click, for those who open it elsewhere.
     pub on_follow: Callback<MouseEvent>,
 }
 

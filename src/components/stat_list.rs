@@ -9,11 +9,11 @@ use crate::text;
 pub struct Stat {
     /// What is counted.
     pub term: AttrValue,
-    /// How many, as the person's locale writes it; `None` while it is read.
+    /// How many, as the user's locale writes it; `None` while it is read.
     pub value: Option<AttrValue>,
     /// A second fact about it.
     pub note: Option<AttrValue>,
-    /// Whether a change of the person is in the number that the server has not confirmed.
+    /// Whether a change of the user is in the number that the server has not confirmed.
     pub pending: bool,
 }
 

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// What a state means for the person.
+/// What a state means for the user.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Tone {
     /// Nothing to know.

@@ -1,6 +1,6 @@
 //! The state of the connection, in three sizes.
 
-use dashboard_engine::status::{Mode, SessionStatus, ShownState};
+use dashboard_engine::status::{Mode, ConnectionStatus, ShownState};
 use yew::prelude::*;
 
 use super::connection_style::use_connection_style;
@@ -38,8 +38,8 @@ pub struct StatusIndicatorProps {
     #[prop_or_default]
     pub variant: IndicatorVariant,
     /// The session as it is.
-    pub status: SessionStatus,
-    /// What the person is shown.
+    pub status: ConnectionStatus,
+    /// What the user is shown.
     pub shown: ShownState,
     /// How news arrive.
     pub mode: Mode,
@@ -51,10 +51,10 @@ pub struct StatusIndicatorProps {
     /// Whether the panel of a compact one is open.
     #[prop_or_default]
     pub open: bool,
-    /// The person opens or closes the panel of a compact one.
+    /// The user opens or closes the panel of a compact one.
     #[prop_or_default]
     pub on_toggle: Callback<()>,
-    /// The person leaves the panel of a compact one: by Escape, or by pressing elsewhere.
+    /// The user leaves the panel of a compact one: by Escape, or by pressing elsewhere.
     #[prop_or_default]
     pub on_leave: Callback<()>,
     /// Identity of the button of a compact one; its panel is named after it.

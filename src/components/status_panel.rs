@@ -35,7 +35,7 @@ pub struct StatusActions {
     /// Trying again makes sense.
     pub retry: bool,
     /// A try is under way.
-    pub trying: bool,
+    pub loading: bool,
     /// Live updates are switched off, so that they can be switched on.
     pub connect: bool,
     /// Live updates are wanted, so that they can be switched off.
@@ -44,9 +44,9 @@ pub struct StatusActions {
     pub sign_in: bool,
 }
 
-/// A wish about the connection.
+/// A mutation about the connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum StatusWish {
+pub enum StatusAction {
     /// Try at once.
     Retry,
     /// Switch live updates on.
@@ -66,8 +66,8 @@ pub struct StatusPanelProps {
     pub facts: StatusFacts,
     /// What can be done.
     pub actions: StatusActions,
-    /// What the person wants.
-    pub on_wish: Callback<StatusWish>,
+    /// What the user wants.
+    pub on_action: Callback<StatusAction>,
 }
 
 /// Draws the facts and the buttons. Buttons that do not apply are left out, but the one just pressed stays.
@@ -110,12 +110,12 @@ pub fn StatusPanel(props: &StatusPanelProps) -> Html {
 fn actions(props: &StatusPanelProps) -> Html {
     let StatusActions {
         retry,
-        trying,
+        loading,
         connect,
         disconnect,
         sign_in,
     } = props.actions;
-    let wish = |wish: StatusWish| props.on_wish.reform(move |()| wish);
+    let body = |body: StatusAction| props.on_action.reform(move |()| body);
     html! {
         <div class="connection-actions">
             if sign_in {
@@ -123,17 +123,17 @@ fn actions(props: &StatusPanelProps) -> Html {
                     class={ACTION}
                     kind={ButtonKind::Primary}
                     label={text::SIGN_IN}
-                    on_press={wish(StatusWish::SignIn)}
+                    on_press={body(StatusAction::SignIn)}
                 />
             }
-            if retry || trying {
+            if retry || loading {
                 <Button
                     class={ACTION}
                     kind={ButtonKind::Primary}
-                    label={if trying { text::TRYING } else { text::RETRY_NOW }}
+                    label={if loading { text::TRYING } else { text::RETRY_NOW }}
                     other_label={text::RETRY_NOW}
-                    inert={trying}
-                    on_press={wish(StatusWish::Retry)}
+                    disabled={loading}
+                    on_press={body(StatusAction::Retry)}
                 />
             }
             if !sign_in {
@@ -141,7 +141,7 @@ fn actions(props: &StatusPanelProps) -> Html {
                     class={ACTION}
                     icon={Icon::Refresh}
                     label={text::REFRESH_DATA}
-                    on_press={wish(StatusWish::Refresh)}
+                    on_press={body(StatusAction::Refresh)}
                 />
             }
             // One button, so that who has pressed it keeps the focus.
@@ -150,7 +150,7 @@ fn actions(props: &StatusPanelProps) -> Html {
                     class={ACTION}
                     kind={if connect { ButtonKind::Primary } else { ButtonKind::Secondary }}
                     label={if connect { text::CONNECT } else { text::DISCONNECT }}
-                    on_press={wish(if connect { StatusWish::Connect } else { StatusWish::Disconnect })}
+                    on_press={body(if connect { StatusAction::Connect } else { StatusAction::Disconnect })}
                 />
             }
         </div>

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::status::{Mode, SessionStatus, ShownState};
+use dashboard_engine::status::{Mode, ConnectionStatus, ShownState};
 use dashboard_engine::view::ErrorKind;
 use tokio::task::LocalSet;
 use yew::LocalServerRenderer;
@@ -30,7 +30,7 @@ fn check(markup: &str, present: &[&str], absent: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_heart_keeps_its_name_and_tells_its_state() {
+async fn a_favorite_keeps_its_name_and_tells_its_state() {
     for (favorite, pressed) in [
         (false, r#"aria-pressed="false""#),
         (true, r#"aria-pressed="true""#),
@@ -73,7 +73,7 @@ async fn an_indicator_tells_the_session_and_what_is_shown_in_every_variant_and_s
         for shown in states {
             let props = yew::props!(StatusIndicatorProps {
                 variant,
-                status: SessionStatus::Reconnecting,
+                status: ConnectionStatus::Reconnecting,
                 shown,
                 mode: Mode::Offline,
                 words: "In words",
@@ -104,7 +104,7 @@ async fn an_indicator_tells_the_session_and_what_is_shown_in_every_variant_and_s
 async fn a_compact_indicator_is_a_button_that_opens_its_panel() {
     for open in [false, true] {
         let props = yew::props!(StatusIndicatorProps {
-            status: SessionStatus::Connected,
+            status: ConnectionStatus::Connected,
             shown: ShownState::Live,
             mode: Mode::Live,
             words: "Live",
@@ -123,7 +123,7 @@ async fn a_compact_indicator_is_a_button_that_opens_its_panel() {
 async fn a_minimal_indicator_is_an_image_with_a_name() {
     let props = yew::props!(StatusIndicatorProps {
         variant: IndicatorVariant::Minimal,
-        status: SessionStatus::Reconnecting,
+        status: ConnectionStatus::Reconnecting,
         shown: ShownState::Reconnecting,
         mode: Mode::Polling,
         words: "Reconnecting, updated 12 s ago",
@@ -176,7 +176,7 @@ async fn a_pressed_retry_stays_focusable_and_says_that_it_works() {
         tone: BannerTone::Paused,
         message: "Live updates are paused.",
         retry: true,
-        trying: true,
+        loading: true,
     });
     let markup = markup::<ConnectionBanner>(props).await;
     check(

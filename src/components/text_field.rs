@@ -19,7 +19,7 @@ pub struct TextFieldProps {
     /// What is wrong with it, if something is.
     #[prop_or_default]
     pub error: Option<AttrValue>,
-    /// The person types. The event's target is the field.
+    /// The user types. The event's target is the field.
     pub on_input: Callback<InputEvent>,
 }
 

@@ -21,6 +21,6 @@ pub struct AgoProps {
 #[component]
 pub fn Ago(props: &AgoProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);
-    let (text, full) = format::moment(&props.at, now_ms);
+    let (text, full) = format::timestamp(&props.at, now_ms);
     html! { <TimeAgo datetime={props.at.as_str().to_owned()} {text} {full} /> }
 }

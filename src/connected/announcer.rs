@@ -1,11 +1,11 @@
-//! What is spoken about the connection and about refused changes.
+//! What is spoken about the connection and about rejected changes.
 
 use std::rc::Rc;
 
 use dashboard_engine::status::Banner;
 use yew::prelude::*;
 
-use super::speech::{Speech, SpeechAct};
+use super::speech::{Speech, SpeechAction};
 use super::status_facts::{PERIOD_MS, times};
 use crate::components::LiveRegion;
 use crate::hooks::{
@@ -29,12 +29,12 @@ pub fn Announcer() -> Html {
 
     // What is there at the start is seen, not announced.
     let banner = connection.view().banner;
-    let told_banner = use_mut_ref(|| None::<Option<Banner>>);
+    let announced_banner = use_mut_ref(|| None::<Option<Banner>>);
     use_effect_with(banner, {
         let (speech, realtime, connection) = (speech.dispatcher(), realtime.clone(), connection);
         move |banner: &Option<Banner>| {
             let now_ms = realtime.now().wall_ms;
-            let Some(former) = told_banner.replace(Some(*banner)) else {
+            let Some(former) = announced_banner.replace(Some(*banner)) else {
                 return;
             };
             if !realtime.platform().is_visible() {
@@ -43,33 +43,33 @@ pub fn Announcer() -> Html {
             let Some(banner) = *banner else {
                 // That it is back stays true after its banner has gone.
                 if !matches!(former, Some(Banner::Back { .. })) {
-                    speech.dispatch(SpeechAct::Drop);
+                    speech.dispatch(SpeechAction::Drop);
                 }
                 return;
             };
             if is_on_the_way_back(former, banner) {
-                return speech.dispatch(SpeechAct::Drop);
+                return speech.dispatch(SpeechAction::Drop);
             }
             let pending = connection.view().pending_changes;
             let words = text::banner(banner, &times(&connection, now_ms), pending, false);
             speech.dispatch(match banner {
-                Banner::SignedOut => SpeechAct::Alert(words),
-                _ => SpeechAct::Say(words, now_ms),
+                Banner::SignedOut => SpeechAction::Alert(words),
+                _ => SpeechAction::Say(words, now_ms),
             });
         }
     });
 
-    let told = use_mut_ref(|| updates.clone());
+    let notified = use_mut_ref(|| updates.clone());
     use_effect_with(updates, {
         let speech = speech.dispatcher();
         move |updates: &UseOptimisticUpdatesHandle| {
-            let told = told.replace(updates.clone());
+            let notified = notified.replace(updates.clone());
             let mut words = String::new();
             for failure in updates.failures().iter().rev() {
                 // One that is listed below another comes to the top when the other goes: it is not news.
-                if !told.failures().iter().any(|old| Rc::ptr_eq(old, failure)) {
+                if !notified.failures().iter().any(|old| Rc::ptr_eq(old, failure)) {
                     let subject = failure.subject.as_deref();
-                    let sentence = text::refusal(&failure.mutation.wish, subject, &failure.error);
+                    let sentence = text::rejection(&failure.mutation.body, subject, &failure.error);
                     if !words.is_empty() {
                         words.push(' ');
                     }
@@ -77,14 +77,14 @@ pub fn Announcer() -> Html {
                 }
             }
             if !words.is_empty() && realtime.platform().is_visible() {
-                speech.dispatch(SpeechAct::Alert(words.into()));
+                speech.dispatch(SpeechAction::Alert(words.into()));
             }
         }
     });
 
     let on_tick = {
         let speech = speech.dispatcher();
-        Callback::from(move |now_ms| speech.dispatch(SpeechAct::Tick(now_ms)))
+        Callback::from(move |now_ms| speech.dispatch(SpeechAction::Tick(now_ms)))
     };
     html! {
         <>

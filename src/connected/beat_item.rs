@@ -1,12 +1,12 @@
-//! One beat with its heart, what can be done with it and what became of that, live.
+//! One beat with its favorite, what can be done with it and what became of that, live.
 
 use std::rc::Rc;
 
 use dashboard_protocol::Beat;
 use yew::prelude::*;
 
-use super::beat_acts::{BeatAct, BeatNote};
-use super::refusal::Refusal;
+use super::use_beat_actions::{BeatAction, BeatNote};
+use super::rejection::Rejection;
 use super::undecided::{Undecided, is_undecided};
 use crate::components::{BeatActions, BeatRow, FavoriteButton};
 use crate::format;
@@ -27,11 +27,11 @@ pub struct BeatItemProps {
     /// Whether there is no network.
     #[prop_or_default]
     pub is_offline: bool,
-    /// The person buys, asks for the file, or answers a note.
-    pub on_act: Callback<BeatAct>,
+    /// The user buys, asks for the file, or answers a note.
+    pub on_action: Callback<BeatAction>,
 }
 
-/// A row of the catalog or of the favorites. It renders alone when only its own heart changed.
+/// A row of the catalog or of the favorites. It renders alone when only its own favorite changed.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around it.
@@ -39,7 +39,7 @@ pub struct BeatItemProps {
 pub fn BeatItem(props: &BeatItemProps) -> Html {
     let beat = &props.beat;
     let heart = use_optimistic_favorite(beat);
-    let message = heart_message(&heart).or_else(|| note_message(props));
+    let message = favorite_message(&heart).or_else(|| note_message(props));
     let is_waiting = heart.pending().is_some();
     let favorite = heart.favorite();
     let button = html! {
@@ -50,9 +50,9 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
             on_set={Callback::from(move |wanted| heart.set(wanted))}
         />
     };
-    let act = |act: fn(Rc<Beat>) -> BeatAct| {
+    let action = |action: fn(Rc<Beat>) -> BeatAction| {
         let beat = Rc::clone(beat);
-        props.on_act.reform(move |()| act(Rc::clone(&beat)))
+        props.on_action.reform(move |()| action(Rc::clone(&beat)))
     };
     let reason = props
         .is_offline
@@ -61,10 +61,10 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
         <BeatActions
             title={beat.title.clone()}
             buying={props.note == Some(BeatNote::Buying)}
-            asking={props.note == Some(BeatNote::Asking)}
+            requesting={props.note == Some(BeatNote::Asking)}
             {reason}
-            on_buy={act(BeatAct::Buy)}
-            on_download={act(BeatAct::Download)}
+            on_buy={action(BeatAction::Buy)}
+            on_download={action(BeatAction::Download)}
         />
     };
     html! {
@@ -82,12 +82,12 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
     }
 }
 
-fn heart_message(heart: &UseOptimisticFavoriteHandle) -> Option<Html> {
+fn favorite_message(heart: &UseOptimisticFavoriteHandle) -> Option<Html> {
     let (retry, leave) = (heart.clone(), heart.clone());
     let on_retry = Callback::from(move |()| retry.retry());
     if let Some(failure) = heart.failure() {
         let on_dismiss = Callback::from(move |()| leave.dismiss());
-        return Some(html! { <Refusal failure={Rc::clone(failure)} {on_retry} {on_dismiss} /> });
+        return Some(html! { <Rejection failure={Rc::clone(failure)} {on_retry} {on_dismiss} /> });
     }
     let change = heart
         .pending()
@@ -98,7 +98,7 @@ fn heart_message(heart: &UseOptimisticFavoriteHandle) -> Option<Html> {
 }
 
 fn note_message(props: &BeatItemProps) -> Option<Html> {
-    let on_act = |act: BeatAct| props.on_act.reform(move |()| act.clone());
+    let on_action = |action: BeatAction| props.on_action.reform(move |()| action.clone());
     match props.note.as_ref()? {
         BeatNote::Buying | BeatNote::Asking => None,
         BeatNote::Undecided(change) => {
@@ -106,18 +106,18 @@ fn note_message(props: &BeatItemProps) -> Option<Html> {
             Some(html! {
                 <Undecided
                     change={change.clone()}
-                    on_retry={on_act(BeatAct::Retry(id.clone()))}
-                    on_give_up={on_act(BeatAct::GiveUp(id))}
+                    on_retry={on_action(BeatAction::Retry(id.clone()))}
+                    on_give_up={on_action(BeatAction::GiveUp(id))}
                 />
             })
         }
-        BeatNote::Refused(failure) => {
+        BeatNote::Rejected(failure) => {
             let id = AttrValue::from(failure.mutation.id.clone());
             Some(html! {
-                <Refusal
+                <Rejection
                     failure={Rc::clone(failure)}
-                    on_retry={on_act(BeatAct::Retry(id.clone()))}
-                    on_dismiss={on_act(BeatAct::Dismiss(id))}
+                    on_retry={on_action(BeatAction::Retry(id.clone()))}
+                    on_dismiss={on_action(BeatAction::Dismiss(id))}
                 />
             })
         }

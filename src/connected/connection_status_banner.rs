@@ -13,7 +13,7 @@ use crate::text;
 /// Properties of [`ConnectionStatusBanner`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ConnectionStatusBannerProps {
-    /// The person wants to sign in again.
+    /// The user wants to sign in again.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
@@ -50,9 +50,9 @@ fn Shown(props: &ShownProps) -> Html {
     use_effect_with((), |()| page::reveal_focus());
     let times = times(&connection, now_ms);
     let countdown = times
-        .next_try_s
-        .filter(|_| can_retry && !retry.trying())
-        .map(|seconds| AttrValue::from(text::next_try(seconds)));
+        .next_attempt_s
+        .filter(|_| can_retry && !retry.loading())
+        .map(|seconds| AttrValue::from(text::next_attempt(seconds)));
     let on_hide = {
         let connection = connection.clone();
         Callback::from(move |()| connection.hide_banner())
@@ -67,7 +67,7 @@ fn Shown(props: &ShownProps) -> Html {
             message={text::banner(banner, &times, view.pending_changes, retry.has_failed())}
             {countdown}
             retry={can_retry}
-            trying={retry.trying()}
+            loading={retry.loading()}
             {on_retry}
             {on_hide}
             on_sign_in={props.on_sign_in.clone()}

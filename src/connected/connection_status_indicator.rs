@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::retry::use_retry;
 use super::status_facts::{PERIOD_MS, actions, facts, times};
-use crate::components::{IndicatorVariant, StatusIndicator, StatusPanel, StatusWish};
+use crate::components::{IndicatorVariant, StatusIndicator, StatusPanel, StatusAction};
 use crate::hooks::{UseRealtimeConnectionHandle, use_clock, use_realtime_connection};
 use crate::platform::page;
 use crate::text;
@@ -19,12 +19,12 @@ pub struct ConnectionStatusIndicatorProps {
     /// Identity of a compact one's button in the page; each of several needs its own.
     #[prop_or(AttrValue::Static("connection-status"))]
     pub id: AttrValue,
-    /// The person wants to sign in again; without it, signing in is not offered.
+    /// The user wants to sign in again; without it, signing in is not offered.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
 
-/// Tells the state of the connection and, in full, lets the person act on it.
+/// Tells the state of the connection and, in full, lets the user act on it.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around it.
@@ -45,7 +45,7 @@ struct CompactProps {
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]
-struct WishProps {
+struct ActionProps {
     on_sign_in: Callback<()>,
 }
 
@@ -86,21 +86,21 @@ fn Compact(props: &CompactProps) -> Html {
 
 /// Everything there is to know, to the second.
 #[component]
-fn Full(props: &WishProps) -> Html {
+fn Full(props: &ActionProps) -> Html {
     let connection = use_realtime_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
     let retry = use_retry(&connection, view.offers_retry(), now_ms);
     let times = times(&connection, now_ms);
-    let on_wish = {
+    let on_action = {
         let (connection, retry) = (connection.clone(), retry.clone());
         let on_sign_in = props.on_sign_in.clone();
-        Callback::from(move |wish| match wish {
-            StatusWish::Retry => retry.press(now_ms),
-            StatusWish::Connect => connection.connect(),
-            StatusWish::Disconnect => connection.disconnect(),
-            StatusWish::Refresh => connection.refresh(),
-            StatusWish::SignIn => on_sign_in.emit(()),
+        Callback::from(move |body| match body {
+            StatusAction::Retry => retry.press(now_ms),
+            StatusAction::Connect => connection.connect(),
+            StatusAction::Disconnect => connection.disconnect(),
+            StatusAction::Refresh => connection.refresh(),
+            StatusAction::SignIn => on_sign_in.emit(()),
         })
     };
     html! {
@@ -114,8 +114,8 @@ fn Full(props: &WishProps) -> Html {
         >
             <StatusPanel
                 facts={facts(view, &times)}
-                actions={actions(view, retry.trying())}
-                {on_wish}
+                actions={actions(view, retry.loading())}
+                {on_action}
             />
         </StatusIndicator>
     }

@@ -18,25 +18,25 @@ const PERIOD_MS: u32 = 1000;
 pub fn DataAge() -> Html {
     let connection = use_realtime_connection();
     let view = connection.view();
-    match view.last_proof_at_ms {
-        Some(proof_at_ms) if view.shown != ShownState::Live => html! { <Mark {proof_at_ms} /> },
+    match view.last_heartbeat_at_ms {
+        Some(heartbeat_at_ms) if view.shown != ShownState::Live => html! { <Mark {heartbeat_at_ms} /> },
         _ => Html::default(),
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]
 struct MarkProps {
-    proof_at_ms: i64,
+    heartbeat_at_ms: i64,
 }
 
 /// Ticks only while there is something to watch.
 #[component]
 fn Mark(props: &MarkProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);
-    if now_ms - props.proof_at_ms < OLD_MS {
+    if now_ms - props.heartbeat_at_ms < OLD_MS {
         return Html::default();
     }
     html! {
-        <span class="pill tabular" data-age="true">{ text::as_of(&intl::time(props.proof_at_ms)) }</span>
+        <span class="pill tabular" data-age="true">{ text::as_of(&intl::time(props.heartbeat_at_ms)) }</span>
     }
 }

@@ -1,4 +1,4 @@
-//! The heart of one beat, live.
+//! The favorite of one beat, live.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ pub struct FavoriteToggleProps {
     pub beat: Rc<Beat>,
 }
 
-/// Marks a beat or takes the mark back, at once. What became of a refused wish is for the row around it to show.
+/// Marks a beat or takes the mark back, at once. What became of a rejected mutation is for the row around it to show.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around it.

@@ -5,14 +5,14 @@
 
 mod ago;
 mod announcer;
-mod beat_acts;
+mod use_beat_actions;
 mod beat_item;
 mod connection_status_banner;
 mod connection_status_indicator;
 mod data_age;
 mod demo;
 mod favorite_toggle;
-mod refusal;
+mod rejection;
 mod retry;
 mod speech;
 mod status_facts;
@@ -20,12 +20,12 @@ mod undecided;
 
 pub use ago::{Ago, AgoProps};
 pub use announcer::Announcer;
-pub use beat_acts::{BeatAct, BeatNote, UseBeatActsHandle, use_beat_acts};
+pub use use_beat_actions::{BeatAction, BeatNote, UseBeatActionsHandle, use_beat_actions};
 pub use beat_item::{BeatItem, BeatItemProps};
 pub use connection_status_banner::{ConnectionStatusBanner, ConnectionStatusBannerProps};
 pub use connection_status_indicator::{ConnectionStatusIndicator, ConnectionStatusIndicatorProps};
 pub use data_age::DataAge;
 pub use demo::{RealtimeDemo, RealtimeDemoProps};
 pub use favorite_toggle::{FavoriteToggle, FavoriteToggleProps};
-pub use refusal::{Refusal, RefusalProps};
-pub use undecided::{Undecided, UndecidedProps, act_message, is_undecided};
+pub use rejection::{Rejection, RejectionProps};
+pub use undecided::{Undecided, UndecidedProps, action_message, is_undecided};

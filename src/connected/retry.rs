@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::hooks::UseRealtimeConnectionHandle;
 
 /// Shortest time that a pressed button shows that it works, in milliseconds: less would only flicker.
-const TRYING_MS_MIN: i64 = 600;
+const RETRYING_MS_MIN: i64 = 600;
 
 /// What became of the last press.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -14,7 +14,7 @@ enum Press {
     #[default]
     None,
     /// The try that was asked for is under way.
-    Trying {
+    Retrying {
         /// When it was pressed, by the wall clock.
         since_ms: i64,
     },
@@ -27,7 +27,7 @@ impl Press {
     const fn at(self, is_down: bool, is_trying: bool, now_ms: i64) -> Self {
         match self {
             _ if !is_down => Self::None,
-            Self::Trying { since_ms } if !is_trying && now_ms - since_ms >= TRYING_MS_MIN => {
+            Self::Retrying { since_ms } if !is_trying && now_ms - since_ms >= RETRYING_MS_MIN => {
                 Self::Failed
             }
             same => same,
@@ -45,8 +45,8 @@ pub(super) struct UseRetryHandle {
 
 impl UseRetryHandle {
     /// Whether the try that was asked for is under way.
-    pub(super) const fn trying(&self) -> bool {
-        matches!(self.press, Press::Trying { .. })
+    pub(super) const fn loading(&self) -> bool {
+        matches!(self.press, Press::Retrying { .. })
     }
 
     /// Whether the try that was asked for has failed.
@@ -56,12 +56,12 @@ impl UseRetryHandle {
 
     /// Tries at once.
     pub(super) fn press(&self, now_ms: i64) {
-        self.kept.set(Press::Trying { since_ms: now_ms });
+        self.kept.set(Press::Retrying { since_ms: now_ms });
         self.connection.reconnect();
     }
 }
 
-/// Follows a try that the person asked for. Its component ticks by the second, so "for a moment" needs no timer. With the
+/// Follows a try that the user asked for. Its component ticks by the second, so "for a moment" needs no timer. With the
 /// outage (`is_down`) ends what was pressed in it.
 #[hook]
 pub(super) fn use_retry(
@@ -70,7 +70,7 @@ pub(super) fn use_retry(
     now_ms: i64,
 ) -> UseRetryHandle {
     let kept = use_state_eq(Press::default);
-    let press = kept.at(is_down, connection.view().trying, now_ms);
+    let press = kept.at(is_down, connection.view().attempting, now_ms);
     use_effect_with(press, {
         let kept = kept.clone();
         move |press| kept.set(*press)
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_press_is_shown_for_a_moment_and_its_failure_until_the_outage_ends() {
-        let pressed = Press::Trying { since_ms: 1000 };
+        let pressed = Press::Retrying { since_ms: 1000 };
         assert_eq!(pressed.at(true, false, 1599), pressed);
         assert_eq!(pressed.at(true, true, 9000), pressed);
         assert_eq!(pressed.at(true, false, 1600), Press::Failed);

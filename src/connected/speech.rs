@@ -24,7 +24,7 @@ pub(super) struct Speech {
 
 /// What a speech hears.
 #[derive(Clone, Debug)]
-pub(super) enum SpeechAct {
+pub(super) enum SpeechAction {
     /// To be said when there is a pause; replaces what waits, which is outdated by it.
     Say(AttrValue, i64),
     /// To be said at once.
@@ -54,16 +54,16 @@ impl Speech {
 }
 
 impl Reducible for Speech {
-    type Action = SpeechAct;
+    type Action = SpeechAction;
 
-    fn reduce(self: Rc<Self>, act: SpeechAct) -> Rc<Self> {
+    fn reduce(self: Rc<Self>, action: SpeechAction) -> Rc<Self> {
         let mut next = (*self).clone();
-        match act {
-            SpeechAct::Say(sentence, now_ms) if next.may_say(now_ms) => next.say(sentence, now_ms),
-            SpeechAct::Say(sentence, _) => next.waiting = Some(sentence),
-            SpeechAct::Alert(sentence) => next.urgent = anew(&next.urgent, sentence),
-            SpeechAct::Drop => next.waiting = None,
-            SpeechAct::Tick(now_ms) => {
+        match action {
+            SpeechAction::Say(sentence, now_ms) if next.may_say(now_ms) => next.say(sentence, now_ms),
+            SpeechAction::Say(sentence, _) => next.waiting = Some(sentence),
+            SpeechAction::Alert(sentence) => next.urgent = anew(&next.urgent, sentence),
+            SpeechAction::Drop => next.waiting = None,
+            SpeechAction::Tick(now_ms) => {
                 if next.may_say(now_ms)
                     && let Some(sentence) = next.waiting.take()
                 {
@@ -87,24 +87,24 @@ fn anew(former: &str, sentence: AttrValue) -> AttrValue {
 mod tests {
     use super::*;
 
-    fn after(acts: impl IntoIterator<Item = SpeechAct>) -> Speech {
-        let speech = acts
+    fn after(actions: impl IntoIterator<Item = SpeechAction>) -> Speech {
+        let speech = actions
             .into_iter()
-            .fold(Rc::new(Speech::default()), |speech, act| speech.reduce(act));
+            .fold(Rc::new(Speech::default()), |speech, action| speech.reduce(action));
         (*speech).clone()
     }
 
-    fn say(sentence: &'static str, at_ms: i64) -> SpeechAct {
-        SpeechAct::Say(AttrValue::Static(sentence), at_ms)
+    fn say(sentence: &'static str, at_ms: i64) -> SpeechAction {
+        SpeechAction::Say(AttrValue::Static(sentence), at_ms)
     }
 
     #[test]
     fn a_second_sentence_waits_for_ten_seconds_and_the_latest_wins() {
-        let acts = || [say("a", 0), say("b", 1000), say("c", 2000)];
-        assert_eq!(after(acts()).polite, "a");
-        let early = after(acts().into_iter().chain([SpeechAct::Tick(9999)]));
+        let actions = || [say("a", 0), say("b", 1000), say("c", 2000)];
+        assert_eq!(after(actions()).polite, "a");
+        let early = after(actions().into_iter().chain([SpeechAction::Tick(9999)]));
         assert_eq!(early.polite, "a");
-        let due = after(acts().into_iter().chain([SpeechAct::Tick(10_000)]));
+        let due = after(actions().into_iter().chain([SpeechAction::Tick(10_000)]));
         assert_eq!(due.polite, "c");
         assert!(!due.is_waiting());
     }
@@ -114,8 +114,8 @@ mod tests {
         let speech = after([
             say("a", 0),
             say("b", 1000),
-            SpeechAct::Drop,
-            SpeechAct::Tick(20_000),
+            SpeechAction::Drop,
+            SpeechAction::Tick(20_000),
         ]);
         assert_eq!(speech.polite, "a");
     }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_alert_is_said_at_once() {
-        let speech = after([say("a", 0), SpeechAct::Alert("lost".into())]);
+        let speech = after([say("a", 0), SpeechAction::Alert("lost".into())]);
         assert_eq!(
             (speech.polite.as_str(), speech.urgent.as_str()),
             ("a", "lost")

@@ -17,11 +17,11 @@ const COUNTDOWN_S_MIN: u64 = 5;
 
 /// The connection's moments as they are at `now_ms`.
 pub(super) fn times(connection: &UseRealtimeConnectionHandle, now_ms: i64) -> StatusTimes {
-    let proof_at_ms = connection.view().last_proof_at_ms;
+    let heartbeat_at_ms = connection.view().last_heartbeat_at_ms;
     StatusTimes {
-        age_s: proof_at_ms.map(|at_ms| (now_ms - at_ms).max(0).unsigned_abs() / 1000),
-        at: proof_at_ms.map(intl::time),
-        next_try_s: connection.retry_in_ms().and_then(countdown_s),
+        age_s: heartbeat_at_ms.map(|at_ms| (now_ms - at_ms).max(0).unsigned_abs() / 1000),
+        at: heartbeat_at_ms.map(intl::time),
+        next_attempt_s: connection.retry_in_ms().and_then(countdown_s),
     }
 }
 
@@ -49,18 +49,18 @@ pub(super) fn facts(view: &ConnectionView, times: &StatusTimes) -> StatusFacts {
         }),
         attempts: (view.attempts > 0).then(|| format::integer(view.attempts)),
         countdown: times
-            .next_try_s
-            .map(|seconds| text::next_try(seconds).into()),
+            .next_attempt_s
+            .map(|seconds| text::next_attempt(seconds).into()),
         waiting: text::changes_waiting(view.pending_changes).map(AttrValue::from),
     }
 }
 
-/// What a person can do about the connection.
-pub(super) fn actions(view: &ConnectionView, trying: bool) -> StatusActions {
+/// What a user can do about the connection.
+pub(super) fn actions(view: &ConnectionView, loading: bool) -> StatusActions {
     let signed_out = view.shown == ShownState::SignedOut;
     StatusActions {
         retry: view.offers_retry(),
-        trying,
+        loading,
         connect: view.switched_off,
         disconnect: !signed_out && !view.switched_off,
         sign_in: signed_out,
@@ -69,7 +69,7 @@ pub(super) fn actions(view: &ConnectionView, trying: bool) -> StatusActions {
 
 #[cfg(test)]
 mod tests {
-    use dashboard_engine::status::SessionStatus;
+    use dashboard_engine::status::ConnectionStatus;
 
     use super::*;
 
@@ -95,17 +95,17 @@ mod tests {
             ..ConnectionView::default()
         };
         let live = actions(
-            &view(ShownState::Live, SessionStatus::Connected, false),
+            &view(ShownState::Live, ConnectionStatus::Connected, false),
             false,
         );
         assert!(live.disconnect && !live.retry && !live.connect && !live.sign_in);
         let off = actions(
-            &view(ShownState::Paused, SessionStatus::Disconnected, true),
+            &view(ShownState::Paused, ConnectionStatus::Disconnected, true),
             false,
         );
         assert!(off.connect && !off.disconnect && !off.retry);
         let down = actions(
-            &view(ShownState::Paused, SessionStatus::Reconnecting, false),
+            &view(ShownState::Paused, ConnectionStatus::Reconnecting, false),
             false,
         );
         assert!(down.retry && down.disconnect && !down.connect);
@@ -114,11 +114,11 @@ mod tests {
             (ShownState::Delayed, false),
             (ShownState::Unreachable, true),
         ] {
-            let polling = actions(&view(shown, SessionStatus::Disconnected, false), false);
+            let polling = actions(&view(shown, ConnectionStatus::Disconnected, false), false);
             assert_eq!(polling.retry, retry, "{shown:?}");
         }
         let out = actions(
-            &view(ShownState::SignedOut, SessionStatus::Error, false),
+            &view(ShownState::SignedOut, ConnectionStatus::Error, false),
             false,
         );
         assert!(out.sign_in && !out.retry && !out.disconnect && !out.connect);

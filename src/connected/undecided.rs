@@ -1,11 +1,11 @@
-//! A change that waits for the person's word, in its row.
+//! A change that waits for the user's word, in its row.
 
 use std::rc::Rc;
 
 use dashboard_engine::view::{FailureView, MutationState, PendingView};
 use yew::prelude::*;
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use crate::components::InlineMessage;
 use crate::format;
 use crate::hooks::UseOptimisticUpdatesHandle;
@@ -16,19 +16,19 @@ use crate::text;
 pub struct UndecidedProps {
     /// The change.
     pub change: PendingView,
-    /// The person wants it all the same.
+    /// The user wants it all the same.
     pub on_retry: Callback<()>,
-    /// The person lets it go.
+    /// The user lets it go.
     pub on_give_up: Callback<()>,
 }
 
-/// Whether a change goes on only when the person says so: its price has changed, or the store has not taken it for
+/// Whether a change goes on only when the user says so: its price has changed, or the store has not taken it for
 /// so long that it is not tried any more.
 #[must_use]
 pub const fn is_undecided(change: &PendingView) -> bool {
     matches!(
         change.state,
-        MutationState::NeedsResolution | MutationState::Parked
+        MutationState::NeedsResolution | MutationState::Paused
     )
 }
 
@@ -59,21 +59,21 @@ pub fn Undecided(props: &UndecidedProps) -> Html {
     }
 }
 
-/// What a person has to know of the last act on something, if there is anything: that it was refused, or that it waits
+/// What a user has to know of the last act on something, if there is anything: that it was rejected, or that it waits
 /// for their word.
-pub fn act_message(
+pub fn action_message(
     updates: &UseOptimisticUpdatesHandle,
     failure: Option<&Rc<FailureView>>,
     change: Option<&PendingView>,
 ) -> Html {
-    let of = |id: &str, act: fn(&UseOptimisticUpdatesHandle, &str)| {
+    let of = |id: &str, action: fn(&UseOptimisticUpdatesHandle, &str)| {
         let (updates, id) = (updates.clone(), id.to_owned());
-        Callback::from(move |()| act(&updates, &id))
+        Callback::from(move |()| action(&updates, &id))
     };
     if let Some(failure) = failure {
         let id = &failure.mutation.id;
         return html! {
-            <Refusal
+            <Rejection
                 failure={Rc::clone(failure)}
                 on_retry={of(id, UseOptimisticUpdatesHandle::retry)}
                 on_dismiss={of(id, UseOptimisticUpdatesHandle::dismiss)}

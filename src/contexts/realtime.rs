@@ -1,4 +1,4 @@
-//! The realtime client of the person who is signed in.
+//! The realtime client of the user who is signed in.
 
 use std::rc::Rc;
 
@@ -32,10 +32,10 @@ impl PartialEq for RealtimeProviderProps {
     }
 }
 
-/// Runs a realtime client for the person who is signed in, and gives it to everything below.
+/// Runs a realtime client for the user who is signed in, and gives it to everything below.
 ///
-/// Several providers with the same addresses and the same person share one client and one socket, which closes with the
-/// last of them. Another person gets a client of their own, which starts from nothing.
+/// Several providers with the same addresses and the same user share one client and one socket, which closes with the
+/// last of them. Another user gets a client of their own, which starts from nothing.
 ///
 /// # Panics
 /// There is no `SessionProvider` around it.
@@ -66,12 +66,12 @@ impl PartialEq for RealtimeProviderProps {
 #[component]
 pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
     let session = use_session();
-    let person = use_person(session.state());
+    let user_id = use_user_id(session.state());
     let share = Share {
         settings: props.settings.clone(),
         backend: Rc::clone(&props.backend),
         platform: Rc::clone(&props.platform),
-        person,
+        user_id,
     };
     let handle = (*use_memo(share, acquire)).clone();
 
@@ -100,27 +100,27 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
     }
 }
 
-/// Whose client it is. When a session ends by itself its person's client stays, so that what they saw stays on the screen
-/// beside the word that they have to sign in, and goes on when they do, here or in another tab; when a person signs out it
+/// Whose client it is. When a session ends by itself its user's client stays, so that what they saw stays on the screen
+/// beside the word that they have to sign in, and goes on when they do, here or in another tab; when a user signs out it
 /// goes with all their data.
 #[hook]
-fn use_person(state: &SessionState) -> Option<Rc<str>> {
-    let person = use_mut_ref(|| None::<Rc<str>>);
-    let mut person = person.borrow_mut();
+fn use_user_id(state: &SessionState) -> Option<Rc<str>> {
+    let user_id = use_mut_ref(|| None::<Rc<str>>);
+    let mut user_id = user_id.borrow_mut();
     match state {
         SessionState::SignedIn(session) => {
-            if person.as_deref() != Some(session.user.id.as_str()) {
-                *person = Some(session.user.id.as_str().into());
+            if user_id.as_deref() != Some(session.user.id.as_str()) {
+                *user_id = Some(session.user.id.as_str().into());
             }
         }
         SessionState::SignedOut { ended: true } => (),
         SessionState::Failed(_)
         | SessionState::SignedOut { ended: false }
         | SessionState::Unknown => {
-            *person = None;
+            *user_id = None;
         }
     }
-    person.clone()
+    user_id.clone()
 }
 
 /// The realtime client of the nearest [`RealtimeProvider`]. Cheap to clone; renders only when it is another client.

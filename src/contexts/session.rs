@@ -18,7 +18,7 @@ pub enum SessionState {
     Unknown,
     /// Nobody is.
     SignedOut {
-        /// Whether a session ended without the person's own doing.
+        /// Whether a session ended without the user's own doing.
         ended: bool,
     },
     /// Somebody is.
@@ -34,7 +34,7 @@ pub(super) struct SessionModel {
     pub(super) leaving: Leaving,
 }
 
-/// Signing out, from the wish to its end.
+/// Signing out, from the mutation to its end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Leaving {
     /// Nobody asked for it.
@@ -42,7 +42,7 @@ pub(super) enum Leaving {
     No,
     /// The server is being told.
     Asked,
-    /// The server could not be told; the person is still signed in.
+    /// The server could not be told; the user is still signed in.
     Failed(ErrorView),
 }
 
@@ -93,7 +93,7 @@ impl PartialEq for SessionProviderProps {
 }
 
 /// Asks who is signed in and tells everything below it. Signing in and out is told to the other tabs of this browser: one
-/// in which the session of the same person had ended goes on with what was not saved there.
+/// in which the session of the same user had ended goes on with what was not saved there.
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let model = use_reducer_eq(SessionModel::default);
@@ -163,7 +163,7 @@ impl UseSessionHandle {
         self.client.sign_in(email.into(), password.into(), on_done);
     }
 
-    /// Signs out, here and in the other tabs. The person stays signed in until the server has agreed, since only it
+    /// Signs out, here and in the other tabs. The user stays signed in until the server has agreed, since only it
     /// can end the session.
     pub fn sign_out(&self) {
         self.client.sign_out();

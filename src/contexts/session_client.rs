@@ -24,9 +24,9 @@ const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
 /// What one tab tells the others.
 #[derive(Debug, Eq, PartialEq)]
 enum TabMessage<'a> {
-    /// This person signed in.
+    /// This user signed in.
     SignedIn(&'a str),
-    /// The person signed out.
+    /// The user signed out.
     SignedOut,
 }
 
@@ -55,10 +55,10 @@ pub(super) struct SessionClient {
     dispatcher: UseReducerDispatcher<SessionModel>,
     /// The state as it was last told, since a dispatcher cannot be asked.
     state: RefCell<SessionState>,
-    /// Id of the person whose session ended here by itself, as long as nothing else was found since: what they had not
+    /// Id of the user whose session ended here by itself, as long as nothing else was found since: what they had not
     /// saved is kept for them.
     ended: RefCell<Option<String>>,
-    act: RefCell<Option<Task>>,
+    action: RefCell<Option<Task>>,
     channel: RefCell<Option<Box<dyn Broadcast>>>,
 }
 
@@ -74,7 +74,7 @@ impl SessionClient {
             dispatcher,
             state: RefCell::default(),
             ended: RefCell::default(),
-            act: RefCell::default(),
+            action: RefCell::default(),
             channel: RefCell::default(),
         })
     }
@@ -105,7 +105,7 @@ impl SessionClient {
 
     /// Leaves the other tabs and gives up what is under way.
     pub(super) fn stop(&self) {
-        drop(self.act.take());
+        drop(self.action.take());
         drop(self.channel.take());
     }
 
@@ -119,10 +119,10 @@ impl SessionClient {
     /// Asks the server; until it answers, everything stays as it is.
     fn ask(self: &Rc<Self>) {
         let answer = self.backend.call(HttpRequest::Session);
-        self.act(|client| async move {
+        self.action(|client| async move {
             let result = answer.await.and_then(|reply| match reply {
                 HttpReply::Session(session) => Ok(session),
-                _ => Err(HttpFailure::Undecodable { status: 200 }),
+                _ => Err(HttpFailure::Malformed { status: 200 }),
             });
             match result {
                 Ok(session) => client.signed_in(session),
@@ -141,11 +141,11 @@ impl SessionClient {
         on_done: Callback<Result<(), ErrorView>>,
     ) {
         let answer = self.backend.sign_in(SignIn { email, password });
-        self.act(|client| async move {
+        self.action(|client| async move {
             let result = answer.await;
             let done = result.as_ref().map(drop).map_err(ErrorView::from);
             if let Ok(session) = result {
-                client.tell(&TabMessage::SignedIn(&session.user.id));
+                client.notify(&TabMessage::SignedIn(&session.user.id));
                 client.signed_in(session);
             }
             on_done.emit(done);
@@ -156,14 +156,14 @@ impl SessionClient {
         self.dispatcher
             .dispatch(SessionAction::Left(Leaving::Asked));
         let answer = self.backend.sign_out();
-        self.act(|client| async move {
+        self.action(|client| async move {
             match answer.await {
                 Err(failure) if !failure.is_unauthenticated() => {
                     let failed = Leaving::Failed(ErrorView::from(&failure));
                     client.dispatcher.dispatch(SessionAction::Left(failed));
                 }
                 _ => {
-                    client.tell(&TabMessage::SignedOut);
+                    client.notify(&TabMessage::SignedOut);
                     client.signed_out(false);
                 }
             }
@@ -187,15 +187,15 @@ impl SessionClient {
     fn handle_message(self: &Rc<Self>, text: &str) {
         match TabMessage::parse(text) {
             Some(TabMessage::SignedOut) => {
-                drop(self.act.take());
+                drop(self.action.take());
                 self.signed_out(false);
             }
-            // The person whose session ended here is back: this tab goes on with what it kept for them.
+            // The user whose session ended here is back: this tab goes on with what it kept for them.
             Some(TabMessage::SignedIn(id)) if self.ended.borrow().as_deref() == Some(id) => {
                 self.ask();
             }
             Some(TabMessage::SignedIn(id)) if !self.is_user(id) => {
-                // The session's cookie now speaks for somebody else: nothing of the former person may stay.
+                // The session's cookie now speaks for somebody else: nothing of the former user may stay.
                 self.found(SessionState::Unknown);
                 self.check();
             }
@@ -230,21 +230,21 @@ impl SessionClient {
         matches!(&*self.state.borrow(), SessionState::SignedIn(session) if session.user.id == id)
     }
 
-    fn tell(&self, message: &TabMessage<'_>) {
+    fn notify(&self, message: &TabMessage<'_>) {
         if let Some(channel) = &*self.channel.borrow() {
             channel.post(&message.text());
         }
     }
 
     /// Runs an act in place of the one that is under way.
-    fn act<F: Future<Output = ()> + 'static>(self: &Rc<Self>, act: impl FnOnce(Rc<Self>) -> F) {
-        let task = Task::spawn(act(Rc::clone(self)));
+    fn action<F: Future<Output = ()> + 'static>(self: &Rc<Self>, action: impl FnOnce(Rc<Self>) -> F) {
+        let task = Task::spawn(action(Rc::clone(self)));
         // The former act is dropped after the borrow.
-        drop(self.act.replace(Some(task)));
+        drop(self.action.replace(Some(task)));
     }
 }
 
-/// Whether there is a session that the server may say is over: news of one that the person left, here or in another tab,
+/// Whether there is a session that the server may say is over: news of one that the user left, here or in another tab,
 /// may come late, and would hold them on a page that has nothing to show any more.
 const fn can_end(state: &SessionState) -> bool {
     !matches!(state, SessionState::SignedOut { .. })

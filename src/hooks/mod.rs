@@ -12,7 +12,7 @@ mod use_dashboard_tabs;
 mod use_demo_server;
 mod use_engine_clock;
 mod use_event_batch;
-mod use_hold;
+mod use_subscription_guard;
 mod use_optimistic_download;
 mod use_optimistic_favorite;
 mod use_optimistic_order;
@@ -42,7 +42,7 @@ pub use use_optimistic_download::{UseOptimisticDownloadHandle, use_optimistic_do
 pub use use_optimistic_favorite::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
 pub use use_optimistic_order::{UseOptimisticOrderHandle, use_optimistic_order};
 pub use use_optimistic_updates::{
-    UseOptimisticUpdatesHandle, WishedChange, use_optimistic_updates,
+    UseOptimisticUpdatesHandle, RequestedChange, use_optimistic_updates,
 };
 pub use use_query::{UseQueryHandle, use_query};
 pub use use_query_client::{UseQueryClientHandle, use_query_client};

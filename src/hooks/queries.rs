@@ -8,7 +8,7 @@ use dashboard_engine::view::{
 };
 use dashboard_protocol::Resource;
 
-use crate::realtime::Need;
+use crate::realtime::Topic;
 
 /// Something that can be read and kept current.
 pub trait Query: Clone + PartialEq + 'static {
@@ -19,7 +19,7 @@ pub trait Query: Clone + PartialEq + 'static {
     fn key(&self) -> Key;
 
     /// What has to be kept current for it.
-    fn need(&self) -> Need;
+    fn topic(&self) -> Topic;
 
     /// Reads it.
     fn read(&self, core: &Core) -> QueryView<Self::Data>;
@@ -38,8 +38,8 @@ macro_rules! resources {
                 Key::Resource(Resource::$resource)
             }
 
-            fn need(&self) -> Need {
-                Need::resource(Resource::$resource)
+            fn topic(&self) -> Topic {
+                Topic::resource(Resource::$resource)
             }
 
             fn read(&self, core: &Core) -> QueryView<$data> {
@@ -76,8 +76,8 @@ impl Query for Catalog {
         Key::Catalog(Rc::clone(&self.query))
     }
 
-    fn need(&self) -> Need {
-        Need::Catalog(Rc::clone(&self.query))
+    fn topic(&self) -> Topic {
+        Topic::Catalog(Rc::clone(&self.query))
     }
 
     fn read(&self, core: &Core) -> QueryView<CatalogView> {

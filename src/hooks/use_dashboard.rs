@@ -1,6 +1,6 @@
 //! The whole dashboard at a glance.
 
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use dashboard_engine::view::{ActivityView, FavoritesView, StatsView};
 use yew::prelude::*;
 
@@ -21,7 +21,7 @@ pub struct UseDashboardHandle {
     pub activity: UseQueryHandle<ActivityView>,
     /// The connection.
     pub connection: UseRealtimeConnectionHandle,
-    /// The person's changes.
+    /// The user's changes.
     pub updates: UseOptimisticUpdatesHandle,
 }
 

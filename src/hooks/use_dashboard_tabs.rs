@@ -1,6 +1,6 @@
 //! The tabs, which are addresses.
 
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use yew::prelude::*;
 use yew_router::hooks::{use_location, use_navigator};
 

@@ -20,7 +20,7 @@ pub enum DemoAnswer {
     Waiting,
     /// The server took it.
     Taken(DemoCall),
-    /// The server refused, has no such controls, or could not be reached.
+    /// The server rejected, has no such controls, or could not be reached.
     Failed(HttpFailure),
 }
 
@@ -73,7 +73,7 @@ impl PartialEq for UseDemoServerHandle {
 ///
 /// # Examples
 /// ```no_run
-/// use dashboard_protocol::demo::Fault;
+/// use dashboard_protocol::demo::DemoFault;
 /// use realtime_dashboard::contexts::DemoCall;
 /// use realtime_dashboard::hooks::use_demo_server;
 /// use yew::prelude::*;
@@ -81,7 +81,7 @@ impl PartialEq for UseDemoServerHandle {
 /// #[component]
 /// fn CutButton() -> Html {
 ///     let server = use_demo_server();
-///     let onclick = move |_| server.send(DemoCall::Plant(Fault::DropSocket), || ());
+///     let onclick = move |_| server.send(DemoCall::Inject(DemoFault::DropSocket), || ());
 ///     html! { <button {onclick}>{ "Cut the connection" }</button> }
 /// }
 /// ```

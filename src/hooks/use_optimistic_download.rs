@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::interest::Interest;
+use dashboard_engine::topics::TopicSet;
 use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, Wish};
+use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, MutationBody};
 use yew::prelude::*;
 
-use super::use_hold::use_hold;
-use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange};
+use super::use_subscription_guard::use_subscription_guard;
+use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, RequestedChange};
 use super::use_updates_of::use_updates_of;
 use crate::contexts::use_realtime;
-use crate::realtime::{Need, RealtimeHandle};
+use crate::realtime::{Topic, RealtimeHandle};
 
 /// What [`use_optimistic_download`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,19 +31,19 @@ impl UseOptimisticDownloadHandle {
         }
         self.has_asked.set(true);
         let download_id = self.realtime.new_id();
-        let wish = Wish::RequestDownload {
+        let body = MutationBody::RequestDownload {
             download_id: download_id.clone(),
             beat_id: beat.id.clone(),
             format,
         };
-        self.updates.add(WishedChange {
-            wish,
+        self.updates.add(RequestedChange {
+            body,
             beats: vec![Rc::clone(beat)],
         });
         download_id
     }
 
-    /// The download of a beat in a format that is being made, if one is: the place to lead a person to who asks again.
+    /// The download of a beat in a format that is being made, if one is: the place to lead a user to who asks again.
     #[must_use]
     pub fn in_progress(&self, beat_id: &str, format: DownloadFormat) -> Option<Rc<Download>> {
         self.realtime
@@ -52,20 +52,20 @@ impl UseOptimisticDownloadHandle {
 
     /// Takes a download back before it is ready.
     pub fn cancel(&self, download_id: &str) {
-        let wish = Wish::CancelDownload {
+        let body = MutationBody::CancelDownload {
             download_id: download_id.to_owned(),
         };
-        self.updates.add(WishedChange {
-            wish,
+        self.updates.add(RequestedChange {
+            body,
             beats: Vec::new(),
         });
     }
 
-    /// The newest change of a download that was refused.
+    /// The newest change of a download that was rejected.
     #[must_use]
     pub fn failure_of(&self, download_id: &str) -> Option<&Rc<FailureView>> {
         let mut failures = self.updates.failures().iter();
-        failures.find(|failure| download_of(&failure.mutation.wish) == Some(download_id))
+        failures.find(|failure| download_of(&failure.mutation.body) == Some(download_id))
     }
 
     /// The newest change of a download that is not settled.
@@ -74,7 +74,7 @@ impl UseOptimisticDownloadHandle {
         let pending = self.updates.pending().iter();
         pending
             .rev()
-            .find(|pending| download_of(&pending.mutation.wish) == Some(download_id))
+            .find(|pending| download_of(&pending.mutation.body) == Some(download_id))
     }
 
     /// All changes of downloads, to retry, cancel or dismiss one by its id.
@@ -84,12 +84,12 @@ impl UseOptimisticDownloadHandle {
     }
 }
 
-fn download_of(wish: &Wish) -> Option<&str> {
-    match wish {
-        Wish::CancelDownload { download_id } | Wish::RequestDownload { download_id, .. } => {
+fn download_of(body: &MutationBody) -> Option<&str> {
+    match body {
+        MutationBody::CancelDownload { download_id } | MutationBody::RequestDownload { download_id, .. } => {
             Some(download_id)
         }
-        Wish::CancelOrder { .. } | Wish::PlaceOrder { .. } | Wish::SetFavorite { .. } => None,
+        MutationBody::CancelOrder { .. } | MutationBody::PlaceOrder { .. } | MutationBody::SetFavorite { .. } => None,
     }
 }
 
@@ -127,14 +127,14 @@ pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
     let realtime = use_realtime();
     let has_asked = use_state_eq(|| false);
     // From the first one on, so that it is known when it is asked for again.
-    let need = if *has_asked {
-        Need::resource(Resource::Downloads)
+    let topic = if *has_asked {
+        Topic::resource(Resource::Downloads)
     } else {
-        Need::Interest(Interest::default())
+        Topic::Set(TopicSet::default())
     };
-    use_hold(&realtime, need);
+    use_subscription_guard(&realtime, topic);
     UseOptimisticDownloadHandle {
-        updates: use_updates_of(|wish| download_of(wish).is_some()),
+        updates: use_updates_of(|body| download_of(body).is_some()),
         realtime,
         has_asked,
     }

@@ -1,15 +1,15 @@
-//! The heart of one beat.
+//! The favorite of one beat.
 
 use std::rc::Rc;
 
 use dashboard_engine::view::{FailureView, FavoriteView, Key, PendingView};
-use dashboard_protocol::{Beat, Resource, Wish};
+use dashboard_protocol::{Beat, Resource, MutationBody};
 use yew::prelude::*;
 
-use super::use_hold::use_hold;
+use super::use_subscription_guard::use_subscription_guard;
 use super::use_view::use_view;
 use crate::contexts::use_realtime;
-use crate::realtime::{Need, RealtimeHandle};
+use crate::realtime::{Topic, RealtimeHandle};
 
 /// What [`use_optimistic_favorite`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ impl UseOptimisticFavoriteHandle {
         self.view.pending.as_ref()
     }
 
-    /// The last refusal, until the person acts again or dismisses it.
+    /// The last rejection, until the user acts again or dismisses it.
     #[must_use]
     pub const fn failure(&self) -> Option<&Rc<FailureView>> {
         self.view.failure.as_ref()
@@ -46,17 +46,17 @@ impl UseOptimisticFavoriteHandle {
 
     /// Asks for the beat to be a favorite, or not. Shown at once; taken back, with a reason, if the server refuses.
     pub fn set(&self, favorite: bool) {
-        let wish = Wish::SetFavorite {
+        let body = MutationBody::SetFavorite {
             beat_id: self.beat.id.clone(),
             favorite,
         };
         self.realtime
-            .mutate(vec![(wish, vec![Rc::clone(&self.beat)])], false);
+            .mutate(vec![(body, vec![Rc::clone(&self.beat)])], false);
     }
 
-    /// Tries again what was refused, or waits.
+    /// Tries again what was rejected, or waits.
     pub fn retry(&self) {
-        if let Some(id) = self.act_id() {
+        if let Some(id) = self.action_id() {
             self.realtime.retry_mutation(id);
         }
     }
@@ -68,21 +68,21 @@ impl UseOptimisticFavoriteHandle {
         }
     }
 
-    /// Takes the refusal off.
+    /// Takes the rejection off.
     pub fn dismiss(&self) {
         if let Some(failure) = self.failure() {
             self.realtime.dismiss_failure(Some(&failure.mutation.id));
         }
     }
 
-    fn act_id(&self) -> Option<&str> {
+    fn action_id(&self) -> Option<&str> {
         let failed = self.failure().map(|failure| &failure.mutation);
         let pending = || self.pending().map(|pending| &pending.mutation);
         failed.or_else(pending).map(|mutation| mutation.id.as_str())
     }
 }
 
-/// Whether a beat is a favorite, and the wish to change that. Renders when the answer for this beat changed, not when
+/// Whether a beat is a favorite, and the mutation to change that. Renders when the answer for this beat changed, not when
 /// another beat's did.
 ///
 /// # Panics
@@ -113,7 +113,7 @@ impl UseOptimisticFavoriteHandle {
 #[hook]
 pub fn use_optimistic_favorite(beat: &Rc<Beat>) -> UseOptimisticFavoriteHandle {
     let realtime = use_realtime();
-    use_hold(&realtime, Need::resource(Resource::Favorites));
+    use_subscription_guard(&realtime, Topic::resource(Resource::Favorites));
     let id = use_memo(beat.id.clone(), |id| Rc::<str>::from(id.as_str()));
     let key = Key::Favorite(Rc::clone(&id));
     let view = use_view(&realtime, key, move |core| core.favorite(&id));

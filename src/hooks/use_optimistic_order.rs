@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, License, Money, Wish, WishLine};
+use dashboard_protocol::{Beat, License, Money, MutationBody, OrderLineInput};
 use yew::prelude::*;
 
-use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, WishedChange};
+use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, RequestedChange};
 use super::use_updates_of::use_updates_of;
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
@@ -19,7 +19,7 @@ pub struct UseOptimisticOrderHandle {
 }
 
 impl UseOptimisticOrderHandle {
-    /// Buys these beats under these licences, at the prices that the person sees. The order is shown at once. Returns its
+    /// Buys these beats under these licences, at the prices that the user sees. The order is shown at once. Returns its
     /// id; that of the order before, if this is the second half of a double click, and nothing more is bought then.
     pub fn place(&self, lines: Vec<(Rc<Beat>, License)>) -> String {
         let expected_total = total(&lines);
@@ -27,7 +27,7 @@ impl UseOptimisticOrderHandle {
             .into_iter()
             .map(|(beat, license)| {
                 let beat_id = beat.id.clone();
-                (beat, WishLine { beat_id, license })
+                (beat, OrderLineInput { beat_id, license })
             })
             .unzip::<_, _, Vec<_>, Vec<_>>();
         let now = self.realtime.now();
@@ -38,33 +38,33 @@ impl UseOptimisticOrderHandle {
             return order_id;
         }
         let order_id = self.realtime.new_id();
-        let wish = Wish::PlaceOrder {
+        let body = MutationBody::PlaceOrder {
             order_id: order_id.clone(),
             lines,
             expected_total,
         };
-        self.updates.add(WishedChange { wish, beats });
+        self.updates.add(RequestedChange { body, beats });
         order_id
     }
 
     /// Takes an order back.
     pub fn cancel(&self, order_id: &str) {
-        let wish = Wish::CancelOrder {
+        let body = MutationBody::CancelOrder {
             order_id: order_id.to_owned(),
         };
-        self.updates.add(WishedChange {
-            wish,
+        self.updates.add(RequestedChange {
+            body,
             beats: Vec::new(),
         });
     }
 
-    /// The newest change of an order that was refused.
+    /// The newest change of an order that was rejected.
     #[must_use]
     pub fn failure_of(&self, order_id: &str) -> Option<&Rc<FailureView>> {
         let failures = self.updates.failures().iter();
         failures
             .into_iter()
-            .find(|failure| order_of(&failure.mutation.wish) == Some(order_id))
+            .find(|failure| order_of(&failure.mutation.body) == Some(order_id))
     }
 
     /// The newest change of an order that is not settled.
@@ -73,7 +73,7 @@ impl UseOptimisticOrderHandle {
         let pending = self.updates.pending().iter();
         pending
             .rev()
-            .find(|pending| order_of(&pending.mutation.wish) == Some(order_id))
+            .find(|pending| order_of(&pending.mutation.body) == Some(order_id))
     }
 
     /// All changes of orders, to retry, cancel or dismiss one by its id.
@@ -83,16 +83,16 @@ impl UseOptimisticOrderHandle {
     }
 }
 
-fn order_of(wish: &Wish) -> Option<&str> {
-    match wish {
-        Wish::CancelOrder { order_id } | Wish::PlaceOrder { order_id, .. } => Some(order_id),
-        Wish::CancelDownload { .. } | Wish::RequestDownload { .. } | Wish::SetFavorite { .. } => {
+fn order_of(body: &MutationBody) -> Option<&str> {
+    match body {
+        MutationBody::CancelOrder { order_id } | MutationBody::PlaceOrder { order_id, .. } => Some(order_id),
+        MutationBody::CancelDownload { .. } | MutationBody::RequestDownload { .. } | MutationBody::SetFavorite { .. } => {
             None
         }
     }
 }
 
-/// The sum that the person sees. A licence without a price of its own costs as the basic one.
+/// The sum that the user sees. A licence without a price of its own costs as the basic one.
 fn total(lines: &[(Rc<Beat>, License)]) -> Money {
     let prices = lines
         .iter()
@@ -139,7 +139,7 @@ fn total(lines: &[(Rc<Beat>, License)]) -> Money {
 #[hook]
 pub fn use_optimistic_order() -> UseOptimisticOrderHandle {
     UseOptimisticOrderHandle {
-        updates: use_updates_of(|wish| order_of(wish).is_some()),
+        updates: use_updates_of(|body| order_of(body).is_some()),
         realtime: use_realtime(),
     }
 }

@@ -1,9 +1,9 @@
-//! The person's changes that are not settled, and those that failed.
+//! The user's changes that are not settled, and those that failed.
 
 use std::rc::Rc;
 
 use dashboard_engine::view::{FailureView, MutationsView, PendingView};
-use dashboard_protocol::{Beat, Wish};
+use dashboard_protocol::{Beat, MutationBody};
 use yew::prelude::*;
 
 use super::use_updates_of::use_updates_of;
@@ -11,10 +11,10 @@ use crate::realtime::RealtimeHandle;
 
 /// A change to ask for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct WishedChange {
+pub struct RequestedChange {
     /// What is asked for.
-    pub wish: Wish,
-    /// The beats it is about, as the person sees them: their titles and prices are shown until the server has answered.
+    pub body: MutationBody,
+    /// The beats it is about, as the user sees them: their titles and prices are shown until the server has answered.
     pub beats: Vec<Rc<Beat>>,
 }
 
@@ -32,7 +32,7 @@ impl UseOptimisticUpdatesHandle {
         &self.view.pending
     }
 
-    /// Changes that were refused or given up, newest first.
+    /// Changes that were rejected or given up, newest first.
     #[must_use]
     pub fn failures(&self) -> &[Rc<FailureView>] {
         &self.view.failures
@@ -40,18 +40,18 @@ impl UseOptimisticUpdatesHandle {
 
     /// Asks for a change. Returns its id. One that only repeats another, as the second half of a double click on an order
     /// or a file that is being made already, is not recorded, and its id then names nothing.
-    pub fn add(&self, change: WishedChange) -> String {
+    pub fn add(&self, change: RequestedChange) -> String {
         self.batch(vec![change], false).pop().unwrap_or_default()
     }
 
     /// Asks for several changes in one request; all or none, if `atomic`. Returns their ids, of which [`Self::add`] says
     /// what they name.
-    pub fn batch(&self, changes: Vec<WishedChange>, atomic: bool) -> Vec<String> {
-        let wishes = changes
+    pub fn batch(&self, changes: Vec<RequestedChange>, atomic: bool) -> Vec<String> {
+        let mutations = changes
             .into_iter()
-            .map(|change| (change.wish, change.beats))
+            .map(|change| (change.body, change.beats))
             .collect();
-        self.realtime.mutate(wishes, atomic)
+        self.realtime.mutate(mutations, atomic)
     }
 
     /// Takes one change back. Others stay as they are, except those of an atomic batch, which go together.
@@ -69,9 +69,9 @@ impl UseOptimisticUpdatesHandle {
     ///
     /// # Examples
     /// ```no_run
-    /// use realtime_dashboard::hooks::{UseOptimisticUpdatesHandle, WishedChange};
+    /// use realtime_dashboard::hooks::{UseOptimisticUpdatesHandle, RequestedChange};
     ///
-    /// fn do_and_undo(updates: &UseOptimisticUpdatesHandle, changes: Vec<WishedChange>) {
+    /// fn do_and_undo(updates: &UseOptimisticUpdatesHandle, changes: Vec<RequestedChange>) {
     ///     let ids = updates.batch(changes, false);
     ///     updates.cancel_all(&ids);
     /// }
@@ -80,7 +80,7 @@ impl UseOptimisticUpdatesHandle {
         self.realtime.cancel_mutations(ids);
     }
 
-    /// Tries a parked or refused change again.
+    /// Tries a parked or rejected change again.
     pub fn retry(&self, id: &str) {
         self.realtime.retry_mutation(id);
     }
@@ -96,7 +96,7 @@ impl UseOptimisticUpdatesHandle {
     }
 }
 
-/// The person's changes that are not settled and those that failed, with what can be done about them. Renders when the
+/// The user's changes that are not settled and those that failed, with what can be done about them. Renders when the
 /// lists changed.
 ///
 /// # Panics

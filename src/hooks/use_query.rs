@@ -8,7 +8,7 @@ use dashboard_protocol::Resource;
 use yew::prelude::*;
 
 use super::queries::Query;
-use super::use_hold::use_hold;
+use super::use_subscription_guard::use_subscription_guard;
 use super::use_view::use_view;
 use crate::contexts::use_realtime;
 use crate::realtime::RealtimeHandle;
@@ -96,7 +96,7 @@ impl<T> PartialEq for UseQueryHandle<T> {
 pub fn use_query<Q: Query>(query: Q) -> UseQueryHandle<Q::Data> {
     let realtime = use_realtime();
     let key = query.key();
-    use_hold(&realtime, query.need());
+    use_subscription_guard(&realtime, query.topic());
     let shown = use_view(&realtime, key.clone(), move |core| View(query.read(core)));
     UseQueryHandle {
         view: shown.0,

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::queries::{Catalog, Query};
 use crate::contexts::use_realtime;
-use crate::realtime::{Hold, RealtimeHandle};
+use crate::realtime::{SubscriptionGuard, RealtimeHandle};
 
 /// What [`use_query_client`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,19 +27,19 @@ impl UseQueryClientHandle {
     /// the returned hold lives; a read that is under way is given up soon after it is dropped, unless somebody shows its
     /// data by then.
     #[must_use = "the read is given up when the hold is dropped"]
-    pub fn prefetch(&self, query: &impl Query) -> Hold {
-        self.realtime.hold(query.need())
+    pub fn prefetch(&self, query: &impl Query) -> SubscriptionGuard {
+        self.realtime.subscribe_to(query.topic())
     }
 
     /// Puts the first page of the catalog under a search text in, as if it had been read just now: from a page that was
     /// made on the server, for example. Resources take no data but the server's, since theirs have versions; a
-    /// person's changes of them are [wishes](super::use_optimistic_updates).
+    /// user's changes of them are [mutations](super::use_optimistic_updates).
     pub fn set(&self, catalog: &Catalog, page: Page<Beat>) {
         self.realtime.set_catalog(&catalog.query, page);
     }
 
-    /// What is known of all resources, and the person's changes on top, as JSON: for a report of a screen that looks
-    /// wrong. `Store::import` of the engine shows the same from it. It holds the person's data.
+    /// What is known of all resources, and the user's changes on top, as JSON: for a report of a screen that looks
+    /// wrong. `Store::import` of the engine shows the same from it. It holds the user's data.
     ///
     /// # Panics
     /// Never: the state is plain data, which can be written.

@@ -57,7 +57,7 @@ impl UseRealtimeConnectionHandle {
     }
 }
 
-/// The connection's state, and what a person can do about it. Renders when the state changed; it holds nothing that ticks.
+/// The connection's state, and what a user can do about it. Renders when the state changed; it holds nothing that ticks.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.

@@ -1,13 +1,13 @@
 //! Changes as they happen.
 
 use dashboard_engine::core::Applied;
-use dashboard_engine::interest::Interest;
+use dashboard_engine::topics::TopicSet;
 use dashboard_protocol::{ChangeKind, Resource};
 use yew::prelude::*;
 
-use super::use_hold::use_hold;
+use super::use_subscription_guard::use_subscription_guard;
 use crate::contexts::use_realtime;
-use crate::realtime::Need;
+use crate::realtime::Topic;
 
 /// Calls `callback` once for each change of one of `kinds`, after it is in the store, and keeps the streams of those
 /// changes while the component is mounted. Never renders by itself.
@@ -39,7 +39,7 @@ pub fn use_realtime_subscription(kinds: &'static [ChangeKind], callback: Callbac
     let realtime = use_realtime();
     let latest = use_mut_ref(|| callback.clone());
     latest.replace(callback);
-    use_hold(&realtime, need_of(kinds));
+    use_subscription_guard(&realtime, topic_of(kinds));
     use_effect_with((realtime, kinds), move |(realtime, kinds)| {
         let subscription = realtime.subscribe_applied(kinds, move |applied| {
             // Cloned out, since the callback may render this component.
@@ -51,7 +51,7 @@ pub fn use_realtime_subscription(kinds: &'static [ChangeKind], callback: Callbac
 }
 
 /// The resources whose events carry changes of these kinds.
-fn need_of(kinds: &[ChangeKind]) -> Need {
+fn topic_of(kinds: &[ChangeKind]) -> Topic {
     let resources = kinds.iter().filter_map(|kind| match kind {
         ChangeKind::FavoriteAdded | ChangeKind::FavoriteRemoved => Some(Resource::Favorites),
         ChangeKind::OrderCreated | ChangeKind::OrderUpdated => Some(Resource::Orders),
@@ -64,8 +64,8 @@ fn need_of(kinds: &[ChangeKind]) -> Need {
         ChangeKind::StatsUpdated => Some(Resource::Stats),
         ChangeKind::Unknown => None,
     });
-    Need::Interest(Interest {
+    Topic::Set(TopicSet {
         resources: resources.collect(),
-        ..Interest::default()
+        ..TopicSet::default()
     })
 }

@@ -1,11 +1,11 @@
 //! The streams of a tab.
 
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use yew::prelude::*;
 
-use super::use_hold::use_hold;
+use super::use_subscription_guard::use_subscription_guard;
 use crate::contexts::use_realtime;
-use crate::realtime::Need;
+use crate::realtime::Topic;
 
 /// Keeps current what a tab shows, while the component is mounted. Another tab's streams are taken up at once, the former
 /// ones let go some seconds later, so that going back and forth costs nothing. Never renders by itself.
@@ -15,7 +15,7 @@ use crate::realtime::Need;
 ///
 /// # Examples
 /// ```no_run
-/// use dashboard_engine::interest::Tab;
+/// use dashboard_engine::topics::Tab;
 /// use realtime_dashboard::hooks::use_tab_subscription;
 /// use yew::prelude::*;
 ///
@@ -28,5 +28,5 @@ use crate::realtime::Need;
 #[hook]
 pub fn use_tab_subscription(tab: Tab) {
     let realtime = use_realtime();
-    use_hold(&realtime, Need::Interest(tab.interest()));
+    use_subscription_guard(&realtime, Topic::Set(tab.topics()));
 }

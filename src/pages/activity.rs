@@ -35,7 +35,7 @@ pub(super) fn ActivityPage() -> Html {
     html! {
         <>
             <div class="page-head"><h1>{ text::ACTIVITY }</h1><DataAge /></div>
-            <Panel id="activity" title={text::ACTIVITY} quiet=true>
+            <Panel id="activity" title={text::ACTIVITY} compact=true>
                 { query_body(&query, text::ACTIVITY, SKELETON_ROWS, &on_recover, |list| {
                     rows(&list.rows, is_above.get(), foot(list.has_older, list.loading_older), on_more)
                 }) }

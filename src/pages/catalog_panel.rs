@@ -8,12 +8,12 @@ use yew::prelude::*;
 use super::asked_row::use_way_to_download;
 use super::query_body::{foot, query_body, use_recovery};
 use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
-use crate::connected::{BeatItem, UseBeatActsHandle, use_beat_acts};
+use crate::connected::{BeatItem, UseBeatActionsHandle, use_beat_actions};
 use crate::hooks::{UseQueryHandle, queries, use_query, use_realtime};
 use crate::platform::page;
 use crate::text::{self, EmptyPlace};
 
-/// How long a person pauses in typing before the store is asked, in milliseconds.
+/// How long a user pauses in typing before the store is asked, in milliseconds.
 const TYPING_PAUSE_MS: u64 = 250;
 
 /// Rows that stand in for the catalog while it is first read: about a screen of them.
@@ -29,7 +29,7 @@ pub(super) fn CatalogPanel() -> Html {
     });
     let on_recover = use_recovery();
     let on_made = use_way_to_download();
-    let acts = use_beat_acts(on_made);
+    let actions = use_beat_actions(on_made);
     let former = use_mut_ref(|| None::<Rc<CatalogView>>);
     if let Some(data) = catalog.data() {
         former.replace(Some(Rc::clone(data)));
@@ -46,7 +46,7 @@ pub(super) fn CatalogPanel() -> Html {
         former.borrow().clone().filter(|_| !failed)
     });
     let body = match shown {
-        Some(data) => rows(&data, &catalog, &acts, query.is_empty()),
+        Some(data) => rows(&data, &catalog, &actions, query.is_empty()),
         None => query_body(&catalog, text::CATALOG, SKELETON_ROWS, &on_recover, |_| {
             Html::default()
         }),
@@ -54,7 +54,7 @@ pub(super) fn CatalogPanel() -> Html {
     html! { <Panel id="catalog" title={text::CATALOG} {tools}>{ body }</Panel> }
 }
 
-/// What was typed, once the person pauses.
+/// What was typed, once the user pauses.
 #[hook]
 fn use_settled(typed: &AttrValue) -> Rc<str> {
     let realtime = use_realtime();
@@ -74,7 +74,7 @@ fn use_settled(typed: &AttrValue) -> Rc<str> {
 fn rows(
     data: &CatalogView,
     catalog: &UseQueryHandle<CatalogView>,
-    acts: &UseBeatActsHandle,
+    actions: &UseBeatActionsHandle,
     is_all: bool,
 ) -> Html {
     if data.beats.is_empty() {
@@ -101,9 +101,9 @@ fn rows(
                 <BeatItem
                     key={beat.id.clone()}
                     beat={Rc::clone(beat)}
-                    note={acts.note(&beat.id).cloned()}
-                    is_offline={acts.is_offline()}
-                    on_act={acts.on_act().clone()}
+                    note={actions.note(&beat.id).cloned()}
+                    is_offline={actions.is_offline()}
+                    on_action={actions.on_action().clone()}
                 />
             }) }
         </RecordList>

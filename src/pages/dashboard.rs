@@ -1,6 +1,6 @@
 //! The frame around every tab, and who may see it.
 
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
@@ -69,8 +69,8 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     use_effect_with((access, route), {
         let navigator = navigator.clone();
         move |(access, route): &(Access, Route)| {
-            if *access == Access::Refused {
-                // Who leaves by their own wish is not led back to where they left.
+            if *access == Access::Rejected {
+                // Who leaves by their own mutation is not led back to where they left.
                 let asked = if was_in.replace(false) {
                     Route::Overview
                 } else {
@@ -101,7 +101,7 @@ fn skip_to_main(event: &MouseEvent) {
     page::focus(MAIN_ID);
 }
 
-/// Whether a person may see the dashboard.
+/// Whether a user may see the dashboard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Access {
     /// Not known yet.
@@ -109,7 +109,7 @@ enum Access {
     /// They may.
     Granted,
     /// They may not.
-    Refused,
+    Rejected,
     /// The server could not say.
     Failed,
 }
@@ -120,7 +120,7 @@ impl Access {
             SessionState::Unknown => Self::Unknown,
             SessionState::SignedIn(_) => Self::Granted,
             SessionState::SignedOut { ended: true } if was_in => Self::Granted,
-            SessionState::SignedOut { .. } => Self::Refused,
+            SessionState::SignedOut { .. } => Self::Rejected,
             SessionState::Failed(_) => Self::Failed,
         }
     }
@@ -286,9 +286,9 @@ mod tests {
         let left = SessionState::SignedOut { ended: false };
         for (state, was_in, access) in [
             (&ended, true, Access::Granted),
-            (&ended, false, Access::Refused),
-            (&left, true, Access::Refused),
-            (&left, false, Access::Refused),
+            (&ended, false, Access::Rejected),
+            (&left, true, Access::Rejected),
+            (&left, false, Access::Rejected),
             (&SessionState::Unknown, true, Access::Unknown),
         ] {
             assert_eq!(Access::of(state, was_in), access, "{state:?}");

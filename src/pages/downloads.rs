@@ -1,4 +1,4 @@
-//! The person's downloads.
+//! The user's downloads.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::asked_row::use_asked_row;
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
 use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
-use crate::connected::{Ago, DataAge, act_message};
+use crate::connected::{Ago, DataAge, action_message};
 use crate::format;
 use crate::hooks::{
     UseOptimisticDownloadHandle, queries, use_begins_above, use_optimistic_download, use_query,
@@ -36,7 +36,7 @@ pub(super) fn DownloadsPage() -> Html {
     html! {
         <>
             <div class="page-head"><h1>{ text::DOWNLOADS }</h1><DataAge /></div>
-            <Panel id="downloads" title={text::DOWNLOADS} quiet=true>
+            <Panel id="downloads" title={text::DOWNLOADS} compact=true>
                 { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| {
                     rows(list, &downloads, is_above.get(), on_more)
                 }) }
@@ -104,7 +104,7 @@ fn row(row: &Row<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
             progress={is_preparing.then_some(item.progress)}
             url={item.url.clone().filter(|_| is_ready).map(AttrValue::from)}
             pending={row.is_pending()}
-            message={act_message(downloads.updates(), downloads.failure_of(&item.id), downloads.pending_of(&item.id))}
+            message={action_message(downloads.updates(), downloads.failure_of(&item.id), downloads.pending_of(&item.id))}
             actions={cancel(item, is_preparing, downloads)}
         />
     }

@@ -1,4 +1,4 @@
-//! The beats a person marked.
+//! The beats a user marked.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use super::query_body::{foot, query_body, use_recovery};
 use super::route::Route;
 use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
-use crate::connected::{BeatItem, DataAge, UseBeatActsHandle, use_beat_acts};
+use crate::connected::{BeatItem, DataAge, UseBeatActionsHandle, use_beat_actions};
 use crate::hooks::{queries, use_begins_above, use_query};
 use crate::text::{self, EmptyPlace};
 
@@ -26,7 +26,7 @@ pub(super) fn FavoritesPage() -> Html {
     let on_recover = use_recovery();
     let is_above = use_begins_above("favorites");
     let on_made = use_way_to_download();
-    let acts = use_beat_acts(on_made);
+    let actions = use_beat_actions(on_made);
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
@@ -34,9 +34,9 @@ pub(super) fn FavoritesPage() -> Html {
     html! {
         <>
             <div class="page-head"><h1>{ text::FAVORITES }</h1><DataAge /></div>
-            <Panel id="favorites" title={text::FAVORITES} quiet=true>
+            <Panel id="favorites" title={text::FAVORITES} compact=true>
                 { query_body(&query, text::FAVORITES, SKELETON_ROWS, &on_recover, |view| {
-                    rows(view, &acts, is_above.get(), on_more)
+                    rows(view, &actions, is_above.get(), on_more)
                 }) }
             </Panel>
         </>
@@ -45,7 +45,7 @@ pub(super) fn FavoritesPage() -> Html {
 
 fn rows(
     view: &FavoritesView,
-    acts: &UseBeatActsHandle,
+    actions: &UseBeatActionsHandle,
     still: bool,
     on_more: Callback<()>,
 ) -> Html {
@@ -72,9 +72,9 @@ fn rows(
                     key={row.item.beat_id.clone()}
                     beat={Rc::new(row.item.beat.clone())}
                     pending={row.is_pending()}
-                    note={acts.note(&row.item.beat_id).cloned()}
-                    is_offline={acts.is_offline()}
-                    on_act={acts.on_act().clone()}
+                    note={actions.note(&row.item.beat_id).cloned()}
+                    is_offline={actions.is_offline()}
+                    on_action={actions.on_action().clone()}
                 />
             }) }
         </RecordList>

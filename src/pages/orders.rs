@@ -1,4 +1,4 @@
-//! The person's orders.
+//! The user's orders.
 
 use dashboard_engine::view::{OrdersView, Row};
 use dashboard_protocol::{Order, OrderStatus};
@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
 use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone};
-use crate::connected::{Ago, DataAge, act_message};
+use crate::connected::{Ago, DataAge, action_message};
 use crate::format;
 use crate::hooks::{UseOptimisticOrderHandle, queries, use_optimistic_order, use_query};
 use crate::text::{self, EmptyPlace};
@@ -29,7 +29,7 @@ pub(super) fn OrdersPage() -> Html {
     html! {
         <>
             <div class="page-head"><h1>{ text::ORDERS }</h1><DataAge /></div>
-            <Panel id="orders" title={text::ORDERS} quiet=true>
+            <Panel id="orders" title={text::ORDERS} compact=true>
                 { query_body(&query, text::ORDERS, SKELETON_ROWS, &on_recover, |list| table(list, &orders, on_more)) }
             </Panel>
         </>
@@ -49,7 +49,7 @@ fn table(list: &OrdersView, orders: &UseOptimisticOrderHandle, on_more: Callback
                 <div class="panel-foot">
                     <Button
                         label={if foot == ListFoot::Loading { text::LOADING } else { text::SHOW_OLDER }}
-                        inert={foot == ListFoot::Loading}
+                        disabled={foot == ListFoot::Loading}
                         on_press={on_more}
                     />
                 </div>
@@ -78,7 +78,7 @@ fn row(row: &Row<Order>, orders: &UseOptimisticOrderHandle) -> Html {
             tone={tone(order.status)}
             total={format::money(&order.total)}
             pending={row.is_pending()}
-            message={act_message(orders.updates(), orders.failure_of(&order.id), orders.pending_of(&order.id))}
+            message={action_message(orders.updates(), orders.failure_of(&order.id), orders.pending_of(&order.id))}
             actions={cancel(order, orders)}
         />
     }

@@ -10,7 +10,7 @@ use crate::hooks::{UseQueryHandle, use_realtime};
 use crate::platform::page;
 use crate::text;
 
-/// What a person can do about an error of each kind.
+/// What a user can do about an error of each kind.
 #[hook]
 pub(super) fn use_recovery() -> Callback<ErrorKind> {
     let realtime = use_realtime();
@@ -46,7 +46,7 @@ pub(super) fn query_body<T: 'static>(
         (None, DataStatus::Error, Some(error)) => html! {
             <ErrorPanel
                 kind={error.kind}
-                trying={view.fetch == FetchStatus::Fetching}
+                loading={view.fetch == FetchStatus::Fetching}
                 on_recover={on_recover.clone()}
             />
         },

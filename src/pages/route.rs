@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use yew::prelude::*;
 use yew_router::Routable;
 use yew_router::history::Location;
@@ -18,11 +18,11 @@ pub enum Route {
     SignIn,
     /// Numbers, catalog and recent activity.
     Overview,
-    /// The beats a person marked.
+    /// The beats a user marked.
     Favorites,
-    /// The person's orders.
+    /// The user's orders.
     Orders,
-    /// The person's downloads.
+    /// The user's downloads.
     Downloads,
     /// What happened on the account.
     Activity,

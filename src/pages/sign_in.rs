@@ -52,7 +52,7 @@ fn is_address(text: &str) -> bool {
         .is_some_and(|(name, place)| !name.is_empty() && !place.is_empty() && !place.contains('@'))
 }
 
-/// Signs a person in, and leads back to the page that was asked for.
+/// Signs a user in, and leads back to the page that was asked for.
 ///
 /// # Panics
 /// There is no `SessionProvider` or router around it.
@@ -141,7 +141,7 @@ pub fn SignIn() -> Html {
                 <Button
                     kind={ButtonKind::Primary}
                     submit=true
-                    inert={form.is_sending}
+                    disabled={form.is_sending}
                     label={if form.is_sending { text::SIGNING_IN } else { text::SIGN_IN }}
                 />
             </form>
@@ -149,7 +149,7 @@ pub fn SignIn() -> Html {
     }
 }
 
-/// What follows the server's answer: for a refusal its reason, and the field to look at again.
+/// What follows the server's answer: for a rejection its reason, and the field to look at again.
 fn on_done(form: UseStateHandle<Form>, sent: Form) -> Callback<Result<(), ErrorView>> {
     Callback::from(move |result: Result<(), ErrorView>| {
         if let Err(error) = result {

@@ -9,14 +9,14 @@ use crate::format;
 use crate::hooks::{queries, use_query};
 use crate::text;
 
-/// Shows what a person has and spent. The tiles have their size before the numbers are there.
+/// Shows what a user has and spent. The tiles have their size before the numbers are there.
 #[component]
 pub(super) fn Statistics() -> Html {
     let query = use_query(queries::Statistics);
     let on_recover = use_recovery();
     if let (None, Some(error)) = (query.data(), &query.view().error) {
         return html! {
-            <Panel id="statistics" title={text::STATISTICS} quiet=true>
+            <Panel id="statistics" title={text::STATISTICS} compact=true>
                 <ErrorPanel kind={error.kind} {on_recover} />
             </Panel>
         };

@@ -38,36 +38,36 @@ impl BrowserSocket {
         let socket = WebSocket::new(url).map_err(|error| refused("open a socket", &error))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
 
-        let tell = Rc::clone(on_event);
-        let on_open = Closure::<dyn Fn(Event)>::new(move |_| tell(SocketEvent::Opened));
+        let notify = Rc::clone(on_event);
+        let on_open = Closure::<dyn Fn(Event)>::new(move |_| notify(SocketEvent::Opened));
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
 
-        let tell = Rc::clone(on_event);
+        let notify = Rc::clone(on_event);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let text = text_of(&event.data());
-            tell(text.map_or(SocketEvent::Unreadable, SocketEvent::Text));
+            notify(text.map_or(SocketEvent::Malformed, SocketEvent::Text));
         });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
-        let tell = Rc::clone(on_event);
+        let notify = Rc::clone(on_event);
         let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
-            tell(SocketEvent::Closed {
+            notify(SocketEvent::Closed {
                 code: event.code(),
                 reason: event.reason(),
             });
         });
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
 
-        let tell = Rc::clone(on_event);
-        let on_error = Closure::<dyn Fn(Event)>::new(move |_| tell(SocketEvent::Failed));
+        let notify = Rc::clone(on_event);
+        let on_error = Closure::<dyn Fn(Event)>::new(move |_| notify(SocketEvent::Failed));
         socket.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
         // Some browsers do not keep a page for the way back while it has a socket; others close the socket themselves.
-        let tell = Rc::clone(on_event);
+        let notify = Rc::clone(on_event);
         let on_hide = web_sys::window().map(|window| {
             Listener::new(&window, "pagehide", move |event| {
                 if page::is_kept(&event) {
-                    tell(SocketEvent::Closed {
+                    notify(SocketEvent::Closed {
                         code: NO_CLOSE_FRAME,
                         reason: String::new(),
                     });

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::ready;
 
 use dashboard_engine::http::{HttpFailure, HttpRequest, HttpResult};
-use dashboard_protocol::demo::{Fault, Simulation};
+use dashboard_protocol::demo::{DemoFault, Simulation};
 use dashboard_protocol::{Session, SignIn};
 
 use crate::platform::task::LocalBoxFuture;
@@ -14,7 +14,7 @@ pub trait Backend {
     /// A call of the engine. The reply has to be of the request's kind.
     fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult>;
 
-    /// Signs a person in.
+    /// Signs a user in.
     fn sign_in(&self, credentials: SignIn)
     -> LocalBoxFuture<'static, Result<Session, HttpFailure>>;
 
@@ -42,8 +42,8 @@ pub trait Backend {
 pub enum DemoCall {
     /// Back-office life.
     Simulate(Simulation),
-    /// A fault of the person's own calls and sockets.
-    Plant(Fault),
+    /// A fault of the user's own calls and sockets.
+    Inject(DemoFault),
     /// The end of all faults.
     Clear,
 }
@@ -55,7 +55,7 @@ impl DemoCall {
         // Our own types have no key that is no text, which is all that could fail.
         match self {
             Self::Simulate(simulation) => serde_json::to_string(simulation).ok(),
-            Self::Plant(fault) => serde_json::to_string(fault).ok(),
+            Self::Inject(fault) => serde_json::to_string(fault).ok(),
             Self::Clear => None,
         }
     }

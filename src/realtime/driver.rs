@@ -6,7 +6,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use dashboard_engine::Core;
-use dashboard_engine::core::{Output, PageSignal};
+use dashboard_engine::core::{CoreOutput, PageSignal};
 use dashboard_engine::flat::FlatSet;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
@@ -26,7 +26,7 @@ pub(super) struct Driver {
     pub(super) listeners: Rc<Listeners>,
     pub(super) resources: Resources,
     core: RefCell<Core>,
-    outputs: RefCell<VecDeque<Output>>,
+    outputs: RefCell<VecDeque<CoreOutput>>,
     changed: RefCell<FlatSet<Key>>,
     draining: Cell<bool>,
     /// How many providers run it. It makes no call and opens no socket while there is none.
@@ -98,7 +98,7 @@ impl Driver {
         self.runners.set(self.runners.get() + 1);
         if self.runners.get() == 1 {
             self.listen_to_page();
-            self.tell_visibility();
+            self.notify_visibility();
         }
     }
 
@@ -114,7 +114,7 @@ impl Driver {
     }
 
     /// A page may be hidden from the start, and then no signal says so.
-    fn tell_visibility(&self) {
+    fn notify_visibility(&self) {
         let signal = if self.platform.is_visible() {
             PageSignal::Visible
         } else {
@@ -134,7 +134,7 @@ impl Driver {
             if let Some(output) = self.next_output() {
                 self.run(output);
             } else if let Some(key) = self.next_changed() {
-                self.listeners.tell_key(&key);
+                self.listeners.notify_key(&key);
             } else {
                 break;
             }
@@ -143,7 +143,7 @@ impl Driver {
         self.set_alarm();
     }
 
-    fn next_output(&self) -> Option<Output> {
+    fn next_output(&self) -> Option<CoreOutput> {
         self.outputs.borrow_mut().pop_front()
     }
 
@@ -151,20 +151,20 @@ impl Driver {
         self.changed.borrow_mut().pop_first()
     }
 
-    fn run(&self, output: Output) {
+    fn run(&self, output: CoreOutput) {
         match output {
-            Output::OpenSocket { generation, url } => self.open_socket(generation, url.as_deref()),
-            Output::SendText { generation, text } => self.send_text(generation, &text),
-            Output::CloseSocket { generation, code } => self.resources.close(generation, code),
-            Output::Http { id, request } => self.call(id, request),
-            Output::CancelHttp { id } => self.resources.cancel(id),
-            Output::RequestFrame => self.request_frame(),
-            Output::Changed(key) => {
+            CoreOutput::OpenSocket { generation, url } => self.open_socket(generation, url.as_deref()),
+            CoreOutput::SendText { generation, text } => self.send_text(generation, &text),
+            CoreOutput::CloseSocket { generation, code } => self.resources.close(generation, code),
+            CoreOutput::Http { id, request } => self.call(id, request),
+            CoreOutput::CancelHttp { id } => self.resources.cancel(id),
+            CoreOutput::RequestFrame => self.request_frame(),
+            CoreOutput::Changed(key) => {
                 self.changed.borrow_mut().insert(key);
             }
-            Output::Applied(applied) => self.listeners.tell_applied(&applied),
-            Output::StatusChanged(change) => self.listeners.tell_status(&change),
-            Output::SignedOut => self.listeners.tell_signed_out(),
+            CoreOutput::Applied(applied) => self.listeners.notify_applied(&applied),
+            CoreOutput::StatusChanged(change) => self.listeners.update_status(&change),
+            CoreOutput::SignedOut => self.listeners.notify_signed_out(),
         }
     }
 

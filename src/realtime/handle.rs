@@ -9,16 +9,16 @@ use dashboard_engine::http::{HttpFailure, ListName};
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
 use dashboard_engine::view::Key;
-use dashboard_protocol::{Beat, ChangeKind, Page, User, Wish};
+use dashboard_protocol::{Beat, ChangeKind, Page, User, MutationBody};
 
 use super::backend::DemoCall;
 use super::driver::Driver;
-use super::hold::{Hold, Need};
+use super::subscription_guard::{SubscriptionGuard, Topic};
 use super::listeners::Subscription;
 use crate::platform::task::LocalBoxFuture;
 use crate::platform::{Area, Platform};
 
-/// Where it is remembered that a person switched live updates off: in this tab, so that a reload changes nothing.
+/// Where it is remembered that a user switched live updates off: in this tab, so that a reload changes nothing.
 const SWITCHED_OFF: &str = "beatline.updates-off";
 
 /// The realtime client of a provider. Cheap to clone; two are equal if they are the same client.
@@ -27,7 +27,7 @@ const SWITCHED_OFF: &str = "beatline.updates-off";
 #[derive(Clone)]
 pub struct RealtimeHandle {
     driver: Rc<Driver>,
-    person: Option<Rc<str>>,
+    user_id: Option<Rc<str>>,
 }
 
 /// Keeps a client running until it is dropped. The last one to go closes the socket and gives up every call.
@@ -45,8 +45,8 @@ impl Drop for Running {
 }
 
 impl RealtimeHandle {
-    pub(super) fn new(driver: Rc<Driver>, person: Option<Rc<str>>) -> Self {
-        Self { driver, person }
+    pub(super) fn new(driver: Rc<Driver>, user_id: Option<Rc<str>>) -> Self {
+        Self { driver, user_id }
     }
 
     /// Runs the client. `on_signed_out` is called when the server says that nobody is signed in any more.
@@ -59,7 +59,7 @@ impl RealtimeHandle {
         }
     }
 
-    /// Connects and loads for this person, unless they switched live updates off in this tab before.
+    /// Connects and loads for this user, unless they switched live updates off in this tab before.
     pub fn sign_in(&self, user: &User) {
         let platform = &self.driver.platform;
         let is_off = platform.stored(Area::Tab, SWITCHED_OFF).as_deref() == Some(user.id.as_str());
@@ -114,13 +114,13 @@ impl RealtimeHandle {
     }
 
     fn remember_switched_off(&self, is_off: bool) {
-        let value = self.person.as_deref().filter(|_| is_off);
+        let value = self.user_id.as_deref().filter(|_| is_off);
         self.driver.platform.store(Area::Tab, SWITCHED_OFF, value);
     }
 
     /// Keeps what is needed current until the hold is dropped.
-    pub fn hold(&self, need: Need) -> Hold {
-        Hold::new(Rc::clone(&self.driver), need)
+    pub fn subscribe_to(&self, topic: Topic) -> SubscriptionGuard {
+        SubscriptionGuard::new(Rc::clone(&self.driver), topic)
     }
 
     /// Reads from the engine.
@@ -153,12 +153,12 @@ impl RealtimeHandle {
     }
 
     /// Asks for changes, in this order; each comes with the beats that it is about. Returns their ids.
-    pub fn mutate(&self, wishes: Vec<(Wish, Vec<Rc<Beat>>)>, atomic: bool) -> Vec<String> {
-        let mutations: Vec<NewMutation> = wishes
+    pub fn mutate(&self, mutations: Vec<(MutationBody, Vec<Rc<Beat>>)>, atomic: bool) -> Vec<String> {
+        let mutations: Vec<NewMutation> = mutations
             .into_iter()
-            .map(|(wish, beats)| NewMutation {
+            .map(|(body, beats)| NewMutation {
                 id: self.new_id(),
-                wish,
+                body,
                 beats,
             })
             .collect();
@@ -182,7 +182,7 @@ impl RealtimeHandle {
             .input(|core, now| core.cancel_mutations(now, ids));
     }
 
-    /// Tries a parked or refused change again, under an id of its own.
+    /// Tries a parked or rejected change again, under an id of its own.
     pub fn retry_mutation(&self, id: &str) {
         let new_id = self.new_id();
         self.driver
@@ -245,7 +245,7 @@ impl RealtimeHandle {
     pub(crate) fn downgrade(&self) -> WeakRealtimeHandle {
         WeakRealtimeHandle {
             driver: Rc::downgrade(&self.driver),
-            person: self.person.clone(),
+            user_id: self.user_id.clone(),
         }
     }
 }
@@ -259,7 +259,7 @@ impl PartialEq for RealtimeHandle {
 impl fmt::Debug for RealtimeHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RealtimeHandle")
-            .field("person", &self.person)
+            .field("person", &self.user_id)
             .finish_non_exhaustive()
     }
 }
@@ -268,7 +268,7 @@ impl fmt::Debug for RealtimeHandle {
 #[derive(Clone, Debug)]
 pub(crate) struct WeakRealtimeHandle {
     driver: Weak<Driver>,
-    person: Option<Rc<str>>,
+    user_id: Option<Rc<str>>,
 }
 
 impl WeakRealtimeHandle {
@@ -276,7 +276,7 @@ impl WeakRealtimeHandle {
     pub(crate) fn upgrade(&self) -> Option<RealtimeHandle> {
         Some(RealtimeHandle {
             driver: self.driver.upgrade()?,
-            person: self.person.clone(),
+            user_id: self.user_id.clone(),
         })
     }
 }

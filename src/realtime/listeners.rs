@@ -90,7 +90,7 @@ impl Listeners {
     }
 
     /// Tells the listeners of one key.
-    pub(super) fn tell_key(&self, key: &Key) {
+    pub(super) fn notify_key(&self, key: &Key) {
         let ids: Vec<u64> = match self.keys.borrow().get(key) {
             Some(calls) => calls.keys().copied().collect(),
             None => return,
@@ -103,32 +103,32 @@ impl Listeners {
     }
 
     /// Tells of an applied change.
-    pub(super) fn tell_applied(&self, applied: &Applied) {
+    pub(super) fn notify_applied(&self, applied: &Applied) {
         let kind = applied.kind();
-        self.tell(&|listener| match listener {
+        self.notify(&|listener| match listener {
             Listener::Applied(kinds, call) if kinds.contains(&kind) => call(applied),
             Listener::Applied(..) | Listener::SignedOut(_) | Listener::Status(_) => (),
         });
     }
 
     /// Tells of a step of the session's status.
-    pub(super) fn tell_status(&self, change: &StatusChange) {
-        self.tell(&|listener| match listener {
+    pub(super) fn update_status(&self, change: &StatusChange) {
+        self.notify(&|listener| match listener {
             Listener::Status(call) => call(change),
             Listener::Applied(..) | Listener::SignedOut(_) => (),
         });
     }
 
     /// Tells that nobody is signed in any more.
-    pub(super) fn tell_signed_out(&self) {
-        self.tell(&|listener| match listener {
+    pub(super) fn notify_signed_out(&self) {
+        self.notify(&|listener| match listener {
             Listener::SignedOut(call) => call(),
             Listener::Applied(..) | Listener::Status(_) => (),
         });
     }
 
     /// Shows each listener that is still there when its turn comes. No table is open while one is called.
-    fn tell(&self, show: &dyn Fn(&Listener)) {
+    fn notify(&self, show: &dyn Fn(&Listener)) {
         let ids: Vec<u64> = self.others.borrow().keys().copied().collect();
         for id in ids {
             let listener = self.others.borrow().get(&id).cloned();
@@ -198,7 +198,7 @@ mod tests {
             Key::Connection,
             Rc::new(move || counted.set(counted.get() + 1)),
         ));
-        listeners.tell_key(&Key::Connection);
+        listeners.notify_key(&Key::Connection);
         assert_eq!(calls.get(), 0);
         drop(first);
         assert!(listeners.keys.borrow().is_empty());

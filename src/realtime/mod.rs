@@ -7,14 +7,14 @@
 mod backend;
 mod driver;
 mod handle;
-mod hold;
+mod subscription_guard;
 mod listeners;
 mod outputs;
 mod registry;
 
 pub use backend::{Backend, DemoCall};
 pub use handle::{RealtimeHandle, Running};
-pub use hold::{Hold, Need};
+pub use subscription_guard::{SubscriptionGuard, Topic};
 pub use listeners::Subscription;
 
 pub(crate) use registry::{Share, acquire};

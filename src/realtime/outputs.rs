@@ -79,7 +79,7 @@ impl Driver {
         let url = url.unwrap_or(&self.settings.ws_url);
         let url = match resolve_socket_url(url, &self.platform.origin()) {
             Ok(url) => url,
-            Err(error) => return self.refuse_socket(generation, &error),
+            Err(error) => return self.reject_socket(generation, &error),
         };
         let me = self.me.clone();
         let opened = self.platform.open_socket(
@@ -99,11 +99,11 @@ impl Driver {
                     .insert(generation, socket);
                 drop(former);
             }
-            Err(error) => self.refuse_socket(generation, &error),
+            Err(error) => self.reject_socket(generation, &error),
         }
     }
 
-    fn refuse_socket(&self, generation: u64, error: &impl Display) {
+    fn reject_socket(&self, generation: u64, error: &impl Display) {
         console::warn(&error.to_string());
         self.handle_socket(generation, SocketEvent::Failed);
     }

@@ -11,7 +11,7 @@ use super::driver::Driver;
 use super::handle::RealtimeHandle;
 use crate::platform::Platform;
 
-/// What a provider asks for. Two that name the same places, the same person and the same browser share one core and one
+/// What a provider asks for. Two that name the same places, the same user and the same browser share one core and one
 /// socket; the backend and the other settings are then those of the one that came first.
 #[derive(Clone, Debug)]
 pub(crate) struct Share {
@@ -21,15 +21,15 @@ pub(crate) struct Share {
     pub(crate) backend: Rc<dyn Backend>,
     /// The browser.
     pub(crate) platform: Rc<dyn Platform>,
-    /// Id of the person, if one is signed in.
-    pub(crate) person: Option<Rc<str>>,
+    /// Id of the user, if one is signed in.
+    pub(crate) user_id: Option<Rc<str>>,
 }
 
 impl Share {
     /// Whether one core serves both.
     fn is_same(&self, other: &Self) -> bool {
         self.settings.api_base_url == other.settings.api_base_url
-            && self.person == other.person
+            && self.user_id == other.user_id
             && Rc::ptr_eq(&self.platform, &other.platform)
             && is_same_socket(&self.settings, &other.settings, &self.platform.origin())
     }
@@ -66,5 +66,5 @@ pub(crate) fn acquire(share: &Share) -> RealtimeHandle {
         SHARED.with_borrow_mut(|shared| shared.push((share.clone(), Rc::downgrade(&driver))));
         driver
     });
-    RealtimeHandle::new(driver, share.person.clone())
+    RealtimeHandle::new(driver, share.user_id.clone())
 }

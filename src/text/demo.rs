@@ -1,9 +1,9 @@
 //! Words of the demonstration: what it does, what came of it, how things stand.
 
 use dashboard_engine::http::HttpFailure;
-use dashboard_engine::session::Recovery;
+use dashboard_engine::connection::Recovery;
 use dashboard_engine::view::{ErrorView, MutationState, SubscriptionState};
-use dashboard_protocol::Wish;
+use dashboard_protocol::MutationBody;
 
 use super::error_words;
 
@@ -54,7 +54,7 @@ pub const FAULTS: &[&str] = &[
 /// Field.
 pub const CHANGE: &str = "Change";
 /// What can be changed.
-pub const WISHES: &[&str] = &["Favorite", "Order", "Download", "Batch of favorites"];
+pub const MUTATIONS: &[&str] = &["Favorite", "Order", "Download", "Batch of favorites"];
 /// Makes the change.
 pub const TRY: &str = "Make change";
 /// Ends all faults.
@@ -124,7 +124,7 @@ pub const NOT_COPIED: &str = "Couldn't copy";
 /// Source of what the connection did.
 pub const SOURCE_CONNECTION: &str = "connection";
 /// Source of what the market did.
-pub const SOURCE_MARKET: &str = "market";
+pub const SOURCE_CATALOG_UPDATES: &str = "market";
 
 /// The server took a simulation.
 #[must_use]
@@ -143,8 +143,8 @@ pub fn simulated(count: &str, what: &str, rate: &str) -> String {
 
 /// The server took a fault, or took all away.
 #[must_use]
-pub const fn planted(is_planted: bool) -> &'static str {
-    if is_planted {
+pub const fn injected(is_injected: bool) -> &'static str {
+    if is_injected {
         "Fault set."
     } else {
         "All faults cleared."
@@ -164,14 +164,14 @@ pub fn failed(failure: &HttpFailure) -> &'static str {
 
 /// A change that is asked for.
 #[must_use]
-pub fn wish(wish: &Wish, subject: Option<&str>) -> String {
-    let what = match wish {
-        Wish::SetFavorite { favorite: true, .. } => "Add favorite ",
-        Wish::SetFavorite { .. } => "Remove favorite ",
-        Wish::PlaceOrder { .. } => "Buy ",
-        Wish::CancelOrder { .. } => "Cancel order ",
-        Wish::RequestDownload { .. } => "Download ",
-        Wish::CancelDownload { .. } => "Cancel download ",
+pub fn body(body: &MutationBody, subject: Option<&str>) -> String {
+    let what = match body {
+        MutationBody::SetFavorite { favorite: true, .. } => "Add favorite ",
+        MutationBody::SetFavorite { .. } => "Remove favorite ",
+        MutationBody::PlaceOrder { .. } => "Buy ",
+        MutationBody::CancelOrder { .. } => "Cancel order ",
+        MutationBody::RequestDownload { .. } => "Download ",
+        MutationBody::CancelDownload { .. } => "Cancel download ",
     };
     [what, subject.unwrap_or("…")].concat()
 }
@@ -188,7 +188,7 @@ pub const fn state(state: MutationState) -> &'static str {
         MutationState::Unknown => "No reply yet",
         MutationState::Conflicted => "No longer applies",
         MutationState::NeedsResolution => "Needs your decision",
-        MutationState::Parked => "Paused",
+        MutationState::Paused => "Paused",
         MutationState::Cancelled => "Cancelled",
         MutationState::Cancelling => "Cancelling",
     }
@@ -202,12 +202,12 @@ pub fn new_price(total: &str) -> String {
 
 /// Where a stream stands.
 #[must_use]
-pub const fn stream(state: SubscriptionState) -> &'static str {
+pub const fn channel(state: SubscriptionState) -> &'static str {
     match state {
-        SubscriptionState::Joined => "Subscribed",
-        SubscriptionState::Joining => "Subscribing",
-        SubscriptionState::Refused => "Rejected",
-        SubscriptionState::Left => "Unsubscribed",
+        SubscriptionState::Subscribed => "Subscribed",
+        SubscriptionState::Subscribing => "Subscribing",
+        SubscriptionState::Rejected => "Rejected",
+        SubscriptionState::Unsubscribed => "Unsubscribed",
     }
 }
 
@@ -236,7 +236,7 @@ pub fn event(kind: &str, version: &str) -> String {
 
 /// What came from the market.
 #[must_use]
-pub fn market(count: &str) -> String {
+pub fn catalog_updates(count: &str) -> String {
     let beats = if count == "1" { " beat" } else { " beats" };
     [count, beats, " changed"].concat()
 }
@@ -264,10 +264,10 @@ mod tests {
 
     #[test]
     fn a_step_tells_its_code_and_a_reason_only_if_there_is_one() {
-        let told = |reason| step("connected", "reconnecting", "3001", reason);
-        assert_eq!(told(""), "connected → reconnecting, code 3001");
+        let notified = |reason| step("connected", "reconnecting", "3001", reason);
+        assert_eq!(notified(""), "connected → reconnecting, code 3001");
         assert_eq!(
-            told("shutdown"),
+            notified("shutdown"),
             "connected → reconnecting, code 3001: shutdown"
         );
     }

@@ -1,7 +1,7 @@
 //! Words of what went wrong, and of the way on.
 
 use dashboard_engine::view::{ErrorKind, ErrorView};
-use dashboard_protocol::{ProblemCode, Wish};
+use dashboard_protocol::{ProblemCode, MutationBody};
 
 use super::{SIGN_IN, TRY_AGAIN};
 
@@ -79,19 +79,19 @@ pub fn sign_in_failed(error: &ErrorView) -> &'static str {
 
 /// What became of a wish that was refused: what could not be done, how things are now, and why if that is known.
 #[must_use]
-pub fn refusal(wish: &Wish, subject: Option<&str>, error: &ErrorView) -> String {
+pub fn rejection(body: &MutationBody, subject: Option<&str>, error: &ErrorView) -> String {
     let what = subject.map_or_else(|| "it".to_owned(), |name| ["‘", name, "’"].concat());
-    let (before, after) = match wish {
-        Wish::SetFavorite { favorite: true, .. } => ("Couldn't add ", ". "),
-        Wish::SetFavorite {
+    let (before, after) = match body {
+        MutationBody::SetFavorite { favorite: true, .. } => ("Couldn't add ", ". "),
+        MutationBody::SetFavorite {
             favorite: false, ..
         } => ("Couldn't remove ", ". It's back in your favorites. "),
-        Wish::PlaceOrder { .. } => ("Couldn't buy ", ". "),
-        Wish::CancelOrder { .. } => ("Couldn't cancel order ", ". "),
-        Wish::RequestDownload { .. } => ("Couldn't download ", ". "),
-        Wish::CancelDownload { .. } => ("Couldn't cancel the download of ", ". "),
+        MutationBody::PlaceOrder { .. } => ("Couldn't buy ", ". "),
+        MutationBody::CancelOrder { .. } => ("Couldn't cancel order ", ". "),
+        MutationBody::RequestDownload { .. } => ("Couldn't download ", ". "),
+        MutationBody::CancelDownload { .. } => ("Couldn't cancel the download of ", ". "),
     };
-    [before, &what, after, refusal_reason(error)]
+    [before, &what, after, rejection_reason(error)]
         .concat()
         .trim_end()
         .to_owned()
@@ -99,7 +99,7 @@ pub fn refusal(wish: &Wish, subject: Option<&str>, error: &ErrorView) -> String 
 
 /// The way on after a refusal; none where trying again would only be refused again.
 #[must_use]
-pub const fn refusal_action(error: &ErrorView) -> Option<&'static str> {
+pub const fn rejection_action(error: &ErrorView) -> Option<&'static str> {
     match &error.code {
         Some(
             ProblemCode::AlreadyOwned
@@ -112,7 +112,7 @@ pub const fn refusal_action(error: &ErrorView) -> Option<&'static str> {
     }
 }
 
-fn refusal_reason(error: &ErrorView) -> &'static str {
+fn rejection_reason(error: &ErrorView) -> &'static str {
     match (&error.code, error.kind) {
         (Some(ProblemCode::PriceChanged), _) => "The price has changed.",
         (Some(ProblemCode::AlreadyOwned), _) => "You already own it.",
@@ -133,17 +133,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_what_how_things_are_now_and_why() {
+    fn a_rejection_says_what_how_things_are_now_and_why() {
         let error = |code| ErrorView {
             kind: ErrorKind::Data,
             code,
             retry_after_ms: None,
         };
-        let heart = |favorite| Wish::SetFavorite {
+        let heart = |favorite| MutationBody::SetFavorite {
             beat_id: "b".to_owned(),
             favorite,
         };
-        for (wish, code, expected) in [
+        for (body, code, expected) in [
             (
                 heart(false),
                 None,
@@ -155,7 +155,7 @@ mod tests {
                 "Couldn't add ‘Blue Train’. You've reached your plan's limit.",
             ),
         ] {
-            assert_eq!(refusal(&wish, Some("Blue Train"), &error(code)), expected);
+            assert_eq!(rejection(&body, Some("Blue Train"), &error(code)), expected);
         }
     }
 }

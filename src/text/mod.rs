@@ -10,13 +10,13 @@ mod records;
 mod status;
 
 pub use empty::{EmptyPlace, empty};
-pub use errors::{ErrorWords, error_kind, error_words, refusal, refusal_action, sign_in_failed};
+pub use errors::{ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed};
 pub use records::{
     about_beat, activity, download_status, format_name, in_days, order_status, plays, quota,
     this_month,
 };
 pub use status::{
-    StatusTimes, ago, banner, changes_waiting, mode, next_try, quality, status_compact,
+    StatusTimes, ago, banner, changes_waiting, mode, next_attempt, quality, status_compact,
     status_full, status_minimal,
 };
 

@@ -13,7 +13,7 @@ pub struct StatusTimes {
     /// Their time: `14:02`.
     pub at: Option<String>,
     /// Whole seconds to the next try, if one is planned and at least five remain.
-    pub next_try_s: Option<u64>,
+    pub next_attempt_s: Option<u64>,
 }
 
 impl StatusTimes {
@@ -146,7 +146,7 @@ pub fn changes_waiting(count: u32) -> Option<String> {
 
 /// The countdown, for the eye only.
 #[must_use]
-pub fn next_try(seconds: u64) -> String {
+pub fn next_attempt(seconds: u64) -> String {
     format!("Next try in {seconds} s.")
 }
 
@@ -218,7 +218,7 @@ mod tests {
         StatusTimes {
             age_s: Some(12),
             at: Some("14:02".to_owned()),
-            next_try_s: None,
+            next_attempt_s: None,
         }
     }
 

@@ -21,7 +21,7 @@ use crate::support::page::document;
 use crate::support::realtime::publish;
 use crate::support::world::World;
 
-/// Components that look at a beat's heart each.
+/// Components that look at a beat's favorite each.
 const OBSERVERS: u64 = 100;
 /// Longer than an event is gathered with others, in milliseconds.
 const WINDOW_MS: u64 = 500;
@@ -41,8 +41,8 @@ struct ObserverProps {
 fn Observer(props: &ObserverProps) -> Html {
     RENDERS.set(RENDERS.get() + 1);
     let of = use_memo(props.number, |number| beat(&format!("b{number}")));
-    let heart = use_optimistic_favorite(&of);
-    html! { <button aria-label={of.title.clone()} aria-pressed={heart.favorite().to_string()} /> }
+    let favorite = use_optimistic_favorite(&of);
+    html! { <button aria-label={of.title.clone()} aria-pressed={favorite.favorite().to_string()} /> }
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! Hooks for what a person asks for: orders, downloads, and the list of all changes.
+//! Hooks for what a user asks for: orders, downloads, and the list of all changes.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,16 +6,16 @@ use std::rc::Rc;
 use dashboard_engine::http::{HttpReply, HttpRequest};
 use dashboard_protocol::{
     Beat, DownloadFormat, License, Money, Mutation, MutationReply, MutationResult, Problem,
-    ProblemCode, Verdict, Wish,
+    ProblemCode, MutationOutcome, MutationBody,
 };
 use realtime_dashboard::hooks::{
-    WishedChange, queries, use_optimistic_download, use_optimistic_favorite, use_optimistic_order,
+    RequestedChange, queries, use_optimistic_download, use_optimistic_favorite, use_optimistic_order,
     use_optimistic_updates, use_query,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use crate::hooks::told;
+use crate::hooks::notified;
 use crate::support::page::{click, settle};
 use crate::support::world::World;
 
@@ -34,8 +34,8 @@ fn beat() -> Rc<Beat> {
     Rc::new(beat)
 }
 
-/// Lets the changes that wait be sent; returns them with their request answered by `verdict`.
-async fn answer(world: &World, verdict: impl Fn() -> Option<Verdict>) -> Vec<Mutation> {
+/// Lets the changes that wait be sent; returns them with their request answered by `outcome`.
+async fn answer(world: &World, outcome: impl Fn() -> Option<MutationOutcome>) -> Vec<Mutation> {
     world.platform.advance(500).await;
     let (request, reply) = world.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
@@ -44,7 +44,7 @@ async fn answer(world: &World, verdict: impl Fn() -> Option<Verdict>) -> Vec<Mut
     let results = request.mutations.iter().filter_map(|mutation| {
         Some(MutationResult {
             id: mutation.id.clone(),
-            verdict: verdict()?,
+            outcome: outcome()?,
         })
     });
     reply.send(Ok(HttpReply::Mutations(MutationReply {
@@ -56,8 +56,8 @@ async fn answer(world: &World, verdict: impl Fn() -> Option<Verdict>) -> Vec<Mut
     request.mutations
 }
 
-fn refused(code: ProblemCode) -> Verdict {
-    Verdict::Rejected {
+fn rejected(code: ProblemCode) -> MutationOutcome {
+    MutationOutcome::Rejected {
         problem: Problem::new(code, 422, "refused"),
     }
 }
@@ -87,22 +87,22 @@ fn Buy() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_refused() {
+async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_rejected() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Buy>().await;
-    assert_eq!(told(&page, "Rows"), "0");
+    assert_eq!(notified(&page, "Rows"), "0");
     click(&page.by_role("button", "Buy Blue")).await;
     assert_eq!(
-        (told(&page, "Rows"), told(&page, "Pending")),
+        (notified(&page, "Rows"), notified(&page, "Pending")),
         ("1".into(), "true".into())
     );
 
-    let sent = answer(&world, || Some(refused(ProblemCode::AlreadyOwned))).await;
-    let Wish::PlaceOrder {
+    let sent = answer(&world, || Some(rejected(ProblemCode::AlreadyOwned))).await;
+    let MutationBody::PlaceOrder {
         expected_total,
         lines,
         ..
-    } = &sent[0].wish
+    } = &sent[0].body
     else {
         panic!("an order was placed");
     };
@@ -111,10 +111,10 @@ async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_ref
         (1999, "b1")
     );
     assert_eq!(
-        (told(&page, "Rows"), told(&page, "Pending")),
+        (notified(&page, "Rows"), notified(&page, "Pending")),
         ("0".into(), "false".into())
     );
-    assert_eq!(told(&page, "Refused"), "already_owned");
+    assert_eq!(notified(&page, "Refused"), "already_owned");
     page.unmount().await;
 }
 
@@ -145,21 +145,21 @@ fn Fetch() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_download_shows_the_row_at_once_and_takes_it_back_when_refused() {
+async fn use_optimistic_download_shows_the_row_at_once_and_takes_it_back_when_rejected() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Fetch>().await;
     click(&page.by_role("button", "Download Blue")).await;
-    assert_eq!(told(&page, "Rows"), "1");
+    assert_eq!(notified(&page, "Rows"), "1");
     // The second press leads to what the first one asked for.
     click(&page.by_role("button", "Download Blue")).await;
     assert_eq!(
-        (told(&page, "Rows"), told(&page, "Known")),
+        (notified(&page, "Rows"), notified(&page, "Known")),
         ("1".into(), "true".into())
     );
-    let sent = answer(&world, || Some(refused(ProblemCode::NotLicensed))).await;
+    let sent = answer(&world, || Some(rejected(ProblemCode::NotLicensed))).await;
     assert_eq!(sent.len(), 1);
     assert_eq!(
-        (told(&page, "Rows"), told(&page, "Refused")),
+        (notified(&page, "Rows"), notified(&page, "Refused")),
         ("0".into(), "not_licensed".into())
     );
     page.unmount().await;
@@ -186,8 +186,8 @@ fn OrdersOnly() -> Html {
 #[component]
 fn HeartOnly() -> Html {
     let of = use_memo((), |()| (*beat()).clone());
-    let heart = use_optimistic_favorite(&of);
-    html! { <button onclick={move |_| heart.set(true)}>{ "Favorite Blue" }</button> }
+    let favorite = use_optimistic_favorite(&of);
+    html! { <button onclick={move |_| favorite.set(true)}>{ "Favorite Blue" }</button> }
 }
 
 #[component]
@@ -204,7 +204,7 @@ async fn use_optimistic_order_renders_for_orders_and_not_for_other_changes() {
     world.platform.advance(500).await;
     assert_eq!(RENDERS.get(), before);
     click(&page.by_role("button", "Buy Blue")).await;
-    assert_eq!(told(&page, "Waiting"), "1");
+    assert_eq!(notified(&page, "Waiting"), "1");
     assert_eq!(RENDERS.get(), before + 1);
     page.unmount().await;
 }
@@ -217,8 +217,8 @@ fn Updates() -> Html {
     let cancel = updates.clone();
     let clear = updates.clone();
     let retry = updates.clone();
-    let wish = |id: &str| WishedChange {
-        wish: Wish::SetFavorite {
+    let body = |id: &str| RequestedChange {
+        body: MutationBody::SetFavorite {
             beat_id: id.to_owned(),
             favorite: true,
         },
@@ -227,11 +227,11 @@ fn Updates() -> Html {
     let each = updates.clone();
     let oneach = move |_| {
         for id in ["b1", "b2"] {
-            each.add(wish(id));
+            each.add(body(id));
         }
     };
     let onbatch = move |_| {
-        batch.batch(vec![wish("b1"), wish("b2")], true);
+        batch.batch(vec![body("b1"), body("b2")], true);
     };
     let oncancel = move |_| {
         let id = cancel
@@ -265,27 +265,27 @@ async fn use_optimistic_updates_sends_a_batch_as_one_and_lists_what_failed() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Updates>().await;
     click(&page.by_role("button", "Mark both")).await;
-    assert_eq!(told(&page, "Pending"), "2");
-    let sent = answer(&world, || Some(refused(ProblemCode::BatchRejected))).await;
+    assert_eq!(notified(&page, "Pending"), "2");
+    let sent = answer(&world, || Some(rejected(ProblemCode::BatchRejected))).await;
     assert_eq!(sent.len(), 2);
-    // One act of the person, one failure.
+    // One act of the user, one failure.
     assert_eq!(
-        (told(&page, "Pending"), told(&page, "Failed")),
+        (notified(&page, "Pending"), notified(&page, "Failed")),
         ("0".into(), "1".into())
     );
 
-    // Tried again, a refused wish is a new one.
+    // Tried again, a rejected mutation is a new one.
     click(&page.by_role("button", "Retry last")).await;
-    assert_eq!(told(&page, "Failed"), "0");
-    let again = answer(&world, || Some(refused(ProblemCode::QuotaExceeded))).await;
+    assert_eq!(notified(&page, "Failed"), "0");
+    let again = answer(&world, || Some(rejected(ProblemCode::QuotaExceeded))).await;
     assert!(
         again
             .iter()
             .all(|new| sent.iter().all(|old| old.id != new.id))
     );
-    assert_eq!(told(&page, "Failed"), "1");
+    assert_eq!(notified(&page, "Failed"), "1");
     click(&page.by_role("button", "Clear")).await;
-    assert_eq!(told(&page, "Failed"), "0");
+    assert_eq!(notified(&page, "Failed"), "0");
     page.unmount().await;
 }
 
@@ -295,6 +295,6 @@ async fn use_optimistic_updates_takes_one_change_back_and_leaves_the_others() {
     let (page, _socket) = world.open_live::<Updates>().await;
     click(&page.by_role("button", "Mark each")).await;
     click(&page.by_role("button", "Cancel first")).await;
-    assert_eq!(told(&page, "Pending"), "1");
+    assert_eq!(notified(&page, "Pending"), "1");
     page.unmount().await;
 }

@@ -2,7 +2,7 @@
 
 use dashboard_engine::core::SocketEvent;
 use dashboard_protocol::ProblemCode;
-use dashboard_protocol::demo::{Fault, SimulatedKind, Simulation};
+use dashboard_protocol::demo::{DemoFault, SimulatedKind, Simulation};
 use realtime_dashboard::connected::RealtimeDemo;
 use realtime_dashboard::contexts::DemoCall;
 use realtime_dashboard::hooks::{
@@ -11,7 +11,7 @@ use realtime_dashboard::hooks::{
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use crate::hooks::{favorite_added, told};
+use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
 use crate::support::page::{Page, choose, click, enter};
 use crate::support::realtime::{accept, publish, serve};
@@ -34,7 +34,7 @@ fn Server() -> Html {
         move |_| {
             let taken = taken.clone();
             let then = move || taken.set(*taken + 1);
-            server.send(DemoCall::Plant(Fault::DropSocket), then);
+            server.send(DemoCall::Inject(DemoFault::DropSocket), then);
         }
     };
     html! {
@@ -51,13 +51,13 @@ async fn use_demo_server_goes_on_only_if_the_server_takes_it() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Server>().await;
     click(&page.by_role("button", "Cut")).await;
-    let answer = || (told(&page, "Answer"), told(&page, "Then"));
+    let answer = || (notified(&page, "Answer"), notified(&page, "Then"));
     assert_eq!(answer(), ("failed".into(), "0".into()));
     world.backend.allow_demo();
     click(&page.by_role("button", "Cut")).await;
     assert_eq!(answer(), ("taken".into(), "1".into()));
-    let planted = [DemoCall::Plant(Fault::DropSocket)];
-    assert_eq!(world.backend.demo_calls(), planted);
+    let injected = [DemoCall::Inject(DemoFault::DropSocket)];
+    assert_eq!(world.backend.demo_calls(), injected);
     page.unmount().await;
 }
 
@@ -65,14 +65,14 @@ async fn use_demo_server_goes_on_only_if_the_server_takes_it() {
 fn Streams() -> Html {
     use_query(queries::Favorites);
     let streams = use_subscription_list();
-    let told = streams.iter().map(|stream| {
+    let notified = streams.iter().map(|stream| {
         let place = stream.position.as_ref().map_or(0, |place| place.offset);
         format!(
             "{} {:?} {place} {:?}",
             stream.channel, stream.state, stream.recovery
         )
     });
-    html! { <p role="status" aria-label="Streams">{ told.collect::<Vec<_>>().join("; ") }</p> }
+    html! { <p role="status" aria-label="Streams">{ notified.collect::<Vec<_>>().join("; ") }</p> }
 }
 
 #[wasm_bindgen_test]
@@ -80,22 +80,22 @@ async fn use_subscription_list_tells_places_and_how_streams_came_back() {
     let world = World::new();
     let (page, socket) = world.open_live::<Streams>().await;
     world.platform.advance(600).await;
-    let streams = || told(&page, "Streams");
-    assert_eq!(streams(), format!("{FAVORITES} Joined 0 Some(Fresh)"));
+    let streams = || notified(&page, "Streams");
+    assert_eq!(streams(), format!("{FAVORITES} Subscribed 0 Some(Fresh)"));
     publish(&socket, FAVORITES, 1, &favorite_added("b2", 2, 1)).await;
     world.platform.advance(600).await;
-    assert_eq!(streams(), format!("{FAVORITES} Joined 1 Some(Fresh)"));
+    assert_eq!(streams(), format!("{FAVORITES} Subscribed 1 Some(Fresh)"));
 
     cut(&world).await;
     world.platform.advance(1000).await;
     accept(&world.socket()).await;
     world.platform.advance(600).await;
-    assert_eq!(streams(), format!("{FAVORITES} Joined 1 Some(Recovered)"));
+    assert_eq!(streams(), format!("{FAVORITES} Subscribed 1 Some(Recovered)"));
     page.unmount().await;
 }
 
 async fn cut(world: &World) {
-    world.socket().tell(SocketEvent::Closed {
+    world.socket().notify(SocketEvent::Closed {
         code: 1006,
         reason: String::new(),
     });
@@ -152,14 +152,14 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
     choose(&label(&page, "Per second"), 3).await;
     click(&page.by_role("button", "Simulate")).await;
     let asked = DemoCall::Simulate(Simulation {
-        what: SimulatedKind::Market,
+        what: SimulatedKind::CatalogUpdates,
         count: 50,
         rate_per_s: 200,
     });
     assert_eq!(world.backend.demo_calls(), [asked]);
-    let told = page.all("[data-tone='good']");
-    let told = told[0].text_content().unwrap_or_default();
-    assert!(told.contains("50") && told.contains("market"), "{told}");
+    let notified = page.all("[data-tone='good']");
+    let notified = notified[0].text_content().unwrap_or_default();
+    assert!(notified.contains("50") && notified.contains("market"), "{notified}");
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }
@@ -170,12 +170,12 @@ async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
     let page = open(&world).await;
     choose(&label(&page, "Fault"), 1).await;
     click(&page.by_role("button", "Make change")).await;
-    let planted = DemoCall::Plant(Fault::RefuseNext {
+    let injected = DemoCall::Inject(DemoFault::RefuseNext {
         code: ProblemCode::QuotaExceeded,
         times: 1,
         total: None,
     });
-    assert_eq!(world.backend.demo_calls(), [planted]);
+    assert_eq!(world.backend.demo_calls(), [injected]);
     let pending = rows(&page, "Pending changes");
     assert!(
         pending[0].starts_with("Add favorite Beat b1Queued"),
@@ -191,7 +191,7 @@ async fn the_demo_lists_streams_and_tells_events_and_steps_which_can_be_filtered
     let world = World::new();
     let page = open(&world).await;
     assert_eq!(rows(&page, "Subscriptions").len(), 6);
-    let tell = async |version: u64| {
+    let notify = async |version: u64| {
         let event = favorite_added(&format!("b{version}"), version, version - 1);
         publish(&world.socket(), FAVORITES, version - 1, &event).await;
         world.platform.draw().await;
@@ -199,12 +199,12 @@ async fn the_demo_lists_streams_and_tells_events_and_steps_which_can_be_filtered
         world.platform.draw().await;
         world.platform.advance(600).await;
     };
-    tell(2).await;
+    notify(2).await;
     let all = rows(&page, "Timeline");
     assert!(all[0].contains("favorite_added, version 2"), "{all:?}");
 
     click(&page.by_role("button", "Pause")).await;
-    tell(3).await;
+    notify(3).await;
     assert_eq!(rows(&page, "Timeline"), all);
     click(&page.by_role("button", "Resume")).await;
     assert_eq!(rows(&page, "Timeline").len(), all.len() + 1);

@@ -1,10 +1,10 @@
-//! The whole dashboard under a server of the test: what a person's rows, focus and ears go through.
+//! The whole dashboard under a server of the test: what a user's rows, focus and ears go through.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use dashboard_protocol::{
-    Change, Download, DownloadStatus, Event, Order, OrderStatus, Resource, Timestamp, Wish,
+    Change, Download, DownloadStatus, Event, Order, OrderStatus, Resource, Timestamp, MutationBody,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
 use yew_router::history::History;
 
-use crate::support::dashboard::{Dashboard, accepted, answer, event, open, refused, reply, tell};
+use crate::support::dashboard::{Dashboard, accepted, answer, event, open, rejected, reply, notify};
 use crate::support::page::{click, document, settle};
 use crate::support::platform::START_MS;
 use crate::support::realtime::serve;
@@ -63,7 +63,7 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
             Change::OrderCreated(Box::new(order)),
         )
     };
-    tell(&world, &socket, 1, created).await;
+    notify(&world, &socket, 1, created).await;
     assert!(page.one("tbody [data-id]").is_same_node(Some(&row)));
     assert!(!row.has_attribute("data-pending"));
     assert!(row.text_content().unwrap().contains("B-1"));
@@ -103,7 +103,7 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
     // The second step comes twice, the second time behind the third.
     let events = [requested, progress(3, 20), progress(4, 60), progress(3, 20)];
     for (offset, event) in (1..).zip(events) {
-        tell(&world, &socket, offset, event).await;
+        notify(&world, &socket, offset, event).await;
         assert!(page.one("li[data-id]").is_same_node(Some(&row)));
         assert_eq!(focused().as_ref(), Some(&cancel));
         seen.push(page.one("progress").get_attribute("value").unwrap());
@@ -112,7 +112,7 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
     let mut ready = file(&id, DownloadStatus::Ready, 100);
     ready.url = Some("/file".to_owned());
     let completed = event(Resource::Downloads, 5, 4, Change::DownloadCompleted(ready));
-    tell(&world, &socket, 5, completed).await;
+    notify(&world, &socket, 5, completed).await;
     assert!(page.one("li[data-id]").is_same_node(Some(&row)));
     page.by_role("link", "Save file: Beat b1");
     page.unmount().await;
@@ -128,7 +128,7 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
     let status = || row.get_attribute("data-status").unwrap();
     answer(&world, |_| accepted(2)).await;
     let requested = Change::DownloadRequested(file(&id, DownloadStatus::Queued, 0));
-    tell(
+    notify(
         &world,
         &socket,
         1,
@@ -140,18 +140,18 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
         let change = Change::DownloadProgress(state);
         event(Resource::Downloads, version, version - 1, change)
     };
-    tell(&world, &socket, 2, step(3, 20)).await;
+    notify(&world, &socket, 2, step(3, 20)).await;
     assert_eq!(status(), "preparing");
 
     click(&page.by_role("button", "Cancel download Beat b1")).await;
     let mut seen = vec![status()];
     // The server was a step further when it heard of it.
-    tell(&world, &socket, 3, step(4, 40)).await;
+    notify(&world, &socket, 3, step(4, 40)).await;
     seen.push(status());
     answer(&world, |_| accepted(5)).await;
     seen.push(status());
     let cancelled = Change::DownloadCancelled(file(&id, DownloadStatus::Cancelled, 40));
-    tell(
+    notify(
         &world,
         &socket,
         4,
@@ -179,12 +179,12 @@ async fn j3_who_asks_again_for_a_file_that_is_being_made_is_led_to_its_row() {
     click(&button).await;
     let sent = answer(&world, |_| accepted(2)).await;
     assert_eq!(sent.len(), 1);
-    let Wish::RequestDownload { download_id, .. } = &sent[0].wish else {
+    let MutationBody::RequestDownload { download_id, .. } = &sent[0].body else {
         panic!("a file was asked for");
     };
     let making = file(download_id, DownloadStatus::Queued, 0);
     let requested = event(Resource::Downloads, 2, 0, Change::DownloadRequested(making));
-    tell(&world, &socket, 1, requested).await;
+    notify(&world, &socket, 1, requested).await;
 
     click(&button).await;
     serve(&socket).await;
@@ -242,17 +242,17 @@ impl Drop for Ears {
     }
 }
 
-const REFUSED_B1: &str = "Couldn't add ‘Beat b1’. You've reached your plan's limit.";
-const REFUSED_B2: &str = "Couldn't add ‘Beat b2’. You've reached your plan's limit.";
+const REJECTED_B1: &str = "Couldn't add ‘Beat b1’. You've reached your plan's limit.";
+const REJECTED_B2: &str = "Couldn't add ‘Beat b2’. You've reached your plan's limit.";
 
 #[wasm_bindgen_test]
-async fn e12_each_refused_act_is_heard_once_and_has_its_way_on_in_its_row() {
+async fn e12_each_rejected_act_is_heard_once_and_has_its_way_on_in_its_row() {
     let world = World::new();
     let (page, _socket, _) = open(&world, "/overview").await;
     let ears = Ears::at(&page);
-    for (id, words) in [("b1", REFUSED_B1), ("b2", REFUSED_B2)] {
+    for (id, words) in [("b1", REJECTED_B1), ("b2", REJECTED_B2)] {
         click(&page.by_role("button", &format!("Favorite Beat {id}"))).await;
-        answer(&world, refused).await;
+        answer(&world, rejected).await;
         assert_eq!(ears.take(), [words]);
     }
     // What is seen in the rows is not read out from there.
@@ -280,21 +280,21 @@ async fn e12_each_refused_act_is_heard_once_and_has_its_way_on_in_its_row() {
 }
 
 #[wasm_bindgen_test]
-async fn e12_a_refused_batch_is_heard_once_and_acts_refused_together_are_all_heard() {
+async fn e12_a_rejected_batch_is_heard_once_and_acts_rejected_together_are_all_heard() {
     let world = World::new();
     let (page, _socket, _) = open(&world, "/overview").await;
     let ears = Ears::at(&page);
     click(&page.by_role("button", "Mark both")).await;
-    answer(&world, refused).await;
-    assert_eq!(ears.take(), [REFUSED_B1]);
+    answer(&world, rejected).await;
+    assert_eq!(ears.take(), [REJECTED_B1]);
 
     for id in ["b1", "b2"] {
         click(&page.by_role("button", &format!("Favorite Beat {id}"))).await;
     }
     world.platform.advance(1100).await;
     // In one moment, so that both are drawn at once.
-    assert_eq!(reply(&world, refused).len(), 1);
-    assert_eq!(reply(&world, refused).len(), 1);
+    assert_eq!(reply(&world, rejected).len(), 1);
+    assert_eq!(reply(&world, rejected).len(), 1);
     settle().await;
     world.platform.draw().await;
     assert_eq!(ears.take(), [format!("{REFUSED_B1} {REFUSED_B2}")]);
@@ -302,18 +302,18 @@ async fn e12_a_refused_batch_is_heard_once_and_acts_refused_together_are_all_hea
 }
 
 #[wasm_bindgen_test]
-async fn l1_a_refusal_is_still_there_after_one_has_gone_to_another_tab_and_back() {
+async fn l1_a_rejection_is_still_there_after_one_has_gone_to_another_tab_and_back() {
     let world = World::new();
     let (page, socket, history) = open(&world, "/overview").await;
     click(&page.by_role("button", "Favorite Beat b1")).await;
-    answer(&world, refused).await;
+    answer(&world, rejected).await;
     let ears = Ears::at(&page);
     for path in ["/orders", "/overview"] {
         history.push(path);
         serve(&socket).await;
     }
     let row = page.one("[aria-label='Catalog'] li[data-id='b1']");
-    assert!(row.text_content().unwrap().contains(REFUSED_B1));
+    assert!(row.text_content().unwrap().contains(REJECTED_B1));
     assert!(ears.take().is_empty(), "it was heard before");
     page.unmount().await;
 }

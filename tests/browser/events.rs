@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use dashboard_engine::http::HttpRequest;
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use dashboard_engine::metrics::Counter;
 use dashboard_protocol::{ChangeKind, Resource};
 use realtime_dashboard::hooks::{
@@ -15,7 +15,7 @@ use yew::prelude::*;
 use yew_router::Router;
 use yew_router::history::{AnyHistory, History, MemoryHistory};
 
-use crate::hooks::{favorite_added, told};
+use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
 use crate::support::page::{Page, click, settle};
 use crate::support::realtime::publish;
@@ -126,7 +126,7 @@ async fn use_realtime_metrics_counts_what_came_and_what_was_applied() {
     publish(&socket, FAVORITES, 3, &favorite_added("b3", 3, 2)).await;
     world.platform.advance(2000).await;
     assert_eq!(
-        (told(&page, "Received"), told(&page, "Applied")),
+        (notified(&page, "Received"), notified(&page, "Applied")),
         ("3".into(), "2".into())
     );
     page.unmount().await;
@@ -150,9 +150,9 @@ async fn use_dashboard_brings_everything_together() {
     let world = World::new();
     world.backend.set_favorites(&[beat("b1"), beat("b2")]);
     let (page, _socket) = world.open_live::<Dashboard>().await;
-    assert_eq!(told(&page, "Favorites"), "2");
+    assert_eq!(notified(&page, "Favorites"), "2");
     assert_eq!(
-        (told(&page, "Shown"), told(&page, "Waiting")),
+        (notified(&page, "Shown"), notified(&page, "Waiting")),
         ("live".into(), "0".into())
     );
     page.unmount().await;
@@ -273,12 +273,12 @@ async fn use_query_client_reads_ahead_and_takes_in_what_is_known_from_elsewhere(
     assert_eq!(catalog_reads(&world), 1);
     // What was read ahead is there with the first look, and not read again.
     click(&page.by_role("button", "Show 0")).await;
-    assert_eq!(told(&page, "Found"), "Beat b1");
+    assert_eq!(notified(&page, "Found"), "Beat b1");
     assert_eq!(catalog_reads(&world), 0);
     page.by_role("button", "Show 1");
     click(&page.by_role("button", "Put in")).await;
     world.platform.draw().await;
-    assert_eq!(told(&page, "Found"), "Beat b2");
+    assert_eq!(notified(&page, "Found"), "Beat b2");
     assert_eq!(catalog_reads(&world), 0);
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
@@ -303,10 +303,10 @@ async fn k6_a_component_that_looks_at_another_key_shows_nothing_of_the_former() 
     let world = World::new();
     world.backend.set_catalog(&[beat("b1")]);
     let (page, _socket) = world.open_live::<OtherKeys>().await;
-    assert_eq!(told(&page, "Found"), "Beat b1");
+    assert_eq!(notified(&page, "Found"), "Beat b1");
     world.backend.set_down(true);
     click(&page.by_role("button", "Search trap")).await;
-    assert_eq!(told(&page, "Found"), "");
+    assert_eq!(notified(&page, "Found"), "");
     page.unmount().await;
 }
 

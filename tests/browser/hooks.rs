@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use dashboard_engine::core::SocketEvent;
 use dashboard_engine::http::{HttpReply, HttpRequest};
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use dashboard_protocol::{
     Change, Event, MutationReply, MutationResult, Problem, ProblemCode, Resource, Timestamp,
-    Verdict, Wish,
+    MutationOutcome, MutationBody,
 };
 use realtime_dashboard::hooks::{
     queries, use_clock, use_optimistic_favorite, use_query, use_realtime_connection,
@@ -43,7 +43,7 @@ fn Connection() -> Html {
 }
 
 /// What a status region says.
-pub(crate) fn told<C: BaseComponent>(page: &Page<C>, name: &str) -> String {
+pub(crate) fn notified<C: BaseComponent>(page: &Page<C>, name: &str) -> String {
     let element = page.by_role("status", name);
     element.text_content().unwrap_or_default()
 }
@@ -53,23 +53,23 @@ async fn use_realtime_connection_tells_the_truth_about_a_drop() {
     let world = World::new();
     let (page, socket) = world.open_live::<Connection>().await;
     assert_eq!(
-        (told(&page, "Shown"), told(&page, "Session")),
+        (notified(&page, "Shown"), notified(&page, "Session")),
         ("live".into(), "connected".into())
     );
 
-    socket.tell(SocketEvent::Closed {
+    socket.notify(SocketEvent::Closed {
         code: 1006,
         reason: String::new(),
     });
     world.platform.advance(100).await;
-    // The session is as it is; the person is shown nothing of a short drop.
+    // The session is as it is; the user is shown nothing of a short drop.
     assert_eq!(
-        (told(&page, "Shown"), told(&page, "Session")),
+        (notified(&page, "Shown"), notified(&page, "Session")),
         ("live".into(), "reconnecting".into())
     );
     click(&page.by_role("button", "Retry now")).await;
     accept(&world.socket()).await;
-    assert_eq!(told(&page, "Session"), "connected");
+    assert_eq!(notified(&page, "Session"), "connected");
     page.unmount().await;
 }
 
@@ -79,13 +79,13 @@ async fn use_realtime_connection_switches_updates_off_and_on() {
     let (page, socket) = world.open_live::<Connection>().await;
     click(&page.by_role("button", "Disconnect")).await;
     assert_eq!(
-        (told(&page, "Shown"), told(&page, "Session")),
+        (notified(&page, "Shown"), notified(&page, "Session")),
         ("paused".into(), "disconnected".into())
     );
     assert!(!socket.is_held());
     click(&page.by_role("button", "Connect")).await;
     accept(&world.socket()).await;
-    assert_eq!(told(&page, "Session"), "connected");
+    assert_eq!(notified(&page, "Session"), "connected");
     page.unmount().await;
 }
 
@@ -144,7 +144,7 @@ async fn use_query_renders_only_when_its_own_data_changed() {
     let (page, socket) = world.open_live::<Titles>().await;
     let before = RENDERS.get();
     // The heartbeat, an event that is known already, and an event of another resource.
-    socket.tell(SocketEvent::Text("{}".to_owned()));
+    socket.notify(SocketEvent::Text("{}".to_owned()));
     let known = favorite_added("b1", 1, 0);
     publish(&socket, "dashboard:favorites#ada", 1, &known).await;
     world.platform.draw().await;
@@ -167,7 +167,7 @@ async fn use_tab_subscription_joins_at_once_and_leaves_after_a_grace() {
     let world = World::new();
     let page = world.open::<Tabs>().await;
     let socket = world.socket();
-    socket.tell(SocketEvent::Opened);
+    socket.notify(SocketEvent::Opened);
     let mut joined = serve(&socket).await;
     joined.sort();
     assert_eq!(joined, ["+dashboard:orders#ada", "+dashboard:stats#ada"]);
@@ -182,20 +182,20 @@ async fn use_tab_subscription_joins_at_once_and_leaves_after_a_grace() {
 #[component]
 fn Heart() -> Html {
     let of = use_memo((), |()| beat("b1"));
-    let heart = use_optimistic_favorite(&of);
-    let (set, dismiss) = (heart.clone(), heart.clone());
-    let pressed = heart.favorite();
+    let favorite = use_optimistic_favorite(&of);
+    let (set, dismiss) = (favorite.clone(), favorite.clone());
+    let pressed = favorite.favorite();
     html! {
         <>
             <button
                 aria-label="Favorite Beat b1"
                 aria-pressed={pressed.to_string()}
-                data-pending={heart.pending().is_some().then_some("true")}
+                data-pending={favorite.pending().is_some().then_some("true")}
                 onclick={move |_| set.set(!pressed)}
             />
-            <p role="status" aria-label="Known">{ heart.known().to_string() }</p>
+            <p role="status" aria-label="Known">{ favorite.known().to_string() }</p>
             <p role="status" aria-label="Refused">
-                { heart.failure().and_then(|failure| failure.error.code.clone()).map(|code| code.as_str().to_owned()) }
+                { favorite.failure().and_then(|failure| failure.error.code.clone()).map(|code| code.as_str().to_owned()) }
             </p>
             <button onclick={move |_| dismiss.dismiss()}>{ "Dismiss" }</button>
         </>
@@ -203,7 +203,7 @@ fn Heart() -> Html {
 }
 
 /// Answers the change that was sent; returns what was asked for.
-fn answer(world: &World, verdict: impl Fn(&str) -> Verdict) -> Wish {
+fn answer(world: &World, outcome: impl Fn(&str) -> MutationOutcome) -> MutationBody {
     let (request, reply) = world.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
@@ -213,28 +213,28 @@ fn answer(world: &World, verdict: impl Fn(&str) -> Verdict) -> Wish {
         epoch: "E1".to_owned(),
         results: vec![MutationResult {
             id: mutation.id.clone(),
-            verdict: verdict(&mutation.id),
+            outcome: outcome(&mutation.id),
         }],
     })));
-    mutation.wish.clone()
+    mutation.body.clone()
 }
 
 fn pressed(page: &Page<Shell<Heart>>) -> String {
-    let heart = page.by_role("button", "Favorite Beat b1");
-    heart.get_attribute("aria-pressed").unwrap_or_default()
+    let favorite = page.by_role("button", "Favorite Beat b1");
+    favorite.get_attribute("aria-pressed").unwrap_or_default()
 }
 
 fn pending(page: &Page<Shell<Heart>>) -> bool {
-    let heart = page.by_role("button", "Favorite Beat b1");
-    heart.has_attribute("data-pending")
+    let favorite = page.by_role("button", "Favorite Beat b1");
+    favorite.has_attribute("data-pending")
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_favorite_shows_the_wish_before_any_call() {
+async fn use_optimistic_favorite_shows_the_mutation_before_any_call() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Heart>().await;
     assert_eq!(
-        (told(&page, "Known"), pressed(&page)),
+        (notified(&page, "Known"), pressed(&page)),
         ("true".into(), "false".into())
     );
     world.backend.take_calls();
@@ -245,18 +245,18 @@ async fn use_optimistic_favorite_shows_the_wish_before_any_call() {
     assert_eq!(world.backend.take_calls(), []);
 
     world.platform.advance(500).await;
-    let wish = answer(&world, |id| Verdict::Accepted {
+    let body = answer(&world, |id| MutationOutcome::Accepted {
         version: 2,
         events: vec![Event {
             mutations: vec![id.to_owned()],
             ..favorite_added("b1", 2, 1)
         }],
     });
-    let expected = Wish::SetFavorite {
+    let expected = MutationBody::SetFavorite {
         beat_id: "b1".to_owned(),
         favorite: true,
     };
-    assert_eq!(wish, expected);
+    assert_eq!(body, expected);
     world.platform.advance(1000).await;
     world.platform.draw().await;
     assert_eq!(pressed(&page), "true");
@@ -265,20 +265,20 @@ async fn use_optimistic_favorite_shows_the_wish_before_any_call() {
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_favorite_goes_back_with_a_reason_when_refused() {
+async fn use_optimistic_favorite_goes_back_with_a_reason_when_rejected() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Heart>().await;
     click(&page.by_role("button", "Favorite Beat b1")).await;
     world.platform.advance(500).await;
-    answer(&world, |_| Verdict::Rejected {
+    answer(&world, |_| MutationOutcome::Rejected {
         problem: Problem::new(ProblemCode::QuotaExceeded, 422, "enough"),
     });
     world.platform.advance(100).await;
     world.platform.draw().await;
     assert_eq!(pressed(&page), "false");
-    assert_eq!(told(&page, "Refused"), "quota_exceeded");
+    assert_eq!(notified(&page, "Refused"), "quota_exceeded");
     click(&page.by_role("button", "Dismiss")).await;
-    assert_eq!(told(&page, "Refused"), "");
+    assert_eq!(notified(&page, "Refused"), "");
     page.unmount().await;
 }
 
@@ -305,7 +305,7 @@ async fn use_realtime_subscription_calls_once_for_each_applied_change() {
     world.platform.draw().await;
     world.platform.advance(1000).await;
     world.platform.draw().await;
-    assert_eq!(told(&page, "Count"), "2");
+    assert_eq!(notified(&page, "Count"), "2");
     page.unmount().await;
 }
 
@@ -322,12 +322,12 @@ async fn use_clock_ticks_while_the_page_is_shown() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Clock>().await;
     world.platform.advance(3000).await;
-    assert_eq!(told(&page, "Seconds"), "3");
+    assert_eq!(notified(&page, "Seconds"), "3");
     world.platform.signal(PageSignal::Hidden).await;
     world.platform.advance(5000).await;
-    assert_eq!(told(&page, "Seconds"), "3");
+    assert_eq!(notified(&page, "Seconds"), "3");
     world.platform.signal(PageSignal::Visible).await;
-    assert_eq!(told(&page, "Seconds"), "8");
+    assert_eq!(notified(&page, "Seconds"), "8");
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }

@@ -2,7 +2,7 @@
 
 use dashboard_engine::core::{PageSignal, SocketEvent};
 use dashboard_engine::http::HttpReply;
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::{ConnectionStatusBanner, ConnectionStatusIndicator};
 use realtime_dashboard::hooks::use_tab_subscription;
@@ -56,7 +56,7 @@ const LONG_WORDS: [(&str, &str); 8] = [
 
 /// What the compact indicator says: the attributes of its wrapper, and the name of its button. The minimal one, an image,
 /// and the full one, a line of text, have to say the same in words of their own.
-fn told(page: &Sizes) -> [String; 3] {
+fn notified(page: &Sizes) -> [String; 3] {
     let [compact, minimal, full] = [
         BUTTON,
         "[data-variant='minimal'] > [role='img']",
@@ -79,8 +79,8 @@ fn told(page: &Sizes) -> [String; 3] {
     compact
 }
 
-async fn drop_link(world: &World) {
-    world.socket().tell(SocketEvent::Closed {
+async fn drop_connection(world: &World) {
+    world.socket().notify(SocketEvent::Closed {
         code: 1006,
         reason: String::new(),
     });
@@ -91,11 +91,11 @@ async fn drop_link(world: &World) {
 async fn a_slow_first_connection_is_starting_and_then_live() {
     let world = World::new();
     let page: Sizes = world.open().await;
-    assert_eq!(told(&page), ["connecting", "starting", "Connecting…"]);
+    assert_eq!(notified(&page), ["connecting", "starting", "Connecting…"]);
     accept(&world.socket()).await;
     world.platform.draw().await;
     world.platform.advance(2000).await;
-    assert_eq!(told(&page), ["connected", "live", "Live"]);
+    assert_eq!(notified(&page), ["connected", "live", "Live"]);
     page.unmount().await;
 }
 
@@ -105,18 +105,18 @@ async fn a_drop_shows_after_four_seconds_and_is_a_pause_after_ten() {
     let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.backend.set_down(true);
-    drop_link(&world).await;
+    drop_connection(&world).await;
     world.platform.advance(3900).await;
-    assert_eq!(told(&page), ["reconnecting", "live", "Live"]);
+    assert_eq!(notified(&page), ["reconnecting", "live", "Live"]);
     world.platform.advance(200).await;
     assert_eq!(
-        told(&page),
+        notified(&page),
         ["reconnecting", "reconnecting", "Reconnecting…"]
     );
     world.platform.advance(6000).await;
-    assert_eq!(told(&page), ["reconnecting", "paused", "Paused"]);
+    assert_eq!(notified(&page), ["reconnecting", "paused", "Paused"]);
     world.platform.advance(60_000).await;
-    assert_eq!(told(&page)[1..], ["unreachable", "Can't connect"]);
+    assert_eq!(notified(&page)[1..], ["unreachable", "Can't connect"]);
     page.unmount().await;
 }
 
@@ -125,16 +125,16 @@ async fn polling_that_works_is_delayed_and_says_how_often() {
     let world = World::new();
     let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
-    world.platform.refuse_sockets(true);
-    drop_link(&world).await;
+    world.platform.reject_sockets(true);
+    drop_connection(&world).await;
     world.platform.advance(6000).await;
-    assert_eq!(told(&page)[1..], ["delayed", "Every 15 s"]);
+    assert_eq!(notified(&page)[1..], ["delayed", "Every 15 s"]);
 
-    world.platform.refuse_sockets(false);
+    world.platform.reject_sockets(false);
     world.platform.advance(30_000).await;
     accept(&world.socket()).await;
     world.platform.advance(3000).await;
-    assert_eq!(told(&page), ["connected", "live", "Live"]);
+    assert_eq!(notified(&page), ["connected", "live", "Live"]);
     page.unmount().await;
 }
 
@@ -144,11 +144,11 @@ async fn without_a_network_it_is_offline() {
     let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.backend.set_down(true);
-    world.platform.refuse_sockets(true);
+    world.platform.reject_sockets(true);
     world.platform.signal(PageSignal::Offline).await;
-    drop_link(&world).await;
+    drop_connection(&world).await;
     world.platform.advance(6000).await;
-    assert_eq!(told(&page)[1..], ["offline", "Offline"]);
+    assert_eq!(notified(&page)[1..], ["offline", "Offline"]);
     page.unmount().await;
 }
 
@@ -156,13 +156,13 @@ async fn without_a_network_it_is_offline() {
 async fn a_page_that_starts_without_a_network_says_so() {
     let world = World::new();
     world.platform.signal(PageSignal::Offline).await;
-    world.platform.refuse_sockets(true);
+    world.platform.reject_sockets(true);
     // The session was read in time; after that nothing gets through.
     world.backend.script(Ok(HttpReply::Session(session("ada"))));
     world.backend.set_down(true);
     let page: Sizes = world.open().await;
     world.platform.advance(6000).await;
-    assert_eq!(told(&page)[1..], ["offline", "Offline"]);
+    assert_eq!(notified(&page)[1..], ["offline", "Offline"]);
     page.unmount().await;
 }
 
@@ -179,11 +179,11 @@ async fn the_panel_switches_updates_off_and_on() {
         named.last().expect("a button of the panel")
     };
     click(&press("Disconnect")).await;
-    assert_eq!(told(&page)[..2], ["disconnected", "paused"]);
+    assert_eq!(notified(&page)[..2], ["disconnected", "paused"]);
     click(&press("Connect")).await;
     accept(&world.socket()).await;
     world.platform.advance(2500).await;
-    assert_eq!(told(&page)[..2], ["connected", "live"]);
+    assert_eq!(notified(&page)[..2], ["connected", "live"]);
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }
@@ -194,9 +194,9 @@ async fn a_session_that_ended_is_signed_out() {
     let (page, _): (Sizes, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.backend.end_session();
-    drop_link(&world).await;
+    drop_connection(&world).await;
     world.platform.advance(15_000).await;
-    assert_eq!(told(&page), ["disconnected", "signed-out", "Signed out"]);
+    assert_eq!(notified(&page), ["disconnected", "signed-out", "Signed out"]);
     page.unmount().await;
 }
 
@@ -212,8 +212,8 @@ async fn the_banner_comes_with_a_long_interruption_can_be_hidden_and_goes_with_i
     let (page, _): (Page<Shell<WithBanner>>, _) = world.open_live().await;
     world.platform.advance(5000).await;
     world.backend.set_down(true);
-    world.platform.refuse_sockets(true);
-    drop_link(&world).await;
+    world.platform.reject_sockets(true);
+    drop_connection(&world).await;
     world.platform.advance(9000).await;
     assert!(page.all("[role='region']").is_empty());
     world.platform.advance(60_000).await;

@@ -134,7 +134,7 @@ async fn a_socket_that_cannot_connect_fails_and_closes() {
             Rc::new(move |event| match event {
                 SocketEvent::Failed => fail.set(true),
                 SocketEvent::Closed { code, .. } => close.bring(code),
-                SocketEvent::Opened | SocketEvent::Text(_) | SocketEvent::Unreadable => {
+                SocketEvent::Opened | SocketEvent::Text(_) | SocketEvent::Malformed => {
                     panic!("{event:?}")
                 }
             }),
@@ -149,10 +149,10 @@ async fn a_socket_that_cannot_connect_fails_and_closes() {
 }
 
 #[wasm_bindgen_test]
-fn an_address_that_is_none_is_refused() {
+fn an_address_that_is_none_is_rejected() {
     let before = live_counts();
-    let refused = browser().open_socket("ws://shop.test:99999/", Rc::new(|_| ()));
-    assert!(refused.is_err());
+    let rejected = browser().open_socket("ws://shop.test:99999/", Rc::new(|_| ()));
+    assert!(rejected.is_err());
     assert_eq!(live_counts(), before);
 }
 
@@ -185,16 +185,16 @@ async fn a_call_brings_status_type_and_bytes() {
 
 #[wasm_bindgen_test]
 async fn dropping_a_task_gives_its_work_up() {
-    struct Told(Rc<Cell<bool>>);
-    impl Drop for Told {
+    struct Notified(Rc<Cell<bool>>);
+    impl Drop for Notified {
         fn drop(&mut self) {
             self.0.set(true);
         }
     }
     let given_up = Rc::new(Cell::new(false));
-    let told = Told(Rc::clone(&given_up));
+    let notified = Notified(Rc::clone(&given_up));
     let task = Task::spawn(async move {
-        let _told = told;
+        let _notified = notified;
         future::pending::<()>().await;
     });
     settle().await;
@@ -241,7 +241,7 @@ fn ids_are_random_uuids() {
 
 #[wasm_bindgen_test]
 fn money_knows_the_digits_of_its_currency() {
-    let told = |amount, currency: &str| {
+    let notified = |amount, currency: &str| {
         let text = intl::money(&Money {
             amount,
             currency: currency.to_owned(),
@@ -250,8 +250,8 @@ fn money_knows_the_digits_of_its_currency() {
             .filter(|c| c.is_ascii_digit())
             .collect::<String>()
     };
-    assert_eq!(told(1999, "USD"), "1999");
-    assert_eq!(told(1999, "JPY"), "1999");
+    assert_eq!(notified(1999, "USD"), "1999");
+    assert_eq!(notified(1999, "JPY"), "1999");
     assert!(
         !intl::money(&Money {
             amount: 1999,

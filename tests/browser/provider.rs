@@ -16,7 +16,7 @@ use realtime_dashboard::platform::{Area, Platform, browser, live_counts};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use crate::hooks::told;
+use crate::hooks::notified;
 use crate::support::backend::{FakeBackend, beat};
 use crate::support::page::{Page, click, settle};
 use crate::support::platform::FakePlatform;
@@ -29,12 +29,12 @@ fn Anything() -> Html {
     let realtime = use_realtime();
     let favorites = use_query(queries::Favorites);
     let of = use_memo((), |()| beat("b1"));
-    let heart = use_optimistic_favorite(&of);
+    let favorite = use_optimistic_favorite(&of);
     let disconnect = realtime.clone();
     html! {
         <>
             <p role="status" aria-label="Loaded">{ favorites.data().is_some().to_string() }</p>
-            <button onclick={move |_| heart.set(true)}>{ "Mark" }</button>
+            <button onclick={move |_| favorite.set(true)}>{ "Mark" }</button>
             <button onclick={move |_| disconnect.disconnect()}>{ "Disconnect" }</button>
             <button onclick={move |_| realtime.connect()}>{ "Connect" }</button>
         </>
@@ -65,8 +65,8 @@ async fn what_comes_after_the_provider_has_gone_is_ignored() {
         epoch: "E1".to_owned(),
         results: Vec::new(),
     })));
-    socket.tell(SocketEvent::Text("{}".to_owned()));
-    socket.tell(SocketEvent::Closed {
+    socket.notify(SocketEvent::Text("{}".to_owned()));
+    socket.notify(SocketEvent::Closed {
         code: 1006,
         reason: String::new(),
     });
@@ -92,7 +92,7 @@ impl PartialEq for SeveralProps {
     }
 }
 
-/// Two providers for the same person; the first can be taken away and put back.
+/// Two providers for the same user; the first can be taken away and put back.
 #[component]
 fn Several(props: &SeveralProps) -> Html {
     let shown = use_state(|| true);
@@ -136,7 +136,7 @@ async fn mount_several(world: &World, url: &'static str) -> Page<Several> {
 }
 
 #[wasm_bindgen_test]
-async fn providers_of_one_person_share_one_socket_which_closes_with_the_last() {
+async fn providers_of_one_user_share_one_socket_which_closes_with_the_last() {
     let world = World::new();
     let page = mount_several(&world, USUAL).await;
     accept(&world.socket()).await;
@@ -282,7 +282,7 @@ fn House() -> Html {
     };
     let rows = favorites.data().map(|data| data.list.rows.len());
     let of = use_memo((), |()| beat("b1"));
-    let heart = use_optimistic_favorite(&of);
+    let favorite = use_optimistic_favorite(&of);
     let unsaved = use_optimistic_updates().pending().len();
     let sign_in = move |email: &'static str| {
         let session = session.clone();
@@ -294,7 +294,7 @@ fn House() -> Html {
             <p role="status" aria-label="Shown">{ connection.view().shown.as_str() }</p>
             <p role="status" aria-label="Rows">{ rows }</p>
             <p role="status" aria-label="Unsaved">{ unsaved }</p>
-            <button onclick={move |_| heart.set(true)}>{ "Mark" }</button>
+            <button onclick={move |_| favorite.set(true)}>{ "Mark" }</button>
             <button onclick={sign_in("ada@demo.test")}>{ "Sign in as Ada" }</button>
             <button onclick={sign_in("ben@demo.test")}>{ "Sign in as Ben" }</button>
         </>
@@ -307,13 +307,13 @@ async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
     let (page, socket) = world.open_live::<House>().await;
     world.backend.end_session();
     // 3503: the server ended this session; the client asks, and is told that nobody is signed in.
-    socket.tell(SocketEvent::Closed {
+    socket.notify(SocketEvent::Closed {
         code: 3503,
         reason: "session ended".to_owned(),
     });
     settle().await;
     assert_eq!(
-        (told(&page, "Who"), told(&page, "Shown")),
+        (notified(&page, "Who"), notified(&page, "Shown")),
         ("ended".into(), "signed-out".into())
     );
 
@@ -321,7 +321,7 @@ async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
     accept(&world.socket()).await;
     world.platform.advance(3000).await;
     assert_eq!(
-        (told(&page, "Who"), told(&page, "Shown")),
+        (notified(&page, "Who"), notified(&page, "Shown")),
         ("ada".into(), "live".into())
     );
     page.unmount().await;
@@ -340,7 +340,7 @@ async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_ses
             .join("beatline.session", Rc::new(|_| ()))
             .expect("a channel");
         let closed = || {
-            socket.tell(SocketEvent::Closed {
+            socket.notify(SocketEvent::Closed {
                 code: 3503,
                 reason: "session ended".to_owned(),
             });
@@ -354,7 +354,7 @@ async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_ses
         }
         settle().await;
         world.platform.advance(3000).await;
-        assert_eq!(told(&page, "Who"), "nobody");
+        assert_eq!(notified(&page, "Who"), "nobody");
         page.unmount().await;
         drop(channel);
         assert_eq!(world.platform.held(), 0);
@@ -362,7 +362,7 @@ async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_ses
 }
 
 #[wasm_bindgen_test]
-async fn the_same_person_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended()
+async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended()
 {
     for is_cut in [false, true] {
         let world = World::new();
@@ -371,12 +371,12 @@ async fn the_same_person_in_another_tab_goes_on_here_with_what_was_unsaved_when_
         world.platform.advance(1000).await;
         let (asked, _lost) = world.backend.take_mutations().expect("a change was sent");
         world.backend.end_session();
-        socket.tell(SocketEvent::Closed {
+        socket.notify(SocketEvent::Closed {
             code: 3503,
             reason: "session ended".to_owned(),
         });
         settle().await;
-        let kept = || (told(&here, "Who"), told(&here, "Unsaved"));
+        let kept = || (notified(&here, "Who"), notified(&here, "Unsaved"));
         assert_eq!(kept(), ("ended".into(), "1".into()));
 
         let other = World {
@@ -385,7 +385,7 @@ async fn the_same_person_in_another_tab_goes_on_here_with_what_was_unsaved_when_
             settings: Settings::default(),
         };
         let there = other.open::<House>().await;
-        assert_eq!(told(&there, "Who"), "nobody");
+        assert_eq!(notified(&there, "Who"), "nobody");
         if is_cut {
             // Nothing is dropped because the server cannot be asked; the way in is still there.
             world.backend.script(Err(HttpFailure::Network));
@@ -405,11 +405,11 @@ async fn the_same_person_in_another_tab_goes_on_here_with_what_was_unsaved_when_
 }
 
 #[wasm_bindgen_test]
-async fn another_person_in_another_tab_starts_from_nothing_here_too() {
+async fn another_user_in_another_tab_starts_from_nothing_here_too() {
     let world = World::new();
     world.backend.set_favorites(&[beat("b1")]);
     let (here, socket) = world.open_live::<House>().await;
-    assert_eq!(told(&here, "Rows"), "1");
+    assert_eq!(notified(&here, "Rows"), "1");
 
     let other = World {
         backend: world.backend.clone(),
@@ -419,19 +419,19 @@ async fn another_person_in_another_tab_starts_from_nothing_here_too() {
     let there = other.open::<House>().await;
     world.backend.set_favorites(&[]);
     click(&there.by_role("button", "Sign in as Ben")).await;
-    assert_eq!(told(&here, "Who"), "ben");
+    assert_eq!(notified(&here, "Who"), "ben");
     assert!(!socket.is_held());
     let socket = world.socket();
-    socket.tell(SocketEvent::Opened);
+    socket.notify(SocketEvent::Opened);
     assert_eq!(serve(&socket).await, ["+dashboard:favorites#ben"]);
-    assert_eq!(told(&here, "Rows"), "0");
+    assert_eq!(notified(&here, "Rows"), "0");
     here.unmount().await;
     there.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn a_browser_without_a_person_opens_no_socket() {
+async fn a_browser_without_a_user_opens_no_socket() {
     let world = World {
         backend: FakeBackend::new(),
         platform: FakePlatform::new(),

@@ -81,12 +81,12 @@ async fn open(backend: &FakeBackend, platform: &FakePlatform) -> Page<Tab> {
     .await
 }
 
-fn told(page: &Page<Tab>, role: &str, name: &str) -> String {
+fn notified(page: &Page<Tab>, role: &str, name: &str) -> String {
     page.by_role(role, name).text_content().unwrap_or_default()
 }
 
 fn state(page: &Page<Tab>) -> String {
-    told(page, "status", "State")
+    notified(page, "status", "State")
 }
 
 #[wasm_bindgen_test]
@@ -118,7 +118,7 @@ async fn a_wrong_password_is_told_and_changes_nothing() {
     let page = open(&backend, &platform).await;
     click(&page.by_role("button", "Sign in wrongly")).await;
     assert_eq!(state(&page), "signed out");
-    assert_eq!(told(&page, "alert", "Error"), "Authentication");
+    assert_eq!(notified(&page, "alert", "Error"), "Authentication");
     page.unmount().await;
 }
 
@@ -171,7 +171,7 @@ async fn who_could_not_be_signed_out_stays_signed_in_and_is_told() {
     backend.script(Err(HttpFailure::Timeout));
     click(&page.by_role("button", "Sign out")).await;
     assert_eq!(state(&page), "signed in as ada");
-    assert_eq!(told(&page, "alert", "Sign-out error"), "Network");
+    assert_eq!(notified(&page, "alert", "Sign-out error"), "Network");
     click(&page.by_role("button", "Sign out")).await;
     assert_eq!(state(&page), "signed out");
     page.unmount().await;

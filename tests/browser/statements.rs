@@ -6,16 +6,16 @@ use std::rc::Rc;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::store::{Export, Store};
 use dashboard_engine::view::{FavoritesView, ListView};
-use dashboard_protocol::{ChangeKind, License, Wish};
+use dashboard_protocol::{ChangeKind, License, MutationBody};
 use realtime_dashboard::hooks::{
-    WishedChange, queries, use_optimistic_favorite, use_optimistic_order, use_optimistic_updates,
+    RequestedChange, queries, use_optimistic_favorite, use_optimistic_order, use_optimistic_updates,
     use_query, use_query_client, use_realtime_subscription,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew::scheduler;
 
-use crate::hooks::{favorite_added, told};
+use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
 use crate::support::page::click;
 use crate::support::realtime::publish;
@@ -33,9 +33,9 @@ fn drawn(which: usize) {
     DRAWN.with_borrow_mut(|drawn| drawn[which] += 1);
 }
 
-fn favorite(id: &str, favorite: bool) -> WishedChange {
-    WishedChange {
-        wish: Wish::SetFavorite {
+fn favorite(id: &str, favorite: bool) -> RequestedChange {
+    RequestedChange {
+        body: MutationBody::SetFavorite {
             beat_id: id.to_owned(),
             favorite,
         },
@@ -53,13 +53,13 @@ struct HeartProps {
 fn Heart(props: &HeartProps) -> Html {
     drawn(props.count_as);
     let of = use_memo(props.id.clone(), |id| (*beat(id)).clone());
-    let heart = use_optimistic_favorite(&of);
-    let pressed = heart.favorite();
+    let favorite = use_optimistic_favorite(&of);
+    let pressed = favorite.favorite();
     html! {
         <button
             aria-label={format!("Favorite {}", props.id)}
             aria-pressed={pressed.to_string()}
-            onclick={move |_| heart.set(!pressed)}
+            onclick={move |_| favorite.set(!pressed)}
         />
     }
 }
@@ -107,12 +107,12 @@ async fn a1_a_click_is_in_the_document_after_one_flush_and_before_any_call() {
     let world = World::new();
     let (page, _socket) = world.open_live::<Screen>().await;
     world.backend.take_calls();
-    let heart = page.by_role("button", "Favorite b1");
-    heart.click();
+    let favorite = page.by_role("button", "Favorite b1");
+    favorite.click();
     scheduler::flush().await;
-    assert_eq!(heart.get_attribute("aria-pressed").as_deref(), Some("true"));
+    assert_eq!(favorite.get_attribute("aria-pressed").as_deref(), Some("true"));
     assert_eq!(
-        ["Rows", "Count", "Waiting"].map(|name| told(&page, name)),
+        ["Rows", "Count", "Waiting"].map(|name| notified(&page, name)),
         ["1", "1", "1"]
     );
     assert_eq!(world.backend.take_calls(), []);
@@ -169,7 +169,7 @@ async fn k3_equal_data_again_draw_nothing() {
     let event = favorite_added("b2", 2, 1);
     publish(&socket, FAVORITES, 1, &event).await;
     world.platform.draw().await;
-    assert_eq!(told(&page, "Rows"), "2");
+    assert_eq!(notified(&page, "Rows"), "2");
     DRAWN.take();
     // The same event once more, and one that is older than what is known.
     publish(&socket, FAVORITES, 2, &event).await;
@@ -240,7 +240,7 @@ async fn k1_a_commit_between_a_render_and_its_effects_is_not_missed() {
     let (page, _socket) = world.open_live::<Later>().await;
     click(&page.by_role("button", "Show")).await;
     assert_eq!(
-        (told(&page, "Rows"), told(&page, "Waiting")),
+        (notified(&page, "Rows"), notified(&page, "Waiting")),
         ("1".into(), "1".into())
     );
     page.unmount().await;
@@ -276,7 +276,7 @@ async fn k4_a_listener_that_makes_a_change_makes_the_next_commit() {
     publish(&socket, FAVORITES, 1, &favorite_added("b2", 2, 1)).await;
     world.platform.draw().await;
     assert_eq!(INSIDE.take(), Some(0));
-    assert_eq!(told(&page, "Rows"), "0");
+    assert_eq!(notified(&page, "Rows"), "0");
     world.platform.advance(500).await;
     assert!(world.backend.take_mutations().is_some());
     page.unmount().await;
@@ -322,9 +322,9 @@ async fn l2_a_row_names_the_version_and_the_changes_that_made_it_so() {
     world.backend.set_favorites(&[beat("b1")]);
     let (page, _socket) = world.open_live::<Reasons>().await;
     click(&page.by_role("button", "Buy")).await;
-    assert_eq!(told(&page, "Favorites"), "1 ");
-    let id = told(&page, "Waiting");
-    assert_eq!(told(&page, "Orders"), format!("0 {id}"));
+    assert_eq!(notified(&page, "Favorites"), "1 ");
+    let id = notified(&page, "Waiting");
+    assert_eq!(notified(&page, "Orders"), format!("0 {id}"));
     page.unmount().await;
 }
 
@@ -335,14 +335,14 @@ async fn l3_what_a_page_writes_out_shows_the_same_elsewhere() {
     let (page, _socket) = world.open_live::<Reasons>().await;
     click(&page.by_role("button", "Buy")).await;
     click(&page.by_role("button", "Write out")).await;
-    let state: Export = serde_json::from_str(&told(&page, "Report")).unwrap();
+    let state: Export = serde_json::from_str(&notified(&page, "Report")).unwrap();
     let mut other = Store::new(&Settings::default(), 1);
     let now = world.platform.shared().now();
     other.sign_in(now, "ada");
     other.set_paused(now, true);
     other.import(now, state);
     let orders = other.orders().data.unwrap();
-    assert_eq!(*orders.rows[0].mutations[0], *told(&page, "Waiting"));
+    assert_eq!(*orders.rows[0].mutations[0], *notified(&page, "Waiting"));
     let favorites = other.favorites().data.unwrap();
     assert_eq!(favorites.list.rows[0].item.beat_id, "b1");
     assert_eq!(favorites.list.version, 1);

@@ -1,7 +1,7 @@
 // The connection never lies and never gives up: whatever the network does, what the page tells is true, and once the
 // link is whole again the page is live and shows what the server has.
 import { chromium } from "@playwright/test";
-import { overviewAgrees } from "./course.mjs";
+import { overviewAgrees } from "./scenario.mjs";
 import { favorites, heart, indicator, live, mutate, unmarkedBeats } from "./dashboard.mjs";
 import { expect, signedIn, test } from "./harness.mjs";
 import { banner, contradictions, record, seen, story } from "./status.mjs";

@@ -1,7 +1,7 @@
 // A server that is killed again and again under load: what it acknowledged is never lost, versions never go back, and
 // the pages end with what it has.
 import { setInterval } from "node:timers/promises";
-import { agrees, collect, dice, tookEffectOnce, verdicts } from "./course.mjs";
+import { agrees, collect, dice, tookEffectOnce, verdicts } from "./scenario.mjs";
 import { heart, live, snapshot } from "./dashboard.mjs";
 import { expect, test } from "./harness.mjs";
 

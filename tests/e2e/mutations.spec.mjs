@@ -1,6 +1,6 @@
 // Hundreds of random changes from three browsers of one person at once, while replies are lost, calls fail and sockets
 // are cut: all browsers and the server end the same, and every change took effect once or never.
-import { agrees, collect, dice, tookEffectOnce } from "./course.mjs";
+import { agrees, collect, dice, tookEffectOnce } from "./scenario.mjs";
 import { live, open, snapshot } from "./dashboard.mjs";
 import { expect, test } from "./harness.mjs";
 

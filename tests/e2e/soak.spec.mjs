@@ -1,6 +1,6 @@
 // Minutes of what people and the store do at once, with faults: at the end all pages and the server agree, and memory is
 // where it was. The course is random from a seed that is printed and can be given again.
-import { agrees, dice, press } from "./course.mjs";
+import { agrees, dice, press } from "./scenario.mjs";
 import { live } from "./dashboard.mjs";
 import { expect, test } from "./harness.mjs";
 import config from "./playwright.config.mjs";

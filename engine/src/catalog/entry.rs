@@ -10,7 +10,7 @@ use super::pages::{Pages, Pool, ROWS_MAX};
 use super::query::QueryLife;
 use crate::flat::FlatMap;
 use crate::http::HttpRequest;
-use crate::market::{note, patch};
+use crate::catalog_updates::{note, patch};
 use crate::view::{CatalogView, DataStatus, ErrorView, FetchStatus, QueryView};
 
 /// The two kinds of request.
@@ -52,7 +52,7 @@ pub(super) struct Entry {
     missed: FlatMap<String, BeatChange>,
     shown: Option<Rc<CatalogView>>,
     /// What the listeners of the key were last told to read.
-    told: Option<QueryView<CatalogView>>,
+    notified: Option<QueryView<CatalogView>>,
 }
 
 impl Entry {
@@ -81,7 +81,7 @@ impl Entry {
         *self = Self {
             life,
             used_ms: self.used_ms,
-            told: self.told.take(),
+            notified: self.notified.take(),
             ..Self::default()
         };
     }
@@ -199,7 +199,7 @@ impl Entry {
     }
 
     /// Changes of the market have come. Those that an answer on its way may not know are noted for it.
-    pub(super) fn note_market(&mut self, changes: &[BeatChange]) {
+    pub(super) fn note_catalog_update(&mut self, changes: &[BeatChange]) {
         if self.refresh.running().is_none()
             && self.more.running().is_none()
             && self.gathered.is_empty()
@@ -228,8 +228,8 @@ impl Entry {
     pub(super) fn show(&mut self, online: bool) -> bool {
         self.show_pages();
         let view = Some(self.view(online));
-        let is_new = self.told != view;
-        self.told = view;
+        let is_new = self.notified != view;
+        self.notified = view;
         is_new
     }
 

@@ -30,7 +30,7 @@ enum State {
 
 /// What a moment brought.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Rung {
+pub enum TimerEvent {
     /// Nothing.
     Nothing,
     /// It is time for another try.
@@ -121,7 +121,7 @@ impl Fetcher {
             .min(policy.retry_max_ms);
         let asked_ms = match failure {
             HttpFailure::Status { retry_after_ms, .. } => retry_after_ms.unwrap_or_default(),
-            HttpFailure::Network | HttpFailure::Timeout | HttpFailure::Undecodable { .. } => 0,
+            HttpFailure::Network | HttpFailure::Timeout | HttpFailure::Malformed { .. } => 0,
         };
         let wait_ms = random.up_to(cap_ms) + asked_ms.min(RETRY_AFTER_MAX_MS);
         self.failures += 1;
@@ -132,17 +132,17 @@ impl Fetcher {
     }
 
     /// The alarm rang.
-    pub const fn handle_timeout(&mut self, now: Now) -> Rung {
+    pub const fn handle_timeout(&mut self, now: Now) -> TimerEvent {
         match self.state {
             State::Running { id, timeout_at_ms } if timeout_at_ms <= now.mono_ms => {
-                Rung::TimedOut(id)
+                TimerEvent::TimedOut(id)
             }
             State::Waiting { at_ms } if at_ms <= now.mono_ms => {
                 self.state = State::Wanted;
-                Rung::Retry
+                TimerEvent::Retry
             }
             State::Idle | State::Wanted | State::Running { .. } | State::Waiting { .. } => {
-                Rung::Nothing
+                TimerEvent::Nothing
             }
         }
     }
@@ -163,7 +163,7 @@ const fn is_temporary(failure: &HttpFailure) -> bool {
     match failure {
         HttpFailure::Network | HttpFailure::Timeout => true,
         HttpFailure::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
-        HttpFailure::Undecodable { .. } => false,
+        HttpFailure::Malformed { .. } => false,
     }
 }
 
@@ -206,23 +206,23 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_refused_again_is_not_tried_again() {
+    fn what_would_be_rejected_again_is_not_tried_again() {
         let status = |status| HttpFailure::Status {
             status,
             problem: None,
             retry_after_ms: None,
         };
-        for (failure, tries) in [
+        for (failure, attempts) in [
             (status(400), 0),
             (status(401), 0),
             (status(404), 0),
-            (HttpFailure::Undecodable { status: 200 }, 0),
+            (HttpFailure::Malformed { status: 200 }, 0),
             (status(408), 3),
             (status(429), 3),
             (status(503), 3),
             (HttpFailure::Timeout, 3),
         ] {
-            assert_eq!(waits(&failure, 1).len(), tries, "{failure:?}");
+            assert_eq!(waits(&failure, 1).len(), attempts, "{failure:?}");
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
         fetcher.want();
         fetcher.start(Now::default(), 7, &POLICY);
         let late = Now::default().after(POLICY.timeout_ms);
-        assert_eq!(fetcher.handle_timeout(Now::default()), Rung::Nothing);
-        assert_eq!(fetcher.handle_timeout(late), Rung::TimedOut(7));
+        assert_eq!(fetcher.handle_timeout(Now::default()), TimerEvent::Nothing);
+        assert_eq!(fetcher.handle_timeout(late), TimerEvent::TimedOut(7));
     }
 }

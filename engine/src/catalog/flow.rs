@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::entry::{Entry, Job};
-use super::{Catalog, Output, QUERIES_MAX};
+use super::{Catalog, CatalogOutput, QUERIES_MAX};
 use crate::flat::FlatSet;
 use crate::http::HttpFailure;
 use crate::time::Now;
@@ -29,7 +29,7 @@ impl Catalog {
 
     /// Starts what is wanted under a search text, and has it shown as it is now. The next page waits for a refresh,
     /// since that decides where it begins.
-    pub(super) fn settle(&mut self, now: Now, key: &Rc<str>) {
+    pub(super) fn drain(&mut self, now: Now, key: &Rc<str>) {
         if self.online {
             self.start(now, key);
         }
@@ -73,20 +73,20 @@ impl Catalog {
         let request = entry.request(key, job, self.page_size);
         entry.fetcher(job).start(now, id, &self.policy);
         self.runs.insert(id, (Rc::clone(key), job));
-        self.outputs.push_back(Output::Http { id, request });
+        self.outputs.push_back(CatalogOutput::Http { id, request });
     }
 
     /// Gives a call up.
     pub(super) fn cancel(&mut self, id: u64) {
         if self.runs.remove(&id).is_some() {
-            self.outputs.push_back(Output::CancelHttp { id });
+            self.outputs.push_back(CatalogOutput::CancelHttp { id });
         }
     }
 
     /// A call failed. The error is shown when nothing more is tried; data that are there stay.
     pub(super) fn fail(&mut self, now: Now, key: &Rc<str>, job: Job, failure: &HttpFailure) {
         if failure.is_unauthenticated() {
-            self.outputs.push_back(Output::Unauthenticated);
+            self.outputs.push_back(CatalogOutput::Unauthenticated);
         }
         let Some(entry) = self.entries.get_mut(key) else {
             return;
@@ -115,7 +115,7 @@ impl Catalog {
             if let Some(entry) = self.entries.get_mut(&key) {
                 entry.refresh.want();
             }
-            self.settle(now, &key);
+            self.drain(now, &key);
         }
     }
 

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Beat, BeatChange, Page};
 
 use self::entry::{Entry, Job, Refreshed};
-use self::fetcher::Rung;
+use self::fetcher::TimerEvent;
 use self::pages::Pool;
 use self::query::QueryPolicy;
 use crate::flat::{FlatMap, FlatSet};
@@ -35,7 +35,7 @@ pub const QUERIES_MAX: usize = 32;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Output {
+pub enum CatalogOutput {
     /// Make a call and report its result under this id.
     Http {
         /// Which call.
@@ -65,7 +65,7 @@ pub struct Catalog {
     entries: FlatMap<Rc<str>, Entry>,
     runs: FlatMap<u64, (Rc<str>, Job)>,
     pool: Pool,
-    outputs: VecDeque<Output>,
+    outputs: VecDeque<CatalogOutput>,
     changed: FlatSet<Rc<str>>,
 }
 
@@ -87,7 +87,7 @@ impl Catalog {
         }
     }
 
-    // Wishes.
+    // Mutations.
 
     /// Somebody shows the catalog under a search text; counted. It is read if it is stale.
     pub fn hold(&mut self, now: Now, query: &str) {
@@ -98,7 +98,7 @@ impl Catalog {
         if entry.life.is_stale(now, &self.policy) {
             entry.refresh.want();
         }
-        self.settle(now, &key);
+        self.drain(now, &key);
         self.forget_beyond_bound();
     }
 
@@ -118,7 +118,7 @@ impl Catalog {
             && entry.has_more()
         {
             entry.more.want();
-            self.settle(now, &key);
+            self.drain(now, &key);
         }
     }
 
@@ -133,7 +133,7 @@ impl Catalog {
                     entry.life.invalidate();
                 }
             }
-            self.settle(now, &key);
+            self.drain(now, &key);
         }
     }
 
@@ -153,7 +153,7 @@ impl Catalog {
             self.cancel(id);
         }
         self.spread_pool();
-        self.settle(now, &key);
+        self.drain(now, &key);
         self.forget_beyond_bound();
     }
 
@@ -162,7 +162,7 @@ impl Catalog {
     pub fn set_aside(&mut self) {
         self.online = false;
         for (id, _) in std::mem::take(&mut self.runs) {
-            self.outputs.push_back(Output::CancelHttp { id });
+            self.outputs.push_back(CatalogOutput::CancelHttp { id });
         }
         for (key, entry) in self.entries.iter_mut() {
             drop(entry.stop());
@@ -173,11 +173,11 @@ impl Catalog {
         }
     }
 
-    /// Forgets all data, as when the person has signed out. Who looks stays known: they stop by themselves.
+    /// Forgets all data, as when the user has signed out. Who looks stays known: they stop by themselves.
     pub fn clear(&mut self) {
         self.outputs.clear();
         for (id, _) in std::mem::take(&mut self.runs) {
-            self.outputs.push_back(Output::CancelHttp { id });
+            self.outputs.push_back(CatalogOutput::CancelHttp { id });
         }
         self.entries.retain(|_, entry| entry.life.is_observed());
         self.pool = Pool::default();
@@ -194,13 +194,13 @@ impl Catalog {
 
     /// Changes of prices and play counts have come. Only beats that really change get another pointer, and only lists
     /// that show one of them are told.
-    pub fn apply_market(&mut self, changes: &[BeatChange]) {
+    pub fn apply_catalog_updates(&mut self, changes: &[BeatChange]) {
         let mut any = false;
         for change in changes {
             any |= self.pool.patch(change);
         }
         for entry in self.entries.values_mut() {
-            entry.note_market(changes);
+            entry.note_catalog_update(changes);
         }
         if any {
             self.spread_pool();
@@ -232,10 +232,10 @@ impl Catalog {
                 entry.loaded_more(page, &mut self.pool);
                 self.spread_pool();
             }
-            (Ok(_), _) => self.fail(now, &key, job, &HttpFailure::Undecodable { status: 200 }),
+            (Ok(_), _) => self.fail(now, &key, job, &HttpFailure::Malformed { status: 200 }),
             (Err(failure), _) => self.fail(now, &key, job, &failure),
         }
-        self.settle(now, &key);
+        self.drain(now, &key);
     }
 
     /// The page got the focus: what is on screen and stale is read again.
@@ -263,7 +263,7 @@ impl Catalog {
             self.read_stale(now);
         }
         for key in self.keys(|_, _| true) {
-            self.settle(now, &key);
+            self.drain(now, &key);
         }
     }
 
@@ -271,16 +271,16 @@ impl Catalog {
     pub fn handle_timeout(&mut self, now: Now) {
         for key in self.keys(|_, _| true) {
             for job in [Job::Refresh, Job::More] {
-                let rung = self.entries.get_mut(&key).map_or(Rung::Nothing, |entry| {
+                let event = self.entries.get_mut(&key).map_or(TimerEvent::Nothing, |entry| {
                     entry.fetcher(job).handle_timeout(now)
                 });
-                match rung {
-                    Rung::Nothing => {}
-                    Rung::Retry => self.settle(now, &key),
-                    Rung::TimedOut(id) => {
+                match event {
+                    TimerEvent::Nothing => {}
+                    TimerEvent::Retry => self.drain(now, &key),
+                    TimerEvent::TimedOut(id) => {
                         self.cancel(id);
                         self.fail(now, &key, job, &HttpFailure::Timeout);
-                        self.settle(now, &key);
+                        self.drain(now, &key);
                     }
                 }
             }
@@ -291,11 +291,11 @@ impl Catalog {
     // What to do.
 
     /// The next thing to do. A key that changed is told once, however often it did since the last one.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<CatalogOutput> {
         let output = self.outputs.pop_front();
         output.or_else(|| {
             let key = self.changed.pop_first()?;
-            Some(Output::Changed(Key::Catalog(key)))
+            Some(CatalogOutput::Changed(Key::Catalog(key)))
         })
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dashboard_protocol::{Beat, BeatChange};
 
 use crate::flat::{FlatMap, FlatSet};
-use crate::market::patch;
+use crate::catalog_updates::patch;
 
 /// Most rows kept of one query. Nobody scrolls further; a search finds the rest.
 pub(super) const ROWS_MAX: usize = 5000;

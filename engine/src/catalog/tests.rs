@@ -51,7 +51,7 @@ struct Run {
     now: Now,
     requests: Vec<(u64, HttpRequest)>,
     cancelled: Vec<u64>,
-    told: Vec<String>,
+    notified: Vec<String>,
     signed_out: bool,
 }
 
@@ -63,7 +63,7 @@ impl Run {
             now: START,
             requests: Vec::new(),
             cancelled: Vec::new(),
-            told: Vec::new(),
+            notified: Vec::new(),
             signed_out: false,
         }
     }
@@ -72,14 +72,14 @@ impl Run {
     fn drain(&mut self) -> &mut Self {
         while let Some(output) = self.catalog.poll_output() {
             match output {
-                Output::Http { id, request } => self.requests.push((id, request)),
-                Output::CancelHttp { id } => {
+                CatalogOutput::Http { id, request } => self.requests.push((id, request)),
+                CatalogOutput::CancelHttp { id } => {
                     self.requests.retain(|(open, _)| *open != id);
                     self.cancelled.push(id);
                 }
-                Output::Changed(Key::Catalog(query)) => self.told.push(query.to_string()),
-                Output::Changed(key) => panic!("{key:?}"),
-                Output::Unauthenticated => self.signed_out = true,
+                CatalogOutput::Changed(Key::Catalog(query)) => self.notified.push(query.to_string()),
+                CatalogOutput::Changed(key) => panic!("{key:?}"),
+                CatalogOutput::Unauthenticated => self.signed_out = true,
             }
         }
         self
@@ -145,9 +145,9 @@ fn a_first_look_reads_a_page_and_a_second_one_reads_nothing() {
     );
     assert_eq!(view.updated_at_ms, Some(START.wall_ms));
     run.catalog.release(run.now, "");
-    run.told.clear();
+    run.notified.clear();
     run.hold("");
-    assert_eq!((run.answer(), run.told.len()), (0, 0));
+    assert_eq!((run.answer(), run.notified.len()), (0, 0));
 }
 
 #[test]
@@ -200,10 +200,10 @@ fn c3_and_c6_what_was_read_before_it_was_declared_wrong_is_read_once_more_and_ne
     }
     assert!(run.drain().requests.is_empty());
     run.shop.beats.push(beat(8, 1));
-    run.told.clear();
+    run.notified.clear();
     run.catalog.handle_http(run.now, id, old);
     assert_eq!(run.drain().requests.len(), 1);
-    assert_eq!((run.ids("").len(), run.told.len()), (3, 0));
+    assert_eq!((run.ids("").len(), run.notified.len()), (3, 0));
     assert_eq!(run.answer(), 1);
     assert_eq!(run.ids("").len(), 5);
 }
@@ -245,15 +245,15 @@ fn c5_a_change_that_comes_while_a_page_is_read_is_there_afterwards() {
     run.catalog.load_more(run.now, "");
     let (id, request) = run.drain().requests.remove(0);
     let old = run.shop.answer(&request);
-    run.catalog.apply_market(&[plays(55, 77)]);
+    run.catalog.apply_catalog_updates(&[plays(55, 77)]);
     run.catalog.handle_http(run.now, id, old);
     assert_eq!(run.catalog.beat("b0055").unwrap().plays, 77);
 
     run.catalog.refetch(run.now, None);
     let (id, request) = run.drain().requests.remove(0);
     let old = run.shop.answer(&request);
-    run.catalog.apply_market(&[plays(3, 5)]);
-    run.catalog.apply_market(&[plays(3, 6)]);
+    run.catalog.apply_catalog_updates(&[plays(3, 5)]);
+    run.catalog.apply_catalog_updates(&[plays(3, 6)]);
     run.catalog.handle_http(run.now, id, old);
     assert_eq!(run.catalog.beat("b0003").unwrap().plays, 6);
 }
@@ -265,7 +265,7 @@ fn c5_more_changes_than_can_be_noted_have_the_page_read_again() {
     run.answer();
     run.catalog.refetch(run.now, None);
     let flood: Vec<_> = (0..2000).map(|id| plays(id, 2)).collect();
-    run.catalog.apply_market(&flood);
+    run.catalog.apply_catalog_updates(&flood);
     assert_eq!(run.answer(), 2);
 }
 
@@ -403,12 +403,12 @@ fn c13_and_b15_a_change_touches_only_what_shows_the_beat_and_tells_it_once() {
     };
     run.hold("b");
     run.answer();
-    run.told.clear();
+    run.notified.clear();
     let (a, b) = (run.catalog.view("a").data, run.catalog.view("b").data);
     run.catalog
-        .apply_market(&[plays(0, 5), plays(1, 1), plays(0, 6), plays(99, 1)]);
+        .apply_catalog_updates(&[plays(0, 5), plays(1, 1), plays(0, 6), plays(99, 1)]);
     run.drain();
-    assert_eq!(run.told, ["a"]);
+    assert_eq!(run.notified, ["a"]);
     let (a, now_a) = (a.unwrap(), run.catalog.view("a").data.unwrap());
     assert_eq!(now_a.beats[0].plays, 6);
     assert!(!Rc::ptr_eq(&a.beats[0], &now_a.beats[0]));
@@ -417,9 +417,9 @@ fn c13_and_b15_a_change_touches_only_what_shows_the_beat_and_tells_it_once() {
         &b.unwrap(),
         &run.catalog.view("b").data.unwrap()
     ));
-    run.catalog.apply_market(&[plays(0, 6)]);
-    run.told.clear();
-    assert!(run.drain().told.is_empty());
+    run.catalog.apply_catalog_updates(&[plays(0, 6)]);
+    run.notified.clear();
+    assert!(run.drain().notified.is_empty());
 }
 
 #[test]
@@ -485,10 +485,10 @@ fn a_beat_is_one_value_in_all_lists() {
     run.hold("a");
     run.answer();
     run.shop.beats[1].plays = 42;
-    run.told.clear();
+    run.notified.clear();
     run.hold("b");
     run.answer();
-    assert!(run.told.contains(&"a".to_owned()));
+    assert!(run.notified.contains(&"a".to_owned()));
     let view = |query| run.catalog.view(query).data.unwrap();
     assert_eq!(view("a").beats[1].plays, 42);
     assert!(Rc::ptr_eq(&view("a").beats[1], &view("b").beats[1]));
@@ -586,20 +586,20 @@ fn nothing_is_left_after_signing_out_and_late_answers_are_ignored() {
     assert_eq!(run.drain().cancelled.len(), 2);
     let result = run.shop.answer(&request);
     run.catalog.handle_http(run.now, id, result);
-    run.told.clear();
-    assert!(run.drain().told.is_empty());
+    run.notified.clear();
+    assert!(run.drain().notified.is_empty());
     assert_eq!(run.ids("a").len(), 0);
     assert_eq!(run.catalog.next_deadline(), None);
 }
 
 #[test]
-fn who_goes_on_looking_while_people_change_sees_what_is_read_for_the_next() {
+fn who_goes_on_looking_while_users_change_sees_what_is_read_for_the_next() {
     let mut run = Run::new(3);
     run.hold("");
     run.answer();
-    run.told.clear();
+    run.notified.clear();
     run.catalog.clear();
-    assert_eq!(run.drain().told, [""]);
+    assert_eq!(run.drain().notified, [""]);
     assert!(run.ids("").is_empty());
     run.catalog.read_stale(run.now);
     assert_eq!(run.answer(), 1);
@@ -620,7 +620,7 @@ fn a_price_is_written_into_the_loaded_beat() {
         amount: 4900,
         currency: "USD".to_owned(),
     };
-    run.catalog.apply_market(&[BeatChange {
+    run.catalog.apply_catalog_updates(&[BeatChange {
         id: "b0000".to_owned(),
         price: Some(price.clone()),
         ..BeatChange::default()

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, ChangeKind, Event, Wish};
+use dashboard_protocol::{Beat, ChangeKind, Event, MutationBody};
 
 use crate::http::{HttpRequest, RequestId};
-use crate::status::SessionStatus;
+use crate::status::ConnectionStatus;
 use crate::view::Key;
 
 /// Something that the page noticed.
@@ -35,7 +35,7 @@ pub enum SocketEvent {
     /// A text frame arrived.
     Text(String),
     /// A frame arrived that is no text, or too large to be taken for one.
-    Unreadable,
+    Malformed,
     /// It is closed.
     Closed {
         /// Close code; 1006 when there was no close frame.
@@ -49,7 +49,7 @@ pub enum SocketEvent {
 
 /// What the outside has to do.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Output {
+pub enum CoreOutput {
     /// Open a socket and report its events with this generation.
     OpenSocket {
         /// Which one; events of older ones are ignored.
@@ -119,24 +119,24 @@ impl Applied {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StatusChange {
     /// Before.
-    pub from: SessionStatus,
+    pub from: ConnectionStatus,
     /// After.
-    pub to: SessionStatus,
+    pub to: ConnectionStatus,
     /// Close code or client-side code of the cause; 0 if there is none.
     pub code: u32,
-    /// The cause in words, for logs; never shown to a person as it is.
+    /// The cause in words, for logs; never shown to a user as it is.
     pub reason: String,
     /// When, by the wall clock.
     pub at_ms: i64,
 }
 
-/// A wish as the outside states it: the id and the time are fixed here, so that folding it again gives the same.
+/// A mutation as the outside states it: the id and the time are fixed here, so that folding it again gives the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewMutation {
     /// Random UUID.
     pub id: String,
     /// What is asked for.
-    pub wish: Wish,
-    /// The beats it is about, as the person saw them, for titles and prices.
+    pub body: MutationBody,
+    /// The beats it is about, as the user saw them, for titles and prices.
     pub beats: Vec<Rc<Beat>>,
 }

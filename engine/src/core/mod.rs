@@ -1,40 +1,40 @@
 //! The engine as the outside sees it: session, poller, scheduler, store and catalog joined.
 //!
-//! How to drive it. Give what happened to one `handle_*` method or state a wish by a plain verb, always with the time;
+//! How to drive it. Give what happened to one `handle_*` method or state a mutation by a plain verb, always with the time;
 //! then take outputs with [`Core::poll_output`] until there are none; then set one alarm for [`Core::next_deadline`]
 //! and call [`Core::handle_timeout`] when it rings (late or early is harmless). Reads may be made at any time between.
 //!
 //! The parts do not know each other. What one says to another passes through `wiring` and its neighbours, the only place that knows them all.
 
-mod from_store;
+mod store_outputs;
 mod io;
-mod outlook;
-mod paint;
-mod proofs;
+mod derive_status;
+mod latency;
+mod freshness;
 mod reads;
-mod streams;
+mod channels;
 #[cfg(test)]
 mod tests;
-mod wiring;
-mod wishes;
+mod dispatch;
+mod commands;
 
 use std::collections::VecDeque;
 
 use dashboard_protocol::{Resource, User};
 
-use paint::Unpainted;
-use proofs::Proofs;
+use latency::Unpainted;
+use freshness::Freshness;
 
-pub use io::{Applied, NewMutation, Output, PageSignal, SocketEvent, StatusChange};
+pub use io::{Applied, NewMutation, CoreOutput, PageSignal, SocketEvent, StatusChange};
 
 use crate::catalog::Catalog;
 use crate::flat::FlatSet;
 use crate::http::{HttpFailure, HttpResult, RequestId};
-use crate::interest::Interests;
+use crate::topics::Topics;
 use crate::metrics::Metrics;
 use crate::poll::{self, Poller};
 use crate::scheduler::Scheduler;
-use crate::session::{self, Session};
+use crate::connection::{self, Connection};
 use crate::settings::Settings;
 use crate::status::StatusDeriver;
 use crate::store::Store;
@@ -43,13 +43,13 @@ use crate::time::{Now, earliest};
 /// The part that a call belongs to; told by the call's id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Part {
-    Session,
+    Connection,
     Store,
     Catalog,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Session, Self::Store, Self::Catalog];
+    const ALL: [Self; 3] = [Self::Connection, Self::Store, Self::Catalog];
 
     const fn request(self, local: u64) -> RequestId {
         RequestId(local * Self::ALL.len() as u64 + self as u64)
@@ -58,7 +58,7 @@ impl Part {
     fn of(request: RequestId) -> (Self, u64) {
         let parts = Self::ALL.len() as u64;
         let part = match request.0 % parts {
-            0 => Self::Session,
+            0 => Self::Connection,
             1 => Self::Store,
             _ => Self::Catalog,
         };
@@ -70,8 +70,8 @@ impl Part {
 #[derive(Debug)]
 pub struct Core {
     user: Option<User>,
-    interests: Interests,
-    session: Session,
+    topics: Topics,
+    connection: Connection,
     poller: Poller,
     scheduler: Scheduler,
     store: Store,
@@ -81,7 +81,7 @@ pub struct Core {
     unpainted: Unpainted,
     /// Resources whose stream has begun, or lost something, and that have not been read since.
     recovering: FlatSet<Resource>,
-    proofs: Proofs,
+    freshness: Freshness,
     /// What the poll under way asks for and has not read; empty if none is.
     polled: FlatSet<Resource>,
     /// Whether the connection was live when it was last looked at.
@@ -93,7 +93,7 @@ pub struct Core {
     resumed_at: Option<u64>,
     /// Changes from the server that were applied since the start.
     changes_applied: u64,
-    outputs: VecDeque<Output>,
+    outputs: VecDeque<CoreOutput>,
 }
 
 impl Core {
@@ -103,8 +103,8 @@ impl Core {
     pub fn new(settings: &Settings, seed: u64) -> Self {
         Self {
             user: None,
-            interests: Interests::default(),
-            session: Session::new(settings, seed),
+            topics: Topics::default(),
+            connection: Connection::new(settings, seed),
             poller: Poller::new(settings, seed.wrapping_add(1)),
             scheduler: Scheduler::new(settings),
             store: Store::new(settings, seed.wrapping_add(2)),
@@ -113,7 +113,7 @@ impl Core {
             metrics: Metrics::default(),
             unpainted: Unpainted::default(),
             recovering: FlatSet::new(),
-            proofs: Proofs::default(),
+            freshness: Freshness::default(),
             polled: FlatSet::new(),
             was_live: false,
             was_lost: false,
@@ -128,9 +128,9 @@ impl Core {
 
     /// A socket's event. One of an older generation is ignored.
     pub fn handle_socket(&mut self, now: Now, generation: u64, event: SocketEvent) {
-        self.session
-            .handle(now, session::Input::Socket { generation, event });
-        self.settle(now);
+        self.connection
+            .handle(now, connection::ConnectionInput::Socket { generation, event });
+        self.drain(now);
     }
 
     /// The result of a call. That of one which was given up is ignored.
@@ -141,10 +141,10 @@ impl Core {
             self.status.answered(now);
         }
         match part {
-            Part::Session => {
+            Part::Connection => {
                 let is_signed_out = result.as_ref().is_err_and(HttpFailure::is_unauthenticated);
-                self.session
-                    .handle(now, session::Input::Http { id, result });
+                self.connection
+                    .handle(now, connection::ConnectionInput::Http { id, result });
                 if !is_signed_out {
                     self.resume_calls(now);
                 }
@@ -152,24 +152,24 @@ impl Core {
             Part::Store => self.store_http(now, id, result),
             Part::Catalog => self.catalog.handle_http(now, id, result),
         }
-        if is_answer && part != Part::Session {
-            self.session.handle(now, session::Input::HttpAnswered);
+        if is_answer && part != Part::Connection {
+            self.connection.handle(now, connection::ConnectionInput::HttpAnswered);
         }
         if is_answer && part != Part::Store {
             self.store.handle_answered(now);
         }
-        self.settle(now);
+        self.drain(now);
     }
 
     /// The page noticed something.
     pub fn handle_page(&mut self, now: Now, signal: PageSignal) {
-        self.session.handle(now, session::Input::Page(signal));
+        self.connection.handle(now, connection::ConnectionInput::Page(signal));
         match signal {
             PageSignal::Visible | PageSignal::Hidden => {
                 let is_visible = signal == PageSignal::Visible;
                 self.scheduler.set_visible(now, is_visible);
                 self.set_painted(is_visible);
-                self.poller.handle(now, poll::Input::Visible(is_visible));
+                self.poller.handle(now, poll::PollInput::Visible(is_visible));
             }
             PageSignal::Online
             | PageSignal::Offline
@@ -178,16 +178,16 @@ impl Core {
             | PageSignal::Restored => {}
         }
         if !matches!(signal, PageSignal::Hidden | PageSignal::Offline) {
-            self.poller.handle(now, poll::Input::Wake);
+            self.poller.handle(now, poll::PollInput::Wake);
             self.catalog.on_focus(now);
         }
-        self.settle(now);
+        self.drain(now);
     }
 
     /// The alarm rang; harmless if it rang early or late.
     pub fn handle_timeout(&mut self, now: Now) {
-        self.session.handle_timeout(now);
-        self.interests.handle_timeout(now);
+        self.connection.handle_timeout(now);
+        self.topics.handle_timeout(now);
         self.poller.handle_timeout(now);
         self.scheduler.handle_timeout(now);
         self.store.handle_timeout(now);
@@ -197,13 +197,13 @@ impl Core {
             self.resume_calls(now);
         }
         self.metrics.handle_timeout(now);
-        self.settle(now);
+        self.drain(now);
     }
 
     // What to do.
 
     /// The next thing that the outside has to do.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<CoreOutput> {
         self.outputs.pop_front()
     }
 
@@ -211,8 +211,8 @@ impl Core {
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
         [
-            self.session.next_deadline(),
-            self.interests.next_deadline(),
+            self.connection.next_deadline(),
+            self.topics.next_deadline(),
             self.poller.next_deadline(),
             self.scheduler.next_deadline(),
             self.store.next_deadline(),
@@ -227,6 +227,6 @@ impl Core {
 
     /// The resources that the screen needs now.
     fn active_resources(&self) -> Vec<Resource> {
-        self.interests.active().resources.into_keys().collect()
+        self.topics.active().resources.into_keys().collect()
     }
 }

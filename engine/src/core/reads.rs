@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, User, WishLine};
+use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, User, OrderLineInput};
 
 use super::Core;
 use crate::metrics::MetricsView;
@@ -69,13 +69,13 @@ impl Core {
         self.catalog.beat(id)
     }
 
-    /// The heart of a beat.
+    /// The favorite of a beat.
     #[must_use]
     pub fn favorite(&self, beat_id: &str) -> FavoriteView {
         self.store.favorite(beat_id)
     }
 
-    /// The person's changes that are not settled, and those that failed.
+    /// The user's changes that are not settled, and those that failed.
     #[must_use]
     pub fn mutations(&self) -> Rc<MutationsView> {
         self.store.mutations()
@@ -84,7 +84,7 @@ impl Core {
     /// The id of the order of these lines that was placed within the last half second, if one was: ordering them again
     /// now is the second half of a double click, and leads to it.
     #[must_use]
-    pub fn order_just_placed(&self, now: Now, lines: &[WishLine]) -> Option<&str> {
+    pub fn order_just_placed(&self, now: Now, lines: &[OrderLineInput]) -> Option<&str> {
         self.store.order_just_placed(now, lines)
     }
 
@@ -121,6 +121,6 @@ impl Core {
     /// The streams that are joined, or were, with their places; told with [`crate::view::Key::Metrics`].
     #[must_use]
     pub fn subscriptions(&self) -> Vec<SubscriptionView> {
-        self.session.subscriptions()
+        self.connection.subscriptions()
     }
 }

@@ -50,8 +50,8 @@ counters! {
     /// Frames that were dropped unread: too large, or of an older connection.
     FramesDropped = "frames_dropped",
     /// Frames, or messages in them, that made no sense.
-    FramesUnreadable = "frames_unreadable",
-    /// Times that the person's changes were laid over the server's state again.
+    FramesMalformed = "frames_unreadable",
+    /// Times that the user's changes were laid over the server's state again.
     Refolds = "refolds",
     /// Times that something was drawn because of a change.
     Renders = "renders",

@@ -132,12 +132,12 @@ mod tests {
             histogram.record(ms);
         }
         let latency = histogram.latency();
-        for (told, exact) in [
+        for (notified, exact) in [
             (latency.p50_ms, 500),
             (latency.p95_ms, 950),
             (latency.p99_ms, 990),
         ] {
-            assert!(told >= exact && told <= exact + exact / 8, "{told} {exact}");
+            assert!(notified >= exact && notified <= exact + exact / 8, "{notified} {exact}");
         }
         assert_eq!((latency.count, latency.max_ms), (1000, 1000));
     }

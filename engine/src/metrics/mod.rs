@@ -11,7 +11,7 @@ use std::rc::Rc;
 use dashboard_protocol::{ProblemCode, Resource};
 
 use crate::flat::FlatMap;
-use crate::interest::Stream;
+use crate::topics::ChannelKind;
 use crate::scheduler::Report;
 use crate::time::Now;
 
@@ -19,7 +19,7 @@ pub use counter::{Counter, Counts};
 pub use histogram::{Histogram, Latency};
 
 /// How often listeners are told at most, in milliseconds: counters change with every event.
-pub const TELL_INTERVAL_MS: u64 = 500;
+pub const NOTIFY_INTERVAL_MS: u64 = 500;
 
 /// The cause of a rollback that had no problem: the change no longer applied to what the server has.
 const CONFLICT: &str = "conflict";
@@ -28,7 +28,7 @@ const OTHER: &str = "other";
 
 /// Numbers of one stream.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct StreamView {
+pub struct ChannelView {
     /// Counters.
     pub counts: Counts,
     /// From an event's arrival to its place in the store.
@@ -41,32 +41,32 @@ pub struct StreamView {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MetricsView {
     /// Numbers of all streams together; counters that belong to no stream count here only.
-    pub all: StreamView,
+    pub all: ChannelView,
     /// Numbers of each stream that has any.
-    pub streams: FlatMap<Stream, StreamView>,
+    pub channels: FlatMap<ChannelKind, ChannelView>,
     /// Round trips.
     pub rtt: Latency,
-    /// Changes of the person that were taken back, by cause: a problem's code, `conflict` or `other`.
+    /// Changes of the user that were taken back, by cause: a problem's code, `conflict` or `other`.
     pub rollbacks: FlatMap<&'static str, u64>,
     /// Events that wait now.
     pub queue_depth: usize,
     /// Most events that ever waited.
     pub queue_depth_max: usize,
-    /// For how long the oldest change of the person has not been settled, in milliseconds; `None` if all are.
+    /// For how long the oldest change of the user has not been settled, in milliseconds; `None` if all are.
     pub oldest_pending_ms: Option<u64>,
 }
 
 /// Numbers of one stream, as they are collected.
 #[derive(Clone, Debug, Default)]
-struct StreamMetrics {
+struct ChannelMetrics {
     counts: Counts,
     event_to_apply: Histogram,
     event_to_paint: Histogram,
 }
 
-impl StreamMetrics {
-    fn view(&self) -> StreamView {
-        StreamView {
+impl ChannelMetrics {
+    fn view(&self) -> ChannelView {
+        ChannelView {
             counts: self.counts,
             event_to_apply: self.event_to_apply.latency(),
             event_to_paint: self.event_to_paint.latency(),
@@ -77,8 +77,8 @@ impl StreamMetrics {
 /// Collects the numbers.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    all: StreamMetrics,
-    streams: FlatMap<Stream, StreamMetrics>,
+    all: ChannelMetrics,
+    channels: FlatMap<ChannelKind, ChannelMetrics>,
     rtt: Histogram,
     rollbacks: FlatMap<&'static str, u64>,
     queue_depth: usize,
@@ -100,9 +100,9 @@ impl Metrics {
     }
 
     /// Counts something of a stream.
-    pub fn count_in(&mut self, stream: Stream, counter: Counter, by: u64) {
+    pub fn count_in(&mut self, channel: ChannelKind, counter: Counter, by: u64) {
         self.count(counter, by);
-        self.stream(stream).counts.add(counter, by);
+        self.channel(channel).counts.add(counter, by);
     }
 
     /// Notes that something changed that is told together with the numbers.
@@ -116,25 +116,25 @@ impl Metrics {
         self.rtt.record(ms);
     }
 
-    /// Notes how often the person's changes were laid over a stream's data in all.
-    pub fn refolded(&mut self, stream: Stream, times: u64) {
+    /// Notes how often the user's changes were laid over a stream's data in all.
+    pub fn refolded(&mut self, channel: ChannelKind, times: u64) {
         let before = self
-            .streams
-            .get(&stream)
+            .channels
+            .get(&channel)
             .map_or(0, |of| of.counts.of(Counter::Refolds));
         if times > before {
-            self.count_in(stream, Counter::Refolds, times - before);
+            self.count_in(channel, Counter::Refolds, times - before);
         }
     }
 
     /// Notes that an event was painted so long after its arrival.
-    pub fn painted(&mut self, stream: Stream, ms: u64) {
+    pub fn painted(&mut self, channel: ChannelKind, ms: u64) {
         self.changed = true;
         self.all.event_to_paint.record(ms);
-        self.stream(stream).event_to_paint.record(ms);
+        self.channel(channel).event_to_paint.record(ms);
     }
 
-    /// Notes that a change of the person was taken back: with the server's problem, or because it no longer applied.
+    /// Notes that a change of the user was taken back: with the server's problem, or because it no longer applied.
     pub fn rolled_back(&mut self, code: Option<&ProblemCode>) {
         self.changed = true;
         let known = |code: &ProblemCode| {
@@ -157,24 +157,24 @@ impl Metrics {
     pub fn take_in(&mut self, report: &Report) {
         self.changed |= !report.waits.is_empty();
         for (resource, waited_ms) in &report.waits {
-            let stream = Stream::Resource(*resource);
+            let channel = ChannelKind::Resource(*resource);
             self.all.event_to_apply.record(*waited_ms);
-            self.stream(stream).event_to_apply.record(*waited_ms);
+            self.channel(channel).event_to_apply.record(*waited_ms);
         }
         for resource in Resource::ALL {
-            let stream = Stream::Resource(resource);
+            let channel = ChannelKind::Resource(resource);
             for (counter, counts) in [
                 (Counter::Conflated, &report.conflated),
                 (Counter::Duplicates, &report.duplicates),
             ] {
                 let by = counts[resource.index()];
                 if by > 0 {
-                    self.count_in(stream, counter, by);
+                    self.count_in(channel, counter, by);
                 }
             }
         }
-        if report.market_conflated > 0 {
-            self.count_in(Stream::Market, Counter::Conflated, report.market_conflated);
+        if report.catalog_updates_conflated > 0 {
+            self.count_in(ChannelKind::CatalogUpdates, Counter::Conflated, report.catalog_updates_conflated);
         }
     }
 
@@ -202,7 +202,7 @@ impl Metrics {
     pub fn next_deadline(&self) -> Option<u64> {
         let at_ms = self
             .shown_ms
-            .map_or(0, |shown_ms| shown_ms.saturating_add(TELL_INTERVAL_MS));
+            .map_or(0, |shown_ms| shown_ms.saturating_add(NOTIFY_INTERVAL_MS));
         self.changed.then_some(at_ms)
     }
 
@@ -213,11 +213,11 @@ impl Metrics {
     }
 
     fn collect(&self) -> MetricsView {
-        let streams = self.streams.iter();
+        let channels = self.channels.iter();
         MetricsView {
             all: self.all.view(),
-            streams: streams
-                .map(|(stream, metrics)| (*stream, metrics.view()))
+            channels: channels
+                .map(|(channel, metrics)| (*channel, metrics.view()))
                 .collect(),
             rtt: self.rtt.latency(),
             rollbacks: self.rollbacks.clone(),
@@ -227,8 +227,8 @@ impl Metrics {
         }
     }
 
-    fn stream(&mut self, stream: Stream) -> &mut StreamMetrics {
-        self.streams.or_default(stream)
+    fn channel(&mut self, channel: ChannelKind) -> &mut ChannelMetrics {
+        self.channels.or_default(channel)
     }
 }
 
@@ -236,33 +236,33 @@ impl Metrics {
 mod tests {
     use super::*;
 
-    const ORDERS: Stream = Stream::Resource(Resource::Orders);
+    const ORDERS: ChannelKind = ChannelKind::Resource(Resource::Orders);
 
     #[test]
     fn what_a_stream_counts_counts_in_all_too() {
         let mut metrics = Metrics::default();
         metrics.count_in(ORDERS, Counter::Received, 2);
-        metrics.count_in(Stream::Market, Counter::Received, 3);
+        metrics.count_in(ChannelKind::CatalogUpdates, Counter::Received, 3);
         metrics.count(Counter::Polls, 1);
         let view = metrics.collect();
         assert_eq!(view.all.counts.of(Counter::Received), 5);
         assert_eq!(view.all.counts.of(Counter::Polls), 1);
         assert_eq!(
-            view.streams
+            view.channels
                 .get(&ORDERS)
                 .unwrap()
                 .counts
                 .of(Counter::Received),
             2
         );
-        assert_eq!(view.streams.len(), 2);
+        assert_eq!(view.channels.len(), 2);
     }
 
     #[test]
     fn the_schedulers_report_is_taken_over() {
         let mut report = Report {
             waits: vec![(Resource::Orders, 16), (Resource::Orders, 30)],
-            market_conflated: 7,
+            catalog_updates_conflated: 7,
             ..Report::default()
         };
         report.conflated[Resource::Stats.index()] = 4;
@@ -270,7 +270,7 @@ mod tests {
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
         let view = metrics.collect();
-        let orders = view.streams.get(&ORDERS).unwrap();
+        let orders = view.channels.get(&ORDERS).unwrap();
         assert_eq!(orders.event_to_apply.count, 2);
         assert_eq!(orders.event_to_apply.max_ms, 30);
         assert_eq!(view.all.event_to_apply.count, 2);
@@ -296,15 +296,15 @@ mod tests {
         let mut now = Now::default();
         metrics.handle_timeout(now);
         assert!(!metrics.poll_changed());
-        let mut told = 0;
+        let mut notified = 0;
         for _ in 0..1000 {
             now = now.after(1);
             metrics.count(Counter::Received, 1);
             metrics.handle_timeout(now);
-            told += u32::from(metrics.poll_changed());
+            notified += u32::from(metrics.poll_changed());
         }
-        assert_eq!(told, 2);
-        now = now.after(TELL_INTERVAL_MS);
+        assert_eq!(notified, 2);
+        now = now.after(NOTIFY_INTERVAL_MS);
         metrics.handle_timeout(now);
         assert!(metrics.poll_changed() && !metrics.poll_changed());
         assert_eq!(metrics.view().all.counts.of(Counter::Received), 1000);
@@ -320,7 +320,7 @@ mod tests {
         metrics.count(Counter::Polls, 1);
         metrics.handle_timeout(Now::default().after(1));
         assert!(Rc::ptr_eq(&before, &metrics.view()));
-        metrics.handle_timeout(Now::default().after(TELL_INTERVAL_MS));
+        metrics.handle_timeout(Now::default().after(NOTIFY_INTERVAL_MS));
         assert_eq!(metrics.view().all.counts.of(Counter::Polls), 2);
     }
 

@@ -1,7 +1,7 @@
 //! When to ask by polling: the fallback while the live connection is gone, and the only way where there is none.
 //!
 //! Decides the moments and nothing else: what is asked for, and what the answer does to the data, belongs to the
-//! store. Called by [`crate::Core`], which turns [`Output::Poll`] into one snapshot call for what is on screen.
+//! store. Called by [`crate::Core`], which turns [`PollOutput::Poll`] into one snapshot call for what is on screen.
 //!
 //! - Not live for [`GRACE_MS`]: the first poll. Then one each interval: that of the settings or of the tab, at least
 //!   [`HIDDEN_INTERVAL_MS`] while the page is hidden. Intervals are up to a tenth shorter by chance, so that many
@@ -11,7 +11,7 @@
 //! - Live again, switched off, or nothing on screen: no further poll. An answer that is still under way is welcome.
 
 use crate::http::RETRY_AFTER_MAX_MS;
-use crate::planted::{Fault as Planted, is_planted};
+use crate::injected_faults::{InjectedFault, is_injected};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
@@ -31,27 +31,27 @@ const SPACING_MS: u64 = 1000;
 
 /// What the live connection does for the data.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Link {
+pub enum Connectivity {
     /// There will be none: switched off by the settings, or stopped by the server for good.
     Absent,
     /// It is being made, or some of its channels are missing.
     Down,
     /// It brings everything, and what was missed has been read.
     Live,
-    /// No news are wanted: nobody is signed in, or the person switched updates off.
+    /// No news are wanted: nobody is signed in, or the user switched updates off.
     #[default]
     Off,
 }
 
 /// Something that matters for polling.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Input {
+pub enum PollInput {
     /// The live connection's part changed; the same again is harmless.
-    Link(Link),
+    Connectivity(Connectivity),
     /// The page is shown, or hidden.
     Visible(bool),
     /// What is on screen changed.
-    Interest {
+    Topics {
         /// Whether there is anything to poll.
         any: bool,
         /// How often what is there wants to be polled, in milliseconds, if not as the settings say.
@@ -62,20 +62,20 @@ pub enum Input {
     /// The server wants no read for so long, in milliseconds, as the answer to whichever one said.
     Patience(u64),
     /// The poll under way succeeded, or failed.
-    Answer(Result<(), Failure>),
+    Answer(Result<(), PollFailure>),
 }
 
 /// A poll that failed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Failure {
+pub struct PollFailure {
     /// When the server wants to be asked again, in milliseconds from now.
     pub retry_after_ms: Option<u64>,
 }
 
 /// What to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Output {
-    /// Ask now, and give the result back as [`Input::Answer`].
+pub enum PollOutput {
+    /// Ask now, and give the result back as [`PollInput::Answer`].
     Poll,
     /// Give the poll up that is under way; it counts as failed already.
     GiveUp,
@@ -86,7 +86,7 @@ pub enum Output {
 pub struct Poller {
     random: Random,
     settings_interval_ms: u64,
-    link: Link,
+    connectivity: Connectivity,
     visible: bool,
     any: bool,
     own_interval_ms: Option<u64>,
@@ -102,7 +102,7 @@ pub struct Poller {
     failures: u32,
     /// Not before this, since the server asked so.
     not_before: u64,
-    outputs: Vec<Output>,
+    outputs: Vec<PollOutput>,
 }
 
 impl Poller {
@@ -112,7 +112,7 @@ impl Poller {
         Self {
             random: Random::new(seed),
             settings_interval_ms: settings.poll_interval_ms,
-            link: Link::Off,
+            connectivity: Connectivity::Off,
             visible: true,
             any: false,
             own_interval_ms: None,
@@ -128,12 +128,12 @@ impl Poller {
     }
 
     /// Takes what happened.
-    pub fn handle(&mut self, now: Now, input: Input) {
+    pub fn handle(&mut self, now: Now, input: PollInput) {
         let now = now.mono_ms;
         match input {
-            Input::Link(link) => self.handle_link(now, link),
-            Input::Visible(visible) => self.handle_visible(now, visible),
-            Input::Interest { any, interval_ms } => {
+            PollInput::Connectivity(connectivity) => self.handle_connectivity(now, connectivity),
+            PollInput::Visible(visible) => self.handle_visible(now, visible),
+            PollInput::Topics { any, interval_ms } => {
                 let (had, before) = (self.any, self.interval_ms());
                 self.any = any;
                 self.own_interval_ms = interval_ms;
@@ -142,16 +142,16 @@ impl Poller {
                     self.hasten(now, SPACING_MS);
                 }
             }
-            Input::Wake => self.hasten(now, SPACING_MS),
-            Input::Patience(ms) => self.wait_for_server(now, ms),
-            Input::Answer(result) => self.handle_answer(now, result),
+            PollInput::Wake => self.hasten(now, SPACING_MS),
+            PollInput::Patience(ms) => self.wait_for_server(now, ms),
+            PollInput::Answer(result) => self.handle_answer(now, result),
         }
         self.begin_if_due(now);
     }
 
     /// Something else came on screen, with the same needs: ask soon. Harmless while live.
     pub fn refresh(&mut self, now: Now) {
-        self.handle(now, Input::Wake);
+        self.handle(now, PollInput::Wake);
     }
 
     /// Does what is due. Harmless when called early, late or twice.
@@ -162,15 +162,15 @@ impl Poller {
                 self.answer_graced = true;
                 self.answer_by = Some(now + LATE_GRACE_MS);
             } else {
-                self.outputs.push(Output::GiveUp);
-                self.handle_answer(now, Err(Failure::default()));
+                self.outputs.push(PollOutput::GiveUp);
+                self.handle_answer(now, Err(PollFailure::default()));
             }
         }
         self.begin_if_due(now);
     }
 
     /// The next thing to do.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<PollOutput> {
         (!self.outputs.is_empty()).then(|| self.outputs.remove(0))
     }
 
@@ -183,8 +183,8 @@ impl Poller {
     /// Whether polls are made, or would be as soon as the grace is over.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        let goes_on = is_planted(Planted::PollNotStopped) && self.link == Link::Live;
-        (goes_on || matches!(self.link, Link::Absent | Link::Down)) && self.any
+        let goes_on = is_injected(InjectedFault::PollNotStopped) && self.connectivity == Connectivity::Live;
+        (goes_on || matches!(self.connectivity, Connectivity::Absent | Connectivity::Down)) && self.any
     }
 
     /// Whether the last poll since the link was last live succeeded.
@@ -216,18 +216,18 @@ impl Poller {
         }
     }
 
-    fn handle_link(&mut self, now: u64, link: Link) {
-        if self.link == link {
+    fn handle_connectivity(&mut self, now: u64, connectivity: Connectivity) {
+        if self.connectivity == connectivity {
             return;
         }
-        let was_needed = matches!(self.link, Link::Absent | Link::Down);
-        let is_needed = matches!(link, Link::Absent | Link::Down);
-        self.link = link;
+        let was_needed = matches!(self.connectivity, Connectivity::Absent | Connectivity::Down);
+        let is_needed = matches!(connectivity, Connectivity::Absent | Connectivity::Down);
+        self.connectivity = connectivity;
         if is_needed && !was_needed {
             self.next_at = Some((now + GRACE_MS).max(self.not_before));
-        } else if !is_needed && !is_planted(Planted::PollNotStopped) {
-            if link == Link::Off && self.answer_by.is_some() {
-                self.outputs.push(Output::GiveUp);
+        } else if !is_needed && !is_injected(InjectedFault::PollNotStopped) {
+            if connectivity == Connectivity::Off && self.answer_by.is_some() {
+                self.outputs.push(PollOutput::GiveUp);
             }
             self.next_at = None;
             self.answer_by = None;
@@ -257,7 +257,7 @@ impl Poller {
         }
     }
 
-    /// Something asks for a poll: now, or when the spacing and the server's wish allow.
+    /// Something asks for a poll: now, or when the spacing and the server's mutation allow.
     fn hasten(&mut self, now: u64, spacing_ms: u64) {
         // The first poll of an outage waits for the end of the grace.
         if self.last.is_none() {
@@ -270,7 +270,7 @@ impl Poller {
         }
     }
 
-    fn handle_answer(&mut self, now: u64, result: Result<(), Failure>) {
+    fn handle_answer(&mut self, now: u64, result: Result<(), PollFailure>) {
         if self.answer_by.take().is_none() {
             return;
         }
@@ -281,14 +281,14 @@ impl Poller {
                 let interval = self.interval_ms();
                 interval - self.random.up_to(interval / 10)
             }
-            Err(Failure { retry_after_ms }) => {
+            Err(PollFailure { retry_after_ms }) => {
                 let asked = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
                 self.wait_for_server(now, asked);
                 let interval = self.interval_ms();
                 let longest = interval.max(BACKOFF_MAX_MS);
                 let cap = (interval << self.failures.min(10)).min(longest);
                 self.failures = self.failures.saturating_add(1);
-                // The jitter goes on top of the server's wish, which many clients get at the same time.
+                // The jitter goes on top of the server's mutation, which many clients get at the same time.
                 (cap / 2).max(asked) + self.random.up_to(cap / 2)
             }
         };
@@ -305,7 +305,7 @@ impl Poller {
             self.began_at = Some(now);
             self.answer_by = Some(now + ANSWER_MS);
             self.answer_graced = false;
-            self.outputs.push(Output::Poll);
+            self.outputs.push(PollOutput::Poll);
         }
     }
 }

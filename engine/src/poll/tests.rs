@@ -6,7 +6,7 @@ use super::*;
 struct Bench {
     poller: Poller,
     now: Now,
-    answer: Option<Result<(), Failure>>,
+    answer: Option<Result<(), PollFailure>>,
     answer_at: Option<u64>,
     polls: Vec<u64>,
     given_up: usize,
@@ -22,7 +22,7 @@ impl Bench {
             polls: Vec::new(),
             given_up: 0,
         };
-        bench.give(Input::Interest {
+        bench.give(PollInput::Topics {
             any: true,
             interval_ms: None,
         });
@@ -31,12 +31,12 @@ impl Bench {
 
     fn down() -> Self {
         let mut bench = Self::new();
-        bench.give(Input::Link(Link::Live));
-        bench.give(Input::Link(Link::Down));
+        bench.give(PollInput::Connectivity(Connectivity::Live));
+        bench.give(PollInput::Connectivity(Connectivity::Down));
         bench
     }
 
-    fn give(&mut self, input: Input) {
+    fn give(&mut self, input: PollInput) {
         self.poller.handle(self.now, input);
         self.drain();
     }
@@ -44,11 +44,11 @@ impl Bench {
     fn drain(&mut self) {
         while let Some(output) = self.poller.poll_output() {
             match output {
-                Output::Poll => {
+                PollOutput::Poll => {
                     self.polls.push(self.now.mono_ms);
                     self.answer_at = self.answer.map(|_| self.now.mono_ms + 50);
                 }
-                Output::GiveUp => {
+                PollOutput::GiveUp => {
                     self.given_up += 1;
                     self.answer_at = None;
                 }
@@ -65,7 +65,7 @@ impl Bench {
             if self.answer_at == Some(at) {
                 self.answer_at = None;
                 let answer = self.answer.expect("only then is one planned");
-                self.give(Input::Answer(answer));
+                self.give(PollInput::Answer(answer));
             } else {
                 self.poller.handle_timeout(self.now);
                 self.drain();
@@ -85,8 +85,8 @@ impl Bench {
 #[test]
 fn nothing_is_polled_while_the_connection_is_live() {
     let mut bench = Bench::new();
-    bench.give(Input::Link(Link::Live));
-    bench.give(Input::Wake);
+    bench.give(PollInput::Connectivity(Connectivity::Live));
+    bench.give(PollInput::Wake);
     bench.run(1_000_000);
     assert!(bench.polls.is_empty());
 }
@@ -95,8 +95,8 @@ fn nothing_is_polled_while_the_connection_is_live() {
 fn a_short_drop_is_not_polled() {
     let mut bench = Bench::down();
     bench.run(2900);
-    bench.give(Input::Wake);
-    bench.give(Input::Link(Link::Live));
+    bench.give(PollInput::Wake);
+    bench.give(PollInput::Connectivity(Connectivity::Live));
     bench.run(100_000);
     assert!(bench.polls.is_empty());
 }
@@ -121,7 +121,7 @@ fn a_live_connection_stops_polling_before_the_next_tick() {
     let mut bench = Bench::down();
     bench.run(20_000);
     let polls = bench.polls.len();
-    bench.give(Input::Link(Link::Live));
+    bench.give(PollInput::Connectivity(Connectivity::Live));
     bench.run(1_000_000);
     assert_eq!(bench.polls.len(), polls);
     assert_eq!(bench.poller.next_deadline(), None);
@@ -132,7 +132,7 @@ fn a_live_connection_stops_polling_before_the_next_tick() {
 fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
     let mut bench = Bench::down();
     bench.run(4000);
-    bench.give(Input::Visible(false));
+    bench.give(PollInput::Visible(false));
     bench.run(300_000);
     assert!(
         bench.waits().iter().all(|wait| *wait >= 54_000),
@@ -141,7 +141,7 @@ fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
     );
     bench.run(30_000);
     let polls = bench.polls.len();
-    bench.give(Input::Visible(true));
+    bench.give(PollInput::Visible(true));
     bench.run(60_000);
     assert!(bench.polls.len() >= polls + 3);
 }
@@ -150,7 +150,7 @@ fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
 fn a_tab_may_have_its_own_interval() {
     let mut bench = Bench::down();
     bench.run(3100);
-    bench.give(Input::Interest {
+    bench.give(PollInput::Topics {
         any: true,
         interval_ms: Some(2000),
     });
@@ -165,7 +165,7 @@ fn a_tab_may_have_its_own_interval() {
 #[test]
 fn failures_back_off_with_jitter_up_to_a_minute() {
     let mut bench = Bench::down();
-    bench.answer = Some(Err(Failure::default()));
+    bench.answer = Some(Err(PollFailure::default()));
     bench.run(600_000);
     let waits = bench.waits();
     assert!((7_500..=15_050).contains(&waits[0]));
@@ -179,11 +179,11 @@ fn failures_back_off_with_jitter_up_to_a_minute() {
 #[test]
 fn the_server_says_when_to_come_again_and_no_wake_signal_overrides_it() {
     let mut bench = Bench::down();
-    bench.answer = Some(Err(Failure {
+    bench.answer = Some(Err(PollFailure {
         retry_after_ms: Some(120_000),
     }));
     bench.run(10_000);
-    bench.give(Input::Wake);
+    bench.give(PollInput::Wake);
     bench.run(100_000);
     assert_eq!(bench.polls.len(), 1);
     bench.run(30_000);
@@ -203,8 +203,8 @@ fn a_poll_without_an_answer_is_given_up() {
 fn a_wake_signal_polls_at_once_but_not_twice() {
     let mut bench = Bench::down();
     bench.run(10_000);
-    bench.give(Input::Wake);
-    bench.give(Input::Wake);
+    bench.give(PollInput::Wake);
+    bench.give(PollInput::Wake);
     bench.run(900);
     assert_eq!(bench.polls.len(), 2);
 }
@@ -212,7 +212,7 @@ fn a_wake_signal_polls_at_once_but_not_twice() {
 #[test]
 fn polling_is_the_only_mode_where_there_is_no_live_connection() {
     let mut bench = Bench::new();
-    bench.give(Input::Link(Link::Absent));
+    bench.give(PollInput::Connectivity(Connectivity::Absent));
     bench.run(60_000);
     assert!(bench.polls.len() >= 4);
 }
@@ -222,8 +222,8 @@ fn switching_updates_off_stops_polling_and_gives_up_what_is_under_way() {
     let mut bench = Bench::down();
     bench.answer = None;
     bench.run(3500);
-    bench.give(Input::Link(Link::Off));
-    bench.give(Input::Wake);
+    bench.give(PollInput::Connectivity(Connectivity::Off));
+    bench.give(PollInput::Wake);
     bench.run(1_000_000);
     assert_eq!((bench.polls.len(), bench.given_up), (1, 1));
 }
@@ -231,13 +231,13 @@ fn switching_updates_off_stops_polling_and_gives_up_what_is_under_way() {
 #[test]
 fn nothing_on_screen_is_not_polled() {
     let mut bench = Bench::down();
-    bench.give(Input::Interest {
+    bench.give(PollInput::Topics {
         any: false,
         interval_ms: None,
     });
     bench.run(100_000);
     assert!(bench.polls.is_empty());
-    bench.give(Input::Interest {
+    bench.give(PollInput::Topics {
         any: true,
         interval_ms: None,
     });
@@ -249,11 +249,11 @@ fn many_clients_of_one_outage_drift_apart() {
     let fifth_polls = (0..1000).map(|seed| {
         let mut bench = Bench::new();
         bench.poller = Poller::new(&Settings::default(), seed);
-        bench.give(Input::Interest {
+        bench.give(PollInput::Topics {
             any: true,
             interval_ms: None,
         });
-        bench.give(Input::Link(Link::Down));
+        bench.give(PollInput::Connectivity(Connectivity::Down));
         bench.run(75_000);
         bench.polls[4]
     });

@@ -4,7 +4,7 @@ use dashboard_protocol::{Event, Resource};
 
 use super::queue::{Added, CommitKey, Due, Part};
 use super::resource_set::ResourceSet;
-use super::{COMMIT_WAIT_MS, Output, Priority, QUEUE_EVENTS_MAX, Scheduler};
+use super::{COMMIT_WAIT_MS, SchedulerOutput, Priority, QUEUE_EVENTS_MAX, Scheduler};
 use crate::time::Now;
 
 impl Scheduler {
@@ -50,7 +50,7 @@ impl Scheduler {
             self.report.duplicates[resource.index()] += 1;
         } else if self.queue.depth_of(resource) > QUEUE_EVENTS_MAX {
             self.queue.drop_parts(resource, None);
-            self.outputs.push_back(Output::Overflow(resource));
+            self.outputs.push_back(SchedulerOutput::Overflow(resource));
         }
     }
 

@@ -4,7 +4,7 @@ use dashboard_protocol::BeatChange;
 
 use super::conflate::conflate;
 use super::queue::{CommitKey, Due, Part};
-use super::{Output, Scheduler, WAITS_MAX};
+use super::{SchedulerOutput, Scheduler, WAITS_MAX};
 use crate::time::Now;
 
 impl Scheduler {
@@ -14,23 +14,23 @@ impl Scheduler {
         if !parts.is_empty() {
             self.apply(now, parts);
         }
-        if !self.market.is_empty() && self.market_due <= limit {
-            let changes = self.take_market();
-            self.outputs.push_back(Output::Market(changes));
+        if !self.catalog_updates.is_empty() && self.catalog_updates_due <= limit {
+            let changes = self.take_catalog_updates();
+            self.outputs.push_back(SchedulerOutput::CatalogUpdates(changes));
         }
         if self.queue.count(Due::Medium) == 0 {
             self.medium.close();
         }
-        if self.queue.count(Due::Low) == 0 && (self.market.is_empty() || self.market_due < Due::Low)
+        if self.queue.count(Due::Low) == 0 && (self.catalog_updates.is_empty() || self.catalog_updates_due < Due::Low)
         {
             self.low.close();
         }
     }
 
     /// The changes of the catalog that wait, to be applied now: before what follows them is read.
-    pub fn take_market(&mut self) -> Vec<BeatChange> {
-        let changes = self.market.take();
-        self.queue.market(&changes);
+    pub fn take_catalog_updates(&mut self) -> Vec<BeatChange> {
+        let changes = self.catalog_updates.take();
+        self.queue.catalog_updates(&changes);
         changes
     }
 
@@ -51,6 +51,6 @@ impl Scheduler {
         for (sum, left_out) in self.report.conflated.iter_mut().zip(left_out) {
             *sum += left_out;
         }
-        self.outputs.push_back(Output::Apply(events));
+        self.outputs.push_back(SchedulerOutput::Apply(events));
     }
 }

@@ -20,7 +20,7 @@
 mod admit;
 mod apply;
 mod conflate;
-mod market;
+mod catalog_updates;
 mod pace;
 mod priority;
 mod queue;
@@ -31,9 +31,9 @@ mod window;
 
 use std::collections::VecDeque;
 
-use dashboard_protocol::{BeatChange, Event, MarketEvent, Resource};
+use dashboard_protocol::{BeatChange, Event, CatalogUpdate, Resource};
 
-use self::market::Market;
+use self::catalog_updates::CatalogUpdates;
 use self::queue::{CommitKey, Due, Queue};
 use self::window::Window;
 use crate::settings::Settings;
@@ -61,11 +61,11 @@ const WAITS_MAX: usize = QUEUE_EVENTS_MAX * Resource::ALL.len();
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Output {
+pub enum SchedulerOutput {
     /// Apply these events in this order, and tell their listeners once, after the last one.
     Apply(Vec<Event>),
     /// Apply these changes of the catalog, one for each beat.
-    Market(Vec<BeatChange>),
+    CatalogUpdates(Vec<BeatChange>),
     /// Call [`Scheduler::handle_frame`] with the next animation frame.
     RequestFrame,
     /// Too much waited: the events of this resource are gone, fetch a snapshot of it.
@@ -80,7 +80,7 @@ pub struct Report {
     /// Changes that were left out because later ones replaced them, by [`Resource::index`].
     pub conflated: [u64; Resource::ALL.len()],
     /// Changes of beats that later ones replaced.
-    pub market_conflated: u64,
+    pub catalog_updates_conflated: u64,
     /// Events that waited already when they came again, by [`Resource::index`].
     pub duplicates: [u64; Resource::ALL.len()],
 }
@@ -89,8 +89,8 @@ pub struct Report {
 #[derive(Debug)]
 pub struct Scheduler {
     queue: Queue,
-    market: Market,
-    market_due: Due,
+    catalog_updates: CatalogUpdates,
+    catalog_updates_due: Due,
     medium: Window,
     low: Window,
     debounce_ms: u64,
@@ -108,7 +108,7 @@ pub struct Scheduler {
     hidden_ms: Option<u64>,
     hidden_last_ms: Option<u64>,
     report: Report,
-    outputs: VecDeque<Output>,
+    outputs: VecDeque<SchedulerOutput>,
 }
 
 impl Scheduler {
@@ -119,8 +119,8 @@ impl Scheduler {
         let (debounce_ms, batch_size) = (settings.debounce_ms, settings.batch_size);
         Self {
             queue: Queue::default(),
-            market: Market::default(),
-            market_due: Due::Low,
+            catalog_updates: CatalogUpdates::default(),
+            catalog_updates_due: Due::Low,
             medium: Window::new(debounce_ms, debounce_ms * 5 / 2, batch_size),
             low: Window::new(debounce_ms * 5, debounce_ms * 8, batch_size),
             debounce_ms,
@@ -144,33 +144,33 @@ impl Scheduler {
     pub fn push(&mut self, now: Now, event: Event, subscribed: &[Resource]) {
         self.queue.expire(now.mono_ms);
         self.add(now, event, subscribed, None);
-        self.settle(now);
+        self.drain(now);
     }
 
-    /// The reply to the person's own change has come, with all events of its commits: they are applied in this call.
+    /// The reply to the user's own change has come, with all events of its commits: they are applied in this call.
     pub fn push_reply(&mut self, now: Now, events: Vec<Event>, subscribed: &[Resource]) {
         self.queue.expire(now.mono_ms);
         for event in events {
             self.add(now, event, subscribed, Some(Due::Now));
         }
-        self.settle(now);
+        self.drain(now);
     }
 
     /// Changes of the catalog have come.
-    pub fn push_market(&mut self, now: Now, event: MarketEvent) {
+    pub fn push_catalog_update(&mut self, now: Now, event: CatalogUpdate) {
         self.queue.expire(now.mono_ms);
         for change in event.changes {
             let due = self.window_due(now, Priority::Low);
-            self.market_due = if self.market.is_empty() {
+            self.catalog_updates_due = if self.catalog_updates.is_empty() {
                 due
             } else {
-                self.market_due.min(due)
+                self.catalog_updates_due.min(due)
             };
-            if self.market.add(change) {
-                self.report.market_conflated += 1;
+            if self.catalog_updates.add(change) {
+                self.report.catalog_updates_conflated += 1;
             }
         }
-        self.settle(now);
+        self.drain(now);
     }
 
     /// The animation frame that was asked for; harmless if none was.
@@ -180,7 +180,7 @@ impl Scheduler {
         self.frame_wanted_ms = None;
         self.end_windows(now);
         self.flush(now, Due::Frame);
-        self.settle(now);
+        self.drain(now);
     }
 
     /// Whether [`Self::handle_frame`] is wanted at the next frame.
@@ -192,7 +192,7 @@ impl Scheduler {
     /// The alarm rang; harmless if it rang early or late.
     pub fn handle_timeout(&mut self, now: Now) {
         self.queue.expire(now.mono_ms);
-        self.settle(now);
+        self.drain(now);
     }
 
     /// The page was shown or hidden. When it is shown, everything that waits is applied in this call, so that its
@@ -208,7 +208,7 @@ impl Scheduler {
         if visible {
             self.flush(now, Due::Low);
         }
-        self.settle(now);
+        self.drain(now);
     }
 
     /// A snapshot holds this resource up to and including this version: what waits of it up to there is known, and
@@ -226,10 +226,10 @@ impl Scheduler {
         self.applied[resource.index()] = None;
     }
 
-    /// Drops everything, as when the person has signed out.
+    /// Drops everything, as when the user has signed out.
     pub fn clear(&mut self) {
         self.queue = Queue::default();
-        self.market = Market::default();
+        self.catalog_updates = CatalogUpdates::default();
         self.medium.close();
         self.low.close();
         self.epoch = (String::new(), 0);
@@ -243,7 +243,7 @@ impl Scheduler {
     // What to do.
 
     /// The next thing to do.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<SchedulerOutput> {
         self.outputs.pop_front()
     }
 
@@ -268,7 +268,7 @@ impl Scheduler {
     /// How many events wait.
     #[must_use]
     pub fn queue_depth(&self) -> usize {
-        self.queue.depth() + self.market.len()
+        self.queue.depth() + self.catalog_updates.len()
     }
 
     /// How many events of a resource wait.

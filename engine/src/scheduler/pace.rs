@@ -1,17 +1,17 @@
 //! When what waits is applied: at once, with a frame, or without one in a hidden page.
 
 use super::queue::Due;
-use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, Output, Scheduler};
+use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, SchedulerOutput, Scheduler};
 use crate::time::Now;
 
 impl Scheduler {
     /// Applies what is due now, and sees to it that the rest is when its time comes.
-    pub(super) fn settle(&mut self, now: Now) {
+    pub(super) fn drain(&mut self, now: Now) {
         self.flush(now, Due::Now);
         if self.visible {
             self.want_frame(now);
         } else {
-            self.settle_hidden(now);
+            self.drain_hidden(now);
         }
     }
 
@@ -24,7 +24,7 @@ impl Scheduler {
         if self.low.has_ended(now.mono_ms) {
             self.low.close();
             self.queue.promote(Due::Low);
-            self.market_due = Due::Frame;
+            self.catalog_updates_due = Due::Frame;
         }
     }
 
@@ -42,18 +42,18 @@ impl Scheduler {
         }
         if self.frame_wanted_ms.is_some() && !self.frame_requested {
             self.frame_requested = true;
-            self.outputs.push_back(Output::RequestFrame);
+            self.outputs.push_back(SchedulerOutput::RequestFrame);
         }
     }
 
     pub(super) fn waits_for_frame(&self, now: Now) -> bool {
         let gathered = self.medium.has_ended(now.mono_ms) || self.low.has_ended(now.mono_ms);
-        let market = !self.market.is_empty() && self.market_due <= Due::Frame;
-        gathered || market || self.queue.count(Due::Frame) > 0
+        let catalog_updates = !self.catalog_updates.is_empty() && self.catalog_updates_due <= Due::Frame;
+        gathered || catalog_updates || self.queue.count(Due::Frame) > 0
     }
 
     /// In a hidden page: applies all that has come once a second, or when it has become a batch.
-    pub(super) fn settle_hidden(&mut self, now: Now) {
+    pub(super) fn drain_hidden(&mut self, now: Now) {
         self.frame_wanted_ms = None;
         if self.queue_depth() == 0 {
             self.hidden_ms = None;

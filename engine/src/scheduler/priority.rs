@@ -12,7 +12,7 @@ pub enum Priority {
     Medium,
     /// With the next animation frame: orders.
     High,
-    /// At once: something that the person waited for has failed.
+    /// At once: something that the user waited for has failed.
     Critical,
 }
 

@@ -5,7 +5,7 @@ use dashboard_protocol::{BeatChange, Event, Resource};
 use super::Priority;
 use super::resource_set::ResourceSet;
 use crate::flat::FlatMap;
-use crate::market::patch_event;
+use crate::catalog_updates::patch_event;
 
 /// Place of a commit in the order of all commits: how many changes of epoch were seen before it, and its version.
 pub(super) type CommitKey = (u64, u64);
@@ -110,12 +110,12 @@ impl Queue {
         if let Some((outstanding, _)) = &mut commit.gathering {
             *outstanding = wanted;
         }
-        self.settle(key);
+        self.drain(key);
         added
     }
 
     /// Changes of the catalog are applied: events that wait on are older.
-    pub(super) fn market(&mut self, changes: &[BeatChange]) {
+    pub(super) fn catalog_updates(&mut self, changes: &[BeatChange]) {
         for commit in self.commits.values_mut() {
             for part in &mut commit.parts {
                 patch_event(&mut part.event, changes);
@@ -233,13 +233,13 @@ impl Queue {
             if commit.parts.is_empty() {
                 self.remove(key);
             } else {
-                self.settle(key);
+                self.drain(key);
             }
         }
     }
 
     /// Notes whether a commit still waits for parts.
-    fn settle(&mut self, key: CommitKey) {
+    fn drain(&mut self, key: CommitKey) {
         let Some(commit) = self.commits.get_mut(&key) else {
             return;
         };

@@ -53,20 +53,20 @@ fn scheduler() -> Scheduler {
     Scheduler::new(&Settings::default())
 }
 
-fn outputs(scheduler: &mut Scheduler) -> Vec<Output> {
+fn outputs(scheduler: &mut Scheduler) -> Vec<SchedulerOutput> {
     std::iter::from_fn(|| scheduler.poll_output()).collect()
 }
 
 /// The batches among the outputs, as resources and versions.
 fn batches(scheduler: &mut Scheduler) -> Vec<Vec<(Resource, u64)>> {
     let batch = |output| match output {
-        Output::Apply(events) => Some(
+        SchedulerOutput::Apply(events) => Some(
             events
                 .iter()
                 .map(|event| (event.resource, event.version))
                 .collect(),
         ),
-        Output::Market(_) | Output::RequestFrame | Output::Overflow(_) => None,
+        SchedulerOutput::CatalogUpdates(_) | SchedulerOutput::RequestFrame | SchedulerOutput::Overflow(_) => None,
     };
     outputs(scheduler).into_iter().filter_map(batch).collect()
 }
@@ -85,7 +85,7 @@ fn high_is_applied_with_the_next_frame() {
     for version in 1..=3 {
         scheduler.push(START.after(version), single(Orders, version), ALL);
     }
-    assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::RequestFrame]);
     scheduler.handle_frame(START.after(16));
     assert_eq!(
         batches(&mut scheduler),
@@ -118,7 +118,7 @@ fn medium_and_low_are_gathered_after_a_first_one_that_goes_ahead() {
             scheduler.push(START.after(ends_ms - 1), single(resource, version), ALL);
         };
         scheduler.handle_timeout(START.after(ends_ms));
-        assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+        assert_eq!(outputs(&mut scheduler), [SchedulerOutput::RequestFrame]);
         scheduler.handle_frame(START.after(ends_ms + 9));
         assert_eq!(batches(&mut scheduler)[0].len() as u64, version - 1);
     }
@@ -153,7 +153,7 @@ fn a_part_that_never_comes_is_waited_for_only_so_long() {
     assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
     let late = START.after(COMMIT_WAIT_MS + 30);
     scheduler.push(late, event(Numbers, 3, &[Orders, Numbers], false), ALL);
-    assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::RequestFrame]);
     scheduler.handle_frame(late);
     assert_eq!(batches(&mut scheduler), [[(Numbers, 3)]]);
 }
@@ -295,7 +295,7 @@ fn superseded_numbers_are_left_out_and_counted() {
     let changes: usize = outputs(&mut scheduler)
         .iter()
         .map(|output| match output {
-            Output::Apply(events) => events.iter().map(|event| event.changes.len()).sum(),
+            SchedulerOutput::Apply(events) => events.iter().map(|event| event.changes.len()).sum(),
             _ => 0,
         })
         .sum();
@@ -313,7 +313,7 @@ fn a_full_queue_is_dropped_and_its_resource_fetched_while_the_others_go_on() {
     scheduler.push(START, single(Orders, 1), ALL);
     outputs(&mut scheduler);
     scheduler.push(START, single(Favorites, 9999), ALL);
-    assert_eq!(outputs(&mut scheduler), [Output::Overflow(Favorites)]);
+    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::Overflow(Favorites)]);
     assert_eq!(scheduler.queue_depth(), 1);
     scheduler.handle_frame(START.after(9));
     assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
@@ -330,12 +330,12 @@ fn market_changes_are_gathered_to_one_for_each_beat() {
     };
     for plays in 1..=9 {
         let changes = vec![change(plays)];
-        scheduler.push_market(START, MarketEvent { changes });
+        scheduler.push_catalog_update(START, CatalogUpdate { changes });
     }
-    assert_eq!(outputs(&mut scheduler), [Output::RequestFrame]);
+    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::RequestFrame]);
     scheduler.handle_frame(START.after(16));
-    assert_eq!(outputs(&mut scheduler), [Output::Market(vec![change(9)])]);
-    assert_eq!(scheduler.take_report().market_conflated, 8);
+    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::CatalogUpdates(vec![change(9)])]);
+    assert_eq!(scheduler.take_report().catalog_updates_conflated, 8);
 }
 
 #[test]
@@ -349,16 +349,16 @@ fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
         ..BeatChange::default()
     };
     let changes = vec![change.clone()];
-    scheduler.push_market(START, MarketEvent { changes });
+    scheduler.push_catalog_update(START, CatalogUpdate { changes });
     scheduler.handle_frame(START.after(16));
-    let told = outputs(&mut scheduler);
-    assert!(told.contains(&Output::Market(vec![change])));
+    let notified = outputs(&mut scheduler);
+    assert!(notified.contains(&SchedulerOutput::CatalogUpdates(vec![change])));
     scheduler.handle_timeout(START.after(COMMIT_WAIT_MS));
     scheduler.handle_frame(START.after(COMMIT_WAIT_MS + 16));
     let applied = outputs(&mut scheduler).into_iter();
     let applied: Vec<_> = applied
         .filter_map(|output| match output {
-            Output::Apply(mut events) => events.remove(0).changes.pop(),
+            SchedulerOutput::Apply(mut events) => events.remove(0).changes.pop(),
             _ => None,
         })
         .collect();
@@ -379,7 +379,7 @@ fn a_hidden_page_applies_once_a_second_without_frames_and_stays_small() {
         assert!(scheduler.queue_depth() <= Settings::default().batch_size);
         for output in outputs(&mut scheduler) {
             match output {
-                Output::Apply(events) => applied += events.len(),
+                SchedulerOutput::Apply(events) => applied += events.len(),
                 other => panic!("{other:?}"),
             }
         }
@@ -449,15 +449,15 @@ impl Simulation {
     fn drain(&mut self) {
         while let Some(output) = self.scheduler.poll_output() {
             match output {
-                Output::Apply(events) => {
+                SchedulerOutput::Apply(events) => {
                     let batch = events.iter().map(|event| (event.resource, event.version));
                     self.batches.push((self.now.mono_ms, batch.collect()));
                 }
-                Output::RequestFrame => {
+                SchedulerOutput::RequestFrame => {
                     let after_ms = 1 + self.random.up_to(16);
                     self.frame_ms.get_or_insert(self.now.mono_ms + after_ms);
                 }
-                Output::Market(_) | Output::Overflow(_) => panic!("{output:?}"),
+                SchedulerOutput::CatalogUpdates(_) | SchedulerOutput::Overflow(_) => panic!("{output:?}"),
             }
         }
     }

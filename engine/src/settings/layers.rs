@@ -22,19 +22,19 @@ pub fn layered<'a>(
 /// `null` counts as absent.
 ///
 /// # Errors
-/// Anything else is [`SettingWarning::UnreadablePage`].
+/// Anything else is [`SettingWarning::MalformedPage`].
 pub fn page_pairs(json: &str) -> Result<Vec<(String, String)>, SettingWarning> {
     let object: FlatMap<String, Box<RawValue>> =
-        from_json(json).ok_or(SettingWarning::UnreadablePage)?;
+        from_json(json).ok_or(SettingWarning::MalformedPage)?;
     let mut pairs = Vec::with_capacity(object.len());
     for (name, value) in object {
         let text = value.get();
         match text.as_bytes().first() {
             Some(b'"') => {
-                let text = from_json(text).ok_or(SettingWarning::UnreadablePage)?;
+                let text = from_json(text).ok_or(SettingWarning::MalformedPage)?;
                 pairs.push((name, text));
             }
-            Some(b'{' | b'[') => return Err(SettingWarning::UnreadablePage),
+            Some(b'{' | b'[') => return Err(SettingWarning::MalformedPage),
             _ if text == "null" => {}
             _ => pairs.push((name, text.to_owned())),
         }
@@ -93,7 +93,7 @@ mod tests {
         for json in ["", "[]", "7", "{", r#"{"VITE_PAGE_SIZE":{"a":1}}"#] {
             assert_eq!(
                 page_pairs(json),
-                Err(SettingWarning::UnreadablePage),
+                Err(SettingWarning::MalformedPage),
                 "{json}"
             );
         }

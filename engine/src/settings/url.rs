@@ -17,7 +17,7 @@ pub enum WsUrlError {
     /// The page has no origin of its own (as one opened from a file), and no host is set.
     NoOrigin,
     /// The address cannot be read.
-    Unreadable,
+    Malformed,
 }
 
 impl fmt::Display for WsUrlError {
@@ -27,7 +27,7 @@ impl fmt::Display for WsUrlError {
                 "VITE_WS_URL: a page loaded over https must use wss: (ws: works only for localhost)."
             }
             Self::NoOrigin => "VITE_WS_URL: this page has no origin, so the address must include a host.",
-            Self::Unreadable => "VITE_WS_URL: not a valid address.",
+            Self::Malformed => "VITE_WS_URL: not a valid address.",
         })
     }
 }
@@ -47,7 +47,7 @@ pub fn resolve_ws_url(settings: &Settings, page_origin: &str) -> Result<String, 
 /// # Errors
 /// See [`WsUrlError`].
 pub fn resolve_socket_url(url: &str, page_origin: &str) -> Result<String, WsUrlError> {
-    let url = Parts::read(url).ok_or(WsUrlError::Unreadable)?;
+    let url = Parts::read(url).ok_or(WsUrlError::Malformed)?;
     let page = Parts::read(page_origin).unwrap_or_default();
     let page = match page.scheme {
         Some(Scheme::Http | Scheme::Https) => page,
@@ -126,7 +126,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Reads `scheme://host:port/path`, `host:port/path` or `/path`. An address with a user or a fragment is refused:
+    /// Reads `scheme://host:port/path`, `host:port/path` or `/path`. An address with a user or a fragment is rejected:
     /// a secret must not stand in an address, and a socket has no fragment.
     fn read(url: &'a str) -> Option<Self> {
         let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "#@\\\"<>".contains(c);
@@ -323,12 +323,12 @@ mod tests {
         );
         assert_eq!(
             resolve_socket_url("javascript:alert(1)", SECURE),
-            Err(WsUrlError::Unreadable)
+            Err(WsUrlError::Malformed)
         );
     }
 
     #[test]
-    fn addresses_that_make_no_sense_are_refused() {
+    fn addresses_that_make_no_sense_are_rejected() {
         for url in [
             "ftp://a",
             "ws://",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Longest part of a wrong value that is told, in characters: a value may be anything.
-const TOLD_CHARS_MAX: usize = 80;
+const SHOWN_CHARS_MAX: usize = 80;
 
 /// A setting that could not be used as it was given. Its text names the setting, the value and what is used instead.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,7 +34,7 @@ pub enum SettingWarning {
         name: String,
     },
     /// The settings in the page are not an object of names and plain values; none of them is used.
-    UnreadablePage,
+    MalformedPage,
 }
 
 impl SettingWarning {
@@ -87,7 +87,7 @@ impl fmt::Display for SettingWarning {
                 write!(f, "{name}: {value} is out of range. Using {used} instead.")
             }
             Self::Unknown { name } => write!(f, "{name}: unknown setting."),
-            Self::UnreadablePage => f.write_str(
+            Self::MalformedPage => f.write_str(
                 "The settings in the page (#dashboard-config) must be a JSON object of names and values. Ignoring them.",
             ),
         }
@@ -95,7 +95,7 @@ impl fmt::Display for SettingWarning {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(TOLD_CHARS_MAX).collect()
+    text.chars().take(SHOWN_CHARS_MAX).collect()
 }
 
 #[cfg(test)]
@@ -105,6 +105,6 @@ mod tests {
     #[test]
     fn a_long_value_is_told_only_in_part() {
         let warning = SettingWarning::unknown(&"ä".repeat(500));
-        assert_eq!(warning.to_string().matches('ä').count(), TOLD_CHARS_MAX);
+        assert_eq!(warning.to_string().matches('ä').count(), SHOWN_CHARS_MAX);
     }
 }

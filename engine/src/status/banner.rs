@@ -1,4 +1,4 @@
-//! The banner: when it is there, when the person has sent it away, and its last words.
+//! The banner: when it is there, when the user has sent it away, and its last words.
 
 use super::view::{Banner, ShownState};
 
@@ -10,7 +10,7 @@ const EPISODE_MS: u64 = 60_000;
 /// What the banner remembers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BannerState {
-    /// How bad the state was in which the person sent the banner away.
+    /// How bad the state was in which the user sent the banner away.
     hidden: Option<u8>,
     /// Whether a banner was seen in this outage.
     seen: bool,
@@ -87,7 +87,7 @@ impl BannerState {
         Some(banner)
     }
 
-    /// The person sends the banner away. The one of an ended session stays.
+    /// The user sends the banner away. The one of an ended session stays.
     pub(super) fn hide(&mut self, banner: Banner) {
         match banner {
             Banner::SignedOut => {}

@@ -6,8 +6,8 @@ use super::banner::{self, BannerState};
 use super::facts::Facts;
 use super::quality::RoundTrips;
 use super::view::{Banner, ConnectionView, Mode, ShownState};
-use crate::planted::{Fault as Planted, is_planted};
-use crate::session::State;
+use crate::injected_faults::{InjectedFault, is_injected};
+use crate::connection::State;
 use crate::time::Now;
 
 /// How long a drop does not show, in milliseconds, counted from the first drop.
@@ -19,9 +19,9 @@ const UNREACHABLE_MS: u64 = 60_000;
 /// Shortest time that a shown state stays, in milliseconds.
 const SHOWN_MIN_MS: u64 = 2000;
 /// Shortest time that a try shows as one, in milliseconds.
-const TRYING_MIN_MS: u64 = 600;
+const ATTEMPTING_MIN_MS: u64 = 600;
 /// The time of the last proof of life is told anew at most this often, in milliseconds.
-const PROOF_EVERY_MS: u64 = 1000;
+const HEARTBEAT_EVERY_MS: u64 = 1000;
 
 /// Derives the [`ConnectionView`]. Told the facts after every change; asked for its view; woken by a deadline.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ pub struct StatusDeriver {
     now: Now,
     shown: ShownState,
     shown_since: u64,
-    /// Whether it was live since the person signed in or switched updates on.
+    /// Whether it was live since the user signed in or switched updates on.
     was_live: bool,
     /// When the outage began; `None` while live, off or signed out.
     dropped_at: Option<u64>,
@@ -40,12 +40,12 @@ pub struct StatusDeriver {
     /// `Facts::changes_applied` when the outage began.
     applied_before: u64,
     banner: BannerState,
-    trying_until: Option<u64>,
+    attempting_until: Option<u64>,
     round_trips: RoundTrips,
     last_connected_at_ms: Option<i64>,
-    last_proof_at_ms: Option<i64>,
+    last_heartbeat_at_ms: Option<i64>,
     /// When the last proof was told, if a newer one is not told yet.
-    proof_told_at: u64,
+    heartbeat_notified_at: u64,
     view: Rc<ConnectionView>,
     changed: bool,
 }
@@ -77,8 +77,8 @@ impl StatusDeriver {
     }
 
     /// When all that is on screen was last proved right, by the wall clock. Told with the next update.
-    pub const fn proved(&mut self, at_ms: Option<i64>) {
-        self.last_proof_at_ms = at_ms;
+    pub const fn set_heartbeat(&mut self, at_ms: Option<i64>) {
+        self.last_heartbeat_at_ms = at_ms;
     }
 
     /// A round trip was measured.
@@ -86,7 +86,7 @@ impl StatusDeriver {
         self.round_trips.push(rtt_ms);
     }
 
-    /// The person sends the banner away.
+    /// The user sends the banner away.
     pub fn hide_banner(&mut self, now: Now) {
         if let Some(banner) = self.view.banner {
             self.banner.hide(banner);
@@ -112,15 +112,15 @@ impl StatusDeriver {
         let answered = self
             .dropped_at
             .map(|at| at.max(self.answered_at.unwrap_or(0)));
-        let proof = self.has_untold_proof().then_some(self.proof_told_at);
+        let heartbeat = self.has_unnotified_heartbeat().then_some(self.heartbeat_notified_at);
         [
             mark(self.dropped_at, BLIP_MS),
             mark(self.dropped_at, PAUSED_MS),
             mark(answered, UNREACHABLE_MS),
             mark(Some(self.shown_since), SHOWN_MIN_MS),
-            mark(proof, PROOF_EVERY_MS),
+            mark(heartbeat, HEARTBEAT_EVERY_MS),
             self.banner.next_deadline(),
-            self.trying_until,
+            self.attempting_until,
         ]
         .into_iter()
         .flatten()
@@ -147,20 +147,20 @@ impl StatusDeriver {
             self.applied_before = before.changes_applied;
             self.banner.begin_outage();
         }
-        if self.facts.is_trying() && !before.is_trying() {
-            self.trying_until = Some(at + TRYING_MIN_MS);
+        if self.facts.is_attempting() && !before.is_attempting() {
+            self.attempting_until = Some(at + ATTEMPTING_MIN_MS);
         }
-        match (&before.session, &self.facts.session) {
+        match (&before.connection, &self.facts.connection) {
             (_, State::Connected { since, .. }) => {
                 self.last_connected_at_ms = Some(since.wall_ms);
             }
             (State::Connected { .. }, _) => self.last_connected_at_ms = Some(now.wall_ms),
             _ => {}
         }
-        let is_own_act = before.switched_off != self.facts.switched_off;
+        let is_own_action = before.switched_off != self.facts.switched_off;
         let is_ending = before.session_ended() != self.facts.session_ended();
         let is_signing = before.signed_out() != self.facts.signed_out();
-        if is_own_act || is_ending || is_signing {
+        if is_own_action || is_ending || is_signing {
             self.show(at, self.wanted(at));
         }
     }
@@ -169,7 +169,7 @@ impl StatusDeriver {
     fn wanted(&self, now: u64) -> ShownState {
         let facts = &self.facts;
         let age = self.dropped_at.map_or(0, |at| now.saturating_sub(at));
-        if is_planted(Planted::StatusStaysLive) && self.was_live {
+        if is_injected(InjectedFault::StatusStaysLive) && self.was_live {
             ShownState::Live
         } else if facts.session_ended() {
             ShownState::SignedOut
@@ -189,7 +189,7 @@ impl StatusDeriver {
             }
         } else if facts.poll_works {
             ShownState::Delayed
-        } else if facts.session.is_parked() || self.silence(now) >= UNREACHABLE_MS {
+        } else if facts.connection.is_suspended() || self.silence(now) >= UNREACHABLE_MS {
             ShownState::Unreachable
         } else if age >= PAUSED_MS || facts.terminal().is_some() {
             ShownState::Paused
@@ -228,19 +228,19 @@ impl StatusDeriver {
         if is_first || at.saturating_sub(self.shown_since) >= SHOWN_MIN_MS {
             self.show(at, wanted);
         }
-        if self.trying_until.is_some_and(|until| until <= at) {
-            self.trying_until = None;
+        if self.attempting_until.is_some_and(|until| until <= at) {
+            self.attempting_until = None;
         }
         let view = self.draw(at);
         if view != *self.view {
-            self.proof_told_at = at;
+            self.heartbeat_notified_at = at;
             self.view = Rc::new(view);
             self.changed = true;
         }
     }
 
     /// An outage that shows ends the time of being live. One that does not, as while a stream is joined that is new on
-    /// screen, was none for the person.
+    /// screen, was none for the user.
     fn note_episode(&mut self, wanted: ShownState) {
         let shows = !matches!(wanted, ShownState::Live | ShownState::Starting);
         if let Some(dropped_at) = self.dropped_at.filter(|_| shows)
@@ -261,7 +261,7 @@ impl StatusDeriver {
             .banner
             .visible(now, shown, banner::of_state(shown, is_due));
         let facts = &self.facts;
-        let trying = facts.is_trying() || self.trying_until.is_some();
+        let attempting = facts.is_attempting() || self.attempting_until.is_some();
         let mode = match shown {
             ShownState::Live => Mode::Live,
             ShownState::Delayed => Mode::Polling,
@@ -269,23 +269,23 @@ impl StatusDeriver {
         };
         let is_unreachable = matches!(shown, ShownState::Unreachable | ShownState::Offline);
         let is_live = shown == ShownState::Live;
-        let may_tell = now.saturating_sub(self.proof_told_at) >= PROOF_EVERY_MS
+        let may_notify = now.saturating_sub(self.heartbeat_notified_at) >= HEARTBEAT_EVERY_MS
             || !facts.live
-            || self.is_proof_far();
+            || self.is_heartbeat_far();
         ConnectionView {
-            status: facts.session.status(),
+            status: facts.connection.status(),
             shown,
             banner,
             mode,
             attempts: facts.attempts,
-            retry_at_ms: facts.retry_at().filter(|_| !trying),
-            trying,
+            retry_at_ms: facts.retry_at().filter(|_| !attempting),
+            attempting,
             switched_off: facts.switched_off,
             last_connected_at_ms: self.last_connected_at_ms,
-            last_proof_at_ms: if may_tell {
-                self.last_proof_at_ms
+            last_heartbeat_at_ms: if may_notify {
+                self.last_heartbeat_at_ms
             } else {
-                self.view.last_proof_at_ms
+                self.view.last_heartbeat_at_ms
             },
             poll_interval_ms: facts.poll_interval_ms,
             rtt_ms: self.round_trips.last(),
@@ -298,15 +298,15 @@ impl StatusDeriver {
     }
 
     /// Whether the proof that the view tells is another one by far: something else is on screen.
-    fn is_proof_far(&self) -> bool {
-        match (self.last_proof_at_ms, self.view.last_proof_at_ms) {
-            (Some(is), Some(told)) => is.abs_diff(told) >= PROOF_EVERY_MS,
+    fn is_heartbeat_far(&self) -> bool {
+        match (self.last_heartbeat_at_ms, self.view.last_heartbeat_at_ms) {
+            (Some(is), Some(notified)) => is.abs_diff(notified) >= HEARTBEAT_EVERY_MS,
             _ => true,
         }
     }
 
     /// Whether there is another proof of life than the view tells.
-    fn has_untold_proof(&self) -> bool {
-        self.last_proof_at_ms != self.view.last_proof_at_ms
+    fn has_unnotified_heartbeat(&self) -> bool {
+        self.last_heartbeat_at_ms != self.view.last_heartbeat_at_ms
     }
 }

@@ -1,18 +1,18 @@
 //! What is known at a moment, before anything is decided about showing it.
 
-use crate::session::{Fault, OffReason, State, TerminalReason};
+use crate::connection::{ConnectionFault, OffReason, State, TerminalReason};
 use crate::view::{ErrorKind, ErrorView};
 
 /// What is known about the connection at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     /// The session's state.
-    pub session: State,
+    pub connection: State,
     /// Whether all news arrive and all that was missed before has been read.
     pub live: bool,
     /// Whether there is verifiably no network.
     pub offline: bool,
-    /// Whether the person switched live updates off.
+    /// Whether the user switched live updates off.
     pub switched_off: bool,
     /// Whether the last poll of this outage succeeded.
     pub poll_works: bool,
@@ -24,7 +24,7 @@ pub struct Facts {
     pub poll_interval_ms: Option<u64>,
     /// Tries of this outage.
     pub attempts: u32,
-    /// Changes of the person that wait for the server.
+    /// Changes of the user that wait for the server.
     pub pending_changes: u32,
     /// Changes from the server applied since the start, to tell how many came after a drop.
     pub changes_applied: u64,
@@ -33,7 +33,7 @@ pub struct Facts {
 impl Default for Facts {
     fn default() -> Self {
         Self {
-            session: State::Disconnected {
+            connection: State::Disconnected {
                 why: OffReason::SignedOut,
             },
             live: false,
@@ -51,7 +51,7 @@ impl Default for Facts {
 }
 
 impl Facts {
-    /// Whether the server ended the person's session.
+    /// Whether the server ended the user's session.
     pub(super) const fn session_ended(&self) -> bool {
         self.is_off_by(OffReason::SessionEnded)
     }
@@ -62,7 +62,7 @@ impl Facts {
     }
 
     const fn is_off_by(&self, reason: OffReason) -> bool {
-        match self.session {
+        match self.connection {
             State::Disconnected { why } => why as u8 == reason as u8,
             _ => false,
         }
@@ -70,25 +70,25 @@ impl Facts {
 
     /// Why the server does not want the connection, if it said so.
     pub(super) const fn terminal(&self) -> Option<TerminalReason> {
-        match self.session {
+        match self.connection {
             State::Error {
-                why: Fault::Terminal(reason),
+                why: ConnectionFault::Terminal(reason),
             } => Some(reason),
             _ => None,
         }
     }
 
     /// Whether a try is under way.
-    pub(super) const fn is_trying(&self) -> bool {
-        self.session.is_trying() || self.polling
+    pub(super) const fn is_attempting(&self) -> bool {
+        self.connection.is_attempting() || self.polling
     }
 
     /// When the next try begins, if one is planned.
     pub(super) const fn retry_at(&self) -> Option<u64> {
-        match self.session {
+        match self.connection {
             State::Reconnecting { retry_at, .. } => retry_at,
             State::Error {
-                why: Fault::Parked { retry_at },
+                why: ConnectionFault::Suspended { retry_at },
             } => Some(retry_at),
             _ => self.poll_at,
         }

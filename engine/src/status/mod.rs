@@ -14,4 +14,4 @@ mod tests;
 
 pub use deriver::StatusDeriver;
 pub use facts::Facts;
-pub use view::{Banner, ConnectionView, Mode, Quality, SessionStatus, ShownState};
+pub use view::{Banner, ConnectionView, Mode, Quality, ConnectionStatus, ShownState};

@@ -1,7 +1,7 @@
 //! What a screen shows over time, as stories.
 
 use super::*;
-use crate::session::{Cause, Fault, OffReason, State, TerminalReason};
+use crate::connection::{Cause, ConnectionFault, OffReason, State, TerminalReason};
 use crate::time::Now;
 
 /// A screen that looks at the view whenever the deriver says that something may change.
@@ -46,31 +46,31 @@ impl Screen {
             now: Now::default(),
             seen: Vec::new(),
         };
-        screen.tell(|facts| facts.session = State::Connecting { attempt: 1 });
+        screen.notify(|facts| facts.connection = State::Connecting { attempt: 1 });
         screen
     }
 
-    fn tell(&mut self, change: impl FnOnce(&mut Facts)) {
+    fn notify(&mut self, change: impl FnOnce(&mut Facts)) {
         change(&mut self.facts);
         self.deriver.update(self.now, &self.facts);
         self.look();
     }
 
-    fn drop_link(&mut self) {
+    fn drop_connection(&mut self) {
         let retry_at = self.now.mono_ms + 500;
-        self.tell(|facts| {
+        self.notify(|facts| {
             facts.live = false;
-            facts.session = waiting(retry_at);
+            facts.connection = waiting(retry_at);
         });
     }
 
     fn heal(&mut self) {
         let now = self.now;
-        self.tell(|facts| {
+        self.notify(|facts| {
             facts.live = true;
             facts.offline = false;
             facts.poll_works = false;
-            facts.session = connected(now);
+            facts.connection = connected(now);
         });
     }
 
@@ -143,13 +143,13 @@ fn a_slow_first_connection_counts_as_a_drop_after_four_seconds() {
 #[test]
 fn a_long_drop_shows_in_steps_counted_from_the_first_drop_and_ends_with_a_last_word() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     // Retries on the way do not start the clock again.
     for _ in 0..35 {
         screen.run(1000);
-        screen.tell(|facts| {
+        screen.notify(|facts| {
             facts.attempts += 1;
-            facts.session = State::Reconnecting {
+            facts.connection = State::Reconnecting {
                 attempt: facts.attempts,
                 retry_at: None,
                 why: Cause::default(),
@@ -157,9 +157,9 @@ fn a_long_drop_shows_in_steps_counted_from_the_first_drop_and_ends_with_a_last_w
         });
         screen.run(1000);
         let retry_at = screen.now.mono_ms + 1000;
-        screen.tell(|facts| facts.session = waiting(retry_at));
+        screen.notify(|facts| facts.connection = waiting(retry_at));
     }
-    screen.tell(|facts| facts.changes_applied += 14);
+    screen.notify(|facts| facts.changes_applied += 14);
     screen.heal();
     screen.run(60_000);
     assert_eq!(
@@ -178,7 +178,7 @@ fn a_long_drop_shows_in_steps_counted_from_the_first_drop_and_ends_with_a_last_w
 fn flapping_one_second_in_every_three_shows_nothing() {
     let mut screen = Screen::live();
     for _ in 0..20 {
-        screen.drop_link();
+        screen.drop_connection();
         screen.run(1000);
         screen.heal();
         screen.run(2000);
@@ -189,11 +189,11 @@ fn flapping_one_second_in_every_three_shows_nothing() {
 #[test]
 fn each_state_stays_for_two_seconds() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(4500);
     screen.heal();
     screen.run(100);
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(200);
     screen.heal();
     screen.run(10_000);
@@ -210,24 +210,24 @@ fn each_state_stays_for_two_seconds() {
 /// came and went meanwhile.
 #[test]
 fn of_several_changes_within_two_seconds_the_worst_that_is_true_is_shown() {
-    let parked = |facts: &mut Facts| {
-        facts.session = State::Error {
-            why: Fault::Parked { retry_at: 900_000 },
+    let suspended = |facts: &mut Facts| {
+        facts.connection = State::Error {
+            why: ConnectionFault::Suspended { retry_at: 900_000 },
         };
     };
     // Each with when it happens after "reconnecting" was shown, and what is shown two seconds after that.
     type Story = [(u64, fn(&mut Facts)); 2];
     let stories: [(Story, ShownState); 5] = [
         (
-            [(500, |facts| facts.offline = true), (1000, parked)],
+            [(500, |facts| facts.offline = true), (1000, suspended)],
             ShownState::Offline,
         ),
         (
-            [(500, parked), (1000, |facts| facts.offline = true)],
+            [(500, suspended), (1000, |facts| facts.offline = true)],
             ShownState::Offline,
         ),
         (
-            [(500, parked), (1000, |facts| facts.poll_works = true)],
+            [(500, suspended), (1000, |facts| facts.poll_works = true)],
             ShownState::Delayed,
         ),
         (
@@ -247,13 +247,13 @@ fn of_several_changes_within_two_seconds_the_worst_that_is_true_is_shown() {
     ];
     for (story, shown) in stories {
         let mut screen = Screen::live();
-        screen.drop_link();
+        screen.drop_connection();
         screen.run(4000);
         screen.take();
         let began_at = screen.now.mono_ms;
         for (at, change) in story {
             screen.run(began_at + at - screen.now.mono_ms);
-            screen.tell(change);
+            screen.notify(change);
             assert_eq!(screen.deriver.view().shown, ShownState::Reconnecting);
         }
         screen.run(began_at + 1999 - screen.now.mono_ms);
@@ -266,15 +266,15 @@ fn of_several_changes_within_two_seconds_the_worst_that_is_true_is_shown() {
 #[test]
 fn polling_that_works_is_delayed_and_no_reason_for_a_banner() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(3100);
-    screen.tell(|facts| {
+    screen.notify(|facts| {
         facts.poll_works = true;
         facts.poll_interval_ms = Some(15_000);
     });
     screen.run(100_000);
     assert_eq!(screen.deriver.view().mode, Mode::Polling);
-    screen.tell(|facts| facts.poll_works = false);
+    screen.notify(|facts| facts.poll_works = false);
     screen.run(5000);
     assert_eq!(
         screen.changes_since(100_000),
@@ -288,7 +288,7 @@ fn polling_that_works_is_delayed_and_no_reason_for_a_banner() {
 #[test]
 fn a_server_that_answers_anything_is_not_unreachable() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     for _ in 0..20 {
         screen.run(15_000);
         screen.deriver.answered(screen.now);
@@ -303,11 +303,11 @@ fn a_server_that_answers_anything_is_not_unreachable() {
 #[test]
 fn a_parked_session_is_unreachable() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(20_000);
-    screen.tell(|facts| {
-        facts.session = State::Error {
-            why: Fault::Parked { retry_at: 500_000 },
+    screen.notify(|facts| {
+        facts.connection = State::Error {
+            why: ConnectionFault::Suspended { retry_at: 500_000 },
         };
     });
     let view = screen.deriver.view();
@@ -318,11 +318,11 @@ fn a_parked_session_is_unreachable() {
 #[test]
 fn being_offline_shows_as_soon_as_it_is_verified() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(1200);
-    screen.tell(|facts| facts.offline = true);
+    screen.notify(|facts| facts.offline = true);
     screen.run(30_000);
-    screen.tell(|facts| facts.offline = false);
+    screen.notify(|facts| facts.offline = false);
     screen.run(500);
     screen.heal();
     screen.run(10_000);
@@ -338,12 +338,12 @@ fn being_offline_shows_as_soon_as_it_is_verified() {
 }
 
 #[test]
-fn the_persons_own_switch_shows_at_once_and_without_a_banner() {
+fn the_users_own_switch_shows_at_once_and_without_a_banner() {
     let mut screen = Screen::live();
-    screen.tell(|facts| {
+    screen.notify(|facts| {
         facts.live = false;
         facts.switched_off = true;
-        facts.session = State::Disconnected {
+        facts.connection = State::Disconnected {
             why: OffReason::SwitchedOff,
         };
     });
@@ -352,9 +352,9 @@ fn the_persons_own_switch_shows_at_once_and_without_a_banner() {
         screen.changes_since(100_000),
         [(0, ShownState::Paused, None)]
     );
-    screen.tell(|facts| {
+    screen.notify(|facts| {
         facts.switched_off = false;
-        facts.session = State::Connecting { attempt: 1 };
+        facts.connection = State::Connecting { attempt: 1 };
     });
     screen.run(300);
     screen.heal();
@@ -371,9 +371,9 @@ fn the_persons_own_switch_shows_at_once_and_without_a_banner() {
 #[test]
 fn the_end_of_the_session_shows_at_once_and_cannot_be_hidden() {
     let mut screen = Screen::live();
-    screen.tell(|facts| {
+    screen.notify(|facts| {
         facts.live = false;
-        facts.session = State::Disconnected {
+        facts.connection = State::Disconnected {
             why: OffReason::SessionEnded,
         };
     });
@@ -386,12 +386,12 @@ fn the_end_of_the_session_shows_at_once_and_cannot_be_hidden() {
 }
 
 #[test]
-fn a_final_refusal_never_says_that_it_reconnects() {
+fn a_final_rejection_never_says_that_it_reconnects() {
     let mut screen = Screen::live();
-    screen.tell(|facts| {
+    screen.notify(|facts| {
         facts.live = false;
-        facts.session = State::Error {
-            why: Fault::Terminal(TerminalReason::TooManyConnections),
+        facts.connection = State::Error {
+            why: ConnectionFault::Terminal(TerminalReason::TooManyConnections),
         };
     });
     screen.run(20_000);
@@ -410,20 +410,20 @@ fn a_final_refusal_never_says_that_it_reconnects() {
 #[test]
 fn a_hidden_banner_comes_back_only_for_something_worse_or_a_new_episode() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(12_000);
     screen.deriver.hide_banner(screen.now);
     screen.look();
     screen.run(8000);
     screen.heal();
     screen.run(59_000);
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(30_000);
-    screen.tell(|facts| facts.offline = true);
+    screen.notify(|facts| facts.offline = true);
     screen.run(5000);
     screen.heal();
     screen.run(61_000);
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(10_000);
     let banners: Vec<_> = screen
         .changes_since(100_000)
@@ -444,21 +444,21 @@ fn a_hidden_banner_comes_back_only_for_something_worse_or_a_new_episode() {
 #[test]
 fn a_try_shows_for_long_enough_to_be_seen() {
     let mut screen = Screen::live();
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(20_000);
-    screen.tell(|facts| {
-        facts.session = State::Reconnecting {
+    screen.notify(|facts| {
+        facts.connection = State::Reconnecting {
             attempt: 9,
             retry_at: None,
             why: Cause::default(),
         };
     });
-    screen.tell(|facts| facts.session = waiting(150_000));
+    screen.notify(|facts| facts.connection = waiting(150_000));
     let view = screen.deriver.view();
-    assert!(view.trying && view.retry_at_ms.is_none());
+    assert!(view.attempting && view.retry_at_ms.is_none());
     screen.run(600);
     let view = screen.deriver.view();
-    assert!(!view.trying);
+    assert!(!view.attempting);
     assert_eq!(view.retry_at_ms, Some(150_000));
 }
 
@@ -466,32 +466,32 @@ fn a_try_shows_for_long_enough_to_be_seen() {
 fn the_last_proof_of_life_is_told_within_a_second_but_not_for_every_event() {
     let mut screen = Screen::live();
     screen.deriver.take_changed();
-    let mut told = 0;
+    let mut notified = 0;
     for _ in 0..500 {
         screen.run(10);
         let now = screen.now;
         screen.deriver.answered(now);
-        screen.deriver.proved(Some(now.wall_ms));
-        screen.tell(|facts| facts.changes_applied += 1);
+        screen.deriver.set_heartbeat(Some(now.wall_ms));
+        screen.notify(|facts| facts.changes_applied += 1);
         let view = screen.deriver.view();
-        let shown = view.last_proof_at_ms.unwrap_or_default();
+        let shown = view.last_heartbeat_at_ms.unwrap_or_default();
         assert!(now.wall_ms - shown <= 1000);
-        told += u32::from(screen.deriver.take_changed());
+        notified += u32::from(screen.deriver.take_changed());
     }
-    assert!((4..=6).contains(&told), "{told}");
+    assert!((4..=6).contains(&notified), "{notified}");
     screen.run(1000);
-    let shown = screen.deriver.view().last_proof_at_ms;
+    let shown = screen.deriver.view().last_heartbeat_at_ms;
     assert_eq!(shown, Some(screen.now.wall_ms - 1000));
     // What arrives while the data may be behind proves nothing about them.
-    screen.drop_link();
+    screen.drop_connection();
     screen.run(5000);
     screen.deriver.answered(screen.now);
-    screen.tell(|facts| facts.attempts += 1);
-    assert_eq!(screen.deriver.view().last_proof_at_ms, shown);
-    screen.deriver.proved(Some(screen.now.wall_ms));
-    screen.tell(|facts| facts.attempts += 1);
+    screen.notify(|facts| facts.attempts += 1);
+    assert_eq!(screen.deriver.view().last_heartbeat_at_ms, shown);
+    screen.deriver.set_heartbeat(Some(screen.now.wall_ms));
+    screen.notify(|facts| facts.attempts += 1);
     assert_eq!(
-        screen.deriver.view().last_proof_at_ms,
+        screen.deriver.view().last_heartbeat_at_ms,
         Some(screen.now.wall_ms)
     );
 }
@@ -501,7 +501,7 @@ fn the_same_view_is_the_same_pointer() {
     let mut screen = Screen::live();
     let before = screen.deriver.view();
     screen.deriver.take_changed();
-    screen.tell(|_| ());
+    screen.notify(|_| ());
     screen.run(100_000);
     assert!(std::rc::Rc::ptr_eq(&before, &screen.deriver.view()));
     assert!(!screen.deriver.take_changed());

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::session::TerminalReason;
+use crate::connection::TerminalReason;
 use crate::view::ErrorView;
 
 /// The session as it is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub enum SessionStatus {
+pub enum ConnectionStatus {
     /// No connection, and none is wanted.
     #[default]
     Disconnected,
@@ -21,7 +21,7 @@ pub enum SessionStatus {
     Error,
 }
 
-impl SessionStatus {
+impl ConnectionStatus {
     /// The word for attributes (`data-status`).
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -35,7 +35,7 @@ impl SessionStatus {
     }
 }
 
-/// What the person is shown. Short interruptions do not show.
+/// What the user is shown. Short interruptions do not show.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum ShownState {
     /// First load.
@@ -45,7 +45,7 @@ pub enum ShownState {
     Live,
     /// The connection has been gone for some seconds.
     Reconnecting,
-    /// It has been gone for longer, or the person switched it off.
+    /// It has been gone for longer, or the user switched it off.
     Paused,
     /// Polling works, the live connection does not.
     Delayed,
@@ -132,8 +132,8 @@ pub enum Quality {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConnectionView {
     /// The session as it is.
-    pub status: SessionStatus,
-    /// What the person is shown.
+    pub status: ConnectionStatus,
+    /// What the user is shown.
     pub shown: ShownState,
     /// The banner, if there is one.
     pub banner: Option<Banner>,
@@ -144,14 +144,14 @@ pub struct ConnectionView {
     /// When the next try begins, by the engine's clock; `None` while trying or connected.
     pub retry_at_ms: Option<u64>,
     /// Whether a try is under way.
-    pub trying: bool,
-    /// Whether the person switched live updates off.
+    pub attempting: bool,
+    /// Whether the user switched live updates off.
     pub switched_off: bool,
     /// When there was last a connection, by the wall clock.
     pub last_connected_at_ms: Option<i64>,
     /// When the server last proved that what is on screen is right, by the wall clock: the oldest proof of all that the
     /// screen shows. `None` if nothing of it was read yet.
-    pub last_proof_at_ms: Option<i64>,
+    pub last_heartbeat_at_ms: Option<i64>,
     /// How often polling asks, while it does.
     pub poll_interval_ms: Option<u64>,
     /// The last round trip, in milliseconds.
@@ -164,26 +164,26 @@ pub struct ConnectionView {
     pub error: Option<ErrorView>,
     /// What the server meant when it said not to come back, if it did. Polling goes on.
     pub terminal: Option<TerminalReason>,
-    /// Changes of the person that wait for the server.
+    /// Changes of the user that wait for the server.
     pub pending_changes: u32,
 }
 
 impl ConnectionView {
-    /// Whether the person is offered to try at once. Where there is no live connection by setting, only while polls
+    /// Whether the user is offered to try at once. Where there is no live connection by setting, only while polls
     /// do not work either.
     #[must_use]
     pub const fn offers_retry(&self) -> bool {
         match self.status {
             _ if self.switched_off => false,
-            SessionStatus::Connected => false,
-            SessionStatus::Disconnected => matches!(
+            ConnectionStatus::Connected => false,
+            ConnectionStatus::Disconnected => matches!(
                 self.shown,
                 ShownState::Offline
                     | ShownState::Paused
                     | ShownState::Reconnecting
                     | ShownState::Unreachable
             ),
-            SessionStatus::Connecting | SessionStatus::Reconnecting | SessionStatus::Error => {
+            ConnectionStatus::Connecting | ConnectionStatus::Reconnecting | ConnectionStatus::Error => {
                 !matches!(self.shown, ShownState::SignedOut)
             }
         }

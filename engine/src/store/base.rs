@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dashboard_protocol::{
     Activity, BeatChange, Change, Download, Event, Favorite, FavoritesSnapshot, ListSnapshot,
-    Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp, Wish,
+    Order, Resource, SnapshotReply, SnapshotResources, Stats, StatsSnapshot, Timestamp, MutationBody,
 };
 
 use super::item::{Item, items};
@@ -13,12 +13,12 @@ use super::resources::ResourceSet;
 use super::rows::Rows;
 use crate::flat::FlatSet;
 use crate::http::ListName;
-use crate::market::patch;
-use crate::planted::{Fault as Planted, is_planted};
+use crate::catalog_updates::patch;
+use crate::injected_faults::{InjectedFault, is_injected};
 
 /// How far one resource is known.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mark {
+pub(super) struct ResourceVersion {
     /// Whether there are data to show, of whatever epoch.
     pub(super) loaded: bool,
     /// Whether `version` belongs to the current epoch, so that events can be compared with it.
@@ -35,7 +35,7 @@ pub(super) struct Mark {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Base {
     pub(super) epoch: Option<Rc<str>>,
-    marks: [Mark; 5],
+    marks: [ResourceVersion; 5],
     pub(super) favorites: Rows<Favorite>,
     /// Beat ids of all favorites, beyond the loaded rows too.
     pub(super) favorite_ids: FlatSet<Rc<str>>,
@@ -49,7 +49,7 @@ pub(super) struct Base {
 
 /// How an event stands to what is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Fit {
+pub(super) enum Continuity {
     /// Its commit is in the data.
     Known,
     /// It is the next one.
@@ -63,11 +63,11 @@ pub(super) enum Fit {
 }
 
 impl Base {
-    pub(super) const fn mark(&self, resource: Resource) -> &Mark {
+    pub(super) const fn version_of_base(&self, resource: Resource) -> &ResourceVersion {
         &self.marks[resource.index()]
     }
 
-    pub(super) const fn mark_mut(&mut self, resource: Resource) -> &mut Mark {
+    pub(super) const fn mark_mut(&mut self, resource: Resource) -> &mut ResourceVersion {
         &mut self.marks[resource.index()]
     }
 
@@ -94,37 +94,37 @@ impl Base {
     pub(super) fn loaded(&self) -> ResourceSet {
         Resource::ALL
             .into_iter()
-            .filter(|resource| self.mark(*resource).loaded)
+            .filter(|resource| self.version_of_base(*resource).loaded)
             .collect()
     }
 
     /// Another epoch begins: what is known stays on screen, and none of it counts any more.
     pub(super) fn begin_epoch(&mut self, epoch: &str) {
         self.epoch = Some(Rc::from(epoch));
-        for mark in &mut self.marks {
-            mark.current = false;
+        for version_of_base in &mut self.marks {
+            version_of_base.current = false;
         }
     }
 
     /// How an event of the current epoch stands to what is known.
-    pub(super) fn fit(&self, event: &Event) -> Fit {
-        let mark = self.mark(event.resource);
-        if !mark.current {
-            Fit::Early
-        } else if mark.version >= event.version {
-            if is_planted(Planted::DoubleApply) {
-                return Fit::Next;
+    pub(super) fn continuity(&self, event: &Event) -> Continuity {
+        let version_of_base = self.version_of_base(event.resource);
+        if !version_of_base.current {
+            Continuity::Early
+        } else if version_of_base.version >= event.version {
+            if is_injected(InjectedFault::DoubleApply) {
+                return Continuity::Next;
             }
-            Fit::Known
-        } else if mark.version == event.prev {
-            Fit::Next
-        } else if mark.version < event.prev {
-            if is_planted(Planted::WrongPrev) {
-                return Fit::Next;
+            Continuity::Known
+        } else if version_of_base.version == event.prev {
+            Continuity::Next
+        } else if version_of_base.version < event.prev {
+            if is_injected(InjectedFault::WrongPrev) {
+                return Continuity::Next;
             }
-            Fit::Gap
+            Continuity::Gap
         } else {
-            Fit::Broken
+            Continuity::Broken
         }
     }
 
@@ -136,9 +136,9 @@ impl Base {
         if event.at > self.newest {
             self.newest = event.at.clone();
         }
-        let mark = self.mark_mut(event.resource);
-        mark.version = event.version;
-        mark.proved_at_ms = Some(now_ms);
+        let version_of_base = self.mark_mut(event.resource);
+        version_of_base.version = event.version;
+        version_of_base.proved_at_ms = Some(now_ms);
     }
 
     fn change(&mut self, version: u64, change: &Change) {
@@ -178,7 +178,7 @@ impl Base {
     }
 
     /// Takes those of a reply's resources that are newer than what is known; tells which.
-    pub(super) fn take(&mut self, from: Taken, resources: SnapshotResources) -> ResourceSet {
+    pub(super) fn take(&mut self, from: SnapshotMeta, resources: SnapshotResources) -> ResourceSet {
         let mut taken = ResourceSet::EMPTY;
         let mut admit = |base: &mut Self, resource, version| {
             let fresh = base.admit(resource, version, from);
@@ -223,13 +223,13 @@ impl Base {
 
     /// Whether data of this version may replace what is known; if so, notes it. The same version read later is taken
     /// too: prices and play counts in favorites are as of the read.
-    fn admit(&mut self, resource: Resource, version: u64, from: Taken) -> bool {
-        let mark = self.mark_mut(resource);
-        let newer = version > mark.version || (version == mark.version && from.read > mark.read);
-        if mark.current && !newer && !is_planted(Planted::OldSnapshotTaken) {
+    fn admit(&mut self, resource: Resource, version: u64, from: SnapshotMeta) -> bool {
+        let version_of_base = self.mark_mut(resource);
+        let newer = version > version_of_base.version || (version == version_of_base.version && from.read > version_of_base.read);
+        if version_of_base.current && !newer && !is_injected(InjectedFault::OldSnapshotTaken) {
             return false;
         }
-        *mark = Mark {
+        *version_of_base = ResourceVersion {
             loaded: true,
             current: true,
             version,
@@ -240,21 +240,21 @@ impl Base {
     }
 
     /// The catalog changed: favorites show prices and play counts of the catalog.
-    pub(super) fn market(&mut self, changes: &[BeatChange]) -> bool {
+    pub(super) fn catalog_updates(&mut self, changes: &[BeatChange]) -> bool {
         self.favorites.update(|favorite| {
-            let mut news = changes.iter().filter(|news| news.id == favorite.beat_id);
-            let first = news.next()?;
+            let mut updates = changes.iter().filter(|updates| updates.id == favorite.beat_id);
+            let first = updates.next()?;
             let mut changed = favorite.clone();
-            for news in std::iter::once(first).chain(news) {
-                patch(&mut changed.beat, news);
+            for updates in std::iter::once(first).chain(updates) {
+                patch(&mut changed.beat, updates);
             }
             Some(changed)
         })
     }
 
     /// What the planted fault of that name does.
-    pub(super) fn put_back(&mut self, wish: &Wish) {
-        if let Wish::SetFavorite { beat_id, favorite } = wish {
+    pub(super) fn put_back(&mut self, body: &MutationBody) {
+        if let MutationBody::SetFavorite { beat_id, favorite } = body {
             if *favorite {
                 self.favorite_ids.remove(beat_id.as_str());
                 self.favorites.list.remove(beat_id);
@@ -267,9 +267,9 @@ impl Base {
     /// What is known, in the form of a snapshot.
     pub(super) fn export(&self) -> SnapshotReply {
         let list = |resource: Resource| {
-            self.mark(resource)
+            self.version_of_base(resource)
                 .loaded
-                .then(|| self.mark(resource).version)
+                .then(|| self.version_of_base(resource).version)
         };
         let resources = SnapshotResources {
             favorites: list(Resource::Favorites).map(|version| FavoritesSnapshot {
@@ -298,7 +298,7 @@ impl Base {
             version: self
                 .marks
                 .iter()
-                .map(|mark| mark.version)
+                .map(|version_of_base| version_of_base.version)
                 .max()
                 .unwrap_or(0),
             resources,
@@ -309,7 +309,7 @@ impl Base {
 
 /// Where a reply's resources come from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Taken {
+pub(super) struct SnapshotMeta {
     /// Order number of the read.
     pub(super) read: u64,
     /// When it arrived, by the wall clock.

@@ -1,18 +1,18 @@
-//! One wish of the person, and how far it has come.
+//! One mutation of the user, and how far it has come.
 
 use std::rc::Rc;
 
 use dashboard_protocol::{
     Activity, Beat, Download, Favorite, Money, Mutation, Order, ProblemCode, Resource, Timestamp,
-    Wish,
+    MutationBody,
 };
 
 use super::base::Base;
 use super::resources::ResourceSet;
-use crate::planted::{Fault as Planted, is_planted};
+use crate::injected_faults::{InjectedFault, is_injected};
 use crate::view::{ErrorView, MutationState, PendingView};
 
-/// What a wish is about. Wishes for the same thing reach the server in the order in which they were made.
+/// What a mutation is about. Mutations for the same thing reach the server in the order in which they were made.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Entity {
     /// The mark on a beat.
@@ -24,20 +24,20 @@ pub(super) enum Entity {
 }
 
 impl Entity {
-    pub(super) fn of(wish: &Wish) -> Self {
-        match wish {
-            Wish::SetFavorite { beat_id, .. } => Self::Favorite(Rc::from(beat_id.as_str())),
-            Wish::PlaceOrder { order_id, .. } | Wish::CancelOrder { order_id } => {
+    pub(super) fn of(body: &MutationBody) -> Self {
+        match body {
+            MutationBody::SetFavorite { beat_id, .. } => Self::Favorite(Rc::from(beat_id.as_str())),
+            MutationBody::PlaceOrder { order_id, .. } | MutationBody::CancelOrder { order_id } => {
                 Self::Order(Rc::from(order_id.as_str()))
             }
-            Wish::RequestDownload { download_id, .. } | Wish::CancelDownload { download_id } => {
+            MutationBody::RequestDownload { download_id, .. } | MutationBody::CancelDownload { download_id } => {
                 Self::Download(Rc::from(download_id.as_str()))
             }
         }
     }
 }
 
-/// Where a wish stands.
+/// Where a mutation stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stage {
     /// Not sent.
@@ -48,26 +48,26 @@ pub(super) enum Stage {
     Unknown,
     /// In the server's data.
     Accepted,
-    /// Refused in a way that the person has to decide about.
+    /// Rejected in a way that the user has to decide about.
     NeedsResolution,
-    /// Given up until the person asks again. With `same_id` the outcome is unknown, so that only the same id may be
+    /// Given up until the user asks again. With `same_id` the outcome is unknown, so that only the same id may be
     /// sent again.
-    Parked {
+    Paused {
         /// Whether the same id is to be used for the next try.
         same_id: bool,
     },
 }
 
-/// The rows that a wish makes, fixed when it is made, so that folding it again gives the same values and pointers.
+/// The rows that a mutation makes, fixed when it is made, so that folding it again gives the same values and pointers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Drafts {
+pub(super) struct OptimisticRows {
     pub(super) favorite: Option<Rc<Favorite>>,
     pub(super) order: Option<Rc<Order>>,
     pub(super) download: Option<Rc<Download>>,
     pub(super) activity: Option<Rc<Activity>>,
 }
 
-/// A wish in the log.
+/// A mutation in the log.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) id: Rc<str>,
@@ -77,21 +77,21 @@ pub(super) struct Entry {
     pub(super) asked_at_ms: i64,
     /// The moment that its rows carry.
     pub(super) created: Timestamp,
-    pub(super) drafts: Drafts,
-    /// Which act of the person it belongs to.
-    pub(super) act: u64,
+    pub(super) optimistic_rows: OptimisticRows,
+    /// Which act of the user it belongs to.
+    pub(super) batch_id: u64,
     /// Whether that act holds as a whole or not at all.
     pub(super) atomic: bool,
     pub(super) stage: Stage,
     /// Epoch and version of its commit, once known.
     pub(super) commit: Option<(Rc<str>, u64)>,
     /// Resources that it touches: a guess until the server has told.
-    pub(super) touched: ResourceSet,
+    pub(super) affected: ResourceSet,
     /// Those of them whose data hold it.
     pub(super) reflected: ResourceSet,
     /// Resources of the first guess that its commit did not touch: somebody did the same before. It is shown on them
     /// until the data that it speaks of have it, so that a counter keeps step with its list.
-    pub(super) riding: ResourceSet,
+    pub(super) noop_resources: ResourceSet,
     /// Whether it no longer applies to what the server has.
     pub(super) conflicted: bool,
     /// What it adds to the counter that it moves: favorites, or downloads of the month's quota.
@@ -103,30 +103,30 @@ pub(super) struct Entry {
     pub(super) first_sent_ms: Option<i64>,
     pub(super) cause: Option<ErrorView>,
     pub(super) proposed_total: Option<Money>,
-    /// The wish that this one undoes, because the person took it back after it was sent.
+    /// The mutation that this one undoes, because the user took it back after it was sent.
     pub(super) undoes: Option<Rc<str>>,
 }
 
 impl Entry {
     /// Whether it is to be shown on top of a resource's data.
     pub(super) fn shows_on(&self, resource: Resource) -> bool {
-        let is_reflected = self.reflected.has(resource) && !is_planted(Planted::CountedTwice);
-        self.touched.has(resource) && !is_reflected
+        let is_reflected = self.reflected.has(resource) && !is_injected(InjectedFault::CountedTwice);
+        self.affected.has(resource) && !is_reflected
     }
 
     /// Takes the server's word for what its commit touched.
-    pub(super) fn tell(&mut self, told: ResourceSet) {
-        let guess = guess_touched(&self.mutation.wish);
-        self.touched = told.and(guess);
-        self.riding = guess.without(told);
+    pub(super) fn notify(&mut self, notified: ResourceSet) {
+        let guess = guess_affected(&self.mutation.body);
+        self.affected = notified.and(guess);
+        self.noop_resources = guess.without(notified);
     }
 
     /// The resources whose data it waits for, once the server has taken it.
     pub(super) fn awaited(&self) -> ResourceSet {
-        let missing = self.touched.without(self.reflected);
-        let spoken_of = ResourceSet::of(&[spoken_of(&self.mutation.wish)]);
+        let missing = self.affected.without(self.reflected);
+        let primary_resource = ResourceSet::of(&[primary_resource(&self.mutation.body)]);
         if self.stage == Stage::Accepted {
-            missing.without(self.riding.without(spoken_of))
+            missing.without(self.noop_resources.without(primary_resource))
         } else {
             ResourceSet::EMPTY
         }
@@ -134,18 +134,18 @@ impl Entry {
 
     /// The resource that it speaks of, if no event will bring it: part of a batch, it changed nothing itself.
     pub(super) fn unbrought(&self) -> ResourceSet {
-        let spoken_of = ResourceSet::of(&[spoken_of(&self.mutation.wish)]);
-        self.riding.common(spoken_of)
+        let primary_resource = ResourceSet::of(&[primary_resource(&self.mutation.body)]);
+        self.noop_resources.common(primary_resource)
     }
 
     /// Whether the data of a resource hold it, by these versions.
-    pub(super) fn is_reached(&self, resource: Resource, version: u64, base: &Base) -> bool {
-        let spoken_of = spoken_of(&self.mutation.wish);
-        if self.riding.has(resource) && resource != spoken_of {
-            return self.reflected.has(spoken_of) || !base.mark(spoken_of).loaded;
+    pub(super) fn is_included_in(&self, resource: Resource, version: u64, base: &Base) -> bool {
+        let primary_resource = primary_resource(&self.mutation.body);
+        if self.noop_resources.has(resource) && resource != primary_resource {
+            return self.reflected.has(primary_resource) || !base.version_of_base(primary_resource).loaded;
         }
-        let mark = base.mark(resource);
-        mark.current && mark.version >= version
+        let version_of_base = base.version_of_base(resource);
+        version_of_base.current && version_of_base.version >= version
     }
 
     /// Whether the server still has to give its word.
@@ -156,33 +156,33 @@ impl Entry {
     /// Whether it makes the thing that it is about.
     pub(super) fn creates(&self) -> bool {
         matches!(
-            self.mutation.wish,
-            Wish::PlaceOrder { .. } | Wish::RequestDownload { .. }
+            self.mutation.body,
+            MutationBody::PlaceOrder { .. } | MutationBody::RequestDownload { .. }
         )
     }
 
-    /// Whether it is a click on a heart that changes nothing, so that there is nothing to undo.
+    /// Whether it is a click on a favorite that changes nothing, so that there is nothing to undo.
     pub(super) fn is_void(&self) -> bool {
-        !self.moved && matches!(self.mutation.wish, Wish::SetFavorite { .. })
+        !self.moved && matches!(self.mutation.body, MutationBody::SetFavorite { .. })
     }
 
-    /// Whether nothing becomes of it before the person has decided.
-    pub(super) const fn waits_for_person(&self) -> bool {
-        matches!(self.stage, Stage::Parked { .. } | Stage::NeedsResolution)
+    /// Whether nothing becomes of it before the user has decided.
+    pub(super) const fn waits_for_user(&self) -> bool {
+        matches!(self.stage, Stage::Paused { .. } | Stage::NeedsResolution)
     }
 
-    /// Whether the server has another wish under its id: what is said of the id is not said of this wish.
+    /// Whether the server has another mutation under its id: what is said of the id is not said of this mutation.
     pub(super) fn is_id_taken(&self) -> bool {
         let code = self.cause.as_ref().and_then(|cause| cause.code.as_ref());
-        self.stage == Stage::Parked { same_id: false }
+        self.stage == Stage::Paused { same_id: false }
             && code == Some(&ProblemCode::MutationIdReused)
     }
 
-    /// What is shown of it; `is_undone` if another wish undoes it.
+    /// What is shown of it; `is_undone` if another mutation undoes it.
     pub(super) fn view(&self, is_undone: bool) -> PendingView {
         let state = match self.stage {
             Stage::NeedsResolution => MutationState::NeedsResolution,
-            Stage::Parked { .. } => MutationState::Parked,
+            Stage::Paused { .. } => MutationState::Paused,
             _ if is_undone => MutationState::Cancelling,
             Stage::Accepted => MutationState::Accepted,
             Stage::Queued | Stage::Sent | Stage::Unknown if self.conflicted => {
@@ -203,37 +203,37 @@ impl Entry {
     }
 }
 
-/// Resources that a wish touches unless the server says otherwise.
-pub(super) const fn guess_touched(wish: &Wish) -> ResourceSet {
-    match wish {
-        Wish::SetFavorite { .. } => {
+/// Resources that a mutation touches unless the server says otherwise.
+pub(super) const fn guess_affected(body: &MutationBody) -> ResourceSet {
+    match body {
+        MutationBody::SetFavorite { .. } => {
             ResourceSet::of(&[Resource::Favorites, Resource::Activity, Resource::Stats])
         }
         // Only paid orders count in the statistics.
-        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => {
+        MutationBody::PlaceOrder { .. } | MutationBody::CancelOrder { .. } => {
             ResourceSet::of(&[Resource::Orders, Resource::Activity])
         }
-        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => {
+        MutationBody::RequestDownload { .. } | MutationBody::CancelDownload { .. } => {
             ResourceSet::of(&[Resource::Downloads, Resource::Activity, Resource::Stats])
         }
     }
 }
 
-/// The resource that a wish speaks of; the version of a wish that changed nothing is that resource's.
-pub(super) const fn spoken_of(wish: &Wish) -> Resource {
-    match wish {
-        Wish::SetFavorite { .. } => Resource::Favorites,
-        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => Resource::Orders,
-        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => Resource::Downloads,
+/// The resource that a mutation speaks of; the version of a mutation that changed nothing is that resource's.
+pub(super) const fn primary_resource(body: &MutationBody) -> Resource {
+    match body {
+        MutationBody::SetFavorite { .. } => Resource::Favorites,
+        MutationBody::PlaceOrder { .. } | MutationBody::CancelOrder { .. } => Resource::Orders,
+        MutationBody::RequestDownload { .. } | MutationBody::CancelDownload { .. } => Resource::Downloads,
     }
 }
 
 impl Entry {
     /// The server took it, in this commit.
-    pub(super) fn accept(&mut self, epoch: &str, version: u64, touched: ResourceSet) {
+    pub(super) fn accept(&mut self, epoch: &str, version: u64, affected: ResourceSet) {
         if self.commit.is_none() {
             self.commit = Some((Rc::from(epoch), version));
-            self.tell(touched);
+            self.notify(affected);
             self.stage = Stage::Accepted;
             self.cause = None;
         }

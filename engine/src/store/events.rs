@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use dashboard_protocol::{Change, Event, Resource};
 
-use super::base::Fit;
+use super::base::Continuity;
 use super::inbox::Admitted;
 use super::resources::ResourceSet;
-use super::{Count, Output, Store};
+use super::{Count, StoreOutput, Store};
 use crate::core::Applied;
 use crate::http::ListName;
 use crate::time::Now;
@@ -33,12 +33,12 @@ impl Store {
     }
 
     /// An event arrived that cannot be read at all: its resource is fetched.
-    pub fn handle_undecodable(&mut self, now: Now, resource: Resource) {
+    pub fn handle_malformed(&mut self, now: Now, resource: Resource) {
         self.now = now;
         if self.user.is_none() {
             return;
         }
-        self.count(Count::Undecodable(resource));
+        self.count(Count::Malformed(resource));
         self.want(ResourceSet::of(&[resource]));
         self.commit();
     }
@@ -63,17 +63,17 @@ impl Store {
 
     fn hold(&mut self, event: Event) {
         let resource = event.resource;
-        let unreadable = event
+        let malformed = event
             .changes
             .iter()
             .any(|change| matches!(change, Change::Unknown { .. }));
-        if unreadable && self.base.fit(&event) != Fit::Known {
-            self.count(Count::Undecodable(resource));
+        if malformed && self.base.continuity(&event) != Continuity::Known {
+            self.count(Count::Malformed(resource));
             self.name_commit(&event);
             self.want(ResourceSet::of(&[resource]));
             return;
         }
-        if self.base.fit(&event) == Fit::Early && !self.fetches.busy().has(resource) {
+        if self.base.continuity(&event) == Continuity::Early && !self.fetches.busy().has(resource) {
             // Nobody asked for this resource; a later snapshot will hold what the event says.
             self.name_commit(&event);
             return;
@@ -85,7 +85,7 @@ impl Store {
         }
     }
 
-    /// Learns from an event which wishes the server ran.
+    /// Learns from an event which mutations the server ran.
     fn name_commit(&mut self, event: &Event) {
         let before = self.log.guessed(&event.mutations);
         if self.log.name_commit(event) {
@@ -122,8 +122,8 @@ impl Store {
         for change in &event.changes {
             self.note_for_pages(change);
             match change {
-                Change::FavoriteAdded(added) => self.hearts.touch(&added.beat_id),
-                Change::FavoriteRemoved(removed) => self.hearts.touch(&removed.beat_id),
+                Change::FavoriteAdded(added) => self.favorite_states.touch(&added.beat_id),
+                Change::FavoriteRemoved(removed) => self.favorite_states.touch(&removed.beat_id),
                 _ => {}
             }
         }
@@ -155,7 +155,7 @@ impl Store {
         }
     }
 
-    /// Another epoch holds from now on: everything is fetched, what is on screen stays until then, and the wishes are
+    /// Another epoch holds from now on: everything is fetched, what is on screen stays until then, and the mutations are
     /// settled against the new data.
     pub(super) fn begin_epoch(&mut self, epoch: &str) {
         if let Some(old) = &self.base.epoch {
@@ -183,7 +183,7 @@ impl Store {
         self.read_what_nobody_brings();
     }
 
-    /// What a wish waits for that the server has taken is read, if neither a stream nor a reply brings it.
+    /// What a mutation waits for that the server has taken is read, if neither a stream nor a reply brings it.
     pub(super) fn read_what_nobody_brings(&mut self) {
         let idle = self.base.loaded().without(self.fetches.busy());
         let unheard = idle.without(self.live);
@@ -191,7 +191,7 @@ impl Store {
         for entry in self.log.iter() {
             let listening = unheard.and(entry.unbrought().common(idle));
             let awaited = entry.awaited().common(listening);
-            if !awaited.is_empty() && !self.parcels.is_on_its_way(&entry.id) {
+            if !awaited.is_empty() && !self.batches.is_on_its_way(&entry.id) {
                 missing = missing.and(awaited);
             }
         }
@@ -199,6 +199,6 @@ impl Store {
     }
 
     pub(super) fn count(&mut self, count: Count) {
-        self.outputs.push_back(Output::Counted(count));
+        self.outputs.push_back(StoreOutput::Counted(count));
     }
 }

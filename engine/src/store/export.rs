@@ -1,4 +1,4 @@
-//! The whole state of a store as plain data: what the server was last known to have, and the wishes on top. Another
+//! The whole state of a store as plain data: what the server was last known to have, and the mutations on top. Another
 //! store that takes it shows the same, so a report of a strange screen can be replayed.
 
 use std::rc::Rc;
@@ -7,8 +7,8 @@ use dashboard_protocol::{Beat, Mutation, Resource, SnapshotReply, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
-use super::base::Taken;
-use super::entry::{Entity, Entry, Stage, guess_touched};
+use super::base::SnapshotMeta;
+use super::entry::{Entity, Entry, Stage, guess_affected};
 use super::resources::ResourceSet;
 use crate::core::NewMutation;
 use crate::time::Now;
@@ -18,23 +18,24 @@ use crate::time::Now;
 pub struct Export {
     /// The last known server state.
     pub snapshot: SnapshotReply,
-    /// Wishes that it does not hold yet, oldest first.
+    /// Mutations that it does not hold yet, oldest first.
     pub log: Vec<Record>,
 }
 
-/// A wish that is not settled.
+/// A mutation that is not settled.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Record {
-    /// The wish with its id.
+    /// The mutation with its id.
     pub mutation: Mutation,
-    /// The beats it is about, as the person saw them.
+    /// The beats it is about, as the user saw them.
     pub beats: Vec<Rc<Beat>>,
-    /// When the person asked, in milliseconds since 1970.
+    /// When the user asked, in milliseconds since 1970.
     pub asked_at_ms: i64,
     /// The moment that its rows carry.
     pub created: Timestamp,
-    /// Which act of the person it belongs to.
-    pub act: u64,
+    /// Which act of the user it belongs to.
+    #[serde(rename = "batch_id")]
+    pub batch_id: u64,
     /// Whether that act holds as a whole or not at all.
     pub atomic: bool,
     /// How often it was sent; after the first time its outcome is unknown.
@@ -44,13 +45,14 @@ pub struct Record {
     /// Version of its commit, if the server has told.
     pub version: Option<u64>,
     /// Resources that its commit touched, if the server has told.
-    pub touched: Vec<Resource>,
+    #[serde(rename = "affected")]
+    pub affected: Vec<Resource>,
     /// Those of them whose data hold it.
     pub reflected: Vec<Resource>,
     /// Those of them that its commit did not touch after all.
-    #[serde(default)]
-    pub riding: Vec<Resource>,
-    /// The wish that it undoes, if the person took one back.
+    #[serde(default, rename = "noop_resources")]
+    pub noop_resources: Vec<Resource>,
+    /// The mutation that it undoes, if the user took one back.
     #[serde(default)]
     pub undoes: Option<Rc<str>>,
 }
@@ -65,15 +67,15 @@ impl Store {
         }
     }
 
-    /// Takes an exported state into a store that has nothing yet: shown at once, and wishes that may have been sent
-    /// are sent again under their ids. Does nothing if there are data or wishes already, or nobody is signed in.
+    /// Takes an exported state into a store that has nothing yet: shown at once, and mutations that may have been sent
+    /// are sent again under their ids. Does nothing if there are data or mutations already, or nobody is signed in.
     pub fn import(&mut self, now: Now, export: Export) {
         self.now = now;
         let empty = self.base.loaded().is_empty() && self.log.len() == 0;
         if self.user.is_none() || !empty {
             return;
         }
-        let from = Taken {
+        let from = SnapshotMeta {
             read: 0,
             now_ms: now.wall_ms,
             page_size: self.page_size,
@@ -81,11 +83,11 @@ impl Store {
         self.base.begin_epoch(&export.snapshot.epoch);
         self.base.take(from, export.snapshot.resources);
         for record in export.log {
-            self.acts = self.acts.max(record.act);
+            self.batch_ids = self.batch_ids.max(record.batch_id);
             self.take_record(record, &export.snapshot.epoch);
         }
         self.resume_unknown();
-        self.hearts.touch_all();
+        self.favorite_states.touch_all();
         self.views.dirty = ResourceSet::of(&Resource::ALL);
         self.views.log_dirty = true;
         self.pump();
@@ -95,30 +97,30 @@ impl Store {
     fn take_record(&mut self, record: Record, epoch: &str) {
         let new = NewMutation {
             id: record.mutation.id.clone(),
-            wish: record.mutation.wish.clone(),
+            body: record.mutation.body.clone(),
             beats: record.beats.clone(),
         };
         let id: Rc<str> = Rc::from(record.mutation.id.as_str());
         let commit = record.version.map(|version| (Rc::from(epoch), version));
-        let told = !record.touched.is_empty();
-        let touched = if told {
-            record.touched.into_iter().collect()
+        let notified = !record.affected.is_empty();
+        let affected = if notified {
+            record.affected.into_iter().collect()
         } else {
-            guess_touched(&record.mutation.wish)
+            guess_affected(&record.mutation.body)
         };
         let is_request = matches!(
-            record.mutation.wish,
-            dashboard_protocol::Wish::RequestDownload { .. }
+            record.mutation.body,
+            dashboard_protocol::MutationBody::RequestDownload { .. }
         );
         self.log.push(Entry {
             id,
-            entity: Entity::of(&record.mutation.wish),
-            drafts: self.drafts_of(&new, &record.created),
+            entity: Entity::of(&record.mutation.body),
+            optimistic_rows: self.optimistic_rows_of(&new, &record.created),
             mutation: Rc::new(record.mutation),
             beats: record.beats,
             asked_at_ms: record.asked_at_ms,
             created: record.created,
-            act: record.act,
+            batch_id: record.batch_id,
             atomic: record.atomic,
             stage: if commit.is_some() {
                 Stage::Accepted
@@ -126,9 +128,9 @@ impl Store {
                 Stage::Unknown
             },
             commit,
-            touched,
+            affected,
             reflected: record.reflected.into_iter().collect(),
-            riding: record.riding.into_iter().collect(),
+            noop_resources: record.noop_resources.into_iter().collect(),
             conflicted: false,
             counted: i32::from(is_request),
             moved: false,
@@ -147,14 +149,14 @@ fn record(entry: &Entry) -> Record {
         beats: entry.beats.clone(),
         asked_at_ms: entry.asked_at_ms,
         created: entry.created.clone(),
-        act: entry.act,
+        batch_id: entry.batch_id,
         atomic: entry.atomic,
         attempts: entry.attempts,
         first_sent_ms: entry.first_sent_ms,
         version: entry.commit.as_ref().map(|(_, version)| *version),
-        touched: entry.touched.to_vec(),
+        affected: entry.affected.to_vec(),
         reflected: entry.reflected.to_vec(),
-        riding: entry.riding.to_vec(),
+        noop_resources: entry.noop_resources.to_vec(),
         undoes: entry.undoes.clone(),
     }
 }

@@ -1,8 +1,8 @@
-//! What was refused, kept so that it can be read and tried again after one has gone elsewhere and come back.
+//! What was rejected, kept so that it can be read and tried again after one has gone elsewhere and come back.
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, Wish};
+use dashboard_protocol::{Beat, MutationBody};
 
 use crate::flat::FlatMap;
 use crate::view::FailureView;
@@ -10,7 +10,7 @@ use crate::view::FailureView;
 /// Most failures that are kept.
 const FAILURES_MAX: usize = 200;
 
-/// A refusal, with what is needed to try again.
+/// A rejection, with what is needed to try again.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) view: Rc<FailureView>,
@@ -19,18 +19,18 @@ pub(super) struct Failure {
     pub(super) atomic: bool,
 }
 
-/// Refusals, newest first, and those that the hearts still show.
+/// Rejections, newest first, and those that the favorites still show.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Failures {
     list: Vec<Failure>,
-    hearts: FlatMap<Rc<str>, Rc<FailureView>>,
+    favorite_states: FlatMap<Rc<str>, Rc<FailureView>>,
 }
 
 impl Failures {
     pub(super) fn push(&mut self, failure: Failure) {
-        for wish in wishes(&failure.view) {
-            if let Wish::SetFavorite { beat_id, .. } = wish {
-                self.hearts
+        for body in mutations(&failure.view) {
+            if let MutationBody::SetFavorite { beat_id, .. } = body {
+                self.favorite_states
                     .insert(Rc::from(beat_id.as_str()), Rc::clone(&failure.view));
             }
         }
@@ -41,7 +41,7 @@ impl Failures {
             .map(|failure| Rc::clone(&failure.view))
         {
             self.list.truncate(FAILURES_MAX);
-            self.hearts.retain(|_, shown| !Rc::ptr_eq(shown, &oldest));
+            self.favorite_states.retain(|_, shown| !Rc::ptr_eq(shown, &oldest));
         }
     }
 
@@ -52,26 +52,26 @@ impl Failures {
             .collect()
     }
 
-    /// The beats whose hearts show a refusal.
-    pub(super) fn hearts(&self) -> impl Iterator<Item = &Rc<str>> {
-        self.hearts.keys()
+    /// The beats whose favorites show a rejection.
+    pub(super) fn favorites(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.favorite_states.keys()
     }
 
-    /// The refusal that a heart shows.
-    pub(super) fn heart(&self, beat_id: &str) -> Option<&Rc<FailureView>> {
-        self.hearts.get(beat_id)
+    /// The rejection that a favorite shows.
+    pub(super) fn favorite(&self, beat_id: &str) -> Option<&Rc<FailureView>> {
+        self.favorite_states.get(beat_id)
     }
 
-    /// The person acted on the beat again: its heart no longer shows the refusal, which stays listed.
+    /// The user acted on the beat again: its favorite no longer shows the rejection, which stays listed.
     pub(super) fn acted_on(&mut self, beat_id: &str) {
-        self.hearts.remove(beat_id);
+        self.favorite_states.remove(beat_id);
     }
 
     /// Takes the act with this mutation off the list.
     pub(super) fn take(&mut self, id: &str) -> Option<Failure> {
-        let place = self.list.iter().position(|failure| holds(failure, id))?;
-        let failure = self.list.remove(place);
-        self.hearts
+        let index = self.list.iter().position(|failure| holds(failure, id))?;
+        let failure = self.list.remove(index);
+        self.favorite_states
             .retain(|_, shown| !Rc::ptr_eq(shown, &failure.view));
         Some(failure)
     }
@@ -80,7 +80,7 @@ impl Failures {
     pub(super) fn clear(&mut self) -> bool {
         let some = !self.list.is_empty();
         self.list.clear();
-        self.hearts.clear();
+        self.favorite_states.clear();
         some
     }
 }
@@ -90,8 +90,8 @@ fn holds(failure: &Failure, id: &str) -> bool {
     all.any(|mutation| mutation.id == id)
 }
 
-fn wishes(view: &FailureView) -> impl Iterator<Item = &Wish> {
+fn mutations(view: &FailureView) -> impl Iterator<Item = &MutationBody> {
     std::iter::once(&view.mutation)
         .chain(&view.also)
-        .map(|mutation| &mutation.wish)
+        .map(|mutation| &mutation.body)
 }

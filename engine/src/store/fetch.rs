@@ -6,11 +6,11 @@ use std::rc::Rc;
 use dashboard_protocol::{Resource, SnapshotRequest, limits};
 
 use super::entry::Stage;
-use super::market::Missed;
+use super::catalog_updates::Missed;
 use super::older::{Pages, list_of};
 use super::resources::ResourceSet;
 use super::views::Meta;
-use super::{Count, Output, Store};
+use super::{Count, StoreOutput, Store};
 use crate::http::{HttpFailure, HttpRequest};
 use crate::random::Random;
 use crate::time::{Now, earliest};
@@ -36,19 +36,19 @@ pub(super) struct Flight {
     pub(super) deadline: u64,
     /// Whether it was only a poll, whose failures the poller itself follows up.
     pub(super) poll: bool,
-    /// Mutations whose verdict was asked for.
+    /// Mutations whose outcome was asked for.
     pub(super) pending: Vec<Rc<str>>,
 }
 
 /// What went wrong with the last read of a resource.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Trouble {
+pub(super) struct FetchError {
     pub(super) error: Option<ErrorView>,
     pub(super) failures: u32,
     /// How far the waits between the tries have grown.
     pub(super) growth: u32,
     pub(super) retry_at: Option<u64>,
-    /// Not before this, since the server asked so; only a person's wish is read for sooner.
+    /// Not before this, since the server asked so; only a user's mutation is read for sooner.
     pub(super) not_before: u64,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct Fetches {
     /// To be read without stating what is known, so that the rows come whole.
     pub(super) whole: ResourceSet,
     pub(super) flights: Vec<Flight>,
-    pub(super) trouble: [Trouble; 5],
+    pub(super) fetch_error: [FetchError; 5],
     pub(super) reads: u64,
     pub(super) pages: Pages,
     pub(super) missed: Missed,
@@ -84,7 +84,7 @@ impl Fetches {
     pub(super) fn retrying(&self) -> ResourceSet {
         Resource::ALL
             .into_iter()
-            .filter(|resource| self.trouble[resource.index()].retry_at.is_some())
+            .filter(|resource| self.fetch_error[resource.index()].retry_at.is_some())
             .collect()
     }
 
@@ -104,23 +104,23 @@ impl Fetches {
         self.wanted = self.wanted.and(resources.without(flying));
         self.polled = self.polled.without(resources);
         for resource in resources.iter() {
-            self.trouble[resource.index()].retry_at = None;
+            self.fetch_error[resource.index()].retry_at = None;
         }
     }
 
     pub(super) fn next_deadline(&self, paused: bool) -> Option<u64> {
         let flights = self.flights.iter().map(|flight| flight.deadline).min();
-        let retries = self.trouble.iter().filter_map(|trouble| trouble.retry_at);
+        let retries = self.fetch_error.iter().filter_map(|fetch_error| fetch_error.retry_at);
         let retries = if paused { None } else { retries.min() };
         earliest(earliest(flights, retries), self.pages.next_deadline(paused))
     }
 }
 
 impl Store {
-    /// Reads resources that the person asks for, whatever the server asked.
+    /// Reads resources that the user asks for, whatever the server asked.
     pub fn fetch_now(&mut self, now: Now, resources: &[Resource]) {
         for resource in resources {
-            self.fetches.trouble[resource.index()].not_before = 0;
+            self.fetches.fetch_error[resource.index()].not_before = 0;
         }
         self.fetch(now, resources);
     }
@@ -131,7 +131,7 @@ impl Store {
     pub fn fetch(&mut self, now: Now, resources: &[Resource]) {
         self.now = now;
         for resource in resources {
-            self.fetches.trouble[resource.index()].growth = 0;
+            self.fetches.fetch_error[resource.index()].growth = 0;
         }
         self.want(resources.iter().copied().collect());
         self.commit();
@@ -143,7 +143,7 @@ impl Store {
         let missing = resources
             .iter()
             .copied()
-            .filter(|resource| !self.base.mark(*resource).current)
+            .filter(|resource| !self.base.version_of_base(*resource).current)
             .collect::<ResourceSet>();
         self.want(missing.without(self.fetches.busy()));
         self.commit();
@@ -177,12 +177,12 @@ impl Store {
         let now = self.now.mono_ms;
         let mut ready = resources;
         for resource in resources.without(self.fetches.in_flight()).iter() {
-            let trouble = &mut self.fetches.trouble[resource.index()];
-            if trouble.not_before > now {
+            let fetch_error = &mut self.fetches.fetch_error[resource.index()];
+            if fetch_error.not_before > now {
                 ready.remove(resource);
                 // There is a new reason: the wait is the server's, however far those after failures had grown.
-                let soon = trouble.not_before + self.random.up_to(RETRY_FIRST_MS);
-                trouble.retry_at = Some(trouble.retry_at.map_or(soon, |at| at.min(soon)));
+                let soon = fetch_error.not_before + self.random.up_to(RETRY_FIRST_MS);
+                fetch_error.retry_at = Some(fetch_error.retry_at.map_or(soon, |at| at.min(soon)));
             }
         }
         self.fetches.want(ready);
@@ -209,15 +209,15 @@ impl Store {
             return;
         }
         let pending = self.pending_ids();
-        let asked = self.fetches.wanted.and(self.touched_by(&pending));
+        let asked = self.fetches.wanted.and(self.affected_by(&pending));
         let resources = asked.without(self.fetches.in_flight());
         let poll = self.fetches.wanted.is_within(self.fetches.polled);
         self.fetches.wanted = ResourceSet::EMPTY;
         self.fetches.polled = ResourceSet::EMPTY;
         let known = |resource: &Resource| {
-            let mark = self.base.mark(*resource);
-            let stated = mark.current && !self.fetches.whole.has(*resource);
-            (*resource, stated.then_some(mark.version))
+            let version_of_base = self.base.version_of_base(*resource);
+            let stated = version_of_base.current && !self.fetches.whole.has(*resource);
+            (*resource, stated.then_some(version_of_base.version))
         };
         let resources_asked: Vec<_> = resources.to_vec().iter().map(known).collect();
         let any_known = resources_asked.iter().any(|(_, version)| version.is_some());
@@ -239,14 +239,14 @@ impl Store {
             poll,
             pending,
         });
-        self.outputs.push_back(Output::Http {
+        self.outputs.push_back(StoreOutput::Http {
             id,
             request: HttpRequest::Snapshot(request),
         });
         self.commit();
     }
 
-    /// Mutations whose verdict a snapshot may tell: those that were sent and are not settled, oldest first.
+    /// Mutations whose outcome a snapshot may tell: those that were sent and are not settled, oldest first.
     fn pending_ids(&self) -> Vec<Rc<str>> {
         let waits = |stage: &Stage| !matches!(stage, Stage::Queued | Stage::NeedsResolution);
         self.log
@@ -257,15 +257,15 @@ impl Store {
             .collect()
     }
 
-    /// Loaded resources that wishes with these ids touch: read with them, the snapshot settles the wishes for all.
-    fn touched_by(&self, ids: &[Rc<str>]) -> ResourceSet {
+    /// Loaded resources that mutations with these ids touch: read with them, the snapshot settles the mutations for all.
+    fn affected_by(&self, ids: &[Rc<str>]) -> ResourceSet {
         let entries = ids.iter().filter_map(|id| self.log.get(id));
-        let touched = entries
+        let affected = entries
             .filter(|entry| entry.stage != Stage::Sent)
             .fold(ResourceSet::EMPTY, |set, entry| {
-                set.and(entry.touched.without(entry.reflected))
+                set.and(entry.affected.without(entry.reflected))
             });
-        touched.common(self.base.loaded())
+        affected.common(self.base.loaded())
     }
 
     fn rows_wanted(&self, resources: ResourceSet) -> usize {
@@ -284,8 +284,8 @@ impl Store {
             .filter(|flight| flight.deadline <= now);
         let late: Vec<u64> = late.map(|flight| flight.request).collect();
         for id in late {
-            self.outputs.push_back(Output::CancelHttp { id });
-            self.settle_snapshot(id, Err(HttpFailure::Timeout));
+            self.outputs.push_back(StoreOutput::CancelHttp { id });
+            self.on_snapshot_settled(id, Err(HttpFailure::Timeout));
         }
         if !self.paused {
             self.retry_fetches(false);
@@ -296,9 +296,9 @@ impl Store {
     pub(super) fn retry_fetches(&mut self, early: bool) {
         let now = self.now.mono_ms;
         let due = Resource::ALL.into_iter().filter(|resource| {
-            let trouble = &self.fetches.trouble[resource.index()];
-            let is_due = |at| at <= now || early && trouble.not_before <= now;
-            trouble.retry_at.is_some_and(is_due)
+            let fetch_error = &self.fetches.fetch_error[resource.index()];
+            let is_due = |at| at <= now || early && fetch_error.not_before <= now;
+            fetch_error.retry_at.is_some_and(is_due)
         });
         let due: ResourceSet = due.collect();
         self.fetches.want(due);
@@ -306,19 +306,19 @@ impl Store {
 
     /// What stands beside a resource's data.
     pub(super) fn meta(&self, resource: Resource) -> Meta {
-        let mark = self.base.mark(resource);
-        let trouble = &self.fetches.trouble[resource.index()];
-        let status = if mark.loaded {
+        let version_of_base = self.base.version_of_base(resource);
+        let fetch_error = &self.fetches.fetch_error[resource.index()];
+        let status = if version_of_base.loaded {
             DataStatus::Success
-        } else if trouble.failures >= FAILURES_SHOWN {
+        } else if fetch_error.failures >= FAILURES_SHOWN {
             DataStatus::Error
         } else {
             DataStatus::Pending
         };
         let reads =
-            |flight: &Flight| flight.resources.has(resource) && !(flight.poll && mark.loaded);
-        let wanted = self.fetches.wanted.has(resource) || trouble.retry_at.is_some();
-        let quiet = self.fetches.polled.has(resource) && mark.loaded;
+            |flight: &Flight| flight.resources.has(resource) && !(flight.poll && version_of_base.loaded);
+        let wanted = self.fetches.wanted.has(resource) || fetch_error.retry_at.is_some();
+        let quiet = self.fetches.polled.has(resource) && version_of_base.loaded;
         let fetch = if self.fetches.flights.iter().any(reads) {
             FetchStatus::Fetching
         } else if wanted && self.paused {
@@ -331,7 +331,7 @@ impl Store {
         Meta {
             status,
             fetch,
-            error: trouble.error.clone(),
+            error: fetch_error.error.clone(),
         }
     }
 
@@ -340,7 +340,7 @@ impl Store {
         let fetches = std::mem::take(&mut self.fetches);
         let flights = fetches.flights.iter().map(|flight| flight.request);
         for id in flights.chain(fetches.pages.requests()) {
-            self.outputs.push_back(Output::CancelHttp { id });
+            self.outputs.push_back(StoreOutput::CancelHttp { id });
         }
         self.fetches.reads = fetches.reads;
     }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use dashboard_protocol::{BeatChange, Event, Resource};
 
-use super::base::{Base, Fit};
+use super::base::{Base, Continuity};
 use super::resources::ResourceSet;
 use crate::flat::FlatMap;
-use crate::market::patch_event;
+use crate::catalog_updates::patch_event;
 use crate::time::earliest;
 
 /// How long a missing event is waited for before its resource is fetched.
@@ -77,7 +77,7 @@ impl Inbox {
     }
 
     /// The catalog changed: events that wait are older.
-    pub(super) fn market(&mut self, changes: &[BeatChange]) {
+    pub(super) fn catalog_updates(&mut self, changes: &[BeatChange]) {
         for waiting in self.waiting[Resource::Favorites.index()].values_mut() {
             patch_event(Rc::make_mut(&mut waiting.event), changes);
         }
@@ -118,14 +118,14 @@ impl Inbox {
         let mut found = Found::default();
         for resource in Resource::ALL {
             while let Some(head) = self.head(resource)
-                && base.fit(&head.event) == Fit::Known
+                && base.continuity(&head.event) == Continuity::Known
             {
                 found.known.extend(self.pop(resource));
             }
         }
         let ready = Resource::ALL.into_iter().find(|resource| {
             self.head(*resource).is_some_and(|head| {
-                base.fit(&head.event) == Fit::Next
+                base.continuity(&head.event) == Continuity::Next
                     && (self.is_whole(&head.event, base, live)
                         || now >= head.since + COMMIT_WAIT_MS)
             })
@@ -134,7 +134,7 @@ impl Inbox {
             let version = self.head(first).map(|head| head.event.version);
             for resource in Resource::ALL {
                 let together = self.head(resource).is_some_and(|head| {
-                    Some(head.event.version) == version && base.fit(&head.event) == Fit::Next
+                    Some(head.event.version) == version && base.continuity(&head.event) == Continuity::Next
                 });
                 if together {
                     found.next.extend(self.pop(resource));
@@ -153,13 +153,13 @@ impl Inbox {
     /// Whether each part of the event's commit is in the data, ready beside it, or not to be expected.
     fn is_whole(&self, event: &Event, base: &Base, live: ResourceSet) -> bool {
         event.resources.iter().all(|sibling| {
-            let mark = base.mark(*sibling);
-            let expected = mark.current && mark.version < event.version && live.has(*sibling);
+            let version_of_base = base.version_of_base(*sibling);
+            let expected = version_of_base.current && version_of_base.version < event.version && live.has(*sibling);
             let waits = self.waiting[sibling.index()].contains_key(&event.version);
-            if waits && mark.current {
+            if waits && version_of_base.current {
                 let head = self.head(*sibling);
                 let is_ready = head.is_some_and(|head| {
-                    head.event.version == event.version && base.fit(&head.event) == Fit::Next
+                    head.event.version == event.version && base.continuity(&head.event) == Continuity::Next
                 });
                 // What is missing before it does not come by itself where nobody listens.
                 is_ready || !live.has(*sibling)
@@ -182,7 +182,7 @@ impl Inbox {
 
     fn has_gap(&self, resource: Resource, base: &Base) -> bool {
         self.head(resource)
-            .is_some_and(|head| base.fit(&head.event) == Fit::Gap)
+            .is_some_and(|head| base.continuity(&head.event) == Continuity::Gap)
     }
 
     /// Resources whose gap has been waited for long enough.
@@ -204,7 +204,7 @@ impl Inbox {
             .into_iter()
             .filter(|resource| {
                 self.head(*resource)
-                    .is_some_and(|head| base.fit(&head.event) == Fit::Broken)
+                    .is_some_and(|head| base.continuity(&head.event) == Continuity::Broken)
             })
             .collect()
     }
@@ -216,9 +216,9 @@ impl Inbox {
             let Some(head) = self.head(resource) else {
                 continue;
             };
-            let due = match base.fit(&head.event) {
-                Fit::Next => Some(head.since + COMMIT_WAIT_MS),
-                Fit::Gap if !fetching.has(resource) => Some(head.gap_since + GAP_WAIT_MS),
+            let due = match base.continuity(&head.event) {
+                Continuity::Next => Some(head.since + COMMIT_WAIT_MS),
+                Continuity::Gap if !fetching.has(resource) => Some(head.gap_since + GAP_WAIT_MS),
                 _ => None,
             };
             deadline = earliest(deadline, due);

@@ -17,7 +17,7 @@ const BEHIND_MAX: usize = limits::PAGE_ROWS_MAX;
 
 /// A row and the version that made it, as far as that is known.
 #[derive(Clone, Debug)]
-pub(super) struct Made {
+pub(super) struct VersionedRow {
     pub(super) item: Rc<dyn Item>,
     /// The event's version; the snapshot's for rows that came with one, which keep the order they came in.
     pub(super) version: u64,
@@ -27,7 +27,7 @@ pub(super) struct Made {
 #[derive(Clone, Debug, Default)]
 pub(super) struct List {
     /// Newest first: those in the window, then those kept behind it.
-    rows: Vec<Made>,
+    rows: Vec<VersionedRow>,
     /// How many rows the window shows.
     window: usize,
     /// Where the server's rows go on behind the last one.
@@ -53,7 +53,7 @@ pub(super) enum Older {
 
 impl List {
     /// All rows held, newest first; the window is the first [`Self::window`] of them.
-    pub(super) fn held(&self) -> &[Made] {
+    pub(super) fn held(&self) -> &[VersionedRow] {
         &self.rows
     }
 
@@ -78,8 +78,8 @@ impl List {
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&Rc<dyn Item>> {
-        let made = self.rows.iter().find(|made| made.item.id() == id)?;
-        Some(&made.item)
+        let row = self.rows.iter().find(|row| row.item.id() == id)?;
+        Some(&row.item)
     }
 
     /// Takes a snapshot's rows. Rows that did not change keep their pointer.
@@ -90,13 +90,13 @@ impl List {
         version: u64,
         page_size: usize,
     ) {
-        let held = self.rows.iter().map(|made| (made.item.id(), &made.item));
+        let held = self.rows.iter().map(|row| (row.item.id(), &row.item));
         let known: FlatMap<&str, &Rc<dyn Item>> = held.collect();
         let mut rows = Vec::with_capacity(items.len());
         for item in items {
             let same = known.get(item.id()).filter(|known| equal(known, &item));
             let item = same.map_or(item, |known| Rc::clone(known));
-            rows.push(Made { item, version });
+            rows.push(VersionedRow { item, version });
         }
         self.rows = rows;
         self.window = self.rows.len().max(page_size);
@@ -109,11 +109,11 @@ impl List {
     /// loaded rows.
     pub(super) fn put(&mut self, item: Rc<dyn Item>, version: u64) {
         let mut rows = self.rows.iter();
-        let Some(place) = rows.position(|made| made.item.id() == item.id()) else {
+        let Some(index) = rows.position(|row| row.item.id() == item.id()) else {
             self.insert(item, version);
             return;
         };
-        let known = &mut self.rows[place];
+        let known = &mut self.rows[index];
         let item = item.corrected(&*known.item).unwrap_or(item);
         if equal(&known.item, &item) {
             return;
@@ -121,19 +121,19 @@ impl List {
         if known.item.at() == item.at() {
             known.item = item;
         } else {
-            self.rows.remove(place);
+            self.rows.remove(index);
             self.insert(item, version);
         }
     }
 
     fn insert(&mut self, item: Rc<dyn Item>, version: u64) {
-        let place = self.rows.partition_point(|made| {
-            model::newest_first((made.item.at(), made.version), (item.at(), version)).is_lt()
+        let index = self.rows.partition_point(|row| {
+            model::newest_first((row.item.at(), row.version), (item.at(), version)).is_lt()
         });
-        if place == self.rows.len() && self.has_more() {
+        if index == self.rows.len() && self.has_more() {
             return;
         }
-        self.rows.insert(place, Made { item, version });
+        self.rows.insert(index, VersionedRow { item, version });
         if self.rows.len() > self.window + BEHIND_MAX {
             self.rows.pop();
             self.cut = true;
@@ -143,17 +143,17 @@ impl List {
 
     /// Takes a row out.
     pub(super) fn remove(&mut self, id: &str) {
-        self.rows.retain(|made| made.item.id() != id);
+        self.rows.retain(|row| row.item.id() != id);
     }
 
     /// Changes every row that `change` has something new for.
     pub(super) fn update(&mut self, change: impl Fn(&dyn Item) -> Option<Rc<dyn Item>>) -> bool {
         let mut changed = false;
-        for made in &mut self.rows {
-            if let Some(item) = change(&*made.item)
-                && !equal(&made.item, &item)
+        for row in &mut self.rows {
+            if let Some(item) = change(&*row.item)
+                && !equal(&row.item, &item)
             {
-                made.item = item;
+                row.item = item;
                 changed = true;
             }
         }
@@ -177,7 +177,7 @@ impl List {
         let before = self.rows.len();
         for item in items {
             if self.find(item.id()).is_none() {
-                self.rows.push(Made { item, version: 0 });
+                self.rows.push(VersionedRow { item, version: 0 });
             }
         }
         self.window = self.window.max(before) + (self.rows.len() - before);
@@ -190,8 +190,8 @@ impl List {
     #[cfg(test)]
     pub(super) fn forget_past(&mut self) {
         self.end = 0;
-        for made in &mut self.rows {
-            made.version = 0;
+        for row in &mut self.rows {
+            row.version = 0;
         }
     }
 

@@ -1,29 +1,29 @@
-//! Server state, the person's changes on top, and what is shown of both.
+//! Server state, the user's changes on top, and what is shown of both.
 //!
-//! What is shown of a resource is always the last server state that is known (`base`) with the wishes that it does not
-//! hold yet (`log`) applied to it in order. Events move the base on, one commit at a time; snapshots replace it; a wish
+//! What is shown of a resource is always the last server state that is known (`base`) with the mutations that it does not
+//! hold yet (`log`) applied to it in order. Events move the base on, one commit at a time; snapshots replace it; a mutation
 //! leaves the log when the base has reached its commit. Nothing is ever put back from a saved copy.
 //!
-//! How to drive it: give what happened to one `handle_*` method or state a wish by a plain verb, with the time; take
+//! How to drive it: give what happened to one `handle_*` method or state a mutation by a plain verb, with the time; take
 //! outputs with [`Store::poll_output`] until there are none; call [`Store::handle_timeout`] at [`Store::next_deadline`].
 
 mod base;
-mod drafts;
+mod optimistic_rows;
 mod entry;
 mod events;
 mod export;
 mod failures;
 mod fetch;
-mod fold;
-mod hearts;
+mod rebase;
+mod favorites;
 mod inbox;
 mod item;
 mod list;
 mod log;
-mod market;
+mod catalog_updates;
 mod older;
 mod outbox;
-mod parcels;
+mod batches;
 mod resources;
 mod rows;
 mod saved;
@@ -32,9 +32,9 @@ mod snapshots;
 mod tests;
 mod undo;
 mod unknown;
-mod verdicts;
+mod outcomes;
 mod views;
-mod wishes;
+mod mutate;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -47,17 +47,17 @@ use self::base::Base;
 use self::entry::Entity;
 use self::failures::Failures;
 use self::fetch::Fetches;
-use self::hearts::Hearts;
+use self::favorites::FavoriteStates;
 use self::inbox::Inbox;
 use self::log::Log;
-use self::parcels::Parcels;
+use self::batches::MutationBatches;
 use self::resources::ResourceSet;
 use self::saved::Saved;
 use self::views::Views;
 use crate::core::Applied;
 use crate::flat::{FlatMap, FlatSet};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use crate::planted::{Fault as Planted, is_planted};
+use crate::injected_faults::{InjectedFault, is_injected};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
@@ -68,7 +68,7 @@ const PAST_EPOCHS_MAX: usize = 16;
 
 /// What the outside has to do, or may want to know.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Output {
+pub enum StoreOutput {
     /// Make a call and report its result under this id.
     Http {
         /// Which call; never used twice by one store.
@@ -114,12 +114,12 @@ pub enum Count {
     /// A read brought nothing new.
     NotModified(Resource),
     /// An event could not be read.
-    Undecodable(Resource),
-    /// A wish was taken back because the server refused it, with its reason.
+    Malformed(Resource),
+    /// A mutation was taken back because the server rejected it, with its reason.
     RolledBack(ProblemCode),
 }
 
-/// Versioned server state and optimistic changes of one person.
+/// Versioned server state and optimistic changes of one user.
 #[derive(Clone, Debug)]
 pub struct Store {
     page_size: usize,
@@ -137,8 +137,8 @@ pub struct Store {
     inbox: Inbox,
     live: ResourceSet,
     log: Log,
-    parcels: Parcels,
-    /// When a wish for a favorite was last sent, by `Now::mono_ms`, for some seconds.
+    batches: MutationBatches,
+    /// When a mutation for a favorite was last sent, by `Now::mono_ms`, for some seconds.
     sent_favorites: FlatMap<Entity, u64>,
     /// Orders of the last moment, by `Now::mono_ms`.
     ordered: Vec<(u64, Rc<Mutation>)>,
@@ -146,11 +146,11 @@ pub struct Store {
     saved: Saved,
     fetches: Fetches,
     views: Views,
-    hearts: Hearts,
+    favorite_states: FavoriteStates,
     applied: Vec<Applied>,
-    outputs: VecDeque<Output>,
+    outputs: VecDeque<StoreOutput>,
     requests: u64,
-    acts: u64,
+    batch_ids: u64,
 }
 
 impl Store {
@@ -170,28 +170,28 @@ impl Store {
             inbox: Inbox::default(),
             live: ResourceSet::of(&Resource::ALL),
             log: Log::default(),
-            parcels: Parcels::default(),
+            batches: MutationBatches::default(),
             sent_favorites: FlatMap::new(),
             ordered: Vec::new(),
             failures: Failures::default(),
             saved: Saved::default(),
             fetches: Fetches::default(),
             views: Views::default(),
-            hearts: Hearts::default(),
+            favorite_states: FavoriteStates::default(),
             applied: Vec::new(),
             outputs: VecDeque::new(),
             requests: 0,
-            acts: 0,
+            batch_ids: 0,
         }
     }
 
-    /// Whether what is known belongs to somebody else than this person.
+    /// Whether what is known belongs to somebody else than this user.
     #[must_use]
     pub fn is_of_another(&self, user_id: &str) -> bool {
         self.user.as_deref().is_some_and(|user| user != user_id)
     }
 
-    /// Somebody is signed in. The same person as before goes on where they were; another one starts from nothing.
+    /// Somebody is signed in. The same user as before goes on where they were; another one starts from nothing.
     pub fn sign_in(&mut self, now: Now, user_id: &str) {
         self.now = now;
         if self.user.as_deref() != Some(user_id) {
@@ -217,12 +217,12 @@ impl Store {
         self.cancel_fetches();
         self.fetches.want(known);
         self.inbox.clear_all();
-        self.ground_parcels();
+        self.abort_in_flight();
         self.views.dirty = ResourceSet::of(&Resource::ALL);
         self.commit();
     }
 
-    /// The person signs out, or is to be forgotten: every call is given up and nothing is kept.
+    /// The user signs out, or is to be forgotten: every call is given up and nothing is kept.
     pub fn sign_out(&mut self, now: Now) {
         self.now = now;
         self.clear();
@@ -231,14 +231,14 @@ impl Store {
         self.commit();
     }
 
-    /// Forgets all that belongs to a person. Ids of calls go on growing, so that a late reply fits none.
+    /// Forgets all that belongs to a user. Ids of calls go on growing, so that a late reply fits none.
     fn clear(&mut self) {
         self.cancel_fetches();
-        self.ground_parcels();
-        if is_planted(Planted::RequestIdsReused) {
+        self.abort_in_flight();
+        if is_injected(InjectedFault::RequestIdsReused) {
             self.requests = 0;
         }
-        self.parcels = Parcels::default();
+        self.batches = MutationBatches::default();
         self.log = Log::default();
         self.failures = Failures::default();
         self.saved.clear();
@@ -254,21 +254,21 @@ impl Store {
     /// The result of a call. Those that were given up, or belong to somebody who has signed out, are ignored.
     pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
         self.now = now;
-        let other_kind = HttpFailure::Undecodable { status: 200 };
+        let other_kind = HttpFailure::Malformed { status: 200 };
         if self.fetches.is_snapshot(id) {
             let result = result.and_then(|reply| match reply {
                 HttpReply::Snapshot(reply) => Ok(reply),
                 _ => Err(other_kind),
             });
-            self.settle_snapshot(id, result);
+            self.on_snapshot_settled(id, result);
         } else if self.fetches.page_of(id).is_some() {
-            self.settle_page(id, result);
+            self.on_page_settled(id, result);
         } else {
             let result = result.and_then(|reply| match reply {
                 HttpReply::Mutations(reply) => Ok(reply),
                 _ => Err(other_kind),
             });
-            self.settle_mutations(id, result);
+            self.on_mutations_settled(id, result);
         }
         self.apply_missed();
         self.retire();
@@ -312,7 +312,7 @@ impl Store {
             self.signed_out = false;
             self.retry_fetches(true);
             self.resume_pages();
-            self.link_works();
+            self.connection_restored();
             self.pump();
         }
         self.commit();
@@ -327,11 +327,11 @@ impl Store {
     /// The version of a resource, if its data are of the current epoch.
     #[must_use]
     pub fn version_of(&self, resource: Resource) -> Option<u64> {
-        let mark = self.base.mark(resource);
-        mark.current.then_some(mark.version)
+        let version_of_base = self.base.version_of_base(resource);
+        version_of_base.current.then_some(version_of_base.version)
     }
 
-    /// How long the oldest unsettled wish has been waiting, in milliseconds.
+    /// How long the oldest unsettled mutation has been waiting, in milliseconds.
     #[must_use]
     pub fn oldest_pending_ms(&self, now: Now) -> Option<u64> {
         let oldest = self.log.iter().map(|entry| entry.asked_at_ms).min()?;
@@ -339,7 +339,7 @@ impl Store {
     }
 
     /// The next thing that the outside has to do. All that became wanted since the last time goes into one request.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<StoreOutput> {
         self.send_wanted();
         self.outputs.pop_front()
     }

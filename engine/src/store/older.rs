@@ -8,7 +8,7 @@ use dashboard_protocol::{Page, Resource};
 use super::fetch::{RETRY_FIRST_MS, RETRY_LONGEST_MS, backoff};
 use super::item::{Item, items};
 use super::list::Older;
-use super::{Output, Store};
+use super::{StoreOutput, Store};
 use crate::flat::FlatMap;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, ListName};
 use crate::time::Now;
@@ -18,9 +18,9 @@ use crate::view::ErrorView;
 const PAGE_TIMEOUT_MS: u64 = 4000;
 
 /// Most rows whose news are kept while a page is on its way; past it the page is read anew.
-const NEWS_MAX: usize = 1000;
+const UPDATES_MAX: usize = 1000;
 
-/// How often a page that failed is tried again before the person is told.
+/// How often a page that failed is tried again before the user is told.
 const RETRIES_MAX: u32 = 3;
 
 /// A page that somebody waits for.
@@ -36,12 +36,12 @@ struct Reading {
     /// Rows that are gone.
     gone: Vec<String>,
     /// Rows that changed, by id.
-    news: FlatMap<String, Rc<dyn Item>>,
+    updates: FlatMap<String, Rc<dyn Item>>,
 }
 
 impl Reading {
-    fn news(&self) -> usize {
-        self.gone.len() + self.news.len()
+    fn updates(&self) -> usize {
+        self.gone.len() + self.updates.len()
     }
 }
 
@@ -85,7 +85,7 @@ impl super::fetch::Fetches {
     pub(super) fn note_row<T: Item + Clone>(&mut self, list: ListName, row: &T) {
         if let Some(reading) = self.pages.reading.get_mut(&list) {
             let item = Rc::new(row.clone());
-            reading.news.insert(row.id().to_owned(), item);
+            reading.updates.insert(row.id().to_owned(), item);
         }
     }
 }
@@ -116,7 +116,7 @@ impl Store {
     pub fn load_older(&mut self, now: Now, list: ListName) {
         self.now = now;
         let resource = resource_of(list);
-        if self.user.is_some() && self.base.mark(resource).current && !self.fetches.is_reading(list)
+        if self.user.is_some() && self.base.version_of_base(resource).current && !self.fetches.is_reading(list)
         {
             self.extend(list);
         }
@@ -149,7 +149,7 @@ impl Store {
             failures,
             end: self.base.list(list).end(),
             gone: Vec::new(),
-            news: FlatMap::new(),
+            updates: FlatMap::new(),
         };
         self.fetches.pages.reading.insert(list, reading);
         self.views.dirty.insert(resource_of(list));
@@ -160,21 +160,21 @@ impl Store {
                 cursor,
                 limit,
             };
-            self.outputs.push_back(Output::Http { id, request });
+            self.outputs.push_back(StoreOutput::Http { id, request });
         }
     }
 
     /// A snapshot gave the list another end: a page on its way would leave a hole, so it is read from the new one.
     pub(super) fn restart_page(&mut self, list: ListName) {
         if let Some(reading) = self.fetches.pages.reading.remove(&list) {
-            let call = reading.request.map(|id| Output::CancelHttp { id });
+            let call = reading.request.map(|id| StoreOutput::CancelHttp { id });
             self.outputs.extend(call);
             self.extend(list);
         }
     }
 
     /// The result of a page; nothing if the id is of none.
-    pub(super) fn settle_page(&mut self, id: u64, result: Result<HttpReply, HttpFailure>) {
+    pub(super) fn on_page_settled(&mut self, id: u64, result: Result<HttpReply, HttpFailure>) {
         let Some(list) = self.fetches.page_of(id) else {
             return;
         };
@@ -183,14 +183,14 @@ impl Store {
         };
         self.views.dirty.insert(resource_of(list));
         match result {
-            Ok(_) if reading.end != self.base.list(list).end() || reading.news() > NEWS_MAX => {
+            Ok(_) if reading.end != self.base.list(list).end() || reading.updates() > UPDATES_MAX => {
                 self.extend(list);
             }
             Ok(reply) => {
                 self.append(list, &reading, reply);
-                let trouble = &mut self.fetches.trouble[resource_of(list).index()];
-                if trouble.failures == 0 {
-                    trouble.error = None;
+                let fetch_error = &mut self.fetches.fetch_error[resource_of(list).index()];
+                if fetch_error.failures == 0 {
+                    fetch_error.error = None;
                 }
             }
             // The cursor is no longer good: the list is read whole and gets a new one.
@@ -201,7 +201,7 @@ impl Store {
         }
     }
 
-    /// A page waits for another try, or for the sign-in; after the last try the person is told and may ask again.
+    /// A page waits for another try, or for the sign-in; after the last try the user is told and may ask again.
     fn page_failed(&mut self, list: ListName, mut reading: Reading, failure: &HttpFailure) {
         let error = ErrorView::from(failure);
         reading.request = None;
@@ -209,11 +209,11 @@ impl Store {
         if failure.is_unauthenticated() {
             self.ask_for_sign_in();
         } else if reading.failures >= RETRIES_MAX {
-            self.fetches.trouble[resource_of(list).index()].error = Some(error);
+            self.fetches.fetch_error[resource_of(list).index()].error = Some(error);
             return;
         } else {
-            let tries = reading.failures;
-            let wait = backoff(&mut self.random, tries, RETRY_FIRST_MS, RETRY_LONGEST_MS);
+            let attempts = reading.failures;
+            let wait = backoff(&mut self.random, attempts, RETRY_FIRST_MS, RETRY_LONGEST_MS);
             reading.due += wait.max(error.retry_after_ms.unwrap_or(0));
             reading.failures += 1;
         }
@@ -235,7 +235,7 @@ impl Store {
         };
         rows.retain(|row| !reading.gone.iter().any(|gone| gone == row.id()));
         for row in &mut rows {
-            if let Some(newer) = reading.news.get(row.id()) {
+            if let Some(newer) = reading.updates.get(row.id()) {
                 *row = Rc::clone(newer);
             }
         }
@@ -254,8 +254,8 @@ impl Store {
             .collect();
         for (list, request) in due {
             if let Some(id) = request {
-                self.outputs.push_back(Output::CancelHttp { id });
-                self.settle_page(id, Err(HttpFailure::Timeout));
+                self.outputs.push_back(StoreOutput::CancelHttp { id });
+                self.on_page_settled(id, Err(HttpFailure::Timeout));
             } else {
                 self.resume_page(list);
             }

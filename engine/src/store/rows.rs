@@ -26,7 +26,7 @@ impl<T: Item> Rows<T> {
     /// All rows held, newest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         let held = self.list.held().iter();
-        held.filter_map(|made| kind(&*made.item))
+        held.filter_map(|row| kind(&*row.item))
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&T> {

@@ -1,42 +1,42 @@
-//! What a snapshot brings: newer data, another epoch, verdicts on wishes; or why it brought nothing.
+//! What a snapshot brings: newer data, another epoch, outcomes on mutations; or why it brought nothing.
 
 use std::rc::Rc;
 
 use dashboard_protocol::{Outcome, Resource, Settled, SnapshotReply};
 
-use super::base::Taken;
+use super::base::SnapshotMeta;
 use super::entry::Stage;
-use super::fetch::{Flight, RETRY_FIRST_MS, RETRY_LONGEST_MS, Trouble, backoff};
+use super::fetch::{Flight, RETRY_FIRST_MS, RETRY_LONGEST_MS, FetchError, backoff};
 use super::resources::ResourceSet;
-use super::verdicts::no_reason;
-use super::{Count, Output, Store};
+use super::outcomes::no_reason;
+use super::{Count, StoreOutput, Store};
 use crate::http::HttpFailure;
-use crate::planted::{Fault as Planted, is_planted};
+use crate::injected_faults::{InjectedFault, is_injected};
 use crate::view::ErrorView;
 
 impl Store {
     /// The result of a snapshot request; nothing if the id is of none.
-    pub(super) fn settle_snapshot(
+    pub(super) fn on_snapshot_settled(
         &mut self,
         id: u64,
         result: Result<Option<Box<SnapshotReply>>, HttpFailure>,
     ) {
-        let place = self
+        let index = self
             .fetches
             .flights
             .iter()
             .position(|flight| flight.request == id);
-        let Some(place) = place else {
+        let Some(index) = index else {
             return;
         };
-        let flight = self.fetches.flights.remove(place);
+        let flight = self.fetches.flights.remove(index);
         let again = self.fetches.again.common(flight.resources);
         self.fetches.again = self.fetches.again.without(again);
         match result {
             Ok(reply) => {
                 self.snapshot_arrived(&flight, reply);
                 self.fetches.want(again);
-                self.link_works();
+                self.connection_restored();
             }
             Err(failure) => {
                 self.snapshot_failed(&flight, &failure);
@@ -57,20 +57,20 @@ impl Store {
                 }
             }
             // Nothing differs, and none of the mutations is known.
-            None => self.settle_unknown(&flight.pending, flight.read),
+            None => self.resolve_unknown(&flight.pending, flight.read),
         }
         for resource in flight.resources.iter() {
             if unmodified {
                 self.count(Count::NotModified(resource));
             }
-            self.fetches.trouble[resource.index()] = Trouble::default();
+            self.fetches.fetch_error[resource.index()] = FetchError::default();
             self.inbox.restart_gap(resource, self.now.mono_ms);
-            if self.base.mark(resource).loaded {
+            if self.base.version_of_base(resource).loaded {
                 self.base.mark_mut(resource).proved_at_ms = Some(self.now.wall_ms);
             }
         }
         self.drain();
-        self.outputs.push_back(Output::FetchDone {
+        self.outputs.push_back(StoreOutput::FetchDone {
             resources: flight.resources.to_vec(),
             ok: true,
             retry_after_ms: None,
@@ -80,32 +80,32 @@ impl Store {
     /// Takes a reply into the base; `false` if it is of an epoch that has ended.
     fn take_snapshot(&mut self, flight: &Flight, reply: SnapshotReply) -> bool {
         let is_other = self.base.epoch.as_deref() != Some(reply.epoch.as_str());
-        if is_other && !(is_planted(Planted::EpochIgnored) && self.base.epoch.is_some()) {
+        if is_other && !(is_injected(InjectedFault::EpochIgnored) && self.base.epoch.is_some()) {
             if self.base.epoch.is_some() && flight.read < self.epoch_read {
                 return false;
             }
             self.past_epochs.remove(&reply.epoch);
             self.enter_epoch(&reply.epoch, flight.resources);
         }
-        let from = Taken {
+        let from = SnapshotMeta {
             read: flight.read,
             now_ms: self.now.wall_ms,
             page_size: self.page_size,
         };
-        let known = self.base.mark(Resource::Favorites).loaded;
+        let known = self.base.version_of_base(Resource::Favorites).loaded;
         let before = self.base.favorite_ids.clone();
         let taken = self.base.take(from, reply.resources);
         if !known {
-            self.hearts.touch_all();
+            self.favorite_states.touch_all();
         } else if taken.has(Resource::Favorites) {
-            self.hearts.compare(&before, &self.base.favorite_ids);
+            self.favorite_states.compare(&before, &self.base.favorite_ids);
         }
         self.views.dirty = self.views.dirty.and(taken);
         for list in taken.iter().filter_map(super::older::list_of) {
             self.restart_page(list);
         }
-        let (mut refused, mut unknown) = (Vec::new(), Vec::new());
-        // What was refused for its id or its price meanwhile waits for the person, whatever becomes of the id.
+        let (mut rejected, mut unknown) = (Vec::new(), Vec::new());
+        // What was rejected for its id or its price meanwhile waits for the user, whatever becomes of the id.
         let waits = |id: &&Rc<str>| {
             let entry = self.log.get(id);
             entry.is_some_and(|entry| !entry.is_id_taken() && entry.stage != Stage::NeedsResolution)
@@ -115,14 +115,14 @@ impl Store {
             match reply.settled.get(&**id) {
                 Some(settled) if settled.outcome == Outcome::Rejected => {
                     let problem = settled.problem.clone();
-                    refused.push((Rc::clone(id), problem.unwrap_or_else(no_reason)));
+                    rejected.push((Rc::clone(id), problem.unwrap_or_else(no_reason)));
                 }
-                Some(settled) => self.settle_accepted(id, settled, &reply.epoch, flight),
+                Some(settled) => self.resolve_accepted(id, settled, &reply.epoch, flight),
                 None => unknown.push(Rc::clone(id)),
             }
         }
-        self.rejected(refused);
-        self.settle_unknown(&unknown, flight.read);
+        self.rejected(rejected);
+        self.resolve_unknown(&unknown, flight.read);
         true
     }
 
@@ -141,11 +141,11 @@ impl Store {
     }
 
     /// A snapshot says that the server took a mutation: all that was read with it holds its effect.
-    fn settle_accepted(&mut self, id: &Rc<str>, settled: &Settled, epoch: &str, flight: &Flight) {
+    fn resolve_accepted(&mut self, id: &Rc<str>, settled: &Settled, epoch: &str, flight: &Flight) {
         let Some(entry) = self.log.get_mut(id) else {
             return;
         };
-        let before = entry.touched;
+        let before = entry.affected;
         entry.accept(epoch, settled.version, before);
         entry.reflected = entry.reflected.and(flight.resources);
         self.views.dirty = self.views.dirty.and(before);
@@ -165,24 +165,24 @@ impl Store {
         let growth = flight
             .resources
             .iter()
-            .map(|resource| self.fetches.trouble[resource.index()].growth);
+            .map(|resource| self.fetches.fetch_error[resource.index()].growth);
         let growth = growth.min().unwrap_or(0);
         let wait = backoff(&mut self.random, growth, RETRY_FIRST_MS, RETRY_LONGEST_MS);
         let retry_at = self.now.mono_ms + wait.max(retry_after_ms.unwrap_or(0));
         for resource in flight.resources.iter() {
-            let gave_up = flight.poll && self.base.mark(resource).current;
-            let trouble = &mut self.fetches.trouble[resource.index()];
-            trouble.failures += 1;
-            trouble.growth += 1;
-            trouble.error = Some(error.clone());
-            trouble.not_before = self.now.mono_ms + retry_after_ms.unwrap_or(0);
-            trouble.retry_at = (!gave_up && !signed_out).then_some(retry_at);
+            let gave_up = flight.poll && self.base.version_of_base(resource).current;
+            let fetch_error = &mut self.fetches.fetch_error[resource.index()];
+            fetch_error.failures += 1;
+            fetch_error.growth += 1;
+            fetch_error.error = Some(error.clone());
+            fetch_error.not_before = self.now.mono_ms + retry_after_ms.unwrap_or(0);
+            fetch_error.retry_at = (!gave_up && !signed_out).then_some(retry_at);
         }
         if signed_out {
             self.fetches.want(flight.resources);
             self.ask_for_sign_in();
         }
-        self.outputs.push_back(Output::FetchDone {
+        self.outputs.push_back(StoreOutput::FetchDone {
             resources: flight.resources.to_vec(),
             ok: false,
             retry_after_ms,

@@ -1,6 +1,6 @@
 //! The views as they were last told, and the one place where a change becomes visible.
 //!
-//! Every call into the store ends in at most one commit: wishes whose effect has arrived leave the log, the touched
+//! Every call into the store ends in at most one commit: mutations whose effect has arrived leave the log, the touched
 //! resources are folded again, and each key whose value is another one is told once. So no listener ever sees half of a
 //! change, and equal data keep their pointer.
 
@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use dashboard_protocol::Resource;
 
-use super::fold;
+use super::rebase;
 use super::resources::ResourceSet;
-use super::{Output, Store};
+use super::{StoreOutput, Store};
 use crate::http::ListName;
 use crate::view::{
     ActivityView, DataStatus, DownloadsView, ErrorView, FavoritesView, FetchStatus, Key,
@@ -81,10 +81,10 @@ pub(super) struct Views {
     mutations: Rc<MutationsView>,
     /// Resources that have to be folded again.
     pub(super) dirty: ResourceSet,
-    /// Whether the list of wishes has to be made again.
+    /// Whether the list of mutations has to be made again.
     pub(super) log_dirty: bool,
     /// How often each resource was folded.
-    folds: [u64; 5],
+    rebases: [u64; 5],
 }
 
 impl Store {
@@ -124,7 +124,7 @@ impl Store {
         self.views.stats.query(self.proved_at(Resource::Stats))
     }
 
-    /// The person's changes that are not settled, and those that failed.
+    /// The user's changes that are not settled, and those that failed.
     #[must_use]
     pub fn mutations(&self) -> Rc<MutationsView> {
         Rc::clone(&self.views.mutations)
@@ -132,13 +132,13 @@ impl Store {
 
     /// How often a resource's view was computed: only touched resources are folded again.
     #[must_use]
-    pub const fn folds(&self, resource: Resource) -> u64 {
-        self.views.folds[resource.index()]
+    pub const fn rebases(&self, resource: Resource) -> u64 {
+        self.views.rebases[resource.index()]
     }
 
     /// Folds everything again although nothing happened.
     #[cfg(test)]
-    pub(super) fn refold_all_for_test(&mut self) {
+    pub(super) fn rebase_all_for_test(&mut self) {
         self.views.dirty = ResourceSet::of(&Resource::ALL);
         self.views.log_dirty = true;
         self.commit();
@@ -146,13 +146,13 @@ impl Store {
 
     /// Folds a resource again although nothing happened.
     #[cfg(test)]
-    pub(super) fn refold_for_test(&mut self, resource: Resource) {
+    pub(super) fn rebase_for_test(&mut self, resource: Resource) {
         self.views.dirty.insert(resource);
         self.commit();
     }
 
     const fn proved_at(&self, resource: Resource) -> Option<i64> {
-        self.base.mark(resource).proved_at_ms
+        self.base.version_of_base(resource).proved_at_ms
     }
 
     /// Makes what has changed since the last commit visible, once and as a whole.
@@ -161,91 +161,91 @@ impl Store {
         self.show();
     }
 
-    /// Lets wishes go whose effect has arrived, and requests that have nothing left to learn.
+    /// Lets mutations go whose effect has arrived, and requests that have nothing left to learn.
     pub(super) fn retire(&mut self) {
-        let reached = self.log.reach(&self.base);
+        let reached = self.log.acknowledge(&self.base);
         self.views.dirty = self.views.dirty.and(reached);
         let needed = self.base.loaded().and(self.fetches.busy());
         for entry in self.log.drop_reflected(needed) {
             self.remember_saved(&entry);
             self.views.log_dirty = true;
         }
-        self.release_settled_parcels();
+        self.release_resolved_batches();
         self.read_what_nobody_brings();
     }
 
     /// Tells each key whose value is another one.
     pub(super) fn show(&mut self) {
         let refolded = self.views.dirty;
-        self.refold();
+        self.rebase();
         if self.views.log_dirty || refolded.has(Resource::Favorites) {
-            self.tell_hearts();
+            self.notify_favorites();
         }
         if self.views.log_dirty {
-            self.tell_mutations();
+            self.notify_mutations();
         }
         let applied = std::mem::take(&mut self.applied);
         self.outputs
-            .extend(applied.into_iter().map(Output::Applied));
+            .extend(applied.into_iter().map(StoreOutput::Applied));
     }
 
-    fn refold(&mut self) {
-        // The first three tell each wish what it adds to the counters, so they come before the other two.
+    fn rebase(&mut self) {
+        // The first three tell each mutation what it adds to the counters, so they come before the other two.
         for resource in Resource::ALL {
             let meta = self.meta(resource);
             let changed = if self.views.dirty.has(resource) {
                 self.views.dirty.remove(resource);
-                self.fold_one(resource, meta)
+                self.rebase_one(resource, meta)
             } else {
                 self.views.set_meta(resource, meta)
             };
             if changed {
                 self.outputs
-                    .push_back(Output::Changed(Key::Resource(resource)));
+                    .push_back(StoreOutput::Changed(Key::Resource(resource)));
             }
         }
     }
 
-    fn fold_one(&mut self, resource: Resource, meta: Meta) -> bool {
+    fn rebase_one(&mut self, resource: Resource, meta: Meta) -> bool {
         let Self {
             base, log, views, ..
         } = self;
-        views.folds[resource.index()] += 1;
-        if !base.mark(resource).loaded {
+        views.rebases[resource.index()] += 1;
+        if !base.version_of_base(resource).loaded {
             return views.set_meta(resource, meta);
         }
         let mut notes = Vec::new();
         let changed = match resource {
             Resource::Favorites => {
                 let former = views.favorites.data.as_deref();
-                let (mut view, learned) = fold::favorites::fold(base, log, former);
+                let (mut view, learned) = rebase::favorites::fold(base, log, former);
                 view.list.loading_older = self.fetches.is_reading(ListName::Favorites);
                 notes = learned;
                 views.favorites.set(Some(view), meta)
             }
             Resource::Orders => {
                 let former = views.orders.data.as_deref();
-                let (mut view, learned) = fold::orders::fold(base, log, former);
+                let (mut view, learned) = rebase::orders::fold(base, log, former);
                 view.loading_older = self.fetches.is_reading(ListName::Orders);
                 notes = learned;
                 views.orders.set(Some(view), meta)
             }
             Resource::Downloads => {
                 let former = views.downloads.data.as_deref();
-                let (mut view, learned) = fold::downloads::fold(base, log, former);
+                let (mut view, learned) = rebase::downloads::fold(base, log, former);
                 view.loading_older = self.fetches.is_reading(ListName::Downloads);
                 notes = learned;
                 views.downloads.set(Some(view), meta)
             }
             Resource::Activity => {
                 let former = views.activity.data.as_deref();
-                let mut view = fold::activity::fold(base, log, former);
+                let mut view = rebase::activity::fold(base, log, former);
                 view.loading_older = self.fetches.is_reading(ListName::Activity);
                 views.activity.set(Some(view), meta)
             }
             Resource::Stats => {
                 let former = views.stats.data.as_deref();
-                let view = fold::stats::fold(base, log, former);
+                let view = rebase::stats::fold(base, log, former);
                 views.stats.set(view, meta)
             }
         };
@@ -258,25 +258,25 @@ impl Store {
         changed
     }
 
-    /// Nothing is known any more. Whoever listens is told; hearts that were read are still listened to.
+    /// Nothing is known any more. Whoever listens is told; favorites that were read are still listened to.
     pub(super) fn forget_views(&mut self) {
-        let folds = self.views.folds;
-        let told = std::mem::take(&mut self.views);
+        let rebases = self.views.rebases;
+        let notified = std::mem::take(&mut self.views);
         for resource in Resource::ALL {
-            if told.has_data(resource) {
+            if notified.has_data(resource) {
                 self.outputs
-                    .push_back(Output::Changed(Key::Resource(resource)));
+                    .push_back(StoreOutput::Changed(Key::Resource(resource)));
             }
         }
-        if *told.mutations != MutationsView::default() {
-            self.outputs.push_back(Output::Changed(Key::Mutations));
+        if *notified.mutations != MutationsView::default() {
+            self.outputs.push_back(StoreOutput::Changed(Key::Mutations));
         }
-        self.hearts.touch_all();
-        self.views.folds = folds;
+        self.favorite_states.touch_all();
+        self.views.rebases = rebases;
         self.views.log_dirty = true;
     }
 
-    fn tell_mutations(&mut self) {
+    fn notify_mutations(&mut self) {
         self.views.log_dirty = false;
         let undone = self.log.undone();
         let pending = self.log.iter();
@@ -288,7 +288,7 @@ impl Store {
         };
         if *self.views.mutations != view {
             self.views.mutations = Rc::new(view);
-            self.outputs.push_back(Output::Changed(Key::Mutations));
+            self.outputs.push_back(StoreOutput::Changed(Key::Mutations));
         }
     }
 }
@@ -297,7 +297,7 @@ impl Views {
     /// How often something was folded tells no two stores apart from now on.
     #[cfg(test)]
     pub(super) const fn forget_past(&mut self) {
-        self.folds = [0; 5];
+        self.rebases = [0; 5];
     }
 
     const fn has_data(&self, resource: Resource) -> bool {

@@ -1,10 +1,10 @@
 //! What is told about the connection against what is true: the banner, polling, and the age of the data.
 
-use dashboard_engine::status::{Banner, SessionStatus, ShownState};
+use dashboard_engine::status::{Banner, ConnectionStatus, ShownState};
 
-use crate::people::START_MS;
+use crate::users::START_MS;
 use crate::server::Committed;
-use crate::world::{Check, World};
+use crate::sim::{Check, Sim};
 
 /// Longest time for which polling may be said to work after its last success: 15 s to the next poll, or 6 s more where
 /// the server asked for patience, 4 s for its answer, 2 s that a shown state stays, and some more.
@@ -19,9 +19,9 @@ const PROVES_MS: u64 = 45_000;
 /// What arrived is applied within this time.
 const APPLIED_MS: u64 = 3000;
 /// How late the time of a proof is told.
-const TOLD_MS: i64 = 1000;
+const NOTIFIED_MS: i64 = 1000;
 
-impl World {
+impl Sim {
     /// The banner is that of the shown state, "delayed" means that polls work, and "unreachable" that nobody answers.
     pub(crate) fn check_words(&self, client: usize) -> Check {
         let tab = &self.clients[client];
@@ -50,7 +50,7 @@ impl World {
         let heard_at = tab.record.heard_at;
         let is_heard = heard_at + STAYS_MS + 100 < self.now && heard_at + UNREACHABLE_MS > self.now;
         let is_unreachable =
-            view.shown == ShownState::Unreachable && view.status != SessionStatus::Error;
+            view.shown == ShownState::Unreachable && view.status != ConnectionStatus::Error;
         if is_unreachable && is_calm && is_heard {
             return Err(format!("{client}: shows unreachable, heard at {heard_at}"));
         }
@@ -60,13 +60,13 @@ impl World {
     /// The data on screen hold all that was committed before the moment which is told as their proof.
     pub(crate) fn check_age(&mut self, client: usize) -> Check {
         let tab = &self.clients[client];
-        let Some(proof_ms) = tab.core.connection().last_proof_at_ms else {
+        let Some(heartbeat_ms) = tab.core.connection().last_heartbeat_at_ms else {
             return Ok(());
         };
-        if proof_ms > tab.clocks(self.now).wall_ms {
+        if heartbeat_ms > tab.clocks(self.now).wall_ms {
             return Err(format!("{client}: a proof of tomorrow"));
         }
-        let proved_at = u64::try_from(proof_ms - tab.wall_skew - START_MS).unwrap_or(0);
+        let proved_at = u64::try_from(heartbeat_ms - tab.wall_skew - START_MS).unwrap_or(0);
         let behind = self.missed_before(client, proved_at);
         let record = &mut self.clients[client].record;
         match behind {
@@ -85,23 +85,23 @@ impl World {
     }
 
     /// A commit long before a moment that is not in what a tab shows, if there is one.
-    fn missed_before(&self, client: usize, moment: u64) -> Option<String> {
+    fn missed_before(&self, client: usize, timestamp: u64) -> Option<String> {
         let tab = &self.clients[client];
-        let model = &self.server.people.people[tab.person].model;
-        let interest = tab.tab.interest();
-        let mut shown = interest.resources.iter().filter_map(|resource| {
+        let model = &self.server.users.users[tab.user].model;
+        let topics = tab.tab.topics();
+        let mut shown = topics.resources.iter().filter_map(|resource| {
             let (epoch, known) = tab.core.known(*resource)?;
             let is_old = *epoch == *model.epoch && known < model.versions[resource.index()];
             (tab.visible && is_old).then_some((resource, epoch, known))
         });
         shown.find_map(|(resource, epoch, known)| {
             let missed = self.server.commits.iter().find(|commit| {
-                (commit.person, commit.resource) == (tab.person, *resource)
+                (commit.user, commit.resource) == (tab.user, *resource)
                     && *commit.epoch == *epoch
                     && commit.version > known
             })?;
             let Committed { at, version, .. } = missed;
-            (at + PROVES_MS < moment).then(|| format!("{resource} {version} of {at}"))
+            (at + PROVES_MS < timestamp).then(|| format!("{resource} {version} of {at}"))
         })
     }
 
@@ -117,9 +117,9 @@ impl World {
                 .saturating_sub(calm_since.max(tab.record.tab_since)),
         );
         let wall_ms = tab.clocks(self.now).wall_ms;
-        let age = view.last_proof_at_ms.map(|at| wall_ms - at);
+        let age = view.last_heartbeat_at_ms.map(|at| wall_ms - at);
         let is_well = tab.visible && tab.wants_connection() && calm > PROVES_MS;
-        let longest = 35_000 + TOLD_MS;
+        let longest = 35_000 + NOTIFIED_MS;
         if is_well && view.shown == ShownState::Live && age.is_none_or(|age| age > longest) {
             return Err(format!("{client}: live, and data of {age:?} ms ago"));
         }

@@ -1,17 +1,17 @@
 //! What must hold after every step. A sentence that does not is the run's failure.
 
 use dashboard_engine::http::HttpRequest;
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use dashboard_engine::metrics::Counter;
-use dashboard_engine::status::{SessionStatus, ShownState};
+use dashboard_engine::status::{ConnectionStatus, ShownState};
 use dashboard_protocol::centrifugo::close_code;
-use dashboard_protocol::{Mutation, Wish};
+use dashboard_protocol::{Mutation, MutationBody};
 
 use crate::client::Client;
 use crate::network::Way;
 use crate::record::Record;
-use crate::views::waits_for_person;
-use crate::world::{Check, Event, World};
+use crate::views::waits_for_user;
+use crate::sim::{Check, Event, Sim};
 
 /// Longest time that a dead connection may look alive on an idle screen: 36 s to notice it, 4 s that a blip does not
 /// show, 2 s that a shown state stays, and one for latencies.
@@ -31,7 +31,7 @@ const HEALED_MS: u64 = 5000;
 const OUTAGE_MS: u64 = 15_000;
 /// Longest time until a change of the catalog shows: the server may take 20 s to notice that it was lost, a request
 /// that hangs takes 15 s.
-const MARKET_MS: u64 = 45_000;
+const CATALOG_UPDATE_MS: u64 = 45_000;
 /// A channel that is no longer needed is left after 10 s.
 const LEFT_MS: u64 = 13_000;
 /// Most sockets opened and calls made in 10 s without a click or a signal. A young outage has two tries a second on
@@ -53,20 +53,20 @@ impl Record {
     }
 }
 
-/// The thing that a wish is about.
-pub(crate) fn thing(wish: &Wish) -> String {
-    match wish {
-        Wish::SetFavorite { beat_id, .. } => format!("favorite {beat_id}"),
-        Wish::PlaceOrder { order_id, .. } | Wish::CancelOrder { order_id } => {
+/// The thing that a mutation is about.
+pub(crate) fn thing(body: &MutationBody) -> String {
+    match body {
+        MutationBody::SetFavorite { beat_id, .. } => format!("favorite {beat_id}"),
+        MutationBody::PlaceOrder { order_id, .. } | MutationBody::CancelOrder { order_id } => {
             format!("order {order_id}")
         }
-        Wish::RequestDownload { download_id, .. } | Wish::CancelDownload { download_id } => {
+        MutationBody::RequestDownload { download_id, .. } | MutationBody::CancelDownload { download_id } => {
             format!("download {download_id}")
         }
     }
 }
 
-impl World {
+impl Sim {
     /// What must hold of a tab after each of its inputs.
     pub(crate) fn check(&mut self, client: usize) -> Check {
         self.check_views(client)?;
@@ -101,19 +101,19 @@ impl World {
         Ok(())
     }
 
-    /// Wishes for one thing reach the server in the order in which they were made.
+    /// Mutations for one thing reach the server in the order in which they were made.
     pub(crate) fn check_order(&mut self, client: usize, request: &HttpRequest) -> Check {
         let HttpRequest::Mutations(request) = request else {
             return Ok(());
         };
         let record = &mut self.clients[client].record;
-        for Mutation { id, wish } in &request.mutations {
+        for Mutation { id, body } in &request.mutations {
             let Some(number) = record.asked.remove(id) else {
                 continue;
             };
-            let last = record.arrived.entry(thing(wish)).or_default();
+            let last = record.arrived.entry(thing(body)).or_default();
             if number < *last {
-                return Err(format!("{client}: {} was overtaken", thing(wish)));
+                return Err(format!("{client}: {} was overtaken", thing(body)));
             }
             *last = number;
         }
@@ -122,13 +122,13 @@ impl World {
 
     fn check_alarm(&self, client: usize) -> Check {
         let tab = &self.clients[client];
-        let waits = tab.wants_connection() && tab.core.connection().status != SessionStatus::Error
+        let waits = tab.wants_connection() && tab.core.connection().status != ConnectionStatus::Error
             || tab
                 .core
                 .mutations()
                 .pending
                 .iter()
-                .any(|pending| !waits_for_person(pending));
+                .any(|pending| !waits_for_user(pending));
         let is_driven = tab.alarm.is_some() || !tab.calls.is_empty();
         if tab.signed_in && waits && !is_driven {
             return Err(format!("{client}: nothing drives it"));
@@ -202,7 +202,7 @@ impl World {
         self.check_age(client)?;
         self.check_polls(client)?;
         self.check_channels(client)?;
-        self.check_market(client)?;
+        self.check_catalog_updates(client)?;
         self.follow_outage(client);
         Ok(())
     }
@@ -245,7 +245,7 @@ impl World {
     pub(crate) fn check_signed_out(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let session = self.sessions[tab.browser];
-        let holds = session.is_some_and(|session| self.server.people.owner(session).is_some());
+        let holds = session.is_some_and(|session| self.server.users.owner(session).is_some());
         if holds && tab.record.disturbed_at + 20_000 < self.now {
             return Err(format!("{client}: signed out, and the sign-in holds"));
         }
@@ -277,15 +277,15 @@ impl World {
     }
 
     /// The catalog on screen is as the server has it, soon after its last change.
-    fn check_market(&self, client: usize) -> Check {
+    fn check_catalog_updates(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let since = |since: Option<u64>| since.map_or(0, |since| self.now - since);
-        let calm = self.now - self.market_at.max(tab.record.tab_since);
+        let calm = self.now - self.catalog_update_at.max(tab.record.tab_since);
         let whole = since(tab.record.linked_since).min(since(tab.record.reachable_since));
-        let is_calm = tab.visible && tab.wants_connection() && calm.min(whole) > MARKET_MS;
+        let is_calm = tab.visible && tab.wants_connection() && calm.min(whole) > CATALOG_UPDATE_MS;
         // What could not be read is told, and read again when somebody comes back to look.
-        let is_told = tab.core.catalog("").error.is_some();
-        if is_calm && !is_told && self.is_catalog_old(client) {
+        let is_notified = tab.core.catalog("").error.is_some();
+        if is_calm && !is_notified && self.is_catalog_old(client) {
             return Err(format!("{client}: the catalog is old"));
         }
         Ok(())
@@ -299,7 +299,7 @@ impl World {
         is_shown
             && view.data.is_none_or(|catalog| {
                 let shown = catalog.beats.iter().map(|beat| beat.plays);
-                !shown.eq(self.server.people.plays.iter().copied())
+                !shown.eq(self.server.users.plays.iter().copied())
             })
     }
 
@@ -330,7 +330,7 @@ impl World {
         let is_shown_now = tab.visible && tab.visible_since == now;
         let before = tab.record.woken_at.replace(now);
         let is_first = is_shown_now || before.is_none_or(|at| at + 300 < now);
-        let is_connected = tab.core.connection().status == SessionStatus::Connected;
+        let is_connected = tab.core.connection().status == ConnectionStatus::Connected;
         let dead = tab.socket.filter(|generation| tab.net.is_dead(*generation));
         if let Some(generation) = dead.filter(|_| is_first && is_connected) {
             self.later(now + NOTICED_MS, Event::Noticed(client, generation));

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use dashboard_engine::Core;
 use dashboard_engine::core::SocketEvent;
 use dashboard_engine::http::RequestId;
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use dashboard_engine::settings::Settings;
 use dashboard_engine::time::Now;
 use dashboard_protocol::Channel;
 
 use crate::network::Net;
-use crate::people::{NAMES, START_MS};
+use crate::users::{NAMES, START_MS};
 use crate::record::Record;
 
 /// Timers of a hidden page ring on full seconds only, and after five minutes on full minutes, as in Chromium.
@@ -23,7 +23,7 @@ const INTENSIVE_AFTER_MS: u64 = 300_000;
 pub(crate) struct Client {
     pub(crate) core: Core,
     /// Whose tab it is.
-    pub(crate) person: usize,
+    pub(crate) user: usize,
     /// The browser, whose tabs share one sign-in.
     pub(crate) browser: usize,
     pub(crate) signed_in: bool,
@@ -57,16 +57,16 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(person: usize, browser: usize, settings: &Settings, seed: u64) -> Self {
+    pub(crate) fn new(user: usize, browser: usize, settings: &Settings, seed: u64) -> Self {
         let tab = Tab::Overview;
         Self {
             core: Core::new(settings, seed),
-            person,
+            user,
             browser,
             signed_in: false,
             switched_off: false,
             tab,
-            wanted: channels(person, tab),
+            wanted: channels(user, tab),
             visible: true,
             hidden_since: 0,
             visible_since: 0,
@@ -124,38 +124,38 @@ impl Client {
     }
 
     /// A random id that tells whose it is.
-    pub(crate) fn new_id(&mut self, place: usize) -> String {
+    pub(crate) fn new_id(&mut self, index: usize) -> String {
         // Apart, since a batch that is tried again takes the ids that follow on its first.
         self.ids += 4096;
-        format!("{:08x}-0000-4000-800{place}-{:012x}", self.person, self.ids)
+        format!("{:08x}-0000-4000-800{index}-{:012x}", self.user, self.ids)
     }
 
     /// An id for an order or a download.
-    pub(crate) fn new_thing(&mut self, place: usize) -> String {
+    pub(crate) fn new_thing(&mut self, index: usize) -> String {
         self.ids += 1;
-        format!("{}-{place}-{}", NAMES[self.person], self.ids)
+        format!("{}-{index}-{}", NAMES[self.user], self.ids)
     }
 
-    /// A person looks at a tab of the dashboard; returns the one before.
-    pub(crate) fn look_at(&mut self, person: usize, tab: Tab) -> Tab {
-        self.person = person;
-        self.wanted = channels(person, tab);
+    /// A user looks at a tab of the dashboard; returns the one before.
+    pub(crate) fn look_at(&mut self, user: usize, tab: Tab) -> Tab {
+        self.user = user;
+        self.wanted = channels(user, tab);
         std::mem::replace(&mut self.tab, tab)
     }
 
-    /// What the person wants of a connection.
+    /// What the user wants of a connection.
     pub(crate) const fn wants_connection(&self) -> bool {
         self.signed_in && !self.switched_off
     }
 }
 
 /// The channels that a tab of the dashboard needs.
-fn channels(person: usize, tab: Tab) -> BTreeSet<String> {
-    let interest = tab.interest();
-    let own = interest.resources.iter();
-    let own = own.map(|resource| Channel::dashboard(*resource, NAMES[person]));
-    let market = interest.market.then_some(Channel::Market);
-    own.chain(market)
+fn channels(user: usize, tab: Tab) -> BTreeSet<String> {
+    let topics = tab.topics();
+    let own = topics.resources.iter();
+    let own = own.map(|resource| Channel::dashboard(*resource, NAMES[user]));
+    let catalog_updates = topics.catalog_updates.then_some(Channel::CatalogUpdates);
+    own.chain(catalog_updates)
         .map(|channel| channel.to_string())
         .collect()
 }
@@ -167,7 +167,7 @@ pub(crate) fn words(event: &SocketEvent) -> String {
         SocketEvent::Text(text) => format!("says {}", cut(text)),
         SocketEvent::Closed { code, .. } => format!("closed {code}"),
         SocketEvent::Failed => "failed".to_owned(),
-        SocketEvent::Unreadable => "unreadable".to_owned(),
+        SocketEvent::Malformed => "unreadable".to_owned(),
     }
 }
 

@@ -2,27 +2,27 @@
 
 use dashboard_engine::Core;
 use dashboard_engine::core::PageSignal;
-use dashboard_engine::status::{SessionStatus, ShownState};
+use dashboard_engine::status::{ConnectionStatus, ShownState};
 use dashboard_protocol::Resource;
 
 use crate::client::Client;
 use crate::image::of_model;
 use crate::network::Way;
-use crate::views::waits_for_person;
-use crate::world::{Check, World};
+use crate::views::waits_for_user;
+use crate::sim::{Check, Sim};
 
 /// Time in which almost everything comes right.
 const SHORT_MS: u64 = 12_000;
 /// Time in which everything that can come right by itself does.
-const SETTLE_MS: u64 = 75_000;
+const DRAIN_MS: u64 = 75_000;
 /// Time in which a connection comes back with no help: a parked session tries every five minutes, and the timers of a
 /// hidden page ring every minute.
 const ALONE_MS: u64 = 400_000;
 /// What an engine at rest may print more than a new one.
 const REST_BYTES_MAX: usize = 24_000;
 
-impl World {
-    /// All faults end, and what a person has to decide is decided.
+impl Sim {
+    /// All faults end, and what a user has to decide is decided.
     pub(crate) fn heal(&mut self) -> Check {
         for client in 0..self.clients.len() {
             self.set_way(client, Way::Up);
@@ -38,9 +38,9 @@ impl World {
         let awake = self.clients.iter().filter_map(|tab| tab.asleep_until).max();
         let awake = awake.map_or(0, |until| until - self.now);
         self.run(awake.max(13_000))?;
-        for person in &mut self.server.people.people {
-            person.model.refuse.clear();
-            person.finds_id_taken = false;
+        for user in &mut self.server.users.users {
+            user.model.reject.clear();
+            user.finds_id_taken = false;
         }
         if self.random.up_to(7) == 0 {
             self.run(ALONE_MS)?;
@@ -58,21 +58,21 @@ impl World {
         // Who signs in may sign out another tab of the browser, whose sign-in had ended without its knowing.
         self.sign_all_in()?;
         self.sign_all_in()?;
-        self.settle()?;
+        self.drain()?;
         self.decide_all()?;
-        self.settle()
+        self.drain()
     }
 
     /// No signal came and nobody clicked: who wants a connection that the server does not refuse has one.
     fn check_alone(&self) -> Check {
         for (client, tab) in self.clients.iter().enumerate() {
             let session = self.sessions[tab.browser];
-            let holds = session.is_some_and(|session| self.server.people.owner(session).is_some());
+            let holds = session.is_some_and(|session| self.server.users.owner(session).is_some());
             let view = tab.core.connection();
             let wants = tab.wants_connection() && holds && view.terminal.is_none();
             // A hidden page with its slow timers may have slept over the end of its token just now.
-            let is_back = view.status == SessionStatus::Connected
-                || !tab.visible && view.status == SessionStatus::Reconnecting;
+            let is_back = view.status == ConnectionStatus::Connected
+                || !tab.visible && view.status == ConnectionStatus::Reconnecting;
             if wants && !is_back {
                 let (shown, status) = (view.shown, view.status);
                 return Err(format!(
@@ -94,16 +94,16 @@ impl World {
     fn sign_all_in(&mut self) -> Check {
         for client in 0..self.clients.len() {
             let browser = self.clients[client].browser;
-            let is_over = |session| self.server.people.owner(session).is_none();
+            let is_over = |session| self.server.users.owner(session).is_none();
             if self.sessions[browser].is_some_and(is_over) {
                 // The server forgot the sign-in, and the tab would learn it with its next token only.
                 self.sign_out_browser(browser)?;
             }
             if !self.clients[client].signed_in {
                 let session = self.sessions[self.clients[client].browser];
-                let owner = session.and_then(|session| self.server.people.owner(session));
-                let person = owner.unwrap_or(self.clients[client].person);
-                self.sign_in(client, person)?;
+                let owner = session.and_then(|session| self.server.users.owner(session));
+                let user = owner.unwrap_or(self.clients[client].user);
+                self.sign_in(client, user)?;
             }
             self.input(client, || "reconnects".to_owned(), Core::connect)?;
         }
@@ -111,23 +111,23 @@ impl World {
     }
 
     /// Waits until nothing is pending any more, but not for ever.
-    fn settle(&mut self) -> Check {
+    fn drain(&mut self) -> Check {
         self.run(SHORT_MS)?;
         let is_at_rest = |tab: &Client| tab.core.mutations().pending.is_empty();
         if self.clients.iter().all(is_at_rest) {
             return Ok(());
         }
-        self.run(SETTLE_MS)
+        self.run(DRAIN_MS)
     }
 
-    /// The person tries everything again that waits for them.
+    /// The user tries everything again that waits for them.
     fn decide_all(&mut self) -> Check {
         for client in 0..self.clients.len() {
             let log = self.clients[client].core.mutations();
             let waiting = log
                 .pending
                 .iter()
-                .filter(|pending| waits_for_person(pending));
+                .filter(|pending| waits_for_user(pending));
             let waiting: Vec<_> = waiting.map(|pending| pending.mutation.id.clone()).collect();
             for id in waiting {
                 self.try_again(client, &id)?;
@@ -147,7 +147,7 @@ impl World {
                     view.shown, view.status
                 ));
             }
-            let model = &self.server.people.people[tab.person].model;
+            let model = &self.server.users.users[tab.user].model;
             if let Some((id, count)) = model.effects_of.iter().find(|(_, count)| **count > 1) {
                 return Err(format!("{id} had {count} effects"));
             }
@@ -155,7 +155,7 @@ impl World {
             if let Some(pending) = log.pending.first() {
                 return Err(format!("{client}: pending at the end: {pending:?}"));
             }
-            for resource in tab.tab.interest().resources.iter() {
+            for resource in tab.tab.topics().resources.iter() {
                 self.check_same(client, *resource)
                     .map_err(|wrong| format!("{client}: at the end {resource}: {wrong}"))?;
             }
@@ -168,7 +168,7 @@ impl World {
 
     fn check_same(&self, client: usize, resource: Resource) -> Check {
         let tab = &self.clients[client];
-        let model = &self.server.people.people[tab.person].model;
+        let model = &self.server.users.users[tab.user].model;
         let newest = model.versions[resource.index()];
         match tab.core.known(resource) {
             Some((epoch, version)) if *epoch == *model.epoch && version == newest => {}
@@ -179,7 +179,7 @@ impl World {
                 ));
             }
         }
-        let image = self.server.people.people[tab.person].image(&model.epoch, resource, newest);
+        let image = self.server.users.users[tab.user].image(&model.epoch, resource, newest);
         if image != Some(&of_model(model, resource)) {
             return Err("the model forgot something".to_owned());
         }
@@ -196,9 +196,9 @@ impl World {
                 client,
                 || "leaves".to_owned(),
                 |core, now| {
-                    core.release(now, &tab.interest());
-                    if tab == dashboard_engine::interest::Tab::Overview {
-                        core.release_catalog(now, "");
+                    core.unsubscribe(now, &tab.topics());
+                    if tab == dashboard_engine::topics::Tab::Overview {
+                        core.unsubscribe_catalog(now, "");
                     }
                 },
             )?;
@@ -226,14 +226,14 @@ impl World {
     }
 
     /// A session without any sign of a network is parked after its tries.
-    pub(crate) fn check_tries(&self, client: usize, ms: u64) -> Check {
+    pub(crate) fn check_attempts(&self, client: usize, ms: u64) -> Check {
         let tab = &self.clients[client];
         let is_quiet =
             tab.visible && tab.is_awake() && !matches!(tab.net.way, Way::Up | Way::Fickle);
         // Half of the growth to the limit of four, the token calls of each, and a slow try every five minutes.
         let most = 12 + 2 * u32::try_from(ms / 300_000).unwrap_or(u32::MAX);
-        if is_quiet && tab.record.tries > most {
-            return Err(format!("{client}: {} tries in {ms} ms", tab.record.tries));
+        if is_quiet && tab.record.attempts > most {
+            return Err(format!("{client}: {} tries in {ms} ms", tab.record.attempts));
         }
         Ok(())
     }

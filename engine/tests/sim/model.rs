@@ -1,4 +1,4 @@
-//! A small model of the server: one person, one commit at a time, verdicts remembered.
+//! A small model of the server: one user, one commit at a time, outcomes remembered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use dashboard_protocol::{
     Favorite, FavoritesSnapshot, ListSnapshot, Money, Mutation, MutationReply, MutationRequest,
     MutationResult, Order, OrderLine, OrderStatus, Outcome, Page, Prices, Problem, ProblemCode,
     Quota, Resource, Settled, SnapshotReply, SnapshotRequest, Stats, StatsSnapshot, Timestamp,
-    Verdict, Wish, WishLine,
+    MutationOutcome, MutationBody, OrderLineInput,
 };
 
 use dashboard_engine::http::{HttpReply, ListName};
@@ -46,10 +46,10 @@ pub(crate) struct Server {
     pub(crate) downloads: Vec<Download>,
     pub(crate) activity: Vec<Activity>,
     pub(crate) stats: Stats,
-    pub(crate) verdicts: BTreeMap<String, (Mutation, Settled, MutationResult)>,
+    pub(crate) outcomes: BTreeMap<String, (Mutation, Settled, MutationResult)>,
     pub(crate) now_ms: i64,
-    /// The next mutations are refused with these.
-    pub(crate) refuse: Vec<ProblemCode>,
+    /// The next mutations are rejected with these.
+    pub(crate) reject: Vec<ProblemCode>,
     pub(crate) quota: u32,
     /// How many mutations had an effect.
     pub(crate) effects: u32,
@@ -58,7 +58,7 @@ pub(crate) struct Server {
 }
 
 /// Changes of a commit in the making.
-type Draft = Vec<(Resource, Change)>;
+type CommitBuilder = Vec<(Resource, Change)>;
 
 impl Server {
     pub(crate) fn new(now_ms: i64) -> Self {
@@ -74,9 +74,9 @@ impl Server {
                 quota: Quota { used: 0, limit: 10 },
                 ..Stats::default()
             },
-            verdicts: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             now_ms,
-            refuse: Vec::new(),
+            reject: Vec::new(),
             quota: 10,
             effects: 0,
             effects_of: BTreeMap::new(),
@@ -89,10 +89,10 @@ impl Server {
 
     /// A change that nobody here asked for.
     #[expect(clippy::needless_pass_by_value, reason = "stories read better so")]
-    pub(crate) fn elsewhere(&mut self, wish: Wish) -> Vec<Event> {
-        let mut draft = Vec::new();
-        self.wish(None, &wish, &mut draft).expect("a valid wish");
-        self.commit(draft, &[])
+    pub(crate) fn elsewhere(&mut self, body: MutationBody) -> Vec<Event> {
+        let mut builder = Vec::new();
+        self.mutate(None, &body, &mut builder).expect("a valid wish");
+        self.commit(builder, &[])
     }
 
     /// An order or a download moves on.
@@ -130,26 +130,26 @@ impl Server {
     }
 
     pub(crate) fn log(&mut self, title: &str) -> Vec<Event> {
-        let mut draft = Vec::new();
-        self.note(ActivityKind::SignedIn, None, Some(title), &mut draft);
-        self.commit(draft, &[])
+        let mut builder = Vec::new();
+        self.note(ActivityKind::SignedIn, None, Some(title), &mut builder);
+        self.commit(builder, &[])
     }
 
-    fn commit(&mut self, mut draft: Draft, mutations: &[&str]) -> Vec<Event> {
-        if draft.is_empty() {
+    fn commit(&mut self, mut builder: CommitBuilder, mutations: &[&str]) -> Vec<Event> {
+        if builder.is_empty() {
             return Vec::new();
         }
         self.now_ms += 1;
         let stats = self.compute();
         if stats != self.stats {
             self.stats = stats.clone();
-            draft.push((Resource::Stats, Change::StatsUpdated(Box::new(stats))));
+            builder.push((Resource::Stats, Change::StatsUpdated(Box::new(stats))));
         }
         self.version += 1;
         for id in mutations {
             *self.effects_of.entry((*id).to_owned()).or_default() += 1;
         }
-        let touched: BTreeSet<Resource> = draft.iter().map(|(resource, _)| *resource).collect();
+        let touched: BTreeSet<Resource> = builder.iter().map(|(resource, _)| *resource).collect();
         let events = touched.iter().map(|resource| Event {
             epoch: self.epoch.clone(),
             resource: *resource,
@@ -158,7 +158,7 @@ impl Server {
             resources: touched.iter().copied().collect(),
             mutations: mutations.iter().map(|id| (*id).to_owned()).collect(),
             at: self.at(),
-            changes: draft
+            changes: builder
                 .iter()
                 .filter(|(of, _)| of == resource)
                 .map(|(_, change)| change.clone())
@@ -199,7 +199,7 @@ impl Server {
         kind: ActivityKind,
         id: Option<&str>,
         title: Option<&str>,
-        draft: &mut Draft,
+        builder: &mut CommitBuilder,
     ) {
         let activity = Activity {
             id: id.map_or_else(
@@ -213,48 +213,48 @@ impl Server {
             ..Activity::default()
         };
         self.activity.insert(0, activity.clone());
-        draft.push((
+        builder.push((
             Resource::Activity,
             Change::ActivityLogged(Box::new(activity)),
         ));
     }
 
-    fn wish(
+    fn mutate(
         &mut self,
         id: Option<&str>,
-        wish: &Wish,
-        draft: &mut Draft,
+        body: &MutationBody,
+        builder: &mut CommitBuilder,
     ) -> Result<Resource, ProblemCode> {
-        match wish {
-            Wish::SetFavorite { beat_id, favorite } => {
-                self.set_favorite(id, beat_id, *favorite, draft);
+        match body {
+            MutationBody::SetFavorite { beat_id, favorite } => {
+                self.set_favorite(id, beat_id, *favorite, builder);
                 return Ok(Resource::Favorites);
             }
-            Wish::PlaceOrder {
+            MutationBody::PlaceOrder {
                 order_id,
                 lines,
                 expected_total,
-            } => self.place_order(id, (order_id, lines, expected_total), draft)?,
-            Wish::CancelOrder { order_id } => self.cancel_order(id, order_id, draft)?,
-            Wish::RequestDownload {
+            } => self.place_order(id, (order_id, lines, expected_total), builder)?,
+            MutationBody::CancelOrder { order_id } => self.cancel_order(id, order_id, builder)?,
+            MutationBody::RequestDownload {
                 download_id,
                 beat_id,
                 format,
             } => {
-                self.request_download(id, (download_id, beat_id, *format), draft)?;
+                self.request_download(id, (download_id, beat_id, *format), builder)?;
                 return Ok(Resource::Downloads);
             }
-            Wish::CancelDownload { download_id } => {
-                self.cancel_download(id, download_id, draft)?;
+            MutationBody::CancelDownload { download_id } => {
+                self.cancel_download(id, download_id, builder)?;
                 return Ok(Resource::Downloads);
             }
         }
         Ok(Resource::Orders)
     }
 
-    fn set_favorite(&mut self, id: Option<&str>, beat_id: &str, favorite: bool, draft: &mut Draft) {
-        let place = self.favorites.iter().position(|row| row.beat_id == beat_id);
-        match (favorite, place) {
+    fn set_favorite(&mut self, id: Option<&str>, beat_id: &str, favorite: bool, builder: &mut CommitBuilder) {
+        let index = self.favorites.iter().position(|row| row.beat_id == beat_id);
+        match (favorite, index) {
             (true, None) => {
                 let row = Favorite {
                     beat_id: beat_id.to_owned(),
@@ -262,17 +262,17 @@ impl Server {
                     added_at: self.at(),
                 };
                 self.favorites.insert(0, row.clone());
-                draft.push((Resource::Favorites, Change::FavoriteAdded(Box::new(row))));
+                builder.push((Resource::Favorites, Change::FavoriteAdded(Box::new(row))));
                 let title = beat(beat_id).title;
-                self.note(ActivityKind::FavoriteAdded, id, Some(&title), draft);
+                self.note(ActivityKind::FavoriteAdded, id, Some(&title), builder);
             }
-            (false, Some(place)) => {
-                self.favorites.remove(place);
+            (false, Some(index)) => {
+                self.favorites.remove(index);
                 let beat_id = beat_id.to_owned();
                 let title = beat(&beat_id).title;
                 let removed = Change::FavoriteRemoved(RemovedFavorite { beat_id });
-                draft.push((Resource::Favorites, removed));
-                self.note(ActivityKind::FavoriteRemoved, id, Some(&title), draft);
+                builder.push((Resource::Favorites, removed));
+                self.note(ActivityKind::FavoriteRemoved, id, Some(&title), builder);
             }
             _ => {}
         }
@@ -281,8 +281,8 @@ impl Server {
     fn place_order(
         &mut self,
         id: Option<&str>,
-        (order_id, lines, expected_total): (&str, &[WishLine], &Money),
-        draft: &mut Draft,
+        (order_id, lines, expected_total): (&str, &[OrderLineInput], &Money),
+        builder: &mut CommitBuilder,
     ) -> Result<(), ProblemCode> {
         if self.orders.iter().any(|order| order.id == order_id) {
             return Err(ProblemCode::Invalid);
@@ -307,8 +307,8 @@ impl Server {
             updated_at: self.at(),
         };
         self.orders.insert(0, order.clone());
-        draft.push((Resource::Orders, Change::OrderCreated(Box::new(order))));
-        self.note(ActivityKind::OrderCreated, id, None, draft);
+        builder.push((Resource::Orders, Change::OrderCreated(Box::new(order))));
+        self.note(ActivityKind::OrderCreated, id, None, builder);
         Ok(())
     }
 
@@ -316,7 +316,7 @@ impl Server {
         &mut self,
         id: Option<&str>,
         order_id: &str,
-        draft: &mut Draft,
+        builder: &mut CommitBuilder,
     ) -> Result<(), ProblemCode> {
         let at = self.at();
         let order = self.orders.iter_mut().find(|order| order.id == order_id);
@@ -327,8 +327,8 @@ impl Server {
                 order.status = OrderStatus::Cancelled;
                 order.updated_at = at;
                 let change = Change::OrderUpdated(Box::new(order.clone()));
-                draft.push((Resource::Orders, change));
-                self.note(ActivityKind::OrderUpdated, id, None, draft);
+                builder.push((Resource::Orders, change));
+                self.note(ActivityKind::OrderUpdated, id, None, builder);
             }
             _ => return Err(ProblemCode::NotCancellable),
         }
@@ -339,7 +339,7 @@ impl Server {
         &mut self,
         id: Option<&str>,
         (download_id, beat_id, format): (&str, &str, DownloadFormat),
-        draft: &mut Draft,
+        builder: &mut CommitBuilder,
     ) -> Result<(), ProblemCode> {
         if self.downloads.iter().any(|row| row.id == download_id) {
             return Err(ProblemCode::Invalid);
@@ -356,11 +356,11 @@ impl Server {
             ..Download::default()
         };
         self.downloads.insert(0, row.clone());
-        draft.push((
+        builder.push((
             Resource::Downloads,
             Change::DownloadRequested(Box::new(row)),
         ));
-        self.note(ActivityKind::DownloadRequested, id, None, draft);
+        self.note(ActivityKind::DownloadRequested, id, None, builder);
         Ok(())
     }
 
@@ -368,7 +368,7 @@ impl Server {
         &mut self,
         id: Option<&str>,
         download_id: &str,
-        draft: &mut Draft,
+        builder: &mut CommitBuilder,
     ) -> Result<(), ProblemCode> {
         let row = self.downloads.iter_mut().find(|row| row.id == download_id);
         let row = row.ok_or(ProblemCode::NotFound)?;
@@ -377,8 +377,8 @@ impl Server {
             DownloadStatus::Queued | DownloadStatus::Preparing => {
                 row.status = DownloadStatus::Cancelled;
                 let change = Change::DownloadCancelled(Box::new(row.clone()));
-                draft.push((Resource::Downloads, change));
-                self.note(ActivityKind::DownloadCancelled, id, None, draft);
+                builder.push((Resource::Downloads, change));
+                self.note(ActivityKind::DownloadCancelled, id, None, builder);
             }
             _ => return Err(ProblemCode::NotCancellable),
         }
@@ -404,29 +404,29 @@ impl Server {
     }
 
     fn run_one(&mut self, mutation: &Mutation, fresh: &mut Vec<Event>) -> MutationResult {
-        if let Some((known, _, result)) = self.verdicts.get(&mutation.id) {
+        if let Some((known, _, result)) = self.outcomes.get(&mutation.id) {
             assert_eq!(known, mutation, "the same id came with another body");
             return result.clone();
         }
-        let mut draft = Vec::new();
-        let refused = (!self.refuse.is_empty()).then(|| self.refuse.remove(0));
-        let verdict = match refused {
+        let mut builder = Vec::new();
+        let rejected = (!self.reject.is_empty()).then(|| self.reject.remove(0));
+        let outcome = match rejected {
             Some(code) => Err(code),
-            None => self.wish(Some(&mutation.id), &mutation.wish, &mut draft),
+            None => self.mutate(Some(&mutation.id), &mutation.body, &mut builder),
         };
-        let verdict = match verdict {
+        let outcome = match outcome {
             Ok(resource) => {
-                let events = self.commit(draft, &[&mutation.id]);
+                let events = self.commit(builder, &[&mutation.id]);
                 self.effects += u32::from(!events.is_empty());
                 fresh.extend(events.clone());
                 let version = self.versions[resource.index()];
-                Verdict::Accepted { version, events }
+                MutationOutcome::Accepted { version, events }
             }
-            Err(code) => Verdict::Rejected {
+            Err(code) => MutationOutcome::Rejected {
                 problem: Problem::new(code, 422, "refused"),
             },
         };
-        self.remember(mutation, verdict)
+        self.remember(mutation, outcome)
     }
 
     fn run_atomic(
@@ -435,20 +435,20 @@ impl Server {
         fresh: &mut Vec<Event>,
     ) -> Vec<MutationResult> {
         let known = mutations.iter().map(|mutation| {
-            let (_, _, result) = self.verdicts.get(&mutation.id)?;
+            let (_, _, result) = self.outcomes.get(&mutation.id)?;
             Some(result.clone())
         });
         if let Some(known) = known.collect() {
             return known;
         }
         let before = self.clone();
-        let mut draft = Vec::new();
+        let mut builder = Vec::new();
         let mut culprit = None;
         for mutation in mutations {
-            let refused = (!self.refuse.is_empty()).then(|| self.refuse.remove(0));
-            let done = match refused {
+            let rejected = (!self.reject.is_empty()).then(|| self.reject.remove(0));
+            let done = match rejected {
                 Some(code) => Err(code),
-                None => self.wish(Some(&mutation.id), &mutation.wish, &mut draft),
+                None => self.mutate(Some(&mutation.id), &mutation.body, &mut builder),
             };
             if let Err(code) = done {
                 culprit = Some((mutation.id.clone(), Problem::new(code, 422, "refused")));
@@ -457,7 +457,7 @@ impl Server {
         }
         if let Some((id, problem)) = culprit {
             *self = before;
-            self.refuse.clear();
+            self.reject.clear();
             let others = Problem::new(ProblemCode::BatchRejected, 422, "batch");
             return mutations
                 .iter()
@@ -465,7 +465,7 @@ impl Server {
                     let mine = if mutation.id == id { &problem } else { &others };
                     self.remember(
                         mutation,
-                        Verdict::Rejected {
+                        MutationOutcome::Rejected {
                             problem: mine.clone(),
                         },
                     )
@@ -476,31 +476,31 @@ impl Server {
             .iter()
             .map(|mutation| mutation.id.as_str())
             .collect();
-        let events = self.commit(draft, &ids);
+        let events = self.commit(builder, &ids);
         fresh.extend(events.clone());
         mutations
             .iter()
             .map(|mutation| {
                 let version = if events.is_empty() {
-                    self.versions[spoken_of(&mutation.wish).index()]
+                    self.versions[primary_resource(&mutation.body).index()]
                 } else {
                     self.version
                 };
                 let events = events.clone();
-                let verdict = Verdict::Accepted { version, events };
-                self.remember(mutation, verdict)
+                let outcome = MutationOutcome::Accepted { version, events };
+                self.remember(mutation, outcome)
             })
             .collect()
     }
 
-    fn remember(&mut self, mutation: &Mutation, verdict: Verdict) -> MutationResult {
-        let settled = match &verdict {
-            Verdict::Accepted { version, .. } => Settled {
+    fn remember(&mut self, mutation: &Mutation, outcome: MutationOutcome) -> MutationResult {
+        let settled = match &outcome {
+            MutationOutcome::Accepted { version, .. } => Settled {
                 outcome: Outcome::Accepted,
                 version: *version,
                 problem: None,
             },
-            Verdict::Rejected { problem } => Settled {
+            MutationOutcome::Rejected { problem } => Settled {
                 outcome: Outcome::Rejected,
                 version: self.version,
                 problem: Some(problem.clone()),
@@ -508,10 +508,10 @@ impl Server {
         };
         let result = MutationResult {
             id: mutation.id.clone(),
-            verdict,
+            outcome,
         };
         let known = (mutation.clone(), settled, result.clone());
-        self.verdicts.insert(mutation.id.clone(), known);
+        self.outcomes.insert(mutation.id.clone(), known);
         result
     }
 
@@ -559,7 +559,7 @@ impl Server {
             }
         }
         for id in &request.pending {
-            if let Some((_, settled, _)) = self.verdicts.get(id) {
+            if let Some((_, settled, _)) = self.outcomes.get(id) {
                 reply.settled.insert(id.clone(), settled.clone());
             }
         }
@@ -577,12 +577,12 @@ impl Server {
     }
 }
 
-/// The resource that a wish speaks of.
-pub(crate) const fn spoken_of(wish: &Wish) -> Resource {
-    match wish {
-        Wish::SetFavorite { .. } => Resource::Favorites,
-        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => Resource::Orders,
-        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => Resource::Downloads,
+/// The resource that a mutation speaks of.
+pub(crate) const fn primary_resource(body: &MutationBody) -> Resource {
+    match body {
+        MutationBody::SetFavorite { .. } => Resource::Favorites,
+        MutationBody::PlaceOrder { .. } | MutationBody::CancelOrder { .. } => Resource::Orders,
+        MutationBody::RequestDownload { .. } | MutationBody::CancelDownload { .. } => Resource::Downloads,
     }
 }
 
@@ -624,7 +624,7 @@ fn behind<'a, T: Dated>(rows: &'a [T], cursor: &str) -> &'a [T] {
     let (at, _) = cursor.split_once(' ').expect("it was made here");
     let next = rows.iter().position(is_named).map_or_else(
         || rows.partition_point(|row| row.at().as_str() >= at),
-        |place| place + 1,
+        |index| index + 1,
     );
     &rows[next..]
 }

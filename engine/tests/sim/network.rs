@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use dashboard_engine::core::SocketEvent;
 use dashboard_engine::http::{HttpFailure, HttpRequest, HttpResult, RequestId};
 
-use crate::people::status;
+use crate::users::status;
 use crate::server::Socket;
-use crate::world::{Event, World};
+use crate::sim::{Event, Sim};
 
 /// When a read that nobody answers counts as failed.
 const READ_TIMEOUT_MS: u64 = 4000;
@@ -90,7 +90,7 @@ pub(crate) struct Call {
     fault: Option<CallFault>,
 }
 
-impl World {
+impl Sim {
     fn latency(&mut self, client: usize) -> u64 {
         let (least, more) = self.clients[client].net.latency;
         least + self.random.up_to(more)
@@ -99,7 +99,7 @@ impl World {
     /// Carries something over a tab's way, in either direction.
     fn carry(&mut self, client: usize, generation: Option<u64>, event: Event) {
         let mut at = self.now + self.latency(client);
-        let is_down = matches!(event, Event::Told(..));
+        let is_down = matches!(event, Event::Notified(..));
         let net = &mut self.clients[client].net;
         if let Some(generation) = generation {
             let Some(pipe) = net.pipes.get_mut(&generation).filter(|pipe| pipe.alive) else {
@@ -148,7 +148,7 @@ impl World {
     pub(crate) fn cut(&mut self, (client, generation): Socket) {
         if self.clients[client].net.pipes.remove(&generation).is_some() {
             self.server.hung_up((client, generation));
-            self.tell_closed((client, generation), 1006);
+            self.notify_closed((client, generation), 1006);
         }
     }
 
@@ -158,12 +158,12 @@ impl World {
         pipes.values_mut().for_each(|pipe| pipe.alive = false);
     }
 
-    fn tell_closed(&mut self, (client, generation): Socket, code: u16) {
+    fn notify_closed(&mut self, (client, generation): Socket, code: u16) {
         self.clients[client].record.lost_at = self.now;
         let reason = String::new();
         let event = SocketEvent::Closed { code, reason };
         let at = self.now + 1;
-        self.later(at, Event::Told(client, generation, event));
+        self.later(at, Event::Notified(client, generation, event));
     }
 
     /// A tab opens a socket.
@@ -171,7 +171,7 @@ impl World {
         let net = &mut self.clients[client].net;
         if net.way == Way::Refusing {
             let at = self.now + 5;
-            self.later(at, Event::Told(client, generation, SocketEvent::Failed));
+            self.later(at, Event::Notified(client, generation, SocketEvent::Failed));
             return;
         }
         let pipe = Pipe {
@@ -202,7 +202,7 @@ impl World {
         self.carry(
             client,
             Some(generation),
-            Event::Told(client, generation, event),
+            Event::Notified(client, generation, event),
         );
     }
 
@@ -228,12 +228,12 @@ impl World {
         let code = 1005;
         let reason = String::new();
         let event = SocketEvent::Closed { code, reason };
-        self.later(at, Event::Told(client, generation, event));
+        self.later(at, Event::Notified(client, generation, event));
     }
 
     /// The server says something over a socket.
     pub(crate) fn say(&mut self, (client, generation): Socket, text: String) {
-        let event = Event::Told(client, generation, SocketEvent::Text(text));
+        let event = Event::Notified(client, generation, SocketEvent::Text(text));
         self.carry(client, Some(generation), event);
     }
 
@@ -241,7 +241,7 @@ impl World {
     pub(crate) fn hang_up(&mut self, (client, generation): Socket, code: u16) {
         self.clients[client].record.lost_at = self.now;
         let reason = "server".to_owned();
-        let event = Event::Told(client, generation, SocketEvent::Closed { code, reason });
+        let event = Event::Notified(client, generation, SocketEvent::Closed { code, reason });
         self.carry(client, Some(generation), event);
         let net = &mut self.clients[client].net;
         if net.way == Way::Stalled {
@@ -311,7 +311,7 @@ impl World {
                 self.post();
                 match fault {
                     Some(CallFault::LoseReply) => Err(HttpFailure::Network),
-                    Some(CallFault::Garble) => Err(HttpFailure::Undecodable { status: 200 }),
+                    Some(CallFault::Garble) => Err(HttpFailure::Malformed { status: 200 }),
                     Some(CallFault::Silence) => return Ok(()),
                     _ => answer.result,
                 }

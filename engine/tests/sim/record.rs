@@ -10,11 +10,11 @@ use crate::client::Numbers;
 /// Over this time tries and calls are counted, in milliseconds.
 const WINDOW_MS: u64 = 10_000;
 
-/// A change of the person as it was last listed.
+/// A change of the user as it was last listed.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(crate) attempts: u32,
-    pub(crate) spoken_of: Resource,
+    pub(crate) primary_resource: Resource,
 }
 
 /// The record of a tab.
@@ -25,7 +25,7 @@ pub(crate) struct Record {
     pub(crate) log_changed: bool,
     /// The changes that were listed as not settled.
     pub(crate) listed: BTreeMap<String, Listed>,
-    /// Changes that the person took back, or that others took the place of.
+    /// Changes that the user took back, or that others took the place of.
     pub(crate) given_up: BTreeSet<String>,
     /// The order in which the changes were asked for, and the last one of each thing that the server saw.
     pub(crate) asked: Numbers,
@@ -64,7 +64,7 @@ pub(crate) struct Record {
     /// Clicks and signals that ask for a try, lately.
     urged: VecDeque<u64>,
     /// Tries since the last such click or signal, or answer.
-    pub(crate) tries: u32,
+    pub(crate) attempts: u32,
     sockets: usize,
 }
 
@@ -111,7 +111,7 @@ impl Record {
     /// A click or a signal asks for a try.
     pub(crate) fn urge(&mut self, now: u64) {
         self.urged.push_back(now);
-        self.tries = 0;
+        self.attempts = 0;
     }
 
     /// Sockets opened in all.
@@ -127,13 +127,13 @@ impl Record {
     pub(crate) fn opened(&mut self, now: u64) {
         self.opened.push_back(now);
         self.sockets += 1;
-        self.tries += 1;
+        self.attempts += 1;
     }
 
     pub(crate) fn called(&mut self, now: u64, request: &HttpRequest) {
         self.called.push_back(now);
         if *request == HttpRequest::Token {
-            self.tries += 1;
+            self.attempts += 1;
         }
     }
 

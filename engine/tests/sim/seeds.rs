@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::trace::Trace;
-use crate::world::{Check, World};
+use crate::sim::{Check, Sim};
 
 /// Seeds that are run if nothing else is said.
 const SEEDS: u64 = 1000;
@@ -23,14 +23,14 @@ struct Sum {
 
 /// One run.
 fn run(seed: u64, trace: Trace, sum: &mut Sum) -> Check {
-    let mut world = World::of_seed(seed, trace)?;
-    let course = world.course();
-    let end = course
-        .and_then(|()| world.heal())
-        .and_then(|()| world.check_end())
-        .and_then(|()| world.leave());
-    sum.inputs += world.inputs;
-    sum.simulated_ms += world.now;
+    let mut sim = Sim::of_seed(seed, trace)?;
+    let scenario = sim.scenario();
+    let end = scenario
+        .and_then(|()| sim.heal())
+        .and_then(|()| sim.check_end())
+        .and_then(|()| sim.leave());
+    sum.inputs += sim.inputs;
+    sum.simulated_ms += sim.now;
     end
 }
 
@@ -41,13 +41,13 @@ fn judge(seed: u64, trace: Trace, sum: &mut Sum) -> Check {
 }
 
 /// Whether a seed finds something, without telling its course.
-#[cfg(feature = "planted-faults")]
+#[cfg(feature = "injected-faults")]
 pub(crate) fn judge_quietly(seed: u64) -> Check {
     judge(seed, Trace::default(), &mut Sum::default())
 }
 
 /// Runs a seed; tells the trace if something does not hold.
-fn tell(seed: u64, sum: &mut Sum) {
+fn notify(seed: u64, sum: &mut Sum) {
     if let Err(wrong) = judge(seed, Trace::default(), sum) {
         let trace = Trace::kept();
         let again = judge(seed, trace.clone(), sum);
@@ -69,7 +69,7 @@ fn run_all(seeds: u64) -> Sum {
             if seed >= seeds {
                 return sum;
             }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| tell(seed, &mut sum))) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| notify(seed, &mut sum))) {
                 // The others have nothing to add.
                 next.store(seeds, Ordering::Relaxed);
                 resume_unwind(panic);
@@ -97,7 +97,7 @@ fn number(name: &str) -> Option<u64> {
 #[test]
 fn whatever_happens_the_invariants_hold_and_everything_comes_right() {
     if let Some(seed) = number("SIM_SEED") {
-        tell(seed, &mut Sum::default());
+        notify(seed, &mut Sum::default());
         return;
     }
     let seeds = number("SIM_SEEDS").unwrap_or(SEEDS);

@@ -10,10 +10,10 @@ use dashboard_protocol::centrifugo::{
     Command, SubscribeRequest, close_code, error_code, messages, unsubscribe_code,
 };
 use dashboard_protocol::limits::CLIENT_FRAME_BYTES_MAX;
-use dashboard_protocol::{Channel, Event, MarketEvent, Resource};
+use dashboard_protocol::{Channel, Event, CatalogUpdate, Resource};
 
-use crate::people::{Answer, NAMES, People};
-use crate::streams::Streams;
+use crate::users::{Answer, NAMES, Users};
+use crate::channels::Channels;
 
 /// A socket: the client's place, and its generation there.
 pub(crate) type Socket = (usize, u64);
@@ -36,8 +36,8 @@ pub(crate) struct Rules {
     pub(crate) history: usize,
     /// For how long.
     pub(crate) history_ms: u64,
-    /// Whether a subscription is refused for a moment now and then.
-    pub(crate) refuses: bool,
+    /// Whether a subscription is rejected for a moment now and then.
+    pub(crate) rejects: bool,
     /// Whether the method that clients probe with is known.
     pub(crate) knows_probe: bool,
 }
@@ -64,7 +64,7 @@ pub(crate) enum Out {
 /// What a commit made of a resource.
 pub(crate) struct Committed {
     pub(crate) at: u64,
-    pub(crate) person: usize,
+    pub(crate) user: usize,
     pub(crate) epoch: String,
     pub(crate) resource: Resource,
     pub(crate) version: u64,
@@ -74,7 +74,7 @@ pub(crate) struct Committed {
 #[derive(Default)]
 pub(crate) struct Connection {
     session: u64,
-    person: usize,
+    user: usize,
     pub(crate) accepted: bool,
     last_id: u32,
     pub(crate) subscribed: BTreeSet<String>,
@@ -87,8 +87,8 @@ pub(crate) struct Connection {
 /// The server.
 pub(crate) struct Server {
     pub(crate) rules: Rules,
-    pub(crate) people: People,
-    pub(crate) streams: Streams,
+    pub(crate) users: Users,
+    pub(crate) channels: Channels,
     pub(crate) connections: BTreeMap<Socket, Connection>,
     random: Random,
     /// Until when it is down.
@@ -108,8 +108,8 @@ impl Server {
     pub(crate) fn new(rules: Rules, seed: u64) -> Self {
         Self {
             rules,
-            people: People::new(rules.token_ms),
-            streams: Streams::new(rules.history, rules.history_ms),
+            users: Users::new(rules.token_ms),
+            channels: Channels::new(rules.history, rules.history_ms),
             connections: BTreeMap::new(),
             random: Random::new(seed),
             up_at: 0,
@@ -127,22 +127,22 @@ impl Server {
 
     /// Answers a call and plans what it makes public.
     pub(crate) fn answer(&mut self, now: u64, session: u64, request: &HttpRequest) -> Answer {
-        let answer = self.people.answer(now, session, request);
-        if let Some(owner) = self.people.owner(session) {
+        let answer = self.users.answer(now, session, request);
+        if let Some(owner) = self.users.owner(session) {
             self.make_public(now, owner, &answer.events);
         }
         answer
     }
 
     /// Events of a commit go out soon, in order; now and then the parts of one commit at different times.
-    pub(crate) fn make_public(&mut self, now: u64, person: usize, events: &[Event]) {
+    pub(crate) fn make_public(&mut self, now: u64, user: usize, events: &[Event]) {
         let apart = self.random.up_to(9) == 0;
         let delay = [0, 5, 20, 120][self.random.up_to(3) as usize];
         self.published_at = self.published_at.max(now + delay);
         for event in events {
             self.commits.push(Committed {
                 at: now,
-                person,
+                user,
                 epoch: event.epoch.clone(),
                 resource: event.resource,
                 version: event.version,
@@ -150,7 +150,7 @@ impl Server {
             if apart {
                 self.published_at += self.random.up_to(60);
             }
-            let channel = Channel::dashboard(event.resource, NAMES[person]).to_string();
+            let channel = Channel::dashboard(event.resource, NAMES[user]).to_string();
             let data = serde_json::to_string(event).expect("events are JSON");
             let chore = Chore::Publish(channel, data);
             self.out.push(Out::Later(self.published_at, chore));
@@ -158,9 +158,9 @@ impl Server {
     }
 
     /// The catalog changes.
-    pub(crate) fn change_market(&mut self, event: &MarketEvent) {
+    pub(crate) fn change_catalog(&mut self, event: &CatalogUpdate) {
         let data = serde_json::to_string(event).expect("events are JSON");
-        let chore = Chore::Publish(Channel::Market.to_string(), data);
+        let chore = Chore::Publish(Channel::CatalogUpdates.to_string(), data);
         self.out.push(Out::Later(0, chore));
     }
 
@@ -181,7 +181,7 @@ impl Server {
 
     /// Ends a sign-in: refuses its tokens and closes its connections.
     pub(crate) fn end_session(&mut self, session: u64) {
-        self.people.end_session(session);
+        self.users.end_session(session);
         let of_it = self.connections.iter();
         let of_it: Vec<_> = of_it
             .filter(|(_, connection)| connection.accepted && connection.session == session)
@@ -200,7 +200,7 @@ impl Server {
             self.hang_up(socket, code);
         }
         if !keeps_history {
-            self.streams.forget();
+            self.channels.forget();
         }
         // One that is down already does not come back the sooner.
         self.up_at = self.up_at.max(now + down_ms);
@@ -245,27 +245,27 @@ impl Server {
         } else if connection.accepted {
             self.serve(now, socket, command)?
         } else {
-            // What was sent together with a connect that was refused.
+            // What was sent together with a connect that was rejected.
             return None;
         };
         Some(format!(r#"{{"id":{id},{result}}}"#))
     }
 
     fn connect(&mut self, now: u64, socket: Socket, token: &str) -> Option<String> {
-        let Some((session, end)) = self.people.read_token(token) else {
+        let Some((session, end)) = self.users.read_token(token) else {
             self.hang_up(socket, close_code::INVALID_TOKEN);
             return None;
         };
         if end <= now {
             return Some(error(error_code::TOKEN_EXPIRED, false));
         }
-        let person = self.people.owner(session)?;
+        let user = self.users.owner(session)?;
         let connection = self.connections.get_mut(&socket)?;
         if connection.accepted {
             self.broken.push("connected twice".to_owned());
         }
         connection.accepted = true;
-        (connection.session, connection.person) = (session, person);
+        (connection.session, connection.user) = (session, user);
         connection.expires_at = end;
         let Rules { ping_s, pong, .. } = self.rules;
         if ping_s > 0 {
@@ -308,7 +308,7 @@ impl Server {
     }
 
     fn refresh(&mut self, now: u64, socket: Socket, token: &str) -> Option<String> {
-        let Some((_, end)) = self.people.read_token(token) else {
+        let Some((_, end)) = self.users.read_token(token) else {
             self.hang_up(socket, close_code::INVALID_TOKEN);
             return None;
         };
@@ -330,7 +330,7 @@ impl Server {
     ) -> Option<String> {
         let connection = self.connections.get_mut(&socket)?;
         match Channel::parse(&request.channel) {
-            Some(Channel::Dashboard { user, .. }) if user != NAMES[connection.person] => {
+            Some(Channel::Dashboard { user, .. }) if user != NAMES[connection.user] => {
                 self.broken
                     .push(format!("asked for {} as another", request.channel));
                 return Some(error(error_code::PERMISSION_DENIED, false));
@@ -338,7 +338,7 @@ impl Server {
             Some(_) => {}
             None => return Some(error(error_code::UNKNOWN_CHANNEL, false)),
         }
-        if self.rules.refuses && self.random.up_to(40) == 0 {
+        if self.rules.rejects && self.random.up_to(40) == 0 {
             return Some(error(error_code::INTERNAL, true));
         }
         if !connection.subscribed.insert(request.channel.clone()) {
@@ -346,7 +346,7 @@ impl Server {
                 .push(format!("subscribed to {} twice", request.channel));
             return Some(error(error_code::ALREADY_SUBSCRIBED, false));
         }
-        Some(self.streams.subscribe(now, request))
+        Some(self.channels.subscribe(now, request))
     }
 
     /// Does what is due.
@@ -395,7 +395,7 @@ impl Server {
     }
 
     fn publish(&mut self, now: u64, channel: &str, data: &str) {
-        let push = self.streams.publish(now, channel, data);
+        let push = self.channels.publish(now, channel, data);
         for (socket, connection) in &mut self.connections {
             if !connection.subscribed.contains(channel) {
                 continue;

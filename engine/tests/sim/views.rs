@@ -1,30 +1,30 @@
 //! What is shown against what the server has, and what became of each change.
 
 use dashboard_engine::view::{ListView, MutationState, PendingView};
-use dashboard_protocol::{Outcome, Resource, Wish};
+use dashboard_protocol::{Outcome, Resource, MutationBody};
 
 use crate::checks::thing;
 use crate::client::Client;
 use crate::image::{Image, Print, of_stats};
-use crate::model::spoken_of;
-use crate::people::{BEATS, NAMES, Person};
+use crate::model::primary_resource;
+use crate::users::{BEATS, NAMES, Account};
 use crate::record::Listed;
-use crate::world::{Check, Event, World};
+use crate::sim::{Check, Event, Sim};
 
 /// How late a part of a commit may be, in milliseconds: 50 that the engine waits for it, and some more.
 const LATE_PART_MS: u64 = 120;
 
-/// Resources that a wish may change.
-const fn touches(wish: &Wish, resource: Resource) -> bool {
-    match wish {
-        Wish::SetFavorite { .. } => matches!(
+/// Resources that a mutation may change.
+const fn touches(body: &MutationBody, resource: Resource) -> bool {
+    match body {
+        MutationBody::SetFavorite { .. } => matches!(
             resource,
             Resource::Favorites | Resource::Activity | Resource::Stats
         ),
-        Wish::PlaceOrder { .. } | Wish::CancelOrder { .. } => {
+        MutationBody::PlaceOrder { .. } | MutationBody::CancelOrder { .. } => {
             matches!(resource, Resource::Orders | Resource::Activity)
         }
-        Wish::RequestDownload { .. } | Wish::CancelDownload { .. } => matches!(
+        MutationBody::RequestDownload { .. } | MutationBody::CancelDownload { .. } => matches!(
             resource,
             Resource::Downloads | Resource::Activity | Resource::Stats
         ),
@@ -53,7 +53,7 @@ fn check_rows<T: Print>(view: &ListView<T>, image: &Image, is_plain: bool) -> Ch
     Ok(())
 }
 
-impl World {
+impl Sim {
     pub(crate) fn check_views(&mut self, client: usize) -> Check {
         let log_changed = std::mem::take(&mut self.clients[client].record.log_changed);
         if log_changed {
@@ -116,16 +116,16 @@ impl World {
     /// What a tab shows of a resource is the server's data at the version that it says, with its changes on top.
     pub(crate) fn check_resource(&self, client: usize, resource: Resource) -> Check {
         let tab = &self.clients[client];
-        let person = &self.server.people.people[tab.person];
+        let user = &self.server.users.users[tab.user];
         let Some((epoch, version)) = tab.core.known(resource) else {
             return Ok(());
         };
-        let Some(image) = person.image(&epoch, resource, version) else {
+        let Some(image) = user.image(&epoch, resource, version) else {
             return Err(format!("version {version} of {epoch}, which never was"));
         };
         let pending = tab.core.mutations();
-        let mut wishes = pending.pending.iter().map(|pending| &pending.mutation.wish);
-        let is_plain = !wishes.any(|wish| touches(wish, resource));
+        let mut bodies = pending.pending.iter().map(|pending| &pending.mutation.body);
+        let is_plain = !bodies.any(|body| touches(body, resource));
         let core = &tab.core;
         match resource {
             Resource::Favorites => {
@@ -133,11 +133,11 @@ impl World {
                     return Err("no data".to_owned());
                 };
                 check_rows(&view.list, image, is_plain)?;
-                check_hearts(tab, person, (&epoch, version))
+                check_favorites(tab, user, (&epoch, version))
             }
             Resource::Orders => {
                 let data = core.orders().data;
-                let own = |id: &str| id.starts_with(NAMES[tab.person]);
+                let own = |id: &str| id.starts_with(NAMES[tab.user]);
                 let rows = data.iter().flat_map(|view| &view.rows);
                 if rows.into_iter().any(|row| !own(&row.item.id)) {
                     return Err("an order of another person".to_owned());
@@ -156,10 +156,10 @@ impl World {
         }
     }
 
-    /// The counter of favorites is the number of hearts, as far as the changes on top are counted on the same data.
+    /// The counter of favorites is the number of favorites, as far as the changes on top are counted on the same data.
     pub(crate) fn check_counter(&self, client: usize) -> Check {
         let tab = &self.clients[client];
-        let person = &self.server.people.people[tab.person];
+        let user = &self.server.users.users[tab.user];
         let known = |resource| {
             tab.core
                 .known(resource)
@@ -170,18 +170,18 @@ impl World {
         else {
             return Ok(());
         };
-        let is_same = person.hearts(version) == person.hearts(other);
+        let is_same = user.favorites(version) == user.favorites(other);
         let view = tab
             .core
             .stats()
             .data
-            .filter(|_| is_same && *epoch == *person.model.epoch);
+            .filter(|_| is_same && *epoch == *user.model.epoch);
         let Some(view) = view else {
             return Ok(());
         };
         let (mut least, mut most) = (0, 0);
         for beat in BEATS {
-            let possible = possible(tab, person, version, beat).unwrap_or_default();
+            let possible = possible(tab, user, version, beat).unwrap_or_default();
             least += u32::from(!possible.contains(&false));
             most += u32::from(possible.contains(&true));
         }
@@ -202,7 +202,7 @@ impl World {
         let listed = view.pending.iter().map(|pending| {
             let listed = Listed {
                 attempts: pending.attempts,
-                spoken_of: spoken_of(&pending.mutation.wish),
+                primary_resource: primary_resource(&pending.mutation.body),
             };
             (pending.mutation.id.clone(), listed)
         });
@@ -218,8 +218,8 @@ impl World {
             return Ok(());
         }
         let tab = &self.clients[client];
-        let own = format!("{:08x}", tab.person);
-        // What somebody else had left unsettled goes when another person comes.
+        let own = format!("{:08x}", tab.user);
+        // What somebody else had left unsettled goes when another user comes.
         let gone = before
             .iter()
             .filter(|(id, _)| id.starts_with(&own) && !tab.record.listed.contains_key(*id));
@@ -235,23 +235,23 @@ impl World {
 
     fn check_gone(&self, client: usize, id: &str, was: &Listed) -> Check {
         let tab = &self.clients[client];
-        let person = &self.server.people.people[tab.person];
-        let verdict = person.model.verdicts.get(id);
+        let user = &self.server.users.users[tab.user];
+        let outcome = user.model.outcomes.get(id);
         let failures = tab.core.mutations();
-        let is_refused = failures.failures.iter().any(|failure| {
+        let is_rejected = failures.failures.iter().any(|failure| {
             failure.mutation.id == id || failure.also.iter().any(|other| other.id == id)
         });
-        let known = tab.core.known(was.spoken_of);
+        let known = tab.core.known(was.primary_resource);
         let is_same_epoch = known
             .as_ref()
-            .is_some_and(|(epoch, _)| **epoch == *person.model.epoch);
-        match verdict {
+            .is_some_and(|(epoch, _)| **epoch == *user.model.epoch);
+        match outcome {
             Some((_, settled, _)) if settled.outcome == Outcome::Accepted => {
-                if is_refused {
+                if is_rejected {
                     return Err("was taken, and is listed as refused".to_owned());
                 }
                 // A part of a batch may have changed nothing itself.
-                let needed = person.version_by(was.spoken_of, settled.version);
+                let needed = user.version_by(was.primary_resource, settled.version);
                 let is_there = known.is_none_or(|(_, version)| version >= needed);
                 let is_given_up = tab.record.given_up.contains(id);
                 if is_same_epoch && !is_there && !is_given_up {
@@ -263,8 +263,8 @@ impl World {
             None => {
                 let is_explained = was.attempts == 0
                     || tab.record.given_up.contains(id)
-                    || is_refused
-                    || person.has_been_restored();
+                    || is_rejected
+                    || user.has_been_restored();
                 if is_explained {
                     Ok(())
                 } else {
@@ -275,17 +275,17 @@ impl World {
     }
 }
 
-/// What a heart may be at a version of the data: the server's value, or that of a change on top. One that the data
+/// What a favorite may be at a version of the data: the server's value, or that of a change on top. One that the data
 /// hold may be on top as long as the tab does not know that they do.
-fn possible(tab: &Client, person: &Person, version: u64, beat: &str) -> Option<Vec<bool>> {
-    let ids = person.hearts(version)?;
+fn possible(tab: &Client, user: &Account, version: u64, beat: &str) -> Option<Vec<bool>> {
+    let ids = user.favorites(version)?;
     let mut possible = vec![ids.iter().any(|id| id == beat)];
     for pending in &tab.core.mutations().pending {
-        let Wish::SetFavorite { beat_id, favorite } = &pending.mutation.wish else {
+        let MutationBody::SetFavorite { beat_id, favorite } = &pending.mutation.body else {
             continue;
         };
         if beat_id == beat {
-            if !person.holds(&pending.mutation.id, version) {
+            if !user.holds(&pending.mutation.id, version) {
                 possible.clear();
             }
             possible.push(*favorite);
@@ -294,15 +294,15 @@ fn possible(tab: &Client, person: &Person, version: u64, beat: &str) -> Option<V
     Some(possible)
 }
 
-/// Each heart is one of what it may be.
-fn check_hearts(tab: &Client, person: &Person, (epoch, version): (&str, u64)) -> Check {
+/// Each favorite is one of what it may be.
+fn check_favorites(tab: &Client, user: &Account, (epoch, version): (&str, u64)) -> Check {
     let view = tab.core.favorites().data;
-    let Some(view) = view.filter(|_| epoch == person.model.epoch) else {
+    let Some(view) = view.filter(|_| epoch == user.model.epoch) else {
         return Ok(());
     };
     for beat in BEATS {
         let shown = view.ids.contains(beat);
-        let possible = possible(tab, person, version, beat);
+        let possible = possible(tab, user, version, beat);
         if possible.is_some_and(|possible| !possible.contains(&shown)) {
             return Err(format!("{beat} is shown as {shown}"));
         }
@@ -325,20 +325,20 @@ fn check_stats(tab: &Client, image: &Image, is_plain: bool) -> Check {
     Ok(())
 }
 
-/// Whether a change waits for the person to decide.
-pub(crate) const fn waits_for_person(pending: &PendingView) -> bool {
+/// Whether a change waits for the user to decide.
+pub(crate) const fn waits_for_user(pending: &PendingView) -> bool {
     matches!(
         pending.state,
-        MutationState::Parked | MutationState::NeedsResolution
+        MutationState::Paused | MutationState::NeedsResolution
     )
 }
 
-/// The changes that one click on a heart takes the place of.
-pub(crate) fn replaced_by(tab: &Client, wish: &Wish) -> Vec<String> {
+/// The changes that one click on a favorite takes the place of.
+pub(crate) fn replaced_by(tab: &Client, body: &MutationBody) -> Vec<String> {
     let log = tab.core.mutations();
     let replaced = log.pending.iter().filter(|pending| {
-        let is_same = thing(&pending.mutation.wish) == thing(wish);
-        is_same && (pending.attempts == 0 || pending.state == MutationState::Parked)
+        let is_same = thing(&pending.mutation.body) == thing(body);
+        is_same && (pending.attempts == 0 || pending.state == MutationState::Paused)
     });
     replaced
         .map(|pending| pending.mutation.id.clone())

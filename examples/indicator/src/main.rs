@@ -1,6 +1,6 @@
 //! The connection indicator alone, in an application that is not the dashboard.
 //!
-//! Around it stand the two providers: one knows who is signed in, the other runs that person's connection. Nothing else of
+//! Around it stand the two providers: one knows who is signed in, the other runs that user's connection. Nothing else of
 //! the kit is drawn. Run the demo server, then `trunk serve` in this folder, and cut the connection to see what it says:
 //!
 //! ```sh

@@ -8,7 +8,7 @@ use axum::{
 };
 use dashboard_protocol::{
     ProblemCode,
-    demo::{Fault, Simulation},
+    demo::{DemoFault, Simulation},
 };
 use tokio::time::{Instant, sleep};
 
@@ -17,8 +17,8 @@ use crate::{
     auth::session::{self, SignedIn},
     demo::{faults, simulate},
     failure::{Failure, problem},
-    http::{Cut, Shared},
-    realtime::outlet::End,
+    http::{AbortConnection, Shared},
+    realtime::client_sender::End,
 };
 
 /// `POST /api/demo/simulate`: begins a simulation, 202.
@@ -30,7 +30,7 @@ pub async fn simulate(
     signed_in: SignedIn,
     Body(wanted): Body<Simulation>,
 ) -> Result<StatusCode, Failure> {
-    simulate::start(&app, demo_person(&signed_in)?, wanted)?;
+    simulate::start(&app, demo_user(&signed_in)?, wanted)?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -41,22 +41,22 @@ pub async fn simulate(
 pub async fn set_fault(
     State(app): State<Shared>,
     signed_in: SignedIn,
-    Body(wanted): Body<Fault>,
+    Body(wanted): Body<DemoFault>,
 ) -> Result<StatusCode, Failure> {
-    let person_id = demo_person(&signed_in)?;
+    let user_id = demo_user(&signed_in)?;
     match wanted {
-        Fault::DropSocket => {
-            for outlet in app.hub.outlets_of(person_id) {
-                outlet.end(End::Cut, std::time::Duration::ZERO);
+        DemoFault::DropSocket => {
+            for sender in app.hub.senders_of(user_id) {
+                sender.end(End::AbortConnection, std::time::Duration::ZERO);
             }
         }
-        Fault::Silence { seconds } => {
+        DemoFault::Silence { seconds } => {
             let until = Instant::now() + faults::silence(seconds)?;
-            for outlet in app.hub.outlets_of(person_id) {
-                outlet.silence(Some(until));
+            for sender in app.hub.senders_of(user_id) {
+                sender.silence(Some(until));
             }
         }
-        other => app.faults.arm(person_id, other)?,
+        other => app.faults.arm(user_id, other)?,
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -69,29 +69,29 @@ pub async fn clear_faults(
     State(app): State<Shared>,
     signed_in: SignedIn,
 ) -> Result<StatusCode, Failure> {
-    let person_id = demo_person(&signed_in)?;
-    app.faults.clear(person_id);
-    for outlet in app.hub.outlets_of(person_id) {
-        outlet.silence(None);
+    let user_id = demo_user(&signed_in)?;
+    app.faults.clear(user_id);
+    for sender in app.hub.senders_of(user_id) {
+        sender.silence(None);
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn demo_person(signed_in: &SignedIn) -> Result<&str, Failure> {
-    if signed_in.person.demo {
-        Ok(&signed_in.person.user.id)
+fn demo_user(signed_in: &SignedIn) -> Result<&str, Failure> {
+    if signed_in.account.demo {
+        Ok(&signed_in.account.user.id)
     } else {
         Err(ProblemCode::NotFound.into())
     }
 }
 
 /// Lets a call suffer what its caller has armed.
-pub async fn suffer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+pub async fn inject_fault(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let Ok(signed_in) = session::of_request(&app, request.headers()).await else {
         return next.run(request).await;
     };
     let call = call_of(request.uri().path());
-    let suffering = app.faults.suffering(&signed_in.person.user.id, call);
+    let suffering = app.faults.suffering(&signed_in.account.user.id, call);
     request.extensions_mut().insert(signed_in);
     if let Some(delay) = suffering.delay {
         sleep(delay).await;
@@ -101,7 +101,7 @@ pub async fn suffer(State(app): State<Shared>, mut request: Request, next: Next)
     }
     let mut response = next.run(request).await;
     if suffering.lose_reply {
-        response.extensions_mut().insert(Cut);
+        response.extensions_mut().insert(AbortConnection);
     }
     response
 }
@@ -120,7 +120,7 @@ fn error(status: u16) -> Response {
     if matches!(status, 429 | 503) {
         problem.retry_after_ms = Some(1000);
     }
-    Failure::Refused(Box::new(problem)).into_response()
+    Failure::Rejected(Box::new(problem)).into_response()
 }
 
 /// The name by which a fault speaks of a call.

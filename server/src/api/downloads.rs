@@ -38,7 +38,7 @@ pub async fn file(
 ) -> Result<Response, Failure> {
     let (download, beat) = {
         let mut conn = app.db.read().acquire().await?;
-        let download = downloads::find(&mut conn, &signed_in.person.user.id, &id).await?;
+        let download = downloads::find(&mut conn, &signed_in.account.user.id, &id).await?;
         let download = download.ok_or(ProblemCode::NotFound)?;
         check(&download)?;
         let beat = beats::find(&mut conn, &download.beat_id).await?;

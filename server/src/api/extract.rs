@@ -1,4 +1,4 @@
-//! What handlers take out of a request; each refusal is a problem.
+//! What handlers take out of a request; each rejection is a problem.
 
 use std::{collections::HashMap, error::Error, time::Duration};
 

@@ -24,7 +24,7 @@ macro_rules! pages {
         ) -> Result<Json<Page<$item>>, Failure> {
             let window = Window::parse(params.get("cursor"), params.get("limit"))?;
             let mut conn = app.db.read().acquire().await?;
-            let page = $name::list(&mut conn, &signed_in.person.user.id, window).await?;
+            let page = $name::list(&mut conn, &signed_in.account.user.id, window).await?;
             Ok(Json(page))
         }
     )+};

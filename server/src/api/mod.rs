@@ -44,7 +44,7 @@ pub fn routes(app: &Shared) -> Router<Shared> {
     if app.config.demo {
         calls = calls.layer(middleware::from_fn_with_state(
             Shared::clone(app),
-            demo::suffer,
+            demo::inject_fault,
         ));
         calls = calls.route("/demo/simulate", post(demo::simulate)).route(
             "/demo/fault",

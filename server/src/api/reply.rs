@@ -26,7 +26,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let problem = match self {
-            Self::Refused(problem) => *problem,
+            Self::Rejected(problem) => *problem,
             Self::Broken(cause) => {
                 tracing::error!(%cause, "a request failed");
                 busy(cause.as_ref())

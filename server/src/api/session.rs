@@ -12,12 +12,12 @@ use crate::{
     auth::session::{self, SignedIn},
     failure::Failure,
     http::{Caller, Shared},
-    realtime::outlet::End,
+    realtime::client_sender::End,
 };
 
 /// `GET /api/session`: who is signed in.
 pub async fn read(signed_in: SignedIn) -> Json<Session> {
-    Json(told(signed_in))
+    Json(reply(signed_in))
 }
 
 /// `POST /api/session`: signs in.
@@ -27,14 +27,14 @@ pub async fn read(signed_in: SignedIn) -> Json<Session> {
 pub async fn sign_in(
     State(app): State<Shared>,
     caller: Caller,
-    Body(wish): Body<SignIn>,
+    Body(body): Body<SignIn>,
 ) -> Result<Response, Failure> {
-    let (signed_in, secret) = session::sign_in(&app, wish, &caller.address).await?;
+    let (signed_in, secret) = session::sign_in(&app, body, &caller.address).await?;
     let cookie = session::set_cookie(Some(&secret), caller.https);
-    Ok(([(header::SET_COOKIE, cookie)], Json(told(signed_in))).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(reply(signed_in))).into_response())
 }
 
-/// `DELETE /api/session`: signs out; the session's sockets are closed and its tokens refused.
+/// `DELETE /api/session`: signs out; the session's sockets are closed and its tokens rejected.
 ///
 /// # Errors
 /// `unauthenticated` if nobody is signed in.
@@ -51,9 +51,9 @@ pub async fn sign_out(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-fn told(signed_in: SignedIn) -> Session {
+fn reply(signed_in: SignedIn) -> Session {
     Session {
         expires_at: Timestamp::from_unix_ms(signed_in.expires_ms),
-        user: signed_in.person.user,
+        user: signed_in.account.user,
     }
 }

@@ -27,10 +27,10 @@ pub async fn read(
     params: Params,
 ) -> Result<Response, Failure> {
     let request = parse(&params)?;
-    let person_id = &signed_in.person.user.id;
-    work::begin_day(&app, person_id).await?;
+    let user_id = &signed_in.account.user.id;
+    work::begin_day(&app, user_id).await?;
     let mut tx = app.db.begin_read().await?;
-    let reply = snapshot::read(&mut tx, &app.epoch, person_id, &request).await?;
+    let reply = snapshot::read(&mut tx, &app.epoch, user_id, &request).await?;
     tx.commit().await?;
     Ok(reply.map_or_else(
         || StatusCode::NOT_MODIFIED.into_response(),

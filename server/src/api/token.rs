@@ -11,10 +11,10 @@ use crate::{auth::session::SignedIn, clock::now_ms, failure::Failure, http::Shar
 /// # Errors
 /// `unauthenticated`.
 pub async fn issue(State(app): State<Shared>, signed_in: SignedIn) -> Result<Json<Token>, Failure> {
-    let person_id = &signed_in.person.user.id;
-    work::begin_day(&app, person_id).await?;
+    let user_id = &signed_in.account.user.id;
+    work::begin_day(&app, user_id).await?;
     let (token, expires_ms) = app.tokens.issue(
-        person_id,
+        user_id,
         &signed_in.session_id,
         signed_in.expires_ms,
         now_ms(),

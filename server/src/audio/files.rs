@@ -12,7 +12,7 @@ use dashboard_protocol::{Beat, DownloadFormat};
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use crate::{app::App, db::words::word, failure::Failure, random};
+use crate::{app::App, db::column_codec::word, failure::Failure, random};
 
 /// Files that are made at a time: each keeps a core busy.
 pub const MADE_AT_A_TIME: usize = 2;

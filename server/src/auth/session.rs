@@ -10,8 +10,8 @@ use crate::{
     app::App,
     clock::{DAY_MS, now_ms},
     db::{
-        draft::{Draft, Note},
-        people::{self, Person},
+        commit_builder::{CommitBuilder, Note},
+        users::{self, Account},
     },
     failure::Failure,
     random,
@@ -28,7 +28,7 @@ const COOKIE_SECURE: &str = "__Host-session";
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// Who is signed in.
-    pub person: Person,
+    pub account: Account,
     /// The sign-in's public name.
     pub session_id: String,
     /// When it ends by itself, in milliseconds since 1970.
@@ -41,43 +41,43 @@ pub struct SignedIn {
 /// `invalid_credentials`, or `rate_limited` after ten failed tries in a minute.
 pub async fn sign_in(
     app: &App,
-    wish: SignIn,
+    request: SignIn,
     address: &str,
 ) -> Result<(SignedIn, String), Failure> {
-    if wish.email.len() > limits::EMAIL_BYTES_MAX
-        || wish.password.len() > limits::PASSWORD_BYTES_MAX
+    if request.email.len() > limits::EMAIL_BYTES_MAX
+        || request.password.len() > limits::PASSWORD_BYTES_MAX
     {
         return Err(ProblemCode::InvalidCredentials.into());
     }
-    let key = (wish.email.to_lowercase(), address.to_owned());
-    app.sign_in_tries
+    let key = (request.email.to_lowercase(), address.to_owned());
+    app.sign_in_attempts
         .begin(&key)
         .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
-    let person = check(&app.db, &app.passwords, wish).await?;
-    app.sign_in_tries.forgive(&key);
-    begin(app, person).await
+    let account = check(&app.db, &app.passwords, request).await?;
+    app.sign_in_attempts.forgive(&key);
+    begin(app, account).await
 }
 
-async fn check(db: &crate::db::Db, passwords: &Passwords, wish: SignIn) -> Result<Person, Failure> {
+async fn check(db: &crate::db::Db, passwords: &Passwords, request: SignIn) -> Result<Account, Failure> {
     let found = {
         let mut conn = db.read().acquire().await?;
-        people::by_email(&mut conn, &wish.email).await?
+        users::by_email(&mut conn, &request.email).await?
     };
-    let (person, hash) = found.unzip();
-    let fits = passwords.fits(wish.password, hash).await?;
-    person
+    let (account, hash) = found.unzip();
+    let fits = passwords.fits(request.password, hash).await?;
+    account
         .filter(|_| fits)
         .ok_or_else(|| ProblemCode::InvalidCredentials.into())
 }
 
-/// Begins a session for a person; that is a commit of its own (`signed_in`).
-async fn begin(app: &App, person: Person) -> Result<(SignedIn, String), Failure> {
+/// Begins a session for a user; that is a commit of its own (`signed_in`).
+async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failure> {
     let secret = random::secret();
     let now_ms = now_ms();
     let signed_in = SignedIn {
         session_id: random::id(),
         expires_ms: now_ms + SESSION_LIFE_MS,
-        person,
+        account,
     };
     let mut tx = app.db.begin_write().await?;
     sqlx::query(
@@ -85,14 +85,14 @@ async fn begin(app: &App, person: Person) -> Result<(SignedIn, String), Failure>
     )
     .bind(hash(&secret))
     .bind(&signed_in.session_id)
-    .bind(&signed_in.person.user.id)
+    .bind(&signed_in.account.user.id)
     .bind(now_ms)
     .bind(signed_in.expires_ms)
     .execute(&mut *tx)
     .await?;
-    let mut draft = Draft::begin(&mut tx, &app.epoch, &signed_in.person.user.id, now_ms).await?;
-    draft.log(Note::of(ActivityKind::SignedIn, None)).await?;
-    draft.finish().await?;
+    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &signed_in.account.user.id, now_ms).await?;
+    builder.log(Note::of(ActivityKind::SignedIn, None)).await?;
+    builder.finish().await?;
     tx.commit().await?;
     app.publisher.wake();
     Ok((signed_in, secret))
@@ -116,20 +116,20 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn, Fail
     Ok(SignedIn {
         session_id: row.try_get("session_id")?,
         expires_ms: row.try_get("expires_ms")?,
-        person: people::person(&row)?,
+        account: users::account(&row)?,
     })
 }
 
-/// Whether a sign-in of a person still lasts.
+/// Whether a sign-in of a user still lasts.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_alive(app: &App, session_id: &str, person_id: &str) -> Result<bool, Failure> {
+pub async fn is_alive(app: &App, session_id: &str, user_id: &str) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ? AND person_id = ? AND expires_ms > ?)",
     )
     .bind(session_id)
-    .bind(person_id)
+    .bind(user_id)
     .bind(now_ms())
     .fetch_one(app.db.read())
     .await?)

@@ -11,7 +11,7 @@ use sha2::Sha256;
 /// How long a token is accepted, in milliseconds.
 pub const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
 
-/// Who the token is for; one that names another audience is refused.
+/// Who the token is for; one that names another audience is rejected.
 const AUDIENCE: &str = "dashboard-realtime";
 
 /// Longest token that is looked at, in bytes.
@@ -25,7 +25,7 @@ pub struct Tokens {
 /// What a token says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Claims {
-    /// Who it is for: the person's id.
+    /// Who it is for: the user's id.
     pub sub: String,
     /// The sign-in that it belongs to.
     pub jti: String,
@@ -72,14 +72,14 @@ impl Tokens {
     #[must_use]
     pub fn issue(
         &self,
-        person_id: &str,
+        user_id: &str,
         session_id: &str,
         session_expires_ms: i64,
         now_ms: i64,
     ) -> (String, i64) {
         let exp = (now_ms + TOKEN_LIFE_MS).min(session_expires_ms) / 1000;
         let claims = Claims {
-            sub: person_id.to_owned(),
+            sub: user_id.to_owned(),
             jti: session_id.to_owned(),
             exp,
             iat: now_ms / 1000,

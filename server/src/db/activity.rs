@@ -5,7 +5,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{
     cursor::{Cursor, Window},
-    words::{column, value, word},
+    column_codec::{column, value, word},
 };
 use crate::failure::Failure;
 
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 /// When the database fails.
 pub async fn insert(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     activity: &Activity,
     at_ms: i64,
     version: u64,
@@ -24,7 +24,7 @@ pub async fn insert(
         "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
          download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(&activity.id)
     .bind(activity.kind.as_str())
     .bind(at_ms)
@@ -40,20 +40,20 @@ pub async fn insert(
     Ok(())
 }
 
-/// A page of a person's activity, newest first.
+/// A page of a user's activity, newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     window: Window,
 ) -> Result<Page<Activity>, Failure> {
     let rows = sqlx::query(
         "SELECT * FROM activity WHERE person_id = ? AND (at_ms, version, row) < (?, ?, ?) \
          ORDER BY at_ms DESC, version DESC, row DESC LIMIT ?",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)

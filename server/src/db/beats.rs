@@ -3,7 +3,7 @@
 use dashboard_protocol::{Beat, Money, Page, Prices};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::words::{column, count};
+use super::column_codec::{column, count};
 use crate::failure::Failure;
 
 /// Reads a beat from a row that has the columns of `beats`, its id as `beat_id`.

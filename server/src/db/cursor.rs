@@ -2,7 +2,7 @@
 
 use dashboard_protocol::{Page, ProblemCode, limits};
 
-use super::words::{column, count};
+use super::column_codec::{column, count};
 use crate::failure::Failure;
 
 /// The place of a row in a list that is ordered newest first: its moment, the version that made it, its number.

@@ -1,4 +1,4 @@
-//! The beats that a person marked.
+//! The beats that a user marked.
 
 use dashboard_protocol::{
     ActivityKind, Beat, Change, Favorite, Page, ProblemCode, Resource, Timestamp,
@@ -9,8 +9,8 @@ use sqlx::{Row, SqliteConnection};
 use super::{
     beats,
     cursor::{Cursor, Window},
-    draft::{Draft, Note},
-    words::column,
+    commit_builder::{CommitBuilder, Note},
+    column_codec::column,
 };
 use crate::failure::Failure;
 
@@ -19,21 +19,21 @@ use crate::failure::Failure;
 /// # Errors
 /// `not_found` if there is no such beat.
 pub async fn set(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     beat_id: &str,
     favorite: bool,
 ) -> Result<Resource, Failure> {
-    let Some(beat) = beats::find(draft.conn, beat_id).await? else {
+    let Some(beat) = beats::find(builder.conn, beat_id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this beat is not in the store",
         ));
     };
     let changed = if favorite {
-        add(draft, &beat).await?
+        add(builder, &beat).await?
     } else {
-        remove(draft, beat_id).await?
+        remove(builder, beat_id).await?
     };
     if changed {
         let kind = if favorite {
@@ -46,20 +46,20 @@ pub async fn set(
             title: Some(beat.title),
             ..Note::of(kind, mutation)
         };
-        draft.log(note).await?;
+        builder.log(note).await?;
     }
     Ok(Resource::Favorites)
 }
 
-async fn add(draft: &mut Draft<'_>, beat: &Beat) -> Result<bool, Failure> {
+async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failure> {
     let done = sqlx::query(
         "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
-    .bind(&draft.person_id)
+    .bind(&builder.user_id)
     .bind(&beat.id)
-    .bind(draft.now_ms)
-    .bind(column(draft.version))
-    .execute(&mut *draft.conn)
+    .bind(builder.now_ms)
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
     .await?;
     if done.rows_affected() == 0 {
         return Ok(false);
@@ -67,20 +67,20 @@ async fn add(draft: &mut Draft<'_>, beat: &Beat) -> Result<bool, Failure> {
     let favorite = Favorite {
         beat_id: beat.id.clone(),
         beat: beat.clone(),
-        added_at: Timestamp::from_unix_ms(draft.now_ms),
+        added_at: Timestamp::from_unix_ms(builder.now_ms),
     };
-    draft.change(
+    builder.change(
         Resource::Favorites,
         Change::FavoriteAdded(Box::new(favorite)),
     );
     Ok(true)
 }
 
-async fn remove(draft: &mut Draft<'_>, beat_id: &str) -> Result<bool, Failure> {
+async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, Failure> {
     let done = sqlx::query("DELETE FROM favorites WHERE person_id = ? AND beat_id = ?")
-        .bind(&draft.person_id)
+        .bind(&builder.user_id)
         .bind(beat_id)
-        .execute(&mut *draft.conn)
+        .execute(&mut *builder.conn)
         .await?;
     if done.rows_affected() == 0 {
         return Ok(false);
@@ -88,17 +88,17 @@ async fn remove(draft: &mut Draft<'_>, beat_id: &str) -> Result<bool, Failure> {
     let removed = RemovedFavorite {
         beat_id: beat_id.to_owned(),
     };
-    draft.change(Resource::Favorites, Change::FavoriteRemoved(removed));
+    builder.change(Resource::Favorites, Change::FavoriteRemoved(removed));
     Ok(true)
 }
 
-/// A page of a person's favorites, newest first, with prices and plays as of now.
+/// A page of a user's favorites, newest first, with prices and plays as of now.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     window: Window,
 ) -> Result<Page<Favorite>, Failure> {
     let rows = sqlx::query(
@@ -107,7 +107,7 @@ pub async fn list(
          WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
          ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)
@@ -130,15 +130,15 @@ pub async fn list(
     Ok(window.page(read.collect::<Result<_, _>>()?))
 }
 
-/// Beat ids of all favorites of a person, newest first.
+/// Beat ids of all favorites of a user, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ids(conn: &mut SqliteConnection, person_id: &str) -> Result<Vec<String>, Failure> {
+pub async fn ids(conn: &mut SqliteConnection, user_id: &str) -> Result<Vec<String>, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT beat_id FROM favorites WHERE person_id = ? ORDER BY added_ms DESC, version DESC, row DESC",
     )
-    .bind(person_id)
+    .bind(user_id)
     .fetch_all(conn)
     .await?)
 }

@@ -18,16 +18,16 @@ pub mod activity;
 pub mod beats;
 pub mod cursor;
 pub mod downloads;
-pub mod draft;
+pub mod commit_builder;
 pub mod favorites;
 pub mod meta;
 pub mod orders;
 pub mod outbox;
-pub mod people;
+pub mod users;
 pub mod snapshot;
 pub mod stats;
-pub mod verdicts;
-pub mod words;
+pub mod outcomes;
+pub mod column_codec;
 
 /// Readers at a time.
 const READERS_MAX: u32 = 8;

@@ -7,7 +7,7 @@ use dashboard_protocol::{
 };
 use sqlx::SqliteConnection;
 
-use super::{activity, cursor::Window, downloads, favorites, orders, people, stats, verdicts};
+use super::{activity, cursor::Window, downloads, favorites, orders, users, stats, outcomes};
 use crate::failure::Failure;
 
 /// Reads what differs from what the caller knows; `None` if nothing does.
@@ -19,15 +19,15 @@ use crate::failure::Failure;
 pub async fn read(
     conn: &mut SqliteConnection,
     epoch: &str,
-    person_id: &str,
+    user_id: &str,
     request: &SnapshotRequest,
 ) -> Result<Option<SnapshotReply>, Failure> {
-    let versions = people::versions(conn, person_id).await?;
+    let versions = users::versions(conn, user_id).await?;
     let same_epoch = request.epoch.as_deref() == Some(epoch);
     let mut reply = SnapshotReply {
         epoch: epoch.to_owned(),
-        version: versions.person,
-        settled: settled(conn, person_id, &request.pending).await?,
+        version: versions.account,
+        settled: settled(conn, user_id, &request.pending).await?,
         ..SnapshotReply::default()
     };
     let window = Window::newest(request.limit.unwrap_or(limits::PAGE_ROWS_DEFAULT));
@@ -38,20 +38,20 @@ pub async fn read(
             continue;
         }
         differs = true;
-        read_one(conn, person_id, *resource, version, window, &mut reply).await?;
+        read_one(conn, user_id, *resource, version, window, &mut reply).await?;
     }
     Ok((differs || !reply.settled.is_empty()).then_some(reply))
 }
 
 async fn settled(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     pending: &[String],
 ) -> Result<FlatMap<String, dashboard_protocol::Settled>, Failure> {
     let mut settled = FlatMap::new();
     for id in pending {
-        if let Some(verdict) = verdicts::settled(conn, person_id, id).await? {
-            settled.insert(id.clone(), verdict);
+        if let Some(outcome) = outcomes::settled(conn, user_id, id).await? {
+            settled.insert(id.clone(), outcome);
         }
     }
     Ok(settled)
@@ -59,7 +59,7 @@ async fn settled(
 
 async fn read_one(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     resource: Resource,
     version: u64,
     window: Window,
@@ -68,27 +68,27 @@ async fn read_one(
     let resources = &mut reply.resources;
     match resource {
         Resource::Favorites => {
-            let page = favorites::list(conn, person_id, window).await?;
+            let page = favorites::list(conn, user_id, window).await?;
             resources.favorites = Some(FavoritesSnapshot {
                 version,
                 items: page.items,
                 next_cursor: page.next_cursor,
-                ids: favorites::ids(conn, person_id).await?,
+                ids: favorites::ids(conn, user_id).await?,
             });
         }
         Resource::Orders => {
-            resources.orders = Some(list(version, orders::list(conn, person_id, window).await?));
+            resources.orders = Some(list(version, orders::list(conn, user_id, window).await?));
         }
         Resource::Downloads => {
-            let page = downloads::list(conn, person_id, window).await?;
+            let page = downloads::list(conn, user_id, window).await?;
             resources.downloads = Some(list(version, page));
         }
         Resource::Activity => {
-            let page = activity::list(conn, person_id, window).await?;
+            let page = activity::list(conn, user_id, window).await?;
             resources.activity = Some(list(version, page));
         }
         Resource::Stats => {
-            let data = stats::last(conn, person_id).await?;
+            let data = stats::last(conn, user_id).await?;
             resources.stats = Some(StatsSnapshot { version, data });
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dashboard_protocol::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
 
-use super::words::count;
+use super::column_codec::count;
 use crate::{
     clock::{DAY_MS, day_of, month_start_ms},
     failure::Failure,
@@ -14,22 +14,22 @@ use crate::{
 /// Days of the trend.
 const TREND_DAYS: i64 = 30;
 
-/// Brings a person's statistics up to date and returns them if they changed.
+/// Brings a user's statistics up to date and returns them if they changed.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn refresh(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     now_ms: i64,
 ) -> Result<Option<Stats>, Failure> {
-    let stats = compute(conn, person_id, now_ms).await?;
+    let stats = compute(conn, user_id, now_ms).await?;
     let data = serde_json::to_string(&stats)?;
     let done = sqlx::query(
         "INSERT INTO stats (person_id, day, data) VALUES (?1, ?2, ?3) \
          ON CONFLICT (person_id) DO UPDATE SET day = ?2, data = ?3 WHERE data <> ?3",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(day_of(now_ms))
     .bind(data)
     .execute(conn)
@@ -41,9 +41,9 @@ pub async fn refresh(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn last(conn: &mut SqliteConnection, person_id: &str) -> Result<Stats, Failure> {
+pub async fn last(conn: &mut SqliteConnection, user_id: &str) -> Result<Stats, Failure> {
     let data: Option<String> = sqlx::query_scalar("SELECT data FROM stats WHERE person_id = ?")
-        .bind(person_id)
+        .bind(user_id)
         .fetch_optional(conn)
         .await?;
     Ok(data
@@ -58,11 +58,11 @@ pub async fn last(conn: &mut SqliteConnection, person_id: &str) -> Result<Stats,
 /// When the database fails.
 pub async fn are_of_today(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     now_ms: i64,
 ) -> Result<bool, Failure> {
     let day: Option<String> = sqlx::query_scalar("SELECT day FROM stats WHERE person_id = ?")
-        .bind(person_id)
+        .bind(user_id)
         .fetch_optional(conn)
         .await?;
     Ok(day.is_some_and(|day| day == day_of(now_ms)))
@@ -70,7 +70,7 @@ pub async fn are_of_today(
 
 async fn compute(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     now_ms: i64,
 ) -> Result<Stats, Failure> {
     let row = sqlx::query(
@@ -87,7 +87,7 @@ async fn compute(
             AND status NOT IN ('failed', 'cancelled')) AS quota_used, \
          (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(month_start_ms(now_ms))
     .fetch_one(&mut *conn)
     .await?;
@@ -111,13 +111,13 @@ async fn compute(
             downloads: row.try_get("month_downloads")?,
             spent: money(row.try_get("month_spent")?),
         },
-        trend: trend(conn, person_id, now_ms, &currency).await?,
+        trend: trend(conn, user_id, now_ms, &currency).await?,
     })
 }
 
 async fn trend(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     now_ms: i64,
     currency: &str,
 ) -> Result<Vec<TrendDay>, Failure> {
@@ -131,7 +131,7 @@ async fn trend(
          UNION ALL SELECT 2, created_ms / 86400000 AS day, count(*), 0 FROM downloads \
          WHERE person_id = ?1 AND created_ms >= ?2 GROUP BY day",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(first * DAY_MS)
     .fetch_all(conn)
     .await?;

@@ -3,7 +3,7 @@
 use dashboard_protocol::{Beat, Money, Prices};
 use sqlx::SqliteConnection;
 
-use super::dice::Dice;
+use super::rng::Rng;
 use crate::{db::beats, failure::Failure};
 
 /// Beats in the catalog.
@@ -98,18 +98,18 @@ pub async fn fill(conn: &mut SqliteConnection) -> Result<(), Failure> {
 /// The beats, the same at every call.
 #[must_use]
 pub fn all() -> Vec<Beat> {
-    let mut dice = Dice::new(7);
-    (0..BEATS).map(|index| beat(index, &mut dice)).collect()
+    let mut rng = Rng::new(7);
+    (0..BEATS).map(|index| beat(index, &mut rng)).collect()
 }
 
-fn beat(index: usize, dice: &mut Dice) -> Beat {
-    let (genre, slow, fast) = *dice.pick(&GENRES);
+fn beat(index: usize, rng: &mut Rng) -> Beat {
+    let (genre, slow, fast) = *rng.pick(&GENRES);
     // Steps of five are prime to 24, so that every title comes once.
     let first = FIRST[index % FIRST.len()];
     let second = SECOND[(index * 5 + index / FIRST.len()) % SECOND.len()];
-    let minor = dice.chance(65);
+    let minor = rng.chance(65);
     let mode = if minor { "minor" } else { "major" };
-    let basic = *dice.pick(&PRICES);
+    let basic = *rng.pick(&PRICES);
     let price = |amount: i64| Money {
         amount,
         currency: "USD".to_owned(),
@@ -122,14 +122,14 @@ fn beat(index: usize, dice: &mut Dice) -> Beat {
     Beat {
         id: format!("beat-{:04}", index + 1),
         title: format!("{first} {second}"),
-        artist: (*dice.pick(&ARTISTS)).to_owned(),
+        artist: (*rng.pick(&ARTISTS)).to_owned(),
         genre: genre.to_owned(),
-        bpm: u32::try_from(dice.between(slow, fast)).unwrap_or(120),
-        key: format!("{} {mode}", dice.pick(&NOTES)),
-        duration_ms: u64::try_from(dice.between(95, 215) * 1000).unwrap_or(180_000),
+        bpm: u32::try_from(rng.between(slow, fast)).unwrap_or(120),
+        key: format!("{} {mode}", rng.pick(&NOTES)),
+        duration_ms: u64::try_from(rng.between(95, 215) * 1000).unwrap_or(180_000),
         price: prices.basic.clone(),
         prices,
-        plays: 200 + dice.below(600) * dice.below(400),
+        plays: 200 + rng.below(600) * rng.below(400),
     }
 }
 

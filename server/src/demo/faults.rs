@@ -9,7 +9,7 @@ use std::{
 
 use dashboard_protocol::{
     Money, Problem, ProblemCode,
-    demo::{Fault, MUTATIONS},
+    demo::{DemoFault, MUTATIONS},
 };
 
 use crate::failure::{Failure, problem};
@@ -58,7 +58,7 @@ struct Armed {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Refuse(Box<Problem>),
+    Reject(Box<Problem>),
     Error(u16),
     Delay(Duration),
     LoseReply,
@@ -69,25 +69,25 @@ impl Faults {
     ///
     /// # Errors
     /// `bad_request` if the fault makes no sense.
-    pub fn arm(&self, person_id: &str, wanted: Fault) -> Result<(), Failure> {
+    pub fn arm(&self, user_id: &str, wanted: DemoFault) -> Result<(), Failure> {
         let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
         let (kind, times, on) = match wanted {
-            Fault::RefuseNext { code, times, total } => {
-                (Kind::Refuse(refusal(code, total)), times, MUTATIONS.into())
+            DemoFault::RefuseNext { code, times, total } => {
+                (Kind::Reject(rejection(code, total)), times, MUTATIONS.into())
             }
-            Fault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
+            DemoFault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
                 (Kind::Error(status), times, on)
             }
-            Fault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
-            Fault::Delay { ms, times, on } => {
+            DemoFault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
+            DemoFault::Delay { ms, times, on } => {
                 let delay = Duration::from_millis(ms);
                 if delay > WAIT_MAX {
                     return Err(bad("ms must be at most 300000"));
                 }
                 (Kind::Delay(delay), times, on)
             }
-            Fault::LoseReply { times, on } => (Kind::LoseReply, times, on),
-            Fault::DropSocket | Fault::Silence { .. } => return Ok(()),
+            DemoFault::LoseReply { times, on } => (Kind::LoseReply, times, on),
+            DemoFault::DropSocket | DemoFault::Silence { .. } => return Ok(()),
         };
         if !(1..=TIMES_MAX).contains(&times) {
             return Err(bad("times must be 1 to 1000"));
@@ -97,58 +97,58 @@ impl Faults {
         }
         let armed = Armed { kind, times, on };
         self.all()
-            .entry(person_id.to_owned())
+            .entry(user_id.to_owned())
             .or_default()
             .push(armed);
         Ok(())
     }
 
     /// Disarms all faults of an account.
-    pub fn clear(&self, person_id: &str) {
-        self.all().remove(person_id);
+    pub fn clear(&self, user_id: &str) {
+        self.all().remove(user_id);
     }
 
-    /// The refusal that the next mutation has to suffer.
+    /// The rejection that the next mutation has to suffer.
     #[must_use]
-    pub fn refusal(&self, person_id: &str) -> Option<Failure> {
+    pub fn rejection(&self, user_id: &str) -> Option<Failure> {
         let mut all = self.all();
-        let of_person = all.get_mut(person_id)?;
-        let index = of_person
+        let of_user = all.get_mut(user_id)?;
+        let index = of_user
             .iter()
-            .position(|armed| matches!(armed.kind, Kind::Refuse(_)))?;
-        let Kind::Refuse(problem) = use_once(of_person, index) else {
+            .position(|armed| matches!(armed.kind, Kind::Reject(_)))?;
+        let Kind::Reject(problem) = use_once(of_user, index) else {
             return None;
         };
-        Some(Failure::Refused(problem))
+        Some(Failure::Rejected(problem))
     }
 
     /// What the next call has to suffer: the oldest fault of each kind.
     #[must_use]
-    pub fn suffering(&self, person_id: &str, call: &str) -> Suffering {
+    pub fn suffering(&self, user_id: &str, call: &str) -> Suffering {
         let mut suffering = Suffering::default();
         let mut all = self.all();
-        let Some(of_person) = all.get_mut(person_id) else {
+        let Some(of_user) = all.get_mut(user_id) else {
             return suffering;
         };
         let mut index = 0;
-        while let Some(armed) = of_person.get(index) {
+        while let Some(armed) = of_user.get(index) {
             let hits = armed.on == call
                 && match armed.kind {
-                    Kind::Refuse(_) => false,
+                    Kind::Reject(_) => false,
                     Kind::Error(_) => suffering.error.is_none(),
                     Kind::Delay(_) => suffering.delay.is_none(),
                     Kind::LoseReply => !suffering.lose_reply,
                 };
-            let before = of_person.len();
+            let before = of_user.len();
             if hits {
-                match use_once(of_person, index) {
-                    Kind::Refuse(_) => {}
+                match use_once(of_user, index) {
+                    Kind::Reject(_) => {}
                     Kind::Error(status) => suffering.error = Some(status),
                     Kind::Delay(delay) => suffering.delay = Some(delay),
                     Kind::LoseReply => suffering.lose_reply = true,
                 }
             }
-            if of_person.len() == before {
+            if of_user.len() == before {
                 index += 1;
             }
         }
@@ -171,8 +171,8 @@ fn use_once(armed: &mut Vec<Armed>, index: usize) -> Kind {
     }
 }
 
-/// A refusal by its code. `price_changed` always carries a total.
-fn refusal(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
+/// A rejection by its code. `price_changed` always carries a total.
+fn rejection(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
     let mut problem = problem(code);
     problem.total = total;
     if problem.code == ProblemCode::PriceChanged && problem.total.is_none() {
@@ -203,7 +203,7 @@ pub fn silence(seconds: u64) -> Result<Duration, Failure> {
 mod tests {
     use super::*;
 
-    fn wanted(text: &str) -> Fault {
+    fn wanted(text: &str) -> DemoFault {
         serde_json::from_str(text).expect("a fault")
     }
 
@@ -222,13 +222,13 @@ mod tests {
     #[test]
     fn a_changed_price_always_has_a_total() {
         let faults = Faults::default();
-        let refuse = wanted(r#"{"fault":"refuse_next","code":"price_changed"}"#);
-        faults.arm("ada", refuse).expect("armed");
-        let Some(Failure::Refused(problem)) = faults.refusal("ada") else {
+        let reject = wanted(r#"{"fault":"refuse_next","code":"price_changed"}"#);
+        faults.arm("ada", reject).expect("armed");
+        let Some(Failure::Rejected(problem)) = faults.rejection("ada") else {
             panic!("no refusal");
         };
         assert!(problem.total.is_some());
-        assert!(faults.refusal("ada").is_none());
+        assert!(faults.rejection("ada").is_none());
     }
 
     #[test]

@@ -6,18 +6,18 @@ use dashboard_protocol::{
 };
 use sqlx::SqliteConnection;
 
-use super::{catalog, dice::Dice};
+use super::{catalog, rng::Rng};
 use crate::{
     audio::{mp3, samples_of, wav},
     clock::DAY_MS,
-    db::{activity, downloads, draft::Draft, orders, stats, words::column},
+    db::{activity, downloads, commit_builder::CommitBuilder, orders, stats, column_codec::column},
     failure::Failure,
 };
 
 const DAYS: i64 = 365;
 const HOUR_MS: i64 = DAY_MS / 24;
 
-/// What a person does on a day, in percent of the days.
+/// What a user does on a day, in percent of the days.
 const FAVORITE_DAYS: u64 = 24;
 const ORDER_DAYS: u64 = 15;
 const DOWNLOAD_DAYS: u64 = 60;
@@ -27,8 +27,8 @@ const SIGN_IN_DAYS: u64 = 30;
 const BUSY_DAYS: i64 = 45;
 
 struct Past<'c> {
-    draft: Draft<'c>,
-    dice: Dice,
+    builder: CommitBuilder<'c>,
+    rng: Rng,
     beats: Vec<Beat>,
     owned: Vec<usize>,
     favorites: Vec<usize>,
@@ -41,14 +41,14 @@ struct Past<'c> {
 pub async fn write(
     conn: &mut SqliteConnection,
     epoch: &str,
-    person_id: &str,
+    user_id: &str,
     seed: u64,
     now_ms: i64,
 ) -> Result<(), Failure> {
-    let draft = Draft::begin(conn, epoch, person_id, now_ms).await?;
+    let builder = CommitBuilder::begin(conn, epoch, user_id, now_ms).await?;
     let mut past = Past {
-        draft,
-        dice: Dice::new(seed),
+        builder,
+        rng: Rng::new(seed),
         beats: catalog::all(),
         owned: Vec::new(),
         favorites: Vec::new(),
@@ -58,15 +58,15 @@ pub async fn write(
         past.live(morning, if day <= BUSY_DAYS { 2 } else { 1 })
             .await?;
     }
-    let Draft {
-        conn, person_id, ..
-    } = past.draft;
-    stats::refresh(conn, &person_id, now_ms).await?;
+    let CommitBuilder {
+        conn, user_id, ..
+    } = past.builder;
+    stats::refresh(conn, &user_id, now_ms).await?;
     sqlx::query(
         "UPDATE people SET version = 1, favorites_version = 1, orders_version = 1, downloads_version = 1, \
          activity_version = 1, stats_version = 1 WHERE id = ?",
     )
-    .bind(&person_id)
+    .bind(&user_id)
     .execute(conn)
     .await?;
     Ok(())
@@ -74,20 +74,20 @@ pub async fn write(
 
 impl Past<'_> {
     async fn live(&mut self, morning: i64, often: u64) -> Result<(), Failure> {
-        let mut at = morning + self.dice.between(0, 6 * HOUR_MS);
-        if self.dice.chance(SIGN_IN_DAYS * often) {
+        let mut at = morning + self.rng.between(0, 6 * HOUR_MS);
+        if self.rng.chance(SIGN_IN_DAYS * often) {
             self.log(at, |activity| activity.kind = ActivityKind::SignedIn)
                 .await?;
         }
-        at += self.dice.between(HOUR_MS / 60, 2 * HOUR_MS);
-        if self.dice.chance(FAVORITE_DAYS * often) {
+        at += self.rng.between(HOUR_MS / 60, 2 * HOUR_MS);
+        if self.rng.chance(FAVORITE_DAYS * often) {
             self.mark(at).await?;
         }
-        at += self.dice.between(HOUR_MS / 60, 2 * HOUR_MS);
-        if self.dice.chance(ORDER_DAYS * often) {
+        at += self.rng.between(HOUR_MS / 60, 2 * HOUR_MS);
+        if self.rng.chance(ORDER_DAYS * often) {
             self.buy(at).await?;
-            at += self.dice.between(HOUR_MS / 30, HOUR_MS);
-            if self.dice.chance(DOWNLOAD_DAYS) {
+            at += self.rng.between(HOUR_MS / 30, HOUR_MS);
+            if self.rng.chance(DOWNLOAD_DAYS) {
                 self.fetch(at).await?;
             }
         }
@@ -103,11 +103,11 @@ impl Past<'_> {
         sqlx::query(
             "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?)",
         )
-        .bind(&self.draft.person_id)
+        .bind(&self.builder.user_id)
         .bind(&self.beats[index].id)
         .bind(at)
-        .bind(column(self.draft.version))
-        .execute(&mut *self.draft.conn)
+        .bind(column(self.builder.version))
+        .execute(&mut *self.builder.conn)
         .await?;
         let beat = self.beats[index].clone();
         self.log(at, |activity| {
@@ -127,7 +127,7 @@ impl Past<'_> {
             amount: lines.iter().map(|line| line.price.amount).sum(),
             currency: first.price.currency.clone(),
         };
-        let status = match self.dice.below(20) {
+        let status = match self.rng.below(20) {
             0 => OrderStatus::Cancelled,
             1 => OrderStatus::Refunded,
             2 => OrderStatus::PaymentFailed,
@@ -142,7 +142,7 @@ impl Past<'_> {
             created_at: Timestamp::from_unix_ms(at),
             updated_at: Timestamp::from_unix_ms(at + 90_000),
         };
-        let order = orders::insert(&mut self.draft, order, None).await?;
+        let order = orders::insert(&mut self.builder, order, None).await?;
         if status == OrderStatus::Completed {
             let bought = |index: &usize| {
                 let of_beat = |line: &OrderLine| line.beat_id == self.beats[*index].id;
@@ -169,9 +169,9 @@ impl Past<'_> {
 
     fn lines(&mut self) -> Vec<OrderLine> {
         let mut lines: Vec<OrderLine> = Vec::new();
-        for _ in 0..self.dice.between(1, 3) {
+        for _ in 0..self.rng.between(1, 3) {
             let index = self.any_beat();
-            let license = *self.dice.pick(&[
+            let license = *self.rng.pick(&[
                 License::Basic,
                 License::Basic,
                 License::Basic,
@@ -199,9 +199,9 @@ impl Past<'_> {
         if self.owned.is_empty() {
             return Ok(());
         }
-        let index = *self.dice.pick(&self.owned);
+        let index = *self.rng.pick(&self.owned);
         let beat = self.beats[index].clone();
-        let format = *self.dice.pick(&[
+        let format = *self.rng.pick(&[
             DownloadFormat::Mp3,
             DownloadFormat::Mp3,
             DownloadFormat::Wav,
@@ -215,7 +215,7 @@ impl Past<'_> {
             created_at: Timestamp::from_unix_ms(at),
             ..Download::default()
         };
-        let failed = self.dice.chance(6);
+        let failed = self.rng.chance(6);
         if !failed {
             let size = match format {
                 DownloadFormat::Wav => wav::HEADER_BYTES + samples_of(&beat) * 2,
@@ -223,7 +223,7 @@ impl Past<'_> {
             };
             downloads::make_ready(&mut download, size, at + 1000);
         }
-        downloads::insert(&mut self.draft, &download).await?;
+        downloads::insert(&mut self.builder, &download).await?;
         let done = if failed {
             ActivityKind::DownloadFailed
         } else {
@@ -248,18 +248,18 @@ impl Past<'_> {
             ..Activity::default()
         };
         fill(&mut entry);
-        let version = self.draft.version;
-        activity::insert(self.draft.conn, &self.draft.person_id, &entry, at, version).await
+        let version = self.builder.version;
+        activity::insert(self.builder.conn, &self.builder.user_id, &entry, at, version).await
     }
 
     fn any_beat(&mut self) -> usize {
         let below = self.beats.len() as u64;
-        usize::try_from(self.dice.below(below)).unwrap_or_default()
+        usize::try_from(self.rng.below(below)).unwrap_or_default()
     }
 
     /// An id in the form of a UUID, the same at every run.
     fn id(&mut self) -> String {
-        let (high, low) = (self.dice.roll(), self.dice.roll());
+        let (high, low) = (self.rng.roll(), self.rng.roll());
         uuid::Builder::from_random_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
             .into_uuid()
             .to_string()

@@ -1,9 +1,9 @@
 //! The demonstration: accounts with a year of history, a catalog, simulated back-office life and faults on purpose.
 
-use crate::{app::App, auth::password, clock::now_ms, db::people, failure::Failure};
+use crate::{app::App, auth::password, clock::now_ms, db::users, failure::Failure};
 
 pub mod catalog;
-pub mod dice;
+pub mod rng;
 pub mod faults;
 pub mod history;
 pub mod simulate;
@@ -30,10 +30,10 @@ pub async fn fill(app: &App) -> Result<(), Failure> {
         catalog::fill(&mut tx).await?;
     }
     for (email, name, seed) in ACCOUNTS {
-        if people::by_email(&mut tx, email).await?.is_none() {
+        if users::by_email(&mut tx, email).await?.is_none() {
             let hash = password::hash(PASSWORD.to_owned()).await?;
-            let person_id = people::create(&mut tx, email, name, &hash, true).await?;
-            history::write(&mut tx, &app.epoch, &person_id, seed, now_ms()).await?;
+            let user_id = users::create(&mut tx, email, name, &hash, true).await?;
+            history::write(&mut tx, &app.epoch, &user_id, seed, now_ms()).await?;
         }
     }
     tx.commit().await.map_err(Failure::from)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use dashboard_protocol::{
     ActivityKind, Beat, BeatChange, Channel, Download, DownloadFormat, DownloadStatus, License,
-    MarketEvent, Money, Order, OrderLine, OrderStatus, ProblemCode, Timestamp,
+    CatalogUpdate, Money, Order, OrderLine, OrderStatus, ProblemCode, Timestamp,
     demo::{SimulatedKind, Simulation},
 };
 use sqlx::SqliteConnection;
@@ -16,9 +16,9 @@ use crate::{
     clock::now_ms,
     db::{
         beats, downloads,
-        draft::{Draft, Note},
+        commit_builder::{CommitBuilder, Note},
         favorites, orders, outbox,
-        words::column,
+        column_codec::column,
     },
     failure::Failure,
     random,
@@ -40,7 +40,7 @@ const TURN: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// `bad_request` if it would be too much.
-pub fn start(app: &Arc<App>, person_id: &str, wanted: Simulation) -> Result<(), Failure> {
+pub fn start(app: &Arc<App>, user_id: &str, wanted: Simulation) -> Result<(), Failure> {
     let count = 1..=COUNT_MAX;
     let rate = 1..=RATE_MAX;
     if !count.contains(&wanted.count) || !rate.contains(&wanted.rate_per_s) {
@@ -51,7 +51,7 @@ pub fn start(app: &Arc<App>, person_id: &str, wanted: Simulation) -> Result<(), 
     }
     let life = Life {
         app: Arc::clone(app),
-        person_id: person_id.to_owned(),
+        user_id: user_id.to_owned(),
         what: wanted.what,
     };
     let shutdown = app.shutdown.clone();
@@ -70,7 +70,7 @@ pub fn start(app: &Arc<App>, person_id: &str, wanted: Simulation) -> Result<(), 
 
 struct Life {
     app: Arc<App>,
-    person_id: String,
+    user_id: String,
     what: SimulatedKind,
 }
 
@@ -107,33 +107,33 @@ impl Life {
     }
 
     async fn act_once(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
-        if self.what == SimulatedKind::Market {
+        if self.what == SimulatedKind::CatalogUpdates {
             return trade(conn).await;
         }
-        let mut draft = Draft::begin(conn, &self.app.epoch, &self.person_id, now_ms()).await?;
+        let mut builder = CommitBuilder::begin(conn, &self.app.epoch, &self.user_id, now_ms()).await?;
         match self.what {
-            SimulatedKind::Activity => draft.log(Note::of(ActivityKind::SignedIn, None)).await?,
-            SimulatedKind::Favorites => toggle_any(&mut draft).await?,
-            SimulatedKind::Orders => self.sell(&mut draft).await?,
-            SimulatedKind::Downloads => grant(&mut draft).await?,
-            SimulatedKind::Market => {}
+            SimulatedKind::Activity => builder.log(Note::of(ActivityKind::SignedIn, None)).await?,
+            SimulatedKind::Favorites => toggle_any(&mut builder).await?,
+            SimulatedKind::Orders => self.sell(&mut builder).await?,
+            SimulatedKind::Downloads => grant(&mut builder).await?,
+            SimulatedKind::CatalogUpdates => {}
         }
-        draft.finish().await?;
+        builder.finish().await?;
         Ok(())
     }
 
-    /// An order placed by the store's staff. It moves on like any other; one of ten is refused by the bank.
-    async fn sell(&self, draft: &mut Draft<'_>) -> Result<(), Failure> {
-        let Some(beat) = any_beat(draft.conn).await? else {
+    /// An order placed by the store's staff. It moves on like any other; one of ten is rejected by the bank.
+    async fn sell(&self, builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+        let Some(beat) = any_beat(builder.conn).await? else {
             return Ok(());
         };
         let step_ms = i64::try_from(self.app.config.order_step.as_millis()).unwrap_or(i64::MAX);
-        let refused = random::below(10) == 0;
-        let now = Timestamp::from_unix_ms(draft.now_ms);
+        let rejected = random::below(10) == 0;
+        let now = Timestamp::from_unix_ms(builder.now_ms);
         let order = Order {
             id: random::id(),
             number: String::new(),
-            status: if refused {
+            status: if rejected {
                 OrderStatus::PaymentFailed
             } else {
                 OrderStatus::Pending
@@ -148,30 +148,30 @@ impl Life {
             created_at: now.clone(),
             updated_at: now,
         };
-        let next_step_ms = (!refused).then(|| draft.now_ms.saturating_add(step_ms));
-        orders::create(draft, None, order, next_step_ms).await
+        let next_step_ms = (!rejected).then(|| builder.now_ms.saturating_add(step_ms));
+        orders::create(builder, None, order, next_step_ms).await
     }
 }
 
 /// Marks any beat, or takes its mark back.
-async fn toggle_any(draft: &mut Draft<'_>) -> Result<(), Failure> {
-    let Some(beat) = any_beat(draft.conn).await? else {
+async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    let Some(beat) = any_beat(builder.conn).await? else {
         return Ok(());
     };
     let marked: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM favorites WHERE person_id = ? AND beat_id = ?)",
     )
-    .bind(&draft.person_id)
+    .bind(&builder.user_id)
     .bind(&beat.id)
-    .fetch_one(&mut *draft.conn)
+    .fetch_one(&mut *builder.conn)
     .await?;
-    favorites::set(draft, None, &beat.id, !marked).await?;
+    favorites::set(builder, None, &beat.id, !marked).await?;
     Ok(())
 }
 
 /// A file that the store gives away; it is prepared like any other.
-async fn grant(draft: &mut Draft<'_>) -> Result<(), Failure> {
-    let Some(beat) = any_of(draft.conn, Some(SAMPLERS)).await? else {
+async fn grant(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    let Some(beat) = any_of(builder.conn, Some(SAMPLERS)).await? else {
         return Ok(());
     };
     let download = Download {
@@ -180,10 +180,10 @@ async fn grant(draft: &mut Draft<'_>) -> Result<(), Failure> {
         title: beat.title,
         format: DownloadFormat::Mp3,
         status: DownloadStatus::Queued,
-        created_at: Timestamp::from_unix_ms(draft.now_ms),
+        created_at: Timestamp::from_unix_ms(builder.now_ms),
         ..Download::default()
     };
-    downloads::create(draft, None, download).await
+    downloads::create(builder, None, download).await
 }
 
 /// Plays a beat some times; one of five times its prices change too, by up to a tenth.
@@ -218,11 +218,11 @@ async fn trade(conn: &mut SqliteConnection) -> Result<(), Failure> {
         .bind(&beat.id)
         .execute(&mut *conn)
         .await?;
-    let event = MarketEvent {
+    let event = CatalogUpdate {
         changes: vec![change],
     };
     let data = serde_json::to_string(&event)?;
-    outbox::insert(conn, &Channel::Market.to_string(), &data).await
+    outbox::insert(conn, &Channel::CatalogUpdates.to_string(), &data).await
 }
 
 /// A price after a change, kept between one and a thousand units so that a long simulation stays believable.

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{Cut, Line, Shared, router};
+use super::{AbortConnection, TcpInfo, Shared, router};
 
 /// How long the headers of a request may take to arrive; also how long a connection may be idle.
 const HEADER_WAIT: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ pub async fn run(app: &Shared, listener: TcpListener) {
         };
         match accepted {
             (Ok(place), Ok((stream, peer))) => {
-                let line = Line {
+                let line = TcpInfo {
                     peer,
                     place: Arc::new(place),
                 };
@@ -63,7 +63,7 @@ async fn rest_after(error: &io::Error, listener: &TcpListener) {
     }
 }
 
-async fn serve(app: Shared, router: Router, stream: TcpStream, line: Line) {
+async fn serve(app: Shared, router: Router, stream: TcpStream, line: TcpInfo) {
     // Frames are small and wanted now. A socket that refuses the option works all the same.
     let _: io::Result<()> = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -76,8 +76,8 @@ async fn serve(app: Shared, router: Router, stream: TcpStream, line: Line) {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            match response.extensions().get::<Cut>() {
-                Some(Cut) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+            match response.extensions().get::<AbortConnection>() {
+                Some(AbortConnection) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
                 None => Ok(response),
             }
         }

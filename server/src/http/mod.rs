@@ -25,7 +25,7 @@ pub type Shared = Arc<App>;
 /// Which TCP connection a request came by. It holds the connection's place among those allowed, for as long as
 /// anybody holds it: a websocket keeps it after its HTTP request has ended.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct TcpInfo {
     /// The other side.
     pub peer: SocketAddr,
     /// The place.
@@ -34,7 +34,7 @@ pub struct Line {
 
 /// Marks a reply that is not to be sent: the TCP connection is cut in its place.
 #[derive(Clone, Copy, Debug)]
-pub struct Cut;
+pub struct AbortConnection;
 
 /// Where a request comes from, as far as it can be told.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn new(app: &App, headers: &HeaderMap, line: Option<&Line>) -> Self {
+    fn new(app: &App, headers: &HeaderMap, line: Option<&TcpInfo>) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         // The last entry is the one that the nearest proxy wrote.
         let forwarded = text("x-forwarded-for")

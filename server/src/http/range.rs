@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_outside_the_file_is_refused_and_one_of_another_form_ignored() {
+    fn a_range_outside_the_file_is_rejected_and_one_of_another_form_ignored() {
         for range in ["bytes=1000-", "bytes=1000-2000", "bytes=-0"] {
             assert!(ask(&[(header::RANGE, range)]).is_err(), "{range}");
         }

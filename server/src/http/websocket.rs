@@ -7,7 +7,7 @@ use axum::{
 };
 use dashboard_protocol::{ProblemCode, limits};
 
-use super::{Line, Shared};
+use super::{TcpInfo, Shared};
 use crate::{failure::Failure, realtime::socket};
 
 /// Read and write buffers of one connection, in bytes. The library's 128 KiB would be 1.3 GB for ten thousand.
@@ -20,7 +20,7 @@ const BUFFER_BYTES: usize = 4 * 1024;
 /// `bad_request` if the request does not ask for a websocket.
 pub async fn upgrade(
     State(app): State<Shared>,
-    Extension(line): Extension<Line>,
+    Extension(line): Extension<TcpInfo>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade =

@@ -1,34 +1,34 @@
-//! One wish, carried out within a draft.
+//! One mutation, carried out within a draft.
 
-use dashboard_protocol::{ProblemCode, RawMutation, Wish};
+use dashboard_protocol::{ProblemCode, RawMutation, MutationBody};
 
 use super::is_id;
 use crate::{
     app::App,
-    db::{downloads, draft::Draft, favorites, orders},
+    db::{downloads, commit_builder::CommitBuilder, favorites, orders},
     failure::Failure,
 };
 
-/// Carries out one wish within a draft. Returns the version of the resource it speaks of, before the draft.
+/// Carries out one mutation within a draft. Returns the version of the resource it speaks of, before the draft.
 ///
 /// # Errors
-/// Why the wish is refused, or the fault of the database.
+/// Why the mutation is rejected, or the fault of the database.
 pub(super) async fn apply(
     app: &App,
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: &RawMutation,
 ) -> Result<u64, Failure> {
-    let wish = Wish::decode(&mutation.kind, &mutation.args)
+    let body = MutationBody::decode(&mutation.kind, &mutation.args)
         .map_err(|detail| Failure::because(ProblemCode::Invalid, detail))?;
-    if let Some(fault) = app.faults.refusal(&draft.person_id) {
+    if let Some(fault) = app.faults.rejection(&builder.user_id) {
         return Err(fault);
     }
     let id = Some(mutation.id.as_str());
-    let resource = match &wish {
-        Wish::SetFavorite { beat_id, favorite } => {
-            favorites::set(draft, id, beat_id, *favorite).await?
+    let resource = match &body {
+        MutationBody::SetFavorite { beat_id, favorite } => {
+            favorites::set(builder, id, beat_id, *favorite).await?
         }
-        Wish::PlaceOrder {
+        MutationBody::PlaceOrder {
             order_id,
             lines,
             expected_total,
@@ -39,10 +39,10 @@ pub(super) async fn apply(
                 expected_total,
             };
             let step_ms = i64::try_from(app.config.order_step.as_millis()).unwrap_or(i64::MAX);
-            orders::place(draft, id, wanted, Some(step_ms)).await?
+            orders::place(builder, id, wanted, Some(step_ms)).await?
         }
-        Wish::CancelOrder { order_id } => orders::cancel(draft, id, order_id).await?,
-        Wish::RequestDownload {
+        MutationBody::CancelOrder { order_id } => orders::cancel(builder, id, order_id).await?,
+        MutationBody::RequestDownload {
             download_id,
             beat_id,
             format,
@@ -52,11 +52,11 @@ pub(super) async fn apply(
                 beat_id,
                 format: *format,
             };
-            downloads::request(draft, id, wanted).await?
+            downloads::request(builder, id, wanted).await?
         }
-        Wish::CancelDownload { download_id } => downloads::cancel(draft, id, download_id).await?,
+        MutationBody::CancelDownload { download_id } => downloads::cancel(builder, id, download_id).await?,
     };
-    Ok(draft.before().of(resource))
+    Ok(builder.before().of(resource))
 }
 
 fn checked(id: &str) -> Result<&str, Failure> {

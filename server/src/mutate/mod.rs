@@ -1,8 +1,8 @@
-//! Carries out what people ask for. One request is one transaction: all its mutations and their verdicts become
+//! Carries out what users ask for. One request is one transaction: all its mutations and their outcomes become
 //! durable together, each mutation still being a commit of its own (or all one commit, if the batch is atomic).
 
 use dashboard_protocol::{
-    MutationReply, MutationRequest, MutationResult, Problem, ProblemCode, RawMutation, Verdict,
+    MutationReply, MutationRequest, MutationResult, Problem, ProblemCode, RawMutation, MutationOutcome,
     limits,
 };
 use sqlx::SqliteConnection;
@@ -12,12 +12,12 @@ use crate::{
     auth::session::whole_ms,
     clock,
     db::{
-        draft::{Committed, Draft},
-        people,
-        verdicts::{self, BodyHash},
+        commit_builder::{Committed, CommitBuilder},
+        users,
+        outcomes::{self, BodyHash},
     },
     failure::{Failure, problem},
-    work::Bell,
+    work::Notify,
 };
 
 mod apply;
@@ -30,19 +30,19 @@ use apply::apply;
 /// `bad_request`, `rate_limited` or `mutation_id_reused`: nothing has run then.
 pub async fn run(
     app: &App,
-    person_id: &str,
+    user_id: &str,
     request: MutationRequest<RawMutation>,
 ) -> Result<MutationReply, Failure> {
     let hashes = check(&request.mutations)?;
     #[expect(clippy::cast_precision_loss, reason = "at most 100")]
     let count = request.mutations.len() as f64;
     app.mutation_rate
-        .take(person_id.to_owned(), count)
+        .take(user_id.to_owned(), count)
         .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
     let mut tx = app.db.begin_write().await?;
     let mut run = Run {
         app,
-        person_id,
+        user_id,
         now_ms: clock::now_ms(),
         conn: &mut tx,
     };
@@ -54,8 +54,8 @@ pub async fn run(
     };
     tx.commit().await?;
     app.publisher.wake();
-    Bell::ring(&app.orders_due);
-    Bell::ring(&app.downloads_due);
+    Notify::ring(&app.orders_due);
+    Notify::ring(&app.downloads_due);
     Ok(MutationReply {
         epoch: app.epoch.clone(),
         results,
@@ -75,7 +75,7 @@ fn check(mutations: &[RawMutation]) -> Result<Vec<BodyHash>, Failure> {
                 "a mutation id must be 1 to 64 letters, digits or hyphens",
             ));
         }
-        hashes.push(verdicts::body_hash(mutation).map_err(|_| bad("args is malformed"))?);
+        hashes.push(outcomes::body_hash(mutation).map_err(|_| bad("args is malformed"))?);
     }
     Ok(hashes)
 }
@@ -89,7 +89,7 @@ pub fn is_id(text: &str) -> bool {
 
 struct Run<'a> {
     app: &'a App,
-    person_id: &'a str,
+    user_id: &'a str,
     now_ms: i64,
     conn: &'a mut SqliteConnection,
 }
@@ -105,7 +105,7 @@ impl Run<'_> {
         for (index, (mutation, hash)) in mutations.iter().zip(hashes).enumerate() {
             let twin = mutations[..index].iter().position(|m| m.id == mutation.id);
             let twin_differs = twin.is_some_and(|twin| hashes[twin] != *hash);
-            let found = verdicts::find(self.conn, self.person_id, &mutation.id).await?;
+            let found = outcomes::find(self.conn, self.user_id, &mutation.id).await?;
             let found_differs = found
                 .as_ref()
                 .is_some_and(|(before, _)| before.as_slice() != hash.as_slice());
@@ -147,20 +147,20 @@ impl Run<'_> {
         hash: &BodyHash,
     ) -> Result<MutationResult, Failure> {
         let app = self.app;
-        let mut draft = self.draft().await?;
-        let before = draft.before().person;
-        draft.run(&mutation.id);
-        let verdict = match apply(app, &mut draft, mutation).await {
-            Ok(unchanged) if draft.is_empty() => Verdict::Accepted {
+        let mut builder = self.builder().await?;
+        let before = builder.before().account;
+        builder.run(&mutation.id);
+        let outcome = match apply(app, &mut builder, mutation).await {
+            Ok(unchanged) if builder.is_empty() => MutationOutcome::Accepted {
                 version: unchanged,
                 events: Vec::new(),
             },
-            Ok(_) => accepted(draft.finish().await?),
+            Ok(_) => accepted(builder.finish().await?),
             // A rule is checked before anything is written, so that there is nothing to undo.
-            Err(Failure::Refused(problem)) => Verdict::Rejected { problem: *problem },
+            Err(Failure::Rejected(problem)) => MutationOutcome::Rejected { problem: *problem },
             Err(broken) => return Err(broken),
         };
-        self.remember(mutation, hash, verdict, before).await
+        self.remember(mutation, hash, outcome, before).await
     }
 
     async fn all_or_none(
@@ -176,56 +176,56 @@ impl Run<'_> {
             .execute(&mut *self.conn)
             .await?;
         let app = self.app;
-        let mut draft = self.draft().await?;
+        let mut builder = self.builder().await?;
         let mut unchanged = Vec::with_capacity(mutations.len());
         let mut culprit: Option<(usize, Problem)> = None;
         for (index, mutation) in mutations.iter().enumerate() {
-            draft.run(&mutation.id);
-            match apply(app, &mut draft, mutation).await {
+            builder.run(&mutation.id);
+            match apply(app, &mut builder, mutation).await {
                 Ok(version) => unchanged.push(version),
-                Err(Failure::Refused(problem)) => {
+                Err(Failure::Rejected(problem)) => {
                     culprit = Some((index, *problem));
                     break;
                 }
                 Err(broken) => return Err(broken),
             }
         }
-        let verdicts = match culprit {
+        let outcomes = match culprit {
             Some((culprit, problem)) => {
-                drop(draft);
+                drop(builder);
                 sqlx::query("ROLLBACK TO batch")
                     .execute(&mut *self.conn)
                     .await?;
-                refused(mutations.len(), culprit, &problem)
+                rejected(mutations.len(), culprit, &problem)
             }
-            None if draft.is_empty() => unchanged
+            None if builder.is_empty() => unchanged
                 .into_iter()
-                .map(|version| Verdict::Accepted {
+                .map(|version| MutationOutcome::Accepted {
                     version,
                     events: Vec::new(),
                 })
                 .collect(),
-            None => vec![accepted(draft.finish().await?); mutations.len()],
+            None => vec![accepted(builder.finish().await?); mutations.len()],
         };
         sqlx::query("RELEASE batch")
             .execute(&mut *self.conn)
             .await?;
-        let before = people::versions(self.conn, self.person_id).await?.person;
+        let before = users::versions(self.conn, self.user_id).await?.account;
         let mut results = Vec::with_capacity(mutations.len());
-        for ((mutation, hash), verdict) in mutations.iter().zip(hashes).zip(verdicts) {
+        for ((mutation, hash), outcome) in mutations.iter().zip(hashes).zip(outcomes) {
             let twin = results
                 .iter()
                 .find(|result: &&MutationResult| result.id == mutation.id);
             let result = match twin.cloned() {
                 Some(result) => result,
-                None => self.remember(mutation, hash, verdict, before).await?,
+                None => self.remember(mutation, hash, outcome, before).await?,
             };
             results.push(result);
         }
         Ok(results)
     }
 
-    /// A batch that was judged before keeps its verdicts. Members that are new to it are refused: the batch as it is
+    /// A batch that was judged before keeps its outcomes. Members that are new to it are rejected: the batch as it is
     /// now cannot become one commit any more.
     async fn as_before(
         &mut self,
@@ -233,7 +233,7 @@ impl Run<'_> {
         hashes: &[BodyHash],
         known: Vec<Option<MutationResult>>,
     ) -> Result<Vec<MutationResult>, Failure> {
-        let before = people::versions(self.conn, self.person_id).await?.person;
+        let before = users::versions(self.conn, self.user_id).await?.account;
         let mut results = Vec::with_capacity(mutations.len());
         for ((mutation, hash), known) in mutations.iter().zip(hashes).zip(known) {
             let result = match known {
@@ -242,10 +242,10 @@ impl Run<'_> {
                     result
                 }
                 None => {
-                    let verdict = Verdict::Rejected {
+                    let outcome = MutationOutcome::Rejected {
                         problem: problem(ProblemCode::BatchRejected),
                     };
-                    self.remember(mutation, hash, verdict, before).await?
+                    self.remember(mutation, hash, outcome, before).await?
                 }
             };
             results.push(result);
@@ -253,31 +253,31 @@ impl Run<'_> {
         Ok(results)
     }
 
-    async fn draft(&mut self) -> Result<Draft<'_>, Failure> {
-        Draft::begin(self.conn, &self.app.epoch, self.person_id, self.now_ms).await
+    async fn builder(&mut self) -> Result<CommitBuilder<'_>, Failure> {
+        CommitBuilder::begin(self.conn, &self.app.epoch, self.user_id, self.now_ms).await
     }
 
     async fn remember(
         &mut self,
         mutation: &RawMutation,
         hash: &BodyHash,
-        verdict: Verdict,
-        person_version: u64,
+        outcome: MutationOutcome,
+        account_version: u64,
     ) -> Result<MutationResult, Failure> {
-        match &verdict {
-            Verdict::Accepted { .. } => self.app.metrics.mutations(1, 0),
-            Verdict::Rejected { .. } => self.app.metrics.mutations(0, 1),
+        match &outcome {
+            MutationOutcome::Accepted { .. } => self.app.metrics.mutations(1, 0),
+            MutationOutcome::Rejected { .. } => self.app.metrics.mutations(0, 1),
         }
         let result = MutationResult {
             id: mutation.id.clone(),
-            verdict,
+            outcome,
         };
-        verdicts::insert(
+        outcomes::insert(
             self.conn,
-            self.person_id,
+            self.user_id,
             hash,
             &result,
-            person_version,
+            account_version,
             self.now_ms,
         )
         .await?;
@@ -285,20 +285,20 @@ impl Run<'_> {
     }
 }
 
-fn accepted(committed: Committed) -> Verdict {
-    Verdict::Accepted {
+fn accepted(committed: Committed) -> MutationOutcome {
+    MutationOutcome::Accepted {
         version: committed.version,
         events: committed.events,
     }
 }
 
-fn refused(count: usize, culprit: usize, why: &Problem) -> Vec<Verdict> {
-    let verdict = |index: usize| Verdict::Rejected {
+fn rejected(count: usize, culprit: usize, why: &Problem) -> Vec<MutationOutcome> {
+    let outcome = |index: usize| MutationOutcome::Rejected {
         problem: if index == culprit {
             why.clone()
         } else {
             problem(ProblemCode::BatchRejected)
         },
     };
-    (0..count).map(verdict).collect()
+    (0..count).map(outcome).collect()
 }

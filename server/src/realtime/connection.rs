@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     hub::{error, text},
-    outlet::{End, Outlet},
+    client_sender::{End, ClientSender},
 };
 use crate::{
     app::App,
@@ -32,8 +32,8 @@ const COMMAND_BURST: f64 = 500.0;
 #[derive(Debug)]
 pub struct Connection {
     app: Arc<App>,
-    outlet: Arc<Outlet>,
-    member: Option<Member>,
+    sender: Arc<ClientSender>,
+    client: Option<Client>,
     /// Whether a ping waits for its answer.
     pub awaits_pong: bool,
     commands: Bucket,
@@ -41,8 +41,8 @@ pub struct Connection {
 
 /// Who is connected.
 #[derive(Debug)]
-struct Member {
-    person_id: String,
+struct Client {
+    user_id: String,
     expires_at: Instant,
 }
 
@@ -55,11 +55,11 @@ const INVALID_TOKEN: End = End::Close(close_code::INVALID_TOKEN, "invalid token"
 impl Connection {
     /// A connection that has not said who it is.
     #[must_use]
-    pub fn new(app: Arc<App>, outlet: Arc<Outlet>) -> Self {
+    pub fn new(app: Arc<App>, sender: Arc<ClientSender>) -> Self {
         Self {
             app,
-            outlet,
-            member: None,
+            sender,
+            client: None,
             awaits_pong: false,
             commands: Bucket::full(COMMAND_BURST),
         }
@@ -68,7 +68,7 @@ impl Connection {
     /// When the connection's token ends; `None` before it has connected.
     #[must_use]
     pub fn expires_at(&self) -> Option<Instant> {
-        self.member.as_ref().map(|member| member.expires_at)
+        self.client.as_ref().map(|client| client.expires_at)
     }
 
     /// Carries out the commands of a frame, in order.
@@ -112,7 +112,7 @@ impl Connection {
     }
 
     async fn handle(&mut self, command: Command) -> Handled {
-        if command.send.is_some() && self.member.is_some() {
+        if command.send.is_some() && self.client.is_some() {
             return Ok(());
         }
         if command.id == 0 && command.connect.is_none() {
@@ -129,7 +129,7 @@ impl Connection {
         if let Some(request) = &command.connect {
             return self.connect(command.id, request).await;
         }
-        if self.member.is_none() || command.ping.is_some() {
+        if self.client.is_none() || command.ping.is_some() {
             return Err(BAD_REQUEST);
         }
         if let Some(request) = &command.refresh {
@@ -144,26 +144,26 @@ impl Connection {
         let id = command.id;
         let hub = &self.app.hub;
         let reply = if let Some(request) = command.subscribe {
-            match hub.subscribe(&self.outlet, id, &request) {
+            match hub.subscribe(&self.sender, id, &request) {
                 Ok(recovered) => {
                     self.app.metrics.subscribed(recovered);
                     return;
                 }
-                Err(refusal) => failed(refusal),
+                Err(rejection) => failed(rejection),
             }
         } else if let Some(request) = command.unsubscribe {
-            hub.unsubscribe(self.outlet.id, &request.channel);
+            hub.unsubscribe(self.sender.id, &request.channel);
             Reply {
                 unsubscribe: Some(Empty {}),
                 ..Reply::default()
             }
         } else if let Some(request) = command.history {
-            match hub.history(self.outlet.id, &request) {
+            match hub.history(self.sender.id, &request) {
                 Ok(result) => Reply {
                     history: Some(result),
                     ..Reply::default()
                 },
-                Err(refusal) => failed(refusal),
+                Err(rejection) => failed(rejection),
             }
         } else if command.rpc.is_some_and(|call| call.method == RPC_PING) {
             Reply {
@@ -180,36 +180,36 @@ impl Connection {
         } else {
             failed(error(error_code::METHOD_NOT_FOUND, "method not found"))
         };
-        self.outlet.push(text(&Reply { id, ..reply }));
+        self.sender.push(text(&Reply { id, ..reply }));
     }
 
     async fn connect(&mut self, id: u32, request: &ConnectRequest) -> Handled {
-        if id == 0 || self.member.is_some() || request.token.is_empty() {
+        if id == 0 || self.client.is_some() || request.token.is_empty() {
             return Err(BAD_REQUEST);
         }
         let claims = match self.app.tokens.verify(&request.token, clock::now_ms()) {
             Ok(claims) => claims,
             Err(TokenError::Expired) => {
                 let reply = failed(error(error_code::TOKEN_EXPIRED, "token expired"));
-                self.outlet.push(text(&Reply { id, ..reply }));
+                self.sender.push(text(&Reply { id, ..reply }));
                 return Ok(());
             }
             Err(TokenError::Invalid) => return Err(INVALID_TOKEN),
         };
         // Admitted first and looked up then: a sign-out in between finds the connection and ends it.
-        let sockets_max = self.app.config.sockets_per_person_max;
+        let sockets_max = self.app.config.sockets_per_user_max;
         if !self
             .app
             .hub
-            .admit(&self.outlet, &claims.sub, &claims.jti, sockets_max)
+            .admit(&self.sender, &claims.sub, &claims.jti, sockets_max)
         {
             return Err(End::Close(close_code::CONNECTION_LIMIT, "connection limit"));
         }
         self.check_session(&claims).await?;
         let ttl_ms = claims.ttl_ms(clock::now_ms());
-        self.member = Some(Member {
+        self.client = Some(Client {
             expires_at: Instant::now() + std::time::Duration::from_millis(ttl_ms),
-            person_id: claims.sub,
+            user_id: claims.sub,
         });
         let result = ConnectResult {
             client: random::id(),
@@ -220,7 +220,7 @@ impl Connection {
             pong: true,
             ..ConnectResult::default()
         };
-        self.outlet.push(text(&Reply {
+        self.sender.push(text(&Reply {
             id,
             connect: Some(result),
             ..Reply::default()
@@ -234,18 +234,18 @@ impl Connection {
             Err(TokenError::Expired) => return Err(End::Close(close_code::EXPIRED, "expired")),
             Err(TokenError::Invalid) => return Err(INVALID_TOKEN),
         };
-        let Some(member) = self
-            .member
+        let Some(client) = self
+            .client
             .as_ref()
-            .filter(|member| member.person_id == claims.sub)
+            .filter(|client| client.user_id == claims.sub)
         else {
             return Err(INVALID_TOKEN);
         };
-        let person_id = member.person_id.clone();
+        let user_id = client.user_id.clone();
         self.check_session(&claims).await?;
         let ttl_ms = claims.ttl_ms(clock::now_ms());
-        self.member = Some(Member {
-            person_id,
+        self.client = Some(Client {
+            user_id,
             expires_at: Instant::now() + std::time::Duration::from_millis(ttl_ms),
         });
         let result = RefreshResult {
@@ -253,7 +253,7 @@ impl Connection {
             expires: true,
             ttl: seconds(ttl_ms),
         };
-        self.outlet.push(text(&Reply {
+        self.sender.push(text(&Reply {
             id,
             refresh: Some(result),
             ..Reply::default()

@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::{
-    outlet::{End, Outlet},
+    client_sender::{End, ClientSender},
     stream::Stream,
 };
 use crate::random;
@@ -43,8 +43,8 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct State {
     streams: HashMap<String, Channelled>,
-    members: HashMap<u64, Member>,
-    /// Connections by person, so that admitting one does not look at all.
+    clients: HashMap<u64, Client>,
+    /// Connections by user, so that admitting one does not look at all.
     counts: HashMap<String, usize>,
     closing: bool,
 }
@@ -52,66 +52,66 @@ struct State {
 #[derive(Debug, Default)]
 struct Channelled {
     stream: Stream,
-    subscribers: HashMap<u64, Arc<Outlet>>,
+    subscribers: HashMap<u64, Arc<ClientSender>>,
 }
 
 #[derive(Debug)]
-struct Member {
-    outlet: Arc<Outlet>,
-    person_id: String,
+struct Client {
+    sender: Arc<ClientSender>,
+    user_id: String,
     session_id: String,
     channels: HashSet<String>,
 }
 
 impl Hub {
     /// An outlet for a new connection. It belongs to nobody until it is admitted.
-    pub fn outlet(&self) -> Arc<Outlet> {
+    pub fn sender(&self) -> Arc<ClientSender> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        Arc::new(Outlet::new(id))
+        Arc::new(ClientSender::new(id))
     }
 
-    /// Admits a connection for a person; false when they have too many.
+    /// Admits a connection for a user; false when they have too many.
     pub fn admit(
         &self,
-        outlet: &Arc<Outlet>,
-        person_id: &str,
+        sender: &Arc<ClientSender>,
+        user_id: &str,
         session_id: &str,
         sockets_max: usize,
     ) -> bool {
         let mut state = self.state();
-        let count = state.counts.get(person_id).copied().unwrap_or_default();
+        let count = state.counts.get(user_id).copied().unwrap_or_default();
         if count >= sockets_max {
             return false;
         }
-        state.counts.insert(person_id.to_owned(), count + 1);
+        state.counts.insert(user_id.to_owned(), count + 1);
         if state.closing {
-            outlet.end(SHUTDOWN, Duration::ZERO);
+            sender.end(SHUTDOWN, Duration::ZERO);
         }
-        let member = Member {
-            outlet: Arc::clone(outlet),
-            person_id: person_id.to_owned(),
+        let client = Client {
+            sender: Arc::clone(sender),
+            user_id: user_id.to_owned(),
             session_id: session_id.to_owned(),
             channels: HashSet::new(),
         };
-        state.members.insert(outlet.id, member);
+        state.clients.insert(sender.id, client);
         true
     }
 
     /// Forgets a connection and its subscriptions.
-    pub fn leave(&self, outlet_id: u64) {
+    pub fn leave(&self, sender_id: u64) {
         let mut state = self.state();
-        let Some(member) = state.members.remove(&outlet_id) else {
+        let Some(client) = state.clients.remove(&sender_id) else {
             return;
         };
-        if let Some(count) = state.counts.get_mut(&member.person_id) {
+        if let Some(count) = state.counts.get_mut(&client.user_id) {
             *count -= 1;
             if *count == 0 {
-                state.counts.remove(&member.person_id);
+                state.counts.remove(&client.user_id);
             }
         }
-        for channel in member.channels {
+        for channel in client.channels {
             if let Some(channelled) = state.streams.get_mut(&channel) {
-                channelled.subscribers.remove(&outlet_id);
+                channelled.subscribers.remove(&sender_id);
             }
         }
     }
@@ -122,22 +122,22 @@ impl Hub {
     /// The error that the command is to be answered with.
     pub fn subscribe(
         &self,
-        outlet: &Arc<Outlet>,
+        sender: &Arc<ClientSender>,
         command_id: u32,
         request: &SubscribeRequest,
     ) -> Result<Option<bool>, ReplyError> {
         let mut state = self.state();
         let State {
-            streams, members, ..
+            streams, clients, ..
         } = &mut *state;
-        let Some(member) = members.get_mut(&outlet.id) else {
+        let Some(client) = clients.get_mut(&sender.id) else {
             return Err(error(error_code::UNAUTHORIZED, "unauthorized"));
         };
-        if member.channels.contains(&request.channel) {
+        if client.channels.contains(&request.channel) {
             return Err(error(error_code::ALREADY_SUBSCRIBED, "already subscribed"));
         }
-        check_channel(&request.channel, &member.person_id)?;
-        if member.channels.len() >= limits::CHANNELS_PER_CONNECTION_MAX {
+        check_channel(&request.channel, &client.user_id)?;
+        if client.channels.len() >= limits::CHANNELS_PER_CONNECTION_MAX {
             return Err(error(error_code::LIMIT_EXCEEDED, "limit exceeded"));
         }
         let channelled = streams.entry(request.channel.clone()).or_default();
@@ -161,20 +161,20 @@ impl Hub {
             subscribe: Some(result),
             ..Reply::default()
         };
-        outlet.push(text(&reply));
-        channelled.subscribers.insert(outlet.id, Arc::clone(outlet));
-        member.channels.insert(request.channel.clone());
+        sender.push(text(&reply));
+        channelled.subscribers.insert(sender.id, Arc::clone(sender));
+        client.channels.insert(request.channel.clone());
         Ok(recovered)
     }
 
     /// Leaves a channel; nothing happens if it was not joined.
-    pub fn unsubscribe(&self, outlet_id: u64, channel: &str) {
+    pub fn unsubscribe(&self, sender_id: u64, channel: &str) {
         let mut state = self.state();
-        if let Some(member) = state.members.get_mut(&outlet_id) {
-            member.channels.remove(channel);
+        if let Some(client) = state.clients.get_mut(&sender_id) {
+            client.channels.remove(channel);
         }
         if let Some(channelled) = state.streams.get_mut(channel) {
-            channelled.subscribers.remove(&outlet_id);
+            channelled.subscribers.remove(&sender_id);
         }
     }
 
@@ -184,14 +184,14 @@ impl Hub {
     /// The error that the command is to be answered with.
     pub fn history(
         &self,
-        outlet_id: u64,
+        sender_id: u64,
         request: &HistoryRequest,
     ) -> Result<HistoryResult, ReplyError> {
         let mut state = self.state();
-        let Some(member) = state.members.get(&outlet_id) else {
+        let Some(client) = state.clients.get(&sender_id) else {
             return Err(error(error_code::UNAUTHORIZED, "unauthorized"));
         };
-        check_channel(&request.channel, &member.person_id)?;
+        check_channel(&request.channel, &client.user_id)?;
         let channelled = state.streams.entry(request.channel.clone()).or_default();
         Ok(channelled.stream.history(request))
     }
@@ -213,30 +213,30 @@ impl Hub {
             }),
             ..Reply::default()
         });
-        for outlet in channelled.subscribers.values() {
-            outlet.push(frame.clone());
+        for sender in channelled.subscribers.values() {
+            sender.push(frame.clone());
         }
         channelled.subscribers.len()
     }
 
     /// Ends all connections of a session.
     pub fn end_session(&self, session_id: &str, end: End) {
-        for member in self.state().members.values() {
-            if member.session_id == session_id {
-                member.outlet.end(end, Duration::ZERO);
+        for client in self.state().clients.values() {
+            if client.session_id == session_id {
+                client.sender.end(end, Duration::ZERO);
             }
         }
     }
 
-    /// The outlets of all connections of a person.
+    /// The outlets of all connections of a user.
     #[must_use]
-    pub fn outlets_of(&self, person_id: &str) -> Vec<Arc<Outlet>> {
+    pub fn senders_of(&self, user_id: &str) -> Vec<Arc<ClientSender>> {
         let state = self.state();
-        let of_person = state
-            .members
+        let of_user = state
+            .clients
             .values()
-            .filter(|member| member.person_id == person_id);
-        of_person.map(|member| Arc::clone(&member.outlet)).collect()
+            .filter(|client| client.user_id == user_id);
+        of_user.map(|client| Arc::clone(&client.sender)).collect()
     }
 
     /// Tells all connections to come back, spread over `spread`; later ones at once.
@@ -245,17 +245,17 @@ impl Hub {
         state.closing = true;
         // Few connections need no spreading: about a millisecond for each.
         let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX);
-        let spread_ms = spread_ms.min(state.members.len() as u64);
-        for member in state.members.values() {
+        let spread_ms = spread_ms.min(state.clients.len() as u64);
+        for client in state.clients.values() {
             let after = Duration::from_millis(random::below(spread_ms));
-            member.outlet.end(SHUTDOWN, after);
+            client.sender.end(SHUTDOWN, after);
         }
     }
 
     /// Connections now.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.state().members.len()
+        self.state().clients.len()
     }
 
     /// Forgets what the streams need no longer keep.
@@ -278,15 +278,15 @@ const SHUTDOWN: End = End::Close(
     "shutdown",
 );
 
-/// Whether a person may join a channel.
-fn check_channel(name: &str, person_id: &str) -> Result<(), ReplyError> {
+/// Whether a user may join a channel.
+fn check_channel(name: &str, user_id: &str) -> Result<(), ReplyError> {
     if name.is_empty() || name.len() > limits::CHANNEL_BYTES_MAX {
         return Err(error(error_code::BAD_REQUEST, "bad request"));
     }
     match Channel::parse(name) {
         None => Err(error(error_code::UNKNOWN_CHANNEL, "unknown channel")),
-        Some(Channel::Market) => Ok(()),
-        Some(Channel::Dashboard { user, .. }) if user == person_id => Ok(()),
+        Some(Channel::CatalogUpdates) => Ok(()),
+        Some(Channel::Dashboard { user, .. }) if user == user_id => Ok(()),
         Some(Channel::Dashboard { .. }) => {
             Err(error(error_code::PERMISSION_DENIED, "permission denied"))
         }

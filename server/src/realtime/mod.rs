@@ -2,10 +2,10 @@
 //! it and a Centrifugo can stand in its place.
 //!
 //! [`socket`] moves frames and keeps the times of one connection, [`connection`] carries out its commands, [`hub`]
-//! knows all streams and connections, [`outlet`] is the queue between the two, [`stream`] the history of a channel.
+//! knows all streams and connections, [`sender`] is the queue between the two, [`stream`] the history of a channel.
 
 pub mod connection;
 pub mod hub;
-pub mod outlet;
+pub mod client_sender;
 pub mod socket;
 pub mod stream;

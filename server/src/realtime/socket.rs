@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     connection::Connection,
-    outlet::{End, Outlet},
+    client_sender::{End, ClientSender},
 };
 use crate::{app::App, config::RealtimeTimes, random};
 
@@ -21,29 +21,29 @@ const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
 /// Serves a connection until it ends.
 pub async fn serve(app: Arc<App>, socket: WebSocket) {
-    let outlet = app.hub.outlet();
+    let sender = app.hub.sender();
     app.metrics.socket_opened();
-    let mut line = Line {
+    let mut line = TcpInfo {
         times: app.config.realtime,
         opened_at: Instant::now(),
         next_ping: None,
         pong_due: None,
-        connection: Connection::new(Arc::clone(&app), Arc::clone(&outlet)),
-        outlet: Arc::clone(&outlet),
+        connection: Connection::new(Arc::clone(&app), Arc::clone(&sender)),
+        sender: Arc::clone(&sender),
         socket,
     };
     let end = line.run().await;
-    app.hub.leave(outlet.id);
+    app.hub.leave(sender.id);
     if let Some(End::Close(code, reason)) = end {
-        tracing::debug!(connection = outlet.id, code, "socket closed by the server");
+        tracing::debug!(connection = sender.id, code, "socket closed by the server");
         close(&mut line.socket, code, reason).await;
     }
     app.metrics.socket_closed();
 }
 
-struct Line {
+struct TcpInfo {
     socket: WebSocket,
-    outlet: Arc<Outlet>,
+    sender: Arc<ClientSender>,
     connection: Connection,
     times: RealtimeTimes,
     opened_at: Instant,
@@ -51,14 +51,14 @@ struct Line {
     pong_due: Option<Instant>,
 }
 
-impl Line {
+impl TcpInfo {
     /// Runs until the connection ends; `None` if the other side has gone.
     async fn run(&mut self) -> Option<End> {
         loop {
             let deadline = self.next_deadline();
             let step = tokio::select! {
                 message = self.socket.recv() => self.handle(message).await,
-                () = self.outlet.woken() => Ok(()),
+                () = self.sender.woken() => Ok(()),
                 () = sleep_until(deadline) => self.keep_time(),
             };
             let step = match step {
@@ -106,12 +106,12 @@ impl Line {
             .map_or(self.opened_at + self.times.stale, |at| {
                 at + self.times.expiry_grace
             });
-        let ending = self.outlet.ending().map(|(at, _)| at);
+        let ending = self.sender.ending().map(|(at, _)| at);
         let others = [self.next_ping, self.pong_due, ending];
         let earliest = others.into_iter().flatten().fold(expiry, Instant::min);
         // While silent, nothing is due but the end of the silence.
-        match (self.outlet.silent_until(), self.outlet.ending()) {
-            (Some(_), Some((at, End::Cut))) => at,
+        match (self.sender.silent_until(), self.sender.ending()) {
+            (Some(_), Some((at, End::AbortConnection))) => at,
             (Some(until), _) => until,
             (None, _) => earliest,
         }
@@ -119,7 +119,7 @@ impl Line {
 
     fn keep_time(&mut self) -> Result<(), Option<End>> {
         let now = Instant::now();
-        if self.outlet.silent_until().is_some() {
+        if self.sender.silent_until().is_some() {
             return Ok(());
         }
         let Some(expires_at) = self.connection.expires_at() else {
@@ -140,7 +140,7 @@ impl Line {
             self.next_ping = Some(now + self.times.ping);
             // One ping at a time: a pong does not say which ping it answers.
             if !self.connection.awaits_pong {
-                self.outlet.push(Utf8Bytes::from_static(PING));
+                self.sender.push(Utf8Bytes::from_static(PING));
                 self.connection.awaits_pong = true;
                 self.pong_due = Some(now + self.times.pong);
             }
@@ -156,11 +156,11 @@ impl Line {
         // Again after each flush: a frame queued meanwhile may have used up its wake-up there.
         while self.drain().await? {
             let flushed = self.socket.flush();
-            in_time(self.times.write, &self.outlet, flushed).await?;
+            in_time(self.times.write, &self.sender, flushed).await?;
         }
-        match self.outlet.ending() {
+        match self.sender.ending() {
             Some((at, end)) if at <= Instant::now() => {
-                let held = end != End::Cut && self.outlet.silent_until().is_some();
+                let held = end != End::AbortConnection && self.sender.silent_until().is_some();
                 if held { Ok(()) } else { Err(Some(end)) }
             }
             _ => Ok(()),
@@ -170,13 +170,13 @@ impl Line {
     /// Hands what waits to the socket; whether there was anything.
     async fn drain(&mut self) -> Result<bool, Option<End>> {
         let mut any = false;
-        while !self.outlet.has_ended() {
-            let Some(frame) = self.outlet.take() else {
+        while !self.sender.has_ended() {
+            let Some(frame) = self.sender.take() else {
                 break;
             };
             any = true;
             let written = self.socket.feed(Message::Text(frame));
-            in_time(self.times.write, &self.outlet, written).await?;
+            in_time(self.times.write, &self.sender, written).await?;
         }
         Ok(any)
     }
@@ -185,7 +185,7 @@ impl Line {
 /// Waits for a write, but no longer than a slow reader is given and not past the connection's end.
 async fn in_time(
     limit: Duration,
-    outlet: &Outlet,
+    sender: &ClientSender,
     write: impl Future<Output = Result<(), axum::Error>>,
 ) -> Result<(), Option<End>> {
     tokio::pin!(write);
@@ -193,8 +193,8 @@ async fn in_time(
     loop {
         tokio::select! {
             result = &mut write => return result.map_err(|_gone| None),
-            () = outlet.woken() => {
-                if let Some((at, end)) = outlet.ending() && at <= Instant::now() {
+            () = sender.woken() => {
+                if let Some((at, end)) = sender.ending() && at <= Instant::now() {
                     return Err(Some(end));
                 }
             }

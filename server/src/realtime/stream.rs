@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_recovery_that_would_overflow_a_frame_is_refused() {
+    async fn a_recovery_that_would_overflow_a_frame_is_rejected() {
         let mut stream = Stream::default();
         let half = format!("\"{}\"", "x".repeat(RECOVERY_BYTES_MAX / 2 - 2));
         stream.append(data(&half));

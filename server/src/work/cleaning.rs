@@ -1,4 +1,4 @@
-//! Forgets what is past its time: verdicts, sessions, histories of channels, prepared files.
+//! Forgets what is past its time: outcomes, sessions, histories of channels, prepared files.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::{
     audio::files,
     auth::session,
     clock::now_ms,
-    db::{downloads, verdicts},
+    db::{downloads, outcomes},
     failure::Failure,
 };
 
@@ -28,9 +28,9 @@ pub async fn run(app: Arc<App>) {
 }
 
 async fn clean(app: &App, now_ms: i64) -> Result<(), Failure> {
-    let kept_ms = i64::try_from(limits::VERDICT_RETENTION_MS).unwrap_or(i64::MAX);
+    let kept_ms = i64::try_from(limits::OUTCOME_RETENTION_MS).unwrap_or(i64::MAX);
     let mut tx = app.db.begin_write().await?;
-    verdicts::forget(&mut tx, now_ms.saturating_sub(kept_ms)).await?;
+    outcomes::forget(&mut tx, now_ms.saturating_sub(kept_ms)).await?;
     session::forget_old(&mut tx, now_ms).await?;
     tx.commit().await?;
     let folder = app.config.files();

@@ -20,8 +20,8 @@ use crate::{
     db::{
         beats,
         downloads::{self, Step},
-        draft::Draft,
-        words::value,
+        commit_builder::CommitBuilder,
+        column_codec::value,
     },
     failure::Failure,
 };
@@ -38,7 +38,7 @@ const REST: Duration = Duration::from_secs(1);
 /// A download that is to be prepared.
 #[derive(Clone, Debug)]
 struct Job {
-    person_id: String,
+    user_id: String,
     id: String,
     beat_id: String,
     format: DownloadFormat,
@@ -85,7 +85,7 @@ async fn work_on(app: Arc<App>, job: Job) {
         Ok(result) => result,
         Err(panicked) => {
             tracing::error!(%panicked, download = job.id, "preparing a download broke");
-            tell(&app, &job, Step::Failed).await.map(|_waited_for| ())
+            notify(&app, &job, Step::Failed).await.map(|_waited_for| ())
         }
     };
     if let Err(failure) = result {
@@ -108,7 +108,7 @@ async fn queued(app: &App, begun: &HashSet<i64>, room: usize) -> Result<Vec<(i64
         let number: i64 = row.try_get("row")?;
         if !begun.contains(&number) && jobs.len() < room {
             let job = Job {
-                person_id: row.try_get("person_id")?,
+                user_id: row.try_get("person_id")?,
                 id: row.try_get("id")?,
                 beat_id: row.try_get("beat_id")?,
                 format: value(row.try_get("format")?),
@@ -121,7 +121,7 @@ async fn queued(app: &App, begun: &HashSet<i64>, room: usize) -> Result<Vec<(i64
 
 /// Makes the file and tells how far it is: never further than both the work and the time that preparing takes.
 async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
-    if !tell(app, job, Step::Progress(1)).await? {
+    if !notify(app, job, Step::Progress(1)).await? {
         return Ok(());
     }
     let beat = {
@@ -129,7 +129,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
         beats::find(&mut conn, &job.beat_id).await?
     };
     let Some(beat) = beat else {
-        tell(app, job, Step::Failed).await?;
+        notify(app, job, Step::Failed).await?;
         return Ok(());
     };
     let made = Arc::new(AtomicU8::new(0));
@@ -152,7 +152,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
             made.load(Ordering::Relaxed)
         };
         let percent = done.min(100 / (STEPS + 1) * step);
-        if !tell(app, job, Step::Progress(percent)).await? {
+        if !notify(app, job, Step::Progress(percent)).await? {
             return Ok(());
         }
     }
@@ -163,7 +163,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
             Step::Failed
         }
     };
-    tell(app, job, last).await?;
+    notify(app, job, last).await?;
     Ok(())
 }
 
@@ -177,11 +177,11 @@ impl Drop for Wanted {
 }
 
 /// Commits a step; false if nobody waits for the file any more.
-async fn tell(app: &App, job: &Job, step: Step) -> Result<bool, Failure> {
+async fn notify(app: &App, job: &Job, step: Step) -> Result<bool, Failure> {
     let mut tx = app.db.begin_write().await?;
-    let mut draft = Draft::begin(&mut tx, &app.epoch, &job.person_id, now_ms()).await?;
-    let waited_for = downloads::advance(&mut draft, &job.id, step).await?;
-    draft.finish().await?;
+    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &job.user_id, now_ms()).await?;
+    let waited_for = downloads::advance(&mut builder, &job.id, step).await?;
+    builder.finish().await?;
     tx.commit().await?;
     app.publisher.wake();
     Ok(waited_for)

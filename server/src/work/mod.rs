@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync;
 
 use crate::{
     app::App,
-    db::draft::{Committed, Draft},
+    db::commit_builder::{Committed, CommitBuilder},
     failure::Failure,
 };
 
@@ -16,9 +16,9 @@ pub mod orders;
 
 /// Wakes a worker.
 #[derive(Debug, Default)]
-pub struct Bell(Notify);
+pub struct Notify(sync::Notify);
 
-impl Bell {
+impl Notify {
     /// Says that there is something to do.
     pub fn ring(&self) {
         self.0.notify_one();
@@ -48,22 +48,22 @@ fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
     });
 }
 
-/// Commits new statistics for a person if a day (UTC) has begun since the last ones.
+/// Commits new statistics for a user if a day (UTC) has begun since the last ones.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin_day(app: &App, person_id: &str) -> Result<(), Failure> {
+pub async fn begin_day(app: &App, user_id: &str) -> Result<(), Failure> {
     let now_ms = crate::clock::now_ms();
     let of_today = {
         let mut conn = app.db.read().acquire().await?;
-        crate::db::stats::are_of_today(&mut conn, person_id, now_ms).await?
+        crate::db::stats::are_of_today(&mut conn, user_id, now_ms).await?
     };
     if of_today {
         return Ok(());
     }
     let mut tx = app.db.begin_write().await?;
-    let draft = Draft::begin(&mut tx, &app.epoch, person_id, now_ms).await?;
-    let _: Committed = draft.finish_day().await?;
+    let builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
+    let _: Committed = builder.finish_day().await?;
     tx.commit().await?;
     app.publisher.wake();
     Ok(())

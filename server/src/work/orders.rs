@@ -10,7 +10,7 @@ use crate::{
     app::App,
     clock::now_ms,
     db::{
-        draft::Draft,
+        commit_builder::CommitBuilder,
         orders::{self, StatusChange},
     },
     failure::Failure,
@@ -71,15 +71,15 @@ async fn step_some(app: &App) -> Result<(), Failure> {
     .fetch_all(&mut *tx)
     .await?;
     for row in due {
-        let person_id: String = row.try_get("person_id")?;
+        let user_id: String = row.try_get("person_id")?;
         let id: String = row.try_get("id")?;
-        let mut draft = Draft::begin(&mut tx, &app.epoch, &person_id, now_ms).await?;
-        if let Some(order) = orders::find(draft.conn, &person_id, &id).await? {
+        let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &user_id, now_ms).await?;
+        if let Some(order) = orders::find(builder.conn, &user_id, &id).await? {
             let step_ms = i64::try_from(app.config.order_step.as_millis()).unwrap_or(i64::MAX);
             let change = next(order.status, now_ms.saturating_add(step_ms));
-            orders::set_status(&mut draft, None, order, change).await?;
+            orders::set_status(&mut builder, None, order, change).await?;
         }
-        draft.finish().await?;
+        builder.finish().await?;
     }
     tx.commit().await?;
     app.publisher.wake();

@@ -260,8 +260,8 @@ async fn a_ready_download_is_not_cancellable_and_its_file_is_made_again_if_it_is
     request(&ada, "d1", "b1", "wav").await;
     ended(&mut socket, &ada).await;
     let args = json!({"download_id": "d1"});
-    let refused = ada.mutate("c1", "cancel_download", args).await;
-    assert_eq!(refused["problem"]["code"], "not_cancellable");
+    let rejected = ada.mutate("c1", "cancel_download", args).await;
+    assert_eq!(rejected["problem"]["code"], "not_cancellable");
     let before = ada.get(&path("d1")).await.body;
     std::fs::remove_dir_all(server.folder().join("test.sqlite.files")).expect("removed");
     assert_eq!(ada.get(&path("d1")).await.body, before);
@@ -273,8 +273,8 @@ async fn what_the_store_gives_away_is_prepared_too() {
     let ada = server.ada().await;
     let mut socket = ada.connected().await;
     socket.subscribe(2, &ada.channel("downloads")).await;
-    let wish = json!({"what": "downloads", "count": 3, "rate_per_s": 1000});
-    ada.post("/api/demo/simulate", &wish).await;
+    let body = json!({"what": "downloads", "count": 3, "rate_per_s": 1000});
+    ada.post("/api/demo/simulate", &body).await;
     let mut ready = 0;
     while ready < 3 {
         let event = socket.event(&ada.channel("downloads")).await;

@@ -14,20 +14,20 @@ fn favorite_body(id: &str) -> Vec<u8> {
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 #[tokio::test]
-async fn a_mutation_is_refused_as_often_as_asked_and_the_verdict_is_remembered() {
+async fn a_mutation_is_rejected_as_often_as_asked_and_the_outcome_is_remembered() {
     let server = Server::start().await;
     let (ada, ben) = (server.ada().await, server.ben().await);
     ada.fault(json!({"fault": "refuse_next", "code": "quota_exceeded", "times": 1}))
         .await;
     assert_eq!(ben.favorite("m1", "b1", true).await["outcome"], "accepted");
-    let refused = ada.favorite("m1", "b1", true).await;
-    assert_eq!(refused["problem"]["code"], "quota_exceeded");
-    assert_eq!(ada.favorite("m1", "b1", true).await, refused);
+    let rejected = ada.favorite("m1", "b1", true).await;
+    assert_eq!(rejected["problem"]["code"], "quota_exceeded");
+    assert_eq!(ada.favorite("m1", "b1", true).await, rejected);
     assert_eq!(ada.favorite("m2", "b1", true).await["outcome"], "accepted");
     ada.fault(json!({"fault": "refuse_next", "code": "price_changed"}))
         .await;
-    let refused = ada.favorite("m3", "b2", true).await;
-    assert!(refused["problem"]["total"]["amount"].is_i64());
+    let rejected = ada.favorite("m3", "b2", true).await;
+    assert!(rejected["problem"]["total"]["amount"].is_i64());
 }
 
 #[tokio::test]
@@ -160,8 +160,8 @@ async fn a_simulation_makes_real_events_in_order() {
     ] {
         let mut last = 0;
         socket.subscribe(id, &channel).await;
-        let wish = json!({"what": what, "count": 20, "rate_per_s": 1000});
-        let reply = ada.post("/api/demo/simulate", &wish).await;
+        let body = json!({"what": what, "count": 20, "rate_per_s": 1000});
+        let reply = ada.post("/api/demo/simulate", &body).await;
         assert_eq!(reply.status, StatusCode::ACCEPTED);
         for _ in 0..20 {
             let event = socket.event(&channel).await;

@@ -55,7 +55,7 @@ async fn a_snapshot_settles_200_ids_and_not_201() {
 }
 
 #[tokio::test]
-async fn a_person_may_send_500_mutations_at_once() {
+async fn a_user_may_send_500_mutations_at_once() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for _ in 0..5 {
@@ -84,7 +84,7 @@ async fn a_person_may_send_500_mutations_at_once() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_are_refused() {
+async fn bodies_that_are_no_json_are_rejected() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let body = || envelope(1).to_string().into_bytes();

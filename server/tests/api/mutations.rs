@@ -1,4 +1,4 @@
-//! What people ask for.
+//! What users ask for.
 
 use axum::http::StatusCode;
 use dashboard_protocol::limits;
@@ -11,7 +11,7 @@ fn favorite(id: &str, beat_id: &str, favorite: bool) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_mutation_again_gets_the_same_verdict_and_has_no_second_effect() {
+async fn the_same_mutation_again_gets_the_same_outcome_and_has_no_second_effect() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let first = ada.favorite("m1", "b1", true).await;
@@ -28,7 +28,7 @@ async fn the_same_mutation_again_gets_the_same_verdict_and_has_no_second_effect(
 }
 
 #[tokio::test]
-async fn a_verdict_outlasts_a_restart_a_rejection_too() {
+async fn an_outcome_outlasts_a_restart_a_rejection_too() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let rejected = ada.favorite("m1", "missing", true).await;
@@ -41,7 +41,7 @@ async fn a_verdict_outlasts_a_restart_a_rejection_too() {
 }
 
 #[tokio::test]
-async fn a_verdict_is_known_as_long_as_it_is_promised_and_then_forgotten() {
+async fn an_outcome_is_known_as_long_as_it_is_promised_and_then_forgotten() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for index in [1, 2] {
@@ -49,7 +49,7 @@ async fn a_verdict_is_known_as_long_as_it_is_promised_and_then_forgotten() {
             .await;
     }
     let age = |ms: u64| i64::try_from(ms).expect("a short time");
-    let (kept_ms, minute_ms) = (age(limits::VERDICT_RETENTION_MS), 60_000);
+    let (kept_ms, minute_ms) = (age(limits::OUTCOME_RETENTION_MS), 60_000);
     let mut tx = server.db().begin_write().await.expect("a transaction");
     for (id, older_ms) in [("m1", kept_ms + minute_ms), ("m2", kept_ms - minute_ms)] {
         sqlx::query("UPDATE verdicts SET at_ms = at_ms - ? WHERE id = ?")
@@ -64,10 +64,10 @@ async fn a_verdict_is_known_as_long_as_it_is_promised_and_then_forgotten() {
     let server = Server::over(folder, |_| {}).await;
     let ada = server.ada().await;
     // It is cleaned up in the background.
-    let mut tries = 0;
+    let mut attempts = 0;
     let settled = loop {
-        tries += 1;
-        assert!(tries < 10_000, "nothing is forgotten");
+        attempts += 1;
+        assert!(attempts < 10_000, "nothing is forgotten");
         let snapshot = ada.snapshot("resources=favorites&pending=m1,m2").await;
         let settled = snapshot["settled"].as_object().expect("verdicts").clone();
         if settled.len() < 2 {
@@ -96,7 +96,7 @@ async fn an_id_that_stands_for_something_else_stops_the_whole_request() {
     }
     let snapshot = ada.snapshot("resources=favorites").await;
     assert_eq!(snapshot["resources"]["favorites"]["ids"], json!(["b1"]));
-    // The same id is free for another person.
+    // The same id is free for another user.
     let ben = server.ben().await;
     assert_eq!(ben.favorite("m1", "b9", true).await["outcome"], "accepted");
 }
@@ -140,7 +140,7 @@ async fn events_chain_on_each_resource() {
 }
 
 #[tokio::test]
-async fn one_refused_mutation_leaves_the_others_alone() {
+async fn one_rejected_mutation_leaves_the_others_alone() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let body = json!({"mutations": [
@@ -173,14 +173,14 @@ async fn an_atomic_batch_is_one_commit_or_none() {
     let body = json!({"atomic": true, "mutations": [
         favorite("m1", "b1", true), favorite("m2", "missing", true), favorite("m3", "b3", true),
     ]});
-    let refused = ada.post("/api/mutations", &body).await.json();
-    let code = |index: usize| refused["results"][index]["problem"]["code"].clone();
+    let rejected = ada.post("/api/mutations", &body).await.json();
+    let code = |index: usize| rejected["results"][index]["problem"]["code"].clone();
     assert_eq!(
         json!([code(0), code(1), code(2)]),
         json!(["batch_rejected", "not_found", "batch_rejected"])
     );
     assert_eq!(ada.snapshot("resources=favorites").await, before);
-    assert_eq!(ada.post("/api/mutations", &body).await.json(), refused);
+    assert_eq!(ada.post("/api/mutations", &body).await.json(), rejected);
 
     let body = json!({"atomic": true, "mutations": [favorite("n1", "b1", true), favorite("n2", "b2", true)]});
     let reply = ada.post("/api/mutations", &body).await.json();
@@ -213,7 +213,7 @@ async fn events_are_the_same_in_the_reply_and_on_the_socket() {
 }
 
 #[tokio::test]
-async fn a_bad_envelope_is_refused_whole() {
+async fn a_bad_envelope_is_rejected_whole() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for body in [

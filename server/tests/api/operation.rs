@@ -22,8 +22,8 @@ async fn an_account_is_added_once_and_can_sign_in() {
     assert!(add("dora@shop.test", "short").await.is_err());
     assert!(add("no address", "long enough").await.is_err());
     let server = Server::over(folder, |config| config.demo = false).await;
-    let wish = json!({"email": "cleo@shop.test", "password": "long enough"});
-    let reply = server.stranger().post("/api/session", &wish).await;
+    let body = json!({"email": "cleo@shop.test", "password": "long enough"});
+    let reply = server.stranger().post("/api/session", &body).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(reply.json()["user"]["name"], "Cleo");
 }
@@ -71,9 +71,9 @@ async fn a_demonstration_has_accounts_with_a_year_of_history_and_is_filled_once(
     };
     let before = count(&server).await;
     assert!(before > 500, "{before}");
-    let wish = json!({"email": "ben@demo.test", "password": "demo-demo-demo"});
+    let body = json!({"email": "ben@demo.test", "password": "demo-demo-demo"});
     let mut ben = server.stranger();
-    let reply = ben.post("/api/session", &wish).await;
+    let reply = ben.post("/api/session", &body).await;
     assert_eq!(reply.status, StatusCode::OK);
     ben.cookie = reply
         .header("set-cookie")

@@ -140,9 +140,9 @@ async fn a_changed_price_is_told_with_the_new_total() {
         "lines": [{"beat_id": "b1", "license": "premium"}, {"beat_id": "b2", "license": "basic"}],
         "expected_total": {"amount": 100, "currency": "USD"},
     });
-    let refused = ada.mutate("m1", "place_order", args.clone()).await;
-    assert_eq!(code(&refused), "price_changed");
-    let total = refused["problem"]["total"].clone();
+    let rejected = ada.mutate("m1", "place_order", args.clone()).await;
+    assert_eq!(code(&rejected), "price_changed");
+    let total = rejected["problem"]["total"].clone();
     assert_eq!(total, json!({"amount": 400, "currency": "USD"}));
     let mut corrected = args;
     corrected["expected_total"] = total;
@@ -210,7 +210,7 @@ async fn senseless_orders_are_invalid() {
     .into_iter()
     .enumerate()
     {
-        let refused = ada.mutate(&format!("m{index}"), "place_order", args.clone()).await;
-        assert_eq!(code(&refused), wanted, "{args}");
+        let rejected = ada.mutate(&format!("m{index}"), "place_order", args.clone()).await;
+        assert_eq!(code(&rejected), wanted, "{args}");
     }
 }

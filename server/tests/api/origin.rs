@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use crate::support::{Server, Socket};
 
 #[tokio::test]
-async fn foreign_pages_are_refused_everywhere() {
+async fn foreign_pages_are_rejected_everywhere() {
     let server = Server::start_with(|config| {
         config.allow_origins = vec!["http://127.0.0.1:8080".to_owned()]
     })
@@ -44,7 +44,7 @@ async fn foreign_pages_are_refused_everywhere() {
             let reply = ada.call(method, path, &headers, Vec::new()).await;
             assert_eq!(reply.problem(), "forbidden_origin", "{origin}");
         }
-        let refused = Socket::open(server.address, Some(&origin)).await.err();
-        assert_eq!(refused, Some(StatusCode::FORBIDDEN), "{origin}");
+        let rejected = Socket::open(server.address, Some(&origin)).await.err();
+        assert_eq!(rejected, Some(StatusCode::FORBIDDEN), "{origin}");
     }
 }

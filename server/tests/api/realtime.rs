@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, Server, Socket};
 
 /// The error code of the reply to a subscription.
-async fn refusal(socket: &mut Socket, id: u32, channel: &str) -> Value {
+async fn rejection(socket: &mut Socket, id: u32, channel: &str) -> Value {
     let reply = socket.subscribe(id, channel).await;
     assert_eq!(reply["id"], id, "{reply}");
     reply["error"]["code"].clone()
@@ -52,23 +52,23 @@ async fn only_ones_own_channels_can_be_joined() {
     let (ada, ben) = (server.ada().await, server.ben().await);
     let mut socket = ada.connected().await;
     for resource in ["favorites", "orders", "downloads", "activity", "stats"] {
-        assert_eq!(refusal(&mut socket, 2, &ben.channel(resource)).await, 103);
+        assert_eq!(rejection(&mut socket, 2, &ben.channel(resource)).await, 103);
         let list = format!("{},{}", ada.channel(resource), ben.user_id);
-        assert_eq!(refusal(&mut socket, 3, &list).await, 103);
+        assert_eq!(rejection(&mut socket, 3, &list).await, 103);
     }
-    assert_eq!(refusal(&mut socket, 4, &ada.channel("karma")).await, 102);
+    assert_eq!(rejection(&mut socket, 4, &ada.channel("karma")).await, 102);
     for channel in [
         "elsewhere",
         "dashboard:favorites",
         "market:prices",
         "$dashboard:stats",
     ] {
-        assert_eq!(refusal(&mut socket, 5, channel).await, 102, "{channel}");
+        assert_eq!(rejection(&mut socket, 5, channel).await, 102, "{channel}");
     }
-    assert_eq!(refusal(&mut socket, 6, "").await, 107);
+    assert_eq!(rejection(&mut socket, 6, "").await, 107);
     let long = "x".repeat(limits::CHANNEL_BYTES_MAX);
-    assert_eq!(refusal(&mut socket, 7, &long).await, 102);
-    assert_eq!(refusal(&mut socket, 8, &format!("{long}x")).await, 107);
+    assert_eq!(rejection(&mut socket, 7, &long).await, 102);
+    assert_eq!(rejection(&mut socket, 8, &format!("{long}x")).await, 107);
     // Nothing of it reaches ada, and ben's events are ben's alone.
     let mut own = ben.connected().await;
     own.subscribe(2, &ben.channel("favorites")).await;
@@ -157,7 +157,7 @@ async fn what_breaks_the_protocol_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_not_ours_are_refused() {
+async fn tokens_that_are_not_ours_are_rejected() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let token = ada.token().await;
@@ -314,8 +314,8 @@ async fn a_connection_ends_with_its_token_unless_it_is_refreshed() {
 }
 
 #[tokio::test]
-async fn a_connection_joins_128_channels_at_most_and_a_person_has_a_number_of_connections() {
-    let server = Server::start_with(|config| config.sockets_per_person_max = 2).await;
+async fn a_connection_joins_128_channels_at_most_and_a_user_has_a_number_of_connections() {
+    let server = Server::start_with(|config| config.sockets_per_user_max = 2).await;
     let ada = server.ada().await;
     let first = ada.connected().await;
     let mut second = ada.connected().await;
@@ -356,8 +356,8 @@ async fn a_reader_that_is_too_slow_is_closed() {
 async fn flood(ada: &Client) {
     let mut watch = ada.connected().await;
     watch.subscribe(2, &ada.channel("activity")).await;
-    let wish = json!({"what": "activity", "count": 4000, "rate_per_s": 2000});
-    ada.post("/api/demo/simulate", &wish).await;
+    let body = json!({"what": "activity", "count": 4000, "rate_per_s": 2000});
+    ada.post("/api/demo/simulate", &body).await;
     for _ in 0..4000 {
         watch.event(&ada.channel("activity")).await;
     }

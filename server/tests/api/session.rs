@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{PASSWORD, Server};
 
 #[tokio::test]
-async fn a_person_signs_in_asks_who_they_are_and_signs_out() {
+async fn a_user_signs_in_asks_who_they_are_and_signs_out() {
     let server = Server::start().await;
     let stranger = server.stranger();
     assert_eq!(
@@ -14,8 +14,8 @@ async fn a_person_signs_in_asks_who_they_are_and_signs_out() {
         "unauthenticated"
     );
 
-    let wish = json!({"email": "Ada@Demo.test", "password": PASSWORD});
-    let reply = stranger.post("/api/session", &wish).await;
+    let body = json!({"email": "Ada@Demo.test", "password": PASSWORD});
+    let reply = stranger.post("/api/session", &body).await;
     let cookie = reply.header("set-cookie");
     assert!(cookie.ends_with("HttpOnly; SameSite=Strict"), "{cookie}");
     assert_eq!(reply.json()["user"]["email"], "ada@demo.test");
@@ -56,13 +56,13 @@ async fn wrong_and_unknown_accounts_get_the_same_answer_and_ten_tries_a_minute()
     let server = Server::start().await;
     let stranger = server.stranger();
     for email in ["ada@demo.test", "nobody@demo.test"] {
-        let wish = json!({"email": email, "password": "wrong"});
+        let body = json!({"email": email, "password": "wrong"});
         for _ in 0..10 {
-            let reply = stranger.post("/api/session", &wish).await;
+            let reply = stranger.post("/api/session", &body).await;
             assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
             assert_eq!(reply.problem(), "invalid_credentials");
         }
-        let reply = stranger.post("/api/session", &wish).await;
+        let reply = stranger.post("/api/session", &body).await;
         assert_eq!(reply.problem(), "rate_limited");
         assert!(reply.json()["retry_after_ms"].as_u64().expect("a wait") <= 60_000);
     }

@@ -56,14 +56,14 @@ async fn pending_mutations_are_settled_with_the_versions_of_their_commits() {
     assert_eq!(snapshot["settled"]["bad"]["problem"]["code"], "not_found");
     assert_eq!(snapshot["settled"]["bad"]["version"], snapshot["version"]);
     assert!(snapshot["settled"].get("unheard-of").is_none());
-    // Ids are per person.
+    // Ids are per user.
     let ben = server.ben().await;
     let reply = ben.get("/api/snapshot?resources=&pending=good").await;
     assert_eq!(reply.status, StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]
-async fn verdicts_and_rows_are_of_one_moment_however_much_is_written_meanwhile() {
+async fn outcomes_and_rows_are_of_one_moment_however_much_is_written_meanwhile() {
     let server = Server::start().await;
     let (ada, reader) = (server.ada().await, server.ada().await);
     let query = format!(

@@ -8,7 +8,7 @@ use dashboard_protocol::{Beat, Money, Prices};
 use dashboard_server::{
     Running,
     config::Config,
-    db::{Db, beats, people},
+    db::{Db, beats, users},
 };
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
@@ -131,7 +131,7 @@ async fn fill(folder: &TempDir) {
     let db = Db::open(&database(folder)).await.expect("a database");
     let mut tx = db.begin_write().await.expect("a transaction");
     for (email, name) in [("ada@demo.test", "Ada"), ("ben@demo.test", "Ben")] {
-        people::create(&mut tx, email, name, &hash.to_string(), true)
+        users::create(&mut tx, email, name, &hash.to_string(), true)
             .await
             .expect("an account");
     }

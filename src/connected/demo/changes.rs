@@ -1,7 +1,7 @@
-//! The person's changes that are not settled, and those that failed, with what can be done about each.
+//! The user's changes that are not settled, and those that failed, with what can be done about each.
 
 use dashboard_engine::view::{FailureView, MutationState, PendingView};
-use dashboard_protocol::Wish;
+use dashboard_protocol::MutationBody;
 use yew::prelude::*;
 
 use crate::components::{Button, DataRow, DataTable, Panel};
@@ -68,10 +68,10 @@ fn pending_row(
         cause,
         proposed_total,
     } = pending;
-    let title = beat_of(&mutation.wish)
+    let title = beat_of(&mutation.body)
         .and_then(|id| realtime.read(|core| core.beat(id)))
         .map(|beat| beat.title.clone());
-    let what = demo::wish(&mutation.wish, title.as_deref());
+    let what = demo::body(&mutation.body, title.as_deref());
     let why = match (proposed_total, cause) {
         (Some(total), _) => demo::new_price(&format::money(total)),
         (None, Some(error)) => text::error_words(error.kind).title.to_owned(),
@@ -80,7 +80,7 @@ fn pending_row(
     let id = &mutation.id;
     // What is being taken back cannot be taken back once more.
     let roll_back = (*state != MutationState::Cancelling).then(|| {
-        act(
+        action(
             demo::ROLL_BACK,
             &what,
             updates,
@@ -98,7 +98,7 @@ fn pending_row(
             html! { { why } },
             html! {
                 <>
-                    { act(text::TRY_AGAIN, &what, updates, id, UseOptimisticUpdatesHandle::retry) }
+                    { action(text::TRY_AGAIN, &what, updates, id, UseOptimisticUpdatesHandle::retry) }
                     { roll_back }
                 </>
             },
@@ -118,17 +118,17 @@ fn failure_row(
         at_ms,
         ..
     } = failure;
-    let what = demo::wish(&mutation.wish, subject.as_deref());
+    let what = demo::body(&mutation.body, subject.as_deref());
     let id = &mutation.id;
     DataRow {
         id: id.clone().into(),
         cells: vec![
-            html! { { text::refusal(&mutation.wish, subject.as_deref(), error) } },
+            html! { { text::rejection(&mutation.body, subject.as_deref(), error) } },
             html! { { age(*at_ms, now_ms) } },
             html! {
                 <>
-                    { act(text::TRY_AGAIN, &what, updates, id, UseOptimisticUpdatesHandle::retry) }
-                    { act(text::DISMISS, &what, updates, id, UseOptimisticUpdatesHandle::dismiss) }
+                    { action(text::TRY_AGAIN, &what, updates, id, UseOptimisticUpdatesHandle::retry) }
+                    { action(text::DISMISS, &what, updates, id, UseOptimisticUpdatesHandle::dismiss) }
                 </>
             },
         ],
@@ -136,23 +136,23 @@ fn failure_row(
 }
 
 /// A button that does something to one change.
-fn act(
+fn action(
     label: &'static str,
     what: &str,
     updates: &UseOptimisticUpdatesHandle,
     id: &str,
-    act: fn(&UseOptimisticUpdatesHandle, &str),
+    action: fn(&UseOptimisticUpdatesHandle, &str),
 ) -> Html {
     let (updates, id) = (updates.clone(), id.to_owned());
     let name = [label, ": ", what].concat();
-    html! { <Button {label} {name} on_press={Callback::from(move |()| act(&updates, &id))} /> }
+    html! { <Button {label} {name} on_press={Callback::from(move |()| action(&updates, &id))} /> }
 }
 
-fn beat_of(wish: &Wish) -> Option<&str> {
-    match wish {
-        Wish::RequestDownload { beat_id, .. } | Wish::SetFavorite { beat_id, .. } => Some(beat_id),
-        Wish::PlaceOrder { lines, .. } => lines.first().map(|line| line.beat_id.as_str()),
-        Wish::CancelDownload { .. } | Wish::CancelOrder { .. } => None,
+fn beat_of(body: &MutationBody) -> Option<&str> {
+    match body {
+        MutationBody::RequestDownload { beat_id, .. } | MutationBody::SetFavorite { beat_id, .. } => Some(beat_id),
+        MutationBody::PlaceOrder { lines, .. } => lines.first().map(|line| line.beat_id.as_str()),
+        MutationBody::CancelDownload { .. } | MutationBody::CancelOrder { .. } => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dashboard_protocol::ProblemCode;
-use dashboard_protocol::demo::{Fault, MUTATIONS};
+use dashboard_protocol::demo::{DemoFault, MUTATIONS};
 
 /// How often a reply is lost: a browser itself sends a request again whose reused connection was cut, so one loss would
 /// not be noticed.
@@ -11,8 +11,8 @@ const LOSSES: u32 = 8;
 
 const ON: Cow<'static, str> = Cow::Borrowed(MUTATIONS);
 
-const fn refuse(code: ProblemCode) -> Option<Fault> {
-    Some(Fault::RefuseNext {
+const fn reject(code: ProblemCode) -> Option<DemoFault> {
+    Some(DemoFault::RefuseNext {
         code,
         times: 1,
         total: None,
@@ -20,29 +20,29 @@ const fn refuse(code: ProblemCode) -> Option<Fault> {
 }
 
 /// What can go wrong, in the order of its names; nothing, at first.
-pub(super) fn fault(index: usize) -> Option<Fault> {
+pub(super) fn fault(index: usize) -> Option<DemoFault> {
     match index {
-        1 => refuse(ProblemCode::QuotaExceeded),
-        2 => refuse(ProblemCode::PriceChanged),
-        3 => refuse(ProblemCode::AlreadyOwned),
-        4 => refuse(ProblemCode::NotFound),
-        5 => refuse(ProblemCode::NotLicensed),
-        6 => Some(Fault::ErrorNext {
+        1 => reject(ProblemCode::QuotaExceeded),
+        2 => reject(ProblemCode::PriceChanged),
+        3 => reject(ProblemCode::AlreadyOwned),
+        4 => reject(ProblemCode::NotFound),
+        5 => reject(ProblemCode::NotLicensed),
+        6 => Some(DemoFault::ErrorNext {
             status: 503,
             times: 1,
             on: ON,
         }),
-        7 => Some(Fault::Delay {
+        7 => Some(DemoFault::Delay {
             ms: 3000,
             times: 1,
             on: ON,
         }),
-        8 => Some(Fault::LoseReply {
+        8 => Some(DemoFault::LoseReply {
             times: LOSSES,
             on: ON,
         }),
-        9 => Some(Fault::DropSocket),
-        10 => Some(Fault::Silence { seconds: 30 }),
+        9 => Some(DemoFault::DropSocket),
+        10 => Some(DemoFault::Silence { seconds: 30 }),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ mod subscriptions;
 mod timeline;
 mod timeline_panel;
 
-use dashboard_engine::interest::Tab;
+use dashboard_engine::topics::Tab;
 use yew::prelude::*;
 
 use crate::components::Workbench;
@@ -30,7 +30,7 @@ use timeline_panel::TimelinePanel;
 /// Properties of [`RealtimeDemo`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct RealtimeDemoProps {
-    /// The person wants to sign in again; without it, signing in is not offered.
+    /// The user wants to sign in again; without it, signing in is not offered.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }

@@ -1,8 +1,8 @@
-//! Changes of the person, made while something goes wrong on purpose.
+//! Changes of the user, made while something goes wrong on purpose.
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, DownloadFormat, License, Wish};
+use dashboard_protocol::{Beat, DownloadFormat, License, MutationBody};
 use yew::prelude::*;
 
 use super::fault::fault;
@@ -11,7 +11,7 @@ use super::simulation::words;
 use crate::components::{Button, ButtonKind, Choice, Panel, ToolForm};
 use crate::contexts::DemoCall;
 use crate::hooks::{
-    UseOptimisticDownloadHandle, UseOptimisticOrderHandle, WishedChange, queries, use_demo_server,
+    UseOptimisticDownloadHandle, UseOptimisticOrderHandle, RequestedChange, queries, use_demo_server,
     use_optimistic_download, use_optimistic_order, use_query,
 };
 use crate::platform::page;
@@ -26,18 +26,18 @@ pub(super) fn OptimisticChanges() -> Html {
     let server = use_demo_server();
     let maker = use_maker();
     let wrong = use_state_eq(|| 0);
-    let wished = use_state_eq(|| 0);
+    let requested = use_state_eq(|| 0);
     let (answer, tone) = words(server.answer());
-    let inert = maker.shelf.beats.is_empty();
-    let on_try = {
-        let (server, wrong, wished) = (server.clone(), *wrong, *wished);
+    let disabled = maker.shelf.beats.is_empty();
+    let on_retry = {
+        let (server, wrong, requested) = (server.clone(), *wrong, *requested);
         Callback::from(move |()| {
             let maker = maker.clone();
             match fault(wrong) {
                 Some(fault) => {
-                    server.send(DemoCall::Plant(fault), move || maker.make(wished));
+                    server.send(DemoCall::Inject(fault), move || maker.make(requested));
                 }
-                None => maker.make(wished),
+                None => maker.make(requested),
             }
         })
     };
@@ -46,8 +46,8 @@ pub(super) fn OptimisticChanges() -> Html {
         <Panel id="demo-changes" title={demo::CHANGES}>
             <ToolForm hint={demo::CHANGES_HINT} {answer} {tone}>
                 <Choice label={demo::FAULT} options={demo::FAULTS} chosen={*wrong} on_change={choose(&wrong)} />
-                <Choice label={demo::CHANGE} options={demo::WISHES} chosen={*wished} on_change={choose(&wished)} />
-                <Button kind={ButtonKind::Primary} label={demo::TRY} {inert} on_press={on_try} />
+                <Choice label={demo::CHANGE} options={demo::MUTATIONS} chosen={*requested} on_change={choose(&requested)} />
+                <Button kind={ButtonKind::Primary} label={demo::TRY} {disabled} on_press={on_retry} />
                 <Button label={demo::CLEAR_FAULTS} on_press={on_clear} />
             </ToolForm>
         </Panel>
@@ -88,8 +88,8 @@ fn use_maker() -> Maker {
 
 impl Maker {
     /// Makes the change of this name.
-    fn make(&self, wished: usize) {
-        match wished {
+    fn make(&self, requested: usize) {
+        match requested {
             0 => self.mark(1),
             1 => {
                 if let Some(beat) = self.shelf.to_buy() {
@@ -107,8 +107,8 @@ impl Maker {
 
     /// Turns the marks of the first beats round; all or none.
     fn mark(&self, count: usize) {
-        let change = |beat: &Rc<Beat>| WishedChange {
-            wish: Wish::SetFavorite {
+        let change = |beat: &Rc<Beat>| RequestedChange {
+            body: MutationBody::SetFavorite {
                 beat_id: beat.id.clone(),
                 favorite: !self.shelf.is_favorite(beat),
             },

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dashboard_engine::view::{FavoritesView, OrdersView};
 use dashboard_protocol::{Beat, OrderStatus};
 
-/// What the person sees and has.
+/// What the user sees and has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shelf {
     /// The first page of the catalog.

@@ -16,7 +16,7 @@ const KINDS: [SimulatedKind; 5] = [
     SimulatedKind::Orders,
     SimulatedKind::Downloads,
     SimulatedKind::Favorites,
-    SimulatedKind::Market,
+    SimulatedKind::CatalogUpdates,
 ];
 
 /// How often, and how often a second, as numbers and as they are shown.
@@ -83,8 +83,8 @@ pub(super) fn words(answer: &DemoAnswer) -> (AttrValue, Tone) {
             let words = demo::simulated(&count, &kind.to_ascii_lowercase(), &rate);
             (words.into(), Tone::Good)
         }
-        DemoAnswer::Taken(DemoCall::Plant(_)) => (demo::planted(true).into(), Tone::Good),
-        DemoAnswer::Taken(DemoCall::Clear) => (demo::planted(false).into(), Tone::Good),
+        DemoAnswer::Taken(DemoCall::Inject(_)) => (demo::injected(true).into(), Tone::Good),
+        DemoAnswer::Taken(DemoCall::Clear) => (demo::injected(false).into(), Tone::Good),
         DemoAnswer::Failed(failure) => (demo::failed(failure).into(), Tone::Bad),
     }
 }

@@ -16,8 +16,8 @@ const PERIOD_MS: u32 = 1000;
 #[component]
 pub(super) fn Subscriptions() -> Html {
     let now_ms = use_clock(PERIOD_MS);
-    let streams = use_subscription_list();
-    let rows = streams.iter().map(|stream| row(stream, now_ms));
+    let channels = use_subscription_list();
+    let rows = channels.iter().map(|channel| row(channel, now_ms));
     html! {
         <Panel id="demo-subscriptions" title={demo::SUBSCRIPTIONS}>
             <DataTable
@@ -30,14 +30,14 @@ pub(super) fn Subscriptions() -> Html {
     }
 }
 
-fn row(stream: &SubscriptionView, now_ms: i64) -> DataRow {
+fn row(channel: &SubscriptionView, now_ms: i64) -> DataRow {
     let SubscriptionView {
         channel,
         state,
         position,
         recovery,
         heard_at_ms,
-    } = stream;
+    } = channel;
     let name = channel.to_string();
     let position = position.as_ref().map_or_else(
         || demo::NONE_YET.to_owned(),
@@ -48,7 +48,7 @@ fn row(stream: &SubscriptionView, now_ms: i64) -> DataRow {
         id: name.clone().into(),
         cells: vec![
             html! { { name } },
-            html! { { demo::stream(*state) } },
+            html! { { demo::channel(*state) } },
             html! { { position } },
             html! { { recovery.map_or(demo::NONE_YET, demo::recovery) } },
             html! { { heard } },

@@ -9,8 +9,8 @@ pub(super) const ENTRIES_MAX: usize = 200;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct News {
-    /// The time of the day, as the person's locale writes it.
+pub(super) struct Update {
+    /// The time of the day, as the user's locale writes it.
     pub(super) at: AttrValue,
     /// What it happened to.
     pub(super) source: &'static str,
@@ -22,7 +22,7 @@ pub(super) struct News {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
     pub(super) id: u64,
-    pub(super) news: News,
+    pub(super) update: Update,
 }
 
 /// The timeline.
@@ -37,9 +37,9 @@ pub(super) struct Timeline {
 
 /// What is done to the timeline.
 #[derive(Clone, Debug)]
-pub(super) enum TimelineAct {
+pub(super) enum TimelineAction {
     /// These happened, oldest first.
-    Happened(Vec<News>),
+    Happened(Vec<Update>),
     /// The list is to stay as it is.
     Pause,
     /// The list goes on, with what came meanwhile.
@@ -65,29 +65,29 @@ impl Timeline {
 
 impl Entry {
     fn contains(&self, wanted: &str) -> bool {
-        let News { source, what, .. } = &self.news;
+        let Update { source, what, .. } = &self.update;
         source.contains(wanted) || what.to_ascii_lowercase().contains(wanted)
     }
 }
 
 impl Reducible for Timeline {
-    type Action = TimelineAct;
+    type Action = TimelineAction;
 
-    fn reduce(self: Rc<Self>, act: TimelineAct) -> Rc<Self> {
+    fn reduce(self: Rc<Self>, action: TimelineAction) -> Rc<Self> {
         let mut next = Self::clone(&self);
-        match act {
-            TimelineAct::Happened(news) => {
-                for one in news {
+        match action {
+            TimelineAction::Happened(updates) => {
+                for one in updates {
                     next.last_id += 1;
                     let entry = Rc::new(Entry {
                         id: next.last_id,
-                        news: one,
+                        update: one,
                     });
                     next.held.as_mut().unwrap_or(&mut next.entries).push(entry);
                 }
             }
-            TimelineAct::Pause => drop(next.held.get_or_insert_default()),
-            TimelineAct::Resume => next.entries.extend(next.held.take().unwrap_or_default()),
+            TimelineAction::Pause => drop(next.held.get_or_insert_default()),
+            TimelineAction::Resume => next.entries.extend(next.held.take().unwrap_or_default()),
         }
         bound(&mut next.entries);
         if let Some(held) = &mut next.held {
@@ -106,21 +106,21 @@ fn bound(entries: &mut Vec<Rc<Entry>>) {
 mod tests {
     use super::*;
 
-    fn news(what: &str) -> News {
-        News {
+    fn update(what: &str) -> Update {
+        Update {
             at: "14:02:05".into(),
             source: "orders",
             what: what.to_owned().into(),
         }
     }
 
-    fn after(acts: impl IntoIterator<Item = TimelineAct>) -> Rc<Timeline> {
+    fn after(actions: impl IntoIterator<Item = TimelineAction>) -> Rc<Timeline> {
         let start = Rc::new(Timeline::default());
-        acts.into_iter().fold(start, Timeline::reduce)
+        actions.into_iter().fold(start, Timeline::reduce)
     }
 
-    fn happened(count: usize) -> TimelineAct {
-        TimelineAct::Happened((0..count).map(|n| news(&n.to_string())).collect())
+    fn happened(count: usize) -> TimelineAction {
+        TimelineAction::Happened((0..count).map(|n| update(&n.to_string())).collect())
     }
 
     fn ids(timeline: &Timeline) -> Vec<u64> {
@@ -138,30 +138,30 @@ mod tests {
 
     #[test]
     fn a_paused_list_stays_and_goes_on_with_what_came_meanwhile() {
-        let paused = after([happened(2), TimelineAct::Pause, happened(1)]);
+        let paused = after([happened(2), TimelineAction::Pause, happened(1)]);
         assert_eq!((ids(&paused), paused.waiting()), (vec![2, 1], Some(1)));
         // Paused once more, it keeps what waits.
-        let paused = paused.reduce(TimelineAct::Pause);
+        let paused = paused.reduce(TimelineAction::Pause);
         assert_eq!(paused.waiting(), Some(1));
-        let resumed = paused.reduce(TimelineAct::Resume);
+        let resumed = paused.reduce(TimelineAction::Resume);
         assert_eq!((ids(&resumed), resumed.waiting()), (vec![3, 2, 1], None));
     }
 
     #[test]
     fn what_waits_is_bounded_too() {
-        let paused = after([TimelineAct::Pause, happened(ENTRIES_MAX)]);
+        let paused = after([TimelineAction::Pause, happened(ENTRIES_MAX)]);
         assert_eq!(paused.waiting(), Some(ENTRIES_MAX));
         let paused = paused.reduce(happened(1));
         assert_eq!(paused.waiting(), Some(ENTRIES_MAX));
-        let resumed = paused.reduce(TimelineAct::Resume);
+        let resumed = paused.reduce(TimelineAction::Resume);
         assert_eq!((ids(&resumed)[0], ids(&resumed)[199]), (201, 2));
     }
 
     #[test]
     fn a_filter_finds_source_and_words_in_any_letters() {
-        let timeline = after([TimelineAct::Happened(vec![
-            news("order_updated"),
-            news("Order_Created"),
+        let timeline = after([TimelineAction::Happened(vec![
+            update("order_updated"),
+            update("Order_Created"),
         ])]);
         let count = |filter| timeline.shown(filter).len();
         assert_eq!(

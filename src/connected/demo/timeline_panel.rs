@@ -1,13 +1,13 @@
 //! The timeline, fed with events, steps of the connection and news of the market.
 
 use dashboard_engine::core::{Applied, StatusChange};
-use dashboard_engine::interest::Stream;
+use dashboard_engine::topics::ChannelKind;
 use dashboard_engine::metrics::Counter;
 use dashboard_protocol::ChangeKind;
 use yew::prelude::*;
 
 use super::copy_button::CopyButton;
-use super::timeline::{Entry, News, Timeline, TimelineAct};
+use super::timeline::{Entry, Update, Timeline, TimelineAction};
 use crate::components::{Button, DataRow, DataTable, Panel, SearchField};
 use crate::format;
 use crate::hooks::{
@@ -39,8 +39,8 @@ pub(super) fn TimelinePanel() -> Html {
         let dispatcher = timeline.dispatcher();
         Callback::from(move |()| {
             dispatcher.dispatch(match waiting {
-                Some(_) => TimelineAct::Resume,
-                None => TimelineAct::Pause,
+                Some(_) => TimelineAction::Resume,
+                None => TimelineAction::Pause,
             });
         })
     };
@@ -80,34 +80,34 @@ fn use_timeline() -> UseReducerHandle<Timeline> {
         let (dispatcher, realtime) = (dispatcher.clone(), realtime.clone());
         Callback::from(move |batch: EventBatch| {
             let at = now(&realtime);
-            let news = batch.iter().map(|applied| of_event(applied, &at)).collect();
-            dispatcher.dispatch(TimelineAct::Happened(news));
+            let updates = batch.iter().map(|applied| of_event(applied, &at)).collect();
+            dispatcher.dispatch(TimelineAction::Happened(updates));
         })
     };
     use_event_batch(ChangeKind::KNOWN, UseEventBatchOptions::default(), on_batch);
 
     let metrics = use_realtime_metrics();
-    let market = metrics.streams.get(&Stream::Market);
-    let heard = market.map_or(0, |stream| stream.counts.of(Counter::Received));
+    let catalog_updates = metrics.channels.get(&ChannelKind::CatalogUpdates);
+    let heard = catalog_updates.map_or(0, |channel| channel.counts.of(Counter::Received));
     let known = use_mut_ref(|| heard);
     use_effect_with(heard, {
         let (dispatcher, realtime) = (dispatcher.clone(), realtime.clone());
         move |heard: &u64| {
             let count = heard.saturating_sub(known.replace(*heard));
             if count > 0 {
-                let news = News {
+                let update = Update {
                     at: now(&realtime),
-                    source: demo::SOURCE_MARKET,
-                    what: demo::market(&format::integer(count)).into(),
+                    source: demo::SOURCE_CATALOG_UPDATES,
+                    what: demo::catalog_updates(&format::integer(count)).into(),
                 };
-                dispatcher.dispatch(TimelineAct::Happened(vec![news]));
+                dispatcher.dispatch(TimelineAction::Happened(vec![update]));
             }
         }
     });
 
     use_effect_with(realtime, move |realtime| {
         let subscription = realtime.subscribe_status(move |step| {
-            dispatcher.dispatch(TimelineAct::Happened(vec![of_step(step)]));
+            dispatcher.dispatch(TimelineAction::Happened(vec![of_step(step)]));
         });
         move || drop(subscription)
     });
@@ -118,16 +118,16 @@ fn now(realtime: &RealtimeHandle) -> AttrValue {
     intl::time_to_second(realtime.now().wall_ms).into()
 }
 
-fn of_event(applied: &Applied, at: &AttrValue) -> News {
+fn of_event(applied: &Applied, at: &AttrValue) -> Update {
     let event = &applied.event;
-    News {
+    Update {
         at: at.clone(),
         source: event.resource.as_str(),
         what: demo::event(applied.kind().as_str(), &event.version.to_string()).into(),
     }
 }
 
-fn of_step(step: &StatusChange) -> News {
+fn of_step(step: &StatusChange) -> Update {
     let StatusChange {
         from,
         to,
@@ -135,7 +135,7 @@ fn of_step(step: &StatusChange) -> News {
         reason,
         at_ms,
     } = step;
-    News {
+    Update {
         at: intl::time_to_second(*at_ms).into(),
         source: demo::SOURCE_CONNECTION,
         what: demo::step(from.as_str(), to.as_str(), &code.to_string(), reason).into(),
@@ -143,7 +143,7 @@ fn of_step(step: &StatusChange) -> News {
 }
 
 fn row(entry: &Entry) -> DataRow {
-    let News { at, source, what } = &entry.news;
+    let Update { at, source, what } = &entry.update;
     DataRow {
         id: entry.id.to_string().into(),
         cells: vec![html! { { at } }, html! { { *source } }, html! { { what } }],
@@ -151,6 +151,6 @@ fn row(entry: &Entry) -> DataRow {
 }
 
 fn line(entry: &Entry) -> String {
-    let News { at, source, what } = &entry.news;
+    let Update { at, source, what } = &entry.update;
     [at, "\t", source, "\t", what, "\n"].concat()
 }

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_person_types_stays_inside_its_parameter() {
+    fn what_a_user_types_stays_inside_its_parameter() {
         let request = HttpRequest::Beats {
             query: "a b&limit=9é".to_owned(),
             cursor: Some("c+/=".to_owned()),

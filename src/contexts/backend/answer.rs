@@ -30,7 +30,7 @@ pub(super) fn read(request: &HttpRequest, response: &Response) -> HttpResult {
 /// The status is not a good one, or the body is not what it has to be.
 pub(super) fn decode<T: Readable>(response: &Response) -> Result<T, HttpFailure> {
     check(response)?;
-    json(&response.body).ok_or(HttpFailure::Undecodable {
+    json(&response.body).ok_or(HttpFailure::Malformed {
         status: response.status,
     })
 }
@@ -94,12 +94,12 @@ mod tests {
     #[test]
     fn a_problem_is_read_by_its_content_type() {
         let body = r#"{"code":"rate_limited","status":429,"title":"slow","retry_after_ms":1500}"#;
-        let told = response(429, "application/problem+json; charset=utf-8", body);
+        let notified = response(429, "application/problem+json; charset=utf-8", body);
         let Err(HttpFailure::Status {
             status,
             problem: Some(problem),
             retry_after_ms,
-        }) = check(&told)
+        }) = check(&notified)
         else {
             panic!("a problem was expected");
         };
@@ -119,12 +119,12 @@ mod tests {
 
     #[test]
     fn the_header_says_when_to_come_again_if_the_problem_does_not() {
-        let told = Response {
+        let notified = Response {
             retry_after_ms: Some(2000),
             ..response(503, "text/plain", "")
         };
         assert!(matches!(
-            check(&told),
+            check(&notified),
             Err(HttpFailure::Status {
                 retry_after_ms: Some(2000),
                 ..
@@ -137,7 +137,7 @@ mod tests {
         let odd = response(200, "text/html", "<p>Sign in to the hotel network</p>");
         assert_eq!(
             read(&HttpRequest::Session, &odd),
-            Err(HttpFailure::Undecodable { status: 200 })
+            Err(HttpFailure::Malformed { status: 200 })
         );
     }
 }

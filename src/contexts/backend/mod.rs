@@ -76,7 +76,7 @@ impl Backend for HttpBackend {
     ) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
         let (method, path) = match call {
             DemoCall::Simulate(_) => (Method::Post, "/demo/simulate"),
-            DemoCall::Plant(_) => (Method::Post, "/demo/fault"),
+            DemoCall::Inject(_) => (Method::Post, "/demo/fault"),
             DemoCall::Clear => (Method::Delete, "/demo/fault"),
         };
         let call = self.request(method, path, body);

@@ -41,7 +41,7 @@ impl FakeBackend {
         Self::default()
     }
 
-    /// A server where this person is signed in.
+    /// A server where this user is signed in.
     pub(crate) fn signed_in(id: &str) -> Self {
         let backend = Self::new();
         backend.server.session.replace(Some(session(id)));
@@ -68,7 +68,7 @@ impl FakeBackend {
         self.server.session.replace(None);
     }
 
-    /// The person has these favorites.
+    /// The user has these favorites.
     pub(crate) fn set_favorites(&self, beats: &[Rc<Beat>]) {
         self.server
             .favorites

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use dashboard_engine::http::{HttpReply, HttpRequest};
 use dashboard_protocol::{
     Change, DownloadFormat, Event, License, Mutation, MutationReply, MutationResult, Problem,
-    ProblemCode, Resource, Timestamp, Verdict, Wish,
+    ProblemCode, Resource, Timestamp, MutationOutcome, MutationBody,
 };
 use realtime_dashboard::app::dashboard;
 use realtime_dashboard::hooks::{
-    WishedChange, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
+    RequestedChange, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
 };
 use realtime_dashboard::pages::Route;
 use yew::prelude::*;
@@ -27,7 +27,7 @@ thread_local! {
     static HISTORY: RefCell<Option<AnyHistory>> = const { RefCell::new(None) };
 }
 
-/// The dashboard, with buttons beside it for what else a person may do.
+/// The dashboard, with buttons beside it for what else a user may do.
 #[component]
 pub(crate) fn Whole() -> Html {
     let order = use_optimistic_order();
@@ -35,8 +35,8 @@ pub(crate) fn Whole() -> Html {
     let updates = use_optimistic_updates();
     let buy = move |_| drop(order.place(vec![(beat("b1"), License::Basic)]));
     let ask = move |_| drop(download.request(&beat("b1"), DownloadFormat::Mp3));
-    let mark = |id: &str| WishedChange {
-        wish: Wish::SetFavorite {
+    let mark = |id: &str| RequestedChange {
+        body: MutationBody::SetFavorite {
             beat_id: id.to_owned(),
             favorite: true,
         },
@@ -67,24 +67,24 @@ pub(crate) async fn open(world: &World, path: &str) -> (Dashboard, Rc<FakeSocket
 }
 
 /// Answers the oldest request for changes; gives what was asked for.
-pub(crate) async fn answer(world: &World, verdict: impl Fn(&Mutation) -> Verdict) -> Vec<Mutation> {
-    // Longer than a second: a heart that was sent within the last one waits.
+pub(crate) async fn answer(world: &World, outcome: impl Fn(&Mutation) -> MutationOutcome) -> Vec<Mutation> {
+    // Longer than a second: a favorite that was sent within the last one waits.
     world.platform.advance(1100).await;
-    let asked = reply(world, verdict);
+    let asked = reply(world, outcome);
     settle().await;
     world.platform.draw().await;
     asked
 }
 
 /// Sends the reply to the oldest request for changes, and does not wait for what comes of it.
-pub(crate) fn reply(world: &World, verdict: impl Fn(&Mutation) -> Verdict) -> Vec<Mutation> {
+pub(crate) fn reply(world: &World, outcome: impl Fn(&Mutation) -> MutationOutcome) -> Vec<Mutation> {
     let (request, reply) = world.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };
     let results = request.mutations.iter().map(|mutation| MutationResult {
         id: mutation.id.clone(),
-        verdict: verdict(mutation),
+        outcome: outcome(mutation),
     });
     reply.send(Ok(HttpReply::Mutations(MutationReply {
         epoch: "E1".to_owned(),
@@ -94,15 +94,15 @@ pub(crate) fn reply(world: &World, verdict: impl Fn(&Mutation) -> Verdict) -> Ve
 }
 
 /// The server refuses it.
-pub(crate) fn refused(_: &Mutation) -> Verdict {
-    Verdict::Rejected {
+pub(crate) fn rejected(_: &Mutation) -> MutationOutcome {
+    MutationOutcome::Rejected {
         problem: Problem::new(ProblemCode::QuotaExceeded, 422, "enough"),
     }
 }
 
 /// The server takes it, and tells by the stream.
-pub(crate) const fn accepted(version: u64) -> Verdict {
-    Verdict::Accepted {
+pub(crate) const fn accepted(version: u64) -> MutationOutcome {
+    MutationOutcome::Accepted {
         version,
         events: Vec::new(),
     }
@@ -123,7 +123,7 @@ pub(crate) fn event(resource: Resource, version: u64, prev: u64, change: Change)
 }
 
 /// Publishes an event on its stream, and lets it be drawn.
-pub(crate) async fn tell(world: &World, socket: &FakeSocket, offset: u64, event: Event) {
+pub(crate) async fn notify(world: &World, socket: &FakeSocket, offset: u64, event: Event) {
     let channel = format!("dashboard:{}#ada", event.resource.as_str());
     publish(socket, &channel, offset, &event).await;
     world.platform.draw().await;

@@ -1,4 +1,4 @@
-//! A component on a page of its own, and what a person finds there: by role and name, as assistive technology does.
+//! A component on a page of its own, and what a user finds there: by role and name, as assistive technology does.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};

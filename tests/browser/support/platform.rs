@@ -62,7 +62,7 @@ impl FakeSocket {
     }
 
     /// Tells the page what happened on it, even if the page does not hold it any more.
-    pub(crate) fn tell(&self, event: SocketEvent) {
+    pub(crate) fn notify(&self, event: SocketEvent) {
         (self.listener)(event);
     }
 }
@@ -145,8 +145,8 @@ impl FakePlatform {
         self.tab.sockets.borrow().clone()
     }
 
-    /// Whether every new socket is refused, as by a wall that lets only calls through.
-    pub(crate) fn refuse_sockets(&self, is_refusing: bool) {
+    /// Whether every new socket is rejected, as by a wall that lets only calls through.
+    pub(crate) fn reject_sockets(&self, is_refusing: bool) {
         self.tab.refusing.set(is_refusing);
     }
 

@@ -15,7 +15,7 @@ const STREAM_EPOCH: &str = "S1";
 
 /// Opens a socket and answers what the page says on it, until it says nothing more.
 pub(crate) async fn accept(socket: &FakeSocket) {
-    socket.tell(SocketEvent::Opened);
+    socket.notify(SocketEvent::Opened);
     serve(socket).await;
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn serve(socket: &FakeSocket) -> Vec<String> {
                 moves.push(format!("-{}", unsubscribe.channel));
             }
             if let Some(reply) = answer(&command) {
-                socket.tell(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
+                socket.notify(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
             }
         }
     }
@@ -65,7 +65,7 @@ pub(crate) async fn publish(
         }),
         ..Reply::default()
     };
-    socket.tell(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
+    socket.notify(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
     settle().await;
 }
 

@@ -1,4 +1,4 @@
-//! One person's tab: browser, server and a component under both providers.
+//! One user's tab: browser, server and a component under both providers.
 
 use std::marker::PhantomData;
 use std::rc::Rc;

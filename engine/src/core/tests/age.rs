@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use crate::core::Core;
-use crate::interest::Tab;
+use crate::topics::Tab;
 
 const HALF_AN_HOUR_MS: u64 = 1_800_000;
 
@@ -64,7 +64,7 @@ fn what_was_left_ages_until_its_stream_is_whole_again() {
 }
 
 #[test]
-fn the_next_person_has_no_age_of_the_last_one() {
+fn the_next_user_has_no_age_of_the_last_one() {
     let mut bench = Bench::live(Tab::Orders);
     bench.give(Core::sign_out);
     bench.holds_reads = true;

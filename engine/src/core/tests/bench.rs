@@ -6,9 +6,9 @@ use dashboard_protocol::{
     Timestamp, Token, User,
 };
 
-use crate::core::{Core, Output, PageSignal, SocketEvent};
+use crate::core::{Core, CoreOutput, PageSignal, SocketEvent};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult, RequestId};
-use crate::interest::Tab;
+use crate::topics::Tab;
 use crate::settings::Settings;
 use crate::status::{ConnectionView, ShownState};
 use crate::time::Now;
@@ -17,7 +17,7 @@ use crate::time::Now;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Sockets {
     Accepted,
-    Refused,
+    Rejected,
 }
 
 /// What the server knows of the place that a client names when it subscribes.
@@ -109,14 +109,14 @@ impl Bench {
 
     /// Looks at a tab, beside what is looked at already.
     pub(super) fn open(&mut self, tab: Tab) {
-        self.give(|core, now| core.hold(now, &tab.interest()));
+        self.give(|core, now| core.subscribe(now, &tab.topics()));
     }
 
     /// Goes from one tab to another.
     pub(super) fn switch(&mut self, from: Tab, to: Tab) {
         self.give(|core, now| {
-            core.hold(now, &to.interest());
-            core.release(now, &from.interest());
+            core.subscribe(now, &to.topics());
+            core.unsubscribe(now, &from.topics());
         });
     }
 
@@ -153,7 +153,7 @@ impl Bench {
 
     /// The connection is lost, and the server takes no other.
     pub(super) fn lose_sockets(&mut self) {
-        self.sockets = Sockets::Refused;
+        self.sockets = Sockets::Rejected;
         self.cut(1006, "");
     }
 
@@ -193,7 +193,7 @@ impl Bench {
 
     /// How old the data on screen are said to be, in milliseconds.
     pub(super) fn age_ms(&self) -> Option<i64> {
-        let at_ms = self.view().last_proof_at_ms?;
+        let at_ms = self.view().last_heartbeat_at_ms?;
         Some(self.now.wall_ms - at_ms)
     }
 
@@ -203,9 +203,9 @@ impl Bench {
         reads.into_iter().map(|(_, resources)| resources).collect()
     }
 
-    fn act(&mut self, output: Output) {
+    fn act(&mut self, output: CoreOutput) {
         match output {
-            Output::OpenSocket { generation, .. } => {
+            CoreOutput::OpenSocket { generation, .. } => {
                 self.opened += 1;
                 let event = if self.sockets == Sockets::Accepted {
                     self.socket = Some(generation);
@@ -215,7 +215,7 @@ impl Bench {
                 };
                 self.give(|core, now| core.handle_socket(now, generation, event));
             }
-            Output::SendText { text, .. } => {
+            CoreOutput::SendText { text, .. } => {
                 let replies: Vec<_> = messages(&text)
                     .filter_map(|line| self.reply(line))
                     .collect();
@@ -223,23 +223,23 @@ impl Bench {
                     self.say(&replies.join("\n"));
                 }
             }
-            Output::CloseSocket { generation, .. } => {
+            CoreOutput::CloseSocket { generation, .. } => {
                 self.socket = self.socket.filter(|open| *open != generation);
             }
-            Output::Http { id, request } => {
+            CoreOutput::Http { id, request } => {
                 if let Some(result) = self.answer_to(id, request) {
                     self.give(|core, now| core.handle_http(now, id, result));
                 }
             }
-            Output::StatusChanged(change) => {
+            CoreOutput::StatusChanged(change) => {
                 let to = change.to.as_str();
                 self.changes.push((to, change.code, change.reason));
             }
-            Output::CancelHttp { .. }
-            | Output::RequestFrame
-            | Output::Changed(_)
-            | Output::Applied(_)
-            | Output::SignedOut => {}
+            CoreOutput::CancelHttp { .. }
+            | CoreOutput::RequestFrame
+            | CoreOutput::Changed(_)
+            | CoreOutput::Applied(_)
+            | CoreOutput::SignedOut => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use dashboard_protocol::{Beat, Page};
 
-use super::{calls, end, person, removing};
+use super::{calls, end, user, removing};
 use crate::core::Core;
 use crate::http::{HttpReply, HttpRequest, RequestId};
 use crate::time::Now;
@@ -35,7 +35,7 @@ fn catalog_call(core: &mut Core) -> Option<RequestId> {
 fn ended(now: Now) -> Core {
     let (mut core, (call, _)) = removing(now);
     core.set_catalog(now, "", page("b1"));
-    core.hold_catalog(now, "");
+    core.subscribe_catalog(now, "");
     core.refetch_catalog(now, "");
     assert!(catalog_call(&mut core).is_some());
     end(&mut core, now, call);
@@ -43,18 +43,18 @@ fn ended(now: Now) -> Core {
 }
 
 #[test]
-fn e4_the_catalog_stays_when_a_session_ends_and_is_read_again_for_the_same_person() {
+fn e4_the_catalog_stays_when_a_session_ends_and_is_read_again_for_the_same_user() {
     let now = Now::default().after(1000);
     let mut core = ended(now);
     assert_eq!(shown(&core), ["b1"]);
     assert_eq!(core.catalog("").fetch, FetchStatus::Idle);
-    // Nothing is asked of a server that knows nobody, whatever the person does.
+    // Nothing is asked of a server that knows nobody, whatever the user does.
     core.handle_timeout(now.after(60_000));
-    core.hold_catalog(now.after(61_000), "other");
+    core.subscribe_catalog(now.after(61_000), "other");
     core.refetch_catalog(now.after(61_000), "");
     assert_eq!(core.catalog("").fetch, FetchStatus::Paused);
     assert_eq!(calls(&mut core), []);
-    core.sign_in(now.after(70_000), person("ada"));
+    core.sign_in(now.after(70_000), user("ada"));
     assert_eq!(shown(&core), ["b1"]);
     let call = catalog_call(&mut core).expect("it is read again");
     core.handle_http(now.after(70_100), call, Ok(HttpReply::Beats(page("b2"))));
@@ -62,16 +62,16 @@ fn e4_the_catalog_stays_when_a_session_ends_and_is_read_again_for_the_same_perso
 }
 
 #[test]
-fn e4_the_catalog_is_gone_for_another_person_and_after_signing_out() {
+fn e4_the_catalog_is_gone_for_another_user_and_after_signing_out() {
     let now = Now::default().after(1000);
     let mut core = ended(now);
-    core.sign_in(now.after(70_000), person("ben"));
+    core.sign_in(now.after(70_000), user("ben"));
     assert!(shown(&core).is_empty());
     assert!(catalog_call(&mut core).is_some());
     let mut core = ended(now);
     core.sign_out(now.after(70_000));
     assert!(shown(&core).is_empty());
-    core.sign_in(now.after(80_000), person("ada"));
+    core.sign_in(now.after(80_000), user("ada"));
     assert!(shown(&core).is_empty());
     assert!(catalog_call(&mut core).is_some());
 }

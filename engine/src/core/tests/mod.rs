@@ -1,4 +1,4 @@
-//! Statements about the engine as a whole: what becomes of answers, and of what people do, across its parts.
+//! Statements about the engine as a whole: what becomes of answers, and of what users do, across its parts.
 
 mod age;
 mod bench;
@@ -9,17 +9,17 @@ mod reading;
 use dashboard_protocol::event::RemovedFavorite;
 use dashboard_protocol::{
     Beat, Change, Event, Favorite, FavoritesSnapshot, MutationReply, MutationResult, Resource,
-    SnapshotReply, Timestamp, User, Verdict, Wish,
+    SnapshotReply, Timestamp, User, MutationOutcome, MutationBody,
 };
 
-use crate::core::{Core, NewMutation, Output};
+use crate::core::{Core, NewMutation, CoreOutput};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
-use crate::interest::Tab;
+use crate::topics::Tab;
 use crate::settings::Settings;
 use crate::time::Now;
 use crate::view::ErrorKind;
 
-/// The person's data have one favorite, which the screen shows.
+/// The user's data have one favorite, which the screen shows.
 fn signed_in(core: &mut Core, now: Now, name: &str) {
     let id = name.to_owned();
     core.sign_in(
@@ -65,13 +65,13 @@ fn snapshot_call(core: &mut Core) -> (RequestId, HttpRequest) {
 fn calls(core: &mut Core) -> Vec<(RequestId, HttpRequest)> {
     std::iter::from_fn(|| core.poll_output())
         .filter_map(|output| match output {
-            Output::Http { id, request } => Some((id, request)),
+            CoreOutput::Http { id, request } => Some((id, request)),
             _ => None,
         })
         .collect()
 }
 
-/// The verdict on the one change of a call, with the event of its commit.
+/// The outcome on the one change of a call, with the event of its commit.
 fn taken(request: &HttpRequest) -> HttpReply {
     let HttpRequest::Mutations(request) = request else {
         panic!("no changes are sent");
@@ -89,10 +89,10 @@ fn taken(request: &HttpRequest) -> HttpReply {
         changes: vec![Change::FavoriteRemoved(RemovedFavorite { beat_id })],
     };
     let events = vec![event];
-    let verdict = Verdict::Accepted { version: 1, events };
+    let outcome = MutationOutcome::Accepted { version: 1, events };
     HttpReply::Mutations(MutationReply {
         epoch: "e1".to_owned(),
-        results: vec![MutationResult { id, verdict }],
+        results: vec![MutationResult { id, outcome }],
     })
 }
 
@@ -101,18 +101,18 @@ fn shows_favorite(core: &Core) -> bool {
     view.expect("the data are there").ids.contains("b1")
 }
 
-/// A core in which one person has sent the removal of a favorite, and the call.
+/// A core in which one user has sent the removal of a favorite, and the call.
 fn removing(now: Now) -> (Core, (RequestId, HttpRequest)) {
     let mut core = Core::new(&Settings::default(), 1);
-    core.hold(now, &Tab::Favorites.interest());
+    core.subscribe(now, &Tab::Favorites.topics());
     signed_in(&mut core, now, "ada");
-    let wish = Wish::SetFavorite {
+    let body = MutationBody::SetFavorite {
         beat_id: "b1".to_owned(),
         favorite: false,
     };
     let id = "00000000-0000-4000-8000-000000000001".to_owned();
     let beats = Vec::new();
-    core.mutate(now, vec![NewMutation { id, wish, beats }], false);
+    core.mutate(now, vec![NewMutation { id, body, beats }], false);
     core.handle_timeout(now.after(200));
     let sent = calls(&mut core)
         .into_iter()
@@ -154,7 +154,7 @@ fn a_change_that_was_taken_settles_while_live_updates_are_switched_off() {
     let HttpReply::Mutations(mut reply) = taken(&request) else {
         unreachable!("changes are answered with verdicts");
     };
-    reply.results[0].verdict = Verdict::Accepted {
+    reply.results[0].outcome = MutationOutcome::Accepted {
         version: 1,
         events: Vec::new(),
     };
@@ -169,8 +169,8 @@ fn a_change_that_was_taken_settles_while_live_updates_are_switched_off() {
 fn the_catalog_on_screen_is_read_for_who_signs_in_next() {
     let now = Now::default().after(1000);
     let mut core = Core::new(&Settings::default(), 1);
-    core.hold(now, &Tab::Favorites.interest());
-    core.hold_catalog(now, "");
+    core.subscribe(now, &Tab::Favorites.topics());
+    core.subscribe_catalog(now, "");
     signed_in(&mut core, now, "ada");
     core.sign_out(now.after(100));
     calls(&mut core);
@@ -204,7 +204,7 @@ fn end(core: &mut Core, now: Now, call: RequestId) {
     core.handle_http(now.after(300), call, over());
     let outputs: Vec<_> = std::iter::from_fn(|| core.poll_output()).collect();
     let asks = outputs.iter().find_map(|output| match output {
-        Output::Http { id, request } => (*request == HttpRequest::Session).then_some(*id),
+        CoreOutput::Http { id, request } => (*request == HttpRequest::Session).then_some(*id),
         _ => None,
     });
     core.handle_http(
@@ -213,10 +213,10 @@ fn end(core: &mut Core, now: Now, call: RequestId) {
         over(),
     );
     let outputs: Vec<_> = std::iter::from_fn(|| core.poll_output()).collect();
-    assert!(outputs.contains(&Output::SignedOut));
+    assert!(outputs.contains(&CoreOutput::SignedOut));
 }
 
-fn person(name: &str) -> User {
+fn user(name: &str) -> User {
     User {
         id: name.to_owned(),
         ..User::default()
@@ -224,7 +224,7 @@ fn person(name: &str) -> User {
 }
 
 #[test]
-fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_person() {
+fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_user() {
     let now = Now::default().after(1000);
     let (mut core, first) = ended(now);
     assert!(!shows_favorite(&core), "what was asked for stays on screen");
@@ -240,7 +240,7 @@ fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_person() {
         calls(&mut core).is_empty(),
         "nothing is asked of a server that knows nobody"
     );
-    core.sign_in(now.after(70_000), person("ada"));
+    core.sign_in(now.after(70_000), user("ada"));
     let made = calls(&mut core);
     let is_change = |request: &&HttpRequest| matches!(request, HttpRequest::Mutations(_));
     let again: Vec<_> = made
@@ -257,10 +257,10 @@ fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_person() {
 }
 
 #[test]
-fn e4_what_a_session_left_is_gone_for_another_person_and_after_signing_out() {
+fn e4_what_a_session_left_is_gone_for_another_user_and_after_signing_out() {
     let now = Now::default().after(1000);
     let (mut core, _) = ended(now);
-    core.sign_in(now.after(70_000), person("ben"));
+    core.sign_in(now.after(70_000), user("ben"));
     assert!(core.favorites().data.is_none() && core.mutations().pending.is_empty());
     let is_change =
         |(_, request): &(RequestId, HttpRequest)| matches!(request, HttpRequest::Mutations(_));
@@ -268,6 +268,6 @@ fn e4_what_a_session_left_is_gone_for_another_person_and_after_signing_out() {
     let (mut core, _) = ended(now);
     core.sign_out(now.after(70_000));
     assert!(core.favorites().data.is_none() && core.mutations().pending.is_empty());
-    core.sign_in(now.after(80_000), person("ada"));
+    core.sign_in(now.after(80_000), user("ada"));
     assert!(!calls(&mut core).iter().any(is_change));
 }

@@ -1,9 +1,9 @@
-//! What counts as an outage, what is shown of it, and what the person can do about it.
+//! What counts as an outage, what is shown of it, and what the user can do about it.
 
 use super::bench::{Bench, Sockets, busy};
 use crate::core::{Core, PageSignal, SocketEvent};
 use crate::http::HttpFailure;
-use crate::interest::Tab;
+use crate::topics::Tab;
 use crate::settings::Settings;
 use crate::status::{Banner, ShownState};
 
@@ -15,7 +15,7 @@ fn no_realtime() -> Settings {
     }
 }
 
-/// An outage whose banner the person sends away.
+/// An outage whose banner the user sends away.
 fn hide_a_banner(bench: &mut Bench) {
     bench.reads_fail = Some(HttpFailure::Network);
     bench.lose_sockets();
@@ -102,11 +102,11 @@ fn without_realtime_retry_asks_at_once_when_the_store_could_not_be_reached() {
     bench.holds_reads = true;
     bench.give(Core::reconnect);
     assert_eq!(bench.take_reads().len(), 1);
-    assert!(bench.view().trying);
+    assert!(bench.view().attempting);
     bench.answer(&Ok(()));
     bench.run(2000);
     assert_eq!(bench.shown(), ShownState::Delayed);
-    assert!(!bench.view().offers_retry() && !bench.view().trying);
+    assert!(!bench.view().offers_retry() && !bench.view().attempting);
     assert_eq!(bench.opened, 0);
 }
 
@@ -156,8 +156,8 @@ fn every_change_of_status_is_told_with_its_code_and_reason() {
     bench.give(Core::disconnect);
     bench.give(Core::connect);
     bench.run(1000);
-    let told: Vec<_> = bench.changes.iter().map(|change| change.0).collect();
-    assert_eq!(told, ["disconnected", "connecting", "connected"]);
+    let notified: Vec<_> = bench.changes.iter().map(|change| change.0).collect();
+    assert_eq!(notified, ["disconnected", "connecting", "connected"]);
     assert_eq!(bench.changes[0].1, 0);
     assert_eq!(bench.changes[0].2, "disconnect called");
     bench.changes.clear();

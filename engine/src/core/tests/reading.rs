@@ -5,7 +5,7 @@ use dashboard_protocol::{Channel, Resource};
 use super::bench::{Bench, History, Sockets, busy};
 use crate::core::PageSignal;
 use crate::http::HttpFailure;
-use crate::interest::Tab;
+use crate::topics::Tab;
 use crate::settings::Settings;
 use crate::status::ShownState;
 
@@ -62,7 +62,7 @@ fn a_gap_in_a_stream_is_read_once_and_nothing_else() {
 #[test]
 fn c5_what_waits_of_the_market_is_not_put_over_what_was_read_because_of_a_gap() {
     let mut bench = Bench::live(Tab::Overview);
-    bench.give(|core, now| core.hold_catalog(now, ""));
+    bench.give(|core, now| core.subscribe_catalog(now, ""));
     let say = |bench: &mut Bench, offset: u64, id: &str| {
         let change = format!(r#"{{"type":"beat_changed","data":{{"id":"{id}","plays":1}}}}"#);
         bench.say(&format!(
@@ -79,7 +79,7 @@ fn c5_what_waits_of_the_market_is_not_put_over_what_was_read_because_of_a_gap() 
     assert_eq!(plays(&bench), 2);
 }
 
-/// The first read of downloads is answered with a wish for patience.
+/// The first read of downloads is answered with a mutation for patience.
 fn patient(bench: &mut Bench) -> u64 {
     bench.reads_fail = Some(busy(Some(30_000)));
     let asked_at = bench.now.mono_ms;

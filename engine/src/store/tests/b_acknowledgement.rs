@@ -2,7 +2,7 @@
 
 use dashboard_protocol::{Change, OrderStatus, Resource};
 
-use super::super::{Count, Output};
+use super::super::{Count, StoreOutput};
 use super::bench::{Bench, cancel_order, ids_of, like, order, unlike};
 use crate::http::{HttpFailure, HttpReply};
 use crate::view::{FetchStatus, Key, MutationState};
@@ -13,24 +13,24 @@ fn sent(bench: &mut Bench, beat_id: &str) -> (u64, HttpReply, Vec<dashboard_prot
     bench.advance(150);
     let (call, request) = bench.calls.pop_front().unwrap();
     let (reply, events) = bench.serve(&request);
-    bench.told();
+    bench.notified();
     (call, reply, events)
 }
 
 #[test]
 fn b1_reply_then_event_shows_the_change_once() {
     let mut bench = Bench::loaded();
-    let mut frames = vec![bench.heart("b3")];
+    let mut frames = vec![bench.favorite("b3")];
     let (call, reply, events) = sent(&mut bench, "b3");
-    frames.push(bench.heart("b3"));
+    frames.push(bench.favorite("b3"));
     bench.reply(call, reply);
-    frames.push(bench.heart("b3"));
+    frames.push(bench.favorite("b3"));
     assert_eq!(bench.pending(), 0);
-    bench.told();
+    bench.notified();
     bench.deliver(&events);
-    frames.push(bench.heart("b3"));
+    frames.push(bench.favorite("b3"));
     assert_eq!(frames, [false, true, true, true]);
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
     bench.assert_same("at rest");
 }
 
@@ -40,16 +40,16 @@ fn b2_event_then_reply_shows_the_same_and_the_reply_tells_nothing() {
     let (call, reply, events) = sent(&mut bench, "b3");
     bench.store.handle_events(bench.now, events);
     bench.collect();
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.pending(), 0);
-    assert!(!bench.told().is_empty(), "the row is confirmed now");
+    assert!(!bench.notified().is_empty(), "the row is confirmed now");
     bench.reply(call, reply);
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
     bench.assert_same("at rest");
 }
 
 #[test]
-fn b3_an_accepted_wish_whose_event_is_late_stays_shown() {
+fn b3_an_accepted_mutation_whose_event_is_late_stays_shown() {
     let mut bench = Bench::loaded();
     let (call, reply, events) = sent(&mut bench, "b3");
     let HttpReply::Mutations(mut reply) = reply else {
@@ -58,7 +58,7 @@ fn b3_an_accepted_wish_whose_event_is_late_stays_shown() {
     // A reply that tells the version and the events, of which the first is far ahead of what is known here.
     let ahead = bench.server.elsewhere(like("x1"));
     for result in &mut reply.results {
-        if let dashboard_protocol::Verdict::Accepted { events, version } = &mut result.verdict {
+        if let dashboard_protocol::MutationOutcome::Accepted { events, version } = &mut result.outcome {
             *events = ahead.clone();
             *version = ahead[0].version;
         }
@@ -68,17 +68,17 @@ fn b3_an_accepted_wish_whose_event_is_late_stays_shown() {
     // Every timer on the way rings, and no read is answered.
     for _ in 0..30 {
         bench.advance(1000);
-        assert!(bench.heart("b3"));
+        assert!(bench.favorite("b3"));
         assert_eq!(bench.states(), [MutationState::Accepted]);
     }
     bench.store.handle_events(bench.now, events);
     bench.collect();
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.pending(), 0);
 }
 
 #[test]
-fn b4_an_accepted_wish_that_changed_nothing_leaves_when_its_resource_has_reached_the_version() {
+fn b4_an_accepted_mutation_that_changed_nothing_leaves_when_its_resource_has_reached_the_version() {
     let mut bench = Bench::loaded();
     // It became a favorite elsewhere, which is not known here yet.
     let events = bench.server.elsewhere(like("b3"));
@@ -86,19 +86,19 @@ fn b4_an_accepted_wish_that_changed_nothing_leaves_when_its_resource_has_reached
     assert!(none.is_empty());
     bench.reply(call, reply);
     assert_eq!(bench.states(), [MutationState::Accepted]);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.counter(), 3, "the counter keeps step with its list");
     bench.store.handle_events(bench.now, events);
     bench.collect();
     assert_eq!(bench.pending(), 0);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     bench.assert_same("at rest");
 }
 
 #[test]
 fn b5_a_server_value_other_than_the_guess_replaces_it_without_the_old_one_between() {
     let mut bench = Bench::loaded();
-    bench.wish(order("o2", "b3"));
+    bench.mutate(order("o2", "b3"));
     let number = |bench: &Bench| {
         let view = bench.store.orders().data.unwrap();
         view.rows
@@ -122,9 +122,9 @@ fn b6_the_same_event_twice_tells_nothing() {
     let mut bench = Bench::loaded();
     let events = bench.server.elsewhere(like("b3"));
     bench.deliver(&events);
-    bench.told();
+    bench.notified();
     bench.deliver(&events);
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
     assert_eq!(bench.counted(&Count::Duplicate(Resource::Favorites)), 1);
     // Also while it waits for one that is missing.
     let _missing = bench.server.elsewhere(like("b4"));
@@ -132,7 +132,7 @@ fn b6_the_same_event_twice_tells_nothing() {
     bench.deliver(&later);
     bench.deliver(&later);
     assert_eq!(bench.counted(&Count::Duplicate(Resource::Favorites)), 2);
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn b7_an_event_that_is_known_is_ignored() {
     let events = bench.server.elsewhere(like("b3"));
     bench.load(&Resource::ALL);
     bench.deliver(&events);
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
     bench.assert_same("at rest");
 }
 
@@ -171,13 +171,13 @@ fn b8_events_are_applied_in_order_and_one_that_stays_away_costs_one_fetch() {
     let view = bench.store.favorites();
     assert_eq!(view.fetch, FetchStatus::Fetching, "catching up");
     assert!(
-        bench.heart("b9") && bench.heart("b7"),
+        bench.favorite("b9") && bench.favorite("b7"),
         "data and wish still show"
     );
     bench.advance(500);
     assert_eq!(bench.snapshot_calls().len(), 1);
     assert_eq!(bench.counted(&Count::Gap(Resource::Favorites)), 2);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
@@ -218,14 +218,14 @@ fn b9_parts_that_nobody_listens_to_are_not_waited_for() {
 }
 
 #[test]
-fn b10_a_wish_leaves_in_the_very_commit_that_brings_its_effect() {
+fn b10_a_mutation_leaves_in_the_very_commit_that_brings_its_effect() {
     let mut bench = Bench::loaded();
     let (_, _, events) = sent(&mut bench, "b3");
     assert!(bench.store.favorites().data.unwrap().list.rows[0].is_pending());
     bench.store.handle_events(bench.now, events);
     let mut at_once = Vec::new();
     while let Some(output) = bench.store.poll_output() {
-        if let Output::Changed(key) = output {
+        if let StoreOutput::Changed(key) = output {
             at_once.push(key);
         }
     }
@@ -238,14 +238,14 @@ fn b10_a_wish_leaves_in_the_very_commit_that_brings_its_effect() {
 }
 
 #[test]
-fn b11_a_new_epoch_replaces_the_base_and_the_wishes_are_replayed_on_it() {
+fn b11_a_new_epoch_replaces_the_base_and_the_mutations_are_replayed_on_it() {
     let mut bench = Bench::loaded();
     // Taken by the server, and lost when the server was restored from a backup.
     let (call, reply, _) = sent(&mut bench, "b3");
     let HttpReply::Mutations(mut reply) = reply else {
         panic!("verdicts");
     };
-    if let dashboard_protocol::Verdict::Accepted { events, .. } = &mut reply.results[0].verdict {
+    if let dashboard_protocol::MutationOutcome::Accepted { events, .. } = &mut reply.results[0].outcome {
         events.retain(|event| event.resource == Resource::Stats);
     }
     bench.reply(call, HttpReply::Mutations(reply));
@@ -267,8 +267,8 @@ fn b11_a_new_epoch_replaces_the_base_and_the_wishes_are_replayed_on_it() {
     assert_eq!(request.resources.len(), 5);
     bench.answer(snapshot);
     assert_eq!(bench.favorites(), ["b3", "r1"]);
-    assert!(bench.heart("b3") && !bench.heart("b1"));
-    bench.settle();
+    assert!(bench.favorite("b3") && !bench.favorite("b1"));
+    bench.drain();
     assert_eq!(
         bench.favorites(),
         ["b3", "r1"],
@@ -281,7 +281,7 @@ fn b11_a_new_epoch_replaces_the_base_and_the_wishes_are_replayed_on_it() {
     let late = old.elsewhere(like("z"));
     bench.forget();
     bench.deliver(&late);
-    assert_eq!((bench.told(), bench.calls_made), (vec![], 0));
+    assert_eq!((bench.notified(), bench.calls_made), (vec![], 0));
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn b11_a_reply_of_an_ended_epoch_is_not_taken_for_a_new_one() {
     bench.collect();
     bench.take_call(old_call);
     bench.reply(old_call, old_reply);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
@@ -336,16 +336,16 @@ fn b13_an_event_that_cannot_be_read_costs_one_fetch_of_its_resource() {
     bench.deliver(&events);
     let (_, request) = bench.snapshot_calls().remove(0);
     assert_eq!(request.resources, [(Resource::Favorites, Some(2))]);
-    assert_eq!(bench.counted(&Count::Undecodable(Resource::Favorites)), 1);
+    assert_eq!(bench.counted(&Count::Malformed(Resource::Favorites)), 1);
     assert_eq!(bench.counter(), 3, "the others go on");
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
     bench.forget();
-    bench.store.handle_undecodable(bench.now, Resource::Orders);
+    bench.store.handle_malformed(bench.now, Resource::Orders);
     bench.collect();
-    assert_eq!(bench.counted(&Count::Undecodable(Resource::Orders)), 1);
+    assert_eq!(bench.counted(&Count::Malformed(Resource::Orders)), 1);
     assert_eq!(bench.snapshot_calls()[0].1.resources[0].0, Resource::Orders);
-    bench.settle();
+    bench.drain();
 }
 
 #[test]
@@ -370,34 +370,34 @@ fn b15_a_thousand_events_are_one_commit_with_one_notification_for_each_key() {
     let mut bench = Bench::loaded();
     let mut events = Vec::new();
     for number in 0..500 {
-        let wish = if number % 2 == 0 {
+        let body = if number % 2 == 0 {
             like("b3")
         } else {
             unlike("b3")
         };
-        events.extend(bench.server.elsewhere(wish));
+        events.extend(bench.server.elsewhere(body));
     }
     events.extend(bench.server.elsewhere(like("b4")));
     assert!(events.len() >= 1000);
-    let folds = bench.store.folds(Resource::Favorites);
+    let rebases = bench.store.rebases(Resource::Favorites);
     bench.store.handle_events(bench.now, events);
     bench.collect();
-    let told = bench.told();
-    let favorites = told
+    let notified = bench.notified();
+    let favorites = notified
         .iter()
         .filter(|key| **key == Key::Resource(Resource::Favorites));
     assert_eq!(favorites.count(), 1);
-    assert_eq!(bench.store.folds(Resource::Favorites), folds + 1);
+    assert_eq!(bench.store.rebases(Resource::Favorites), rebases + 1);
     assert_eq!(
-        bench.store.folds(Resource::Orders),
-        bench.store.folds(Resource::Downloads)
+        bench.store.rebases(Resource::Orders),
+        bench.store.rebases(Resource::Downloads)
     );
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
 #[test]
-fn b11_a_verdict_of_a_new_epoch_is_not_measured_by_the_old_versions() {
+fn b11_an_outcome_of_a_new_epoch_is_not_measured_by_the_old_versions() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
     bench.advance(150);
@@ -408,16 +408,16 @@ fn b11_a_verdict_of_a_new_epoch_is_not_measured_by_the_old_versions() {
     let (call, _) = bench.mutation_calls().remove(0);
     let events = bench.answer(call);
     assert!(events.is_empty());
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.states(), [MutationState::Accepted]);
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.favorites(), ["b3"]);
     assert_eq!(bench.pending(), 0);
     bench.assert_same("at rest");
 }
 
 #[test]
-fn b4_a_wish_that_changed_nothing_and_whose_reply_was_lost_leaves_by_itself() {
+fn b4_a_mutation_that_changed_nothing_and_whose_reply_was_lost_leaves_by_itself() {
     let mut bench = Bench::loaded();
     bench.server.elsewhere(like("b3"));
     bench.set("b3", true);
@@ -432,16 +432,16 @@ fn b4_a_wish_that_changed_nothing_and_whose_reply_was_lost_leaves_by_itself() {
         bench.fail(call, HttpFailure::Network);
     }
     bench.store.fetch(bench.now, &[Resource::Favorites]);
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.pending(), 0);
     assert_eq!(bench.server.effects, 0);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
 }
 
 #[test]
-fn b4_a_wish_that_changed_nothing_is_read_for_where_nobody_listens() {
+fn b4_a_mutation_that_changed_nothing_is_read_for_where_nobody_listens() {
     let mut bench = Bench::loaded();
-    // The person went to another tab: events of favorites come no more.
+    // The user went to another tab: events of favorites come no more.
     bench.store.set_live(&[Resource::Orders, Resource::Stats]);
     bench.server.elsewhere(like("b3"));
     let (call, reply, none) = sent(&mut bench, "b3");
@@ -453,11 +453,11 @@ fn b4_a_wish_that_changed_nothing_is_read_for_where_nobody_listens() {
     assert!(read_of.any(|resource| resource == Resource::Favorites));
     bench.answer(read);
     assert_eq!(bench.pending(), 0);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
 }
 
 #[test]
-fn b4_a_wish_whose_reply_was_lost_is_read_for_where_nobody_listens() {
+fn b4_a_mutation_whose_reply_was_lost_is_read_for_where_nobody_listens() {
     let mut bench = Bench::loaded();
     bench.store.set_live(&[Resource::Stats]);
     let (call, _, events) = sent(&mut bench, "b3");
@@ -474,7 +474,7 @@ fn b4_a_wish_whose_reply_was_lost_is_read_for_where_nobody_listens() {
     );
     bench.fail(call, HttpFailure::Network);
     assert_eq!(bench.snapshot_calls().len(), 1);
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.pending(), 0);
     bench.assert_same("at rest");
 }
@@ -499,26 +499,26 @@ fn b4_a_part_of_a_batch_that_changed_nothing_is_read_for() {
         1,
         "nothing said so far that the heart is right"
     );
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.pending(), 0);
-    assert!(bench.heart("b1"));
+    assert!(bench.favorite("b1"));
 }
 
 #[test]
-fn b11_wishes_for_one_thing_keep_their_order_when_another_epoch_begins() {
+fn b11_mutations_for_one_thing_keep_their_order_when_another_epoch_begins() {
     let mut bench = Bench::loaded();
     // The event of another order is lost, so that the own one cannot be applied yet.
     bench.server.elsewhere(order("x1", "b2"));
-    let first = bench.wish(order("o2", "b3"));
+    let first = bench.mutate(order("o2", "b3"));
     let (call, _) = bench.mutation_calls().remove(0);
     bench.answer(call);
     assert_eq!(bench.states(), [MutationState::Accepted]);
     bench.store.set_paused(bench.now, true);
-    let second = bench.wish(cancel_order("o2"));
+    let second = bench.mutate(cancel_order("o2"));
     // The server is restored from a time before that.
     bench.server.epoch = "e2".to_owned();
     bench.server.orders.retain(|order| order.id == "o1");
-    bench.server.verdicts.clear();
+    bench.server.outcomes.clear();
     let events = bench.server.elsewhere(like("b4"));
     bench.deliver(&events);
     bench.store.set_paused(bench.now, false);
@@ -528,7 +528,7 @@ fn b11_wishes_for_one_thing_keep_their_order_when_another_epoch_begins() {
     assert_eq!(ids_of(&sent[0].1), [first.as_str()]);
     bench.answer(sent[0].0);
     assert_eq!(ids_of(&bench.mutation_calls()[0].1), [second.as_str()]);
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.server.orders[0].id, "o2");
     assert_eq!(bench.server.orders[0].status, OrderStatus::Cancelled);
     bench.assert_same("at rest");
@@ -551,11 +551,11 @@ fn b11_a_click_that_another_epoch_lost_does_not_overtake_the_one_that_took_it_ba
     }
     bench.server.epoch = "e2".to_owned();
     bench.server.favorites.retain(|row| row.beat_id != "b3");
-    bench.server.verdicts.clear();
+    bench.server.outcomes.clear();
     let (call, _) = bench.mutation_calls().remove(0);
     bench.answer(call);
-    assert!(!bench.heart("b3"));
-    bench.settle();
-    assert!(!bench.heart("b3"), "the last click holds");
+    assert!(!bench.favorite("b3"));
+    bench.drain();
+    assert!(!bench.favorite("b3"), "the last click holds");
     bench.assert_same("at rest");
 }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use dashboard_protocol::{
     Beat, DownloadFormat, Event, License, Mutation, MutationRequest, Resource, SnapshotRequest,
-    Wish, WishLine,
+    MutationBody, OrderLineInput,
 };
 
-use super::super::{Count, Output, Store};
+use super::super::{Count, StoreOutput, Store};
 use super::server::{Server, beat, money};
 use crate::core::NewMutation;
 use crate::http::{HttpFailure, HttpReply, HttpRequest};
@@ -86,13 +86,13 @@ impl Bench {
     }
 
     pub(super) fn seed(&mut self) {
-        for wish in [
+        for body in [
             like("b1"),
             like("b2"),
             order("o1", "b1"),
             download("d1", "b1"),
         ] {
-            self.server.elsewhere(wish);
+            self.server.elsewhere(body);
         }
     }
 
@@ -114,25 +114,25 @@ impl Bench {
     pub(super) fn collect(&mut self) {
         while let Some(output) = self.store.poll_output() {
             match output {
-                Output::Http { id, request } => {
+                StoreOutput::Http { id, request } => {
                     self.calls_made += 1;
                     self.calls.push_back((id, request));
                 }
-                Output::CancelHttp { id } => {
+                StoreOutput::CancelHttp { id } => {
                     self.calls.retain(|(call, _)| *call != id);
                     self.cancelled.push(id);
                 }
-                Output::Changed(key) => self.changed.push(key),
-                Output::Counted(count) => self.counts.push(count),
-                Output::Applied(_) => self.applied += 1,
-                Output::FetchDone { .. } => {}
-                Output::Unauthenticated => self.unauthenticated += 1,
+                StoreOutput::Changed(key) => self.changed.push(key),
+                StoreOutput::Counted(count) => self.counts.push(count),
+                StoreOutput::Applied(_) => self.applied += 1,
+                StoreOutput::FetchDone { .. } => {}
+                StoreOutput::Unauthenticated => self.unauthenticated += 1,
             }
         }
     }
 
     /// Keys told since the last time, each once, in order.
-    pub(super) fn told(&mut self) -> Vec<Key> {
+    pub(super) fn notified(&mut self) -> Vec<Key> {
         let mut keys = std::mem::take(&mut self.changed);
         keys.sort();
         keys
@@ -143,25 +143,25 @@ impl Bench {
         id(self.ids)
     }
 
-    pub(super) fn wish(&mut self, wish: Wish) -> String {
-        self.batch(vec![wish], false).remove(0)
+    pub(super) fn mutate(&mut self, body: MutationBody) -> String {
+        self.batch(vec![body], false).remove(0)
     }
 
-    pub(super) fn batch(&mut self, wishes: Vec<Wish>, atomic: bool) -> Vec<String> {
-        let wishes = wishes.into_iter().map(|wish| NewMutation {
+    pub(super) fn batch(&mut self, mutations: Vec<MutationBody>, atomic: bool) -> Vec<String> {
+        let mutations = mutations.into_iter().map(|body| NewMutation {
             id: self.new_id(),
-            beats: beats_of(&wish),
-            wish,
+            beats: beats_of(&body),
+            body,
         });
-        let wishes: Vec<_> = wishes.collect();
-        let ids = wishes.iter().map(|new| new.id.clone()).collect();
-        self.store.mutate(self.now, wishes, atomic);
+        let mutations: Vec<_> = mutations.collect();
+        let ids = mutations.iter().map(|new| new.id.clone()).collect();
+        self.store.mutate(self.now, mutations, atomic);
         self.collect();
         ids
     }
 
     pub(super) fn set(&mut self, beat_id: &str, favorite: bool) -> String {
-        self.wish(Wish::SetFavorite {
+        self.mutate(MutationBody::SetFavorite {
             beat_id: beat_id.to_owned(),
             favorite,
         })
@@ -231,8 +231,8 @@ impl Bench {
     }
 
     pub(super) fn take_call(&mut self, id: u64) -> HttpRequest {
-        let place = self.calls.iter().position(|(call, _)| *call == id).unwrap();
-        self.calls.remove(place).unwrap().1
+        let index = self.calls.iter().position(|(call, _)| *call == id).unwrap();
+        self.calls.remove(index).unwrap().1
     }
 
     /// The model server's answer, and the events it publishes.
@@ -296,7 +296,7 @@ impl Bench {
     }
 
     /// Lets everything come to rest: time goes on, calls are answered, events arrive.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn drain(&mut self) {
         for _ in 0..200 {
             let events = self.answer_all();
             self.deliver(&events);
@@ -308,7 +308,7 @@ impl Bench {
         panic!("the store does not come to rest");
     }
 
-    pub(super) fn heart(&self, beat_id: &str) -> bool {
+    pub(super) fn favorite(&self, beat_id: &str) -> bool {
         self.store.favorite(beat_id).favorite
     }
 
@@ -386,24 +386,24 @@ fn first<T: Clone>(rows: &[T], count: usize) -> Vec<T> {
     rows.iter().take(count).cloned().collect()
 }
 
-pub(super) fn like(beat_id: &str) -> Wish {
-    Wish::SetFavorite {
+pub(super) fn like(beat_id: &str) -> MutationBody {
+    MutationBody::SetFavorite {
         beat_id: beat_id.to_owned(),
         favorite: true,
     }
 }
 
-pub(super) fn unlike(beat_id: &str) -> Wish {
-    Wish::SetFavorite {
+pub(super) fn unlike(beat_id: &str) -> MutationBody {
+    MutationBody::SetFavorite {
         beat_id: beat_id.to_owned(),
         favorite: false,
     }
 }
 
-pub(super) fn order(order_id: &str, beat_id: &str) -> Wish {
-    Wish::PlaceOrder {
+pub(super) fn order(order_id: &str, beat_id: &str) -> MutationBody {
+    MutationBody::PlaceOrder {
         order_id: order_id.to_owned(),
-        lines: vec![WishLine {
+        lines: vec![OrderLineInput {
             beat_id: beat_id.to_owned(),
             license: License::Basic,
         }],
@@ -411,31 +411,31 @@ pub(super) fn order(order_id: &str, beat_id: &str) -> Wish {
     }
 }
 
-pub(super) fn cancel_order(order_id: &str) -> Wish {
-    Wish::CancelOrder {
+pub(super) fn cancel_order(order_id: &str) -> MutationBody {
+    MutationBody::CancelOrder {
         order_id: order_id.to_owned(),
     }
 }
 
-pub(super) fn download(download_id: &str, beat_id: &str) -> Wish {
-    Wish::RequestDownload {
+pub(super) fn download(download_id: &str, beat_id: &str) -> MutationBody {
+    MutationBody::RequestDownload {
         download_id: download_id.to_owned(),
         beat_id: beat_id.to_owned(),
         format: DownloadFormat::Mp3,
     }
 }
 
-pub(super) fn cancel_download(download_id: &str) -> Wish {
-    Wish::CancelDownload {
+pub(super) fn cancel_download(download_id: &str) -> MutationBody {
+    MutationBody::CancelDownload {
         download_id: download_id.to_owned(),
     }
 }
 
-fn beats_of(wish: &Wish) -> Vec<Rc<Beat>> {
-    let ids: Vec<&String> = match wish {
-        Wish::SetFavorite { beat_id, .. } | Wish::RequestDownload { beat_id, .. } => vec![beat_id],
-        Wish::PlaceOrder { lines, .. } => lines.iter().map(|line| &line.beat_id).collect(),
-        Wish::CancelOrder { .. } | Wish::CancelDownload { .. } => Vec::new(),
+fn beats_of(body: &MutationBody) -> Vec<Rc<Beat>> {
+    let ids: Vec<&String> = match body {
+        MutationBody::SetFavorite { beat_id, .. } | MutationBody::RequestDownload { beat_id, .. } => vec![beat_id],
+        MutationBody::PlaceOrder { lines, .. } => lines.iter().map(|line| &line.beat_id).collect(),
+        MutationBody::CancelOrder { .. } | MutationBody::CancelDownload { .. } => Vec::new(),
     };
     ids.into_iter().map(|id| Rc::new(beat(id))).collect()
 }

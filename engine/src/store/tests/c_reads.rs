@@ -1,8 +1,8 @@
-//! Reading whole resources while wishes and events go on.
+//! Reading whole resources while mutations and events go on.
 
 use std::rc::Rc;
 
-use dashboard_protocol::{BeatChange, MarketEvent, OrderStatus, Resource};
+use dashboard_protocol::{BeatChange, CatalogUpdate, OrderStatus, Resource};
 
 use super::super::Count;
 use super::bench::{Bench, like, order, unlike};
@@ -11,7 +11,7 @@ use crate::http::{HttpFailure, HttpRequest, ListName};
 use crate::view::{DataStatus, ErrorKind, FetchStatus, Key};
 
 #[test]
-fn c1_a_fetch_that_began_before_a_wish_becomes_the_base_below_it() {
+fn c1_a_fetch_that_began_before_a_mutation_becomes_the_base_below_it() {
     let mut bench = Bench::loaded();
     bench.server.elsewhere(like("x1"));
     bench.store.fetch(bench.now, &Resource::ALL);
@@ -22,12 +22,12 @@ fn c1_a_fetch_that_began_before_a_wish_becomes_the_base_below_it() {
     bench.reply(call, reply);
     assert_eq!(bench.favorites(), ["b3", "x1", "b2", "b1"]);
     assert_eq!(bench.counter(), 4);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
 #[test]
-fn c2_a_late_snapshot_older_than_an_accepted_wish_takes_nothing_back() {
+fn c2_a_late_snapshot_older_than_an_accepted_mutation_takes_nothing_back() {
     let mut bench = Bench::loaded();
     let old = bench.server.clone();
     bench.store.fetch(bench.now, &[Resource::Favorites]);
@@ -44,7 +44,7 @@ fn c2_a_late_snapshot_older_than_an_accepted_wish_takes_nothing_back() {
         call,
         crate::http::HttpReply::Snapshot(old.snapshot(&request)),
     );
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.favorites(), ["b3", "b2", "b1"]);
     bench.assert_same("at rest");
 }
@@ -82,7 +82,7 @@ fn c3_a_page_for_another_end_of_the_list_is_dropped_and_read_once_more() {
     assert_eq!(pages(&bench), 1, "exactly one follow-up");
     bench.reply(page, stale);
     assert_eq!(bench.favorites(), ["f9", "f8", "f7", "f6", "f4"]);
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.favorites().len(), 9);
     bench.assert_same("at rest");
 }
@@ -115,9 +115,9 @@ fn c4_of_two_fetches_answered_in_reverse_the_later_one_holds() {
     bench.advance(10_000);
     let (second, _) = bench.snapshot_calls().remove(0);
     bench.answer(second);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     bench.reply(first, crate::http::HttpReply::Snapshot(early));
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
 }
 
 #[test]
@@ -129,9 +129,9 @@ fn c5_an_event_during_a_fetch_is_there_after_it() {
     let (reply, _) = bench.serve(&request);
     let events = bench.server.elsewhere(like("b3"));
     bench.store.handle_events(bench.now, events);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     bench.reply(call, reply);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     bench.assert_same("at rest");
 }
 
@@ -152,11 +152,11 @@ fn c6_what_is_wanted_again_while_it_is_read_is_read_once_more() {
 }
 
 #[test]
-fn c7_a_refetch_while_a_wish_is_pending_does_not_flicker() {
+fn c7_a_refetch_while_a_mutation_is_pending_does_not_flicker() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
     bench.set("b1", false);
-    bench.told();
+    bench.notified();
     for _ in 0..3 {
         bench.store.fetch(bench.now, &Resource::ALL);
         bench.collect();
@@ -164,12 +164,12 @@ fn c7_a_refetch_while_a_wish_is_pending_does_not_flicker() {
         for (call, _) in snapshots {
             bench.answer(call);
         }
-        assert!(bench.heart("b3") && !bench.heart("b1"));
+        assert!(bench.favorite("b3") && !bench.favorite("b1"));
         assert_eq!(bench.favorites(), ["b3", "b2"]);
     }
     assert!(
         !bench
-            .told()
+            .notified()
             .iter()
             .any(|key| matches!(key, Key::Favorite(_)))
     );
@@ -189,9 +189,9 @@ fn c8_nothing_is_read_while_events_arrive_and_a_poll_is_one_request() {
     bench.collect();
     assert_eq!(bench.calls_made, 1);
     let (call, _) = bench.only_call();
-    bench.told();
+    bench.notified();
     bench.answer(call);
-    assert_eq!(bench.told(), [], "nothing new, nothing told");
+    assert_eq!(bench.notified(), [], "nothing new, nothing told");
     assert_eq!(bench.counted(&Count::NotModified(Resource::Stats)), 1);
 }
 
@@ -214,7 +214,7 @@ fn c9_many_wants_are_one_request_and_a_hanging_one_delays_nothing() {
     assert_eq!(bench.calls_made, 1, "this one hangs");
     for _ in 0..7 {
         bench.store.fetch(bench.now, &[Resource::Favorites]);
-        bench.store.handle_undecodable(bench.now, Resource::Stats);
+        bench.store.handle_malformed(bench.now, Resource::Stats);
     }
     bench.collect();
     assert_eq!(bench.calls_made, 2);
@@ -296,23 +296,23 @@ fn c12_a_pause_holds_reads_and_sends_and_its_end_lets_them_go_at_once() {
     bench.store.set_paused(bench.now, false);
     bench.collect();
     assert_eq!(bench.calls_made, 2);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
 #[test]
 fn c13_an_event_costs_no_fetch_and_refolds_only_what_it_touches() {
     let mut bench = Bench::loaded();
-    let folds = |bench: &Bench| Resource::ALL.map(|resource| bench.store.folds(resource));
-    let before = folds(&bench);
+    let rebases = |bench: &Bench| Resource::ALL.map(|resource| bench.store.rebases(resource));
+    let before = rebases(&bench);
     let events = bench.server.set_order("o1", OrderStatus::Processing);
     bench.store.handle_events(bench.now, events);
     bench.collect();
-    let after = folds(&bench);
+    let after = rebases(&bench);
     let changed = Resource::ALL.map(|resource| after[resource.index()] - before[resource.index()]);
     assert_eq!(changed, [0, 1, 0, 0, 0]);
     assert_eq!(bench.calls_made, 0);
-    assert_eq!(bench.told(), [Key::Resource(Resource::Orders)]);
+    assert_eq!(bench.notified(), [Key::Resource(Resource::Orders)]);
 }
 
 #[test]
@@ -418,8 +418,8 @@ fn c12_a_poll_takes_along_what_waits_for_another_try() {
     );
 }
 
-fn market(beat_id: &str, amount: i64) -> MarketEvent {
-    MarketEvent {
+fn catalog_updates(beat_id: &str, amount: i64) -> CatalogUpdate {
+    CatalogUpdate {
         changes: vec![BeatChange {
             id: beat_id.to_owned(),
             price: Some(money(amount)),
@@ -444,9 +444,9 @@ fn c5_a_price_that_changes_while_favorites_are_read_stays_when_the_read_lands() 
     bench.collect();
     let (call, request) = bench.calls.pop_front().unwrap();
     let (reply, _) = bench.serve(&request);
-    bench.store.handle_market(bench.now, &market("b1", 1200));
-    bench.store.handle_market(bench.now, &market("b3", 1300));
-    bench.store.handle_market(bench.now, &market("b1", 1400));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b1", 1200));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b3", 1300));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b1", 1400));
     assert_eq!(price(&bench, "b1"), 1400);
     bench.reply(call, reply);
     assert_eq!((price(&bench, "b1"), price(&bench, "b3")), (1400, 1300));
@@ -463,7 +463,7 @@ fn c5_a_price_that_changes_while_older_favorites_are_read_stays_when_the_page_la
     bench.collect();
     let (page, request) = bench.calls.pop_front().unwrap();
     let (reply, _) = bench.serve(&request);
-    bench.store.handle_market(bench.now, &market("f2", 1400));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("f2", 1400));
     bench.reply(page, reply);
     assert_eq!(price(&bench, "f2"), 1400);
 }
@@ -474,9 +474,9 @@ fn c5_a_price_that_changes_while_an_older_favorite_waits_in_a_gap_stays_when_tha
     let missing = bench.server.elsewhere(like("b3"));
     let waiting = bench.server.elsewhere(like("b4"));
     bench.deliver(&waiting);
-    bench.store.handle_market(bench.now, &market("b4", 1200));
-    bench.store.handle_market(bench.now, &market("b4", 1400));
-    bench.store.handle_market(bench.now, &market("b3", 1300));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b4", 1200));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b4", 1400));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b3", 1300));
     bench.deliver(&missing);
     assert_eq!(bench.favorites()[..2], ["b4", "b3"]);
     assert_eq!(price(&bench, "b4"), 1400);
@@ -491,7 +491,7 @@ fn c5_a_price_that_changes_while_a_favorite_is_saved_stays_when_the_reply_lands(
     bench.advance(150);
     let (call, request) = bench.calls.pop_front().unwrap();
     let (reply, _) = bench.serve(&request);
-    bench.store.handle_market(bench.now, &market("b3", 1400));
+    bench.store.handle_catalog_update(bench.now, &catalog_updates("b3", 1400));
     assert_eq!(price(&bench, "b3"), 1400);
     bench.reply(call, reply);
     assert_eq!(bench.pending(), 0);
@@ -511,12 +511,12 @@ fn c5_more_prices_than_are_kept_for_a_read_have_it_made_once_more() {
         for number in 0..count {
             bench
                 .store
-                .handle_market(bench.now, &market(&format!("m{number}"), 1400));
+                .handle_catalog_update(bench.now, &catalog_updates(&format!("m{number}"), 1400));
         }
         let (call, _) = bench.only_call();
         bench.answer(call);
         assert_eq!(bench.snapshot_calls().len(), reads, "{count}");
-        bench.settle();
+        bench.drain();
     }
 }
 
@@ -531,12 +531,12 @@ fn c10_an_older_page_that_fails_is_tried_three_times_more_and_then_told() {
     let mut bench = ten();
     bench.store.load_older(bench.now, ListName::Favorites);
     bench.collect();
-    for tries in 1..=4 {
+    for attempts in 1..=4 {
         bench.wait_for_call();
         let view = bench.store.favorites();
         assert!(view.error.is_none() && view.data.unwrap().list.loading_older);
         let call = page_calls(&bench)[0];
-        if tries == 2 {
+        if attempts == 2 {
             bench.status(call, 503, Some(7000));
             bench.advance(6999);
             assert_eq!(
@@ -557,7 +557,7 @@ fn c10_an_older_page_that_fails_is_tried_three_times_more_and_then_told() {
     );
     bench.advance(600_000);
     assert_eq!(bench.calls.len(), 0);
-    // The person asks again.
+    // The user asks again.
     bench.store.load_older(bench.now, ListName::Favorites);
     bench.collect();
     bench.answer_all();
@@ -581,7 +581,7 @@ fn e4_an_older_page_waits_for_the_sign_in_and_goes_on_after_it() {
     bench.store.sign_in(bench.now, "ada");
     bench.collect();
     assert_eq!(page_calls(&bench).len(), 2);
-    bench.settle();
+    bench.drain();
     assert_eq!(bench.favorites().len(), 10);
     bench.assert_same("at rest");
 }
@@ -606,6 +606,6 @@ fn c6_a_gap_that_cannot_be_read_is_tried_again_in_its_time_and_not_at_every_alar
     }
     // The waits have grown: they are drawn from 0 to half a second, then to one, two and so on.
     assert!(bench.now.mono_ms - begun > 5000);
-    bench.settle();
+    bench.drain();
     bench.assert_same("after the gap");
 }

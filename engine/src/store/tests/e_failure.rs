@@ -1,6 +1,6 @@
 //! Failures, and answers that never came.
 
-use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Resource, Wish, limits};
+use dashboard_protocol::{Mutation, MutationRequest, Problem, ProblemCode, Resource, MutationBody, limits};
 
 use super::bench::{Bench, cancel_order, id, ids_of, like, order, unlike};
 use super::d_intent::exhaust;
@@ -8,7 +8,7 @@ use super::server::money;
 use crate::http::HttpFailure;
 use crate::view::{ErrorKind, MutationState};
 
-fn refused(code: ProblemCode, status: u16) -> HttpFailure {
+fn rejected(code: ProblemCode, status: u16) -> HttpFailure {
     HttpFailure::Status {
         status,
         problem: Some(Box::new(Problem::new(code, status, "no"))),
@@ -25,7 +25,7 @@ fn e1_after_a_lost_connection_the_same_bytes_go_again_and_have_one_effect() {
     bench.server.run(&first);
     bench.fail(call, HttpFailure::Network);
     assert_eq!(bench.states(), [MutationState::Unknown]);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     bench.wait_for_call();
     let (call, second) = bench.mutation_calls().remove(0);
     let bytes = |request| serde_json::to_string(request).unwrap();
@@ -47,9 +47,9 @@ fn e2_a_deadline_is_no_failure() {
     bench.advance(1);
     assert!(bench.cancelled.contains(&call));
     assert_eq!(bench.states(), [MutationState::Unknown]);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.failures(), 0);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
@@ -65,19 +65,19 @@ fn e3_what_may_pass_is_tried_again_no_earlier_than_the_server_says() {
         assert_eq!(bench.mutation_calls().len(), 0, "{status}");
         bench.advance(1);
         assert_eq!(bench.mutation_calls().len(), 1, "{status}");
-        assert!(bench.heart("b3"));
+        assert!(bench.favorite("b3"));
     }
 }
 
 #[test]
-fn e3_another_refusal_of_the_whole_request_is_a_rejection() {
+fn e3_another_rejection_of_the_whole_request_is_a_rejection() {
     for status in [400, 403, 404, 413, 415] {
         let mut bench = Bench::loaded();
         bench.set("b3", true);
         bench.advance(150);
         let (call, _) = bench.mutation_calls().remove(0);
         bench.status(call, status, None);
-        assert!(!bench.heart("b3"), "{status}");
+        assert!(!bench.favorite("b3"), "{status}");
         assert_eq!((bench.pending(), bench.failures()), (0, 1));
         assert_eq!(bench.store.next_deadline(), None);
     }
@@ -86,11 +86,11 @@ fn e3_another_refusal_of_the_whole_request_is_a_rejection() {
 #[test]
 fn e4_a_401_pauses_everything_and_the_same_ids_go_on_afterwards() {
     let mut bench = Bench::loaded();
-    let first = bench.wish(order("o2", "b3"));
+    let first = bench.mutate(order("o2", "b3"));
     bench.now = bench.now.after(1000);
-    let second = bench.wish(order("o3", "b2"));
+    let second = bench.mutate(order("o3", "b2"));
     for (call, _) in bench.mutation_calls() {
-        bench.fail(call, refused(ProblemCode::Unauthenticated, 401));
+        bench.fail(call, rejected(ProblemCode::Unauthenticated, 401));
     }
     assert_eq!(bench.unauthenticated, 1, "one renewal for all");
     bench.advance(60_000);
@@ -103,42 +103,42 @@ fn e4_a_401_pauses_everything_and_the_same_ids_go_on_afterwards() {
     let sent = bench.mutation_calls();
     assert_eq!(ids_of(&sent[0].1), [first.as_str()]);
     assert_eq!(ids_of(&sent[1].1), [second.as_str()]);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
     bench.store.fetch(bench.now, &[Resource::Stats]);
     bench.collect();
     let (call, _) = bench.only_call();
-    bench.fail(call, refused(ProblemCode::Unauthenticated, 401));
+    bench.fail(call, rejected(ProblemCode::Unauthenticated, 401));
     assert_eq!(bench.unauthenticated, 2);
 }
 
 #[test]
-fn e5_a_reused_key_parks_the_wish_and_it_is_never_sent_altered() {
+fn e5_a_reused_key_parks_the_mutation_and_it_is_never_sent_altered() {
     let mut bench = Bench::loaded();
     let old = bench.set("b3", true);
     bench.advance(150);
     let (call, _) = bench.mutation_calls().remove(0);
-    bench.fail(call, refused(ProblemCode::MutationIdReused, 409));
-    assert_eq!(bench.states(), [MutationState::Parked]);
+    bench.fail(call, rejected(ProblemCode::MutationIdReused, 409));
+    assert_eq!(bench.states(), [MutationState::Paused]);
     bench.advance(120_000);
     assert_eq!(bench.calls.len(), 0);
-    // The person asks again: another id.
+    // The user asks again: another id.
     bench.store.retry(bench.now, &old, &id(900));
     bench.wait_for_call();
     assert_eq!(ids_of(&bench.mutation_calls()[0].1), [id(900).as_str()]);
-    bench.settle();
-    assert!(bench.heart("b3"));
+    bench.drain();
+    assert!(bench.favorite("b3"));
 }
 
 #[test]
-fn e6_a_wish_older_than_the_servers_memory_is_asked_about_before_anything_else() {
+fn e6_a_mutation_older_than_the_servers_memory_is_asked_about_before_anything_else() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
     bench.advance(150);
     let (call, _) = bench.mutation_calls().remove(0);
     bench.fail(call, HttpFailure::Network);
     // The device sleeps for longer than the server promises to remember.
-    bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64;
+    bench.now.wall_ms += limits::OUTCOME_PROMISE_MS as i64;
     bench.wait_for_call();
     assert_eq!(bench.mutation_calls().len(), 0);
     let (call, request) = bench.snapshot_calls().remove(0);
@@ -146,7 +146,7 @@ fn e6_a_wish_older_than_the_servers_memory_is_asked_about_before_anything_else()
     bench.answer(call);
     assert_eq!(
         bench.states(),
-        [MutationState::Parked],
+        [MutationState::Paused],
         "the person decides"
     );
     bench.advance(120_000);
@@ -165,8 +165,8 @@ fn e6_what_the_server_still_remembers_is_settled_without_sending() {
     let (call, request) = bench.mutation_calls().remove(0);
     bench.server.run(&request);
     bench.fail(call, HttpFailure::Network);
-    bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64;
-    bench.settle();
+    bench.now.wall_ms += limits::OUTCOME_PROMISE_MS as i64;
+    bench.drain();
     assert_eq!(bench.pending(), 0);
     assert_eq!(bench.server.effects, 1);
     bench.assert_same("at rest");
@@ -175,43 +175,43 @@ fn e6_what_the_server_still_remembers_is_settled_without_sending() {
 #[test]
 fn e8_given_up_is_listed_can_be_tried_again_and_holds_nobody_up() {
     let mut bench = Bench::loaded();
-    let parked = bench.wish(order("o2", "b3"));
+    let paused = bench.mutate(order("o2", "b3"));
     exhaust(&mut bench);
     assert_eq!(bench.store.orders().data.unwrap().rows[0].item.id, "o2");
     bench.set("b3", true);
     bench.now = bench.now.after(2000);
-    bench.wish(order("o3", "b1"));
-    bench.settle();
+    bench.mutate(order("o3", "b1"));
+    bench.drain();
     assert_eq!(
         bench.states(),
-        [MutationState::Parked],
+        [MutationState::Paused],
         "others went through"
     );
-    assert!(bench.heart("b3"));
-    bench.store.retry(bench.now, &parked, &id(902));
+    assert!(bench.favorite("b3"));
+    bench.store.retry(bench.now, &paused, &id(902));
     bench.collect();
     assert_eq!(
         ids_of(&bench.mutation_calls()[0].1),
-        [parked.as_str()],
+        [paused.as_str()],
         "its outcome is unknown: same id"
     );
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
 #[test]
-fn e10_a_late_refusal_leaves_a_reflected_wish_alone() {
+fn e10_a_late_rejection_leaves_a_reflected_mutation_alone() {
     let mut bench = Bench::loaded();
-    bench.wish(order("o2", "b3"));
+    bench.mutate(order("o2", "b3"));
     bench.set("b3", true);
     bench.advance(150);
     let calls = bench.mutation_calls();
     assert_eq!(calls.len(), 2);
     bench.answer(calls[1].0);
-    assert!(bench.heart("b3"));
-    bench.server.refuse.push(ProblemCode::AlreadyOwned);
+    assert!(bench.favorite("b3"));
+    bench.server.reject.push(ProblemCode::AlreadyOwned);
     bench.answer(calls[0].0);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     bench.assert_same("at rest");
 }
 
@@ -240,10 +240,10 @@ fn e11_a_failure_is_told_by_status_and_code_never_by_its_text() {
 }
 
 #[test]
-fn e12_an_act_that_is_refused_has_one_message_with_its_reason_and_can_be_tried_again() {
+fn e12_an_act_that_is_rejected_has_one_message_with_its_reason_and_can_be_tried_again() {
     let mut bench = Bench::loaded();
     let ids = bench.batch(vec![like("b3"), like("b4"), unlike("b1")], false);
-    bench.server.refuse = vec![ProblemCode::QuotaExceeded; 3];
+    bench.server.reject = vec![ProblemCode::QuotaExceeded; 3];
     bench.answer_all();
     let view = bench.store.mutations();
     assert_eq!(view.failures.len(), 1);
@@ -259,17 +259,17 @@ fn e12_an_act_that_is_refused_has_one_message_with_its_reason_and_can_be_tried_a
     bench.collect();
     assert_eq!(bench.failures(), 0);
     assert!(bench.store.favorite("b4").failure.is_none());
-    bench.settle();
-    assert!(bench.heart("b3") && bench.heart("b4") && !bench.heart("b1"));
+    bench.drain();
+    assert!(bench.favorite("b3") && bench.favorite("b4") && !bench.favorite("b1"));
     bench.assert_same("at rest");
 }
 
-/// Answers the first call with wishes: the orders in it cost something else, and the rest is refused because of them.
+/// Answers the first call with mutations: the orders in it cost something else, and the rest is rejected because of them.
 pub(super) fn price_changed(bench: &mut Bench) {
     let (call, request) = bench.mutation_calls().remove(0);
     bench.take_call(call);
     let results = request.mutations.iter().map(|mutation| {
-        let is_order = matches!(mutation.wish, Wish::PlaceOrder { .. });
+        let is_order = matches!(mutation.body, MutationBody::PlaceOrder { .. });
         let problem = if is_order {
             Problem {
                 total: Some(money(1300)),
@@ -280,7 +280,7 @@ pub(super) fn price_changed(bench: &mut Bench) {
         };
         dashboard_protocol::MutationResult {
             id: mutation.id.clone(),
-            verdict: dashboard_protocol::Verdict::Rejected { problem },
+            outcome: dashboard_protocol::MutationOutcome::Rejected { problem },
         }
     });
     let reply = dashboard_protocol::MutationReply {
@@ -291,9 +291,9 @@ pub(super) fn price_changed(bench: &mut Bench) {
 }
 
 #[test]
-fn e13_a_price_that_changed_asks_the_person_and_takes_nothing_back_silently() {
+fn e13_a_price_that_changed_asks_the_user_and_takes_nothing_back_silently() {
     let mut bench = Bench::loaded();
-    let old = bench.wish(order("o2", "b3"));
+    let old = bench.mutate(order("o2", "b3"));
     price_changed(&mut bench);
     let pending = bench.store.mutations().pending[0].clone();
     assert_eq!(pending.state, MutationState::NeedsResolution);
@@ -305,11 +305,11 @@ fn e13_a_price_that_changed_asks_the_person_and_takes_nothing_back_silently() {
     bench.store.retry(bench.now, &old, &id(904));
     bench.collect();
     let (call, request) = bench.mutation_calls().remove(0);
-    let Wish::PlaceOrder {
+    let MutationBody::PlaceOrder {
         order_id,
         expected_total,
         ..
-    } = &request.mutations[0].wish
+    } = &request.mutations[0].body
     else {
         panic!("an order");
     };
@@ -319,13 +319,13 @@ fn e13_a_price_that_changed_asks_the_person_and_takes_nothing_back_silently() {
 }
 
 #[test]
-fn e13_the_person_may_also_leave_it() {
+fn e13_the_user_may_also_leave_it() {
     let mut bench = Bench::loaded();
-    let old = bench.wish(order("o2", "b3"));
+    let old = bench.mutate(order("o2", "b3"));
     let (call, _) = bench.mutation_calls().remove(0);
-    bench.server.refuse.push(ProblemCode::PriceChanged);
+    bench.server.reject.push(ProblemCode::PriceChanged);
     bench.answer(call);
-    // Without a proposal there is nothing to choose: an ordinary refusal.
+    // Without a proposal there is nothing to choose: an ordinary rejection.
     assert_eq!((bench.pending(), bench.failures()), (0, 1));
     bench.store.dismiss_failure(bench.now, Some(&old));
     bench.collect();
@@ -333,14 +333,14 @@ fn e13_the_person_may_also_leave_it() {
 }
 
 #[test]
-fn e14_a_refusal_inside_a_good_reply_is_that_items_alone() {
+fn e14_a_rejection_inside_a_good_reply_is_that_items_alone() {
     let mut bench = Bench::loaded();
     bench.batch(
         vec![like("b3"), cancel_order("nowhere"), unlike("b1")],
         false,
     );
     bench.answer_all();
-    assert!(bench.heart("b3") && !bench.heart("b1"));
+    assert!(bench.favorite("b3") && !bench.favorite("b1"));
     assert_eq!((bench.pending(), bench.failures()), (0, 1));
     assert_eq!(
         bench.store.mutations().failures[0].error.code,
@@ -350,9 +350,9 @@ fn e14_a_refusal_inside_a_good_reply_is_that_items_alone() {
 }
 
 #[test]
-fn e4_a_session_that_ends_keeps_what_is_unsaved_and_the_same_ids_go_on_for_the_same_person() {
+fn e4_a_session_that_ends_keeps_what_is_unsaved_and_the_same_ids_go_on_for_the_same_user() {
     let mut bench = Bench::loaded();
-    let sent = bench.wish(order("o2", "b3"));
+    let sent = bench.mutate(order("o2", "b3"));
     let waits = bench.set("b3", true);
     let (_, request) = bench.mutation_calls().remove(0);
     bench.server.run(&request);
@@ -368,7 +368,7 @@ fn e4_a_session_that_ends_keeps_what_is_unsaved_and_the_same_ids_go_on_for_the_s
         let cause = pending.cause.as_ref().expect("it says what it waits for");
         assert_eq!(cause.kind, ErrorKind::Authentication);
     }
-    assert!(bench.heart("b3") && bench.heart("b1"));
+    assert!(bench.favorite("b3") && bench.favorite("b1"));
     assert_eq!(bench.store.orders().data.unwrap().rows[0].item.id, "o2");
     bench.advance(3_600_000);
     assert_eq!((bench.calls_made, bench.pending()), (1, 2));
@@ -383,61 +383,61 @@ fn e4_a_session_that_ends_keeps_what_is_unsaved_and_the_same_ids_go_on_for_the_s
         .map(|mutation| mutation.id)
         .collect();
     assert_eq!(ids, [sent, waits]);
-    bench.settle();
+    bench.drain();
     assert_eq!((bench.pending(), bench.server.effects), (0, 2));
-    assert!(bench.heart("b3") && bench.heart("b4"));
+    assert!(bench.favorite("b3") && bench.favorite("b4"));
     bench.assert_same("at rest");
 }
 
 #[test]
-fn e5_what_the_server_says_of_a_reused_id_is_said_of_another_wish() {
+fn e5_what_the_server_says_of_a_reused_id_is_said_of_another_mutation() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
     bench.advance(150);
     let (call, request) = bench.mutation_calls().remove(0);
-    // A read that asks for its verdict is on its way already.
+    // A read that asks for its outcome is on its way already.
     bench.store.fetch(bench.now, &Resource::ALL);
     bench.collect();
     let other = MutationRequest {
         mutations: vec![Mutation {
             id: request.mutations[0].id.clone(),
-            wish: like("b4"),
+            body: like("b4"),
         }],
         atomic: false,
     };
     let (_, events) = bench.server.run(&other);
-    bench.fail(call, refused(ProblemCode::MutationIdReused, 409));
+    bench.fail(call, rejected(ProblemCode::MutationIdReused, 409));
     bench.answer_all();
     bench.deliver(&events);
-    assert_eq!(bench.states(), [MutationState::Parked]);
+    assert_eq!(bench.states(), [MutationState::Paused]);
     bench.load(&Resource::ALL);
-    assert_eq!(bench.states(), [MutationState::Parked]);
-    assert!(bench.heart("b3") && bench.heart("b4"));
+    assert_eq!(bench.states(), [MutationState::Paused]);
+    assert!(bench.favorite("b3") && bench.favorite("b4"));
     bench.store.fetch(bench.now, &[Resource::Favorites]);
     bench.collect();
     assert!(bench.snapshot_calls()[0].1.pending.is_empty());
 }
 
 #[test]
-fn e8_a_day_without_an_answer_parks_a_wish_and_a_moment_less_does_not() {
+fn e8_a_day_without_an_answer_parks_a_mutation_and_a_moment_less_does_not() {
     let day = 24 * 3_600_000;
     let mut bench = Bench::loaded();
     bench.set("b3", true);
     bench.wait_for_call();
     let first = bench.now.wall_ms;
-    let mut tries = 0;
-    while bench.states() != [MutationState::Parked] {
+    let mut attempts = 0;
+    while bench.states() != [MutationState::Paused] {
         bench.wait_for_call();
         for (call, _) in bench.mutation_calls() {
-            tries += 1;
+            attempts += 1;
             bench.fail(call, HttpFailure::Network);
         }
         let age = bench.now.wall_ms - first;
         assert!(age < day, "nothing is sent for longer");
         assert!(age >= day - 31_000 || bench.states() == [MutationState::Unknown]);
     }
-    assert!(tries < 10_000, "{tries} tries");
-    assert!(bench.heart("b3"));
+    assert!(attempts < 10_000, "{attempts} tries");
+    assert!(bench.favorite("b3"));
     bench.advance(day as u64);
     assert!(bench.calls.is_empty());
 }
@@ -474,7 +474,7 @@ fn e8_any_answer_of_the_server_wakes_what_waits_for_the_link() {
 }
 
 #[test]
-fn e1_a_refusal_after_a_lost_reply_is_not_believed_before_the_server_was_asked() {
+fn e1_a_rejection_after_a_lost_reply_is_not_believed_before_the_server_was_asked() {
     for status in [400, 403, 404, 413] {
         // The first try had its effect, of which no answer came.
         let mut bench = Bench::loaded();
@@ -486,18 +486,18 @@ fn e1_a_refusal_after_a_lost_reply_is_not_believed_before_the_server_was_asked()
         bench.wait_for_call();
         let (call, _) = bench.mutation_calls().remove(0);
         bench.status(call, status, None);
-        assert!(bench.heart("b3"));
+        assert!(bench.favorite("b3"));
         assert_eq!(bench.states(), [MutationState::Unknown]);
         let (call, read) = bench.snapshot_calls().remove(0);
         assert_eq!(read.pending, [request.mutations[0].id.clone()]);
         assert_eq!(bench.mutation_calls().len(), 0);
         bench.answer(call);
         assert_eq!((bench.pending(), bench.failures()), (0, 0));
-        assert!(bench.heart("b3"));
-        bench.settle();
+        assert!(bench.favorite("b3"));
+        bench.drain();
         assert_eq!(bench.server.effects, 1);
         bench.assert_same("it had its effect");
-        // It never arrived: the refusal holds.
+        // It never arrived: the rejection holds.
         bench.set("b4", true);
         bench.wait_for_call();
         let (call, _) = bench.mutation_calls().remove(0);
@@ -505,23 +505,23 @@ fn e1_a_refusal_after_a_lost_reply_is_not_believed_before_the_server_was_asked()
         bench.wait_for_call();
         let (call, _) = bench.mutation_calls().remove(0);
         bench.status(call, status, None);
-        assert!(bench.heart("b4"));
-        bench.settle();
+        assert!(bench.favorite("b4"));
+        bench.drain();
         assert_eq!((bench.pending(), bench.failures()), (0, 1));
-        assert!(!bench.heart("b4"));
+        assert!(!bench.favorite("b4"));
         bench.assert_same("it had none");
     }
 }
 
 #[test]
-fn e6_a_wish_that_the_server_has_to_remember_is_sent_again_and_a_moment_later_it_is_not() {
-    const { assert!(limits::VERDICT_PROMISE_MS < limits::VERDICT_RETENTION_MS) };
+fn e6_a_mutation_that_the_server_has_to_remember_is_sent_again_and_a_moment_later_it_is_not() {
+    const { assert!(limits::OUTCOME_PROMISE_MS < limits::OUTCOME_RETENTION_MS) };
     for (more, sent) in [(-1, 1), (0, 0)] {
         let mut bench = Bench::loaded();
-        bench.wish(order("o2", "b3"));
+        bench.mutate(order("o2", "b3"));
         let (call, _) = bench.mutation_calls().remove(0);
         bench.status(call, 503, Some(1000));
-        bench.now.wall_ms += limits::VERDICT_PROMISE_MS as i64 - 1000 + more;
+        bench.now.wall_ms += limits::OUTCOME_PROMISE_MS as i64 - 1000 + more;
         bench.advance(1000);
         assert_eq!(bench.mutation_calls().len(), sent);
         assert_eq!(bench.snapshot_calls().len(), 1 - sent);

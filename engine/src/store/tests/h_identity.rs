@@ -1,4 +1,4 @@
-//! Another person starts from nothing, and nothing of the one before reaches them.
+//! Another user starts from nothing, and nothing of the one before reaches them.
 
 use dashboard_protocol::Resource;
 
@@ -15,11 +15,11 @@ fn h1_signing_out_gives_up_every_call_and_late_replies_are_dropped() {
     bench.collect();
     let calls: Vec<_> = bench.calls.iter().cloned().collect();
     assert_eq!(calls.len(), 2);
-    bench.told();
+    bench.notified();
     bench.store.sign_out(bench.now);
     bench.collect();
     assert_eq!(bench.cancelled.len(), 2);
-    assert!(bench.told().contains(&Key::Resource(Resource::Favorites)));
+    assert!(bench.notified().contains(&Key::Resource(Resource::Favorites)));
     assert_eq!(bench.store.next_deadline(), None);
     for (call, request) in calls {
         let (reply, _) = bench.serve(&request);
@@ -27,19 +27,19 @@ fn h1_signing_out_gives_up_every_call_and_late_replies_are_dropped() {
     }
     assert!(bench.store.favorites().data.is_none());
     assert_eq!(bench.store.favorites().status, DataStatus::Pending);
-    assert!(!bench.heart("b3") && !bench.heart("b1"));
+    assert!(!bench.favorite("b3") && !bench.favorite("b1"));
     assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
 }
 
 #[test]
-fn h2_the_next_person_never_sees_the_last_ones_data() {
+fn h2_the_next_user_never_sees_the_last_ones_data() {
     let mut bench = Bench::loaded();
-    assert!(bench.heart("b1"));
+    assert!(bench.favorite("b1"));
     bench.set("b3", true);
     bench.store.sign_in(bench.now, "ben");
     bench.collect();
-    assert!(bench.store.favorites().data.is_none() && !bench.heart("b1") && !bench.heart("b3"));
-    assert!(bench.told().contains(&Key::Favorite("b1".into())));
+    assert!(bench.store.favorites().data.is_none() && !bench.favorite("b1") && !bench.favorite("b3"));
+    assert!(bench.notified().contains(&Key::Favorite("b1".into())));
     bench.advance(60_000);
     assert_eq!(
         bench.mutation_calls().len(),
@@ -49,20 +49,20 @@ fn h2_the_next_person_never_sees_the_last_ones_data() {
 }
 
 #[test]
-fn h4_the_same_person_again_loses_and_refetches_nothing() {
+fn h4_the_same_user_again_loses_and_refetches_nothing() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
-    bench.told();
+    bench.notified();
     bench.store.sign_in(bench.now, "ada");
     bench.collect();
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
     assert_eq!((bench.calls_made, bench.pending()), (0, 1));
 }
 
 #[test]
-fn h3_what_is_unsettled_when_the_person_signs_out_is_gone_and_goes_out_under_no_other_name() {
+fn h3_what_is_unsettled_when_the_user_signs_out_is_gone_and_goes_out_under_no_other_name() {
     let mut bench = Bench::loaded();
-    bench.wish(order("o2", "b3"));
+    bench.mutate(order("o2", "b3"));
     bench.set("b3", true);
     bench.advance(150);
     let sent = bench.mutation_calls();
@@ -76,25 +76,25 @@ fn h3_what_is_unsettled_when_the_person_signs_out_is_gone_and_goes_out_under_no_
         bench.load(&Resource::ALL);
         bench.advance(60_000);
         assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
-        assert!(!bench.heart("b3"), "{name}");
+        assert!(!bench.favorite("b3"), "{name}");
     }
 }
 
 #[test]
-fn h3_what_waits_for_the_sign_in_is_gone_when_another_person_signs_in() {
+fn h3_what_waits_for_the_sign_in_is_gone_when_another_user_signs_in() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
-    bench.wish(order("o2", "b3"));
+    bench.mutate(order("o2", "b3"));
     let (call, request) = bench.mutation_calls().remove(0);
     bench.store.end_session(bench.now);
     bench.collect();
     assert_eq!(bench.pending(), 2);
-    bench.told();
+    bench.notified();
     bench.store.sign_in(bench.now, "ben");
     bench.collect();
-    assert!(bench.store.favorites().data.is_none() && !bench.heart("b1") && !bench.heart("b3"));
+    assert!(bench.store.favorites().data.is_none() && !bench.favorite("b1") && !bench.favorite("b3"));
     assert!(bench.store.orders().data.is_none());
-    assert!(bench.told().contains(&Key::Mutations));
+    assert!(bench.notified().contains(&Key::Mutations));
     let (reply, _) = bench.serve(&HttpRequest::Mutations(request));
     bench.reply(call, reply);
     bench.advance(60_000);

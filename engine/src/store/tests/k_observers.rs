@@ -15,7 +15,7 @@ fn k1_what_is_read_after_a_commit_is_the_commit() {
     let events = bench.server.elsewhere(like("b3"));
     bench.store.handle_events(bench.now, events);
     // Before any output was taken.
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.favorites().len(), 3);
 }
 
@@ -23,13 +23,13 @@ fn k1_what_is_read_after_a_commit_is_the_commit() {
 fn k2_one_commit_tells_each_touched_key_once_and_no_other() {
     let mut bench = Bench::loaded();
     for beat in ["b1", "b2", "b3", "b4"] {
-        bench.heart(beat);
+        bench.favorite(beat);
     }
     let events = bench.server.elsewhere(like("b3"));
     bench.store.handle_events(bench.now, events);
     bench.collect();
     assert_eq!(
-        bench.told(),
+        bench.notified(),
         [
             Key::Resource(Resource::Favorites),
             Key::Resource(Resource::Activity),
@@ -54,9 +54,9 @@ fn k3_equal_data_again_keep_their_pointer_and_tell_nothing() {
     bench.collect();
     let (call, _) = bench.calls.pop_front().unwrap();
     let whole = bench.server.snapshot(&request);
-    bench.told();
+    bench.notified();
     bench.reply(call, crate::http::HttpReply::Snapshot(whole));
-    assert_eq!(bench.told(), []);
+    assert_eq!(bench.notified(), []);
     assert!(Rc::ptr_eq(&before, &bench.store.favorites().data.unwrap()));
     let events = bench.server.elsewhere(like("b3"));
     bench.store.handle_events(bench.now, events);
@@ -68,24 +68,24 @@ fn k3_equal_data_again_keep_their_pointer_and_tell_nothing() {
 }
 
 #[test]
-fn k4_a_wish_made_while_outputs_are_taken_is_the_next_commit() {
+fn k4_a_mutation_made_while_outputs_are_taken_is_the_next_commit() {
     let mut bench = Bench::loaded();
     let events = bench.server.elsewhere(like("b3"));
     bench.store.handle_events(bench.now, events);
     let first = bench.store.poll_output();
     assert!(first.is_some());
     bench.set("b4", true);
-    assert!(bench.heart("b3") && bench.heart("b4"));
-    bench.settle();
+    assert!(bench.favorite("b3") && bench.favorite("b4"));
+    bench.drain();
     bench.assert_same("at rest");
 }
 
 #[test]
-fn k5_a_wish_goes_on_when_nobody_looks() {
+fn k5_a_mutation_goes_on_when_nobody_looks() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
-    bench.told();
-    bench.settle();
+    bench.notified();
+    bench.drain();
     assert_eq!(bench.server.favorites.len(), 3);
     assert_eq!(
         bench.store.next_deadline(),
@@ -95,15 +95,15 @@ fn k5_a_wish_goes_on_when_nobody_looks() {
 }
 
 #[test]
-fn k7_nothing_with_a_pending_wish_is_let_go() {
+fn k7_nothing_with_a_pending_mutation_is_let_go() {
     let mut bench = Bench::loaded();
     bench.store.set_paused(bench.now, true);
     bench.set("b3", true);
     bench.advance(7 * 24 * 3_600_000);
-    assert!(bench.heart("b3"));
+    assert!(bench.favorite("b3"));
     assert_eq!(bench.pending(), 1);
     bench.store.set_paused(bench.now, false);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }
 
@@ -117,8 +117,8 @@ fn k8_deadlines_that_passed_while_the_timer_slept_are_met_at_once() {
     bench.store.handle_timeout(bench.now);
     bench.collect();
     assert!(bench.cancelled.contains(&call));
-    assert!(bench.heart("b3"));
-    bench.settle();
+    assert!(bench.favorite("b3"));
+    bench.drain();
     bench.assert_same("at rest");
 }
 
@@ -140,15 +140,15 @@ fn k9_a_commit_on_ten_thousand_rows_refolds_only_what_it_touches() {
         bench.answer_all();
     }
     assert_eq!(bench.store.orders().data.unwrap().rows.len(), 10_000);
-    let hearts = (0..50).map(|number| like(&format!("m{number}")));
+    let favorite_states = (0..50).map(|number| like(&format!("m{number}")));
     let orders = (0..50).map(|number| cancel_order(&format!("row-{}", number * 200)));
-    bench.batch(hearts.chain(orders).collect(), false);
+    bench.batch(favorite_states.chain(orders).collect(), false);
     assert_eq!(bench.pending(), 100);
-    let before = Resource::ALL.map(|resource| bench.store.folds(resource));
+    let before = Resource::ALL.map(|resource| bench.store.rebases(resource));
     let events = bench.server.set_order("row-5001", OrderStatus::Processing);
     bench.store.handle_events(bench.now, events);
-    let folded = Resource::ALL.map(|resource| bench.store.folds(resource));
-    let times = folded
+    let rebased = Resource::ALL.map(|resource| bench.store.rebases(resource));
+    let times = rebased
         .iter()
         .zip(before)
         .map(|(after, before)| after - before);
@@ -168,8 +168,8 @@ fn k10_the_same_calls_give_the_same_outputs() {
         let (call, _) = bench.mutation_calls().remove(0);
         bench.fail(call, crate::http::HttpFailure::Network);
         let deadline = bench.store.next_deadline();
-        bench.settle();
-        (deadline, bench.now, format!("{:?}", bench.told()))
+        bench.drain();
+        (deadline, bench.now, format!("{:?}", bench.notified()))
     };
     assert_eq!(story(), story());
     assert_ne!(
@@ -182,44 +182,44 @@ fn k10_the_same_calls_give_the_same_outputs() {
 }
 
 #[test]
-fn k2_a_heart_is_told_however_many_were_looked_at_before_and_after_it() {
+fn k2_a_favorite_is_told_however_many_were_looked_at_before_and_after_it() {
     let mut bench = Bench::loaded();
     for number in 0..25_001 {
-        bench.heart(&format!("m{number}"));
+        bench.favorite(&format!("m{number}"));
     }
     for beat in ["m0", "m10000", "m25000"] {
-        bench.told();
+        bench.notified();
         bench.set(beat, true);
-        assert!(bench.told().contains(&Key::Favorite(beat.into())), "{beat}");
-        assert!(bench.heart(beat));
+        assert!(bench.notified().contains(&Key::Favorite(beat.into())), "{beat}");
+        assert!(bench.favorite(beat));
     }
     // Also by another device, and when the server refuses.
     let events = bench.server.elsewhere(like("m1"));
-    bench.told();
+    bench.notified();
     bench.store.handle_events(bench.now, events);
     bench.collect();
-    assert!(bench.told().contains(&Key::Favorite("m1".into())));
+    assert!(bench.notified().contains(&Key::Favorite("m1".into())));
     bench.server.elsewhere(like("m2"));
     bench.load(&[Resource::Activity]);
     bench.store.fetch(bench.now, &[Resource::Favorites]);
     bench.collect();
-    bench.told();
+    bench.notified();
     bench.answer_all();
-    assert!(bench.told().contains(&Key::Favorite("m2".into())));
+    assert!(bench.notified().contains(&Key::Favorite("m2".into())));
 }
 
 #[test]
-fn k9_a_click_among_a_thousand_hearts_computes_only_those_concerned() {
+fn k9_a_click_among_a_thousand_favorites_computes_only_those_concerned() {
     let mut bench = Bench::loaded();
     for number in 0..1000 {
-        bench.heart(&format!("m{number}"));
+        bench.favorite(&format!("m{number}"));
     }
-    let before = bench.store.hearts.computed.get();
+    let before = bench.store.favorite_states.computed.get();
     bench.set("m500", true);
-    bench.settle();
+    bench.drain();
     let events = bench.server.elsewhere(like("m501"));
     bench.store.handle_events(bench.now, events);
-    let computed = bench.store.hearts.computed.get() - before;
+    let computed = bench.store.favorite_states.computed.get() - before;
     assert!(computed < 30, "{computed} hearts");
-    assert!(bench.heart("m500") && bench.heart("m501"));
+    assert!(bench.favorite("m500") && bench.favorite("m501"));
 }

@@ -10,28 +10,28 @@ use crate::settings::Settings;
 fn l1_failures_stay_listed_newest_first_and_at_most_two_hundred() {
     let mut bench = Bench::loaded();
     for number in 0..201 {
-        bench.server.refuse.push(ProblemCode::Invalid);
-        bench.wish(cancel_order(&format!("x{number}")));
+        bench.server.reject.push(ProblemCode::Invalid);
+        bench.mutate(cancel_order(&format!("x{number}")));
         bench.answer_all();
     }
     let view = bench.store.mutations();
     assert_eq!(view.failures.len(), 200);
-    let newest = serde_json::to_string(&view.failures[0].mutation.wish).unwrap();
+    let newest = serde_json::to_string(&view.failures[0].mutation.body).unwrap();
     assert!(newest.contains("x200"));
     bench.store.dismiss_failure(bench.now, None);
     assert_eq!(bench.failures(), 0);
 }
 
 #[test]
-fn l1_a_heart_shows_its_refusal_until_the_person_acts_on_it_again() {
+fn l1_a_favorite_shows_its_rejection_until_the_user_acts_on_it_again() {
     let mut bench = Bench::loaded();
-    let refused = bench.set("b3", true);
+    let rejected = bench.set("b3", true);
     bench.advance(150);
-    bench.server.refuse.push(ProblemCode::Invalid);
+    bench.server.reject.push(ProblemCode::Invalid);
     bench.answer_all();
     assert_eq!(
         bench.store.favorite("b3").failure.unwrap().mutation.id,
-        refused
+        rejected
     );
     bench.set("b3", true);
     assert!(bench.store.favorite("b3").failure.is_none());
@@ -39,10 +39,10 @@ fn l1_a_heart_shows_its_refusal_until_the_person_acts_on_it_again() {
 }
 
 #[test]
-fn l2_a_row_names_the_version_and_the_wishes_that_shape_it() {
+fn l2_a_row_names_the_version_and_the_mutations_that_shape_it() {
     let mut bench = Bench::loaded();
-    let placed = bench.wish(order("o2", "b3"));
-    let cancelled = bench.wish(cancel_order("o2"));
+    let placed = bench.mutate(order("o2", "b3"));
+    let cancelled = bench.mutate(cancel_order("o2"));
     let view = bench.store.orders().data.unwrap();
     assert_eq!(
         view.version,
@@ -60,9 +60,9 @@ fn l3_an_export_replays_to_the_same_view() {
     let mut bench = Bench::loaded();
     bench.set("b3", true);
     bench.set("b1", false);
-    bench.wish(order("o2", "b3"));
-    bench.wish(download("d2", "b2"));
-    bench.wish(cancel_order("o1"));
+    bench.mutate(order("o2", "b3"));
+    bench.mutate(download("d2", "b2"));
+    bench.mutate(cancel_order("o1"));
     let export = bench.store.export();
     let text = serde_json::to_string(&export).unwrap();
     let settings = Settings {
@@ -93,14 +93,14 @@ fn l3_an_export_replays_to_the_same_view() {
         *other.stats().data.unwrap(),
         *bench.store.stats().data.unwrap()
     );
-    assert_eq!(other.favorite("b3").favorite, bench.heart("b3"));
+    assert_eq!(other.favorite("b3").favorite, bench.favorite("b3"));
     assert_eq!(other.mutations().pending.len(), bench.pending());
 }
 
 #[test]
-fn l4_gaps_resyncs_doubles_and_refusals_are_counted_and_the_oldest_wish_has_an_age() {
+fn l4_gaps_resyncs_doubles_and_rejections_are_counted_and_the_oldest_mutation_has_an_age() {
     let mut bench = Bench::loaded();
-    bench.wish(cancel_order("nowhere"));
+    bench.mutate(cancel_order("nowhere"));
     bench.now = bench.now.after(700);
     assert_eq!(bench.store.oldest_pending_ms(bench.now), Some(700));
     bench.answer_all();
@@ -114,6 +114,6 @@ fn l4_gaps_resyncs_doubles_and_refusals_are_counted_and_the_oldest_wish_has_an_a
     assert_eq!(bench.counted(&Count::Gap(Resource::Activity)), 1);
     assert_eq!(bench.counted(&Count::Resync(Resource::Activity)), 1);
     assert_eq!(bench.counted(&Count::Duplicate(Resource::Activity)), 1);
-    bench.settle();
+    bench.drain();
     bench.assert_same("at rest");
 }

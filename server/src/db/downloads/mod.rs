@@ -1,4 +1,4 @@
-//! Files that a person asked for: licensed, within the month's quota, prepared in the background.
+//! Files that a user asked for: licensed, within the month's quota, prepared in the background.
 
 use dashboard_protocol::{
     ActivityKind, Change, Download, DownloadFormat, DownloadStatus, ProblemCode, Resource,
@@ -7,7 +7,7 @@ use dashboard_protocol::{
 
 use super::{
     beats,
-    draft::{Draft, Note},
+    commit_builder::{CommitBuilder, Note},
     orders,
 };
 use crate::{
@@ -39,30 +39,30 @@ pub struct Wanted<'a> {
 /// # Errors
 /// `invalid`, `not_found`, `not_licensed` or `quota_exceeded`, as the protocol says.
 pub async fn request(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     wanted: Wanted<'_>,
 ) -> Result<Resource, Failure> {
-    let person_id = draft.person_id.clone();
+    let user_id = builder.user_id.clone();
     if wanted.format == DownloadFormat::Unknown {
         return Err(Failure::because(ProblemCode::Invalid, "unknown format"));
     }
-    if find(draft.conn, &person_id, wanted.id).await?.is_some() {
+    if find(builder.conn, &user_id, wanted.id).await?.is_some() {
         return Err(Failure::because(
             ProblemCode::Invalid,
             "this download id is already in use",
         ));
     }
-    let Some(beat) = beats::find(draft.conn, wanted.beat_id).await? else {
+    let Some(beat) = beats::find(builder.conn, wanted.beat_id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this beat is not in the store",
         ));
     };
-    if !orders::is_licensed(draft.conn, &person_id, wanted.beat_id).await? {
+    if !orders::is_licensed(builder.conn, &user_id, wanted.beat_id).await? {
         return Err(ProblemCode::NotLicensed.into());
     }
-    if quota_left(draft).await? <= 0 {
+    if quota_left(builder).await? <= 0 {
         return Err(ProblemCode::QuotaExceeded.into());
     }
     let download = Download {
@@ -71,10 +71,10 @@ pub async fn request(
         title: beat.title,
         format: wanted.format,
         status: DownloadStatus::Queued,
-        created_at: Timestamp::from_unix_ms(draft.now_ms),
+        created_at: Timestamp::from_unix_ms(builder.now_ms),
         ..Download::default()
     };
-    create(draft, mutation, download).await?;
+    create(builder, mutation, download).await?;
     Ok(Resource::Downloads)
 }
 
@@ -83,27 +83,27 @@ pub async fn request(
 /// # Errors
 /// When the database fails.
 pub async fn create(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     download: Download,
 ) -> Result<(), Failure> {
-    insert(draft, &download).await?;
-    log(draft, ActivityKind::DownloadRequested, mutation, &download).await?;
-    draft.change(
+    insert(builder, &download).await?;
+    log(builder, ActivityKind::DownloadRequested, mutation, &download).await?;
+    builder.change(
         Resource::Downloads,
         Change::DownloadRequested(Box::new(download)),
     );
     Ok(())
 }
 
-async fn quota_left(draft: &mut Draft<'_>) -> Result<i64, Failure> {
+async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT download_limit - (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
          AND status NOT IN ('failed', 'cancelled')) FROM people WHERE id = ?1",
     )
-    .bind(&draft.person_id)
-    .bind(month_start_ms(draft.now_ms))
-    .fetch_one(&mut *draft.conn)
+    .bind(&builder.user_id)
+    .bind(month_start_ms(builder.now_ms))
+    .fetch_one(&mut *builder.conn)
     .await?)
 }
 
@@ -112,11 +112,11 @@ async fn quota_left(draft: &mut Draft<'_>) -> Result<i64, Failure> {
 /// # Errors
 /// `not_found`, or `not_cancellable` once it is ready or has failed.
 pub async fn cancel(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     id: &str,
 ) -> Result<Resource, Failure> {
-    let Some(mut download) = find(draft.conn, &draft.person_id, id).await? else {
+    let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this download does not exist",
@@ -126,9 +126,9 @@ pub async fn cancel(
         DownloadStatus::Cancelled => {}
         DownloadStatus::Queued | DownloadStatus::Preparing => {
             download.status = DownloadStatus::Cancelled;
-            save(draft, &download).await?;
-            log(draft, ActivityKind::DownloadCancelled, mutation, &download).await?;
-            draft.change(
+            save(builder, &download).await?;
+            log(builder, ActivityKind::DownloadCancelled, mutation, &download).await?;
+            builder.change(
                 Resource::Downloads,
                 Change::DownloadCancelled(Box::new(download)),
             );
@@ -155,8 +155,8 @@ pub enum Step {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn advance(draft: &mut Draft<'_>, id: &str, step: Step) -> Result<bool, Failure> {
-    let Some(mut download) = find(draft.conn, &draft.person_id, id).await? else {
+pub async fn advance(builder: &mut CommitBuilder<'_>, id: &str, step: Step) -> Result<bool, Failure> {
+    let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
         return Ok(false);
     };
     if !matches!(
@@ -172,7 +172,7 @@ pub async fn advance(draft: &mut Draft<'_>, id: &str, step: Step) -> Result<bool
             (None, Change::DownloadProgress)
         }
         Step::Ready(size_bytes) => {
-            make_ready(&mut download, size_bytes, draft.now_ms);
+            make_ready(&mut download, size_bytes, builder.now_ms);
             (
                 Some(ActivityKind::DownloadCompleted),
                 Change::DownloadCompleted,
@@ -183,11 +183,11 @@ pub async fn advance(draft: &mut Draft<'_>, id: &str, step: Step) -> Result<bool
             (Some(ActivityKind::DownloadFailed), Change::DownloadFailed)
         }
     };
-    save(draft, &download).await?;
+    save(builder, &download).await?;
     if let Some(kind) = note {
-        log(draft, kind, None, &download).await?;
+        log(builder, kind, None, &download).await?;
     }
-    draft.change(Resource::Downloads, change(Box::new(download)));
+    builder.change(Resource::Downloads, change(Box::new(download)));
     Ok(true)
 }
 
@@ -201,7 +201,7 @@ pub fn make_ready(download: &mut Download, size_bytes: u64, now_ms: i64) {
 }
 
 async fn log(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     kind: ActivityKind,
     mutation: Option<&str>,
     download: &Download,
@@ -212,5 +212,5 @@ async fn log(
         download_id: Some(download.id.clone()),
         ..Note::of(kind, mutation)
     };
-    draft.log(note).await
+    builder.log(note).await
 }

@@ -6,8 +6,8 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use crate::{
     db::{
         cursor::{Cursor, Window},
-        draft::Draft,
-        words::{column, count, value, word},
+        commit_builder::CommitBuilder,
+        column_codec::{column, count, value, word},
     },
     failure::Failure,
 };
@@ -16,30 +16,30 @@ use crate::{
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(draft: &mut Draft<'_>, download: &Download) -> Result<(), Failure> {
+pub async fn insert(builder: &mut CommitBuilder<'_>, download: &Download) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO downloads (person_id, id, beat_id, title, format, status, progress, created_ms, version) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&draft.person_id)
+    .bind(&builder.user_id)
     .bind(&download.id)
     .bind(&download.beat_id)
     .bind(&download.title)
     .bind(word(&download.format))
     .bind(word(&download.status))
     .bind(download.progress)
-    .bind(download.created_at.to_unix_ms().unwrap_or(draft.now_ms))
-    .bind(column(draft.version))
-    .execute(&mut *draft.conn)
+    .bind(download.created_at.to_unix_ms().unwrap_or(builder.now_ms))
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
     .await?;
-    save(draft, download).await
+    save(builder, download).await
 }
 
 /// Writes what a download has become.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn save(draft: &mut Draft<'_>, download: &Download) -> Result<(), Failure> {
+pub(super) async fn save(builder: &mut CommitBuilder<'_>, download: &Download) -> Result<(), Failure> {
     let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
     sqlx::query(
         "UPDATE downloads SET status = ?, progress = ?, size_bytes = ?, expires_ms = ? WHERE person_id = ? AND id = ?",
@@ -48,44 +48,44 @@ pub(super) async fn save(draft: &mut Draft<'_>, download: &Download) -> Result<(
     .bind(download.progress)
     .bind(download.size_bytes.map(column))
     .bind(expires_ms)
-    .bind(&draft.person_id)
+    .bind(&builder.user_id)
     .bind(&download.id)
-    .execute(&mut *draft.conn)
+    .execute(&mut *builder.conn)
     .await?;
     Ok(())
 }
 
-/// One download of a person.
+/// One download of a user.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     id: &str,
 ) -> Result<Option<Download>, Failure> {
     let row = sqlx::query("SELECT * FROM downloads WHERE person_id = ? AND id = ?")
-        .bind(person_id)
+        .bind(user_id)
         .bind(id)
         .fetch_optional(conn)
         .await?;
     Ok(row.as_ref().map(download).transpose()?)
 }
 
-/// A page of a person's downloads, newest first.
+/// A page of a user's downloads, newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     window: Window,
 ) -> Result<Page<Download>, Failure> {
     let rows = sqlx::query(
         "SELECT * FROM downloads WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
          ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)

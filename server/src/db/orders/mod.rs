@@ -1,14 +1,14 @@
-//! Orders: placed at the price that the person saw, moved on step by step, taken back before they are paid.
+//! Orders: placed at the price that the user saw, moved on step by step, taken back before they are paid.
 
 use dashboard_protocol::{
     ActivityKind, Change, Money, Order, OrderLine, OrderStatus, ProblemCode, Resource, Timestamp,
-    WishLine, limits,
+    OrderLineInput, limits,
 };
 
 use super::{
     beats,
-    draft::{Draft, Note},
-    words::word,
+    commit_builder::{CommitBuilder, Note},
+    column_codec::word,
 };
 use crate::failure::Failure;
 
@@ -23,8 +23,8 @@ pub struct Wanted<'a> {
     /// Its id, made by the client.
     pub id: &'a str,
     /// What to buy.
-    pub lines: &'a [WishLine],
-    /// What the person saw as the sum.
+    pub lines: &'a [OrderLineInput],
+    /// What the user saw as the sum.
     pub expected_total: &'a Money,
 }
 
@@ -33,12 +33,12 @@ pub struct Wanted<'a> {
 /// # Errors
 /// `invalid`, `not_found`, `already_owned` or `price_changed`, as the protocol says.
 pub async fn place(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     wanted: Wanted<'_>,
     step_ms: Option<i64>,
 ) -> Result<Resource, Failure> {
-    let lines = priced(draft, &wanted).await?;
+    let lines = priced(builder, &wanted).await?;
     let total = sum(&lines)?;
     if total != *wanted.expected_total {
         return Err(Failure::price_changed(total));
@@ -49,11 +49,11 @@ pub async fn place(
         status: OrderStatus::Pending,
         lines,
         total,
-        created_at: Timestamp::from_unix_ms(draft.now_ms),
-        updated_at: Timestamp::from_unix_ms(draft.now_ms),
+        created_at: Timestamp::from_unix_ms(builder.now_ms),
+        updated_at: Timestamp::from_unix_ms(builder.now_ms),
     };
-    let next_step_ms = step_ms.map(|step_ms| draft.now_ms + step_ms);
-    create(draft, mutation, order, next_step_ms).await?;
+    let next_step_ms = step_ms.map(|step_ms| builder.now_ms + step_ms);
+    create(builder, mutation, order, next_step_ms).await?;
     Ok(Resource::Orders)
 }
 
@@ -62,14 +62,14 @@ pub async fn place(
 /// # Errors
 /// When the database fails.
 pub async fn create(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     order: Order,
     next_step_ms: Option<i64>,
 ) -> Result<(), Failure> {
-    let order = insert(draft, order, next_step_ms).await?;
-    log(draft, ActivityKind::OrderCreated, mutation, &order).await?;
-    draft.change(Resource::Orders, Change::OrderCreated(Box::new(order)));
+    let order = insert(builder, order, next_step_ms).await?;
+    log(builder, ActivityKind::OrderCreated, mutation, &order).await?;
+    builder.change(Resource::Orders, Change::OrderCreated(Box::new(order)));
     Ok(())
 }
 
@@ -78,11 +78,11 @@ pub async fn create(
 /// # Errors
 /// `not_found`, or `not_cancellable` once it is paid.
 pub async fn cancel(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     id: &str,
 ) -> Result<Resource, Failure> {
-    let Some(order) = find(draft.conn, &draft.person_id, id).await? else {
+    let Some(order) = find(builder.conn, &builder.user_id, id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this order does not exist",
@@ -95,7 +95,7 @@ pub async fn cancel(
                 status: OrderStatus::Cancelled,
                 next_step_ms: None,
             };
-            set_status(draft, mutation, order, change).await?;
+            set_status(builder, mutation, order, change).await?;
         }
         OrderStatus::Paid
         | OrderStatus::Completed
@@ -120,7 +120,7 @@ pub struct StatusChange {
 /// # Errors
 /// When the database fails.
 pub async fn set_status(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mutation: Option<&str>,
     mut order: Order,
     change: StatusChange,
@@ -131,54 +131,54 @@ pub async fn set_status(
          paid_ms = CASE WHEN ? THEN coalesce(paid_ms, ?) END WHERE person_id = ? AND id = ?",
     )
     .bind(word(&change.status))
-    .bind(draft.now_ms)
+    .bind(builder.now_ms)
     .bind(change.next_step_ms)
     .bind(counts)
-    .bind(draft.now_ms)
-    .bind(&draft.person_id)
+    .bind(builder.now_ms)
+    .bind(&builder.user_id)
     .bind(&order.id)
-    .execute(&mut *draft.conn)
+    .execute(&mut *builder.conn)
     .await?;
     order.status = change.status;
-    order.updated_at = Timestamp::from_unix_ms(draft.now_ms);
-    log(draft, ActivityKind::OrderUpdated, mutation, &order).await?;
-    draft.change(Resource::Orders, Change::OrderUpdated(Box::new(order)));
+    order.updated_at = Timestamp::from_unix_ms(builder.now_ms);
+    log(builder, ActivityKind::OrderUpdated, mutation, &order).await?;
+    builder.change(Resource::Orders, Change::OrderUpdated(Box::new(order)));
     Ok(())
 }
 
 /// The lines with today's prices, after all rules have been checked.
-async fn priced(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<Vec<OrderLine>, Failure> {
+async fn priced(builder: &mut CommitBuilder<'_>, wanted: &Wanted<'_>) -> Result<Vec<OrderLine>, Failure> {
     let invalid = |detail: &str| Failure::because(ProblemCode::Invalid, detail);
     if !(1..=limits::ORDER_LINES_MAX).contains(&wanted.lines.len()) {
         return Err(invalid("an order must have 1 to 50 lines"));
     }
-    if find(draft.conn, &draft.person_id, wanted.id)
+    if find(builder.conn, &builder.user_id, wanted.id)
         .await?
         .is_some()
     {
         return Err(invalid("this order id is already in use"));
     }
     let mut lines: Vec<OrderLine> = Vec::with_capacity(wanted.lines.len());
-    for wish in wanted.lines {
-        let same = |line: &OrderLine| line.beat_id == wish.beat_id && line.license == wish.license;
+    for input in wanted.lines {
+        let same = |line: &OrderLine| line.beat_id == input.beat_id && line.license == input.license;
         if lines.iter().any(same) {
             return Err(invalid("an order must not repeat a line"));
         }
-        let Some(beat) = beats::find(draft.conn, &wish.beat_id).await? else {
+        let Some(beat) = beats::find(builder.conn, &input.beat_id).await? else {
             return Err(Failure::because(
                 ProblemCode::NotFound,
                 "this beat is not in the store",
             ));
         };
-        let Some(price) = beat.prices.of(wish.license) else {
+        let Some(price) = beat.prices.of(input.license) else {
             return Err(invalid("unknown license"));
         };
-        if owns(draft.conn, &draft.person_id, wish).await? {
+        if owns(builder.conn, &builder.user_id, input).await? {
             return Err(Failure::because(ProblemCode::AlreadyOwned, beat.title));
         }
         lines.push(OrderLine {
-            beat_id: wish.beat_id.clone(),
-            license: wish.license,
+            beat_id: input.beat_id.clone(),
+            license: input.license,
             price: price.clone(),
             title: beat.title,
         });
@@ -206,7 +206,7 @@ fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
 }
 
 async fn log(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     kind: ActivityKind,
     mutation: Option<&str>,
     order: &Order,
@@ -217,5 +217,5 @@ async fn log(
         title: Some(order.number.clone()),
         ..Note::of(kind, mutation)
     };
-    draft.log(note).await
+    builder.log(note).await
 }

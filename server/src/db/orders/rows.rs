@@ -1,15 +1,15 @@
 //! The rows of orders and their lines.
 
 use dashboard_protocol::{
-    License, Money, Order, OrderLine, OrderStatus, Page, Timestamp, WishLine,
+    License, Money, Order, OrderLine, OrderStatus, Page, Timestamp, OrderLineInput,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     db::{
         cursor::{Cursor, Window},
-        draft::Draft,
-        words::{column, value, word},
+        commit_builder::CommitBuilder,
+        column_codec::{column, value, word},
     },
     failure::Failure,
 };
@@ -23,17 +23,17 @@ const FIRST_NUMBER: i64 = 100_000;
 /// When the database fails.
 pub(super) async fn owns(
     conn: &mut SqliteConnection,
-    person_id: &str,
-    wish: &WishLine,
+    user_id: &str,
+    input: &OrderLineInput,
 ) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
          WHERE order_lines.person_id = ? AND beat_id = ? AND license = ? \
          AND status NOT IN ('cancelled', 'refunded', 'payment_failed'))",
     )
-    .bind(person_id)
-    .bind(&wish.beat_id)
-    .bind(word(&wish.license))
+    .bind(user_id)
+    .bind(&input.beat_id)
+    .bind(word(&input.license))
     .fetch_one(conn)
     .await?)
 }
@@ -44,14 +44,14 @@ pub(super) async fn owns(
 /// When the database fails.
 pub async fn is_licensed(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     beat_id: &str,
 ) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
          WHERE order_lines.person_id = ? AND beat_id = ? AND status IN ('paid', 'completed'))",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(beat_id)
     .fetch_one(conn)
     .await?)
@@ -62,18 +62,18 @@ pub async fn is_licensed(
 /// # Errors
 /// When the database fails.
 pub async fn insert(
-    draft: &mut Draft<'_>,
+    builder: &mut CommitBuilder<'_>,
     mut order: Order,
     next_step_ms: Option<i64>,
 ) -> Result<Order, Failure> {
-    let created_ms = order.created_at.to_unix_ms().unwrap_or(draft.now_ms);
-    let updated_ms = order.updated_at.to_unix_ms().unwrap_or(draft.now_ms);
+    let created_ms = order.created_at.to_unix_ms().unwrap_or(builder.now_ms);
+    let updated_ms = order.updated_at.to_unix_ms().unwrap_or(builder.now_ms);
     let counts = matches!(order.status, OrderStatus::Paid | OrderStatus::Completed);
     let row = sqlx::query(
         "INSERT INTO orders (person_id, id, number, status, total, currency, created_ms, updated_ms, paid_ms, \
          next_step_ms, version) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&draft.person_id)
+    .bind(&builder.user_id)
     .bind(&order.id)
     .bind(word(&order.status))
     .bind(order.total.amount)
@@ -82,15 +82,15 @@ pub async fn insert(
     .bind(updated_ms)
     .bind(counts.then_some(updated_ms))
     .bind(next_step_ms)
-    .bind(column(draft.version))
-    .execute(&mut *draft.conn)
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
     .await?
     .last_insert_rowid();
     order.number = format!("BL-{}", FIRST_NUMBER + row);
     sqlx::query("UPDATE orders SET number = ? WHERE row = ?")
         .bind(&order.number)
         .bind(row)
-        .execute(&mut *draft.conn)
+        .execute(&mut *builder.conn)
         .await?;
     for (position, line) in (0_i64..).zip(&order.lines) {
         sqlx::query(
@@ -99,28 +99,28 @@ pub async fn insert(
         )
         .bind(row)
         .bind(position)
-        .bind(&draft.person_id)
+        .bind(&builder.user_id)
         .bind(&line.beat_id)
         .bind(&line.title)
         .bind(word(&line.license))
         .bind(line.price.amount)
-        .execute(&mut *draft.conn)
+        .execute(&mut *builder.conn)
         .await?;
     }
     Ok(order)
 }
 
-/// One order of a person.
+/// One order of a user.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     id: &str,
 ) -> Result<Option<Order>, Failure> {
     let row = sqlx::query("SELECT * FROM orders WHERE person_id = ? AND id = ?")
-        .bind(person_id)
+        .bind(user_id)
         .bind(id)
         .fetch_optional(&mut *conn)
         .await?;
@@ -130,20 +130,20 @@ pub async fn find(
     }
 }
 
-/// A page of a person's orders, newest first.
+/// A page of a user's orders, newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    person_id: &str,
+    user_id: &str,
     window: Window,
 ) -> Result<Page<Order>, Failure> {
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
          ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
     )
-    .bind(person_id)
+    .bind(user_id)
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)

@@ -74,9 +74,9 @@ pub(super) const STEPS: &[Step] = &[
         native,
     ),
     step(
-        "planted",
-        "mistakes planted in the engine, each of which the simulation or the search has to find",
-        |project, _| planted(project),
+        "injected",
+        "mistakes injected into the engine, each of which the simulation or the search has to find",
+        |project, _| injected(project),
     ),
     step(
         "browser",
@@ -226,18 +226,18 @@ fn native(project: &Project, effort: Effort) -> Result<Counts> {
 }
 
 /// A build of its own, and by name only: with the feature on, the engine can be told to be wrong.
-fn planted(project: &Project) -> Result<Counts> {
+fn injected(project: &Project) -> Result<Counts> {
     let mut tests = cargo(project);
     tests.args([
         "test",
         "--package",
         "dashboard-engine",
         "--features",
-        "planted-faults",
+        "injected-faults",
         "--lib",
         "--test",
         "sim",
-        "planted",
+        "injected",
     ]);
     counted(&mut tests, Counts::of_rust_line)
 }

@@ -20,7 +20,7 @@ use dashboard_protocol::{Event, Timestamp};
 
 use super::super::bench::Bench;
 use super::super::server::Server;
-use super::world::{Late, WHILE_MS, World};
+use super::sim::{Late, WHILE_MS, Sim};
 use crate::store::Store;
 use crate::time::Now;
 
@@ -29,18 +29,18 @@ type Moment = [u8; 24];
 
 /// What a fingerprint has of a part that does not change for some time.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Notified {
     number: u64,
     /// The moments in it, in the order in which it names them.
     moments: Vec<Moment>,
 }
 
-impl Told {
+impl Notified {
     /// Of a part without times of a clock.
     pub(super) fn of(part: &dyn Debug) -> Self {
         let mut telling = Telling::new(Now::default());
         telling.add(part);
-        telling.told()
+        telling.notified()
     }
 
     /// Of a server, apart from its clock, and of all that it did.
@@ -54,27 +54,27 @@ impl Told {
             downloads,
             activity,
             stats,
-            verdicts,
+            outcomes,
             now_ms: _,
-            refuse,
+            reject,
             quota,
             effects,
             effects_of,
         } = server;
         let lists = (favorites, orders, downloads, activity, stats);
-        let rest = (refuse, quota, effects, effects_of);
-        Self::of(&(epoch, version, versions, lists, verdicts, rest, commits))
+        let rest = (reject, quota, effects, effects_of);
+        Self::of(&(epoch, version, versions, lists, outcomes, rest, commits))
     }
 }
 
 /// The number of a world.
-pub(super) fn of(world: &World) -> u64 {
-    let World {
+pub(super) fn of(sim: &Sim) -> u64 {
+    let Sim {
         bench,
-        acts: _, // Those of the story.
+        batch_ids: _, // Those of the story.
         acted,
-        commits: _, // In `told`.
-        told,
+        commits: _, // In `notified`.
+        notified,
         late,
         shown: _,    // Read from the store after each step.
         asked: _,    // Empty between steps.
@@ -82,7 +82,7 @@ pub(super) fn of(world: &World) -> u64 {
         moments,
         elsewhere,
         left,
-    } = world;
+    } = sim;
     // The rest of the bench counts what the store has told, for tests of that.
     let Bench {
         store,
@@ -96,15 +96,15 @@ pub(super) fn of(world: &World) -> u64 {
     telling.add_store(store);
     telling.add(&(acted, calls, ids, moments, elsewhere, left));
     telling.wall(server.now_ms);
-    telling.add_told(told);
+    telling.add_notified(notified);
     for Late {
         call,
         reply: _,
-        told,
+        notified,
     } in late
     {
         telling.add(call);
-        telling.add_told(told);
+        telling.add_notified(notified);
     }
     telling.number()
 }
@@ -129,9 +129,9 @@ impl Telling {
         write!(self, "{part:?} ").expect("a text takes everything");
     }
 
-    fn add_told(&mut self, told: &Told) {
-        self.add(&told.number);
-        self.moments.extend(&told.moments);
+    fn add_notified(&mut self, notified: &Notified) {
+        self.add(&notified.number);
+        self.moments.extend(&notified.moments);
     }
 
     fn add_store(&mut self, store: &Store) {
@@ -148,23 +148,23 @@ impl Telling {
             inbox,
             live,
             log,
-            parcels,
+            batches,
             sent_favorites,
             ordered,
             saved: _, // For who takes something back, which is no step.
             failures,
             fetches,
             views: _, // Folded from the rest, as was checked.
-            hearts,
+            favorite_states,
             applied,
             outputs,
             requests,
-            acts,
+            batch_ids,
         } = store;
         self.add(&(page_size, random, user, paused, signed_out));
         self.add(&(base, past_epochs, epoch_read, inbox, live, log));
-        self.add(&(parcels, sent_favorites, ordered, failures, fetches));
-        self.add(&(hearts, applied, outputs, requests, acts));
+        self.add(&(batches, sent_favorites, ordered, failures, fetches));
+        self.add(&(favorite_states, applied, outputs, requests, batch_ids));
     }
 
     /// A time of the clock of deadlines.
@@ -187,10 +187,10 @@ impl Telling {
         self.text.push_str(&ahead.to_string());
     }
 
-    fn told(self) -> Told {
+    fn notified(self) -> Notified {
         let mut hasher = DefaultHasher::new();
         self.text.hash(&mut hasher);
-        Told {
+        Notified {
             number: hasher.finish(),
             moments: self.moments,
         }
@@ -203,13 +203,13 @@ impl Telling {
         sorted.dedup();
         let mut hasher = DefaultHasher::new();
         self.text.hash(&mut hasher);
-        for moment in &self.moments {
-            sorted.binary_search(moment).hash(&mut hasher);
+        for timestamp in &self.moments {
+            sorted.binary_search(timestamp).hash(&mut hasher);
         }
         // A row that is made next carries this moment, or the newest if that is later.
-        for moment in sorted.iter().filter(|moment| moment[..] >= *now.as_bytes()) {
-            let moment = String::from_utf8_lossy(moment).into_owned();
-            let at = Timestamp(moment).to_unix_ms();
+        for timestamp in sorted.iter().filter(|timestamp| timestamp[..] >= *now.as_bytes()) {
+            let timestamp = String::from_utf8_lossy(timestamp).into_owned();
+            let at = Timestamp(timestamp).to_unix_ms();
             at.map(|at| at - self.now.wall_ms).hash(&mut hasher);
         }
         hasher.finish()

@@ -1,12 +1,12 @@
-//! Runs of more wishes, in which everything may happen again and again, drawn from a seed.
+//! Runs of more mutations, in which everything may happen again and again, drawn from a seed.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use dashboard_protocol::Wish;
+use dashboard_protocol::MutationBody;
 
 use super::super::bench::{cancel_download, cancel_order, download, like, order, unlike};
-use super::world::{Act, Bounds, Step, World};
+use super::sim::{Action, Bounds, Step, Sim};
 use crate::random::Random;
 use crate::store::entry::Entity;
 
@@ -21,7 +21,7 @@ fn below(random: &mut Random, count: usize) -> usize {
     usize::try_from(random.up_to(count as u64 - 1)).unwrap()
 }
 
-fn acts(random: &mut Random) -> Vec<Act> {
+fn batch_ids(random: &mut Random) -> Vec<Action> {
     let pool = [
         like("b3"),
         unlike("b3"),
@@ -35,33 +35,33 @@ fn acts(random: &mut Random) -> Vec<Act> {
         cancel_download("d1"),
         cancel_download("d2"),
     ];
-    let mut made = BTreeSet::new();
-    let acts = (0..=below(random, 5)).map(|_| {
-        let wishes = 0..=below(random, 4) / 3;
-        let wishes = wishes.map(|_| pool[below(random, pool.len())].clone());
-        let mut wishes: Vec<_> = wishes.collect();
-        // A thing is made once: its id is as random as that of the wish.
-        wishes.retain(|wish| !makes(wish) || made.insert(Entity::of(wish)));
+    let mut row = BTreeSet::new();
+    let batch_ids = (0..=below(random, 5)).map(|_| {
+        let mutations = 0..=below(random, 4) / 3;
+        let mutations = mutations.map(|_| pool[below(random, pool.len())].clone());
+        let mut mutations: Vec<_> = mutations.collect();
+        // A thing is made once: its id is as random as that of the mutation.
+        mutations.retain(|body| !makes(body) || row.insert(Entity::of(body)));
         let atomic = below(random, 2) == 0;
-        Act { wishes, atomic }
+        Action { mutations, atomic }
     });
-    acts.filter(|act| !act.wishes.is_empty()).collect()
+    batch_ids.filter(|batch_id| !batch_id.mutations.is_empty()).collect()
 }
 
-const fn makes(wish: &Wish) -> bool {
-    matches!(wish, Wish::PlaceOrder { .. } | Wish::RequestDownload { .. })
+const fn makes(body: &MutationBody) -> bool {
+    matches!(body, MutationBody::PlaceOrder { .. } | MutationBody::RequestDownload { .. })
 }
 
 /// What can happen, with what would make the runs of a search endless.
-fn steps(world: &World, random: &mut Random) -> Vec<Step> {
-    let mut steps = world.steps();
-    let old = world.commits.len().saturating_sub(REACH);
+fn steps(sim: &Sim, random: &mut Random) -> Vec<Step> {
+    let mut steps = sim.steps();
+    let old = sim.commits.len().saturating_sub(REACH);
     steps.retain(
-        |step| !matches!(step, Step::Deliver(place) | Step::Part(place, _) if *place < old),
+        |step| !matches!(step, Step::Deliver(index) | Step::Part(index, _) if *index < old),
     );
     let ms = [10, 160, 700, 1100];
     steps.push(Step::Pass(ms[below(random, ms.len())]));
-    if world.elsewhere < 4 {
+    if sim.elsewhere < 4 {
         steps.push(Step::Elsewhere);
     }
     steps
@@ -76,17 +76,17 @@ fn run(seed: u64, path: &mut Vec<Step>) {
         forbidden: 2,
         apart,
     };
-    let mut world = World::new(&acts(&mut random), bounds);
+    let mut sim = Sim::new(&batch_ids(&mut random), bounds);
     for _ in 0..STEPS {
-        let steps = steps(&world, &mut random);
+        let steps = steps(&sim, &mut random);
         let step = steps[below(&mut random, steps.len())];
         path.push(step);
-        world.take(step);
+        sim.take(step);
     }
     if apart {
-        world.finish_by_reading();
+        sim.finish_by_reading();
     } else {
-        world.finish();
+        sim.finish();
     }
 }
 
@@ -96,7 +96,7 @@ fn a6_long_interleavings_end_as_the_server_has_it_without_flicker() {
         let mut path = Vec::new();
         let result = catch_unwind(AssertUnwindSafe(|| run(seed, &mut path)));
         if let Err(panic) = result {
-            println!("seed {seed}: {:?} {path:?}", acts(&mut Random::new(seed)));
+            println!("seed {seed}: {:?} {path:?}", batch_ids(&mut Random::new(seed)));
             resume_unwind(panic);
         }
     }

@@ -1,14 +1,14 @@
-//! Whatever the order of clicks, replies, losses, refusals, events and doubles: the end is what the server has, no
+//! Whatever the order of clicks, replies, losses, rejections, events and doubles: the end is what the server has, no
 //! frame shows a value that nobody asked for, and a list and its counter never disagree.
 //!
-//! Of up to three wishes every run is tried, within bounds that `stories.rs` tells: from each state that can be told from
+//! Of up to three mutations every run is tried, within bounds that `stories.rs` tells: from each state that can be told from
 //! the others, every step that is possible is taken (`search.rs`, `fingerprint.rs`). Runs of more are drawn (`long.rs`).
 
 mod fingerprint;
 mod long;
 mod past;
-#[cfg(feature = "planted-faults")]
-mod planted;
+#[cfg(feature = "injected-faults")]
+mod injected;
 mod search;
 mod stories;
-mod world;
+mod sim;

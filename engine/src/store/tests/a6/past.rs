@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::world::{WHILE_MS, World};
+use super::sim::{WHILE_MS, Sim};
 use crate::random::Random;
 
 use dashboard_protocol::Resource;
 
-impl World {
+impl Sim {
     pub(super) fn forget_past(&mut self) {
         self.bench.forget();
         self.bench.cancelled.clear();
@@ -24,7 +24,7 @@ impl World {
     fn forget_counts(&mut self) {
         let store = &mut self.bench.store;
         store.views.forget_past();
-        store.hearts.forget_past();
+        store.favorite_states.forget_past();
         store.base.favorites.list.forget_past();
         store.base.orders.list.forget_past();
         store.base.downloads.list.forget_past();
@@ -38,10 +38,10 @@ impl World {
     fn forget_age(&mut self) {
         let now = self.bench.now.mono_ms;
         let store = &mut self.bench.store;
-        for parcel in &mut store.parcels.list {
-            parcel.not_before = parcel.not_before.max(now);
-            parcel.first_sent = parcel.first_sent.map(|_| now);
-            if let Some(flight) = &mut parcel.flight {
+        for batch in &mut store.batches.list {
+            batch.not_before = batch.not_before.max(now);
+            batch.first_sent = batch.first_sent.map(|_| now);
+            if let Some(flight) = &mut batch.flight {
                 flight.deadline = now + 10 * WHILE_MS;
             }
         }
@@ -68,8 +68,8 @@ impl World {
         for call in called.chain(self.late.iter_mut().map(|late| &mut late.call)) {
             *call = numbers[call];
         }
-        for parcel in &mut store.parcels.list {
-            if let Some(flight) = &mut parcel.flight {
+        for batch in &mut store.batches.list {
+            if let Some(flight) = &mut batch.flight {
                 flight.request = numbers[&flight.request];
             }
         }
@@ -88,10 +88,10 @@ impl World {
         }
         let flights = store.fetches.flights.iter().map(|flight| flight.read);
         let rechecks = store
-            .parcels
+            .batches
             .list
             .iter()
-            .filter_map(|parcel| parcel.recheck);
+            .filter_map(|batch| batch.recheck);
         let mut reads: Vec<u64> = flights
             .chain(rechecks)
             .chain([store.fetches.reads])
@@ -102,8 +102,8 @@ impl World {
         for flight in &mut store.fetches.flights {
             flight.read = number(flight.read);
         }
-        for parcel in &mut store.parcels.list {
-            parcel.recheck = parcel.recheck.map(number);
+        for batch in &mut store.batches.list {
+            batch.recheck = batch.recheck.map(number);
         }
         store.fetches.reads = number(store.fetches.reads);
         store.epoch_read = 0;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
 use super::fingerprint;
-use super::world::{Act, Bounds, Step, World};
+use super::sim::{Action, Bounds, Step, Sim};
 
 /// A search, and the run that it is at.
 #[derive(Default)]
@@ -19,16 +19,16 @@ struct Search {
 
 impl Search {
     /// Takes every step from a state that was not met before, and goes on from whatever is new.
-    fn go_on(&mut self, world: &World) {
-        if world.is_at_rest() {
+    fn go_on(&mut self, sim: &Sim) {
+        if sim.is_at_rest() {
             self.ends += 1;
-            world.clone().finish();
-            world.clone().finish_by_reading();
+            sim.clone().finish();
+            sim.clone().finish_by_reading();
         }
-        for step in world.steps() {
+        for step in sim.steps() {
             self.path.push(step);
             self.steps += 1;
-            let mut next = world.clone();
+            let mut next = sim.clone();
             next.take(step);
             next.forget_past();
             if self.seen.insert(fingerprint::of(&next)) {
@@ -40,16 +40,16 @@ impl Search {
 }
 
 /// Goes through all runs of a story within the bounds.
-pub(super) fn search(acts: &[Act], bounds: Bounds) {
+pub(super) fn search(batch_ids: &[Action], bounds: Bounds) {
     let begun = Instant::now();
     let mut search = Search::default();
-    let mut world = World::new(acts, bounds);
-    world.forget_past();
-    search.seen.insert(fingerprint::of(&world));
-    let result = catch_unwind(AssertUnwindSafe(|| search.go_on(&world)));
-    let wishes: Vec<_> = acts.iter().map(|act| &act.wishes).collect();
+    let mut sim = Sim::new(batch_ids, bounds);
+    sim.forget_past();
+    search.seen.insert(fingerprint::of(&sim));
+    let result = catch_unwind(AssertUnwindSafe(|| search.go_on(&sim)));
+    let mutations: Vec<_> = batch_ids.iter().map(|batch_id| &batch_id.mutations).collect();
     println!(
-        "{} states, {} steps, {} ends, {:?} within {bounds:?}: {wishes:?}",
+        "{} states, {} steps, {} ends, {:?} within {bounds:?}: {mutations:?}",
         search.seen.len(),
         search.steps,
         search.ends,

@@ -1,18 +1,18 @@
 //! The stories of which every run is tried, and what each run may meet with.
 //!
-//! A run is any order of: the person's acts; calls that reach the server; the server's word, taken or refused, on each
-//! wish; replies and the events of commits that arrive, these any number of times; and the store's deadlines. How often
-//! calls and replies are lost, things are read without a reason, and calls are refused as a whole is bounded, as it
-//! stands here with each story. Time goes from deadline to deadline, and the person acts at such a moment, before it or
+//! A run is any order of: the user's acts; calls that reach the server; the server's word, taken or rejected, on each
+//! mutation; replies and the events of commits that arrive, these any number of times; and the store's deadlines. How often
+//! calls and replies are lost, things are read without a reason, and calls are rejected as a whole is bounded, as it
+//! stands here with each story. Time goes from deadline to deadline, and the user acts at such a moment, before it or
 //! after all of them; that a call takes too long is a loss like any other. There is no other bound.
 
-use dashboard_protocol::Wish;
+use dashboard_protocol::MutationBody;
 
 use super::super::bench::{cancel_download, cancel_order, download, like, order, unlike};
 use super::search::search;
-use super::world::{Act, Bounds};
+use super::sim::{Action, Bounds};
 
-/// Nothing is lost, read without a reason or refused as a whole.
+/// Nothing is lost, read without a reason or rejected as a whole.
 pub(super) const PLAIN: Bounds = Bounds {
     losses: 0,
     reads: 0,
@@ -29,7 +29,7 @@ pub(super) const READ: Bounds = Bounds { reads: 1, ..PLAIN };
 /// One is lost, and there is a read.
 const BOTH: Bounds = Bounds { losses: 1, ..READ };
 
-/// One is lost, and one call is refused as a whole.
+/// One is lost, and one call is rejected as a whole.
 const FORBIDDEN: Bounds = Bounds {
     forbidden: 1,
     ..LOSS
@@ -42,34 +42,34 @@ const WIDE: Bounds = Bounds {
     ..BOTH
 };
 
-fn one(wish: Wish) -> Act {
-    Act {
-        wishes: vec![wish],
+fn one(body: MutationBody) -> Action {
+    Action {
+        mutations: vec![body],
         atomic: false,
     }
 }
 
-fn each<const N: usize>(wishes: [Wish; N]) -> Vec<Act> {
-    wishes.map(one).to_vec()
+fn each<const N: usize>(mutations: [MutationBody; N]) -> Vec<Action> {
+    mutations.map(one).to_vec()
 }
 
 /// One act that holds as a whole or not at all.
-fn whole(wishes: &[Wish]) -> Act {
-    Act {
-        wishes: wishes.to_vec(),
+fn whole(mutations: &[MutationBody]) -> Action {
+    Action {
+        mutations: mutations.to_vec(),
         atomic: true,
     }
 }
 
 /// One act of which each part holds by itself.
-fn parts(wishes: &[Wish]) -> Act {
-    Act {
-        wishes: wishes.to_vec(),
+fn parts(mutations: &[MutationBody]) -> Action {
+    Action {
+        mutations: mutations.to_vec(),
         atomic: false,
     }
 }
 
-pub(super) fn single() -> Vec<Vec<Act>> {
+pub(super) fn single() -> Vec<Vec<Action>> {
     vec![
         each([like("b3")]),
         each([unlike("b1")]),
@@ -82,21 +82,21 @@ pub(super) fn single() -> Vec<Vec<Act>> {
     ]
 }
 
-/// Two wishes for one thing, or in one act.
-pub(super) fn pairs() -> Vec<Vec<Act>> {
+/// Two mutations for one thing, or in one act.
+pub(super) fn pairs() -> Vec<Vec<Action>> {
     vec![
         each([like("b3"), unlike("b3")]),
         each([unlike("b1"), like("b1")]),
         each([order("o2", "b3"), cancel_order("o2")]),
         each([download("d2", "b2"), cancel_download("d2")]),
         vec![whole(&[like("b3"), order("o2", "b3")])],
-        // The second is refused in any case.
+        // The second is rejected in any case.
         vec![parts(&[like("b3"), cancel_order("none")])],
     ]
 }
 
-/// Two wishes for two things, which go out beside each other.
-pub(super) fn strangers() -> Vec<Vec<Act>> {
+/// Two mutations for two things, which go out beside each other.
+pub(super) fn strangers() -> Vec<Vec<Action>> {
     vec![
         each([like("b3"), unlike("b1")]),
         each([like("b3"), download("d2", "b3")]),
@@ -104,8 +104,8 @@ pub(super) fn strangers() -> Vec<Vec<Act>> {
     ]
 }
 
-/// Three wishes for one thing, or two of them in one act.
-fn triples() -> Vec<Vec<Act>> {
+/// Three mutations for one thing, or two of them in one act.
+fn triples() -> Vec<Vec<Action>> {
     vec![
         each([like("b3"), unlike("b3"), like("b3")]),
         each([unlike("b1"), like("b1"), unlike("b1")]),
@@ -118,7 +118,7 @@ fn triples() -> Vec<Vec<Act>> {
     ]
 }
 
-fn search_all(stories: &[Vec<Act>], bounds: &[Bounds]) {
+fn search_all(stories: &[Vec<Action>], bounds: &[Bounds]) {
     for story in stories {
         for bounds in bounds {
             search(story, *bounds);
@@ -127,37 +127,37 @@ fn search_all(stories: &[Vec<Act>], bounds: &[Bounds]) {
 }
 
 #[test]
-fn a6_every_run_of_one_wish_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_one_mutation_ends_as_the_server_has_it_without_flicker() {
     search_all(&single(), &[WIDE, Bounds { losses: 3, ..LOSS }]);
 }
 
 #[test]
-fn a6_every_run_of_two_wishes_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_two_mutations_ends_as_the_server_has_it_without_flicker() {
     search_all(&pairs(), &[BOTH, FORBIDDEN]);
     search_all(&strangers(), &[READ, FORBIDDEN]);
 }
 
 #[test]
-fn a6_every_run_of_three_wishes_for_one_thing_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_three_mutations_for_one_thing_ends_as_the_server_has_it_without_flicker() {
     search_all(&triples(), &[READ, FORBIDDEN]);
 }
 
 #[test]
-fn a6_every_run_of_an_order_its_cancellation_and_a_heart_ends_as_the_server_has_it_without_flicker()
+fn a6_every_run_of_an_order_its_cancellation_and_a_favorite_ends_as_the_server_has_it_without_flicker()
 {
     let story = each([order("o2", "b3"), cancel_order("o2"), like("b3")]);
     search(&story, LOSS);
 }
 
 #[test]
-fn a6_every_run_of_a_download_its_cancellation_and_a_heart_ends_as_the_server_has_it_without_flicker()
+fn a6_every_run_of_a_download_its_cancellation_and_a_favorite_ends_as_the_server_has_it_without_flicker()
  {
     let story = each([download("d2", "b2"), like("b3"), cancel_download("d2")]);
     search(&story, LOSS);
 }
 
 #[test]
-fn a6_every_run_of_three_wishes_for_several_things_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_three_mutations_for_several_things_ends_as_the_server_has_it_without_flicker() {
     let stories = [
         each([like("b3"), order("o2", "b3"), unlike("b3")]),
         each([like("b3"), unlike("b1"), order("o2", "b3")]),

@@ -1,0 +1,39 @@
+//! What became of a rejected change, in its row.
+
+use std::rc::Rc;
+
+use dashboard_engine::view::FailureView;
+use yew::prelude::*;
+
+use crate::components::InlineMessage;
+use crate::text;
+
+/// Properties of [`Rejection`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct RejectionProps {
+    /// The rejection.
+    pub failure: Rc<FailureView>,
+    /// The user tries again.
+    pub on_retry: Callback<()>,
+    /// The user has read it.
+    pub on_dismiss: Callback<()>,
+}
+
+/// Shows a rejection with its reason and the way on.
+#[component]
+pub fn Rejection(props: &RejectionProps) -> Html {
+    let FailureView {
+        mutation,
+        subject,
+        error,
+        ..
+    } = &*props.failure;
+    html! {
+        <InlineMessage
+            message={text::rejection(&mutation.body, subject.as_deref(), error)}
+            action={text::rejection_action(error).map(AttrValue::Static)}
+            on_action={props.on_retry.clone()}
+            on_dismiss={props.on_dismiss.clone()}
+        />
+    }
+}

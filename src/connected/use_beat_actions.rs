@@ -1,0 +1,151 @@
+//! Buying beats and asking for their files, and what became of it, by beat.
+
+use std::rc::Rc;
+
+use dashboard_engine::flat::FlatMap;
+use dashboard_engine::status::ShownState;
+use dashboard_engine::view::{FailureView, MutationState, PendingView};
+use dashboard_protocol::{Beat, DownloadFormat, License, MutationBody};
+use yew::prelude::*;
+
+use super::undecided::is_undecided;
+use crate::hooks::{
+    UseOptimisticUpdatesHandle, use_optimistic_download, use_optimistic_order,
+    use_realtime_connection,
+};
+
+/// What became of the last act on a beat, as long as there is something to tell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeatNote {
+    /// It is being bought.
+    Buying,
+    /// Its file is being asked for.
+    Asking,
+    /// A change that waits for the user's word: the price changed, or it could not be sent.
+    Undecided(PendingView),
+    /// The server rejected it.
+    Rejected(Rc<FailureView>),
+}
+
+/// What a user wants with a beat, besides marking it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeatAction {
+    /// To buy it, under the basic licence.
+    Buy(Rc<Beat>),
+    /// Its file, as mp3.
+    Download(Rc<Beat>),
+    /// To do it all the same: after a rejection, or at the new price.
+    Retry(AttrValue),
+    /// To leave it, while it waits for the user's word.
+    GiveUp(AttrValue),
+    /// To see the message no more.
+    Dismiss(AttrValue),
+}
+
+/// What [`use_beat_actions`] returns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseBeatActionsHandle {
+    notes: FlatMap<String, BeatNote>,
+    on_action: Callback<BeatAction>,
+    is_offline: bool,
+}
+
+impl UseBeatActionsHandle {
+    /// What there is to tell about a beat.
+    #[must_use]
+    pub fn note(&self, beat_id: &str) -> Option<&BeatNote> {
+        self.notes.get(beat_id)
+    }
+
+    /// Takes what a user wants; the same callback for all rows and all the time.
+    #[must_use]
+    pub const fn on_action(&self) -> &Callback<BeatAction> {
+        &self.on_action
+    }
+
+    /// Whether there is no network: buying and asking for files cannot wait for it.
+    #[must_use]
+    pub const fn is_offline(&self) -> bool {
+        self.is_offline
+    }
+}
+
+/// Buys beats and asks for their files for a whole list at once, so that rows need not follow all changes of the user.
+/// Who asks for a file that is being made asks for nothing new: `on_made` gets the id of that download, and leads there.
+///
+/// # Panics
+/// There is no `RealtimeProvider` around the component.
+#[hook]
+pub fn use_beat_actions(on_made: Callback<AttrValue>) -> UseBeatActionsHandle {
+    let orders = use_optimistic_order();
+    let downloads = use_optimistic_download();
+    let is_offline = use_realtime_connection().view().shown == ShownState::Offline;
+    let notes = notes([orders.updates(), downloads.updates()]);
+    // The handles of the last render: a row's callback outlives many of them.
+    let latest = use_mut_ref(|| None);
+    latest.replace(Some((orders, downloads, on_made)));
+    let on_action = use_callback((), move |action, ()| {
+        let handles = latest.borrow().clone();
+        let Some((orders, downloads, on_made)) = handles else {
+            return;
+        };
+        match action {
+            BeatAction::Buy(beat) => drop(orders.place(vec![(beat, License::Basic)])),
+            BeatAction::Download(beat) => match downloads.in_progress(&beat.id, DownloadFormat::Mp3) {
+                Some(download) => on_made.emit(download.id.clone().into()),
+                None => drop(downloads.request(&beat, DownloadFormat::Mp3)),
+            },
+            BeatAction::Retry(id) => orders.updates().retry(&id),
+            BeatAction::GiveUp(id) => orders.updates().cancel(&id),
+            BeatAction::Dismiss(id) => orders.updates().dismiss(&id),
+        }
+    });
+    UseBeatActionsHandle {
+        notes,
+        on_action,
+        is_offline,
+    }
+}
+
+/// What there is to tell, by beat. A rejection gives way to what the user did after it.
+fn notes(updates: [&UseOptimisticUpdatesHandle; 2]) -> FlatMap<String, BeatNote> {
+    let mut notes = FlatMap::new();
+    for failure in updates.iter().flat_map(|of| of.failures().iter().rev()) {
+        for beat_id in beats_of(&failure.mutation.body) {
+            notes.insert(beat_id.to_owned(), BeatNote::Rejected(Rc::clone(failure)));
+        }
+    }
+    for pending in updates.iter().flat_map(|of| of.pending()) {
+        for beat_id in beats_of(&pending.mutation.body) {
+            if let Some(note) = note_of(pending) {
+                notes.insert(beat_id.to_owned(), note);
+            }
+        }
+    }
+    notes
+}
+
+fn beats_of(body: &MutationBody) -> Vec<&str> {
+    match body {
+        MutationBody::PlaceOrder { lines, .. } => lines.iter().map(|line| line.beat_id.as_str()).collect(),
+        MutationBody::RequestDownload { beat_id, .. } => vec![beat_id],
+        MutationBody::CancelDownload { .. } | MutationBody::CancelOrder { .. } | MutationBody::SetFavorite { .. } => {
+            Vec::new()
+        }
+    }
+}
+
+fn note_of(pending: &PendingView) -> Option<BeatNote> {
+    if is_undecided(pending) {
+        return Some(BeatNote::Undecided(pending.clone()));
+    }
+    let is_unsettled = matches!(
+        pending.state,
+        MutationState::Queued | MutationState::Sent | MutationState::Unknown
+    );
+    match &pending.mutation.body {
+        MutationBody::PlaceOrder { .. } if is_unsettled => Some(BeatNote::Buying),
+        MutationBody::RequestDownload { .. } if is_unsettled => Some(BeatNote::Asking),
+        _ => None,
+    }
+}
