@@ -1,0 +1,149 @@
+//! What happened on a user's account.
+
+use serde::{Deserialize, Serialize};
+use sync_engine::scheduler::Priority;
+use sync_engine::schema::{Collection, Item, Row, RowsMut};
+use sync_engine::state::{OptimisticRows, Prediction};
+use sync_protocol::Timestamp;
+
+use crate::Resource;
+
+/// What an activity row tells.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// A beat was marked.
+    FavoriteAdded,
+    /// A mark was removed.
+    FavoriteRemoved,
+    /// An order was placed.
+    OrderCreated,
+    /// An order has another status.
+    OrderUpdated,
+    /// A download was asked for.
+    DownloadRequested,
+    /// A download became ready.
+    DownloadCompleted,
+    /// A download could not be made.
+    DownloadFailed,
+    /// A download was cancelled.
+    DownloadCancelled,
+    /// The user signed in.
+    SignedIn,
+    /// A word that this build does not know.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+impl ActivityKind {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FavoriteAdded => "favorite_added",
+            Self::FavoriteRemoved => "favorite_removed",
+            Self::OrderCreated => "order_created",
+            Self::OrderUpdated => "order_updated",
+            Self::DownloadRequested => "download_requested",
+            Self::DownloadCompleted => "download_completed",
+            Self::DownloadFailed => "download_failed",
+            Self::DownloadCancelled => "download_cancelled",
+            Self::SignedIn => "signed_in",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One row of what happened.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Activity {
+    /// Identity. A row that a mutation made is `<mutation id>:<kind>`, so that the optimistic row is the same row.
+    pub id: String,
+    /// What happened.
+    pub kind: ActivityKind,
+    /// When.
+    pub at: Timestamp,
+    /// The mutation that made it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutation_id: Option<String>,
+    /// The beat it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beat_id: Option<String>,
+    /// A name to show: the beat's title or the order's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The order it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The download it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download_id: Option<String>,
+}
+
+impl Activity {
+    /// The id of the row that a mutation makes, the same on both sides.
+    #[must_use]
+    pub fn id_of(mutation_id: &str, kind: ActivityKind) -> String {
+        [mutation_id, kind.as_str()].join(":")
+    }
+}
+
+impl Item for Activity {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Row for Activity {
+    fn at(&self) -> &Timestamp {
+        &self.at
+    }
+}
+
+/// A change of the activity.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum ActivityChange {
+    /// Something happened.
+    #[serde(rename = "activity_logged")]
+    Logged(Box<Activity>),
+}
+
+/// What happened on the account, newest first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ActivityLog;
+
+impl Collection for ActivityLog {
+    const NAME: &'static str = Resource::Activity.as_str();
+    const PRIORITY: Priority = Priority::Low;
+    type Row = Activity;
+    type Change = ActivityChange;
+
+    fn apply(rows: &mut RowsMut<'_, Activity>, change: &ActivityChange) {
+        let ActivityChange::Logged(activity) = change;
+        rows.put((**activity).clone());
+    }
+}
+
+/// The row that a mutation will leave, without what it is about.
+pub(crate) fn optimistic(rows: &OptimisticRows<'_>, kind: ActivityKind) -> Activity {
+    let id = rows.id().as_str();
+    Activity {
+        id: Activity::id_of(id, kind),
+        kind,
+        at: rows.at().clone(),
+        mutation_id: Some(id.to_owned()),
+        ..Activity::default()
+    }
+}
+
+/// Shows the prepared row of a mutation that changes something, as far as is known: the server logs no others.
+pub(crate) fn predict(prediction: &mut Prediction<'_>) {
+    if prediction.is_decided()
+        && !prediction.is_conflicted()
+        && let Some(mut rows) = prediction.rows::<ActivityLog>()
+    {
+        rows.create_prepared();
+    }
+}

@@ -1,0 +1,174 @@
+//! Events as the server writes them: the changes of all resources in one type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Activity, ActivityChange, Download, DownloadChange, Favorite, FavoriteChange, Order,
+    OrderChange, RemovedFavorite, Resource, Stats, StatsChange,
+};
+
+/// What a commit did to one resource.
+pub type Event = sync_protocol::Event<Resource, Change>;
+
+/// Reply of `POST /api/mutations`.
+pub type MutationReply = sync_protocol::MutationReply<Event>;
+
+/// The outcome of one mutation of a request.
+pub type MutationResult = sync_protocol::MutationResult<Event>;
+
+/// One change of a resource.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Change {
+    /// Of the favorites.
+    Favorite(FavoriteChange),
+    /// Of the orders.
+    Order(OrderChange),
+    /// Of the downloads.
+    Download(DownloadChange),
+    /// Of the activity.
+    Activity(ActivityChange),
+    /// Of the statistics.
+    Stats(StatsChange),
+}
+
+impl Change {
+    /// A beat was marked.
+    #[must_use]
+    pub fn favorite_added(favorite: Favorite) -> Self {
+        Self::Favorite(FavoriteChange::Added(Box::new(favorite)))
+    }
+
+    /// A mark was removed.
+    #[must_use]
+    pub fn favorite_removed(beat_id: &str) -> Self {
+        let beat_id = beat_id.to_owned();
+        Self::Favorite(FavoriteChange::Removed(RemovedFavorite { beat_id }))
+    }
+
+    /// An order was placed.
+    #[must_use]
+    pub fn order_created(order: Order) -> Self {
+        Self::Order(OrderChange::Created(Box::new(order)))
+    }
+
+    /// An order has another status.
+    #[must_use]
+    pub fn order_updated(order: Order) -> Self {
+        Self::Order(OrderChange::Updated(Box::new(order)))
+    }
+
+    /// A download was asked for.
+    #[must_use]
+    pub fn download_requested(download: Download) -> Self {
+        Self::Download(DownloadChange::Requested(Box::new(download)))
+    }
+
+    /// Something happened on the account.
+    #[must_use]
+    pub fn activity_logged(activity: Activity) -> Self {
+        Self::Activity(ActivityChange::Logged(Box::new(activity)))
+    }
+
+    /// The numbers changed.
+    #[must_use]
+    pub fn stats_updated(stats: Stats) -> Self {
+        Self::Stats(StatsChange::Updated(Box::new(stats)))
+    }
+
+    /// Its type on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Favorite(FavoriteChange::Added(_)) => "favorite_added",
+            Self::Favorite(FavoriteChange::Removed(_)) => "favorite_removed",
+            Self::Order(OrderChange::Created(_)) => "order_created",
+            Self::Order(OrderChange::Updated(_)) => "order_updated",
+            Self::Download(DownloadChange::Requested(_)) => "download_requested",
+            Self::Download(DownloadChange::Progress(_)) => "download_progress",
+            Self::Download(DownloadChange::Completed(_)) => "download_completed",
+            Self::Download(DownloadChange::Failed(_)) => "download_failed",
+            Self::Download(DownloadChange::Cancelled(_)) => "download_cancelled",
+            Self::Activity(ActivityChange::Logged(_)) => "activity_logged",
+            Self::Stats(StatsChange::Updated(_)) => "stats_updated",
+        }
+    }
+
+    /// The change as the engine handles it, without writing and reading JSON.
+    #[must_use]
+    pub fn decoded(&self) -> sync_engine::event::Change {
+        let kind = self.kind();
+        match self.clone() {
+            Self::Favorite(change) => sync_engine::event::Change::new(kind, change),
+            Self::Order(change) => sync_engine::event::Change::new(kind, change),
+            Self::Download(change) => sync_engine::event::Change::new(kind, change),
+            Self::Activity(change) => sync_engine::event::Change::new(kind, change),
+            Self::Stats(change) => sync_engine::event::Change::new(kind, change),
+        }
+    }
+}
+
+/// An event as the engine handles it, without writing and reading JSON: for servers in the same program, such as those of
+/// tests.
+#[must_use]
+pub fn decoded(event: &Event) -> sync_engine::event::Event {
+    sync_engine::event::Event {
+        epoch: event.epoch.as_str().into(),
+        resource: event.resource.into(),
+        version: event.version,
+        prev: event.prev,
+        resources: event.resources.iter().copied().collect(),
+        mutations: event
+            .mutations
+            .iter()
+            .map(|id| id.as_str().into())
+            .collect(),
+        at: event.at.clone(),
+        changes: event.changes.iter().map(Change::decoded).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    #[test]
+    fn a_change_is_read_as_it_was_written() {
+        let change = Change::favorite_removed("b1");
+        let text = serde_json::to_string(&change).unwrap();
+        assert_eq!(
+            text,
+            r#"{"type":"favorite_removed","data":{"beat_id":"b1"}}"#
+        );
+        assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
+    }
+
+    #[test]
+    fn a_change_of_unknown_type_or_shape_leaves_the_event_readable() {
+        let text = r#"{"epoch":"e","resource":"favorites","version":2,"prev":1,"resources":["favorites","karma"],
+            "changes":[{"type":"favorite_starred","data":{"x":1}},{"type":"favorite_removed","data":7},
+            {"type":"favorite_removed","data":{"beat_id":"b1","why":"new field"}}],"new":true}"#;
+        let event = schema().decode_event(text).unwrap();
+        assert_eq!(event.resources, Resource::Favorites.into());
+        assert!(event.changes[0].is_unknown() && event.changes[1].is_unknown());
+        assert_eq!(event.changes[0].kind(), "favorite_starred");
+        assert_eq!(event.changes[2], Change::favorite_removed("b1").decoded());
+    }
+
+    #[test]
+    fn an_event_is_the_same_with_and_without_json() {
+        let event = Event {
+            epoch: "e".to_owned(),
+            resource: Resource::Orders,
+            version: 3,
+            prev: 2,
+            resources: vec![Resource::Orders, Resource::Activity],
+            mutations: vec!["m1".to_owned()],
+            at: sync_protocol::Timestamp::from_unix_ms(0),
+            changes: vec![Change::order_created(Order::default())],
+        };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(schema().decode_event(&text), Some(decoded(&event)));
+    }
+}

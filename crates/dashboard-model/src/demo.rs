@@ -1,0 +1,162 @@
+//! What the controls of a demonstration server take: simulated back-office life, and faults on purpose.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use sync_protocol::ProblemCode;
+
+use crate::Money;
+
+/// The body of `POST /api/demo/simulate`: real commits with real events, at a rate.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Simulation {
+    /// What happens.
+    pub what: SimulatedKind,
+    /// How often.
+    #[serde(default = "one")]
+    pub count: u32,
+    /// How often a second.
+    #[serde(default = "ten")]
+    pub rate_per_s: u32,
+}
+
+/// What can be simulated.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SimulatedKind {
+    /// Somebody signs in elsewhere.
+    Activity,
+    /// The store places orders for the person, and moves them on.
+    Orders,
+    /// The store prepares files for the person.
+    Downloads,
+    /// Another device marks beats and takes marks back.
+    Favorites,
+    /// Prices and play counts change.
+    Market,
+}
+
+/// The body of `POST /api/demo/fault`. A fault acts on its caller only.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// The next mutations are refused with a code.
+    RefuseNext {
+        /// The code.
+        code: ProblemCode,
+        /// How many.
+        #[serde(default = "one")]
+        times: u32,
+        /// What the order would cost, with `price_changed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<Money>,
+    },
+    /// The next calls are answered with an HTTP error.
+    ErrorNext {
+        /// The status.
+        status: u16,
+        /// How many.
+        #[serde(default = "one")]
+        times: u32,
+        /// Which call.
+        #[serde(default = "mutations")]
+        on: Cow<'static, str>,
+    },
+    /// The next calls are held up.
+    Delay {
+        /// For how long.
+        ms: u64,
+        /// How many.
+        #[serde(default = "one")]
+        times: u32,
+        /// Which call.
+        #[serde(default = "mutations")]
+        on: Cow<'static, str>,
+    },
+    /// The next calls are carried out, but the connection is cut instead of answering.
+    LoseReply {
+        /// How many.
+        #[serde(default = "one")]
+        times: u32,
+        /// Which call.
+        #[serde(default = "mutations")]
+        on: Cow<'static, str>,
+    },
+    /// The websockets are cut without a close frame.
+    DropSocket,
+    /// The websockets stay open, but nothing is sent.
+    Silence {
+        /// For how long.
+        seconds: u64,
+    },
+}
+
+/// The call that a fault hits unless another is named: the one that carries a person's changes.
+pub const MUTATIONS: &str = "mutations";
+
+const fn mutations() -> Cow<'static, str> {
+    Cow::Borrowed(MUTATIONS)
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn ten() -> u32 {
+    10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let simulation: Simulation = serde_json::from_str(r#"{"what":"market"}"#).unwrap();
+        assert_eq!(
+            (simulation.what, simulation.count, simulation.rate_per_s),
+            (SimulatedKind::Market, 1, 10)
+        );
+        let fault: Fault = serde_json::from_str(r#"{"fault":"delay","ms":5}"#).unwrap();
+        let expected = Fault::Delay {
+            ms: 5,
+            times: 1,
+            on: MUTATIONS.into(),
+        };
+        assert_eq!(fault, expected);
+    }
+
+    #[test]
+    fn every_fault_is_read_as_it_was_written() {
+        let on = || Cow::Borrowed("snapshot");
+        let times = 3;
+        for fault in [
+            Fault::RefuseNext {
+                code: ProblemCode::PriceChanged,
+                times,
+                total: Some(Money::default()),
+            },
+            Fault::ErrorNext {
+                status: 503,
+                times,
+                on: on(),
+            },
+            Fault::Delay {
+                ms: 9,
+                times,
+                on: on(),
+            },
+            Fault::LoseReply { times, on: on() },
+            Fault::DropSocket,
+            Fault::Silence { seconds: 30 },
+        ] {
+            let text = serde_json::to_string(&fault).unwrap();
+            assert_eq!(
+                serde_json::from_str::<Fault>(&text).unwrap(),
+                fault,
+                "{text}"
+            );
+        }
+    }
+}

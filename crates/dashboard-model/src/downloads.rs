@@ -1,0 +1,322 @@
+//! The files that a user asked for.
+
+use serde::{Deserialize, Serialize};
+use sync_engine::scheduler::Priority;
+use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::state::{OptimisticRows, Prediction, Reader};
+use sync_protocol::Timestamp;
+
+use crate::activity::{self, ActivityKind, ActivityLog};
+use crate::{Activity, Resource, SeenBeats, stats};
+
+/// File format of a download.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DownloadFormat {
+    /// MPEG layer 3.
+    #[default]
+    Mp3,
+    /// Uncompressed PCM in a RIFF file.
+    Wav,
+    /// Losslessly compressed.
+    Flac,
+    /// A word that this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Where a download is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DownloadStatus {
+    /// Asked for.
+    #[default]
+    Queued,
+    /// The file is being made.
+    Preparing,
+    /// The file can be fetched.
+    Ready,
+    /// The file could not be made.
+    Failed,
+    /// Cancelled.
+    Cancelled,
+    /// A word that this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl DownloadStatus {
+    /// Whether the file is still to come, so that the server lets the download be cancelled.
+    #[must_use]
+    pub const fn is_in_progress(self) -> bool {
+        matches!(self, Self::Queued | Self::Preparing)
+    }
+}
+
+/// A file that a user asked for. Its id is made by the client.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Download {
+    /// UUID made by the client that asked.
+    pub id: String,
+    /// The beat whose audio it holds.
+    pub beat_id: String,
+    /// The beat's name.
+    pub title: String,
+    /// File format.
+    pub format: DownloadFormat,
+    /// Where it is.
+    pub status: DownloadStatus,
+    /// Percent prepared, 0 to 100; never goes back.
+    #[serde(default)]
+    pub progress: u8,
+    /// Size of the file, in bytes, once known.
+    pub size_bytes: Option<u64>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When the file is deleted, once it is ready.
+    pub expires_at: Option<Timestamp>,
+    /// Where the file can be fetched, once it is ready.
+    pub url: Option<String>,
+}
+
+impl Item for Download {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Row for Download {
+    fn at(&self) -> &Timestamp {
+        &self.created_at
+    }
+
+    fn reconcile(&self, known: &Self) -> Option<Self> {
+        let goes_back = self.status == DownloadStatus::Preparing && self.progress < known.progress;
+        goes_back.then(|| Self {
+            progress: known.progress,
+            ..self.clone()
+        })
+    }
+}
+
+/// A change of the downloads.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum DownloadChange {
+    /// A download was asked for.
+    #[serde(rename = "download_requested")]
+    Requested(Box<Download>),
+    /// A download is further along.
+    #[serde(rename = "download_progress")]
+    Progress(Box<Download>),
+    /// A download is ready.
+    #[serde(rename = "download_completed")]
+    Completed(Box<Download>),
+    /// A download could not be made.
+    #[serde(rename = "download_failed")]
+    Failed(Box<Download>),
+    /// A download was cancelled.
+    #[serde(rename = "download_cancelled")]
+    Cancelled(Box<Download>),
+}
+
+impl DownloadChange {
+    const fn download(&self) -> &Download {
+        match self {
+            Self::Requested(download)
+            | Self::Progress(download)
+            | Self::Completed(download)
+            | Self::Failed(download)
+            | Self::Cancelled(download) => download,
+        }
+    }
+}
+
+/// The downloads, newest first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Downloads;
+
+impl Collection for Downloads {
+    const NAME: &'static str = Resource::Downloads.as_str();
+    type Row = Download;
+    type Change = DownloadChange;
+
+    fn apply(rows: &mut RowsMut<'_, Download>, change: &DownloadChange) {
+        rows.put(change.download().clone());
+    }
+
+    fn priority(change: &DownloadChange) -> Priority {
+        match change {
+            DownloadChange::Failed(_) => Priority::Critical,
+            _ => Self::PRIORITY,
+        }
+    }
+
+    fn replaces(change: &DownloadChange) -> Option<&str> {
+        let is_request = matches!(change, DownloadChange::Requested(_));
+        (!is_request).then(|| change.download().id.as_str())
+    }
+
+    fn is_transient(change: &DownloadChange) -> bool {
+        matches!(change, DownloadChange::Progress(_))
+    }
+}
+
+/// Resources that a download affects.
+const AFFECTS: &[&str] = &[
+    Resource::Downloads.as_str(),
+    Resource::Activity.as_str(),
+    Resource::Stats.as_str(),
+];
+
+/// Make a file of a beat.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RequestDownload {
+    /// UUID made by the client.
+    pub download_id: String,
+    /// Which beat.
+    pub beat_id: String,
+    /// In which format.
+    pub format: DownloadFormat,
+}
+
+impl RequestDownload {
+    /// The download of the same file that is being made, if one is.
+    #[must_use]
+    pub fn in_progress(&self, reader: &Reader<'_>) -> Option<String> {
+        let mut shown = reader.shown::<Downloads>();
+        let same = shown.find(|row| {
+            row.status.is_in_progress() && row.beat_id == self.beat_id && row.format == self.format
+        });
+        same.map(|row| row.id.clone())
+    }
+}
+
+impl Mutation for RequestDownload {
+    const KIND: &'static str = "request_download";
+    const AFFECTS: &'static [&'static str] = AFFECTS;
+    const ROLE: MutationRole = MutationRole::Create;
+    const ASSUMED_DELTA: i32 = 1;
+    type Context = SeenBeats;
+
+    fn entity(&self) -> &str {
+        &self.download_id
+    }
+
+    fn prepare(&self, seen: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+        if let Some(title) = seen.title_of(&self.beat_id, &rows.reader()) {
+            let row = Download {
+                id: self.download_id.clone(),
+                beat_id: self.beat_id.clone(),
+                title,
+                format: self.format,
+                status: DownloadStatus::Queued,
+                created_at: rows.at().clone(),
+                ..Download::default()
+            };
+            log(&row, ActivityKind::DownloadRequested, rows);
+            rows.add::<Downloads>(row);
+        }
+    }
+
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        if let Some(mut downloads) = prediction.rows::<Downloads>() {
+            // A read may bring it before it is known that this mutation made it.
+            let is_new = downloads.get(&self.download_id).is_none();
+            downloads.create(&self.download_id);
+            downloads.set_delta(i32::from(is_new));
+        }
+        activity::predict(prediction);
+        let at = prediction.at();
+        stats::predict(prediction, |stats, _, _| {
+            stats.downloads = stats.downloads.saturating_add(1);
+            stats.quota.used = stats.quota.used.saturating_add(1);
+            stats.this_month.downloads = stats.this_month.downloads.saturating_add(1);
+            if let Some(day) = stats.day_mut(at) {
+                day.downloads = day.downloads.saturating_add(1);
+            }
+        });
+    }
+
+    fn inverse(&self, seen: &SeenBeats) -> Option<MutationRef> {
+        let inverse = CancelDownload {
+            download_id: self.download_id.clone(),
+        };
+        Some(MutationRef::with_context(inverse, seen.clone()))
+    }
+
+    fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String> {
+        self.in_progress(reader)
+    }
+
+    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+        reader.prepared::<Downloads>().map(|row| row.title.clone())
+    }
+}
+
+/// Cancel a download before it is ready.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CancelDownload {
+    /// Which download.
+    pub download_id: String,
+}
+
+impl Mutation for CancelDownload {
+    const KIND: &'static str = "cancel_download";
+    const AFFECTS: &'static [&'static str] = AFFECTS;
+    const ROLE: MutationRole = MutationRole::End;
+    type Context = SeenBeats;
+
+    fn entity(&self) -> &str {
+        &self.download_id
+    }
+
+    fn prepare(&self, _: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+        if let Some(row) = rows.reader().find::<Downloads>(&self.download_id) {
+            log(row, ActivityKind::DownloadCancelled, rows);
+        }
+    }
+
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        let at = prediction.at();
+        if let Some(mut downloads) = prediction.rows::<Downloads>() {
+            downloads.set_delta(0);
+            if let Some(row) = downloads.get(&self.download_id) {
+                if row.status.is_in_progress() {
+                    downloads.set_delta(-i32::from(same_month(&row.created_at, at)));
+                    downloads.replace(Download {
+                        status: DownloadStatus::Cancelled,
+                        ..(*row).clone()
+                    });
+                } else if row.status != DownloadStatus::Cancelled {
+                    downloads.conflict();
+                }
+            }
+        }
+        activity::predict(prediction);
+        stats::predict(prediction, |stats, _, delta| {
+            stats.quota.used = stats.quota.used.saturating_add_signed(delta);
+        });
+    }
+
+    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+        let row = reader.find::<Downloads>(&self.download_id)?;
+        Some(row.title.clone())
+    }
+}
+
+/// Prepares the row that a mutation about a download leaves in the activity.
+fn log(row: &Download, kind: ActivityKind, rows: &mut OptimisticRows<'_>) {
+    let logged = Activity {
+        beat_id: Some(row.beat_id.clone()),
+        title: Some(row.title.clone()),
+        download_id: Some(row.id.clone()),
+        ..activity::optimistic(rows, kind)
+    };
+    rows.add::<ActivityLog>(logged);
+}
+
+/// Whether two timestamps are in the same month (UTC), to which a quota applies.
+fn same_month(a: &Timestamp, b: &Timestamp) -> bool {
+    a.as_str().get(..7) == b.as_str().get(..7)
+}

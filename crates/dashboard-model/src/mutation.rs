@@ -1,0 +1,84 @@
+//! The five mutations in one type, for whoever has to handle each of them.
+
+use sync_engine::schema::MutationRef;
+use sync_protocol::Json;
+
+use crate::{CancelDownload, CancelOrder, PlaceOrder, RequestDownload, SeenBeats, SetFavorite};
+
+macro_rules! mutations {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// A mutation of any kind.
+        #[derive(Clone, Debug, Eq, PartialEq)]
+        pub enum MutationBody {
+            $($(#[doc = $doc])+ $name($name),)+
+        }
+
+        impl MutationBody {
+            /// Reads a mutation from its kind and arguments.
+            ///
+            /// # Errors
+            /// An unknown kind or arguments of another shape, as text for the problem's detail.
+            pub fn decode(kind: &str, args: &Json) -> Result<Self, String> {
+                match kind {
+                    $(<$name as sync_engine::schema::Mutation>::KIND => {
+                        let read = serde_json::from_str(args.as_str());
+                        read.map(Self::$name).map_err(|error| error.to_string())
+                    })+
+                    _ => Err(format!("unknown kind `{}`", kind.escape_debug())),
+                }
+            }
+
+            /// The mutation of a [`MutationRef`].
+            #[must_use]
+            pub fn of(mutation: &MutationRef) -> Option<Self> {
+                $(if let Some(body) = mutation.downcast::<$name>() {
+                    return Some(Self::$name(body.clone()));
+                })+
+                None
+            }
+
+            /// The mutation as the client asks for it, with the beats as the user saw them.
+            #[must_use]
+            pub fn with_seen(self, seen: SeenBeats) -> MutationRef {
+                match self {
+                    $(Self::$name(body) => MutationRef::with_context(body, seen),)+
+                }
+            }
+
+            /// Its kind on the wire.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => <$name as sync_engine::schema::Mutation>::KIND,)+
+                }
+            }
+
+            /// Its arguments on the wire.
+            #[must_use]
+            pub fn args(&self) -> Option<Json> {
+                match self {
+                    $(Self::$name(body) => Json::of(body),)+
+                }
+            }
+        }
+
+        $(impl From<$name> for MutationBody {
+            fn from(body: $name) -> Self {
+                Self::$name(body)
+            }
+        })+
+    };
+}
+
+mutations! {
+    /// Mark a beat, or remove the mark.
+    SetFavorite,
+    /// Buy.
+    PlaceOrder,
+    /// Cancel an order.
+    CancelOrder,
+    /// Make a file of a beat.
+    RequestDownload,
+    /// Cancel a download.
+    CancelDownload,
+}

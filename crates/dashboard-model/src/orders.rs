@@ -1,0 +1,280 @@
+//! The orders of a user.
+
+use serde::{Deserialize, Serialize};
+use sync_engine::scheduler::Priority;
+use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::state::{OptimisticRows, Prediction, Reader};
+use sync_protocol::{Problem, ProblemCode, Timestamp};
+
+use crate::activity::{self, ActivityKind, ActivityLog};
+use crate::{Activity, License, Money, Resource, SeenBeats};
+
+/// The extension member of a `price_changed` problem: what the order would cost now.
+pub const TOTAL: &str = "total";
+
+/// Where an order is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Placed, not yet looked at.
+    #[default]
+    Pending,
+    /// Being charged.
+    Processing,
+    /// Charged.
+    Paid,
+    /// Charged and delivered.
+    Completed,
+    /// Cancelled before it was paid.
+    Cancelled,
+    /// Paid, and the money given back.
+    Refunded,
+    /// The charge was declined.
+    PaymentFailed,
+    /// A word that this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl OrderStatus {
+    /// Whether the server lets an order of this status be cancelled.
+    #[must_use]
+    pub const fn is_cancellable(self) -> bool {
+        matches!(self, Self::Pending | Self::Processing)
+    }
+}
+
+/// One position of an order, with the price as it was charged.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct OrderLine {
+    /// The beat that was bought.
+    pub beat_id: String,
+    /// Its name at that time.
+    pub title: String,
+    /// The license that was bought.
+    pub license: License,
+    /// Its price at that time.
+    pub price: Money,
+}
+
+/// An order. Its id is made by the client, its number by the server.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Order {
+    /// UUID made by the client that placed it.
+    pub id: String,
+    /// Human-readable number; empty until the server has given one.
+    #[serde(default)]
+    pub number: String,
+    /// Where it is.
+    pub status: OrderStatus,
+    /// What was bought.
+    pub lines: Vec<OrderLine>,
+    /// Sum of the lines.
+    pub total: Money,
+    /// When it was placed.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Item for Order {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Row for Order {
+    fn at(&self) -> &Timestamp {
+        &self.created_at
+    }
+}
+
+/// A change of the orders.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum OrderChange {
+    /// An order was placed.
+    #[serde(rename = "order_created")]
+    Created(Box<Order>),
+    /// An order has another status.
+    #[serde(rename = "order_updated")]
+    Updated(Box<Order>),
+}
+
+/// The orders, newest first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Orders;
+
+impl Collection for Orders {
+    const NAME: &'static str = Resource::Orders.as_str();
+    const PRIORITY: Priority = Priority::High;
+    type Row = Order;
+    type Change = OrderChange;
+
+    fn apply(rows: &mut RowsMut<'_, Order>, change: &OrderChange) {
+        match change {
+            OrderChange::Created(order) | OrderChange::Updated(order) => {
+                rows.put((**order).clone())
+            }
+        }
+    }
+
+    fn priority(change: &OrderChange) -> Priority {
+        match change {
+            OrderChange::Updated(order) if order.status == OrderStatus::PaymentFailed => {
+                Priority::Critical
+            }
+            OrderChange::Created(_) | OrderChange::Updated(_) => Self::PRIORITY,
+        }
+    }
+}
+
+/// One line of an order that is asked for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct OrderLineInput {
+    /// The beat.
+    pub beat_id: String,
+    /// The license.
+    pub license: License,
+}
+
+/// Buy.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PlaceOrder {
+    /// UUID made by the client.
+    pub order_id: String,
+    /// What to buy.
+    pub lines: Vec<OrderLineInput>,
+    /// The sum that the user saw.
+    pub expected_total: Money,
+}
+
+/// Resources that an order affects: only paid ones count in the statistics.
+const AFFECTS: &[&str] = &[Resource::Orders.as_str(), Resource::Activity.as_str()];
+
+impl PlaceOrder {
+    /// The order as it will be, if every beat in it is known.
+    fn order(&self, seen: &SeenBeats, at: &Timestamp) -> Option<Order> {
+        let lines = self.lines.iter().map(|line| {
+            let beat = seen.find(&line.beat_id)?;
+            Some(OrderLine {
+                beat_id: line.beat_id.clone(),
+                title: beat.title.clone(),
+                license: line.license,
+                price: beat.prices.of(line.license)?.clone(),
+            })
+        });
+        Some(Order {
+            id: self.order_id.clone(),
+            number: String::new(),
+            status: OrderStatus::Pending,
+            lines: lines.collect::<Option<_>>()?,
+            total: self.expected_total.clone(),
+            created_at: at.clone(),
+            updated_at: at.clone(),
+        })
+    }
+}
+
+impl Mutation for PlaceOrder {
+    const KIND: &'static str = "place_order";
+    const AFFECTS: &'static [&'static str] = AFFECTS;
+    const ROLE: MutationRole = MutationRole::Create;
+    type Context = SeenBeats;
+
+    fn entity(&self) -> &str {
+        &self.order_id
+    }
+
+    fn prepare(&self, seen: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+        if let Some(order) = self.order(seen, rows.at()) {
+            rows.add::<Orders>(order);
+            rows.add::<ActivityLog>(Activity {
+                order_id: Some(self.order_id.clone()),
+                ..activity::optimistic(rows, ActivityKind::OrderCreated)
+            });
+        }
+    }
+
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        if let Some(mut orders) = prediction.rows::<Orders>() {
+            orders.create(&self.order_id);
+        }
+        activity::predict(prediction);
+    }
+
+    fn inverse(&self, seen: &SeenBeats) -> Option<MutationRef> {
+        let inverse = CancelOrder {
+            order_id: self.order_id.clone(),
+        };
+        Some(MutationRef::with_context(inverse, seen.clone()))
+    }
+
+    fn repeats(&self, earlier: &Self) -> bool {
+        self.lines == earlier.lines
+    }
+
+    fn revised(&self, problem: &Problem) -> Option<Self> {
+        let total = problem.extension(TOTAL)?;
+        (problem.code == ProblemCode::PriceChanged).then(|| Self {
+            expected_total: total,
+            ..self.clone()
+        })
+    }
+
+    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+        let order = reader.prepared::<Orders>()?;
+        order.lines.first().map(|line| line.title.clone())
+    }
+}
+
+/// Cancel an order before it is paid.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CancelOrder {
+    /// Which order.
+    pub order_id: String,
+}
+
+impl Mutation for CancelOrder {
+    const KIND: &'static str = "cancel_order";
+    const AFFECTS: &'static [&'static str] = AFFECTS;
+    const ROLE: MutationRole = MutationRole::End;
+    type Context = SeenBeats;
+
+    fn entity(&self) -> &str {
+        &self.order_id
+    }
+
+    fn prepare(&self, _: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+        if let Some(order) = rows.reader().find::<Orders>(&self.order_id) {
+            rows.add::<ActivityLog>(Activity {
+                order_id: Some(self.order_id.clone()),
+                title: Some(order.number.clone()).filter(|number| !number.is_empty()),
+                ..activity::optimistic(rows, ActivityKind::OrderUpdated)
+            });
+        }
+    }
+
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        let at = prediction.at().clone();
+        if let Some(mut orders) = prediction.rows::<Orders>()
+            && let Some(order) = orders.get(&self.order_id)
+        {
+            if order.status.is_cancellable() {
+                orders.replace(Order {
+                    status: OrderStatus::Cancelled,
+                    updated_at: at,
+                    ..(*order).clone()
+                });
+            } else if order.status != OrderStatus::Cancelled {
+                orders.conflict();
+            }
+        }
+        activity::predict(prediction);
+    }
+
+    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+        let order = reader.find::<Orders>(&self.order_id)?;
+        Some(order.number.clone())
+    }
+}

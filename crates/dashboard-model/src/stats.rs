@@ -1,0 +1,113 @@
+//! The numbers at the top of the dashboard.
+
+use serde::{Deserialize, Serialize};
+use sync_engine::schema::Value;
+use sync_engine::state::{Prediction, Reader};
+use sync_protocol::Timestamp;
+
+use crate::{Money, Resource};
+
+/// Downloads allowed and used this month.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Quota {
+    /// Asked for this month and not failed or cancelled.
+    pub used: u32,
+    /// Allowed a month.
+    pub limit: u32,
+}
+
+/// Counters of the current month (UTC).
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct StatsMonth {
+    /// Orders paid or completed.
+    pub orders: u32,
+    /// Downloads asked for.
+    pub downloads: u32,
+    /// Sum of those orders.
+    pub spent: Money,
+}
+
+/// Counters of one day (UTC).
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct TrendDay {
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// Favorites added.
+    pub favorites: u32,
+    /// Orders paid or completed.
+    pub orders: u32,
+    /// Downloads asked for.
+    pub downloads: u32,
+    /// Sum of those orders.
+    pub spent: Money,
+}
+
+/// The numbers at the top of the dashboard.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Stats {
+    /// Favorites now.
+    pub favorites: u32,
+    /// Orders paid or completed, ever.
+    pub orders: u32,
+    /// Downloads, ever.
+    pub downloads: u32,
+    /// Sum of those orders.
+    pub spent: Money,
+    /// Downloads allowed and used.
+    #[serde(default)]
+    pub quota: Quota,
+    /// The current month.
+    #[serde(default)]
+    pub this_month: StatsMonth,
+    /// The last 30 days, oldest first.
+    #[serde(default)]
+    pub trend: Vec<TrendDay>,
+}
+
+impl Stats {
+    /// The day (UTC) of a timestamp, if it is among the last 30.
+    pub(crate) fn day_mut(&mut self, at: &Timestamp) -> Option<&mut TrendDay> {
+        let date = at.as_str().get(..10)?;
+        self.trend.iter_mut().find(|day| day.date == date)
+    }
+}
+
+/// A change of the statistics.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum StatsChange {
+    /// The numbers changed; the data hold them all.
+    #[serde(rename = "stats_updated")]
+    Updated(Box<Stats>),
+}
+
+/// The statistics.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Statistics;
+
+impl Value for Statistics {
+    const NAME: &'static str = Resource::Stats.as_str();
+    type Data = Stats;
+    type Change = StatsChange;
+
+    fn apply(data: &mut Stats, change: &StatsChange) {
+        let StatsChange::Updated(stats) = change;
+        data.clone_from(stats);
+    }
+
+    fn replaces(_: &StatsChange) -> bool {
+        true
+    }
+}
+
+/// Adds what a mutation moves to the numbers, unless it changes nothing.
+pub(crate) fn predict(
+    prediction: &mut Prediction<'_>,
+    add: impl FnOnce(&mut Stats, Reader<'_>, i32),
+) {
+    let delta = prediction.delta();
+    if delta != 0 && !prediction.is_conflicted() {
+        let reader = prediction.reader();
+        prediction.update::<Statistics>(|stats| add(stats, reader, delta));
+    }
+}

@@ -1,0 +1,130 @@
+//! Which endings are final, and what each means.
+
+use sync_protocol::centrifugo::{close_code, error_code};
+
+/// Why the session stopped.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ConnectionFault {
+    /// It tried often enough. Any sign of a network starts it again, and so does a slow timer.
+    Suspended {
+        /// When the slow timer rings, by the engine's clock.
+        retry_at: u64,
+    },
+    /// The server said not to come back.
+    Terminal(TerminalReason),
+}
+
+/// What the server meant by not wanting the connection. Each has its own words on the screen.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum TerminalReason {
+    /// A code that the application chose, 4500 to 4999.
+    Application(u16),
+    /// The client broke the protocol: client and server do not fit.
+    BadRequest,
+    /// The credentials had expired before they were used.
+    CredentialsExpired,
+    /// Somebody ended this session on purpose, as by signing out elsewhere.
+    ForcedOff,
+    /// A new token was not accepted either.
+    InvalidToken,
+    /// The server does not offer this.
+    NotAvailable,
+    /// The server does not permit it.
+    NotPermitted,
+    /// A code that has no meaning known here.
+    Other(u32),
+    /// The client did not say who it is in time.
+    Stale,
+    /// Too many channels for one connection.
+    TooManyChannels,
+    /// Too many connections of this user.
+    TooManyConnections,
+    /// Too many errors on one connection.
+    TooManyErrors,
+}
+
+impl TerminalReason {
+    /// What a close code means, if it is final by the documented rule (3500 to 3999, 4500 to 4999).
+    #[must_use]
+    pub const fn of_close(code: u16) -> Option<Self> {
+        if !close_code::is_terminal(code) {
+            return None;
+        }
+        Some(match code {
+            close_code::INVALID_TOKEN => Self::InvalidToken,
+            // 3506: inappropriate protocol.
+            close_code::BAD_REQUEST | 3506 => Self::BadRequest,
+            close_code::STALE => Self::Stale,
+            close_code::FORCE_DISCONNECT => Self::ForcedOff,
+            close_code::CONNECTION_LIMIT => Self::TooManyConnections,
+            3505 => Self::TooManyChannels,
+            3507 => Self::NotPermitted,
+            3508 => Self::NotAvailable,
+            close_code::TOO_MANY_ERRORS => Self::TooManyErrors,
+            4500..=4999 => Self::Application(code),
+            _ => Self::Other(code as u32),
+        })
+    }
+
+    /// What the error reply to `connect` means, if trying again with the same or a new token cannot help.
+    #[must_use]
+    pub const fn of_connect_error(code: u32, temporary: bool) -> Option<Self> {
+        if is_passing(code, temporary) {
+            return None;
+        }
+        Some(match code {
+            error_code::UNAUTHORIZED | error_code::PERMISSION_DENIED => Self::NotPermitted,
+            error_code::LIMIT_EXCEEDED => Self::TooManyConnections,
+            error_code::BAD_REQUEST | error_code::METHOD_NOT_FOUND => Self::BadRequest,
+            error_code::NOT_AVAILABLE => Self::NotAvailable,
+            error_code::EXPIRED => Self::CredentialsExpired,
+            _ => Self::Other(code),
+        })
+    }
+
+    /// Whether the user's session may be over, which only the server can say.
+    #[must_use]
+    pub const fn asks_for_session(self) -> bool {
+        matches!(
+            self,
+            Self::CredentialsExpired | Self::ForcedOff | Self::InvalidToken | Self::NotPermitted
+        )
+    }
+}
+
+/// Whether an error reply passes by itself: client-side codes, those marked temporary, and an expired token.
+pub(super) const fn is_passing(code: u32, temporary: bool) -> bool {
+    temporary || code < error_code::INTERNAL || code == error_code::TOKEN_EXPIRED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_documented_close_codes_are_final() {
+        for code in 1000..=u16::MAX {
+            let is_final = (3500..4000).contains(&code) || (4500..5000).contains(&code);
+            assert_eq!(TerminalReason::of_close(code).is_some(), is_final, "{code}");
+        }
+        // Too large a message: outgoing frames are split, so the next connection does better.
+        assert_eq!(TerminalReason::of_close(1009), None);
+    }
+
+    #[test]
+    fn connect_errors_that_pass_are_not_final() {
+        for (code, temporary, is_final) in [
+            (99, false, false),
+            (100, true, false),
+            (100, false, true),
+            (101, false, true),
+            (109, false, false),
+            (110, false, true),
+            (111, true, false),
+            (1999, false, true),
+        ] {
+            let reason = TerminalReason::of_connect_error(code, temporary);
+            assert_eq!(reason.is_some(), is_final, "{code}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! What a socket says: its events, the frames, the replies.
+
+use sync_protocol::centrifugo::{
+    Command, ConnectRequest, ConnectResult, RefreshResult, Reply, ReplyError, close_code,
+    error_code, messages,
+};
+use sync_protocol::limits::SERVER_FRAME_BYTES_MAX;
+
+use super::Connection;
+use super::fault::{TerminalReason, is_passing};
+use super::io::ConnectionOutput;
+use super::state::{State, cause_code};
+use super::timers::Timer;
+use super::transport::{Pending, Purpose, Stage, Transport};
+use crate::io::SocketEvent;
+use crate::time::Now;
+
+/// Longest wait for the server to accept the connection, in milliseconds.
+const HANDSHAKE_MS: u64 = 5000;
+/// What the client calls itself; Centrifugo allows 16 characters.
+const CLIENT_NAME: &str = "dashboard";
+/// Codes that a browser gives when there was no close frame: 1005 and 1006 (RFC 6455 section 7.4.1).
+const NO_CLOSE_FRAME: [u16; 2] = [1005, 1006];
+
+impl Connection {
+    pub(super) fn handle_socket(&mut self, now: Now, event: SocketEvent) {
+        match event {
+            SocketEvent::Opened => self.handle_opened(now),
+            SocketEvent::Text(text) => self.handle_text(now, &text),
+            SocketEvent::Malformed => self.handle_malformed(now),
+            SocketEvent::Closed { code, reason } => self.handle_closed(now, code, &reason),
+            SocketEvent::Failed => {
+                self.lose(now, cause_code::TRANSPORT_CLOSED, "the socket failed");
+            }
+        }
+    }
+
+    /// The socket is open: introduce ourselves, and ask for all channels in the same frame.
+    fn handle_opened(&mut self, now: Now) {
+        let token = self.tokens.held().map(|held| held.token.clone());
+        let Some(transport) = self
+            .transport_mut()
+            .filter(|transport| transport.stage == Stage::Opening)
+        else {
+            self.counters.unknown += 1;
+            return;
+        };
+        transport.stage = Stage::Handshake;
+        transport.last_heard = now.mono_ms;
+        let connect = Some(ConnectRequest {
+            token: token.unwrap_or_default(),
+            name: CLIENT_NAME.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
+        let command = Command {
+            connect,
+            ..Command::default()
+        };
+        transport.command(now.mono_ms, Purpose::Connect, command);
+        self.timers.stop(Timer::Opening);
+        self.timers
+            .set(Timer::Handshake, now.mono_ms + HANDSHAKE_MS);
+        self.subscribe_all(now);
+    }
+
+    pub(super) fn handle_closed(&mut self, now: Now, code: u16, reason: &str) {
+        match code {
+            close_code::INVALID_TOKEN if !self.token_renewed => {
+                self.token_renewed = true;
+                self.tokens.discard();
+            }
+            close_code::EXPIRED => self.tokens.discard(),
+            close_code::STATE_INVALIDATED => {
+                self.tokens.discard();
+                self.channels.drop_positions();
+            }
+            // The page slept, or was starved, between the opening of its socket and the greeting. It is awake now.
+            close_code::STALE if !self.is_connected() => {}
+            _ => {
+                if let Some(why) = TerminalReason::of_close(code) {
+                    self.fail(now, u32::from(code), reason, why);
+                    return;
+                }
+            }
+        }
+        let code = if NO_CLOSE_FRAME.contains(&code) {
+            cause_code::TRANSPORT_CLOSED
+        } else {
+            u32::from(code)
+        };
+        self.lose(now, code, reason);
+    }
+
+    fn handle_text(&mut self, now: Now, text: &str) {
+        if text.len() > SERVER_FRAME_BYTES_MAX {
+            self.handle_malformed(now);
+            return;
+        }
+        let Some(generation) = self.hear(now) else {
+            return;
+        };
+        let mut is_readable = true;
+        for line in messages(text) {
+            match serde_json::from_str::<Reply>(line).ok() {
+                Some(reply) => self.handle_reply(now, reply),
+                None => {
+                    self.counters.malformed += 1;
+                    is_readable = false;
+                }
+            }
+            // A reply may have ended the connection; what follows on it matters no more.
+            if !self.generation_is_current(generation) {
+                return;
+            }
+        }
+        self.note_frame(now, is_readable);
+    }
+
+    /// A frame that is not even looked into: it proves the link, and something may have been lost with it.
+    fn handle_malformed(&mut self, now: Now) {
+        if self.hear(now).is_some() {
+            self.counters.oversized += 1;
+            self.note_frame(now, false);
+        }
+    }
+
+    /// A frame arrived: the generation of its link, if anything may be said on that yet.
+    fn hear(&mut self, now: Now) -> Option<u64> {
+        self.counters.frames += 1;
+        let Some(transport) = self
+            .transport_mut()
+            .filter(|transport| transport.stage != Stage::Opening)
+        else {
+            self.counters.unknown += 1;
+            return None;
+        };
+        transport.last_heard = now.mono_ms;
+        let generation = transport.generation;
+        self.note_arrival();
+        Some(generation)
+    }
+
+    /// What a frame means for the connection, whatever stood in it.
+    fn note_frame(&mut self, now: Now, is_readable: bool) {
+        if !is_readable {
+            self.outputs.push_back(ConnectionOutput::Malformed);
+        }
+        if self.is_connected() {
+            // After a sleep, what comes before its alarm or the answer to its probe may have been on its way since
+            // before.
+            if !self.timers.is_running(Timer::Probe) && !self.is_late(now) {
+                self.outputs.push_back(ConnectionOutput::Heartbeat);
+            }
+            self.watch_silence();
+            if !is_readable {
+                self.plan_resync(now);
+            }
+        }
+    }
+
+    fn handle_reply(&mut self, now: Now, reply: Reply) {
+        if reply.is_ping() {
+            self.handle_ping(now);
+        } else if reply.id == 0 {
+            match reply.push {
+                Some(push) => self.handle_push(now, push),
+                None => self.counters.unknown += 1,
+            }
+        } else {
+            let answered = self
+                .transport_mut()
+                .and_then(|transport| transport.answered(reply.id));
+            match answered {
+                Some(pending) => self.handle_answer(now, pending, reply),
+                None => self.counters.unknown += 1,
+            }
+        }
+    }
+
+    fn handle_ping(&mut self, now: Now) {
+        self.note_heartbeat(now);
+        // An answer that was not asked for breaks the protocol.
+        let is_wanted = |transport: &&mut Transport| transport.pong;
+        if let Some(transport) = self.ready_transport().filter(is_wanted) {
+            transport.answer_ping();
+        }
+    }
+
+    fn handle_answer(&mut self, now: Now, pending: Pending, reply: Reply) {
+        self.watch_commands();
+        let Pending { purpose, sent_at } = pending;
+        if purpose != Purpose::Connect {
+            self.note_heartbeat(now);
+        }
+        match (purpose, reply.error) {
+            (Purpose::Connect, None) => match reply.connect {
+                Some(result) => self.handle_accepted(now, &result),
+                None => self.lose(
+                    now,
+                    cause_code::BAD_PROTOCOL,
+                    "connect reply without a result",
+                ),
+            },
+            (Purpose::Connect, Some(error)) => self.handle_connect_error(now, &error),
+            (Purpose::Probe { wake }, _) => self.handle_probe_answer(now, sent_at, wake),
+            (Purpose::Refresh, None) => {
+                let RefreshResult { expires, ttl, .. } = reply.refresh.unwrap_or_default();
+                self.plan_refresh(now, expires, ttl);
+            }
+            (Purpose::Refresh, Some(error)) => self.handle_refresh_error(now, &error),
+            (Purpose::Subscribe { channel, from }, None) => match reply.subscribe {
+                Some(result) => self.handle_subscribed(now, &channel, from, result),
+                None => self.lose(
+                    now,
+                    cause_code::BAD_PROTOCOL,
+                    "subscribe reply without a result",
+                ),
+            },
+            (Purpose::Subscribe { channel, .. }, Some(error)) => {
+                self.handle_subscribe_error(now, &channel, &error);
+            }
+            (Purpose::Unsubscribe(channel), _) => self.handle_unsubscribed(now, &channel),
+        }
+        self.note_settled();
+    }
+
+    fn handle_accepted(&mut self, now: Now, result: &ConnectResult) {
+        let mono = now.mono_ms;
+        let Some(transport) = self.transport_mut() else {
+            return;
+        };
+        transport.stage = Stage::Ready;
+        transport.ready_at = mono;
+        transport.ping_ms = u64::from(result.ping) * 1000;
+        transport.pong = result.pong;
+        self.counters.connections += 1;
+        // Streams that the server chose are not wanted here.
+        self.counters.unknown += result.subs.len() as u64;
+        self.token_renewed = false;
+        self.timers.stop(Timer::Handshake);
+        self.plan_refresh(now, result.expires, result.ttl);
+        let state = State::Connected {
+            since: now,
+            rtt_ms: None,
+        };
+        self.enter(now, state, cause_code::CALLED, "connected");
+        // Channels that somebody came to want during the handshake.
+        self.subscribe_all(now);
+        self.watch_silence();
+        self.measure(now);
+    }
+
+    fn handle_connect_error(&mut self, now: Now, error: &ReplyError) {
+        let ReplyError {
+            code,
+            ref message,
+            temporary,
+        } = *error;
+        if let Some(why) = TerminalReason::of_connect_error(code, temporary) {
+            self.fail(now, code, message, why);
+            return;
+        }
+        if code == error_code::TOKEN_EXPIRED {
+            self.tokens.discard();
+        }
+        self.lose(now, code, message);
+    }
+
+    fn handle_refresh_error(&mut self, now: Now, error: &ReplyError) {
+        if is_passing(error.code, error.temporary) {
+            self.miss_token(now, None);
+        } else {
+            // A new connection with a new token finds out whether the user may still be here.
+            self.tokens.discard();
+            self.lose(now, error.code, &error.message);
+        }
+    }
+
+    /// The server did more than accept the connection: the waits may start small again, if this lasts a moment.
+    fn note_heartbeat(&mut self, now: Now) {
+        if let Some(transport) = self.ready_transport() {
+            transport.proven_at.get_or_insert(now.mono_ms);
+        }
+        self.note_settled();
+    }
+
+    /// The connection has recovered once every wanted channel was answered.
+    pub(super) fn note_settled(&mut self) {
+        let is_settled = self.is_settled();
+        if let Some(transport) = self.ready_transport() {
+            transport.settled |= is_settled;
+        }
+    }
+}

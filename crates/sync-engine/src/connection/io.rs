@@ -1,0 +1,184 @@
+//! What goes into the session and what comes out of it.
+
+use serde_json::value::RawValue;
+use sync_protocol::centrifugo::StreamPosition;
+
+use super::channels::ChannelName;
+use crate::http::{HttpRequest, HttpResult};
+use crate::io::{PageSignal, SocketEvent, StatusChange};
+
+/// Something that happened, or that somebody wants.
+#[derive(Clone, Debug)]
+pub enum ConnectionInput {
+    /// Somebody is signed in: connect.
+    SignedIn,
+    /// Nobody is signed in any more: stop and forget everything.
+    SignedOut,
+    /// The user wants live updates.
+    Connect,
+    /// The user wants none until [`ConnectionInput::Connect`] or [`ConnectionInput::Reconnect`].
+    Disconnect,
+    /// The user wants a try at once, and a new connection if there is one.
+    Reconnect,
+    /// The page noticed something.
+    Page(PageSignal),
+    /// A socket's event.
+    Socket {
+        /// Which socket, as [`ConnectionOutput::Open`] named it.
+        generation: u64,
+        /// What happened.
+        event: SocketEvent,
+    },
+    /// What came of a call of this session.
+    Http {
+        /// Which call, as [`ConnectionOutput::Http`] named it.
+        id: u64,
+        /// The result.
+        result: HttpResult,
+    },
+    /// A call of another part succeeded, which proves the way to the server.
+    HttpAnswered,
+    /// A call of another part was answered with 401. The session asks the server before it believes it.
+    Unauthenticated,
+    /// Somebody wants a channel.
+    Subscribe(ChannelName),
+    /// Nobody wants a channel any more. Its position is kept.
+    Unsubscribe(ChannelName),
+}
+
+/// Something to do, or to know.
+#[derive(Clone, Debug)]
+pub enum ConnectionOutput {
+    /// Open a socket.
+    Open {
+        /// Its name in all that follows.
+        generation: u64,
+        /// Where, if the token named a place.
+        url: Option<String>,
+    },
+    /// Send a text frame.
+    Send {
+        /// Over which socket.
+        generation: u64,
+        /// The frame.
+        text: String,
+    },
+    /// Close a socket; nothing it still says matters.
+    Close {
+        /// Which one.
+        generation: u64,
+        /// The close code.
+        code: u16,
+    },
+    /// Make a call and report its result under this id.
+    Http {
+        /// Which call, unique within this session.
+        id: u64,
+        /// The call.
+        request: HttpRequest,
+    },
+    /// Give a call up.
+    CancelHttp {
+        /// Which call.
+        id: u64,
+    },
+    /// A message of a channel, in the channel's order, none twice on one stream.
+    Publication {
+        /// Which channel.
+        channel: ChannelName,
+        /// The message as it came.
+        data: Box<RawValue>,
+        /// Whether it was missed while away, and came with the subscription.
+        recovered: bool,
+    },
+    /// A channel is subscribed, after all its recovered messages; or a stream that is subscribed lost something.
+    Subscribed {
+        /// Which channel.
+        channel: ChannelName,
+        /// What is known about the time before.
+        recovery: Recovery,
+    },
+    /// The server does not give this channel, and asking again does not help. What it would carry has to be polled.
+    Rejected {
+        /// Which channel.
+        channel: ChannelName,
+        /// The server's code.
+        code: u32,
+    },
+    /// The status changed.
+    Changed(StatusChange),
+    /// The server said 401 to the session or token call. Everything is stopped already.
+    SignedOut,
+    /// A round trip was measured, in milliseconds.
+    Rtt(u32),
+    /// The server was heard over the connection.
+    Heartbeat,
+    /// A frame arrived of which something could not be read.
+    Malformed,
+}
+
+/// What a subscription knows about the time before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Recovery {
+    /// There was no position to go on from: what the channel carries has to be compared with the server's once.
+    Fresh,
+    /// Something was missed and cannot be had from the stream: read it again.
+    Lost,
+    /// Nothing is missing.
+    Recovered,
+}
+
+/// What was counted since the start.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counters {
+    /// Frames that arrived.
+    pub frames: u64,
+    /// Frames dropped unread: too large, or no text.
+    pub oversized: u64,
+    /// Messages that could not be read.
+    pub malformed: u64,
+    /// Messages that were read and mean nothing here: unknown pushes, replies nobody waits for, channels not subscribed.
+    pub unknown: u64,
+    /// Publications that were known already.
+    pub duplicates: u64,
+    /// Events of sockets and calls that were given up before.
+    pub stale: u64,
+    /// Tries begun.
+    pub attempts: u64,
+    /// Connections accepted by the server.
+    pub connections: u64,
+    /// Subscriptions that went on without a loss.
+    pub recovered: u64,
+    /// Subscriptions or streams that lost something.
+    pub lost: u64,
+    /// Probes sent.
+    pub probes: u64,
+}
+
+/// Where a subscription is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SubscriptionState {
+    /// Its publications arrive.
+    Subscribed,
+    /// It is asked for, or waits for the connection.
+    Subscribing,
+    /// The server does not grant it.
+    Rejected,
+    /// Nobody needs it; its position is kept, so that coming back costs little.
+    Unsubscribed,
+}
+
+/// A channel that is subscribed, or was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionView {
+    /// Its name.
+    pub channel: ChannelName,
+    /// Where the subscription is.
+    pub state: SubscriptionState,
+    /// The last publication that was received.
+    pub position: Option<StreamPosition>,
+    /// What was known about the time before, when it was last subscribed or interrupted.
+    pub recovery: Option<Recovery>,
+    /// When a publication last came, by the wall clock.
+    pub received_at_ms: Option<i64>,
+}

@@ -1,0 +1,104 @@
+//! The token for the connection: held, expiring, at most one call for it at a time.
+
+use sync_protocol::Token;
+
+use crate::time::Now;
+
+/// How long before its end a token is no longer used for a new connection, in milliseconds.
+const MARGIN_MS: u64 = 5000;
+/// How long a token is taken to last when its end makes no sense by this device's clock, in milliseconds. The server
+/// has the last word anyway: a token that is rejected as expired is fetched anew.
+const DOUBTFUL_LIFETIME_MS: u64 = 60_000;
+/// A lifetime beyond this makes no sense, in milliseconds: a day.
+const LIFETIME_MAX_MS: i64 = 86_400_000;
+
+/// A token in use.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) token: Token,
+    /// When it ends, by the engine's clock.
+    expires_at: u64,
+}
+
+/// The token and the call for a new one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tokens {
+    held: Option<Held>,
+    /// The call that is under way.
+    pub(super) call: Option<u64>,
+}
+
+impl Tokens {
+    /// The token, if it can be used for a new connection.
+    pub(super) fn usable(&self, now: u64) -> Option<&Token> {
+        let held = self.held.as_ref()?;
+        (now + MARGIN_MS < held.expires_at).then_some(&held.token)
+    }
+
+    /// The token, whether it has ended or not.
+    pub(super) fn held(&self) -> Option<&Token> {
+        self.held.as_ref().map(|held| &held.token)
+    }
+
+    /// Takes a new token in.
+    pub(super) fn hold(&mut self, now: Now, token: Token) {
+        let lifetime = token
+            .expires_at
+            .to_unix_ms()
+            .map(|end| end.saturating_sub(now.wall_ms))
+            .filter(|lifetime| (1..=LIFETIME_MAX_MS).contains(lifetime))
+            .map_or(DOUBTFUL_LIFETIME_MS, i64::unsigned_abs);
+        self.held = Some(Held {
+            token,
+            expires_at: now.mono_ms + lifetime,
+        });
+    }
+
+    /// The server told how long the token lasts from now on, which beats any clock of this device.
+    pub(super) const fn lasts(&mut self, now: u64, ttl_ms: u64) {
+        if let Some(held) = &mut self.held {
+            held.expires_at = now + ttl_ms;
+        }
+    }
+
+    /// Throws the token away.
+    pub(super) fn discard(&mut self) {
+        self.held = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_protocol::Timestamp;
+
+    use super::*;
+
+    fn check(expires_in_ms: i64, usable_until: u64) {
+        let now = Now {
+            mono_ms: 1000,
+            wall_ms: 1_700_000_000_000,
+        };
+        let mut tokens = Tokens::default();
+        tokens.hold(
+            now,
+            Token {
+                token: "t".to_owned(),
+                expires_at: Timestamp::from_unix_ms(now.wall_ms + expires_in_ms),
+                url: None,
+            },
+        );
+        assert!(tokens.usable(1000 + usable_until - MARGIN_MS - 1).is_some());
+        assert!(tokens.usable(1000 + usable_until - MARGIN_MS).is_none());
+    }
+
+    #[test]
+    fn a_token_is_used_until_shortly_before_its_end() {
+        check(600_000, 600_000);
+    }
+
+    #[test]
+    fn a_wrong_clock_does_not_spoil_a_new_token() {
+        check(-3_600_000, DOUBTFUL_LIFETIME_MS);
+        check(90 * 86_400_000, DOUBTFUL_LIFETIME_MS);
+    }
+}

@@ -1,0 +1,71 @@
+//! What arrives over channels: publications, and how far a channel was recovered when it was subscribed again.
+
+use serde_json::value::RawValue;
+
+use super::Core;
+use crate::connection::Recovery;
+use crate::metrics::Counter;
+use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Topic};
+use crate::time::Now;
+
+impl Core {
+    pub(super) fn publication(&mut self, now: Now, channel: &str, data: &RawValue) {
+        let Some(topic) = self.schema.topic(channel) else {
+            return;
+        };
+        self.metrics.count_in(topic, Counter::Received, 1);
+        match topic {
+            Topic::Resource(resource) => match self.schema.decode_event(data.get()) {
+                Some(event) if event.resource == resource => {
+                    let subscribed = self.topics.subscribed().resources;
+                    self.scheduler.push(now, event, subscribed);
+                }
+                Some(_) | None => self.store.handle_malformed(now, resource),
+            },
+            Topic::Feed(feed) => match self.schema.decode_updates(feed, data.get()) {
+                Some(updates) => self.scheduler.push_updates(now, feed, &updates),
+                None => self.metrics.count(Counter::FramesMalformed, 1),
+            },
+        }
+    }
+
+    pub(super) fn subscribed(&mut self, now: Now, channel: &str, recovery: Recovery) {
+        let Some(topic) = self.schema.topic(channel) else {
+            return;
+        };
+        self.metrics.touch();
+        match recovery {
+            Recovery::Recovered => self.metrics.count_in(topic, Counter::Recovered, 1),
+            Recovery::Fresh => {}
+            Recovery::Lost => self.metrics.count_in(topic, Counter::Resyncs, 1),
+        }
+        let is_complete = recovery == Recovery::Recovered;
+        match topic {
+            Topic::Resource(resource) => self.resource_subscribed(now, resource, is_complete),
+            Topic::Feed(_) => {
+                if !is_complete {
+                    // Older than what was lost, waiting updates must not be put over rows that are read now.
+                    for (feed, updates) in self.scheduler.take_updates() {
+                        self.apply_updates(now, feed, &updates);
+                    }
+                }
+                self.queries.on_reconnected(now, is_complete);
+            }
+        }
+    }
+
+    fn resource_subscribed(&mut self, now: Now, resource: ResourceId, is_complete: bool) {
+        let is_known = self.store.version_of(resource).is_some();
+        // What was lost before and could not be read yet is read now.
+        let was_read = !self.sync.recovering.contains(resource);
+        if !(is_complete && is_known && was_read) {
+            self.sync.recovering.insert(resource);
+            self.store.fetch(now, ResourceSet::one(resource));
+        }
+    }
+
+    pub(super) fn apply_updates(&mut self, now: Now, feed: FeedId, updates: &[FeedUpdate]) {
+        self.queries.apply_updates(feed, updates);
+        self.store.handle_updates(now, feed, updates);
+    }
+}

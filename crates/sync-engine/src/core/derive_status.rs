@@ -1,0 +1,87 @@
+//! What the poller and the status are told about everything else, after every input.
+
+use super::{Core, CoreOutput};
+use crate::connection::{ConnectionFault, OffReason, State};
+use crate::poll::{Connectivity, PollInput};
+use crate::status::Facts;
+use crate::time::Now;
+use crate::view::Key;
+
+impl Core {
+    /// What the live connection does for the data.
+    fn connectivity(&self) -> Connectivity {
+        if self.user.is_none() {
+            return Connectivity::Off;
+        }
+        match self.connection.state() {
+            State::Disconnected {
+                why: OffReason::Disabled,
+            } => Connectivity::Absent,
+            State::Disconnected { .. } => Connectivity::Off,
+            State::Error {
+                why: ConnectionFault::Terminal(_),
+            } => Connectivity::Absent,
+            _ if self.connection.is_live() && self.sync.recovering.is_empty() => Connectivity::Live,
+            _ => Connectivity::Down,
+        }
+    }
+
+    pub(super) fn update_poller(&mut self, now: Now) {
+        let connectivity = self.connectivity();
+        let is_live = connectivity == Connectivity::Live;
+        if !self.connection.is_connected() {
+            self.sync.was_lost = true;
+        } else if is_live && std::mem::take(&mut self.sync.was_lost) {
+            // The way is whole again: what waits for another try need not wait longer. That another stream is joined
+            // over a way that was whole all the time is no such reason.
+            self.store.set_paused(now, false);
+        }
+        // A server that knows nobody is asked for nothing.
+        let is_online = is_live || !self.connection.is_offline();
+        self.queries
+            .set_online(now, is_online && self.user.is_some());
+        self.sync.was_live = is_live;
+        self.poller
+            .handle(now, PollInput::Connectivity(connectivity));
+        let active = self.topics.active();
+        self.poller.handle(
+            now,
+            PollInput::Topics {
+                any: !active.resources.is_empty(),
+                interval_ms: active.poll_interval_ms,
+            },
+        );
+    }
+
+    pub(super) fn update_status(&mut self, now: Now) {
+        if self.sync.was_live {
+            self.sync.freshness.confirm_subscribed(&self.topics);
+        }
+        let is_only_way = matches!(
+            self.connection.state(),
+            State::Disconnected {
+                why: OffReason::Disabled
+            }
+        );
+        self.status
+            .set_heartbeat(self.sync.freshness.oldest_ms(&self.topics));
+        let facts = Facts {
+            connection: self.connection.state().clone(),
+            live: self.sync.was_live,
+            offline: self.connection.is_offline(),
+            switched_off: self.connection.is_switched_off(),
+            poll_works: self.poller.is_working(),
+            polling: is_only_way && self.poller.is_asking(),
+            poll_at: self.poller.next_poll_at().filter(|_| is_only_way),
+            poll_interval_ms: self.poller.is_active().then(|| self.poller.interval_ms()),
+            attempts: self.connection.attempts(),
+            pending_changes: u32::try_from(self.store.mutations().pending.len())
+                .unwrap_or(u32::MAX),
+            changes_applied: self.sync.changes_applied,
+        };
+        self.status.update(now, &facts);
+        if self.status.take_changed() {
+            self.outputs.push_back(CoreOutput::Changed(Key::Connection));
+        }
+    }
+}

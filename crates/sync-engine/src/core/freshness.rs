@@ -1,0 +1,98 @@
+//! How well the data match the server: what is being recovered, and when each resource was last known to match.
+
+use crate::schema::{ResourceSet, Schema};
+use crate::time::Now;
+use crate::topics::Topics;
+
+/// What is known about the data as a whole.
+#[derive(Debug)]
+pub(super) struct DataSync {
+    /// Resources whose channel has begun, or lost something, and that have not been read since.
+    pub(super) recovering: ResourceSet,
+    /// What the poll in flight asks for and has not read; empty if none is.
+    pub(super) polled: ResourceSet,
+    /// Whether the connection was live when it was last looked at.
+    pub(super) was_live: bool,
+    /// Whether there was no connection since it was last live.
+    pub(super) was_lost: bool,
+    /// Changes from the server that were applied since the start.
+    pub(super) changes_applied: u64,
+    pub(super) freshness: Freshness,
+}
+
+impl DataSync {
+    pub(super) fn new(schema: &Schema) -> Self {
+        Self {
+            recovering: ResourceSet::EMPTY,
+            polled: ResourceSet::EMPTY,
+            was_live: false,
+            was_lost: false,
+            changes_applied: 0,
+            freshness: Freshness {
+                read: vec![None; schema.resource_count()],
+                heard: None,
+                live: None,
+            },
+        }
+    }
+
+    /// Forgets everything about a user's data.
+    pub(super) fn forget(&mut self) {
+        self.recovering = ResourceSet::EMPTY;
+        self.polled = ResourceSet::EMPTY;
+        self.freshness.read.fill(None);
+        (self.freshness.heard, self.freshness.live) = (None, None);
+    }
+}
+
+/// When each resource was last known to match the server: at its last read, or at the last sign of life while its channel
+/// was complete.
+#[derive(Debug)]
+pub(super) struct Freshness {
+    /// By resource.
+    read: Vec<Option<Now>>,
+    /// When the server was last heard over the connection, and the same while all events arrived.
+    heard: Option<Now>,
+    live: Option<Now>,
+}
+
+impl Freshness {
+    /// The server was heard over the connection.
+    pub(super) const fn heard(&mut self, now: Now) {
+        self.heard = Some(now);
+    }
+
+    /// Resources were read.
+    pub(super) fn read(&mut self, now: Now, resources: ResourceSet) {
+        for resource in resources.iter() {
+            self.read[resource.index()] = Some(now);
+        }
+    }
+
+    /// All events of subscribed channels arrive: the last sign of life confirms their data.
+    pub(super) fn confirm_subscribed(&mut self, topics: &Topics) {
+        self.live = self.heard;
+        for resource in topics.subscribed().resources.iter() {
+            let read = &mut self.read[resource.index()];
+            // Compared by the clock that nobody sets.
+            if self.heard.map(|at| at.mono_ms) > read.map(|at| at.mono_ms) {
+                *read = self.heard;
+            }
+        }
+    }
+
+    /// The oldest time of all that the screen needs and has, by the wall clock; the last sign of life while live where it
+    /// needs nothing.
+    pub(super) fn oldest_ms(&self, topics: &Topics) -> Option<i64> {
+        let active = topics.active().resources;
+        let oldest = if active.is_empty() {
+            self.live
+        } else {
+            let read = active
+                .iter()
+                .filter_map(|resource| self.read[resource.index()]);
+            read.min_by_key(|at| at.mono_ms)
+        };
+        oldest.map(|at| at.wall_ms)
+    }
+}

@@ -1,0 +1,77 @@
+//! From the arrival of an event to the frame that shows it.
+
+use super::{Core, CoreOutput};
+use crate::metrics::Counter;
+use crate::schema::{ResourceId, Topic};
+use crate::time::Now;
+
+/// Most applied events that wait for a frame; further ones are not measured. A frame is a sixtieth of a second, so this
+/// is far beyond what the store can apply in one.
+const UNPAINTED_MAX: usize = 4096;
+
+/// Events that were applied and that no frame has shown yet.
+#[derive(Debug, Default)]
+pub(super) struct Unpainted {
+    /// Each with the moment of its arrival, by `Now::mono_ms`.
+    events: Vec<(ResourceId, u64)>,
+    /// Whether a frame is being made right now: what is applied in it is drawn in it.
+    in_frame: bool,
+    /// Nothing is painted in a hidden page.
+    hidden: bool,
+}
+
+impl Unpainted {
+    /// Nobody waits for what was applied.
+    pub(super) fn forget(&mut self) {
+        self.events = Vec::new();
+    }
+}
+
+impl Core {
+    /// The animation frame that was asked for.
+    pub fn handle_frame(&mut self, now: Now) {
+        self.unpainted.in_frame = true;
+        if self.scheduler.wants_frame() {
+            self.scheduler.handle_frame(now);
+        }
+        self.drain(now);
+        self.unpainted.in_frame = false;
+        for (resource, arrived_ms) in std::mem::take(&mut self.unpainted.events) {
+            let waited_ms = now.mono_ms.saturating_sub(arrived_ms);
+            self.metrics.painted(Topic::Resource(resource), waited_ms);
+        }
+    }
+
+    /// A component drew itself because of a change.
+    pub const fn handle_render(&mut self) {
+        self.metrics.count(Counter::Renders, 1);
+    }
+
+    /// What was just applied is on the screen with the next frame; `waits` tells how long each event had waited before.
+    pub(super) fn wait_for_paint(&mut self, now: Now, waits: &[(ResourceId, u64)]) {
+        let Unpainted {
+            events,
+            in_frame,
+            hidden,
+        } = &mut self.unpainted;
+        if *hidden || waits.is_empty() {
+            return;
+        }
+        let room = UNPAINTED_MAX.saturating_sub(events.len());
+        let arrived = |(resource, waited_ms): &(ResourceId, u64)| {
+            (*resource, now.mono_ms.saturating_sub(*waited_ms))
+        };
+        events.extend(waits.iter().take(room).map(arrived));
+        if !*in_frame {
+            self.outputs.push_back(CoreOutput::RequestFrame);
+        }
+    }
+
+    /// The page was shown or hidden.
+    pub(super) fn set_painted(&mut self, is_visible: bool) {
+        self.unpainted.hidden = !is_visible;
+        if !is_visible {
+            self.unpainted.forget();
+        }
+    }
+}

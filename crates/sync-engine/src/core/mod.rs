@@ -1,0 +1,220 @@
+//! The engine as the outside sees it: connection, poller, scheduler, store and queries joined.
+//!
+//! How to drive it. Give what happened to one `handle_*` method or call a plain verb for what the user wants, always with
+//! the time; then take outputs with [`Core::poll_output`] until there are none; then set one alarm for
+//! [`Core::next_deadline`] and call [`Core::handle_timeout`] when it rings (late or early is harmless). Reads may be made at
+//! any time between.
+//!
+//! The parts do not know each other. Every output of one part passes through `dispatch`, the only place that knows them
+//! all.
+
+mod channels;
+mod commands;
+mod derive_status;
+mod dispatch;
+mod freshness;
+mod latency;
+mod output;
+mod reads;
+mod store_outputs;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use sync_protocol::User;
+
+pub use output::CoreOutput;
+
+use freshness::DataSync;
+use latency::Unpainted;
+
+use crate::connection::{Connection, ConnectionInput};
+use crate::http::{HttpFailure, HttpResult, RequestId};
+use crate::io::{PageSignal, SocketEvent};
+use crate::metrics::Metrics;
+use crate::poll::{PollInput, Poller};
+use crate::queries::Queries;
+use crate::scheduler::Scheduler;
+use crate::schema::Schema;
+use crate::settings::Settings;
+use crate::status::StatusDeriver;
+use crate::store::Store;
+use crate::time::{Now, earliest};
+use crate::topics::Topics;
+
+/// The part that a call belongs to, by the call's id.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Part {
+    Connection,
+    Store,
+    Queries,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Connection, Self::Store, Self::Queries];
+
+    const fn request(self, local: u64) -> RequestId {
+        RequestId(local * Self::ALL.len() as u64 + self as u64)
+    }
+
+    fn of(request: RequestId) -> (Self, u64) {
+        let parts = Self::ALL.len() as u64;
+        let part = match request.0 % parts {
+            0 => Self::Connection,
+            1 => Self::Store,
+            _ => Self::Queries,
+        };
+        (part, request.0 / parts)
+    }
+}
+
+/// When calls that were answered with 401 may go on, and when they last did, by `Now::mono_ms`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Resume {
+    at: Option<u64>,
+    last: Option<u64>,
+}
+
+/// The engine. See the module's documentation.
+#[derive(Debug)]
+pub struct Core {
+    schema: Rc<Schema>,
+    user: Option<User>,
+    topics: Topics,
+    connection: Connection,
+    poller: Poller,
+    scheduler: Scheduler,
+    store: Store,
+    queries: Queries,
+    status: StatusDeriver,
+    metrics: Metrics,
+    unpainted: Unpainted,
+    sync: DataSync,
+    resume: Resume,
+    outputs: VecDeque<CoreOutput>,
+}
+
+impl Core {
+    /// An engine at rest, for an application's data. `seed` spreads its retries apart from those of others; nothing
+    /// happens before [`Self::sign_in`].
+    #[must_use]
+    pub fn new(schema: &Rc<Schema>, settings: &Settings, seed: u64) -> Self {
+        Self {
+            schema: Rc::clone(schema),
+            user: None,
+            topics: Topics::default(),
+            connection: Connection::new(settings, seed),
+            poller: Poller::new(settings, seed.wrapping_add(1)),
+            scheduler: Scheduler::new(schema, settings),
+            store: Store::new(schema, settings, seed.wrapping_add(2)),
+            queries: Queries::new(schema, settings, seed.wrapping_add(3)),
+            status: StatusDeriver::new(),
+            metrics: Metrics::default(),
+            unpainted: Unpainted::default(),
+            sync: DataSync::new(schema),
+            resume: Resume::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    // What happened.
+
+    /// A socket's event. One of an older generation is ignored.
+    pub fn handle_socket(&mut self, now: Now, generation: u64, event: SocketEvent) {
+        let input = ConnectionInput::Socket { generation, event };
+        self.connection.handle(now, input);
+        self.drain(now);
+    }
+
+    /// The result of a call. That of an aborted call is ignored.
+    pub fn handle_http(&mut self, now: Now, id: RequestId, result: HttpResult) {
+        let (part, id) = Part::of(id);
+        let is_answer = result.is_ok();
+        if result.as_ref().err().is_none_or(HttpFailure::was_answered) {
+            self.status.answered(now);
+        }
+        match part {
+            Part::Connection => {
+                let is_signed_out = result.as_ref().is_err_and(HttpFailure::is_unauthenticated);
+                self.connection
+                    .handle(now, ConnectionInput::Http { id, result });
+                if !is_signed_out {
+                    self.resume_calls(now);
+                }
+            }
+            Part::Store => self.store_http(now, id, result),
+            Part::Queries => self.queries.handle_http(now, id, result),
+        }
+        if is_answer && part != Part::Connection {
+            self.connection.handle(now, ConnectionInput::HttpAnswered);
+        }
+        if is_answer && part != Part::Store {
+            self.store.handle_answered(now);
+        }
+        self.drain(now);
+    }
+
+    /// The page noticed something.
+    pub fn handle_page(&mut self, now: Now, signal: PageSignal) {
+        self.connection.handle(now, ConnectionInput::Page(signal));
+        match signal {
+            PageSignal::Visible | PageSignal::Hidden => {
+                let is_visible = signal == PageSignal::Visible;
+                self.scheduler.set_visible(now, is_visible);
+                self.set_painted(is_visible);
+                self.poller.handle(now, PollInput::Visible(is_visible));
+            }
+            PageSignal::Online
+            | PageSignal::Offline
+            | PageSignal::Focus
+            | PageSignal::Resumed
+            | PageSignal::Restored => {}
+        }
+        if !matches!(signal, PageSignal::Hidden | PageSignal::Offline) {
+            self.poller.handle(now, PollInput::Wake);
+            self.queries.on_focus(now);
+        }
+        self.drain(now);
+    }
+
+    /// The alarm rang; harmless if it rang early or late.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.connection.handle_timeout(now);
+        self.topics.handle_timeout(now);
+        self.poller.handle_timeout(now);
+        self.scheduler.handle_timeout(now);
+        self.store.handle_timeout(now);
+        self.queries.handle_timeout(now);
+        self.status.handle_timeout(now);
+        if self.resume.at.is_some_and(|at| at <= now.mono_ms) {
+            self.resume_calls(now);
+        }
+        self.metrics.handle_timeout(now);
+        self.drain(now);
+    }
+
+    // What to do.
+
+    /// The next thing that the outside has to do.
+    pub fn poll_output(&mut self) -> Option<CoreOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Self::handle_timeout`] is wanted next, by [`Now::mono_ms`].
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        [
+            self.connection.next_deadline(),
+            self.topics.next_deadline(),
+            self.poller.next_deadline(),
+            self.scheduler.next_deadline(),
+            self.store.next_deadline(),
+            self.queries.next_deadline(),
+            self.status.next_deadline(),
+            self.metrics.next_deadline(),
+            self.resume.at,
+        ]
+        .into_iter()
+        .fold(None, earliest)
+    }
+}

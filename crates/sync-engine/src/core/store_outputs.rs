@@ -1,0 +1,121 @@
+//! What the store says to the other parts, and the answers to its calls.
+
+use super::{Core, CoreOutput, Part};
+use crate::connection::ConnectionInput;
+use crate::http::{HttpReply, HttpResult, MutationOutcome};
+use crate::metrics::Counter;
+use crate::poll::{self, PollInput};
+use crate::schema::{ResourceId, ResourceSet, Topic};
+use crate::store::{Count, StoreOutput};
+use crate::time::Now;
+
+impl Core {
+    pub(super) fn pass_store(&mut self, now: Now, output: StoreOutput) {
+        match output {
+            StoreOutput::Http { id, request } => {
+                let id = Part::Store.request(id);
+                self.outputs.push_back(CoreOutput::Http { id, request });
+            }
+            StoreOutput::CancelHttp { id } => {
+                let id = Part::Store.request(id);
+                self.outputs.push_back(CoreOutput::CancelHttp { id });
+            }
+            StoreOutput::Changed(key) => self.outputs.push_back(CoreOutput::Changed(key)),
+            StoreOutput::Applied(applied) => {
+                self.sync.changes_applied += 1;
+                self.outputs.push_back(CoreOutput::Applied(applied));
+            }
+            StoreOutput::FetchDone {
+                resources,
+                ok,
+                retry_after_ms,
+            } => self.fetch_done(now, resources, ok, retry_after_ms),
+            StoreOutput::Counted(count) => self.count(&count),
+            StoreOutput::Unauthenticated => {
+                self.connection
+                    .handle(now, ConnectionInput::Unauthenticated);
+            }
+        }
+    }
+
+    fn fetch_done(
+        &mut self,
+        now: Now,
+        resources: ResourceSet,
+        ok: bool,
+        retry_after_ms: Option<u64>,
+    ) {
+        if let Some(ms) = retry_after_ms {
+            self.poller.handle(now, PollInput::Patience(ms));
+        }
+        let is_of_poll = !(resources & self.sync.polled).is_empty();
+        if ok {
+            self.sync.freshness.read(now, resources);
+            self.sync.recovering.remove_all(resources);
+            self.sync.polled.remove_all(resources);
+        } else if is_of_poll {
+            self.sync.polled = ResourceSet::EMPTY;
+        }
+        // A poll has succeeded when everything that it asks for was read, and failed with the first read that did.
+        if is_of_poll && self.sync.polled.is_empty() {
+            let answer = if ok {
+                Ok(())
+            } else {
+                Err(poll::PollFailure { retry_after_ms })
+            };
+            self.poller.handle(now, PollInput::Answer(answer));
+        }
+    }
+
+    /// Something of a resource was missed: until it is read, its data do not match the server.
+    pub(super) fn note_missed(&mut self, resource: ResourceId) {
+        if self.topics.is_subscribed(resource) {
+            self.sync.recovering.insert(resource);
+        }
+    }
+
+    fn count(&mut self, count: &Count) {
+        let (resource, counter) = match count {
+            Count::Applied(resource) => (resource, Counter::Applied),
+            Count::Duplicate(resource) => (resource, Counter::Duplicates),
+            Count::Gap(resource) => (resource, Counter::Gaps),
+            Count::Resync(resource) => {
+                self.note_missed(*resource);
+                (resource, Counter::Resyncs)
+            }
+            Count::NotModified(resource) => (resource, Counter::NotModified),
+            Count::Malformed(resource) => {
+                self.note_missed(*resource);
+                (resource, Counter::FramesMalformed)
+            }
+            Count::RolledBack(code) => {
+                self.metrics.rolled_back(Some(code));
+                return;
+            }
+        };
+        self.metrics
+            .count_in(Topic::Resource(*resource), counter, 1);
+    }
+
+    /// A reply for the store. Events in it go the way of all events, so that events which wait before them are applied
+    /// before them; then the store takes the outcomes, without the events. Those of an aborted call go nowhere: they may
+    /// be another user's.
+    pub(super) fn store_http(&mut self, now: Now, id: u64, mut result: HttpResult) {
+        if let Ok(HttpReply::Mutations(reply)) = &mut result
+            && self.store.is_sending(id)
+        {
+            let mut events = Vec::new();
+            for result in &mut reply.results {
+                if let MutationOutcome::Accepted { events: own, .. } = &mut result.outcome {
+                    events.extend(own.iter().cloned());
+                }
+            }
+            let subscribed = self.topics.subscribed().resources;
+            self.scheduler.push_reply(now, events, subscribed);
+            while let Some(output) = self.scheduler.poll_output() {
+                self.pass_scheduler(now, output);
+            }
+        }
+        self.store.handle_http(now, id, result);
+    }
+}

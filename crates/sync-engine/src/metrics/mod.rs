@@ -1,0 +1,345 @@
+//! Counters and latencies, per stream and in all, in a fixed amount of memory.
+//!
+//! They answer, without a debugger: does everything arrive, how late is it, how much is drawn for it, and what went
+//! wrong on the way.
+
+pub mod counter;
+pub mod histogram;
+
+use std::rc::Rc;
+
+use sync_protocol::ProblemCode;
+
+use crate::map::Map;
+use crate::scheduler::Report;
+use crate::schema::Topic;
+use crate::time::Now;
+
+pub use counter::{Counter, Counts};
+pub use histogram::{Histogram, Latency};
+
+/// How often listeners are told at most, in milliseconds: counters change with every event.
+pub const NOTIFY_INTERVAL_MS: u64 = 500;
+
+/// The cause of a rollback that had no problem: the change no longer applied to what the server has.
+const CONFLICT: &str = "conflict";
+/// Causes that this build does not know, counted together so that a server cannot grow the table.
+const OTHER: &str = "other";
+
+/// Numbers of one stream.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ChannelView {
+    /// Counters.
+    pub counts: Counts,
+    /// From an event's arrival to its place in the store.
+    pub event_to_apply: Latency,
+    /// From an event's arrival to its paint.
+    pub event_to_paint: Latency,
+}
+
+/// What `use_realtime_metrics` shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricsView {
+    /// Numbers of all streams together; counters that belong to no stream count here only.
+    pub all: ChannelView,
+    /// Numbers of each stream that has any.
+    pub channels: Map<Topic, ChannelView>,
+    /// Round trips.
+    pub rtt: Latency,
+    /// Changes of the user that were taken back, by cause: a problem's code, `conflict` or `other`.
+    pub rollbacks: Map<&'static str, u64>,
+    /// Events that wait now.
+    pub queue_depth: usize,
+    /// Most events that ever waited.
+    pub queue_depth_max: usize,
+    /// For how long the oldest change of the user has not been settled, in milliseconds; `None` if all are.
+    pub oldest_pending_ms: Option<u64>,
+}
+
+/// Numbers of one stream, as they are collected.
+#[derive(Clone, Debug, Default)]
+struct ChannelMetrics {
+    counts: Counts,
+    event_to_apply: Histogram,
+    event_to_paint: Histogram,
+}
+
+impl ChannelMetrics {
+    fn view(&self) -> ChannelView {
+        ChannelView {
+            counts: self.counts,
+            event_to_apply: self.event_to_apply.latency(),
+            event_to_paint: self.event_to_paint.latency(),
+        }
+    }
+}
+
+/// Collects the numbers.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    all: ChannelMetrics,
+    channels: Map<Topic, ChannelMetrics>,
+    rtt: Histogram,
+    rollbacks: Map<&'static str, u64>,
+    queue_depth: usize,
+    queue_depth_max: usize,
+    oldest_pending_ms: Option<u64>,
+    /// Whether something was counted since `shown` was made.
+    changed: bool,
+    shown: Rc<MetricsView>,
+    shown_ms: Option<u64>,
+    /// Whether listeners have to be told of `shown`.
+    is_new: bool,
+}
+
+impl Metrics {
+    /// Counts something that belongs to no stream.
+    pub const fn count(&mut self, counter: Counter, by: u64) {
+        self.changed = true;
+        self.all.counts.add(counter, by);
+    }
+
+    /// Counts something of a stream.
+    pub fn count_in(&mut self, channel: Topic, counter: Counter, by: u64) {
+        self.count(counter, by);
+        self.channel(channel).counts.add(counter, by);
+    }
+
+    /// Notes that something changed that is told together with the numbers.
+    pub const fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    /// Notes a round trip.
+    pub fn round_trip(&mut self, ms: u64) {
+        self.changed = true;
+        self.rtt.record(ms);
+    }
+
+    /// Notes how often the user's changes were laid over a stream's data in all.
+    pub fn rebased(&mut self, channel: Topic, times: u64) {
+        let before = self
+            .channels
+            .get(&channel)
+            .map_or(0, |of| of.counts.of(Counter::Rebases));
+        if times > before {
+            self.count_in(channel, Counter::Rebases, times - before);
+        }
+    }
+
+    /// Notes that an event was painted so long after its arrival.
+    pub fn painted(&mut self, channel: Topic, ms: u64) {
+        self.changed = true;
+        self.all.event_to_paint.record(ms);
+        self.channel(channel).event_to_paint.record(ms);
+    }
+
+    /// Notes that a change of the user was taken back: with the server's problem, or because it no longer applied.
+    pub fn rolled_back(&mut self, code: Option<&ProblemCode>) {
+        self.changed = true;
+        let known = |code: &ProblemCode| {
+            let known = ProblemCode::KNOWN.iter().find(|known| *known == code);
+            known.map_or(OTHER, ProblemCode::as_str)
+        };
+        *self
+            .rollbacks
+            .entry(code.map_or(CONFLICT, known))
+            .or_default() += 1;
+    }
+
+    /// Notes what waits.
+    pub fn waiting(&mut self, queue_depth: usize, oldest_pending_ms: Option<u64>) {
+        self.changed |=
+            self.queue_depth != queue_depth || self.oldest_pending_ms != oldest_pending_ms;
+        self.queue_depth = queue_depth;
+        self.queue_depth_max = self.queue_depth_max.max(queue_depth);
+        self.oldest_pending_ms = oldest_pending_ms;
+    }
+
+    /// Takes over what the scheduler counted.
+    pub fn take_in(&mut self, report: &Report) {
+        self.changed |= !report.waits.is_empty();
+        for (resource, waited_ms) in &report.waits {
+            let channel = Topic::Resource(*resource);
+            self.all.event_to_apply.record(*waited_ms);
+            self.channel(channel).event_to_apply.record(*waited_ms);
+        }
+        for (counter, counts) in [
+            (Counter::Coalesced, &report.coalesced),
+            (Counter::Duplicates, &report.duplicates),
+        ] {
+            for (topic, by) in counts {
+                self.count_in(*topic, counter, *by);
+            }
+        }
+    }
+
+    /// Brings the view up to date, if something was counted and that is not too soon after the last time. Harmless
+    /// at any moment.
+    pub fn handle_timeout(&mut self, now: Now) {
+        let is_due = self
+            .next_deadline()
+            .is_some_and(|at_ms| at_ms <= now.mono_ms);
+        if is_due {
+            self.changed = false;
+            self.shown_ms = Some(now.mono_ms);
+            self.shown = Rc::new(self.collect());
+            self.is_new = true;
+        }
+    }
+
+    /// Whether the view is another one since this was last asked: then its listeners are to be told.
+    pub const fn poll_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.is_new, false)
+    }
+
+    /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let at_ms = self
+            .shown_ms
+            .map_or(0, |shown_ms| shown_ms.saturating_add(NOTIFY_INTERVAL_MS));
+        self.changed.then_some(at_ms)
+    }
+
+    /// The numbers as of the last [`Self::handle_timeout`] that was due.
+    #[must_use]
+    pub fn view(&self) -> Rc<MetricsView> {
+        Rc::clone(&self.shown)
+    }
+
+    fn collect(&self) -> MetricsView {
+        let channels = self.channels.iter();
+        MetricsView {
+            all: self.all.view(),
+            channels: channels
+                .map(|(channel, metrics)| (*channel, metrics.view()))
+                .collect(),
+            rtt: self.rtt.latency(),
+            rollbacks: self.rollbacks.clone(),
+            queue_depth: self.queue_depth,
+            queue_depth_max: self.queue_depth_max,
+            oldest_pending_ms: self.oldest_pending_ms,
+        }
+    }
+
+    fn channel(&mut self, channel: Topic) -> &mut ChannelMetrics {
+        self.channels.entry(channel).or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERS: ResourceId = ResourceId::new(1);
+    const ORDERS_TOPIC: Topic = Topic::Resource(ORDERS);
+    const STATS: ResourceId = ResourceId::new(4);
+
+    #[test]
+    fn what_a_stream_counts_counts_in_all_too() {
+        let mut metrics = Metrics::default();
+        metrics.count_in(ORDERS, Counter::Received, 2);
+        metrics.count_in(Topic::CatalogUpdates, Counter::Received, 3);
+        metrics.count(Counter::Polls, 1);
+        let view = metrics.collect();
+        assert_eq!(view.all.counts.of(Counter::Received), 5);
+        assert_eq!(view.all.counts.of(Counter::Polls), 1);
+        assert_eq!(
+            view.channels
+                .get(&ORDERS)
+                .unwrap()
+                .counts
+                .of(Counter::Received),
+            2
+        );
+        assert_eq!(view.channels.len(), 2);
+    }
+
+    #[test]
+    fn the_schedulers_report_is_taken_over() {
+        let mut report = Report {
+            waits: vec![(Resource::Orders, 16), (Resource::Orders, 30)],
+            catalog_updates_conflated: 7,
+            ..Report::default()
+        };
+        report.conflated[Resource::Stats.index()] = 4;
+        report.duplicates[Resource::Orders.index()] = 1;
+        let mut metrics = Metrics::default();
+        metrics.take_in(&report);
+        let view = metrics.collect();
+        let orders = view.channels.get(&ORDERS).unwrap();
+        assert_eq!(orders.event_to_apply.count, 2);
+        assert_eq!(orders.event_to_apply.max_ms, 30);
+        assert_eq!(view.all.event_to_apply.count, 2);
+        assert_eq!(view.all.counts.of(Counter::Conflated), 11);
+        assert_eq!(view.all.counts.of(Counter::Duplicates), 1);
+    }
+
+    #[test]
+    fn rollbacks_are_told_by_cause_and_unknown_causes_together() {
+        let mut metrics = Metrics::default();
+        metrics.rolled_back(Some(&ProblemCode::QuotaExceeded));
+        metrics.rolled_back(None);
+        for n in 0..100 {
+            metrics.rolled_back(Some(&ProblemCode::Other(n.to_string())));
+        }
+        let expected = [("conflict", 1), ("other", 100), ("quota_exceeded", 1)];
+        assert_eq!(metrics.collect().rollbacks, expected.into_iter().collect());
+    }
+
+    #[test]
+    fn listeners_are_told_at_most_twice_a_second_and_not_for_nothing() {
+        let mut metrics = Metrics::default();
+        let mut now = Now::default();
+        metrics.handle_timeout(now);
+        assert!(!metrics.poll_changed());
+        let mut notified = 0;
+        for _ in 0..1000 {
+            now = now.after(1);
+            metrics.count(Counter::Received, 1);
+            metrics.handle_timeout(now);
+            notified += u32::from(metrics.poll_changed());
+        }
+        assert_eq!(notified, 2);
+        now = now.after(NOTIFY_INTERVAL_MS);
+        metrics.handle_timeout(now);
+        assert!(metrics.poll_changed() && !metrics.poll_changed());
+        assert_eq!(metrics.view().all.counts.of(Counter::Received), 1000);
+        assert_eq!(metrics.next_deadline(), None);
+    }
+
+    #[test]
+    fn the_view_is_the_same_pointer_until_it_is_told() {
+        let mut metrics = Metrics::default();
+        metrics.count(Counter::Polls, 1);
+        metrics.handle_timeout(Now::default());
+        let before = metrics.view();
+        metrics.count(Counter::Polls, 1);
+        metrics.handle_timeout(Now::default().after(1));
+        assert!(Rc::ptr_eq(&before, &metrics.view()));
+        metrics.handle_timeout(Now::default().after(NOTIFY_INTERVAL_MS));
+        assert_eq!(metrics.view().all.counts.of(Counter::Polls), 2);
+    }
+
+    #[test]
+    fn the_deepest_queue_is_remembered() {
+        let mut metrics = Metrics::default();
+        metrics.waiting(9, Some(5));
+        metrics.waiting(2, None);
+        let view = metrics.collect();
+        assert_eq!((view.queue_depth, view.queue_depth_max), (2, 9));
+        assert_eq!(view.oldest_pending_ms, None);
+    }
+
+    #[test]
+    fn equal_numbers_are_equal_views() {
+        let mut metrics = Metrics::default();
+        metrics.round_trip(20);
+        metrics.painted(ORDERS, 33);
+        assert_eq!(metrics.collect(), metrics.collect());
+        let before = metrics.collect();
+        metrics.round_trip(20);
+        assert_ne!(before, metrics.collect());
+    }
+}

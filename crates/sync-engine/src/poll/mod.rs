@@ -1,0 +1,312 @@
+//! When to ask by polling: the fallback while the live connection is gone, and the only way where there is none.
+//!
+//! Decides the moments and nothing else: what is asked for, and what the answer does to the data, belongs to the
+//! store. Called by [`crate::Core`], which turns [`PollOutput::Poll`] into one snapshot call for what is on screen.
+//!
+//! - Not live for [`GRACE_MS`]: the first poll. Then one each interval: that of the settings or of the tab, at least
+//!   [`HIDDEN_INTERVAL_MS`] while the page is hidden. Intervals are up to a tenth shorter by chance, so that many
+//!   clients of one outage drift apart.
+//! - A failed poll doubles the wait, half of it by chance, up to [`BACKOFF_MAX_MS`] (or the interval if that is
+//!   longer), and never comes before the time that the server asked for.
+//! - Live again, switched off, or nothing on screen: no further poll. An answer that is still under way is welcome.
+
+use crate::http::RETRY_AFTER_MAX_MS;
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::time::{Now, earliest};
+
+/// How long the connection may be gone before the first poll, in milliseconds.
+pub const GRACE_MS: u64 = 3000;
+/// Shortest interval while the page is hidden, in milliseconds.
+pub const HIDDEN_INTERVAL_MS: u64 = 60_000;
+/// Longest wait after failures, in milliseconds, unless the interval is longer: so is a heal noticed within a minute.
+pub const BACKOFF_MAX_MS: u64 = 60_000;
+/// Longest wait for an answer, in milliseconds.
+const ANSWER_MS: u64 = 4000;
+/// More time for an answer whose alarm rang late by as much, in milliseconds: it may be in the queue behind it.
+const LATE_GRACE_MS: u64 = 1000;
+/// Shortest time between two polls that something asks for, in milliseconds.
+const SPACING_MS: u64 = 1000;
+
+/// What the live connection does for the data.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Connectivity {
+    /// There will be none: switched off by the settings, or stopped by the server for good.
+    Absent,
+    /// It is being made, or some of its channels are missing.
+    Down,
+    /// It brings everything, and what was missed has been read.
+    Live,
+    /// No news are wanted: nobody is signed in, or the user switched updates off.
+    #[default]
+    Off,
+}
+
+/// Something that matters for polling.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PollInput {
+    /// The live connection's part changed; the same again is harmless.
+    Connectivity(Connectivity),
+    /// The page is shown, or hidden.
+    Visible(bool),
+    /// What is on screen changed.
+    Topics {
+        /// Whether there is anything to poll.
+        any: bool,
+        /// How often what is there wants to be polled, in milliseconds, if not as the settings say.
+        interval_ms: Option<u64>,
+    },
+    /// A sign that the device, the page or the network came back.
+    Wake,
+    /// The server wants no read for so long, in milliseconds, as the answer to whichever one said.
+    Patience(u64),
+    /// The poll under way succeeded, or failed.
+    Answer(Result<(), PollFailure>),
+}
+
+/// A poll that failed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PollFailure {
+    /// When the server wants to be asked again, in milliseconds from now.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PollOutput {
+    /// Ask now, and give the result back as [`PollInput::Answer`].
+    Poll,
+    /// Abort the poll in flight; it counts as failed already.
+    Abort,
+}
+
+/// The poller. See the module's documentation.
+#[derive(Clone, Debug)]
+pub struct Poller {
+    random: Random,
+    settings_interval_ms: u64,
+    connectivity: Connectivity,
+    visible: bool,
+    any: bool,
+    own_interval_ms: Option<u64>,
+    /// When the next poll begins. Kept while nothing is on screen, so that a schedule survives a change of tabs.
+    next_at: Option<u64>,
+    /// The poll under way: until when it may take.
+    answer_by: Option<u64>,
+    answer_graced: bool,
+    /// When the last poll began.
+    began_at: Option<u64>,
+    /// What came of the last poll since the link was last live.
+    last: Option<bool>,
+    failures: u32,
+    /// Not before this, since the server asked so.
+    not_before: u64,
+    outputs: Vec<PollOutput>,
+}
+
+impl Poller {
+    /// A poller at rest. `seed` spreads its moments apart from those of others.
+    #[must_use]
+    pub const fn new(settings: &Settings, seed: u64) -> Self {
+        Self {
+            random: Random::new(seed),
+            settings_interval_ms: settings.poll_interval_ms,
+            connectivity: Connectivity::Off,
+            visible: true,
+            any: false,
+            own_interval_ms: None,
+            next_at: None,
+            answer_by: None,
+            answer_graced: false,
+            began_at: None,
+            last: None,
+            failures: 0,
+            not_before: 0,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Takes what happened.
+    pub fn handle(&mut self, now: Now, input: PollInput) {
+        let now = now.mono_ms;
+        match input {
+            PollInput::Connectivity(connectivity) => self.handle_connectivity(now, connectivity),
+            PollInput::Visible(visible) => self.handle_visible(now, visible),
+            PollInput::Topics { any, interval_ms } => {
+                let (had, before) = (self.any, self.interval_ms());
+                self.any = any;
+                self.own_interval_ms = interval_ms;
+                // What came on screen is as old as its last read: ask, unless nothing came.
+                if any && (!had || before != self.interval_ms()) {
+                    self.hasten(now, SPACING_MS);
+                }
+            }
+            PollInput::Wake => self.hasten(now, SPACING_MS),
+            PollInput::Patience(ms) => self.wait_for_server(now, ms),
+            PollInput::Answer(result) => self.handle_answer(now, result),
+        }
+        self.begin_if_due(now);
+    }
+
+    /// Something else came on screen, with the same needs: ask soon. Harmless while live.
+    pub fn refresh(&mut self, now: Now) {
+        self.handle(now, PollInput::Wake);
+    }
+
+    /// Does what is due. Harmless when called early, late or twice.
+    pub fn handle_timeout(&mut self, now: Now) {
+        let now = now.mono_ms;
+        if let Some(by) = self.answer_by.filter(|by| *by <= now) {
+            if now - by >= LATE_GRACE_MS && !self.answer_graced {
+                self.answer_graced = true;
+                self.answer_by = Some(now + LATE_GRACE_MS);
+            } else {
+                self.outputs.push(PollOutput::Abort);
+                self.handle_answer(now, Err(PollFailure::default()));
+            }
+        }
+        self.begin_if_due(now);
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<PollOutput> {
+        (!self.outputs.is_empty()).then(|| self.outputs.remove(0))
+    }
+
+    /// When [`Self::handle_timeout`] is wanted, by [`Now::mono_ms`].
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        earliest(self.next_poll_at(), self.answer_by)
+    }
+
+    /// Whether polls are made, or would be as soon as the grace is over.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self.connectivity, Connectivity::Absent | Connectivity::Down) && self.any
+    }
+
+    /// Whether the last poll since the link was last live succeeded.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        self.is_active() && self.last == Some(true)
+    }
+
+    /// Whether a poll is under way.
+    #[must_use]
+    pub const fn is_asking(&self) -> bool {
+        self.answer_by.is_some()
+    }
+
+    /// When the next poll begins, by [`Now::mono_ms`].
+    #[must_use]
+    pub fn next_poll_at(&self) -> Option<u64> {
+        self.next_at.filter(|_| self.may_begin())
+    }
+
+    /// How often is polled while all goes well, in milliseconds.
+    #[must_use]
+    pub fn interval_ms(&self) -> u64 {
+        let interval = self.own_interval_ms.unwrap_or(self.settings_interval_ms);
+        if self.visible {
+            interval
+        } else {
+            interval.max(HIDDEN_INTERVAL_MS)
+        }
+    }
+
+    fn handle_connectivity(&mut self, now: u64, connectivity: Connectivity) {
+        if self.connectivity == connectivity {
+            return;
+        }
+        let was_needed = matches!(self.connectivity, Connectivity::Absent | Connectivity::Down);
+        let is_needed = matches!(connectivity, Connectivity::Absent | Connectivity::Down);
+        self.connectivity = connectivity;
+        if is_needed && !was_needed {
+            self.next_at = Some((now + GRACE_MS).max(self.not_before));
+        } else if !is_needed {
+            if connectivity == Connectivity::Off && self.answer_by.is_some() {
+                self.outputs.push(PollOutput::Abort);
+            }
+            self.next_at = None;
+            self.answer_by = None;
+            self.last = None;
+            self.failures = 0;
+        }
+    }
+
+    /// Holds over outages and whatever asks for a poll: the server is the same.
+    fn wait_for_server(&mut self, now: u64, ms: u64) {
+        self.not_before = self.not_before.max(now + ms.min(RETRY_AFTER_MAX_MS));
+        self.next_at = self.next_at.map(|at| at.max(self.not_before));
+    }
+
+    fn handle_visible(&mut self, now: u64, visible: bool) {
+        if self.visible == visible {
+            return;
+        }
+        self.visible = visible;
+        // Before the first poll of an outage the grace holds; after a failure, its own wait.
+        let Some(began_at) = self.began_at.filter(|_| self.last == Some(true)) else {
+            return;
+        };
+        if self.next_at.is_some() {
+            let due = began_at + self.interval_ms();
+            self.next_at = Some(due.max(now).max(self.not_before));
+        }
+    }
+
+    /// Something asks for a poll: now, or when the spacing and the server's mutation allow.
+    fn hasten(&mut self, now: u64, spacing_ms: u64) {
+        // The first poll of an outage waits for the end of the grace.
+        if self.last.is_none() {
+            return;
+        }
+        let soon = self.began_at.map_or(now, |at| at + spacing_ms);
+        let soon = soon.max(now).max(self.not_before);
+        if let Some(next_at) = &mut self.next_at {
+            *next_at = (*next_at).min(soon);
+        }
+    }
+
+    fn handle_answer(&mut self, now: u64, result: Result<(), PollFailure>) {
+        if self.answer_by.take().is_none() {
+            return;
+        }
+        self.last = Some(result.is_ok());
+        let wait = match result {
+            Ok(()) => {
+                self.failures = 0;
+                let interval = self.interval_ms();
+                interval - self.random.up_to(interval / 10)
+            }
+            Err(PollFailure { retry_after_ms }) => {
+                let asked = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
+                self.wait_for_server(now, asked);
+                let interval = self.interval_ms();
+                let longest = interval.max(BACKOFF_MAX_MS);
+                let cap = (interval << self.failures.min(10)).min(longest);
+                self.failures = self.failures.saturating_add(1);
+                // The jitter goes on top of the server's mutation, which many clients get at the same time.
+                (cap / 2).max(asked) + self.random.up_to(cap / 2)
+            }
+        };
+        self.next_at = Some((now + wait).max(self.not_before));
+    }
+
+    fn may_begin(&self) -> bool {
+        self.is_active() && self.answer_by.is_none()
+    }
+
+    fn begin_if_due(&mut self, now: u64) {
+        if self.may_begin() && self.next_at.is_some_and(|at| at <= now) {
+            self.next_at = None;
+            self.began_at = Some(now);
+            self.answer_by = Some(now + ANSWER_MS);
+            self.answer_graced = false;
+            self.outputs.push(PollOutput::Poll);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

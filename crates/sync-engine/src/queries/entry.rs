@@ -1,0 +1,325 @@
+//! One query under its parameters: its rows, its requests and its view.
+
+use std::rc::Rc;
+
+use sync_protocol::limits::PAGE_ROWS_MAX;
+
+use super::fetcher::Fetcher;
+use super::life::QueryLife;
+use super::pages::{Pages, Pool, ROWS_MAX};
+use crate::feed_log::FeedLog;
+use crate::http::HttpRequest;
+use crate::schema::{AnyItem, AnyUpdate, FeedId, ItemPage, QueryKey, Schema};
+use crate::view::{DataStatus, ErrorView, FetchStatus, QueryView};
+
+/// The two kinds of request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Job {
+    /// Reads all loaded rows, page by page.
+    Refresh,
+    /// Reads the next page.
+    More,
+}
+
+/// What a page of a refresh came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Refreshed {
+    /// There is a further page to read.
+    Next,
+    /// The rows are those that were read.
+    Done,
+    /// What was read was out of date before it came; it is to be read again.
+    Discarded,
+}
+
+/// One query under its parameters.
+#[derive(Debug)]
+pub(super) struct Entry {
+    key: QueryKey,
+    pub(super) life: QueryLife,
+    pub(super) refresh: Fetcher,
+    pub(super) more: Fetcher,
+    pub(super) error: Option<ErrorView>,
+    /// When it was last held or released, to know the least recently used.
+    pub(super) used_ms: u64,
+    pages: Option<Pages>,
+    /// Pages of a refresh that is not complete, and where its next one begins.
+    gathered: Vec<Rc<dyn AnyItem>>,
+    gathered_cursor: Option<String>,
+    /// The refresh that is under way began before the data were last declared wrong.
+    outdated: bool,
+    /// Updates of feeds since the request in flight began: its answer may be older than they are.
+    missed: FeedLog,
+    shown: Option<Rc<ItemsView>>,
+    /// What the listeners of the key were last told to read.
+    emitted: Option<QueryView<ItemsView>>,
+}
+
+impl Entry {
+    pub(super) fn new(key: QueryKey) -> Self {
+        Self {
+            key,
+            life: QueryLife::default(),
+            refresh: Fetcher::default(),
+            more: Fetcher::default(),
+            error: None,
+            used_ms: 0,
+            pages: None,
+            gathered: Vec::new(),
+            gathered_cursor: None,
+            outdated: false,
+            missed: FeedLog::default(),
+            shown: None,
+            emitted: None,
+        }
+    }
+
+    pub(super) fn fetcher(&mut self, job: Job) -> &mut Fetcher {
+        match job {
+            Job::Refresh => &mut self.refresh,
+            Job::More => &mut self.more,
+        }
+    }
+
+    /// The data are wrong: they are read again, once, however often this is said meanwhile.
+    pub(super) fn invalidate(&mut self) {
+        self.life.invalidate();
+        if self.refresh.running().is_some() {
+            self.outdated = true;
+        } else {
+            self.abandon();
+            self.refresh.want_now();
+        }
+    }
+
+    /// Nothing is known any more, but who looks.
+    pub(super) fn forget(&mut self) {
+        let mut life = std::mem::take(&mut self.life);
+        life.forget();
+        *self = Self {
+            life,
+            used_ms: self.used_ms,
+            emitted: self.emitted.take(),
+            ..Self::new(self.key.clone())
+        };
+    }
+
+    /// Whether the data were declared wrong since the refresh that is under way began.
+    pub(super) const fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
+    /// Whether there is a next page.
+    pub(super) fn has_more(&self) -> bool {
+        self.pages
+            .as_ref()
+            .is_some_and(|pages| pages.cursor.is_some())
+    }
+
+    /// The request of a job that is about to start.
+    pub(super) fn request(&mut self, job: Job, page_size: usize) -> HttpRequest {
+        let loaded = self.pages.as_ref().map_or(0, |pages| pages.items.len());
+        let (cursor, limit) = match job {
+            Job::Refresh => {
+                if self.gathered.is_empty() {
+                    self.missed.clear_all();
+                    self.outdated = false;
+                }
+                let left = loaded.max(page_size).saturating_sub(self.gathered.len());
+                (self.gathered_cursor.clone(), left.max(1))
+            }
+            Job::More => {
+                self.missed.clear_all();
+                let cursor = self.pages.as_ref().and_then(|pages| pages.cursor.clone());
+                (cursor, page_size)
+            }
+        };
+        HttpRequest::Query {
+            key: self.key.clone(),
+            cursor,
+            limit: limit.min(PAGE_ROWS_MAX),
+        }
+    }
+
+    /// A page of a refresh has come.
+    pub(super) fn refreshed(
+        &mut self,
+        schema: &Schema,
+        page: ItemPage,
+        pool: &mut Pool,
+        page_size: usize,
+    ) -> Refreshed {
+        let loaded = self.pages.as_ref().map_or(0, |pages| pages.items.len());
+        let is_empty = page.items.is_empty();
+        self.gathered.extend(page.items);
+        self.gathered_cursor = page.next_cursor.filter(|_| !is_empty);
+        let is_short = self.gathered.len() < loaded.max(page_size).min(ROWS_MAX);
+        if self.gathered_cursor.is_some() && is_short {
+            return Refreshed::Next;
+        }
+        let (items, cursor) = (
+            std::mem::take(&mut self.gathered),
+            self.gathered_cursor.take(),
+        );
+        let outdated = std::mem::take(&mut self.outdated);
+        if outdated && self.pages.is_some() {
+            return Refreshed::Discarded;
+        }
+        let mut pages = Pages::default();
+        let items = self.take_in(schema, items, pool);
+        pages.append(items, cursor);
+        self.pages = Some(pages);
+        self.error = None;
+        if outdated {
+            Refreshed::Discarded
+        } else {
+            Refreshed::Done
+        }
+    }
+
+    /// The next page has come.
+    pub(super) fn loaded_more(&mut self, schema: &Schema, page: ItemPage, pool: &mut Pool) {
+        let cursor = page.next_cursor.filter(|_| !page.items.is_empty());
+        let items = self.take_in(schema, page.items, pool);
+        if let Some(pages) = &mut self.pages {
+            pages.append(items, cursor);
+        }
+        self.error = None;
+        if std::mem::take(&mut self.outdated) {
+            self.life.invalidate();
+            self.refresh.want();
+        }
+    }
+
+    /// Nobody waits for an answer any more. Returns the requests that were under way.
+    pub(super) fn stop(&mut self) -> impl Iterator<Item = u64> + use<> {
+        let running = [self.refresh.running(), self.more.running()];
+        self.refresh.finish();
+        self.more.finish();
+        self.abandon();
+        running.into_iter().flatten()
+    }
+
+    /// The rows are those of this page from now on.
+    pub(super) fn replace(&mut self, schema: &Schema, page: ItemPage, pool: &mut Pool) {
+        let cursor = page.next_cursor.filter(|_| !page.items.is_empty());
+        let mut pages = Pages::default();
+        pages.append(self.take_in(schema, page.items, pool), cursor);
+        self.pages = Some(pages);
+        self.error = None;
+    }
+
+    /// A refresh was given up; what it had read so far is of no use.
+    pub(super) fn abandon(&mut self) {
+        self.gathered = Vec::new();
+        self.gathered_cursor = None;
+        self.outdated = false;
+        self.missed.clear_all();
+    }
+
+    /// A feed brought updates. They are noted for an answer in flight that may not include them.
+    pub(super) fn note_updates(&mut self, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
+        if self.refresh.running().is_none()
+            && self.more.running().is_none()
+            && self.gathered.is_empty()
+        {
+            return;
+        }
+        self.outdated |= self.missed.note(feed, updates);
+    }
+
+    /// Takes over beats that changed elsewhere. Returns whether any is shown here.
+    pub(super) fn refresh_from(&mut self, pool: &Pool) -> bool {
+        self.pages
+            .as_mut()
+            .is_some_and(|pages| pages.refresh_from(self.key.query, pool))
+    }
+
+    /// Beats that are loaded.
+    pub(super) fn items(&self) -> impl Iterator<Item = &Rc<dyn AnyItem>> {
+        self.pages.iter().flat_map(|pages| &pages.items)
+    }
+
+    /// Brings what is shown up to date. The pointer stays if nothing changed. Returns whether the listeners have to
+    /// be told.
+    pub(super) fn show(&mut self, online: bool) -> bool {
+        self.show_pages();
+        let view = Some(self.view(online));
+        let is_new = self.emitted != view;
+        self.emitted = view;
+        is_new
+    }
+
+    fn show_pages(&mut self) {
+        let Some(pages) = &self.pages else {
+            return;
+        };
+        let view = ItemsView {
+            items: pages.items.clone(),
+            has_more: pages.cursor.is_some(),
+            loading_more: !self.more.is_idle(),
+        };
+        let is_same = self.shown.as_ref().is_some_and(|shown| {
+            let same_items = shown.items.len() == view.items.len()
+                && shown
+                    .items
+                    .iter()
+                    .zip(&view.items)
+                    .all(|(a, b)| std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)));
+            same_items && shown.has_more == view.has_more && shown.loading_more == view.loading_more
+        });
+        if !is_same {
+            self.shown = Some(Rc::new(view));
+        }
+    }
+
+    /// What is shown.
+    pub(super) fn view(&self, online: bool) -> QueryView<ItemsView> {
+        let status = match (&self.shown, &self.error) {
+            (Some(_), _) => DataStatus::Success,
+            (None, Some(_)) => DataStatus::Error,
+            (None, None) => DataStatus::Pending,
+        };
+        let fetch = match self.refresh.status(online) {
+            FetchStatus::Idle => self.more.status(online),
+            status @ (FetchStatus::Fetching | FetchStatus::Paused) => status,
+        };
+        QueryView {
+            data: self.shown.clone(),
+            status,
+            fetch,
+            error: self.error.clone(),
+            updated_at_ms: self.life.read_at_ms(),
+        }
+    }
+
+    /// Takes rows in as they were read, with the updates since their request began.
+    fn take_in(
+        &mut self,
+        schema: &Schema,
+        items: Vec<Rc<dyn AnyItem>>,
+        pool: &mut Pool,
+    ) -> Vec<Rc<dyn AnyItem>> {
+        let missed = std::mem::take(&mut self.missed);
+        let query = self.key.query;
+        let feeds = missed.feeds();
+        let take_in = |mut item: Rc<dyn AnyItem>| {
+            for feed in &feeds {
+                let update = missed.about(*feed, item.id());
+                let patched =
+                    update.and_then(|update| schema.patch_item(query, *feed, &*item, &**update));
+                item = patched.unwrap_or(item);
+            }
+            pool.take_in(query, item)
+        };
+        items.into_iter().map(take_in).collect()
+    }
+}
+
+/// The rows of a query, of whatever type.
+#[derive(Clone, Debug)]
+pub(super) struct ItemsView {
+    pub(super) items: Vec<Rc<dyn AnyItem>>,
+    pub(super) has_more: bool,
+    pub(super) loading_more: bool,
+}

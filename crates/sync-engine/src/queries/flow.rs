@@ -1,0 +1,173 @@
+//! How requests are started, given up and taken note of.
+
+use std::rc::Rc;
+
+use super::entry::{Entry, Job};
+use super::{QUERIES_MAX, Queries, QueriesOutput};
+use crate::http::HttpFailure;
+use crate::map::Set;
+use crate::schema::{QueryId, QueryKey};
+use crate::time::Now;
+use crate::view::ErrorView;
+
+impl Queries {
+    /// The search texts that `wanted` says.
+    pub(super) fn keys(&self, wanted: impl Fn(&QueryKey, &Entry) -> bool) -> Vec<QueryKey> {
+        let wanted = self
+            .entries
+            .iter()
+            .filter(|(key, entry)| wanted(key, entry));
+        wanted.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Starts what is wanted under a search text, and has it shown as it is now. The next page waits for a refresh,
+    /// since that decides where it begins.
+    pub(super) fn drain(&mut self, now: Now, key: &QueryKey) {
+        if self.online {
+            self.start(now, key);
+        }
+        self.show(key);
+    }
+
+    /// Tells the listeners of a search text if what is shown changed.
+    fn show(&mut self, key: &QueryKey) {
+        if let Some(entry) = self.entries.get_mut(key)
+            && entry.show(self.online)
+        {
+            self.changed.insert(key.clone());
+        }
+    }
+
+    fn start(&mut self, now: Now, key: &QueryKey) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let job = if entry.refresh.is_wanted() {
+            if let Some(id) = entry.more.running() {
+                entry.more.finish();
+                entry.more.want();
+                self.cancel(id);
+            }
+            Job::Refresh
+        } else if entry.more.is_wanted() && entry.refresh.is_idle() {
+            if !entry.has_more() {
+                entry.more.finish();
+                return;
+            }
+            Job::More
+        } else {
+            return;
+        };
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        self.next_id += 1;
+        let id = self.next_id;
+        let request = entry.request(job, self.page_size);
+        entry.fetcher(job).start(now, id, &self.policy);
+        self.runs.insert(id, (key.clone(), job));
+        self.outputs.push_back(QueriesOutput::Http { id, request });
+    }
+
+    /// Gives a call up.
+    pub(super) fn cancel(&mut self, id: u64) {
+        if self.runs.remove(&id).is_some() {
+            self.outputs.push_back(QueriesOutput::CancelHttp { id });
+        }
+    }
+
+    /// A call failed. The error is shown when nothing more is tried; data that are there stay.
+    pub(super) fn fail(&mut self, now: Now, key: &QueryKey, job: Job, failure: &HttpFailure) {
+        if failure.is_unauthenticated() {
+            self.outputs.push_back(QueriesOutput::Unauthenticated);
+        }
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let (random, policy) = (&mut self.random, &self.policy);
+        let is_outdated = job == Job::Refresh && entry.is_outdated();
+        if !entry.fetcher(job).fail(now, failure, random, policy) {
+            entry.error = Some(ErrorView::from(failure));
+            if job == Job::Refresh {
+                entry.abandon();
+            }
+            if is_outdated {
+                // The data were declared wrong meanwhile: that is a reason of its own, with tries of its own.
+                entry.refresh.want();
+            }
+        }
+    }
+
+    /// Reads again what is on screen and stale.
+    pub(crate) fn read_stale(&mut self, now: Now) {
+        let policy = self.policy;
+        let is_stale = |_: &QueryKey, entry: &Entry| {
+            entry.life.is_observed() && entry.life.is_stale(now, &policy)
+        };
+        for key in self.keys(is_stale) {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                entry.refresh.want();
+            }
+            self.drain(now, &key);
+        }
+    }
+
+    /// Takes over into all lists what changed in the pool of beats, and tells those that show it.
+    pub(super) fn spread_pool(&mut self) {
+        for (key, entry) in self.entries.iter_mut() {
+            if entry.refresh_from(&self.pool) && entry.show(self.online) {
+                self.changed.insert(key.clone());
+            }
+        }
+    }
+
+    /// Gives up the requests that nobody waits for, and forgets what nobody has looked at for long.
+    pub(super) fn let_go(&mut self, now: Now, key: &QueryKey) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let is_past = |at_ms: Option<u64>| at_ms.is_some_and(|at_ms| at_ms <= now.mono_ms);
+        if is_past(entry.life.cancel_at_ms(&self.policy)) {
+            for id in entry.stop() {
+                self.cancel(id);
+            }
+            self.show(key);
+        }
+        let Some(entry) = self.entries.get(key) else {
+            return;
+        };
+        if is_past(entry.life.forget_at_ms(&self.policy)) {
+            self.forget(key);
+        }
+    }
+
+    /// Forgets the least recently used search texts that nobody shows, down to the bound.
+    pub(super) fn forget_beyond_bound(&mut self) {
+        while self.entries.len() > QUERIES_MAX {
+            let unused = self
+                .entries
+                .iter()
+                .filter(|(_, entry)| !entry.life.is_observed());
+            let Some((key, _)) = unused.min_by_key(|(_, entry)| entry.used_ms) else {
+                return;
+            };
+            let key = key.clone();
+            self.forget(&key);
+        }
+    }
+
+    fn forget(&mut self, key: &QueryKey) {
+        let Some(mut entry) = self.entries.remove(key) else {
+            return;
+        };
+        for id in entry.stop() {
+            self.cancel(id);
+        }
+        let shown: Set<(QueryId, Rc<str>)> = self
+            .entries
+            .iter()
+            .flat_map(|(key, entry)| entry.items().map(|item| (key.query, Rc::from(item.id()))))
+            .collect();
+        self.pool.keep_only(&shown);
+    }
+}

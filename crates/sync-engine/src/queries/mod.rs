@@ -1,0 +1,364 @@
+//! The catalog: pages of beats under search texts, read when somebody looks and kept for a while.
+//!
+//! The catalog has no versions, so it is a plain query: shown at once as it was last read, and read again when it has
+//! grown stale and somebody looks ([`query::QueryPolicy`]). Prices and play counts come over the market stream in
+//! between and are written into the loaded beats. One beat is one value, whatever lists show it.
+//!
+//! Driven as [`crate::core`] says.
+
+mod entry;
+pub mod fetcher;
+mod flow;
+pub mod life;
+mod pages;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use self::entry::{Entry, ItemsView, Job, Refreshed};
+use self::fetcher::TimerEvent;
+use self::life::QueryPolicy;
+use self::pages::Pool;
+use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::map::{Map, Set};
+use crate::random::Random;
+use crate::schema::{
+    AnyUpdate, FeedId, FeedUpdate, Item, ItemPage, QueryId, QueryKey, Schema, item_rc, typed_items,
+};
+use crate::settings::Settings;
+use crate::time::{Now, earliest};
+use crate::view::{Key, PagesView, QueryView};
+
+/// Search texts that are kept. Past it the one that was not looked at for the longest time is forgotten.
+pub const QUERIES_MAX: usize = 32;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QueriesOutput {
+    /// Make a call and report its result under this id.
+    Http {
+        /// Which call.
+        id: u64,
+        /// The call.
+        request: HttpRequest,
+    },
+    /// Give a call up: its result no longer matters.
+    CancelHttp {
+        /// Which call.
+        id: u64,
+    },
+    /// What is shown under a key changed.
+    Changed(Key),
+    /// The server said that nobody is signed in.
+    Unauthenticated,
+}
+
+/// The catalog.
+#[derive(Debug)]
+pub struct Queries {
+    schema: Rc<Schema>,
+    page_size: usize,
+    policy: QueryPolicy,
+    random: Random,
+    online: bool,
+    next_id: u64,
+    entries: Map<QueryKey, Entry>,
+    runs: Map<u64, (QueryKey, Job)>,
+    pool: Pool,
+    outputs: VecDeque<QueriesOutput>,
+    changed: Set<QueryKey>,
+    /// Typed views, each with the erased view that it was made of.
+    typed: RefCell<Map<QueryKey, (Rc<ItemsView>, Rc<dyn Any>)>>,
+}
+
+impl Queries {
+    /// A catalog of which nothing is known. `seed` spreads its retries.
+    #[must_use]
+    pub fn new(schema: &Rc<Schema>, settings: &Settings, seed: u64) -> Self {
+        Self {
+            schema: Rc::clone(schema),
+            page_size: settings.page_size,
+            policy: QueryPolicy::DEFAULT,
+            random: Random::new(seed),
+            online: true,
+            next_id: 0,
+            entries: Map::new(),
+            runs: Map::new(),
+            pool: Pool::default(),
+            outputs: VecDeque::new(),
+            changed: Set::new(),
+            typed: RefCell::default(),
+        }
+    }
+
+    // Wishes.
+
+    /// Somebody shows the catalog under a search text; counted. It is read if it is stale.
+    pub fn observe(&mut self, now: Now, key: &QueryKey) {
+        let new = || Entry::new(key.clone());
+        let entry = self.entries.entry(key.clone()).or_insert_with(new);
+        entry.life.observe();
+        entry.used_ms = now.mono_ms;
+        if entry.life.is_stale(now, &self.policy) {
+            entry.refresh.want();
+        }
+        self.drain(now, key);
+        self.forget_beyond_bound();
+    }
+
+    /// Somebody no longer shows it.
+    pub fn release(&mut self, now: Now, key: &QueryKey) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.life.release(now);
+            entry.used_ms = now.mono_ms;
+        }
+        self.forget_beyond_bound();
+    }
+
+    /// Read more of it; without effect if there is no more, or if more is being read.
+    pub fn load_more(&mut self, now: Now, key: &QueryKey) {
+        if let Some(entry) = self.entries.get_mut(key)
+            && entry.has_more()
+        {
+            entry.more.want();
+            self.drain(now, key);
+        }
+    }
+
+    /// What is known under a search text is wrong; without one, under all texts. What is on screen is read again, and
+    /// the rest when it is looked at.
+    pub fn refetch(&mut self, now: Now, query: Option<&QueryKey>) {
+        for key in self.keys(|key, _| query.is_none_or(|query| query == key)) {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                if entry.life.is_observed() {
+                    entry.invalidate();
+                } else {
+                    entry.life.invalidate();
+                }
+            }
+            self.drain(now, &key);
+        }
+    }
+
+    /// Takes a first page in as if it had been read just now. What is being read under that search text is given up.
+    pub fn set(&mut self, now: Now, key: &QueryKey, page: ItemPage) {
+        let new = || Entry::new(key.clone());
+        let entry = self.entries.entry(key.clone()).or_insert_with(new);
+        if !entry.life.is_observed() {
+            // Nobody looks yet: the time after which it is forgotten begins.
+            entry.life.release(now);
+        }
+        entry.used_ms = now.mono_ms;
+        let given_up = entry.stop();
+        entry.replace(&self.schema, page, &mut self.pool);
+        entry.life.read(now);
+        for id in given_up {
+            self.cancel(id);
+        }
+        self.spread_pool();
+        self.drain(now, key);
+        self.forget_beyond_bound();
+    }
+
+    /// The session has ended: every call is given up and nothing is started, as without a network. What is known stays,
+    /// and is read again by whoever looks once calls can be made.
+    pub fn end_session(&mut self) {
+        self.online = false;
+        for (id, _) in std::mem::take(&mut self.runs) {
+            self.outputs.push_back(QueriesOutput::CancelHttp { id });
+        }
+        for (key, entry) in self.entries.iter_mut() {
+            drop(entry.stop());
+            entry.life.invalidate();
+            if entry.show(false) {
+                self.changed.insert(key.clone());
+            }
+        }
+    }
+
+    /// Forgets all data, as when the person has signed out. Who looks stays known: they stop by themselves.
+    pub fn clear(&mut self) {
+        self.outputs.clear();
+        for (id, _) in std::mem::take(&mut self.runs) {
+            self.outputs.push_back(QueriesOutput::CancelHttp { id });
+        }
+        self.entries.retain(|_, entry| entry.life.is_observed());
+        self.pool = Pool::default();
+        self.changed.clear();
+        for (key, entry) in self.entries.iter_mut() {
+            entry.forget();
+            if entry.show(self.online) {
+                self.changed.insert(key.clone());
+            }
+        }
+    }
+
+    // What happened.
+
+    /// A feed brought updates. Only rows that really change get another pointer, and only queries that show one of them
+    /// are emitted.
+    pub fn apply_updates(&mut self, feed: FeedId, updates: &[FeedUpdate]) {
+        let updates: Vec<Rc<dyn AnyUpdate>> =
+            updates.iter().map(|update| Rc::clone(&update.0)).collect();
+        let changed = self.pool.patch(&self.schema, feed, &updates);
+        for entry in self.entries.values_mut() {
+            entry.note_updates(feed, &updates);
+        }
+        if changed {
+            self.spread_pool();
+        }
+    }
+
+    /// The result of a call. That of a call which was given up is ignored.
+    pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
+        let Some((key, job)) = self.runs.remove(&id) else {
+            return;
+        };
+        match (result, job) {
+            (Ok(HttpReply::Query(page)), Job::Refresh) => {
+                let Some(entry) = self.entries.get_mut(&key) else {
+                    return;
+                };
+                entry.refresh.finish();
+                match entry.refreshed(&self.schema, page, &mut self.pool, self.page_size) {
+                    Refreshed::Next | Refreshed::Discarded => entry.refresh.want(),
+                    Refreshed::Done => entry.life.read(now),
+                }
+                self.spread_pool();
+            }
+            (Ok(HttpReply::Query(page)), Job::More) => {
+                let Some(entry) = self.entries.get_mut(&key) else {
+                    return;
+                };
+                entry.more.finish();
+                entry.loaded_more(&self.schema, page, &mut self.pool);
+                self.spread_pool();
+            }
+            (Ok(_), _) => self.fail(now, &key, job, &HttpFailure::Malformed { status: 200 }),
+            (Err(failure), _) => self.fail(now, &key, job, &failure),
+        }
+        self.drain(now, &key);
+    }
+
+    /// The page got the focus: what is on screen and stale is read again.
+    pub fn on_focus(&mut self, now: Now) {
+        self.read_stale(now);
+    }
+
+    /// The live connection is back. If the market stream was not recovered, changes were missed and what is on screen
+    /// is read again; else only what is stale.
+    pub fn on_reconnected(&mut self, now: Now, recovered: bool) {
+        if recovered {
+            self.read_stale(now);
+        } else {
+            self.refetch(now, None);
+        }
+    }
+
+    /// The server can be asked, or not: there is no network, or nobody is signed in. Nothing is started then.
+    pub fn set_online(&mut self, now: Now, online: bool) {
+        if self.online == online {
+            return;
+        }
+        self.online = online;
+        if online {
+            self.read_stale(now);
+        }
+        for key in self.keys(|_, _| true) {
+            self.drain(now, &key);
+        }
+    }
+
+    /// The alarm rang; harmless if it rang early or late.
+    pub fn handle_timeout(&mut self, now: Now) {
+        for key in self.keys(|_, _| true) {
+            for job in [Job::Refresh, Job::More] {
+                let rung = self
+                    .entries
+                    .get_mut(&key)
+                    .map_or(TimerEvent::Nothing, |entry| {
+                        entry.fetcher(job).handle_timeout(now)
+                    });
+                match rung {
+                    TimerEvent::Nothing => {}
+                    TimerEvent::Retry => self.drain(now, &key),
+                    TimerEvent::TimedOut(id) => {
+                        self.cancel(id);
+                        self.fail(now, &key, job, &HttpFailure::Timeout);
+                        self.drain(now, &key);
+                    }
+                }
+            }
+            self.let_go(now, &key);
+        }
+    }
+
+    // What to do.
+
+    /// The next thing to do. A key that changed is told once, however often it did since the last one.
+    pub fn poll_output(&mut self) -> Option<QueriesOutput> {
+        let output = self.outputs.pop_front();
+        output.or_else(|| {
+            let key = self.changed.pop_first()?;
+            Some(QueriesOutput::Changed(Key::Query(key)))
+        })
+    }
+
+    /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let deadline = |entry: &Entry| {
+            let requests = earliest(entry.refresh.next_deadline(), entry.more.next_deadline());
+            let rests = entry.refresh.is_idle() && entry.more.is_idle();
+            let cancel = entry.life.cancel_at_ms(&self.policy).filter(|_| !rests);
+            let forget = entry.life.forget_at_ms(&self.policy);
+            earliest(earliest(requests, cancel), forget)
+        };
+        self.entries.values().filter_map(deadline).min()
+    }
+
+    // Reads.
+
+    /// A query as it is on screen, with rows of type `T`.
+    #[must_use]
+    pub fn view<T: Item>(&self, key: &QueryKey) -> QueryView<PagesView<T>> {
+        let Some(entry) = self.entries.get(key) else {
+            return QueryView::default();
+        };
+        let erased = entry.view(self.online);
+        QueryView {
+            data: erased.data.as_ref().map(|view| self.typed(key, view)),
+            status: erased.status,
+            fetch: erased.fetch,
+            error: erased.error,
+            updated_at_ms: erased.updated_at_ms,
+        }
+    }
+
+    /// The typed view of a query: the same pointer as long as the rows are the same.
+    fn typed<T: Item>(&self, key: &QueryKey, view: &Rc<ItemsView>) -> Rc<PagesView<T>> {
+        let mut typed = self.typed.borrow_mut();
+        if let Some((of, known)) = typed.get(key)
+            && Rc::ptr_eq(of, view)
+            && let Ok(known) = Rc::clone(known).downcast()
+        {
+            return known;
+        }
+        let made = Rc::new(PagesView {
+            rows: typed_items::<T>(&view.items),
+            has_more: view.has_more,
+            loading_more: view.loading_more,
+        });
+        let erased: Rc<dyn Any> = Rc::<PagesView<T>>::clone(&made);
+        typed.insert(key.clone(), (Rc::clone(view), erased));
+        made
+    }
+
+    /// A row of a query, if any of its pages has loaded it.
+    #[must_use]
+    pub fn item<T: Item>(&self, query: QueryId, id: &str) -> Option<Rc<T>> {
+        self.pool.get(query, id).and_then(item_rc)
+    }
+}

@@ -1,0 +1,96 @@
+//! The rows of a query that is read page by page.
+
+use std::rc::Rc;
+
+use crate::map::{Map, Set};
+use crate::schema::{AnyItem, AnyUpdate, FeedId, QueryId, Schema};
+
+/// Most rows kept of one query. Nobody scrolls further; a search finds the rest.
+pub(super) const ROWS_MAX: usize = 5000;
+
+/// All rows that any query shows, one value for each.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    items: Map<(QueryId, Rc<str>), Rc<dyn AnyItem>>,
+}
+
+impl Pool {
+    pub(super) fn get(&self, query: QueryId, id: &str) -> Option<&Rc<dyn AnyItem>> {
+        self.items.get(&(query, Rc::from(id)))
+    }
+
+    /// Takes a row as it was read. The pointer stays if nothing changed.
+    pub(super) fn take_in(&mut self, query: QueryId, item: Rc<dyn AnyItem>) -> Rc<dyn AnyItem> {
+        let key = (query, Rc::from(item.id()));
+        match self.items.get(&key) {
+            Some(known) if known.same(&*item) => Rc::clone(known),
+            _ => {
+                self.items.insert(key, Rc::clone(&item));
+                item
+            }
+        }
+    }
+
+    /// Applies updates of a feed. Returns whether a row changed.
+    pub(super) fn patch(
+        &mut self,
+        schema: &Schema,
+        feed: FeedId,
+        updates: &[Rc<dyn AnyUpdate>],
+    ) -> bool {
+        let mut changed = false;
+        for ((query, _), known) in &mut self.items {
+            for update in updates {
+                let patched = schema.patch_item(*query, feed, &**known, &**update);
+                if let Some(patched) = patched.filter(|patched| !patched.same(&**known)) {
+                    *known = patched;
+                    changed = true;
+                }
+            }
+        }
+        changed
+    }
+
+    /// Forgets the rows that no query shows any more.
+    pub(super) fn keep_only(&mut self, shown: &Set<(QueryId, Rc<str>)>) {
+        self.items.retain(|key, _| shown.contains(key));
+    }
+}
+
+/// Loaded rows and where the next ones begin.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    pub(super) items: Vec<Rc<dyn AnyItem>>,
+    pub(super) cursor: Option<String>,
+}
+
+impl Pages {
+    /// Adds a page. Rows that are there already keep their index: a row may move between pages while they are read.
+    pub(super) fn append(
+        &mut self,
+        items: impl IntoIterator<Item = Rc<dyn AnyItem>>,
+        cursor: Option<String>,
+    ) {
+        let mut known: Set<String> = self.items.iter().map(|item| item.id().to_owned()).collect();
+        let new = items
+            .into_iter()
+            .filter(|item| known.insert(item.id().to_owned()));
+        self.items.extend(new);
+        self.items.truncate(ROWS_MAX);
+        self.cursor = cursor.filter(|_| self.items.len() < ROWS_MAX);
+    }
+
+    /// Takes over the rows that changed in the pool. Returns whether any did.
+    pub(super) fn refresh_from(&mut self, query: QueryId, pool: &Pool) -> bool {
+        let mut changed = false;
+        for item in &mut self.items {
+            if let Some(known) = pool.get(query, item.id())
+                && !std::ptr::addr_eq(Rc::as_ptr(known), Rc::as_ptr(item))
+            {
+                *item = Rc::clone(known);
+                changed = true;
+            }
+        }
+        changed
+    }
+}

@@ -1,0 +1,223 @@
+//! The wire's messages in the terms of a schema: names become ids, and data their types.
+
+use std::rc::Rc;
+
+use serde::Deserialize;
+use sync_protocol as wire;
+use sync_protocol::Json;
+
+use super::{FeedId, FeedUpdate, ItemPage, QueryId, ResourceId, ResourceSet, RowPage, Schema};
+use crate::event::{Change, Event};
+use crate::http::{MutationOutcome, MutationReply, MutationResult, Snapshot};
+
+/// A channel in the terms of a schema.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Topic {
+    /// Events of one of the user's resources.
+    Resource(ResourceId),
+    /// Updates of a feed.
+    Feed(FeedId),
+}
+
+/// The type of a change, whatever its data are.
+#[derive(Deserialize)]
+struct ChangeHead {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// A publication of a feed.
+#[derive(Deserialize)]
+struct FeedPublication {
+    changes: Vec<Json>,
+}
+
+impl Schema {
+    /// The name of a topic's channel for a user.
+    #[must_use]
+    pub fn channel(&self, topic: Topic, user: &str) -> String {
+        match topic {
+            Topic::Resource(resource) => {
+                format!("{}:{}#{user}", self.namespace, self.name_of(resource))
+            }
+            Topic::Feed(feed) => self.feeds[feed.index()].channel.to_owned(),
+        }
+    }
+
+    /// The topic of a channel; `None` for a channel that is none of this schema's.
+    #[must_use]
+    pub fn topic(&self, channel: &str) -> Option<Topic> {
+        if let Some(feed) = self
+            .feeds()
+            .find(|feed| self.feeds[feed.index()].channel == channel)
+        {
+            return Some(Topic::Feed(feed));
+        }
+        let personal = channel.strip_prefix(self.namespace)?.strip_prefix(':')?;
+        let (name, _) = personal.split_once('#')?;
+        self.resource_named(name).map(Topic::Resource)
+    }
+
+    /// Reads an event. `None` if its header cannot be read, or it is of a resource that the schema lacks; a change that
+    /// cannot be read is kept as [`Change::unknown`].
+    #[must_use]
+    pub fn decode_event(&self, json: &str) -> Option<Event> {
+        self.event_of(serde_json::from_str(json).ok()?)
+    }
+
+    fn event_of(&self, event: wire::Event) -> Option<Event> {
+        let resource = self.resource_named(&event.resource)?;
+        let siblings = event
+            .resources
+            .iter()
+            .filter_map(|name| self.resource_named(name));
+        let changes = event
+            .changes
+            .iter()
+            .map(|json| self.change_of(resource, json));
+        Some(Event {
+            epoch: event.epoch.into(),
+            resource,
+            version: event.version,
+            prev: event.prev,
+            resources: siblings.collect(),
+            mutations: event
+                .mutations
+                .iter()
+                .map(|id| id.as_str().into())
+                .collect(),
+            at: event.at,
+            changes: changes.collect(),
+        })
+    }
+
+    fn change_of(&self, resource: ResourceId, json: &Json) -> Change {
+        let head: Option<ChangeHead> = json.decode();
+        let kind = head.map_or_else(|| Rc::from(""), |head| Rc::from(head.kind));
+        Change {
+            kind,
+            data: self.definition(resource).decode_change(json),
+        }
+    }
+
+    /// Reads a publication of a feed; updates that cannot be read are left out. `None` if it is no list of changes.
+    #[must_use]
+    pub fn decode_updates(&self, feed: FeedId, json: &str) -> Option<Vec<FeedUpdate>> {
+        let publication: FeedPublication = serde_json::from_str(json).ok()?;
+        let decode = self.feeds[feed.index()].decode;
+        let updates = publication.changes.iter().filter_map(|json| decode(json));
+        Some(updates.map(FeedUpdate).collect())
+    }
+
+    /// Reads a snapshot. Resources that the schema lacks are left out.
+    ///
+    /// # Errors
+    /// `None` if any of the others cannot be read.
+    #[must_use]
+    pub fn decode_snapshot(&self, json: &str) -> Option<Snapshot> {
+        let reply: wire::SnapshotReply = serde_json::from_str(json).ok()?;
+        let mut resources = Vec::with_capacity(reply.resources.len());
+        for (name, json) in &reply.resources {
+            if let Some(resource) = self.resource_named(name) {
+                resources.push((resource, self.definition(resource).decode_snapshot(json)?));
+            }
+        }
+        Some(Snapshot {
+            epoch: reply.epoch.into(),
+            version: reply.version,
+            resources,
+            settled: reply.settled,
+        })
+    }
+
+    /// Reads the reply to mutations.
+    #[must_use]
+    pub fn decode_mutations(&self, json: &str) -> Option<MutationReply> {
+        let reply: wire::MutationReply = serde_json::from_str(json).ok()?;
+        let results = reply.results.into_iter().map(|result| {
+            let outcome = match result.outcome {
+                wire::Outcome::Accepted => {
+                    let events = result.events.unwrap_or_default();
+                    MutationOutcome::Accepted {
+                        version: result.version.unwrap_or_default(),
+                        events: events
+                            .into_iter()
+                            .filter_map(|event| self.event_of(event))
+                            .collect(),
+                    }
+                }
+                wire::Outcome::Rejected => MutationOutcome::Rejected {
+                    problem: result.problem.unwrap_or_else(wire::Problem::without_reason),
+                },
+            };
+            MutationResult {
+                id: result.id.as_str().into(),
+                outcome,
+            }
+        });
+        Some(MutationReply {
+            epoch: reply.epoch.into(),
+            results: results.collect(),
+        })
+    }
+
+    /// Reads a page of a collection's older rows.
+    #[must_use]
+    pub fn decode_page(&self, resource: ResourceId, json: &str) -> Option<RowPage> {
+        self.definition(resource).decode_page(json)
+    }
+
+    /// Reads a page of a query.
+    #[must_use]
+    pub fn decode_items(&self, query: QueryId, json: &str) -> Option<ItemPage> {
+        (self.queries[query.index()].decode_page)(json)
+    }
+
+    /// The resources of a set of names; names that the schema lacks are left out.
+    #[must_use]
+    pub fn resources_named<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> ResourceSet {
+        names
+            .into_iter()
+            .filter_map(|name| self.resource_named(name))
+            .collect()
+    }
+}
+
+/// Parameters as a query string.
+pub(super) fn query_string(params: &[(&'static str, String)]) -> String {
+    let mut text = String::new();
+    for (name, value) in params {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        percent_encode(value, &mut text);
+    }
+    text
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986, section 2.3.
+fn percent_encode(value: &str, text: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            text.push(char::from(byte));
+        } else {
+            text.push('%');
+            text.push(char::from(HEX[usize::from(byte >> 4)]));
+            text.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_cannot_end_its_own_value() {
+        let params = [("q", "a b&c=d/é".to_owned()), ("x", String::new())];
+        assert_eq!(query_string(&params), "q=a%20b%26c%3Dd%2F%C3%A9&x=");
+    }
+}

@@ -1,0 +1,121 @@
+//! Public channels whose updates carry no version: the latest value of each field wins.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+use sync_protocol::Json;
+
+use crate::scheduler::Priority;
+
+/// A public channel of updates without versions, such as prices of a catalog.
+///
+/// [`Schema::patch`](super::Schema::patch) and [`Schema::patch_query`](super::Schema::patch_query) say which rows an
+/// update changes.
+pub trait Feed: 'static {
+    /// Its channel.
+    const CHANNEL: &'static str;
+    /// How soon an update has to be on the screen.
+    const PRIORITY: Priority = Priority::Low;
+    /// One update: an element of `changes` in the channel's publications. An update that cannot be read is left out.
+    type Update: Update;
+}
+
+/// An update of a [`Feed`].
+pub trait Update: Clone + fmt::Debug + PartialEq + DeserializeOwned + 'static {
+    /// What it is about. Of updates about the same thing that wait together, one is applied.
+    fn key(&self) -> &str;
+
+    /// Takes over what a later update about the same thing says.
+    fn merge(&mut self, later: &Self);
+}
+
+/// One feed of a schema: its index in the order of registration.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct FeedId(pub(super) u8);
+
+impl FeedId {
+    /// Its index in the order of registration.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An [`Update`] of whatever type.
+pub(crate) trait AnyUpdate: Any + fmt::Debug {
+    fn key(&self) -> &str;
+    fn merged(&self, later: &dyn AnyUpdate) -> Rc<dyn AnyUpdate>;
+    fn same(&self, other: &dyn AnyUpdate) -> bool;
+}
+
+impl<T: Update> AnyUpdate for T {
+    fn key(&self) -> &str {
+        Update::key(self)
+    }
+
+    fn merged(&self, later: &dyn AnyUpdate) -> Rc<dyn AnyUpdate> {
+        let mut merged = self.clone();
+        if let Some(later) = update_ref::<T>(later) {
+            merged.merge(later);
+        }
+        Rc::new(merged)
+    }
+
+    fn same(&self, other: &dyn AnyUpdate) -> bool {
+        update_ref::<T>(other) == Some(self)
+    }
+}
+
+/// The update, if it is of type `T`.
+pub(super) fn update_ref<T: Update>(update: &dyn AnyUpdate) -> Option<&T> {
+    let any: &dyn Any = update;
+    any.downcast_ref()
+}
+
+/// An update of some feed.
+#[derive(Clone, Debug)]
+pub struct FeedUpdate(pub(crate) Rc<dyn AnyUpdate>);
+
+impl PartialEq for FeedUpdate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same(&*other.0)
+    }
+}
+
+impl FeedUpdate {
+    /// An update as the engine handles it.
+    #[must_use]
+    pub fn new<T: Update>(update: T) -> Self {
+        Self(Rc::new(update))
+    }
+
+    /// The update, if it is of type `T`.
+    #[must_use]
+    pub fn downcast<T: Update>(&self) -> Option<&T> {
+        update_ref(&*self.0)
+    }
+}
+
+/// The erased form of a [`Feed`].
+pub(super) struct FeedDefinition {
+    pub(super) channel: &'static str,
+    pub(super) type_id: std::any::TypeId,
+    pub(super) priority: Priority,
+    pub(super) decode: fn(&Json) -> Option<Rc<dyn AnyUpdate>>,
+}
+
+impl FeedDefinition {
+    pub(super) fn of<F: Feed>() -> Self {
+        Self {
+            channel: F::CHANNEL,
+            type_id: std::any::TypeId::of::<F>(),
+            priority: F::PRIORITY,
+            decode: |json| {
+                let update: F::Update = json.decode()?;
+                Some(Rc::new(update))
+            },
+        }
+    }
+}

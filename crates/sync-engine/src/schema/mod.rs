@@ -1,0 +1,329 @@
+//! What an application's data are: its collections, values, mutations, queries and feeds.
+//!
+//! An application describes each of them by a type that implements [`Collection`], [`Value`], [`Mutation`], [`Query`]
+//! or [`Feed`], and registers it in one [`Schema`]. The engine keeps, predicts and sends what the schema describes and
+//! knows nothing else about it.
+
+mod collection;
+mod decode;
+pub(crate) mod definition;
+mod feed;
+mod mutation;
+mod query;
+mod resource;
+mod row;
+mod value;
+
+use std::any::TypeId;
+use std::fmt;
+use std::rc::Rc;
+
+pub use collection::{Collection, RowsMut};
+pub use definition::{ResourceSnapshot, RowPage};
+pub use feed::{Feed, FeedId, FeedUpdate, Update};
+pub use mutation::{EntityKey, Mutation, MutationId, MutationRef, MutationRole, NewMutation};
+pub use query::{ItemPage, Query, QueryId, QueryKey};
+pub use resource::{RESOURCES_MAX, ResourceId, ResourceSet};
+pub use row::{Item, Row};
+pub use value::Value;
+
+pub(crate) use collection::RowChange;
+pub use decode::Topic;
+pub(crate) use definition::{AnyChange, AnyValue, Kind, ResourceDefinition, SnapshotData};
+pub(crate) use feed::AnyUpdate;
+pub(crate) use mutation::MutationDefinition;
+pub(crate) use query::typed as typed_items;
+pub(crate) use row::{AnyItem, AnyRow, data_ref, item_rc, row_rc, row_ref, rows_equal};
+
+use collection::CollectionDefinition;
+use feed::{FeedDefinition, update_ref};
+use query::QueryDefinition;
+use value::ValueDefinition;
+
+/// Everything the engine knows about an application's data.
+///
+/// # Examples
+/// ```ignore
+/// let schema = Schema::new("dashboard")
+///     .collection::<Favorites>()
+///     .value::<Statistics>()
+///     .mutation::<SetFavorite>()
+///     .query::<Catalog>();
+/// ```
+pub struct Schema {
+    namespace: &'static str,
+    resources: Vec<Box<dyn ResourceDefinition>>,
+    mutations: Vec<MutationDefinition>,
+    queries: Vec<QueryDefinition>,
+    feeds: Vec<FeedDefinition>,
+}
+
+impl Schema {
+    /// A schema without data. `namespace` is the first part of the names of personal channels:
+    /// `<namespace>:<resource>#<user id>`.
+    #[must_use]
+    pub const fn new(namespace: &'static str) -> Self {
+        Self {
+            namespace,
+            resources: Vec::new(),
+            mutations: Vec::new(),
+            queries: Vec::new(),
+            feeds: Vec::new(),
+        }
+    }
+
+    /// Adds a collection. Resources are rebased in the order of registration.
+    ///
+    /// # Panics
+    /// There are [`RESOURCES_MAX`] resources already, or one of that name.
+    #[must_use]
+    pub fn collection<C: Collection>(self) -> Self {
+        self.resource(Box::new(CollectionDefinition::<C>::new()))
+    }
+
+    /// Adds a value.
+    ///
+    /// # Panics
+    /// There are [`RESOURCES_MAX`] resources already, or one of that name.
+    #[must_use]
+    pub fn value<V: Value>(self) -> Self {
+        self.resource(Box::new(ValueDefinition::<V>::new()))
+    }
+
+    fn resource(mut self, definition: Box<dyn ResourceDefinition>) -> Self {
+        let name = definition.name();
+        assert!(
+            self.resource_named(name).is_none(),
+            "the schema has a resource `{name}` already"
+        );
+        let _checked = ResourceId::new(self.resources.len());
+        self.resources.push(definition);
+        self
+    }
+
+    /// Adds a mutation, after the resources that it affects.
+    ///
+    /// # Panics
+    /// One of [`Mutation::AFFECTS`] is not registered, or none is named.
+    #[must_use]
+    pub fn mutation<M: Mutation>(mut self) -> Self {
+        let resolve = |name: &&str| {
+            let resource = self.resource_named(name);
+            resource
+                .unwrap_or_else(|| panic!("`{}` affects `{name}`, which the schema lacks", M::KIND))
+        };
+        let affects: Vec<ResourceId> = M::AFFECTS.iter().map(resolve).collect();
+        let Some(primary) = affects.first().copied() else {
+            panic!("`{}` affects nothing", M::KIND);
+        };
+        let definition = MutationDefinition::of::<M>(primary, affects.into_iter().collect());
+        self.mutations.push(definition);
+        self
+    }
+
+    /// Adds a query.
+    #[must_use]
+    pub fn query<Q: Query>(mut self) -> Self {
+        self.queries.push(QueryDefinition::of::<Q>());
+        self
+    }
+
+    /// Adds a feed.
+    #[must_use]
+    pub fn feed<F: Feed>(mut self) -> Self {
+        self.feeds.push(FeedDefinition::of::<F>());
+        self
+    }
+
+    /// Says what the updates of a feed make of a collection's rows.
+    ///
+    /// # Panics
+    /// The collection or the feed is not registered.
+    #[must_use]
+    pub fn patch<C: Collection, F: Feed>(
+        mut self,
+        patch: fn(&C::Row, &F::Update) -> Option<C::Row>,
+    ) -> Self {
+        let feed = self.feed_id::<F>();
+        let resource = self.resource_id::<C>();
+        let definition = self.resources[resource.index()].as_any_mut();
+        if let Some(definition) = definition.downcast_mut::<CollectionDefinition<C>>() {
+            definition.patched_by(
+                feed,
+                Box::new(move |row, update| patch(row, update_ref(update)?)),
+            );
+        }
+        self
+    }
+
+    /// Says what the updates of a feed make of a query's rows.
+    ///
+    /// # Panics
+    /// The query or the feed is not registered.
+    #[must_use]
+    pub fn patch_query<Q: Query, F: Feed>(
+        mut self,
+        patch: fn(&Q::Row, &F::Update) -> Option<Q::Row>,
+    ) -> Self {
+        let feed = self.feed_id::<F>();
+        let query = self.query_id::<Q>();
+        self.queries[query.index()].patched_by::<Q::Row, F::Update>(feed, patch);
+        self
+    }
+
+    // Reads.
+
+    /// Every resource, in the order of registration.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceId> + use<> {
+        (0..self.resources.len()).map(ResourceId::new)
+    }
+
+    /// All resources.
+    #[must_use]
+    pub const fn all_resources(&self) -> ResourceSet {
+        ResourceSet::first(self.resources.len())
+    }
+
+    /// How many resources there are.
+    #[must_use]
+    pub const fn resource_count(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// The resource of that name; `None` for one that this schema lacks.
+    #[must_use]
+    pub fn resource_named(&self, name: &str) -> Option<ResourceId> {
+        let index = self
+            .resources
+            .iter()
+            .position(|known| known.name() == name)?;
+        Some(ResourceId::new(index))
+    }
+
+    /// The name of a resource.
+    #[must_use]
+    pub fn name_of(&self, resource: ResourceId) -> &'static str {
+        self.resources[resource.index()].name()
+    }
+
+    /// The resource of a collection or value type.
+    ///
+    /// # Panics
+    /// It is not registered.
+    #[must_use]
+    pub fn resource_id<T: 'static>(&self) -> ResourceId {
+        let index = self
+            .resources
+            .iter()
+            .position(|known| known.type_id() == TypeId::of::<T>());
+        ResourceId::new(index.unwrap_or_else(|| missing::<T>()))
+    }
+
+    /// The id of a query type.
+    ///
+    /// # Panics
+    /// It is not registered.
+    #[must_use]
+    pub fn query_id<Q: Query>(&self) -> QueryId {
+        let index = self
+            .queries
+            .iter()
+            .position(|known| known.type_id == TypeId::of::<Q>());
+        QueryId(u8::try_from(index.unwrap_or_else(|| missing::<Q>())).unwrap_or(u8::MAX))
+    }
+
+    /// The key of a query under its parameters.
+    ///
+    /// # Panics
+    /// The query is not registered.
+    #[must_use]
+    pub fn query_key<Q: Query>(&self, query: &Q) -> QueryKey {
+        QueryKey {
+            query: self.query_id::<Q>(),
+            params: decode::query_string(&query.params()).into(),
+        }
+    }
+
+    /// The name of a query: the last part of its address.
+    #[must_use]
+    pub fn query_name(&self, query: QueryId) -> &'static str {
+        self.queries[query.index()].name
+    }
+
+    /// The id of a feed type.
+    ///
+    /// # Panics
+    /// It is not registered.
+    #[must_use]
+    pub fn feed_id<F: Feed>(&self) -> FeedId {
+        let index = self
+            .feeds
+            .iter()
+            .position(|known| known.type_id == TypeId::of::<F>());
+        FeedId(u8::try_from(index.unwrap_or_else(|| missing::<F>())).unwrap_or(u8::MAX))
+    }
+
+    /// Every feed, in the order of registration.
+    pub fn feeds(&self) -> impl Iterator<Item = FeedId> + use<> {
+        (0..u8::try_from(self.feeds.len()).unwrap_or(u8::MAX)).map(FeedId)
+    }
+
+    /// Resources whose rows a feed's updates change.
+    pub(crate) fn patched_by(&self, feed: FeedId) -> ResourceSet {
+        let patched = self
+            .resources()
+            .filter(|one| self.definition(*one).is_patched_by(feed));
+        patched.collect()
+    }
+
+    pub(crate) fn definition(&self, resource: ResourceId) -> &dyn ResourceDefinition {
+        &*self.resources[resource.index()]
+    }
+
+    /// What the schema knows of a kind of mutation.
+    ///
+    /// # Panics
+    /// The mutation is not registered.
+    pub(crate) fn mutation_of(&self, mutation: &MutationRef) -> &MutationDefinition {
+        let kind = mutation.kind();
+        self.mutation_named(kind)
+            .unwrap_or_else(|| panic!("register `{kind}` with Schema::mutation"))
+    }
+
+    pub(crate) fn mutation_named(&self, kind: &str) -> Option<&MutationDefinition> {
+        self.mutations.iter().find(|known| known.kind == kind)
+    }
+
+    pub(crate) fn feed_priority(&self, feed: FeedId) -> crate::scheduler::Priority {
+        self.feeds[feed.index()].priority
+    }
+
+    pub(crate) fn patch_item(
+        &self,
+        query: QueryId,
+        feed: FeedId,
+        item: &dyn AnyItem,
+        update: &dyn AnyUpdate,
+    ) -> Option<Rc<dyn AnyItem>> {
+        self.queries[query.index()].patch(feed, item, update)
+    }
+}
+
+#[track_caller]
+fn missing<T>() -> usize {
+    panic!("register `{}` in the schema", std::any::type_name::<T>())
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self
+            .resources
+            .iter()
+            .map(|resource| resource.name())
+            .collect();
+        f.debug_struct("Schema")
+            .field("namespace", &self.namespace)
+            .field("resources", &names)
+            .finish_non_exhaustive()
+    }
+}

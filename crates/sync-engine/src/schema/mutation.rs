@@ -1,0 +1,341 @@
+//! What a user can ask the server for, and what is shown of it until the server has answered.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sync_protocol::{Json, Problem};
+
+use super::resource::{ResourceId, ResourceSet};
+use crate::state::Reader;
+use crate::state::{OptimisticRows, Prediction};
+
+/// How mutations of a kind relate to others about the same entity.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum MutationRole {
+    /// Changes something: sent in order, none left out.
+    #[default]
+    Update,
+    /// Says how something is to be, whatever it was: of several that were not sent, only the last is; two that lead
+    /// back to what the server has are dropped.
+    Set,
+    /// Makes the entity: if it is rejected, what builds on it goes with it.
+    Create,
+    /// Ends the entity: once accepted, later unsent mutations of the entity are dropped.
+    End,
+}
+
+/// Something a user can ask the server for.
+///
+/// A mutation says what is to be (`favorite: true`), never "flip": sending it twice means the same.
+pub trait Mutation:
+    Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + 'static
+{
+    /// Its kind on the wire.
+    const KIND: &'static str;
+    /// Names of the resources that it affects unless the server says otherwise. The first one is its primary resource:
+    /// the version in a reply that changed nothing is that resource's.
+    const AFFECTS: &'static [&'static str];
+    /// How it relates to other mutations about the same entity.
+    const ROLE: MutationRole = MutationRole::Update;
+    /// What it adds to counters while its primary resource is not known.
+    const ASSUMED_DELTA: i32 = 0;
+    /// What the user saw when they asked. It helps to predict rows and is never sent.
+    type Context: Clone + fmt::Debug + Default + PartialEq + Serialize + DeserializeOwned + 'static;
+
+    /// The id of what it is about. Mutations about the same entity of one primary resource reach the server in order.
+    fn entity(&self) -> &str;
+
+    /// Makes the rows that it will create, once, when the user asks: rebasing then gives the same rows each time.
+    fn prepare(&self, context: &Self::Context, rows: &mut OptimisticRows<'_>) {
+        let _ = (context, rows);
+    }
+
+    /// Says what it makes of the resource that is being rebased. Called for each affected resource whenever that
+    /// changed, in the order in which mutations were made.
+    fn predict(&self, prediction: &mut Prediction<'_>);
+
+    /// The mutation that undoes it, if there is one.
+    fn inverse(&self, context: &Self::Context) -> Option<MutationRef> {
+        let _ = context;
+        None
+    }
+
+    /// Whether the entity is there once this was accepted; `None` if it says nothing about that. For collections that
+    /// track ids.
+    fn presence(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether the server's state is already as it asks; `None` if that is unknown.
+    fn is_satisfied(&self, reader: &Reader<'_>) -> Option<bool> {
+        let _ = reader;
+        None
+    }
+
+    /// Whether it repeats an earlier mutation of the last half second, as the second half of a double click does.
+    fn repeats(&self, earlier: &Self) -> bool {
+        let _ = earlier;
+        false
+    }
+
+    /// The id of the row that already stands for what is asked, such as a file that is being made.
+    fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String> {
+        let _ = reader;
+        None
+    }
+
+    /// The mutation that the server would accept instead, if a rejection says so: the user then decides.
+    fn revised(&self, problem: &Problem) -> Option<Self> {
+        let _ = problem;
+        None
+    }
+
+    /// What to call the thing it is about in a message, if that is known.
+    fn subject(&self, context: &Self::Context, reader: &Reader<'_>) -> Option<String> {
+        let _ = (context, reader);
+        None
+    }
+}
+
+/// A [`Mutation`] of whatever type, with its context.
+#[derive(Clone)]
+pub struct MutationRef(pub(crate) Rc<dyn AnyMutation>);
+
+impl MutationRef {
+    /// A mutation whose context is the default one.
+    #[must_use]
+    pub fn new<M: Mutation>(mutation: M) -> Self {
+        Self::with_context(mutation, M::Context::default())
+    }
+
+    /// A mutation with what the user saw when they asked.
+    #[must_use]
+    pub fn with_context<M: Mutation>(mutation: M, context: M::Context) -> Self {
+        Self(Rc::new(WithContext { mutation, context }))
+    }
+
+    /// Its kind on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    /// The mutation, if it is of type `M`.
+    #[must_use]
+    pub fn downcast<M: Mutation>(&self) -> Option<&M> {
+        self.with_context_ref::<M>().map(|with| &with.mutation)
+    }
+
+    /// The context, if the mutation is of type `M`.
+    #[must_use]
+    pub fn context<M: Mutation>(&self) -> Option<&M::Context> {
+        self.with_context_ref::<M>().map(|with| &with.context)
+    }
+
+    fn with_context_ref<M: Mutation>(&self) -> Option<&WithContext<M>> {
+        let any: &dyn Any = &*self.0;
+        any.downcast_ref()
+    }
+}
+
+impl fmt::Debug for MutationRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialEq for MutationRef {
+    /// Equal if the mutations are; contexts are not compared.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(Rc::as_ptr(&self.0), Rc::as_ptr(&other.0)) || self.0.same(&*other.0)
+    }
+}
+
+#[derive(Debug)]
+struct WithContext<M: Mutation> {
+    mutation: M,
+    context: M::Context,
+}
+
+/// A [`Mutation`] of whatever type.
+pub(crate) trait AnyMutation: Any + fmt::Debug {
+    fn kind(&self) -> &'static str;
+    fn entity(&self) -> &str;
+    fn same(&self, other: &dyn AnyMutation) -> bool;
+    fn args(&self) -> Option<Json>;
+    fn context_json(&self) -> Option<Json>;
+    fn prepare(&self, rows: &mut OptimisticRows<'_>);
+    fn predict(&self, prediction: &mut Prediction<'_>);
+    fn inverse(&self) -> Option<MutationRef>;
+    fn presence(&self) -> Option<bool>;
+    fn is_satisfied(&self, reader: &Reader<'_>) -> Option<bool>;
+    fn repeats(&self, earlier: &dyn AnyMutation) -> bool;
+    fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String>;
+    fn revised(&self, problem: &Problem) -> Option<MutationRef>;
+    fn subject(&self, reader: &Reader<'_>) -> Option<String>;
+}
+
+impl<M: Mutation> AnyMutation for WithContext<M> {
+    fn kind(&self) -> &'static str {
+        M::KIND
+    }
+
+    fn entity(&self) -> &str {
+        self.mutation.entity()
+    }
+
+    fn same(&self, other: &dyn AnyMutation) -> bool {
+        other_ref::<M>(other) == Some(&self.mutation)
+    }
+
+    fn args(&self) -> Option<Json> {
+        Json::of(&self.mutation)
+    }
+
+    fn context_json(&self) -> Option<Json> {
+        Json::of(&self.context)
+    }
+
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
+        self.mutation.prepare(&self.context, rows);
+    }
+
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        self.mutation.predict(prediction);
+    }
+
+    fn inverse(&self) -> Option<MutationRef> {
+        self.mutation.inverse(&self.context)
+    }
+
+    fn presence(&self) -> Option<bool> {
+        self.mutation.presence()
+    }
+
+    fn is_satisfied(&self, reader: &Reader<'_>) -> Option<bool> {
+        self.mutation.is_satisfied(reader)
+    }
+
+    fn repeats(&self, earlier: &dyn AnyMutation) -> bool {
+        other_ref::<M>(earlier).is_some_and(|earlier| self.mutation.repeats(earlier))
+    }
+
+    fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String> {
+        self.mutation.duplicate_of(reader)
+    }
+
+    fn revised(&self, problem: &Problem) -> Option<MutationRef> {
+        let revised = self.mutation.revised(problem)?;
+        Some(MutationRef::with_context(revised, self.context.clone()))
+    }
+
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
+        self.mutation.subject(&self.context, reader)
+    }
+}
+
+fn other_ref<M: Mutation>(other: &dyn AnyMutation) -> Option<&M> {
+    let any: &dyn Any = other;
+    any.downcast_ref::<WithContext<M>>()
+        .map(|with| &with.mutation)
+}
+
+/// What a schema knows of a kind of mutation.
+pub(crate) struct MutationDefinition {
+    pub(crate) kind: &'static str,
+    pub(crate) role: MutationRole,
+    pub(crate) primary: ResourceId,
+    pub(crate) affects: ResourceSet,
+    pub(crate) assumed_delta: i32,
+    /// Reads arguments and context that an export holds.
+    pub(crate) decode: fn(&Json, Option<&Json>) -> Option<MutationRef>,
+}
+
+impl MutationDefinition {
+    pub(super) fn of<M: Mutation>(primary: ResourceId, affects: ResourceSet) -> Self {
+        Self {
+            kind: M::KIND,
+            role: M::ROLE,
+            primary,
+            affects,
+            assumed_delta: M::ASSUMED_DELTA,
+            decode: |args, context| {
+                let mutation: M = args.decode()?;
+                let context = context.and_then(|json| json.decode());
+                Some(MutationRef::with_context(
+                    mutation,
+                    context.unwrap_or_default(),
+                ))
+            },
+        }
+    }
+}
+
+/// A mutation as the application asks for it: its id and context are fixed here, so that rebasing it gives the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewMutation {
+    /// A random UUID, made for this one request.
+    pub id: MutationId,
+    /// What is asked for.
+    pub mutation: MutationRef,
+}
+
+impl NewMutation {
+    /// A mutation under an id that was made for it.
+    #[must_use]
+    pub fn new(id: impl Into<MutationId>, mutation: MutationRef) -> Self {
+        Self {
+            id: id.into(),
+            mutation,
+        }
+    }
+}
+
+/// The id of a mutation.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct MutationId(Rc<str>);
+
+impl MutationId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for MutationId {
+    fn from(id: &str) -> Self {
+        Self(Rc::from(id))
+    }
+}
+
+impl From<String> for MutationId {
+    fn from(id: String) -> Self {
+        Self(Rc::from(id))
+    }
+}
+
+impl std::borrow::Borrow<str> for MutationId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MutationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a mutation is about: the primary resource of its kind and an id. Mutations about the same entity reach the
+/// server in order.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct EntityKey {
+    /// The primary resource.
+    pub resource: ResourceId,
+    /// The id.
+    pub id: Rc<str>,
+}

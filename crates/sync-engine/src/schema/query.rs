@@ -1,0 +1,124 @@
+//! Plain queries: lists without versions, read page by page when somebody looks.
+
+use std::any::TypeId;
+use std::fmt;
+use std::rc::Rc;
+
+use super::feed::{AnyUpdate, FeedId, Update, update_ref};
+use super::row::{AnyItem, Item, item_rc};
+
+/// A list without versions under some parameters, such as a catalog under a search text. It is read page by page when
+/// a component shows it, read again when it is stale, and kept for a while.
+pub trait Query: Clone + fmt::Debug + PartialEq + 'static {
+    /// Its name on the wire: the last part of its address.
+    const NAME: &'static str;
+    /// A row.
+    type Row: Item + Clone;
+
+    /// The parameters of the call, in the order in which they are sent. Equal parameters are the same query.
+    fn params(&self) -> Vec<(&'static str, String)>;
+}
+
+/// One query of a schema: its index in the order of registration.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct QueryId(pub(super) u8);
+
+impl QueryId {
+    /// Its index in the order of registration.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A query with its parameters: what a cache entry is found by.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct QueryKey {
+    /// Which query.
+    pub query: QueryId,
+    /// Its parameters as a query string, without the question mark; empty if it has none.
+    pub params: Rc<str>,
+}
+
+type ItemPatch = Box<dyn Fn(&dyn AnyItem, &dyn AnyUpdate) -> Option<Rc<dyn AnyItem>>>;
+
+/// The erased form of a [`Query`].
+pub(super) struct QueryDefinition {
+    pub(super) name: &'static str,
+    pub(super) type_id: TypeId,
+    pub(super) decode_page: fn(&str) -> Option<ItemPage>,
+    pub(super) patches: Vec<(FeedId, ItemPatch)>,
+}
+
+/// Rows as a page of a query brings them.
+#[derive(Clone, Debug)]
+pub struct ItemPage {
+    pub(crate) items: Vec<Rc<dyn AnyItem>>,
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl ItemPage {
+    /// A page as the engine handles it.
+    #[must_use]
+    pub fn new<T: Item>(page: sync_protocol::Page<T>) -> Self {
+        let mut items: Vec<Rc<dyn AnyItem>> = Vec::with_capacity(page.items.len());
+        for item in page.items {
+            items.push(Rc::new(item));
+        }
+        Self {
+            items,
+            next_cursor: page.next_cursor,
+        }
+    }
+}
+
+impl PartialEq for ItemPage {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Rc<dyn AnyItem>, &Rc<dyn AnyItem>)| a.same(&**b);
+        self.next_cursor == other.next_cursor
+            && self.items.len() == other.items.len()
+            && self.items.iter().zip(&other.items).all(same)
+    }
+}
+
+impl QueryDefinition {
+    pub(super) fn of<Q: Query>() -> Self {
+        Self {
+            name: Q::NAME,
+            type_id: TypeId::of::<Q>(),
+            decode_page: |json| {
+                let page: sync_protocol::Page<Q::Row> = serde_json::from_str(json).ok()?;
+                Some(ItemPage::new(page))
+            },
+            patches: Vec::new(),
+        }
+    }
+
+    pub(super) fn patched_by<T: Item + Clone, U: Update>(
+        &mut self,
+        feed: FeedId,
+        patch: fn(&T, &U) -> Option<T>,
+    ) {
+        let erased: ItemPatch = Box::new(move |item, update| {
+            let item: &dyn std::any::Any = item;
+            let patched = patch(item.downcast_ref()?, update_ref(update)?)?;
+            Some(Rc::new(patched))
+        });
+        self.patches.push((feed, erased));
+    }
+
+    pub(super) fn patch(
+        &self,
+        feed: FeedId,
+        item: &dyn AnyItem,
+        update: &dyn AnyUpdate,
+    ) -> Option<Rc<dyn AnyItem>> {
+        let mut patches = self.patches.iter().filter(|(of, _)| *of == feed);
+        patches.find_map(|(_, patch)| patch(item, update))
+    }
+}
+
+/// The typed rows of a query.
+pub(crate) fn typed<T: Item>(items: &[Rc<dyn AnyItem>]) -> Vec<Rc<T>> {
+    items.iter().filter_map(item_rc).collect()
+}

@@ -1,0 +1,123 @@
+//! Rows of collections and queries, and their erased forms: what the engine does with rows is compiled once for all
+//! types, so that a browser loads it once. The type is named again where rows are read.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sync_protocol::Timestamp;
+
+/// Something with an identity: a row of a [`Query`](super::Query).
+pub trait Item: fmt::Debug + PartialEq + DeserializeOwned + 'static {
+    /// Identity inside its collection or query.
+    fn id(&self) -> &str;
+}
+
+/// A row of a [`Collection`](super::Collection).
+pub trait Row: Item + Clone + Serialize {
+    /// The timestamp by which the list is ordered, newest first.
+    fn at(&self) -> &Timestamp;
+
+    /// The row to keep when this one arrives for `known`, if it must not be taken as it is: a progress that never goes
+    /// back, for example.
+    fn reconcile(&self, known: &Self) -> Option<Self> {
+        let _ = known;
+        None
+    }
+}
+
+/// An [`Item`] of whatever type.
+pub(crate) trait AnyItem: Any + fmt::Debug {
+    fn id(&self) -> &str;
+    /// Whether it is equal to another item.
+    fn same(&self, other: &dyn AnyItem) -> bool;
+}
+
+impl<T: Item> AnyItem for T {
+    fn id(&self) -> &str {
+        Item::id(self)
+    }
+
+    fn same(&self, other: &dyn AnyItem) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref::<T>() == Some(self)
+    }
+}
+
+/// A [`Row`] of whatever type.
+pub(crate) trait AnyRow: Any + fmt::Debug {
+    fn id(&self) -> &str;
+    fn at(&self) -> &Timestamp;
+    /// Whether it is equal to another row.
+    fn same(&self, other: &dyn AnyRow) -> bool;
+    /// [`Row::reconcile`].
+    fn reconciled(&self, known: &dyn AnyRow) -> Option<Rc<dyn AnyRow>>;
+}
+
+impl<T: Row> AnyRow for T {
+    fn id(&self) -> &str {
+        Item::id(self)
+    }
+
+    fn at(&self) -> &Timestamp {
+        Row::at(self)
+    }
+
+    fn same(&self, other: &dyn AnyRow) -> bool {
+        row_ref(other) == Some(self)
+    }
+
+    fn reconciled(&self, known: &dyn AnyRow) -> Option<Rc<dyn AnyRow>> {
+        let row = self.reconcile(row_ref(known)?)?;
+        Some(Rc::new(row))
+    }
+}
+
+/// Whether two rows are equal.
+pub(crate) fn rows_equal(a: &Rc<dyn AnyRow>, b: &Rc<dyn AnyRow>) -> bool {
+    std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) || a.same(&**b)
+}
+
+/// The row, if it is of type `T`.
+pub(crate) fn row_ref<T: Row>(row: &dyn AnyRow) -> Option<&T> {
+    let any: &dyn Any = row;
+    any.downcast_ref()
+}
+
+/// The shared row, if it is of type `T`.
+pub(crate) fn row_rc<T: Row>(row: &Rc<dyn AnyRow>) -> Option<Rc<T>> {
+    let any: Rc<dyn Any> = Rc::<dyn AnyRow>::clone(row);
+    any.downcast().ok()
+}
+
+/// The shared item, if it is of type `T`.
+pub(crate) fn item_rc<T: Item>(item: &Rc<dyn AnyItem>) -> Option<Rc<T>> {
+    let any: Rc<dyn Any> = Rc::<dyn AnyItem>::clone(item);
+    any.downcast().ok()
+}
+
+/// A value or a change of whatever type, for equality and messages.
+pub(crate) trait AnyData: Any + fmt::Debug {
+    /// Whether it is equal to another one.
+    fn same(&self, other: &dyn AnyData) -> bool;
+}
+
+impl<T: fmt::Debug + PartialEq + 'static> AnyData for T {
+    fn same(&self, other: &dyn AnyData) -> bool {
+        data_ref(other) == Some(self)
+    }
+}
+
+impl PartialEq for dyn AnyData {
+    fn eq(&self, other: &Self) -> bool {
+        self.same(other)
+    }
+}
+
+/// The data, if they are of type `T`.
+pub(crate) fn data_ref<T: 'static>(data: &dyn AnyData) -> Option<&T> {
+    let any: &dyn Any = data;
+    any.downcast_ref()
+}

@@ -1,0 +1,154 @@
+//! Single values that the server versions.
+
+use std::any::TypeId;
+use std::fmt;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sync_protocol::{Json, ValueSnapshot};
+
+use super::collection::RowChange;
+use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition, ResourceSnapshot, RowPage};
+use super::feed::{AnyUpdate, FeedId};
+use super::row::{AnyRow, data_ref};
+use crate::scheduler::Priority;
+use crate::state::ResourceData;
+use crate::view::{AnyView, ListParts, ValueParts, ValueView};
+
+/// A single value that the server versions: statistics, a profile, a balance.
+pub trait Value: 'static {
+    /// Its name on the wire: in channels and snapshots.
+    const NAME: &'static str;
+    /// How soon any change of it has to be on the screen.
+    const PRIORITY: Priority = Priority::Low;
+    /// The value.
+    type Data: Clone + fmt::Debug + PartialEq + DeserializeOwned + Serialize + 'static;
+    /// What an event says of it: `{"type": …, "data": …}` on the wire.
+    type Change: fmt::Debug + PartialEq + DeserializeOwned + 'static;
+
+    /// Applies a change to the server's value.
+    fn apply(data: &mut Self::Data, change: &Self::Change);
+
+    /// Whether this change replaces the value as a whole. Of several such changes in one batch only the last is applied.
+    fn replaces(change: &Self::Change) -> bool {
+        let _ = change;
+        false
+    }
+}
+
+/// The erased form of a [`Value`].
+pub(super) struct ValueDefinition<V>(PhantomData<V>);
+
+impl<V: Value> ValueDefinition<V> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<V: Value> ResourceDefinition for ValueDefinition<V> {
+    fn name(&self) -> &'static str {
+        V::NAME
+    }
+
+    fn type_id(&self) -> TypeId {
+        TypeId::of::<V>()
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Value
+    }
+
+    fn priority(&self) -> Priority {
+        V::PRIORITY
+    }
+
+    fn decode_change(&self, json: &Json) -> Option<Rc<AnyChange>> {
+        let change: V::Change = json.decode()?;
+        Some(Rc::new(change))
+    }
+
+    fn change_priority(&self, _: &AnyChange) -> Priority {
+        V::PRIORITY
+    }
+
+    fn replaces<'a>(&self, change: &'a AnyChange) -> Option<(&'a str, bool)> {
+        data_ref(change)
+            .is_some_and(V::replaces)
+            .then_some(("", true))
+    }
+
+    fn apply(&self, data: &mut ResourceData, _: u64, change: &AnyChange, _: &mut Vec<RowChange>) {
+        let (ResourceData::Value(Some(known)), Some(change)) = (data, data_ref(change)) else {
+            return;
+        };
+        let Some(former) = data_ref::<V::Data>(&**known) else {
+            return;
+        };
+        let mut new = former.clone();
+        V::apply(&mut new, change);
+        if new != *former {
+            *known = Rc::new(new);
+        }
+    }
+
+    fn decode_snapshot(&self, json: &Json) -> Option<ResourceSnapshot> {
+        let wire: ValueSnapshot<V::Data> = json.decode()?;
+        Some(ResourceSnapshot::of_value(wire.version, wire.data))
+    }
+
+    fn decode_page(&self, _: &str) -> Option<RowPage> {
+        None
+    }
+
+    fn encode_snapshot(&self, data: &ResourceData, version: u64) -> Option<Json> {
+        let ResourceData::Value(Some(data)) = data else {
+            return None;
+        };
+        let wire = ValueSnapshot {
+            version,
+            data: data_ref::<V::Data>(&**data)?,
+        };
+        Json::of(&wire)
+    }
+
+    fn list_view(&self, _: &ListParts) -> Rc<AnyView> {
+        Rc::new(())
+    }
+
+    fn value_view(&self, parts: &ValueParts) -> Option<Rc<AnyView>> {
+        let any: Rc<dyn std::any::Any> = Rc::<AnyValue>::clone(&parts.data);
+        Some(Rc::new(ValueView {
+            data: any.downcast::<V::Data>().ok()?,
+            version: parts.version,
+            mutations: Rc::clone(&parts.mutations),
+        }))
+    }
+
+    fn patch_row(
+        &self,
+        _: FeedId,
+        _: &dyn AnyRow,
+        _: &[Rc<dyn AnyUpdate>],
+    ) -> Option<Rc<dyn AnyRow>> {
+        None
+    }
+
+    fn patch_change(
+        &self,
+        _: FeedId,
+        _: &AnyChange,
+        _: &[Rc<dyn AnyUpdate>],
+    ) -> Option<Rc<AnyChange>> {
+        None
+    }
+
+    fn is_patched_by(&self, _: FeedId) -> bool {
+        false
+    }
+}

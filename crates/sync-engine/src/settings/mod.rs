@@ -1,0 +1,207 @@
+//! The settings: one table of names, defaults and ranges, and how values from outside become settings.
+//!
+//! Nothing here fails: a wrong value becomes a warning and the default, so that a typing error in a settings file
+//! never takes the dashboard away.
+
+pub mod env_file;
+pub mod layers;
+pub mod spec;
+pub mod url;
+pub mod warning;
+
+use crate::map::Map;
+
+pub use layers::{layered, page_pairs};
+pub use spec::{SETTINGS, SettingKind, SettingSpec};
+pub use url::{WsUrlError, resolve_ws_url};
+pub use warning::SettingWarning;
+
+/// Settings that the engine and the page obey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Longest wait between tries in the first minute of an outage is the smaller of this and 4 s (milliseconds).
+    pub reconnect_interval_ms: u64,
+    /// Tries after the first minute of an outage before the session is parked.
+    pub max_retries: u32,
+    /// Longest silence before the client probes the link (milliseconds).
+    pub heartbeat_interval_ms: u64,
+    /// Longest wait for a socket to open (milliseconds).
+    pub connection_timeout_ms: u64,
+    /// Whether there is a live connection at all; otherwise polling is the only mode.
+    pub realtime: bool,
+    /// How often to poll while it is needed (milliseconds).
+    pub poll_interval_ms: u64,
+    /// How long medium events are gathered (milliseconds); the other windows grow with it.
+    pub debounce_ms: u64,
+    /// How many gathered events are applied without waiting for more.
+    pub batch_size: usize,
+    /// Rows of a page.
+    pub page_size: usize,
+    /// Where the socket is, as it was set; empty for the page's own origin. [`resolve_ws_url`] makes an address of it.
+    pub ws_url: String,
+    /// Where the API is: a path of the page's own origin or an address, without a slash at its end.
+    pub api_base_url: String,
+    /// Whether things may move on screen.
+    pub animations: bool,
+}
+
+impl Default for Settings {
+    /// The defaults of [`SETTINGS`].
+    fn default() -> Self {
+        let mut settings = Self {
+            reconnect_interval_ms: 0,
+            max_retries: 0,
+            heartbeat_interval_ms: 0,
+            connection_timeout_ms: 0,
+            realtime: false,
+            poll_interval_ms: 0,
+            debounce_ms: 0,
+            batch_size: 0,
+            page_size: 0,
+            ws_url: String::new(),
+            api_base_url: String::new(),
+            animations: false,
+        };
+        for spec in SETTINGS {
+            // A default that its own table refuses would be told by the test below.
+            let _ = spec.set(&mut settings, spec.default);
+        }
+        settings
+    }
+}
+
+impl Settings {
+    /// Reads settings from names and values. Of a name that comes twice the last value counts; an empty value counts
+    /// as none. What could not be used is told, in the order of [`SETTINGS`], unknown names last.
+    pub fn from_pairs<'a>(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> (Self, Vec<SettingWarning>) {
+        let mut values: Map<&str, &str> = Map::new();
+        for (name, value) in pairs {
+            values.insert(name, value);
+        }
+        let (mut settings, mut warnings) = (Self::default(), Vec::new());
+        for spec in SETTINGS {
+            let value = values.remove(spec.name).unwrap_or_default().trim();
+            if !value.is_empty() {
+                warnings.extend(spec.set(&mut settings, value).err());
+            }
+        }
+        warnings.extend(values.keys().map(|name| SettingWarning::unknown(name)));
+        (settings, warnings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: &str) -> (Settings, Vec<SettingWarning>) {
+        Settings::from_pairs([(name, value)])
+    }
+
+    #[test]
+    fn the_defaults_are_the_documented_ones_and_fit_their_own_ranges() {
+        let expected = Settings {
+            reconnect_interval_ms: 5000,
+            max_retries: 10,
+            heartbeat_interval_ms: 30_000,
+            connection_timeout_ms: 15_000,
+            realtime: true,
+            poll_interval_ms: 15_000,
+            debounce_ms: 100,
+            batch_size: 256,
+            page_size: 50,
+            ws_url: String::new(),
+            api_base_url: "/api".to_owned(),
+            animations: true,
+        };
+        assert_eq!(Settings::default(), expected);
+        let defaults = SETTINGS.iter().map(|spec| (spec.name, spec.default));
+        assert_eq!(Settings::from_pairs(defaults), (expected, Vec::new()));
+    }
+
+    #[test]
+    fn every_number_is_clamped_to_its_range_with_a_warning() {
+        for spec in SETTINGS {
+            let SettingKind::Number { min, max, .. } = spec.kind else {
+                continue;
+            };
+            for (given, used) in [(min, min), (max, max), (max + 1, max)] {
+                let (settings, warnings) = read(spec.name, &given.to_string());
+                assert_eq!(settings, read(spec.name, &used.to_string()).0);
+                assert_eq!(warnings.len(), usize::from(given != used), "{}", spec.name);
+            }
+            if min > 0 {
+                let (settings, warnings) = read(spec.name, &(min - 1).to_string());
+                assert_eq!(settings, read(spec.name, &min.to_string()).0);
+                assert!(matches!(warnings[..], [SettingWarning::OutOfRange { .. }]));
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_far_out_of_any_range_is_clamped_too() {
+        let (settings, warnings) = read("VITE_PAGE_SIZE", "99999999999999999999999");
+        assert_eq!(settings.page_size, 200);
+        assert!(matches!(warnings[..], [SettingWarning::OutOfRange { .. }]));
+        let (settings, warnings) = read("VITE_PAGE_SIZE", "-4");
+        assert_eq!(settings.page_size, 1);
+        assert!(matches!(warnings[..], [SettingWarning::OutOfRange { .. }]));
+    }
+
+    #[test]
+    fn wrong_values_give_the_default_and_a_warning_that_names_both() {
+        for (name, value) in [
+            ("VITE_REALTIME_MAX_RETRIES", "ten"),
+            ("VITE_REALTIME_POLL_INTERVAL", "5s"),
+            ("VITE_REALTIME_DEBOUNCE_MS", "1.5"),
+            ("VITE_FEATURE_REALTIME_UPDATES", "maybe"),
+            ("VITE_WS_URL", "ftp://example.com"),
+            ("VITE_API_BASE_URL", "api"),
+        ] {
+            let (settings, warnings) = read(name, value);
+            assert_eq!(settings, Settings::default(), "{name}");
+            let [warning] = &warnings[..] else {
+                panic!("{name}: {warnings:?}");
+            };
+            let text = warning.to_string();
+            assert!(text.contains(name) && text.contains(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_take_the_usual_words() {
+        for (word, on) in [
+            ("true", true),
+            ("1", true),
+            ("ON", true),
+            ("false", false),
+            ("0", false),
+            ("No", false),
+        ] {
+            assert_eq!(read("VITE_ANIMATIONS", word).0.animations, on, "{word}");
+        }
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_none() {
+        assert_eq!(
+            read("VITE_PAGE_SIZE", " "),
+            (Settings::default(), Vec::new())
+        );
+    }
+
+    #[test]
+    fn the_last_of_two_values_counts() {
+        let (settings, warnings) =
+            Settings::from_pairs([("VITE_PAGE_SIZE", "many"), ("VITE_PAGE_SIZE", "20")]);
+        assert_eq!((settings.page_size, warnings.len()), (20, 0));
+    }
+
+    #[test]
+    fn an_unknown_name_is_told() {
+        let (_, warnings) = read("VITE_PAGE_SIZ", "20");
+        assert!(warnings[0].to_string().contains("VITE_PAGE_SIZ"));
+    }
+}

@@ -1,0 +1,283 @@
+//! The table of settings: the one owner of their names, defaults, ranges and explanations.
+
+use super::url::{read_api_url, read_ws_url};
+use super::{SettingWarning, Settings};
+
+/// One setting.
+#[derive(Debug)]
+pub struct SettingSpec {
+    /// Its name in files, in the environment and in the page.
+    pub name: &'static str,
+    /// Its default, as it would be written.
+    pub default: &'static str,
+    /// What values it takes.
+    pub kind: SettingKind,
+    /// What it does, in one sentence.
+    pub doc: &'static str,
+}
+
+/// What values a setting takes, and where they go.
+#[derive(Debug)]
+pub enum SettingKind {
+    /// A whole number.
+    Number {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+        /// What is counted.
+        unit: &'static str,
+        /// Writes it down.
+        put: fn(&mut Settings, u64),
+    },
+    /// Yes or no.
+    Flag {
+        /// Writes it down.
+        put: fn(&mut Settings, bool),
+    },
+    /// An address.
+    Address {
+        /// What a right value is.
+        expected: &'static str,
+        /// Reads it and brings it into one form; `None` if it is wrong.
+        read: fn(&str) -> Option<String>,
+        /// Writes it down.
+        put: fn(&mut Settings, String),
+    },
+}
+
+impl SettingSpec {
+    /// Reads a value and writes it into the settings.
+    ///
+    /// # Errors
+    /// A wrong value leaves the settings as they are; a number out of range is written as the nearest one in range.
+    pub fn set(&self, settings: &mut Settings, value: &str) -> Result<(), SettingWarning> {
+        let wrong = |expected| {
+            Err(SettingWarning::wrong(
+                self.name,
+                value,
+                expected,
+                self.default,
+            ))
+        };
+        match self.kind {
+            SettingKind::Number { min, max, put, .. } => {
+                let Some(number) = read_number(value) else {
+                    return wrong("a whole number");
+                };
+                let used = number.clamp(i128::from(min), i128::from(max));
+                let used = u64::try_from(used).unwrap_or(max);
+                put(settings, used);
+                if i128::from(used) == number {
+                    Ok(())
+                } else {
+                    Err(SettingWarning::out_of_range(self.name, value, used))
+                }
+            }
+            SettingKind::Flag { put } => match read_flag(value) {
+                Some(flag) => {
+                    put(settings, flag);
+                    Ok(())
+                }
+                None => wrong("true or false"),
+            },
+            SettingKind::Address {
+                expected,
+                read,
+                put,
+            } => match read(value) {
+                Some(address) => {
+                    put(settings, address);
+                    Ok(())
+                }
+                None => wrong(expected),
+            },
+        }
+    }
+}
+
+/// A whole number, however large: what does not fit is taken as the largest or smallest that does.
+fn read_number(value: &str) -> Option<i128> {
+    let (negative, digits) = match value.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, value),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number = digits.parse().unwrap_or(i128::MAX);
+    Some(if negative { -number } else { number })
+}
+
+fn read_flag(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// All settings, in the order in which they are explained.
+pub const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        name: "VITE_WS_URL",
+        default: "",
+        kind: SettingKind::Address {
+            expected: "a socket address such as wss://example.com",
+            read: read_ws_url,
+            put: |settings, address| settings.ws_url = address,
+        },
+        doc: "Where the realtime server is; empty for the page's own origin, a bare host gets /connection/websocket.",
+    },
+    SettingSpec {
+        name: "VITE_API_BASE_URL",
+        default: "/api",
+        kind: SettingKind::Address {
+            expected: "a path such as /api or an http address",
+            read: read_api_url,
+            put: |settings, address| settings.api_base_url = address,
+        },
+        doc: "Where the API is: a path of the page's own origin, or an address.",
+    },
+    SettingSpec {
+        name: "VITE_FEATURE_REALTIME_UPDATES",
+        default: "true",
+        kind: SettingKind::Flag {
+            put: |settings, flag| settings.realtime = flag,
+        },
+        doc: "Whether to keep a live connection; without one the dashboard asks every so often.",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_RECONNECT_INTERVAL",
+        default: "5000",
+        kind: SettingKind::Number {
+            min: 1000,
+            max: 60_000,
+            unit: "ms",
+            put: |settings, number| settings.reconnect_interval_ms = number,
+        },
+        doc: "Longest wait between two tries in the first minute of an outage (never more than 4000).",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_MAX_RETRIES",
+        default: "10",
+        kind: SettingKind::Number {
+            min: 1,
+            max: 50,
+            unit: "tries",
+            put: |settings, number| {
+                settings.max_retries = u32::try_from(number).unwrap_or(u32::MAX);
+            },
+        },
+        doc: "Tries after the first minute of an outage, before only a slow one every five minutes is left.",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_HEARTBEAT_INTERVAL",
+        default: "30000",
+        kind: SettingKind::Number {
+            min: 5000,
+            max: 300_000,
+            unit: "ms",
+            put: |settings, number| settings.heartbeat_interval_ms = number,
+        },
+        doc: "Longest silence of the server before the connection is probed.",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_CONNECTION_TIMEOUT",
+        default: "15000",
+        kind: SettingKind::Number {
+            min: 1000,
+            max: 60_000,
+            unit: "ms",
+            put: |settings, number| settings.connection_timeout_ms = number,
+        },
+        doc: "Longest wait for a connection to open.",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_POLL_INTERVAL",
+        default: "15000",
+        kind: SettingKind::Number {
+            min: 2000,
+            max: 600_000,
+            unit: "ms",
+            put: |settings, number| settings.poll_interval_ms = number,
+        },
+        doc: "How often to ask for news while there is no live connection.",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_DEBOUNCE_MS",
+        default: "100",
+        kind: SettingKind::Number {
+            min: 0,
+            max: 5000,
+            unit: "ms",
+            put: |settings, number| settings.debounce_ms = number,
+        },
+        doc: "How long changes of favorites and downloads are gathered; those of less weight wait five times as long.",
+    },
+    SettingSpec {
+        name: "VITE_REALTIME_BATCH_SIZE",
+        default: "256",
+        kind: SettingKind::Number {
+            min: 1,
+            max: 4096,
+            unit: "events",
+            put: |settings, number| {
+                settings.batch_size = usize::try_from(number).unwrap_or(usize::MAX);
+            },
+        },
+        doc: "How many gathered changes are shown without waiting for more.",
+    },
+    SettingSpec {
+        name: "VITE_PAGE_SIZE",
+        default: "50",
+        kind: SettingKind::Number {
+            min: 1,
+            max: 200,
+            unit: "rows",
+            put: |settings, number| {
+                settings.page_size = usize::try_from(number).unwrap_or(usize::MAX);
+            },
+        },
+        doc: "Rows that a list shows before it offers more.",
+    },
+    SettingSpec {
+        name: "VITE_ANIMATIONS",
+        default: "true",
+        kind: SettingKind::Flag {
+            put: |settings, flag| settings.animations = flag,
+        },
+        doc: "Whether things may move on screen; a person's own wish for less motion always wins.",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::env_file;
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../.env.dashboard.example");
+
+    #[test]
+    fn the_example_file_lists_exactly_the_settings_with_their_defaults() {
+        let file = env_file::parse(EXAMPLE);
+        assert!(file.bad_lines.is_empty(), "{:?}", file.bad_lines);
+        let expected: Vec<_> = SETTINGS
+            .iter()
+            .map(|spec| (spec.name.to_owned(), spec.default.to_owned()))
+            .collect();
+        assert_eq!(file.pairs, expected);
+    }
+
+    #[test]
+    fn the_example_file_explains_each_setting_in_the_words_of_the_table() {
+        for spec in SETTINGS {
+            assert!(EXAMPLE.contains(spec.doc), "{}: {}", spec.name, spec.doc);
+            if let SettingKind::Number { min, max, unit, .. } = spec.kind {
+                let range = format!("{min} to {max} {unit}");
+                let line = EXAMPLE.lines().find(|line| line.starts_with(spec.name));
+                assert!(line.unwrap().contains(&range), "{}: {range}", spec.name);
+            }
+        }
+    }
+}

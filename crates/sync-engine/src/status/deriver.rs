@@ -1,0 +1,311 @@
+//! From facts to what is shown, with the times that keep a screen calm.
+
+use std::rc::Rc;
+
+use super::banner::{self, BannerState};
+use super::facts::Facts;
+use super::quality::RoundTrips;
+use super::view::{Banner, ConnectionView, Mode, ShownState};
+use crate::connection::State;
+use crate::time::Now;
+
+/// How long a drop does not show, in milliseconds, counted from the first drop.
+const BLIP_MS: u64 = 4000;
+/// From this age on a drop counts as a pause, with a banner, in milliseconds.
+const PAUSED_MS: u64 = 10_000;
+/// Without any answer for so long the server counts as unreachable, in milliseconds.
+const UNREACHABLE_MS: u64 = 60_000;
+/// Shortest time that a shown state stays, in milliseconds.
+const SHOWN_MIN_MS: u64 = 2000;
+/// Shortest time that a try shows as one, in milliseconds.
+const ATTEMPTING_MIN_MS: u64 = 600;
+/// The time of the last proof of life is told anew at most this often, in milliseconds.
+const HEARTBEAT_EVERY_MS: u64 = 1000;
+
+/// Derives the [`ConnectionView`]. Told the facts after every change; asked for its view; woken by a deadline.
+#[derive(Clone, Debug, Default)]
+pub struct StatusDeriver {
+    facts: Facts,
+    now: Now,
+    shown: ShownState,
+    shown_since: u64,
+    /// Whether it was live since the user signed in or switched updates on.
+    was_live: bool,
+    /// When the outage began; `None` while live, off or signed out.
+    dropped_at: Option<u64>,
+    live_since: Option<u64>,
+    /// When the server last answered anything.
+    answered_at: Option<u64>,
+    /// `Facts::changes_applied` when the outage began.
+    applied_before: u64,
+    banner: BannerState,
+    attempting_until: Option<u64>,
+    round_trips: RoundTrips,
+    last_connected_at_ms: Option<i64>,
+    last_heartbeat_at_ms: Option<i64>,
+    /// When the last proof was told, if a newer one is not told yet.
+    heartbeat_notified_at: u64,
+    view: Rc<ConnectionView>,
+    changed: bool,
+}
+
+impl StatusDeriver {
+    /// A deriver for a core at rest.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the facts as they are now. Cheap if nothing changed.
+    pub fn update(&mut self, now: Now, facts: &Facts) {
+        if self.facts != *facts {
+            let before = std::mem::replace(&mut self.facts, facts.clone());
+            self.note_changes(now, &before);
+        }
+        self.derive(now);
+    }
+
+    /// Lets time pass. Harmless when called early, late or twice.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.derive(now);
+    }
+
+    /// The server was heard, be it with an error: it can be reached.
+    pub const fn answered(&mut self, now: Now) {
+        self.answered_at = Some(now.mono_ms);
+    }
+
+    /// When all that is on screen was last proved right, by the wall clock. Told with the next update.
+    pub const fn set_heartbeat(&mut self, at_ms: Option<i64>) {
+        self.last_heartbeat_at_ms = at_ms;
+    }
+
+    /// A round trip was measured.
+    pub fn measured(&mut self, rtt_ms: u32) {
+        self.round_trips.push(rtt_ms);
+    }
+
+    /// The user sends the banner away.
+    pub fn hide_banner(&mut self, now: Now) {
+        if let Some(banner) = self.view.banner {
+            self.banner.hide(banner);
+            self.derive(now);
+        }
+    }
+
+    /// What is shown; the same pointer as long as nothing changed.
+    #[must_use]
+    pub fn view(&self) -> Rc<ConnectionView> {
+        Rc::clone(&self.view)
+    }
+
+    /// Whether the view changed since this was last asked.
+    pub const fn take_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.changed, false)
+    }
+
+    /// When [`Self::handle_timeout`] is wanted, by [`Now::mono_ms`].
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let mark = |from: Option<u64>, after: u64| from.map(|from| from + after);
+        let answered = self
+            .dropped_at
+            .map(|at| at.max(self.answered_at.unwrap_or(0)));
+        let heartbeat = self
+            .has_unnotified_heartbeat()
+            .then_some(self.heartbeat_notified_at);
+        [
+            mark(self.dropped_at, BLIP_MS),
+            mark(self.dropped_at, PAUSED_MS),
+            mark(answered, UNREACHABLE_MS),
+            mark(Some(self.shown_since), SHOWN_MIN_MS),
+            mark(heartbeat, HEARTBEAT_EVERY_MS),
+            self.banner.next_deadline(),
+            self.attempting_until,
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at > self.now.mono_ms)
+        .min()
+    }
+
+    /// What a change of the facts means for what is remembered.
+    fn note_changes(&mut self, now: Now, before: &Facts) {
+        let at = now.mono_ms;
+        let was_off = before.switched_off || before.signed_out() || before.session_ended();
+        let is_off =
+            self.facts.switched_off || self.facts.signed_out() || self.facts.session_ended();
+        if is_off {
+            self.dropped_at = None;
+            self.live_since = None;
+            self.was_live = false;
+        } else if self.facts.live {
+            self.dropped_at = None;
+            self.live_since.get_or_insert(at);
+            self.was_live = true;
+        } else if before.live || was_off {
+            self.dropped_at = Some(at);
+            self.applied_before = before.changes_applied;
+            self.banner.begin_outage();
+        }
+        if self.facts.is_attempting() && !before.is_attempting() {
+            self.attempting_until = Some(at + ATTEMPTING_MIN_MS);
+        }
+        match (&before.connection, &self.facts.connection) {
+            (_, State::Connected { since, .. }) => {
+                self.last_connected_at_ms = Some(since.wall_ms);
+            }
+            (State::Connected { .. }, _) => self.last_connected_at_ms = Some(now.wall_ms),
+            _ => {}
+        }
+        let is_own_action = before.switched_off != self.facts.switched_off;
+        let is_ending = before.session_ended() != self.facts.session_ended();
+        let is_signing = before.signed_out() != self.facts.signed_out();
+        if is_own_action || is_ending || is_signing {
+            self.show(at, self.wanted(at));
+        }
+    }
+
+    /// What should be shown, were there no shortest time.
+    fn wanted(&self, now: u64) -> ShownState {
+        let facts = &self.facts;
+        let age = self.dropped_at.map_or(0, |at| now.saturating_sub(at));
+        if facts.session_ended() {
+            ShownState::SignedOut
+        } else if facts.signed_out() {
+            ShownState::Starting
+        } else if facts.offline {
+            ShownState::Offline
+        } else if facts.switched_off {
+            ShownState::Paused
+        } else if facts.live {
+            ShownState::Live
+        } else if age < BLIP_MS {
+            if self.was_live {
+                ShownState::Live
+            } else {
+                ShownState::Starting
+            }
+        } else if facts.poll_works {
+            ShownState::Delayed
+        } else if facts.connection.is_suspended() || self.silence(now) >= UNREACHABLE_MS {
+            ShownState::Unreachable
+        } else if age >= PAUSED_MS || facts.terminal().is_some() {
+            ShownState::Paused
+        } else {
+            ShownState::Reconnecting
+        }
+    }
+
+    /// How long the server has not answered anything in this outage, in milliseconds.
+    fn silence(&self, now: u64) -> u64 {
+        self.dropped_at.map_or(0, |dropped_at| {
+            now.saturating_sub(dropped_at.max(self.answered_at.unwrap_or(0)))
+        })
+    }
+
+    fn show(&mut self, now: u64, wanted: ShownState) {
+        if self.shown == wanted {
+            return;
+        }
+        self.shown = wanted;
+        self.shown_since = now;
+        if wanted == ShownState::Live {
+            let updates = self.facts.changes_applied - self.applied_before;
+            self.banner
+                .show_live(now, u32::try_from(updates).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn derive(&mut self, now: Now) {
+        self.now = now;
+        let at = now.mono_ms;
+        let wanted = self.wanted(at);
+        self.note_episode(wanted);
+        // What stands on the first paint was never changed to, so leaving it is the first change.
+        let is_first = self.shown == ShownState::Starting && !self.facts.signed_out();
+        if is_first || at.saturating_sub(self.shown_since) >= SHOWN_MIN_MS {
+            self.show(at, wanted);
+        }
+        if self.attempting_until.is_some_and(|until| until <= at) {
+            self.attempting_until = None;
+        }
+        let view = self.draw(at);
+        if view != *self.view {
+            self.heartbeat_notified_at = at;
+            self.view = Rc::new(view);
+            self.changed = true;
+        }
+    }
+
+    /// An outage that shows ends the time of being live. One that does not, as while a stream is joined that is new on
+    /// screen, was none for the user.
+    fn note_episode(&mut self, wanted: ShownState) {
+        let shows = !matches!(wanted, ShownState::Live | ShownState::Starting);
+        if let Some(dropped_at) = self.dropped_at.filter(|_| shows)
+            && let Some(since) = self.live_since.take()
+        {
+            self.banner.show_outage(dropped_at.saturating_sub(since));
+        }
+    }
+
+    fn draw(&mut self, now: u64) -> ConnectionView {
+        let shown = self.shown;
+        let is_due = match self.dropped_at {
+            Some(at) => now.saturating_sub(at) >= PAUSED_MS,
+            // The outage is over, and its state stays a moment for the eye: so does its banner.
+            None => self.view.banner == Some(Banner::Paused) && !self.facts.switched_off,
+        };
+        let banner = self
+            .banner
+            .visible(now, shown, banner::of_state(shown, is_due));
+        let facts = &self.facts;
+        let attempting = facts.is_attempting() || self.attempting_until.is_some();
+        let mode = match shown {
+            ShownState::Live => Mode::Live,
+            ShownState::Delayed => Mode::Polling,
+            _ => Mode::Offline,
+        };
+        let is_unreachable = matches!(shown, ShownState::Unreachable | ShownState::Offline);
+        let is_live = shown == ShownState::Live;
+        let may_notify = now.saturating_sub(self.heartbeat_notified_at) >= HEARTBEAT_EVERY_MS
+            || !facts.live
+            || self.is_heartbeat_far();
+        ConnectionView {
+            status: facts.connection.status(),
+            shown,
+            banner,
+            mode,
+            attempts: facts.attempts,
+            retry_at_ms: facts.retry_at().filter(|_| !attempting),
+            attempting,
+            switched_off: facts.switched_off,
+            last_connected_at_ms: self.last_connected_at_ms,
+            last_heartbeat_at_ms: if may_notify {
+                self.last_heartbeat_at_ms
+            } else {
+                self.view.last_heartbeat_at_ms
+            },
+            poll_interval_ms: facts.poll_interval_ms,
+            rtt_ms: self.round_trips.last(),
+            quality: self.round_trips.quality().filter(|_| is_live),
+            rtt_history_ms: self.round_trips.history(),
+            error: facts.error(is_unreachable),
+            terminal: facts.terminal(),
+            pending_changes: facts.pending_changes,
+        }
+    }
+
+    /// Whether the proof that the view tells is another one by far: something else is on screen.
+    fn is_heartbeat_far(&self) -> bool {
+        match (self.last_heartbeat_at_ms, self.view.last_heartbeat_at_ms) {
+            (Some(is), Some(notified)) => is.abs_diff(notified) >= HEARTBEAT_EVERY_MS,
+            _ => true,
+        }
+    }
+
+    /// Whether there is another proof of life than the view tells.
+    fn has_unnotified_heartbeat(&self) -> bool {
+        self.last_heartbeat_at_ms != self.view.last_heartbeat_at_ms
+    }
+}

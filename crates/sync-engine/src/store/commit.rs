@@ -1,0 +1,284 @@
+//! The one place where a change becomes visible.
+//!
+//! Every call into the store ends in at most one commit: mutations whose effect has arrived are no longer pending, the
+//! affected resources are rebased, and each key whose value is another one is emitted once. So no listener ever sees half
+//! of a change, and equal data keep their pointer.
+
+use std::rc::Rc;
+
+use super::Store;
+use super::StoreOutput;
+use super::pending::PendingMutation;
+use super::pending_mutations::PendingMutations;
+use super::reads::SnapshotRead;
+use super::rebase::{Rebased, rebase, shown_rows};
+use super::views::{QueryStatus, Views};
+use crate::map::Set;
+use crate::schema::{AnyRow, Collection, EntityKey, Kind, ResourceId, ResourceSet, Value};
+use crate::state::{Reader, ShownRows};
+use crate::view::{
+    DataStatus, EntityView, FetchStatus, Key, ListView, MutationsView, PendingView, QueryView,
+    ValueView,
+};
+
+/// Failed reads after which a resource without data counts as failed; it is still retried.
+const FAILURES_SHOWN: u32 = 3;
+
+/// What is on screen, for [`Reader::shown`].
+pub(super) struct OnScreen<'a> {
+    views: &'a Views,
+    pending: &'a PendingMutations,
+}
+
+impl ShownRows for OnScreen<'_> {
+    fn shown(&self, resource: ResourceId) -> Vec<Rc<dyn AnyRow>> {
+        shown_rows(self.views.rebased(resource), self.pending, resource)
+    }
+}
+
+impl Store {
+    /// A collection as it is on screen.
+    ///
+    /// # Panics
+    /// The collection is not in the schema.
+    #[must_use]
+    pub fn collection<C: Collection>(&self) -> QueryView<ListView<C::Row>> {
+        self.query(self.schema().resource_id::<C>())
+    }
+
+    /// A value as it is on screen.
+    ///
+    /// # Panics
+    /// The value is not in the schema.
+    #[must_use]
+    pub fn value<V: Value>(&self) -> QueryView<ValueView<V::Data>> {
+        self.query(self.schema().resource_id::<V>())
+    }
+
+    fn query<T: 'static>(&self, resource: ResourceId) -> QueryView<T> {
+        let verified_at_ms = self.server.version(resource).verified_at_ms;
+        self.shown.views.query(resource, verified_at_ms)
+    }
+
+    /// The pending mutations, and those that failed.
+    #[must_use]
+    pub fn mutations(&self) -> Rc<MutationsView> {
+        Rc::clone(&self.shown.views.mutations)
+    }
+
+    /// Whether one row is in a collection that tracks ids. From the first read on, [`Key::Entity`] is emitted when that
+    /// changes.
+    #[must_use]
+    pub fn entity(&self, entity: &EntityKey) -> EntityView {
+        self.shown
+            .entities
+            .read(entity, || self.compute_entity(entity))
+    }
+
+    /// How often a resource was rebased: only affected resources are.
+    #[must_use]
+    pub fn rebases(&self, resource: ResourceId) -> u64 {
+        self.shown.views.rebases(resource)
+    }
+
+    /// How often an entity's view was computed.
+    #[cfg(any(test, feature = "test-util"))]
+    #[must_use]
+    pub const fn entities_computed(&self) -> usize {
+        self.shown.entities.computed()
+    }
+
+    /// Rebases resources although nothing happened.
+    #[cfg(any(test, feature = "test-util"))]
+    pub fn rebase_for_test(&mut self, resources: ResourceSet) {
+        self.shown.views.dirty.insert_all(resources);
+        self.shown.views.mutations_dirty = true;
+        self.commit();
+    }
+
+    /// What mutations may read of this state.
+    pub(super) const fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.server)
+    }
+
+    /// What is on screen.
+    pub(super) const fn on_screen(&self) -> OnScreen<'_> {
+        OnScreen {
+            views: &self.shown.views,
+            pending: &self.pending,
+        }
+    }
+
+    /// Makes visible what has changed since the last commit, once and as a whole.
+    pub(super) fn commit(&mut self) {
+        self.retire();
+        self.show();
+    }
+
+    /// Drops mutations whose effect has arrived, and requests that have nothing left to learn.
+    pub(super) fn retire(&mut self) {
+        let acknowledged = self.pending.acknowledge(&self.server);
+        self.shown.views.dirty.insert_all(acknowledged);
+        let needed = self.server.loaded() | self.reads.busy();
+        for entry in self.pending.drop_included(needed) {
+            self.remember_saved(&entry);
+            self.shown.views.mutations_dirty = true;
+        }
+        self.outbox.release_resolved(&self.pending);
+        self.read_what_nobody_brings();
+    }
+
+    /// Emits each key whose value is another one.
+    fn show(&mut self) {
+        let rebased = self.shown.views.dirty;
+        let tracking = self.tracking();
+        self.rebase_dirty();
+        if self.shown.views.mutations_dirty || !(rebased & tracking).is_empty() {
+            self.show_entities(tracking);
+        }
+        if self.shown.views.mutations_dirty {
+            self.show_mutations();
+        }
+        let applied = std::mem::take(&mut self.io.outputs.applied);
+        let applied = applied.into_iter().map(StoreOutput::Applied);
+        self.io.outputs.queue.extend(applied);
+    }
+
+    /// The collections that track ids.
+    fn tracking(&self) -> ResourceSet {
+        let schema = self.schema();
+        let tracks = |resource: &ResourceId| {
+            schema.definition(*resource).kind() == Kind::Collection { tracks_ids: true }
+        };
+        schema.resources().filter(tracks).collect()
+    }
+
+    fn rebase_dirty(&mut self) {
+        // Primary resources say what their mutations add to the counters of others, so those are rebased after them.
+        for resource in self.schema().resources() {
+            let is_dirty = self.shown.views.dirty.contains(resource);
+            let changed = is_dirty && self.rebase_one(resource);
+            let status = self.status_of(resource);
+            if self.shown.views.set_status(resource, status) | changed {
+                self.io.outputs.changed(Key::Resource(resource));
+            }
+        }
+        if !self.shown.views.dirty.is_empty() {
+            self.rebase_dirty();
+        }
+    }
+
+    fn rebase_one(&mut self, resource: ResourceId) -> bool {
+        let views = &mut self.shown.views;
+        views.dirty.remove(resource);
+        views.count_rebase(resource);
+        if !self.server.version(resource).loaded {
+            return false;
+        }
+        let former = views.rebased(resource);
+        let (mut rebased, notes) = rebase(&self.server, &self.pending, resource, former);
+        if let Some(Rebased::List(parts)) = &mut rebased {
+            parts.loading_older = self.reads.pages.is_reading(resource);
+        }
+        let changed = views.set(self.server.schema(), resource, rebased);
+        if !notes.is_empty() {
+            let dependent = self.pending.take_notes(&notes);
+            views.dirty.insert_all(dependent);
+            views.mutations_dirty = true;
+        }
+        changed
+    }
+
+    /// What is shown beside a resource's data.
+    fn status_of(&self, resource: ResourceId) -> QueryStatus {
+        let loaded = self.server.version(resource).loaded;
+        let error = self.reads.error(resource);
+        let status = if loaded {
+            DataStatus::Success
+        } else if error.failures >= FAILURES_SHOWN {
+            DataStatus::Error
+        } else {
+            DataStatus::Pending
+        };
+        let is_shown =
+            |read: &SnapshotRead| read.resources.contains(resource) && !(read.poll && loaded);
+        let wanted = self.reads.wanted.contains(resource);
+        let is_silent = self.reads.polled.contains(resource) && loaded;
+        let fetch = if self.reads.flights.iter().any(is_shown) {
+            FetchStatus::Fetching
+        } else if (wanted || error.retry_at.is_some()) && self.identity.paused {
+            FetchStatus::Paused
+        } else if wanted && !is_silent {
+            FetchStatus::Fetching
+        } else {
+            FetchStatus::Idle
+        };
+        QueryStatus {
+            status,
+            fetch,
+            error: error.error.clone(),
+        }
+    }
+
+    /// Nothing is known any more. Listeners are notified; entities that were read are still listened to.
+    pub(super) fn forget_views(&mut self) {
+        let (had_view, had_mutations) = self.shown.views.forget();
+        for resource in had_view.iter() {
+            self.io.outputs.changed(Key::Resource(resource));
+        }
+        if had_mutations {
+            self.io.outputs.changed(Key::Mutations);
+        }
+        self.shown.entities.touch_all();
+    }
+
+    fn show_mutations(&mut self) {
+        self.shown.views.mutations_dirty = false;
+        let undone = self.pending.undone();
+        let pending = self.pending.iter();
+        let view = MutationsView {
+            pending: pending
+                .map(|entry| entry.view(undone.contains(&entry.id)))
+                .collect(),
+            failures: self.failures.views(),
+        };
+        if *self.shown.views.mutations != view {
+            self.shown.views.mutations = Rc::new(view);
+            self.io.outputs.changed(Key::Mutations);
+        }
+    }
+
+    fn show_entities(&mut self, tracking: ResourceSet) {
+        let pending = self.pending.entities().chain(self.failures.entities());
+        let marked: Set<EntityKey> = pending
+            .filter(|entity| tracking.contains(entity.resource))
+            .cloned()
+            .collect();
+        let mut entities = std::mem::take(&mut self.shown.entities);
+        let changed = entities.refresh(marked, |entity| self.compute_entity(entity));
+        self.shown.entities = entities;
+        for EntityKey { resource, id } in changed {
+            self.io.outputs.changed(Key::Entity(resource, id));
+        }
+    }
+
+    fn compute_entity(&self, entity: &EntityKey) -> EntityView {
+        let EntityKey { resource, id } = entity;
+        let last = self.pending.of_entity(entity);
+        let last = last.rev().find(|entry| entry.shows_on(*resource));
+        let predicted = last.and_then(|entry| entry.mutation.0.presence());
+        EntityView {
+            present: predicted.unwrap_or_else(|| self.server.has_row(*resource, id)),
+            known: self.server.version(*resource).loaded,
+            pending: last.map(|entry| self.shown_pending(entry)),
+            failure: self.failures.of_entity(entity).cloned(),
+        }
+    }
+
+    /// What is shown of the last mutation about an entity. While a mutation is being cancelled, that is shown, rather
+    /// than the mutation that undoes it: so cancelling twice is cancelling once.
+    fn shown_pending(&self, entry: &PendingMutation) -> PendingView {
+        let undone = entry.undoes.as_ref().and_then(|id| self.pending.get(id));
+        undone.map_or_else(|| entry.view(false), |undone| undone.view(true))
+    }
+}

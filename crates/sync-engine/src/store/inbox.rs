@@ -1,0 +1,256 @@
+//! Events that have arrived and are not applied yet: those that a missing one holds up, and parts of a commit whose
+//! other parts are still to come, so that a list and its counter never disagree on screen.
+
+use std::rc::Rc;
+
+use crate::event::Event;
+use crate::map::Map;
+use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
+use crate::state::{Continuity, ServerState};
+use crate::time::earliest;
+
+/// How long to wait for a missing event before its resource is read.
+const GAP_WAIT_MS: u64 = 1000;
+
+/// How long a part of a commit waits for the others.
+const COMMIT_WAIT_MS: u64 = 50;
+
+/// Most events that wait for one resource; past it, the resource is read instead.
+const WAITING_MAX: usize = 512;
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    event: Rc<Event>,
+    /// Since when, by `Now::mono_ms`.
+    since: u64,
+    /// Since when a gap before it is waited for; starts again after a read that did not close it.
+    gap_since: u64,
+}
+
+/// Events that need not wait any longer.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    /// Events to apply, in order.
+    pub(super) next: Vec<Rc<Event>>,
+    /// Events that the data include already.
+    pub(super) known: Vec<Rc<Event>>,
+}
+
+/// What became of an event that arrived.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Admitted {
+    /// It waits.
+    Waits,
+    /// It waits already.
+    Duplicate,
+    /// Too many wait: all of the resource were dropped.
+    Overflow,
+}
+
+/// The waiting events of all resources, each resource's in order of version.
+#[derive(Clone, Debug)]
+pub(super) struct Inbox {
+    waiting: Vec<Map<u64, Waiting>>,
+    /// Resources whose events arrive by themselves; only their parts of a commit are waited for.
+    live: ResourceSet,
+    /// Resources whose gap was counted and not closed since.
+    gaps: ResourceSet,
+}
+
+impl Inbox {
+    pub(super) fn new(schema: &Schema) -> Self {
+        Self {
+            waiting: vec![Map::new(); schema.resource_count()],
+            live: schema.all_resources(),
+            gaps: ResourceSet::EMPTY,
+        }
+    }
+
+    pub(super) const fn live(&self) -> ResourceSet {
+        self.live
+    }
+
+    pub(super) const fn set_live(&mut self, live: ResourceSet) {
+        self.live = live;
+    }
+
+    fn resources(&self) -> impl Iterator<Item = ResourceId> + use<> {
+        (0..self.waiting.len()).map(ResourceId::new)
+    }
+
+    pub(super) fn admit(&mut self, event: Rc<Event>, now: u64) -> Admitted {
+        let waiting = &mut self.waiting[event.resource.index()];
+        if waiting.contains_key(&event.version) {
+            return Admitted::Duplicate;
+        }
+        if waiting.len() >= WAITING_MAX {
+            waiting.clear();
+            return Admitted::Overflow;
+        }
+        let version = event.version;
+        let entry = Waiting {
+            event,
+            since: now,
+            gap_since: now,
+        };
+        waiting.insert(version, entry);
+        Admitted::Waits
+    }
+
+    /// A feed brought updates: waiting events are older and must not bring former values back.
+    pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
+        for resource in schema.patched_by(feed).iter() {
+            for waiting in self.waiting[resource.index()].values_mut() {
+                Rc::make_mut(&mut waiting.event).patch(schema, feed, updates);
+            }
+        }
+    }
+
+    /// Drops a resource's events.
+    pub(super) fn clear(&mut self, resource: ResourceId) {
+        self.waiting[resource.index()].clear();
+        self.gaps.remove(resource);
+    }
+
+    /// Drops all events.
+    pub(super) fn clear_all(&mut self) {
+        for waiting in &mut self.waiting {
+            waiting.clear();
+        }
+        self.gaps = ResourceSet::EMPTY;
+    }
+
+    /// Drops events of any other epoch.
+    pub(super) fn keep_epoch(&mut self, epoch: &str) {
+        for waiting in &mut self.waiting {
+            waiting.retain(|_, waiting| *waiting.event.epoch == *epoch);
+        }
+    }
+
+    /// A read brought data: a gap that is still there is waited for again.
+    pub(super) fn restart_gap(&mut self, resource: ResourceId, now: u64) {
+        for waiting in self.waiting[resource.index()].values_mut() {
+            waiting.gap_since = now;
+        }
+    }
+
+    fn head(&self, resource: ResourceId) -> Option<&Waiting> {
+        self.waiting[resource.index()].values().next()
+    }
+
+    /// Takes out the parts of one commit that can be applied together now, and all known events. `None` if all that
+    /// waits has to wait on.
+    pub(super) fn take(&mut self, server: &ServerState, now: u64) -> Option<Ready> {
+        let mut ready = Ready::default();
+        for resource in self.resources() {
+            while let Some(head) = self.head(resource)
+                && server.continuity(&head.event) == Continuity::Known
+            {
+                ready.known.extend(self.pop(resource));
+            }
+        }
+        let first = self.resources().find(|resource| {
+            self.head(*resource).is_some_and(|head| {
+                server.continuity(&head.event) == Continuity::Next
+                    && (self.is_whole(&head.event, server) || now >= head.since + COMMIT_WAIT_MS)
+            })
+        });
+        if let Some(first) = first {
+            let version = self.head(first).map(|head| head.event.version);
+            for resource in self.resources() {
+                let together = self.head(resource).is_some_and(|head| {
+                    Some(head.event.version) == version
+                        && server.continuity(&head.event) == Continuity::Next
+                });
+                if together {
+                    ready.next.extend(self.pop(resource));
+                    self.gaps.remove(resource);
+                }
+            }
+        }
+        (!ready.known.is_empty() || !ready.next.is_empty()).then_some(ready)
+    }
+
+    fn pop(&mut self, resource: ResourceId) -> Option<Rc<Event>> {
+        let (_, waiting) = self.waiting[resource.index()].pop_first()?;
+        Some(waiting.event)
+    }
+
+    /// Whether each part of the event's commit is in the data, ready beside it, or not to be expected.
+    fn is_whole(&self, event: &Event, server: &ServerState) -> bool {
+        event.resources.iter().all(|sibling| {
+            let known = server.version(sibling);
+            let is_live = self.live.contains(sibling);
+            let expected = known.current && known.version < event.version && is_live;
+            let waits = self.waiting[sibling.index()].contains_key(&event.version);
+            if waits && known.current {
+                let head = self.head(sibling);
+                let is_ready = head.is_some_and(|head| {
+                    head.event.version == event.version
+                        && server.continuity(&head.event) == Continuity::Next
+                });
+                // The missing event before it does not come by itself on a channel that is not subscribed.
+                is_ready || !is_live
+            } else {
+                !expected
+            }
+        })
+    }
+
+    /// Resources whose first waiting event does not continue the data, and which were not reported yet.
+    pub(super) fn new_gaps(&mut self, server: &ServerState) -> ResourceSet {
+        let gaps: ResourceSet = self
+            .resources()
+            .filter(|resource| self.has_gap(*resource, server))
+            .collect();
+        let new = gaps - self.gaps;
+        self.gaps = gaps;
+        new
+    }
+
+    fn has_gap(&self, resource: ResourceId, server: &ServerState) -> bool {
+        self.head(resource)
+            .is_some_and(|head| server.continuity(&head.event) == Continuity::Gap)
+    }
+
+    /// Resources whose gap was waited for long enough.
+    pub(super) fn overdue(&self, server: &ServerState, now: u64) -> ResourceSet {
+        self.resources()
+            .filter(|resource| {
+                self.has_gap(*resource, server)
+                    && self
+                        .head(*resource)
+                        .is_some_and(|head| now >= head.gap_since + GAP_WAIT_MS)
+            })
+            .collect()
+    }
+
+    /// Resources whose chain of versions contradicts itself.
+    pub(super) fn broken(&self, server: &ServerState) -> ResourceSet {
+        self.resources()
+            .filter(|resource| {
+                self.head(*resource)
+                    .is_some_and(|head| server.continuity(&head.event) == Continuity::Broken)
+            })
+            .collect()
+    }
+
+    /// When something has waited long enough. Resources in `fetching` are about to be read anyway.
+    pub(super) fn next_deadline(&self, server: &ServerState, fetching: ResourceSet) -> Option<u64> {
+        let mut deadline = None;
+        for resource in self.resources() {
+            let Some(head) = self.head(resource) else {
+                continue;
+            };
+            let due = match server.continuity(&head.event) {
+                Continuity::Next => Some(head.since + COMMIT_WAIT_MS),
+                Continuity::Gap if !fetching.contains(resource) => {
+                    Some(head.gap_since + GAP_WAIT_MS)
+                }
+                _ => None,
+            };
+            deadline = earliest(deadline, due);
+        }
+        deadline
+    }
+}

@@ -1,0 +1,247 @@
+//! View = rebase(server state, pending mutations): what is shown is computed from the server's last known state and the
+//! pending mutations on top, never patched and never restored from a copy. Rebasing equal inputs gives equal values.
+
+use std::rc::Rc;
+
+use super::pending::{PendingMutation, Stage};
+use super::pending_mutations::{EffectNote, PendingMutations};
+use crate::map::Map;
+use crate::schema::{AnyRow, MutationId, ResourceId, rows_equal};
+use crate::state::{
+    Effect, IdSet, List, Overlay, Prediction, ResourceData, RowOverlay, ServerState, Target,
+    newest_first,
+};
+use crate::view::{ListParts, ShownRow, ValueParts};
+
+/// The view of a resource, of whatever type.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Rebased {
+    List(ListParts),
+    Value(ValueParts),
+}
+
+/// Rebases a resource. Notes say what its own mutations come to, where that is another effect than before. `None` for a
+/// value that was not read.
+pub(super) fn rebase(
+    server: &ServerState,
+    pending: &PendingMutations,
+    resource: ResourceId,
+    former: Option<&Rebased>,
+) -> (Option<Rebased>, Vec<EffectNote>) {
+    let (overlay, notes) = predict(server, pending, resource);
+    let version = server.version(resource).version;
+    let rebased = match server.data(resource) {
+        ResourceData::List { list, ids } => {
+            let former = match former {
+                Some(Rebased::List(parts)) => Some(parts),
+                _ => None,
+            };
+            let memory = Memory::of(former);
+            let mut rows = merge(list, &overlay, &memory);
+            let has_older = list.has_more() || rows.len() > list.window();
+            rows.truncate(list.window());
+            Some(Rebased::List(ListParts {
+                rows,
+                version,
+                has_older,
+                loading_older: false,
+                ids: ids.as_ref().map(|ids| predicted_ids(ids, &overlay)),
+            }))
+        }
+        ResourceData::Value(known) => known.as_ref().map(|known| {
+            let former = match former {
+                Some(Rebased::Value(parts)) => Some(parts),
+                _ => None,
+            };
+            let data = overlay.value.as_ref().unwrap_or(known);
+            let same_data = former
+                .map(|parts| &parts.data)
+                .filter(|former| ***former == **data);
+            let same_mutations = former
+                .map(|parts| &parts.mutations)
+                .filter(|former| ***former == *overlay.value_mutations);
+            Rebased::Value(ValueParts {
+                data: Rc::clone(same_data.unwrap_or(data)),
+                version,
+                mutations: same_mutations
+                    .map_or_else(|| overlay.value_mutations.as_slice().into(), Rc::clone),
+            })
+        }),
+    };
+    (rebased, notes)
+}
+
+/// Has each mutation that shows on a resource predict it, in order.
+fn predict(
+    server: &ServerState,
+    pending: &PendingMutations,
+    resource: ResourceId,
+) -> (Overlay, Vec<EffectNote>) {
+    let mut overlay = Overlay::default();
+    let mut notes = Vec::new();
+    let showing = pending
+        .indexed()
+        .filter(|(_, entry)| entry.shows_on(resource));
+    for (index, entry) in showing {
+        let target = Target {
+            resource,
+            server,
+            id: &entry.id,
+            index,
+            at: &entry.optimistic.created,
+            prepared: &entry.optimistic.prepared,
+            decided: entry.stage != Stage::NeedsResolution,
+        };
+        let is_primary = resource == entry.ack.primary;
+        let before = entry.optimistic.effect;
+        let start = Effect {
+            conflicted: before.conflicted && !is_primary,
+            ..before
+        };
+        let mut prediction = Prediction::new(target, &mut overlay, start);
+        entry.mutation.0.predict(&mut prediction);
+        let effect = prediction.effect();
+        if is_primary && effect != before {
+            notes.push(EffectNote { index, effect });
+        }
+    }
+    (overlay, notes)
+}
+
+/// The ids of all rows, with those that come and go.
+fn predicted_ids(ids: &Rc<IdSet>, overlay: &Overlay) -> Rc<IdSet> {
+    let differs = |(id, present): &(&Rc<str>, &bool)| ids.contains(&***id) != **present;
+    if !overlay.presence.iter().any(|entry| differs(&entry)) {
+        return Rc::clone(ids);
+    }
+    let mut predicted = IdSet::clone(ids);
+    for (id, present) in &overlay.presence {
+        if *present {
+            predicted.insert(Rc::clone(id));
+        } else {
+            predicted.remove(&**id);
+        }
+    }
+    Rc::new(predicted)
+}
+
+/// A predicted row with the mutations that made it.
+type Predicted<'a> = (&'a crate::state::PredictedRow, &'a Rc<dyn AnyRow>);
+
+/// The rows in order, up to the first one behind the window.
+fn merge(list: &List, overlay: &Overlay, memory: &Memory<'_>) -> Vec<ShownRow> {
+    let mut added = additions(list, overlay).into_iter().peekable();
+    let enough = list.window() + 1;
+    let mut merged = Vec::with_capacity(enough.min(list.held().len() + added.len()));
+    for held in list.held() {
+        if merged.len() >= enough {
+            return merged;
+        }
+        while let Some((predicted, row)) = added.next_if(|(_, row)| row.at() >= held.row.at()) {
+            merged.push(memory.row(row, &predicted.mutations));
+        }
+        match overlay.rows.get(held.row.id()) {
+            None => merged.push(ShownRow {
+                row: Rc::clone(&held.row),
+                mutations: Rc::clone(&memory.none),
+            }),
+            Some(predicted) => match &predicted.overlay {
+                RowOverlay::AsKnown => merged.push(memory.row(&held.row, &predicted.mutations)),
+                RowOverlay::Shown(row) if row.at() == held.row.at() => {
+                    merged.push(memory.row(row, &predicted.mutations));
+                }
+                // Hidden, or at another index.
+                RowOverlay::Hidden | RowOverlay::Shown(_) => {}
+            },
+        }
+    }
+    if !list.has_more() {
+        let rest = added.take(enough.saturating_sub(merged.len()));
+        merged.extend(rest.map(|(predicted, row)| memory.row(row, &predicted.mutations)));
+    }
+    merged
+}
+
+/// Predicted rows that the server's list does not have at that index, in the list's order.
+fn additions<'a>(list: &List, overlay: &'a Overlay) -> Vec<Predicted<'a>> {
+    if overlay.rows.is_empty() {
+        return Vec::new();
+    }
+    let held = list.held().iter();
+    let held: Map<&str, &Rc<dyn AnyRow>> = held.map(|held| (held.row.id(), &held.row)).collect();
+    let mut added = Vec::new();
+    for predicted in overlay.rows.values() {
+        if let RowOverlay::Shown(row) = &predicted.overlay
+            && held
+                .get(row.id())
+                .is_none_or(|known| known.at() != row.at())
+        {
+            added.push((predicted, row));
+        }
+    }
+    added.sort_by(|(a, a_row), (b, b_row)| {
+        newest_first((a_row.at(), a.index), (b_row.at(), b.index))
+    });
+    added
+}
+
+/// The pending rows of the former view, so that a row that looks as before keeps its pointers.
+struct Memory<'a> {
+    pending: Map<&'a str, &'a ShownRow>,
+    /// The empty list of mutations, shared by all rows that are as the server has them.
+    none: Rc<[MutationId]>,
+}
+
+impl<'a> Memory<'a> {
+    fn of(former: Option<&'a ListParts>) -> Self {
+        let rows = former.map_or(&[][..], |parts| &parts.rows);
+        let is_pending = |row: &&ShownRow| !row.mutations.is_empty();
+        let confirmed = rows.iter().find(|row| row.mutations.is_empty());
+        Self {
+            none: confirmed.map_or_else(|| Rc::from([]), |row| Rc::clone(&row.mutations)),
+            pending: rows
+                .iter()
+                .filter(is_pending)
+                .map(|row| (row.row.id(), row))
+                .collect(),
+        }
+    }
+
+    fn row(&self, row: &Rc<dyn AnyRow>, mutations: &[MutationId]) -> ShownRow {
+        let former = self.pending.get(row.id());
+        let same_row = former
+            .map(|shown| &shown.row)
+            .filter(|former| rows_equal(former, row));
+        let same_mutations = former
+            .map(|shown| &shown.mutations)
+            .filter(|former| ***former == *mutations);
+        ShownRow {
+            row: Rc::clone(same_row.unwrap_or(row)),
+            mutations: same_mutations.map_or_else(|| mutations.into(), Rc::clone),
+        }
+    }
+}
+
+/// The rows of a collection as they are on screen; where it was not read, the rows that pending mutations prepared, as
+/// long as nothing newer is asked for the same entity.
+pub(super) fn shown_rows(
+    rebased: Option<&Rebased>,
+    pending: &PendingMutations,
+    resource: ResourceId,
+) -> Vec<Rc<dyn AnyRow>> {
+    if let Some(Rebased::List(parts)) = rebased {
+        return parts
+            .rows
+            .iter()
+            .map(|shown| Rc::clone(&shown.row))
+            .collect();
+    }
+    let is_last = |entry: &&PendingMutation| {
+        let last = pending.of_entity(&entry.entity).next_back();
+        last.is_some_and(|last| last.id == entry.id)
+    };
+    let prepared = pending.iter().rev().filter(is_last);
+    prepared
+        .filter_map(|entry| entry.optimistic.prepared.get(resource).cloned())
+        .collect()
+}

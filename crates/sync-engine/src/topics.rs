@@ -1,0 +1,277 @@
+//! Which channels and resources the screen needs, counted, with a grace before one is unsubscribed.
+//!
+//! Several parts of a screen may need the same channel, and users go back and forth between tabs: a channel is
+//! subscribed with its first holder and unsubscribed some seconds after its last, so that coming back costs nothing.
+
+use std::collections::VecDeque;
+
+use crate::map::{Map, Set};
+use crate::schema::{FeedId, ResourceId, ResourceSet, Topic};
+use crate::time::Now;
+
+/// How long a channel stays subscribed after its last holder has gone, in milliseconds: longer than a look at another tab
+/// takes, short enough that a tab left for good stops costing.
+pub const RELEASE_GRACE_MS: u64 = 10_000;
+
+/// What one holder on the screen needs.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct TopicSet {
+    /// Resources, each with its channel.
+    pub resources: ResourceSet,
+    /// Feeds.
+    pub feeds: Set<FeedId>,
+    /// How often to poll for these, in milliseconds, if not as the settings say.
+    pub poll_interval_ms: Option<u64>,
+}
+
+impl TopicSet {
+    /// Just these resources.
+    #[must_use]
+    pub fn of(resources: impl Into<ResourceSet>) -> Self {
+        Self {
+            resources: resources.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Each topic.
+    fn topics(&self) -> impl Iterator<Item = Topic> {
+        let resources = self.resources.iter().map(Topic::Resource);
+        resources.chain(self.feeds.iter().copied().map(Topic::Feed))
+    }
+
+    fn insert(&mut self, topic: Topic) {
+        match topic {
+            Topic::Resource(resource) => self.resources.insert(resource),
+            Topic::Feed(feed) => {
+                self.feeds.insert(feed);
+            }
+        }
+    }
+}
+
+/// What the connection and the store have to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TopicsOutput {
+    /// Subscribe to the channel, and read the resource if it is not known.
+    Subscribe(Topic),
+    /// Unsubscribe; the channel's position is worth keeping.
+    Unsubscribe(Topic),
+}
+
+/// A subscribed topic.
+#[derive(Clone, Copy, Debug)]
+enum Need {
+    /// Needed by so many.
+    Held { holders: u32 },
+    /// Needed by nobody, and unsubscribed at this time.
+    Leaving { at_ms: u64 },
+}
+
+/// Who needs what, counted.
+#[derive(Debug, Default)]
+pub struct Topics {
+    needs: Map<Topic, Need>,
+    polls: Map<u64, u32>,
+    outputs: VecDeque<TopicsOutput>,
+}
+
+impl Topics {
+    /// Somebody on screen needs these. Each call wants one [`Self::release`] of an equal set.
+    pub fn hold(&mut self, set: &TopicSet) {
+        for topic in set.topics() {
+            match self.needs.get_mut(&topic) {
+                Some(Need::Held { holders }) => *holders = holders.saturating_add(1),
+                Some(need) => *need = Need::Held { holders: 1 },
+                None => {
+                    self.needs.insert(topic, Need::Held { holders: 1 });
+                    self.outputs.push_back(TopicsOutput::Subscribe(topic));
+                }
+            }
+        }
+        if let Some(interval_ms) = set.poll_interval_ms {
+            *self.polls.entry(interval_ms).or_default() += 1;
+        }
+    }
+
+    /// Somebody no longer needs these. Topics that nobody holds are ignored.
+    pub fn release(&mut self, now: Now, set: &TopicSet) {
+        for topic in set.topics() {
+            let Some(need) = self.needs.get_mut(&topic) else {
+                continue;
+            };
+            *need = match *need {
+                Need::Held { holders: 0 | 1 } => Need::Leaving {
+                    at_ms: now.mono_ms.saturating_add(RELEASE_GRACE_MS),
+                },
+                Need::Held { holders } => Need::Held {
+                    holders: holders - 1,
+                },
+                leaving @ Need::Leaving { .. } => leaving,
+            };
+        }
+        if let Some(interval_ms) = set.poll_interval_ms
+            && let Some(holders) = self.polls.get_mut(&interval_ms)
+        {
+            *holders -= 1;
+            if *holders == 0 {
+                self.polls.remove(&interval_ms);
+            }
+        }
+    }
+
+    /// Unsubscribes the topics whose grace is over.
+    pub fn handle_timeout(&mut self, now: Now) {
+        let outputs = &mut self.outputs;
+        self.needs.retain(|topic, need| match need {
+            Need::Leaving { at_ms } if *at_ms <= now.mono_ms => {
+                outputs.push_back(TopicsOutput::Unsubscribe(*topic));
+                false
+            }
+            Need::Held { .. } | Need::Leaving { .. } => true,
+        });
+    }
+
+    /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let leaving = self.needs.values().filter_map(|need| match need {
+            Need::Leaving { at_ms } => Some(*at_ms),
+            Need::Held { .. } => None,
+        });
+        leaving.min()
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<TopicsOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// What the screen needs right now: what polling asks for. Its poll interval is the smallest that anybody wants.
+    #[must_use]
+    pub fn active(&self) -> TopicSet {
+        let held = |need: &Need| matches!(need, Need::Held { .. });
+        TopicSet {
+            poll_interval_ms: self.polls.keys().next().copied(),
+            ..self.collect(held)
+        }
+    }
+
+    /// What is subscribed: what the screen needs, and what is still in its grace.
+    #[must_use]
+    pub fn subscribed(&self) -> TopicSet {
+        self.collect(|_| true)
+    }
+
+    /// Whether the screen needs a resource right now.
+    #[must_use]
+    pub fn is_active(&self, resource: ResourceId) -> bool {
+        let need = self.needs.get(&Topic::Resource(resource));
+        matches!(need, Some(Need::Held { .. }))
+    }
+
+    /// Whether a resource's channel is subscribed.
+    #[must_use]
+    pub fn is_subscribed(&self, resource: ResourceId) -> bool {
+        self.needs.contains_key(&Topic::Resource(resource))
+    }
+
+    fn collect(&self, wanted: impl Fn(&Need) -> bool) -> TopicSet {
+        let mut set = TopicSet::default();
+        for (topic, _) in self.needs.iter().filter(|(_, need)| wanted(need)) {
+            set.insert(*topic);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Now = Now {
+        mono_ms: 1000,
+        wall_ms: 0,
+    };
+    const A: ResourceId = ResourceId::new(0);
+    const B: ResourceId = ResourceId::new(1);
+
+    fn outputs(topics: &mut Topics) -> Vec<TopicsOutput> {
+        std::iter::from_fn(|| topics.poll_output()).collect()
+    }
+
+    #[test]
+    fn many_holders_subscribe_once_and_the_last_one_unsubscribes() {
+        let mut topics = Topics::default();
+        let set = TopicSet::of(A);
+        topics.hold(&set);
+        topics.hold(&set);
+        let topic = Topic::Resource(A);
+        assert_eq!(outputs(&mut topics), [TopicsOutput::Subscribe(topic)]);
+        topics.release(START, &set);
+        assert_eq!(topics.next_deadline(), None);
+        topics.release(START, &set);
+        let at_ms = START.mono_ms + RELEASE_GRACE_MS;
+        assert_eq!(topics.next_deadline(), Some(at_ms));
+        topics.handle_timeout(START.after(RELEASE_GRACE_MS - 1));
+        assert_eq!(outputs(&mut topics), []);
+        topics.handle_timeout(START.after(RELEASE_GRACE_MS));
+        assert_eq!(outputs(&mut topics), [TopicsOutput::Unsubscribe(topic)]);
+        assert_eq!(topics.next_deadline(), None);
+    }
+
+    #[test]
+    fn coming_back_within_the_grace_changes_no_subscription() {
+        let mut topics = Topics::default();
+        let set = TopicSet::of(A);
+        topics.hold(&set);
+        outputs(&mut topics);
+        topics.release(START, &set);
+        assert_eq!(topics.active(), TopicSet::default());
+        assert_eq!(topics.subscribed(), set);
+        topics.hold(&set);
+        topics.handle_timeout(START.after(RELEASE_GRACE_MS * 2));
+        assert_eq!(outputs(&mut topics), []);
+        assert_eq!(topics.active(), set);
+    }
+
+    #[test]
+    fn changing_tabs_keeps_the_topics_that_both_need() {
+        let mut topics = Topics::default();
+        let (first, second) = (TopicSet::of([A, B]), TopicSet::of(B));
+        topics.hold(&first);
+        outputs(&mut topics);
+        topics.hold(&second);
+        topics.release(START, &first);
+        topics.handle_timeout(START.after(RELEASE_GRACE_MS));
+        assert_eq!(
+            outputs(&mut topics),
+            [TopicsOutput::Unsubscribe(Topic::Resource(A))]
+        );
+        assert_eq!(topics.subscribed(), second);
+    }
+
+    #[test]
+    fn the_smallest_wanted_poll_interval_counts_while_it_is_wanted() {
+        let mut topics = Topics::default();
+        let every = |ms| TopicSet {
+            poll_interval_ms: Some(ms),
+            ..TopicSet::of(A)
+        };
+        topics.hold(&every(9000));
+        topics.hold(&every(5000));
+        assert_eq!(topics.active().poll_interval_ms, Some(5000));
+        topics.release(START, &every(5000));
+        assert_eq!(topics.active().poll_interval_ms, Some(9000));
+        topics.release(START, &every(9000));
+        assert_eq!(topics.active().poll_interval_ms, None);
+    }
+
+    #[test]
+    fn a_release_without_hold_is_ignored() {
+        let mut topics = Topics::default();
+        topics.release(START, &TopicSet::of(A));
+        assert_eq!(topics.next_deadline(), None);
+        assert_eq!(outputs(&mut topics), []);
+    }
+}

@@ -1,0 +1,435 @@
+//! What components read: plain values, shared by `Rc`, the same pointer as long as nothing changed.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+use sync_protocol::ProblemCode;
+
+pub use crate::connection::{SubscriptionState, SubscriptionView};
+use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
+use crate::schema::{AnyRow, AnyValue, MutationId, MutationRef, QueryKey, ResourceId};
+use crate::state::IdSet;
+
+/// The smallest thing that can be listened to. A listener is notified that its key changed, and reads again.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Key {
+    /// A collection or a value.
+    Resource(ResourceId),
+    /// Whether one row is in a collection that tracks ids, and what is pending about it.
+    Entity(ResourceId, Rc<str>),
+    /// A query under its parameters.
+    Query(QueryKey),
+    /// The connection: [`ConnectionView`](crate::status::ConnectionView).
+    Connection,
+    /// The mutations that are not settled, and the ones that failed.
+    Mutations,
+    /// Counters, and the positions in the channels: they change often, so listeners are notified at most twice a second.
+    Metrics,
+}
+
+/// Whether there are data. Apart from [`FetchStatus`]: each question of a screen is a pair of the two.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum DataStatus {
+    /// Nothing was read yet.
+    #[default]
+    Pending,
+    /// There are data; the last read may still have failed.
+    Success,
+    /// Nothing could be read.
+    Error,
+}
+
+/// Whether a read is going on.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum FetchStatus {
+    /// No.
+    #[default]
+    Idle,
+    /// A request is in flight.
+    Fetching,
+    /// A request is wanted, and waits for the network or for the user to sign in.
+    Paused,
+}
+
+/// The kinds of error a user meets, each with its own words and recovery.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ErrorKind {
+    /// The server could not be reached, or did not answer in time: retry.
+    Network,
+    /// Nobody is signed in: sign in.
+    Authentication,
+    /// The server's answer makes no sense, or it rejected the request: reload or choose something else.
+    Data,
+    /// The live connection failed; polling goes on: reconnect.
+    Realtime,
+    /// Too much was asked for: wait.
+    Limit,
+}
+
+/// An error as the interface gets it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ErrorView {
+    /// Its kind.
+    pub kind: ErrorKind,
+    /// The problem's code, if there was one.
+    pub code: Option<ProblemCode>,
+    /// When a retry makes sense, in milliseconds from the failure; at most five minutes, whatever the server says.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl From<&HttpFailure> for ErrorView {
+    fn from(failure: &HttpFailure) -> Self {
+        let (kind, code, retry_after_ms) = match failure {
+            HttpFailure::Network | HttpFailure::Timeout => (ErrorKind::Network, None, None),
+            HttpFailure::Malformed { .. } => (ErrorKind::Data, None, None),
+            HttpFailure::Status {
+                status,
+                problem,
+                retry_after_ms,
+            } => {
+                let kind = match status {
+                    401 => ErrorKind::Authentication,
+                    413 | 429 => ErrorKind::Limit,
+                    408 | 425 | 500..=599 => ErrorKind::Network,
+                    _ => ErrorKind::Data,
+                };
+                (
+                    kind,
+                    problem.as_ref().map(|problem| problem.code.clone()),
+                    retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
+                )
+            }
+        };
+        Self {
+            kind,
+            code,
+            retry_after_ms,
+        }
+    }
+}
+
+/// What is known under a key.
+#[derive(Debug)]
+pub struct QueryView<T> {
+    /// The data, if any were read.
+    pub data: Option<Rc<T>>,
+    /// Whether there are data.
+    pub status: DataStatus,
+    /// Whether a read is going on.
+    pub fetch: FetchStatus,
+    /// The last failure, until a read succeeds. The data stay beside it.
+    pub error: Option<ErrorView>,
+    /// When the data were last known to match the server, by the wall clock.
+    pub updated_at_ms: Option<i64>,
+}
+
+impl<T> Clone for QueryView<T> {
+    fn clone(&self) -> Self {
+        Self {
+            data: self.data.clone(),
+            status: self.status,
+            fetch: self.fetch,
+            error: self.error.clone(),
+            updated_at_ms: self.updated_at_ms,
+        }
+    }
+}
+
+impl<T> Default for QueryView<T> {
+    fn default() -> Self {
+        Self {
+            data: None,
+            status: DataStatus::Pending,
+            fetch: FetchStatus::Idle,
+            error: None,
+            updated_at_ms: None,
+        }
+    }
+}
+
+impl<T> PartialEq for QueryView<T> {
+    /// Equal as long as the data are the same pointer and everything beside them is equal, except the time of the last
+    /// read, which changes without anything to show for it.
+    fn eq(&self, other: &Self) -> bool {
+        let same_data = match (&self.data, &other.data) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        same_data
+            && self.status == other.status
+            && self.fetch == other.fetch
+            && self.error == other.error
+    }
+}
+
+/// A row of a view.
+#[derive(Debug, PartialEq)]
+pub struct RowView<T> {
+    /// The row.
+    pub item: Rc<T>,
+    /// Ids of the pending mutations that make it look so; empty for a row as the server has it.
+    pub mutations: Rc<[MutationId]>,
+}
+
+impl<T> Clone for RowView<T> {
+    fn clone(&self) -> Self {
+        Self {
+            item: Rc::clone(&self.item),
+            mutations: Rc::clone(&self.mutations),
+        }
+    }
+}
+
+impl<T> RowView<T> {
+    /// Whether the row is not as the server has it.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        !self.mutations.is_empty()
+    }
+}
+
+/// A collection as it is on screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListView<T> {
+    /// Rows, newest first.
+    pub rows: Vec<RowView<T>>,
+    /// The version of the server state below.
+    pub version: u64,
+    /// Whether the server has older rows than these.
+    pub has_older: bool,
+    /// Whether older rows are being read.
+    pub loading_older: bool,
+    /// The ids of all rows, beyond the loaded ones, for a collection that tracks them.
+    pub ids: Option<Rc<IdSet>>,
+}
+
+/// A value as it is on screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueView<T> {
+    /// The value, with the pending mutations' effects.
+    pub data: Rc<T>,
+    /// The version of the server state below.
+    pub version: u64,
+    /// Ids of the pending mutations that have a part in it.
+    pub mutations: Rc<[MutationId]>,
+}
+
+/// The loaded rows of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PagesView<T> {
+    /// The rows, in the order of the pages.
+    pub rows: Vec<Rc<T>>,
+    /// Whether there are more.
+    pub has_more: bool,
+    /// Whether more are being read.
+    pub loading_more: bool,
+}
+
+/// A view of whatever type.
+pub(crate) type AnyView = dyn Any;
+
+/// A row of a view, of whatever type.
+#[derive(Clone, Debug)]
+pub(crate) struct ShownRow {
+    pub(crate) row: Rc<dyn AnyRow>,
+    pub(crate) mutations: Rc<[MutationId]>,
+}
+
+/// What a [`ListView`] is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct ListParts {
+    pub(crate) rows: Vec<ShownRow>,
+    pub(crate) version: u64,
+    pub(crate) has_older: bool,
+    pub(crate) loading_older: bool,
+    pub(crate) ids: Option<Rc<IdSet>>,
+}
+
+impl PartialEq for ListParts {
+    fn eq(&self, other: &Self) -> bool {
+        let equal = |(a, b): (&ShownRow, &ShownRow)| {
+            crate::schema::rows_equal(&a.row, &b.row) && a.mutations == b.mutations
+        };
+        self.version == other.version
+            && self.has_older == other.has_older
+            && self.loading_older == other.loading_older
+            && self.rows.len() == other.rows.len()
+            && same_ids(self.ids.as_ref(), other.ids.as_ref())
+            && self.rows.iter().zip(&other.rows).all(equal)
+    }
+}
+
+fn same_ids(a: Option<&Rc<IdSet>>, b: Option<&Rc<IdSet>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b) || a == b,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// What a [`ValueView`] is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct ValueParts {
+    pub(crate) data: Rc<AnyValue>,
+    pub(crate) version: u64,
+    pub(crate) mutations: Rc<[MutationId]>,
+}
+
+impl PartialEq for ValueParts {
+    fn eq(&self, other: &Self) -> bool {
+        let same = std::ptr::addr_eq(Rc::as_ptr(&self.data), Rc::as_ptr(&other.data));
+        self.version == other.version
+            && self.mutations == other.mutations
+            && (same || *self.data == *other.data)
+    }
+}
+
+/// Whether one row is in a collection that tracks ids.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntityView {
+    /// Whether it is there, pending mutations included. `false` also while unknown.
+    pub present: bool,
+    /// Whether the collection was read at all.
+    pub known: bool,
+    /// The last mutation about it that is not confirmed, if one is.
+    pub pending: Option<PendingView>,
+    /// The last rejection, until the user acts on it again or dismisses it.
+    pub failure: Option<Rc<FailureView>>,
+}
+
+/// Where a mutation is on its way.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum MutationState {
+    /// Recorded, not yet sent.
+    Queued,
+    /// In flight.
+    Sent,
+    /// The server accepted it; its effect has not arrived everywhere.
+    Accepted,
+    /// No answer came; it is sent again under the same id.
+    Unknown,
+    /// It no longer applies to what the server has, and changes nothing.
+    Conflicted,
+    /// The user has to choose, as after a price that changed.
+    NeedsResolution,
+    /// Paused until the user retries or discards it.
+    Paused,
+    /// Cancelled by the user after it was sent: another mutation undoes it once its outcome is known, and is void if that
+    /// is a rejection.
+    Cancelling,
+}
+
+/// A mutation that is not settled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingView {
+    /// Its id.
+    pub id: MutationId,
+    /// What was asked for.
+    pub mutation: MutationRef,
+    /// Where it is on its way.
+    pub state: MutationState,
+    /// When the user asked, by the wall clock.
+    pub asked_at_ms: i64,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// Why it waits or failed, if it does.
+    pub cause: Option<ErrorView>,
+    /// What the server would accept instead, while the user has to decide.
+    pub proposal: Option<MutationRef>,
+}
+
+/// A rejected mutation in a [`FailureView`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailedMutation {
+    /// Its id.
+    pub id: MutationId,
+    /// What was asked for.
+    pub mutation: MutationRef,
+}
+
+/// A rejected action of the user: one mutation, or those of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailureView {
+    /// The mutation that was rejected.
+    pub mutation: FailedMutation,
+    /// The others of the same batch that failed with it.
+    pub siblings: Vec<FailedMutation>,
+    /// What to call the thing it was about.
+    pub subject: Option<Rc<str>>,
+    /// Why.
+    pub error: ErrorView,
+    /// When, by the wall clock.
+    pub at_ms: i64,
+}
+
+impl FailureView {
+    /// All mutations that failed together.
+    pub fn mutations(&self) -> impl Iterator<Item = &FailedMutation> {
+        std::iter::once(&self.mutation).chain(&self.siblings)
+    }
+}
+
+/// The user's mutations: the ones not settled, oldest first, and the ones that failed, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutationsView {
+    /// Not settled.
+    pub pending: Vec<PendingView>,
+    /// Rejected; at most 200 are kept.
+    pub failures: Vec<Rc<FailureView>>,
+}
+
+impl MutationsView {
+    /// Only the mutations that `concerns` names.
+    #[must_use]
+    pub fn only(&self, concerns: fn(&MutationRef) -> bool) -> Self {
+        let pending = self.pending.iter();
+        let failures = self.failures.iter();
+        Self {
+            pending: pending
+                .filter(|pending| concerns(&pending.mutation))
+                .cloned()
+                .collect(),
+            failures: failures
+                .filter(|failure| concerns(&failure.mutation.mutation))
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+impl fmt::Display for MutationState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Accepted => "accepted",
+            Self::Unknown => "unknown",
+            Self::Conflicted => "conflicted",
+            Self::NeedsResolution => "needs-resolution",
+            Self::Paused => "paused",
+            Self::Cancelling => "cancelling",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_asks_for_an_eternity_is_asked_again_after_five_minutes() {
+        let wait = |ms| {
+            let failure = HttpFailure::Status {
+                status: 503,
+                problem: None,
+                retry_after_ms: Some(ms),
+            };
+            ErrorView::from(&failure).retry_after_ms
+        };
+        assert_eq!(wait(1000), Some(1000));
+        assert_eq!(wait(RETRY_AFTER_MAX_MS), Some(RETRY_AFTER_MAX_MS));
+        assert_eq!(wait(u64::MAX), Some(RETRY_AFTER_MAX_MS));
+    }
+}

@@ -1,0 +1,25 @@
+//! What a synchronized client and its server say to each other.
+//!
+//! Here are the shapes of every message that applications have in common, the codes of problems, and the limits that
+//! both sides keep. Never here: an application's data, decisions, clocks, input or output.
+//!
+//! Unknown fields are ignored everywhere. The pages `docs/protocol.md` and `docs/openapi.yaml` describe the protocol for
+//! whoever writes a server.
+
+pub mod centrifugo;
+pub mod event;
+pub mod json;
+pub mod limits;
+pub mod mutation;
+pub mod problem;
+pub mod session;
+pub mod snapshot;
+pub mod time;
+
+pub use event::Event;
+pub use json::Json;
+pub use mutation::{MutationReply, MutationRequest, MutationResult, Outcome, RawMutation};
+pub use problem::{Problem, ProblemCode};
+pub use session::{Session, Token, User};
+pub use snapshot::{ListSnapshot, Page, Settled, SnapshotReply, ValueSnapshot};
+pub use time::Timestamp;

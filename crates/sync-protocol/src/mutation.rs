@@ -1,0 +1,126 @@
+//! What a user asked for, and the server's outcome of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Event, Json, Problem};
+
+/// A mutation as it is sent: its kind may be unknown to the server, its arguments anything.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RawMutation {
+    /// Random UUID, one for each request of the user; never derived from what it is about.
+    pub id: String,
+    /// Word for what is asked.
+    pub kind: String,
+    /// Arguments of that kind.
+    pub args: Json,
+}
+
+/// Body of `POST /api/mutations`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MutationRequest<M = RawMutation> {
+    /// Run in this order.
+    pub mutations: Vec<M>,
+    /// All or none, in one commit.
+    #[serde(default)]
+    pub atomic: bool,
+}
+
+/// Whether a mutation took effect.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It did, or was so already.
+    Accepted,
+    /// It did not and never will.
+    Rejected,
+}
+
+/// The outcome of one mutation of a request.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct MutationResult<E = Event> {
+    /// The mutation's id.
+    pub id: String,
+    /// Whether it took effect.
+    pub outcome: Outcome,
+    /// If accepted: version of the commit; of its primary resource, if nothing had to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// If accepted: the commit's events; none if nothing had to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<E>>,
+    /// If rejected: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+impl<E> MutationResult<E> {
+    /// It took effect, or was so already.
+    #[must_use]
+    pub fn accepted(id: impl Into<String>, version: u64, events: Vec<E>) -> Self {
+        Self {
+            id: id.into(),
+            outcome: Outcome::Accepted,
+            version: Some(version),
+            events: Some(events),
+            problem: None,
+        }
+    }
+
+    /// It did not take effect and never will.
+    #[must_use]
+    pub fn rejected(id: impl Into<String>, problem: Problem) -> Self {
+        Self {
+            id: id.into(),
+            outcome: Outcome::Rejected,
+            version: None,
+            events: None,
+            problem: Some(problem),
+        }
+    }
+
+    /// The events of the commit, if there are any.
+    #[must_use]
+    pub fn events(&self) -> &[E] {
+        self.events.as_deref().unwrap_or_default()
+    }
+}
+
+/// Reply of `POST /api/mutations`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct MutationReply<E = Event> {
+    /// Epoch of the user's data.
+    pub epoch: String,
+    /// One for each mutation, in their order.
+    pub results: Vec<MutationResult<E>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProblemCode;
+
+    #[test]
+    fn results_are_flat_on_the_wire() {
+        let accepted: MutationResult = MutationResult::accepted("m1", 7, Vec::new());
+        let text = serde_json::to_string(&accepted).unwrap();
+        assert_eq!(
+            text,
+            r#"{"id":"m1","outcome":"accepted","version":7,"events":[]}"#
+        );
+        assert_eq!(
+            serde_json::from_str::<MutationResult>(&text).unwrap(),
+            accepted
+        );
+        let problem = Problem::new(ProblemCode::NotFound, 404, "gone");
+        let rejected: MutationResult = MutationResult::rejected("m2", problem);
+        let text = serde_json::to_string(&rejected).unwrap();
+        assert_eq!(
+            text,
+            r#"{"id":"m2","outcome":"rejected","problem":{"code":"not_found","status":404,"title":"gone"}}"#
+        );
+        assert_eq!(
+            serde_json::from_str::<MutationResult>(&text).unwrap(),
+            rejected
+        );
+    }
+}
