@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-#[path = "engine/src/settings/env_file.rs"]
+#[path = "crates/sync-engine/src/settings/env_file.rs"]
 #[expect(
     unreachable_pub,
     reason = "the file is the engine's; this script needs its reader alone"
@@ -40,7 +40,7 @@ const NAMES: &[&str] = &[
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=engine/src/settings/env_file.rs");
+    println!("cargo:rerun-if-changed=crates/sync-engine/src/settings/env_file.rs");
     let file = pairs_of_file();
     let environment = NAMES.iter().filter_map(|name| {
         println!("cargo:rerun-if-env-changed={name}");

@@ -184,7 +184,8 @@ impl Schema {
 }
 
 /// Parameters as a query string.
-pub(super) fn query_string(params: &[(&'static str, String)]) -> String {
+#[must_use]
+pub fn query_string(params: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (name, value) in params {
         if !text.is_empty() {

@@ -28,7 +28,7 @@ pub use row::{Item, Row};
 pub use value::Value;
 
 pub(crate) use collection::RowChange;
-pub use decode::Topic;
+pub use decode::{Topic, query_string};
 pub(crate) use definition::{AnyChange, AnyValue, Kind, ResourceDefinition, SnapshotData};
 pub(crate) use feed::AnyUpdate;
 pub(crate) use mutation::MutationDefinition;
@@ -240,7 +240,7 @@ impl Schema {
     pub fn query_key<Q: Query>(&self, query: &Q) -> QueryKey {
         QueryKey {
             query: self.query_id::<Q>(),
-            params: decode::query_string(&query.params()).into(),
+            params: query_string(&query.params()).into(),
         }
     }
 

@@ -43,6 +43,9 @@ pub struct Settings {
     pub api_base_url: String,
     /// Whether things may move on screen.
     pub animations: bool,
+    /// The application's name: the first part of names in the browser's storage and of broadcast channels. Set by the
+    /// application, not by a file.
+    pub app_name: String,
 }
 
 impl Default for Settings {
@@ -61,6 +64,7 @@ impl Default for Settings {
             ws_url: String::new(),
             api_base_url: String::new(),
             animations: false,
+            app_name: "sync".to_owned(),
         };
         for spec in SETTINGS {
             // A default that its own table refuses would be told by the test below.

@@ -1,0 +1,21 @@
+//! The two clocks.
+
+use sync_engine::time::Now;
+
+/// Reads the page's own clock, which never goes back, and the wall clock.
+#[must_use]
+pub fn now() -> Now {
+    let mono_ms = web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or_else(js_sys::Date::now, |performance| performance.now());
+    Now {
+        mono_ms: mono_ms as u64,
+        wall_ms: js_sys::Date::now() as i64,
+    }
+}
+
+/// Milliseconds since 1970 by the wall clock.
+#[must_use]
+pub fn wall_ms() -> i64 {
+    js_sys::Date::now() as i64
+}

@@ -1,0 +1,168 @@
+//! Calls to a server, as bytes.
+
+use gloo_net::http::{Method as GlooMethod, RequestBuilder};
+use gloo_timers::callback::Timeout;
+use std::cell::Cell;
+use std::rc::Rc;
+use web_sys::{AbortController, RequestCache, RequestCredentials};
+
+use super::counts::{Counted, Kind};
+
+/// Largest answer that is read, in bytes: two hundred rows of the largest kind are far below it.
+pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Says something.
+    Post,
+    /// Takes something away.
+    Delete,
+}
+
+/// A call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Request {
+    /// What it does.
+    pub method: Method,
+    /// Where to, absolute or from the page's own origin.
+    pub url: String,
+    /// What it says, as JSON.
+    pub json: Option<String>,
+    /// Headers of the application's own, by name.
+    pub headers: Vec<(String, String)>,
+    /// How long it may take, in milliseconds.
+    pub timeout_ms: u32,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The `Retry-After` header, in milliseconds from now.
+    pub retry_after_ms: Option<u64>,
+    /// The body; empty if it was larger than [`RESPONSE_BYTES_MAX`].
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CallError {
+    /// The way to the server is cut, or the browser forbids the call.
+    Network,
+    /// It took too long.
+    Timeout,
+}
+
+/// Aborts a call when it is dropped before its end.
+struct Abort {
+    controller: Option<AbortController>,
+    _counted: Counted,
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        // After the answer was read this does nothing.
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+    }
+}
+
+/// Makes a call. Dropping the future aborts it.
+///
+/// # Errors
+/// No answer came, or not in time.
+pub async fn send(request: Request) -> Result<Response, CallError> {
+    let abort = Abort {
+        controller: AbortController::new().ok(),
+        _counted: Counted::new(Kind::Request),
+    };
+    let signal = abort.controller.as_ref().map(AbortController::signal);
+    let late = Rc::new(Cell::new(false));
+    let ring = {
+        let (late, controller) = (Rc::clone(&late), abort.controller.clone());
+        let counted = (Counted::new(Kind::Timer), Counted::new(Kind::Closure));
+        Timeout::new(request.timeout_ms.min(i32::MAX as u32), move || {
+            drop(counted);
+            late.set(true);
+            if let Some(controller) = controller {
+                controller.abort();
+            }
+        })
+    };
+    let response = exchange(&request, signal.as_ref()).await;
+    drop(ring);
+    response.map_err(|_| {
+        if late.get() {
+            CallError::Timeout
+        } else {
+            CallError::Network
+        }
+    })
+}
+
+async fn exchange(
+    request: &Request,
+    signal: Option<&web_sys::AbortSignal>,
+) -> Result<Response, gloo_net::Error> {
+    let builder = RequestBuilder::new(&request.url)
+        .method(match request.method {
+            Method::Get => GlooMethod::GET,
+            Method::Post => GlooMethod::POST,
+            Method::Delete => GlooMethod::DELETE,
+        })
+        // A 304 has to reach us as it is, not be answered by the browser's own cache.
+        .cache(RequestCache::NoStore)
+        .credentials(credentials(&request.url))
+        .header("Accept", "application/json, application/problem+json")
+        .abort_signal(signal);
+    let builder = request
+        .headers
+        .iter()
+        .fold(builder, |builder, (name, value)| builder.header(name, value));
+    let response = match &request.json {
+        Some(json) => {
+            let builder = builder.header("Content-Type", "application/json");
+            builder.body(json.as_str())?.send().await?
+        }
+        None => builder.send().await?,
+    };
+    let headers = response.headers();
+    let mut body = response.binary().await?;
+    if body.len() > RESPONSE_BYTES_MAX {
+        body = Vec::new();
+    }
+    Ok(Response {
+        status: response.status(),
+        content_type: headers.get("content-type"),
+        retry_after_ms: headers
+            .get("retry-after")
+            .and_then(|value| retry_after_ms(&value)),
+        body,
+    })
+}
+
+/// The session's cookie goes along to our own origin, and to the one that an absolute address names.
+fn credentials(url: &str) -> RequestCredentials {
+    match url.split_once(':') {
+        Some((_, rest)) if rest.starts_with("//") => RequestCredentials::Include,
+        _ => RequestCredentials::SameOrigin,
+    }
+}
+
+/// `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3).
+fn retry_after_ms(value: &str) -> Option<u64> {
+    if let Ok(seconds) = value.trim().parse::<u64>() {
+        return Some(seconds.saturating_mul(1000));
+    }
+    let at_ms = js_sys::Date::parse(value);
+    at_ms
+        .is_finite()
+        .then(|| (at_ms - js_sys::Date::now()).max(0.0) as u64)
+}

@@ -1,0 +1,258 @@
+//! Numbers, money and times in the person's own language, by the browser's `Intl`.
+//!
+//! Formatters are made once and kept: making one costs a hundred times as much as using it.
+
+use std::cell::RefCell;
+
+use sync_engine::map::Map;
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Most currencies whose formatters are kept; a store sells in a handful.
+const CURRENCIES_MAX: usize = 32;
+
+/// One formatter, with its bound `format` function.
+#[derive(Clone)]
+struct Formatter {
+    format: Function,
+    /// How many digits of the amount stand behind the point; only told by money.
+    digits: u32,
+}
+
+impl Formatter {
+    fn number(options: &[(&str, &str)]) -> Option<Self> {
+        let formatter = Intl::NumberFormat::new(&locales(), &object(options));
+        let resolved = formatter.resolved_options();
+        let digits = Reflect::get(&resolved, &"maximumFractionDigits".into())
+            .ok()
+            .and_then(|digits| digits.as_f64())
+            .unwrap_or(2.0);
+        Some(Self {
+            format: formatter.format(),
+            digits: digits as u32,
+        })
+    }
+
+    fn date(options: &[(&str, &str)]) -> Option<Self> {
+        let formatter = Intl::DateTimeFormat::new(&locales(), &object(options));
+        Some(Self {
+            format: formatter.format(),
+            digits: 0,
+        })
+    }
+
+    fn text(&self, value: &JsValue) -> String {
+        self.format
+            .call1(&JsValue::UNDEFINED, value)
+            .ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_default()
+    }
+}
+
+thread_local! {
+    static FORMATTERS: RefCell<Map<&'static str, Option<Formatter>>> = RefCell::default();
+    static CURRENCIES: RefCell<Map<String, Option<Formatter>>> = RefCell::default();
+    static AGES: RefCell<Option<Intl::RelativeTimeFormat>> = RefCell::default();
+}
+
+/// The page's own choice of language: that of the browser.
+fn locales() -> Array {
+    Array::new()
+}
+
+fn object(options: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in options {
+        // Options that are numbers may be given as text. Setting fails only on a frozen object.
+        let _ = Reflect::set(&object, &(*name).into(), &(*value).into());
+    }
+    object
+}
+
+fn with(name: &'static str, make: impl FnOnce() -> Option<Formatter>, value: &JsValue) -> String {
+    let formatter = FORMATTERS.with_borrow_mut(|kept| kept.entry(name).or_insert_with(make).clone());
+    formatter.map_or_else(String::new, |formatter| formatter.text(value))
+}
+
+/// An amount of money in minor units of an ISO 4217 currency, as `$19.99`.
+#[must_use]
+pub fn money(amount: i64, currency: &str) -> String {
+    let formatter = CURRENCIES.with_borrow_mut(|kept| {
+        if kept.len() >= CURRENCIES_MAX && !kept.contains_key(currency) {
+            kept.clear();
+        }
+        kept.entry(currency.to_owned()).or_insert_with(|| {
+            // Anything but three letters makes `Intl` throw.
+            let is_code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
+            is_code
+                .then(|| Formatter::number(&[("style", "currency"), ("currency", currency)]))
+                .flatten()
+        })
+        .clone()
+    });
+    match formatter {
+        Some(formatter) => {
+            let amount = amount as f64 / 10_f64.powi(formatter.digits as i32);
+            formatter.text(&amount.into())
+        }
+        None => format!("{amount} {currency}"),
+    }
+}
+
+/// A whole number, as `12,345`.
+#[must_use]
+pub fn integer(number: u64) -> String {
+    with(
+        "integer",
+        || Formatter::number(&[("maximumFractionDigits", "0")]),
+        &(number as f64).into(),
+    )
+}
+
+/// A large number, short, as `1.2M`.
+#[must_use]
+pub fn compact(number: u64) -> String {
+    with(
+        "compact",
+        || Formatter::number(&[("notation", "compact"), ("maximumFractionDigits", "1")]),
+        &(number as f64).into(),
+    )
+}
+
+/// A share of one, as `42%`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    with(
+        "percent",
+        || Formatter::number(&[("style", "percent"), ("maximumFractionDigits", "0")]),
+        &share.into(),
+    )
+}
+
+/// The size of a file, as `3.4 MB`.
+#[must_use]
+pub fn megabytes(bytes: u64) -> String {
+    with(
+        "megabytes",
+        || {
+            Formatter::number(&[
+                ("style", "unit"),
+                ("unit", "megabyte"),
+                ("maximumFractionDigits", "1"),
+            ])
+        },
+        &(bytes as f64 / 1_000_000.0).into(),
+    )
+}
+
+/// A day, as `Nov 23, 2026`.
+#[must_use]
+pub fn date(unix_ms: i64) -> String {
+    with(
+        "date",
+        || Formatter::date(&[("dateStyle", "medium")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// A day of the current year, as `Nov 23`: for the axis of a chart.
+#[must_use]
+pub fn short_date(unix_ms: i64) -> String {
+    with(
+        "short_date",
+        || Formatter::date(&[("month", "short"), ("day", "numeric")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// A day that is given in UTC, as `Nov 23`, whatever the person's zone.
+#[must_use]
+pub fn short_utc_date(unix_ms: i64) -> String {
+    with(
+        "short_utc_date",
+        || Formatter::date(&[("month", "short"), ("day", "numeric"), ("timeZone", "UTC")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// A time of the day, as `14:02`.
+#[must_use]
+pub fn time(unix_ms: i64) -> String {
+    with(
+        "time",
+        || Formatter::date(&[("timeStyle", "short")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// A time of the day to the second, as `14:02:05`.
+#[must_use]
+pub fn time_to_second(unix_ms: i64) -> String {
+    with(
+        "time_to_second",
+        || Formatter::date(&[("timeStyle", "medium")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// A day and a time, as `Nov 23, 2026, 14:02`.
+#[must_use]
+pub fn date_time(unix_ms: i64) -> String {
+    with(
+        "date_time",
+        || Formatter::date(&[("dateStyle", "medium"), ("timeStyle", "short")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// A day and a time with its zone, for a hint.
+#[must_use]
+pub fn full_time(unix_ms: i64) -> String {
+    with(
+        "full_time",
+        || Formatter::date(&[("dateStyle", "full"), ("timeStyle", "long")]),
+        &js_date(unix_ms),
+    )
+}
+
+/// How long ago something was, as `12 seconds ago`; the date and time once it is more than a day ago. What lies ahead
+/// by the difference of two clocks counts as now.
+#[must_use]
+pub fn age(then_ms: i64, now_ms: i64) -> String {
+    let seconds = (now_ms - then_ms).max(0) / 1000;
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => return date_time(then_ms),
+    };
+    AGES.with_borrow_mut(|kept| {
+        let formatter = kept.get_or_insert_with(|| {
+            Intl::RelativeTimeFormat::new(&locales(), &object(&[("numeric", "auto")]))
+        });
+        String::from(formatter.format(-(count as f64), unit))
+    })
+}
+
+/// The length of a track, as `3:07`.
+#[must_use]
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+fn js_date(unix_ms: i64) -> JsValue {
+    Date::new(&(unix_ms as f64).into()).unchecked_into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_track_is_told_in_minutes_and_seconds() {
+        assert_eq!(duration(187_400), "3:07");
+        assert_eq!(duration(59_999), "0:59");
+    }
+}

@@ -1,0 +1,60 @@
+//! What the page notices: its network, its visibility, its sleep.
+
+use std::rc::Rc;
+
+use sync_engine::io::PageSignal;
+use web_sys::{Event, EventTarget};
+
+use super::listener::Listener;
+use super::page;
+
+/// Listeners for everything that [`PageSignal`] names.
+#[derive(Debug)]
+pub(super) struct PageSignals {
+    _listeners: Vec<Listener>,
+}
+
+impl PageSignals {
+    /// Tells `on_signal` until dropped.
+    pub(super) fn new(on_signal: &Rc<dyn Fn(PageSignal)>) -> Self {
+        let mut listeners = Vec::new();
+        let mut listen =
+            |target: &EventTarget, name: &'static str, read: fn(&Event) -> Option<PageSignal>| {
+                let on_signal = Rc::clone(on_signal);
+                listeners.push(Listener::new(target, name, move |event| {
+                    if let Some(signal) = read(&event) {
+                        on_signal(signal);
+                    }
+                }));
+            };
+        if let Some(window) = web_sys::window() {
+            listen(&window, "online", |_| Some(PageSignal::Online));
+            listen(&window, "offline", |_| Some(PageSignal::Offline));
+            listen(&window, "focus", |_| Some(PageSignal::Focus));
+            listen(&window, "pageshow", restored);
+            if let Some(document) = window.document() {
+                listen(&document, "visibilitychange", |_| Some(visibility()));
+                // A frozen page runs nothing, so freezing counts as being hidden.
+                listen(&document, "freeze", |_| Some(PageSignal::Hidden));
+                listen(&document, "resume", |_| Some(PageSignal::Resumed));
+            }
+        }
+        Self {
+            _listeners: listeners,
+        }
+    }
+}
+
+/// Whether the page came back from the back/forward cache, and not from an ordinary load.
+fn restored(event: &Event) -> Option<PageSignal> {
+    page::is_kept(event).then_some(PageSignal::Restored)
+}
+
+/// How the page is now.
+fn visibility() -> PageSignal {
+    if page::is_visible() {
+        PageSignal::Visible
+    } else {
+        PageSignal::Hidden
+    }
+}

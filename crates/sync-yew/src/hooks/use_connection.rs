@@ -1,0 +1,83 @@
+//! The connection.
+
+use std::rc::Rc;
+
+use sync_engine::status::ConnectionView;
+use sync_engine::view::Key;
+use yew::prelude::*;
+
+use super::use_view::use_view;
+use crate::client::SyncClient;
+use crate::provider::use_sync;
+
+/// What [`use_connection`] returns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseConnectionHandle {
+    view: Rc<ConnectionView>,
+    client: SyncClient,
+}
+
+impl UseConnectionHandle {
+    /// Everything that is known of the connection: status, shown state, mode, attempts, the next attempt, the age of the
+    /// data.
+    #[must_use]
+    pub fn view(&self) -> &ConnectionView {
+        &self.view
+    }
+
+    /// How long until the next attempt, in milliseconds from now; `None` while none is planned.
+    #[must_use]
+    pub fn retry_in_ms(&self) -> Option<u64> {
+        let at_ms = self.view.retry_at_ms?;
+        Some(at_ms.saturating_sub(self.client.now().mono_ms))
+    }
+
+    /// Turns live updates on.
+    pub fn connect(&self) {
+        self.client.connect();
+    }
+
+    /// Turns live updates off until [`Self::connect`], also over a reload of this tab.
+    pub fn disconnect(&self) {
+        self.client.disconnect();
+    }
+
+    /// Tries to connect at once.
+    pub fn reconnect(&self) {
+        self.client.reconnect();
+    }
+
+    /// Reads everything on screen again.
+    pub fn refresh(&self) {
+        self.client.refresh();
+    }
+
+    /// Hides the banner, until there is a worse state or another episode.
+    pub fn hide_banner(&self) {
+        self.client.hide_banner();
+    }
+}
+
+/// The connection, and what can be done about it. Renders when what is known of it changed, which a shown number of
+/// seconds is not: [`use_clock`](super::use_clock) ticks for that.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::use_connection;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Status() -> Html {
+///     let connection = use_connection();
+///     html! { <p>{ connection.view().shown.as_str() }</p> }
+/// }
+/// ```
+#[hook]
+pub fn use_connection() -> UseConnectionHandle {
+    let client = use_sync();
+    let view = use_view(&client, Key::Connection, |core| core.connection());
+    UseConnectionHandle { view, client }
+}

@@ -1,0 +1,58 @@
+//! Changes as they happen.
+
+use std::rc::Rc;
+
+use sync_engine::event::Applied;
+use sync_engine::schema::{Collection, ResourceSet};
+use sync_engine::topics::TopicSet;
+use yew::prelude::*;
+
+use super::use_topics::use_need;
+use crate::guard::Need;
+use crate::provider::use_sync;
+
+/// Calls `callback` with each change of a collection after it was applied, and keeps the collection current while the
+/// component is mounted. Never renders by itself.
+///
+/// The callback of the last render is the one that is called; a new one costs nothing.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component, or the collection is not in the schema.
+#[hook]
+pub fn use_events<C, F>(callback: F)
+where
+    C: Collection,
+    F: Fn(&C::Change) + 'static,
+{
+    let client = use_sync();
+    let resource = *use_memo(client, |client| client.schema().resource_id::<C>());
+    let callback = Callback::from(move |applied: Applied| {
+        let change = applied.change();
+        if let Some(change) = change.and_then(|change| change.downcast::<C::Change>()) {
+            callback(change);
+        }
+    });
+    use_applied(resource.into(), callback);
+}
+
+/// Calls `callback` with each applied change of some resources, of whatever type, with the event it came in; see
+/// [`use_events`].
+///
+/// # Panics
+/// There is no `SyncProvider` around the component.
+#[hook]
+pub fn use_applied(resources: ResourceSet, callback: Callback<Applied>) {
+    let client = use_sync();
+    let latest = use_mut_ref(|| callback.clone());
+    latest.replace(callback);
+    use_need(&client, Need::Topics(TopicSet::of(resources)));
+    use_effect_with((client, resources), move |(client, resources)| {
+        let latest = Rc::clone(&latest);
+        let subscription = client.subscribe_applied(*resources, move |applied| {
+            // Cloned out, since the callback may render this component.
+            let callback = latest.borrow().clone();
+            callback.emit(applied.clone());
+        });
+        move || drop(subscription)
+    });
+}

@@ -1,0 +1,20 @@
+//! Counters and latencies.
+
+use std::rc::Rc;
+
+use sync_engine::metrics::MetricsView;
+use sync_engine::view::Key;
+use yew::prelude::*;
+
+use super::use_view::use_view;
+use crate::provider::use_sync;
+
+/// What was received, applied, lost and read again, and how long it took. Renders at most twice a second.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component.
+#[hook]
+pub fn use_metrics() -> Rc<MetricsView> {
+    let client = use_sync();
+    use_view(&client, Key::Metrics, |core| core.metrics())
+}

@@ -1,0 +1,195 @@
+//! What the user asked for and the server has not confirmed.
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use sync_engine::schema::{Mutation, MutationId, MutationRef};
+use sync_engine::store::Added;
+use sync_engine::view::{FailureView, Key, MutationsView, PendingView};
+use yew::prelude::*;
+
+use super::use_view::use_view;
+use crate::client::SyncClient;
+use crate::provider::use_sync;
+
+/// What [`use_mutations`] returns: mutations of any kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseMutationsHandle {
+    view: Rc<MutationsView>,
+    client: SyncClient,
+}
+
+impl UseMutationsHandle {
+    /// Mutations that are not settled, oldest first.
+    #[must_use]
+    pub fn pending(&self) -> &[PendingView] {
+        &self.view.pending
+    }
+
+    /// Rejected mutations, newest first.
+    #[must_use]
+    pub fn failures(&self) -> &[Rc<FailureView>] {
+        &self.view.failures
+    }
+
+    /// Asks for a change. It shows at once, and is rolled back with a reason if the server rejects it. `None` if the browser
+    /// has no random source.
+    pub fn add(&self, mutation: MutationRef) -> Option<Added> {
+        self.batch(vec![mutation], false).pop()
+    }
+
+    /// Asks for several changes in one request; all or none of them, if `atomic`. Returns what became of each.
+    pub fn batch(&self, mutations: Vec<MutationRef>, atomic: bool) -> Vec<Added> {
+        self.client.mutate(mutations, atomic)
+    }
+
+    /// Cancels one mutation. Others stay as they are, except those of an atomic batch, which go together.
+    ///
+    /// Not sent, it is dropped. Sent, it shows as `Cancelling` until its outcome is known; then its inverse undoes it, if it
+    /// was accepted. Saved, it is undone likewise, if it is among the last thousand of this visit and nothing newer was
+    /// asked for the same entity. A mutation without an inverse stays as it is.
+    pub fn cancel(&self, id: &MutationId) {
+        self.client.cancel_mutation(id);
+    }
+
+    /// Cancels several mutations in one go, as [`Self::cancel`] does one.
+    pub fn cancel_all(&self, ids: &[MutationId]) {
+        self.client.cancel_mutations(ids);
+    }
+
+    /// Retries a paused or rejected mutation.
+    pub fn retry(&self, id: &MutationId) {
+        self.client.retry_mutation(id);
+    }
+
+    /// Takes one failure off the list.
+    pub fn dismiss(&self, id: &MutationId) {
+        self.client.dismiss_failure(Some(id));
+    }
+
+    /// Takes all failures off the list.
+    pub fn clear(&self) {
+        self.client.dismiss_failure(None);
+    }
+
+    /// The client.
+    #[must_use]
+    pub const fn client(&self) -> &SyncClient {
+        &self.client
+    }
+}
+
+/// What [`use_mutation`] returns: mutations of one kind.
+#[derive(Debug)]
+pub struct UseMutationHandle<M> {
+    all: UseMutationsHandle,
+    kind: PhantomData<M>,
+}
+
+impl<M> Clone for UseMutationHandle<M> {
+    fn clone(&self) -> Self {
+        Self {
+            all: self.all.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<M> PartialEq for UseMutationHandle<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.all == other.all
+    }
+}
+
+impl<M: Mutation> UseMutationHandle<M> {
+    /// Asks for a change, as [`UseMutationsHandle::add`] does.
+    pub fn mutate(&self, mutation: M) -> Option<Added> {
+        self.all.add(MutationRef::new(mutation))
+    }
+
+    /// Asks for a change, with what the user saw when they asked.
+    pub fn mutate_with(&self, mutation: M, context: M::Context) -> Option<Added> {
+        self.all.add(MutationRef::with_context(mutation, context))
+    }
+
+    /// Asks for several changes in one request; all or none of them, if `atomic`.
+    pub fn mutate_many(&self, mutations: impl IntoIterator<Item = M>, atomic: bool) -> Vec<Added> {
+        let mutations = mutations.into_iter().map(MutationRef::new);
+        self.all.batch(mutations.collect(), atomic)
+    }
+
+    /// Mutations of this kind that are not settled, oldest first.
+    #[must_use]
+    pub fn pending(&self) -> &[PendingView] {
+        self.all.pending()
+    }
+
+    /// Rejected mutations of this kind, newest first.
+    #[must_use]
+    pub fn failures(&self) -> &[Rc<FailureView>] {
+        self.all.failures()
+    }
+
+    /// Cancels a mutation, as [`UseMutationsHandle::cancel`] does.
+    pub fn cancel(&self, id: &MutationId) {
+        self.all.cancel(id);
+    }
+
+    /// Retries a paused or rejected mutation.
+    pub fn retry(&self, id: &MutationId) {
+        self.all.retry(id);
+    }
+
+    /// Takes one failure off the list.
+    pub fn dismiss(&self, id: &MutationId) {
+        self.all.dismiss(id);
+    }
+}
+
+/// Mutations of one kind: asks for them, and shows those that are not settled or were rejected. Renders when these change.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component.
+#[hook]
+pub fn use_mutation<M: Mutation>() -> UseMutationHandle<M> {
+    UseMutationHandle {
+        all: use_mutations_of(|mutation| mutation.downcast::<M>().is_some()),
+        kind: PhantomData,
+    }
+}
+
+/// Mutations of all kinds. Renders when the lists change.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::use_mutations;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn PendingCount() -> Html {
+///     let mutations = use_mutations();
+///     html! { <p>{ mutations.pending().len() }</p> }
+/// }
+/// ```
+#[hook]
+pub fn use_mutations() -> UseMutationsHandle {
+    let client = use_sync();
+    let view = use_view(&client, Key::Mutations, |core| core.mutations());
+    UseMutationsHandle { view, client }
+}
+
+/// The mutations that `concerns` names. Renders when these change.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component.
+#[hook]
+pub fn use_mutations_of(concerns: fn(&MutationRef) -> bool) -> UseMutationsHandle {
+    let client = use_sync();
+    let view = use_view(&client, Key::Mutations, move |core| {
+        Rc::new(core.mutations().only(concerns))
+    });
+    UseMutationsHandle { view, client }
+}

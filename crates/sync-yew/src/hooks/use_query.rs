@@ -1,0 +1,211 @@
+//! Data that stay current while they are shown.
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use sync_engine::Core;
+use sync_engine::schema::{Collection, Query, Schema, Value};
+use sync_engine::topics::TopicSet;
+use sync_engine::view::{Key, ListView, PagesView, QueryView, ValueView};
+use yew::prelude::*;
+
+use super::use_topics::use_need;
+use super::use_view::use_view;
+use crate::client::SyncClient;
+use crate::guard::Need;
+use crate::provider::use_sync;
+
+/// Something that can be read and kept current: a collection, a value, a query.
+pub trait QuerySource: Clone + PartialEq + 'static {
+    /// What it reads.
+    type Data: 'static;
+
+    /// The key that changes when its data do.
+    fn key(&self, schema: &Schema) -> Key;
+
+    /// What has to be kept current for it.
+    fn need(&self, schema: &Schema) -> Need;
+
+    /// Reads it.
+    fn read(&self, core: &Core) -> QueryView<Self::Data>;
+}
+
+/// A collection as a [`QuerySource`].
+#[derive(Debug)]
+pub struct CollectionSource<C>(PhantomData<C>);
+
+/// A value as a [`QuerySource`].
+#[derive(Debug)]
+pub struct ValueSource<V>(PhantomData<V>);
+
+/// A query as a [`QuerySource`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct PagesSource<Q>(pub Q);
+
+macro_rules! resource_source {
+    ($name:ident, $of:ident, $data:ty, $read:ident) => {
+        impl<T> Default for $name<T> {
+            fn default() -> Self {
+                Self(PhantomData)
+            }
+        }
+
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<T> Copy for $name<T> {}
+
+        impl<T> PartialEq for $name<T> {
+            fn eq(&self, _: &Self) -> bool {
+                true
+            }
+        }
+
+        impl<T: $of> QuerySource for $name<T> {
+            type Data = $data;
+
+            fn key(&self, schema: &Schema) -> Key {
+                Key::Resource(schema.resource_id::<T>())
+            }
+
+            fn need(&self, schema: &Schema) -> Need {
+                Need::Topics(TopicSet::of(schema.resource_id::<T>()))
+            }
+
+            fn read(&self, core: &Core) -> QueryView<$data> {
+                core.$read::<T>()
+            }
+        }
+    };
+}
+
+resource_source!(CollectionSource, Collection, ListView<T::Row>, collection);
+resource_source!(ValueSource, Value, ValueView<T::Data>, value);
+
+impl<Q: Query> QuerySource for PagesSource<Q> {
+    type Data = PagesView<Q::Row>;
+
+    fn key(&self, schema: &Schema) -> Key {
+        Key::Query(schema.query_key(&self.0))
+    }
+
+    fn need(&self, schema: &Schema) -> Need {
+        Need::Query(schema.query_key(&self.0))
+    }
+
+    fn read(&self, core: &Core) -> QueryView<Self::Data> {
+        core.query(&core.schema().query_key(&self.0))
+    }
+}
+
+/// What [`use_query`] returns.
+#[derive(Clone, Debug)]
+pub struct UseQueryHandle<T> {
+    view: QueryView<T>,
+    key: Key,
+    client: SyncClient,
+}
+
+impl<T> UseQueryHandle<T> {
+    /// The data, if any were read.
+    #[must_use]
+    pub const fn data(&self) -> Option<&Rc<T>> {
+        self.view.data.as_ref()
+    }
+
+    /// The data with everything that is known of them: whether they are there, being read, or could not be read.
+    #[must_use]
+    pub const fn view(&self) -> &QueryView<T> {
+        &self.view
+    }
+
+    /// Reads again.
+    pub fn refetch(&self) {
+        self.client.refetch(&self.key);
+    }
+}
+
+impl<T> UseQueryHandle<ListView<T>> {
+    /// Shows older rows.
+    pub fn load_older(&self) {
+        self.client.load_more(&self.key);
+    }
+}
+
+impl<T> UseQueryHandle<PagesView<T>> {
+    /// Shows more rows.
+    pub fn load_more(&self) {
+        self.client.load_more(&self.key);
+    }
+}
+
+impl<T> PartialEq for UseQueryHandle<T> {
+    /// Equal as long as they show the same of the same client.
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.client == other.client && self.view == other.view
+    }
+}
+
+/// Reads data and keeps them current while the component is mounted. Renders when they, or what is known of them, changed;
+/// data that are the same pointer are the same.
+///
+/// # Panics
+/// There is no `SyncProvider` around the component, or the schema lacks the source.
+#[hook]
+pub fn use_query<S: QuerySource>(source: S) -> UseQueryHandle<S::Data> {
+    let client = use_sync();
+    let schema = client.schema();
+    let key = source.key(&schema);
+    use_need(&client, source.need(&schema));
+    let shown = use_view(&client, key.clone(), move |core| Shown(source.read(core)));
+    UseQueryHandle {
+        view: shown.0,
+        key,
+        client,
+    }
+}
+
+/// A collection, kept current while the component is mounted; see [`use_query`].
+///
+/// # Panics
+/// There is no `SyncProvider` around the component, or the collection is not in the schema.
+#[hook]
+pub fn use_collection<C: Collection>() -> UseQueryHandle<ListView<C::Row>> {
+    use_query(CollectionSource::<C>::default())
+}
+
+/// A value, kept current while the component is mounted; see [`use_query`].
+///
+/// # Panics
+/// There is no `SyncProvider` around the component, or the value is not in the schema.
+#[hook]
+pub fn use_value<V: Value>() -> UseQueryHandle<ValueView<V::Data>> {
+    use_query(ValueSource::<V>::default())
+}
+
+/// A query under its parameters, read page by page while the component is mounted; see [`use_query`].
+///
+/// # Panics
+/// There is no `SyncProvider` around the component, or the query is not in the schema.
+#[hook]
+pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
+    use_query(PagesSource(query))
+}
+
+/// A view that can be cloned and compared whatever its data are.
+struct Shown<T>(QueryView<T>);
+
+impl<T> Clone for Shown<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Shown<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}

@@ -1,0 +1,137 @@
+//! What an answer means, by its status, its content type and the request that it answers; never by its text.
+
+use serde::de::DeserializeOwned;
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use sync_engine::schema::Schema;
+use sync_protocol::Problem;
+use sync_web::http::Response;
+
+/// Reads the answer to a call of the engine.
+pub(super) fn read(schema: &Schema, request: &HttpRequest, response: &Response) -> HttpResult {
+    if matches!(request, HttpRequest::Snapshot(_)) && response.status == 304 {
+        // Nothing differs from the known versions: an answer like any other.
+        return Ok(HttpReply::Snapshot(None));
+    }
+    check(response)?;
+    let body = std::str::from_utf8(&response.body).ok();
+    let reply = body.and_then(|body| HttpReply::decode(schema, request, body));
+    reply.ok_or(HttpFailure::Malformed {
+        status: response.status,
+    })
+}
+
+/// Reads the body of a good answer.
+///
+/// # Errors
+/// The status is not a good one, or the body has another shape.
+pub fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, HttpFailure> {
+    check(response)?;
+    serde_json::from_slice(&response.body).map_err(|_| HttpFailure::Malformed {
+        status: response.status,
+    })
+}
+
+/// Looks at the status alone.
+///
+/// # Errors
+/// It is not one of success.
+pub fn check(response: &Response) -> Result<(), HttpFailure> {
+    if (200..300).contains(&response.status) {
+        return Ok(());
+    }
+    let problem = problem(response);
+    let retry_after_ms = problem
+        .as_ref()
+        .and_then(|problem| problem.retry_after_ms)
+        .or(response.retry_after_ms);
+    Err(HttpFailure::Status {
+        status: response.status,
+        problem,
+        retry_after_ms,
+    })
+}
+
+fn problem(response: &Response) -> Option<Box<Problem>> {
+    let content_type = response.content_type.as_deref()?;
+    let media_type = content_type.split(';').next()?.trim();
+    if !media_type.eq_ignore_ascii_case("application/problem+json") {
+        return None;
+    }
+    serde_json::from_slice(&response.body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_engine::http::SnapshotRequest;
+    use sync_protocol::ProblemCode;
+
+    use super::*;
+
+    fn response(status: u16, content_type: &str, body: &str) -> Response {
+        Response {
+            status,
+            content_type: Some(content_type.to_owned()),
+            retry_after_ms: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn not_modified_is_a_good_answer_to_a_snapshot_alone() {
+        let schema = Schema::new("test");
+        let unchanged = response(304, "", "");
+        let snapshot = HttpRequest::Snapshot(SnapshotRequest::default());
+        assert_eq!(read(&schema, &snapshot, &unchanged), Ok(HttpReply::Snapshot(None)));
+        assert!(read(&schema, &HttpRequest::Token, &unchanged).is_err());
+    }
+
+    #[test]
+    fn a_problem_is_read_by_its_content_type() {
+        let body = r#"{"code":"rate_limited","status":429,"title":"slow","retry_after_ms":1500}"#;
+        let read = response(429, "application/problem+json; charset=utf-8", body);
+        let Err(HttpFailure::Status {
+            status,
+            problem: Some(problem),
+            retry_after_ms,
+        }) = check(&read)
+        else {
+            panic!("a problem was expected");
+        };
+        assert_eq!(
+            (status, problem.code, retry_after_ms),
+            (429, ProblemCode::RateLimited, Some(1500))
+        );
+        assert_eq!(
+            check(&response(502, "text/html", body)),
+            Err(HttpFailure::Status {
+                status: 502,
+                problem: None,
+                retry_after_ms: None
+            })
+        );
+    }
+
+    #[test]
+    fn the_header_says_when_to_come_again_if_the_problem_does_not() {
+        let read = Response {
+            retry_after_ms: Some(2000),
+            ..response(503, "text/plain", "")
+        };
+        assert!(matches!(
+            check(&read),
+            Err(HttpFailure::Status {
+                retry_after_ms: Some(2000),
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn a_good_status_with_a_body_of_another_kind_is_malformed() {
+        let odd = response(200, "text/html", "<p>Sign in to the hotel network</p>");
+        assert_eq!(
+            read(&Schema::new("test"), &HttpRequest::Session, &odd),
+            Err(HttpFailure::Malformed { status: 200 })
+        );
+    }
+}

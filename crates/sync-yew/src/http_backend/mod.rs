@@ -1,0 +1,115 @@
+//! The backend that speaks HTTP, as `docs/protocol.md` describes it.
+
+mod address;
+mod answer;
+
+use std::fmt;
+use std::rc::Rc;
+
+use serde::Serialize;
+use sync_engine::http::{HttpFailure, HttpRequest, HttpResult};
+use sync_engine::schema::Schema;
+use sync_engine::settings::Settings;
+use sync_web::http::{self, CallError, Method, Request, Response};
+use sync_web::task::LocalBoxFuture;
+
+use crate::backend::Backend;
+
+pub use answer::{check, decode};
+
+/// Longest wait for any answer, 30 s. The engine times out earlier where it knows better; this bounds the rest.
+const TIMEOUT_MS: u32 = 30_000;
+
+type Headers = Rc<dyn Fn() -> Vec<(String, String)>>;
+
+/// Calls the server at the settings' API address. The session's cookie goes along.
+///
+/// # Examples
+/// ```no_run
+/// use std::rc::Rc;
+///
+/// use sync_yew::prelude::*;
+///
+/// fn client(schema: Rc<Schema>, settings: Settings) -> SyncClient {
+///     let backend = HttpBackend::new(&schema, &settings)
+///         .with_headers(|| vec![("Authorization".to_owned(), "Bearer …".to_owned())]);
+///     SyncClient::with_backend(schema, Rc::new(backend), settings)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct HttpBackend {
+    schema: Rc<Schema>,
+    base: Rc<str>,
+    headers: Option<Headers>,
+}
+
+impl HttpBackend {
+    /// A backend for the server that the settings name.
+    #[must_use]
+    pub fn new(schema: &Rc<Schema>, settings: &Settings) -> Self {
+        Self {
+            schema: Rc::clone(schema),
+            base: settings.api_base_url.trim_end_matches('/').into(),
+            headers: None,
+        }
+    }
+
+    /// Adds headers to every call, such as a bearer token. They are asked for with each call, so that a token may change.
+    #[must_use]
+    pub fn with_headers(self, headers: impl Fn() -> Vec<(String, String)> + 'static) -> Self {
+        Self {
+            headers: Some(Rc::new(headers)),
+            ..self
+        }
+    }
+
+    /// Makes a call of the application's own, below the API's base, with the same headers.
+    ///
+    /// # Errors
+    /// No answer came, or not in time. Whether its status is a good one says [`check`], which [`decode`] asks too.
+    pub fn send(
+        &self,
+        method: Method,
+        path: &str,
+        json: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<Response, HttpFailure>> {
+        let request = Request {
+            method,
+            url: [&*self.base, path].concat(),
+            json,
+            headers: self.headers.as_ref().map_or_else(Vec::new, |headers| headers()),
+            timeout_ms: TIMEOUT_MS,
+        };
+        Box::pin(async move {
+            http::send(request).await.map_err(|error| match error {
+                CallError::Network => HttpFailure::Network,
+                CallError::Timeout => HttpFailure::Timeout,
+            })
+        })
+    }
+}
+
+impl Backend for HttpBackend {
+    fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult> {
+        let (method, json) = match &request {
+            HttpRequest::Mutations(mutations) => (Method::Post, body(mutations)),
+            _ => (Method::Get, None),
+        };
+        let answer = self.send(method, &address::of(&self.schema, &request), json);
+        let schema = Rc::clone(&self.schema);
+        Box::pin(async move { answer::read(&schema, &request, &answer.await?) })
+    }
+}
+
+impl fmt::Debug for HttpBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpBackend")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body as JSON; `None` if it cannot be written, as a map whose keys are no text.
+pub fn body<T: Serialize>(value: &T) -> Option<String> {
+    serde_json::to_string(value).ok()
+}

@@ -1,0 +1,33 @@
+//! Data in step with a server, for [Yew](https://yew.rs).
+//!
+//! An application describes its data in a [`Schema`](sync_engine::schema::Schema), makes a [`SyncClient`] and puts a
+//! [`SyncProvider`] around its components. Hooks then read collections, values and queries, ask for mutations that show at
+//! once, and follow events. `docs/kit.md` is the guide.
+//!
+//! One dependency is enough: [`prelude`] has what most files need, and the crates below are re-exported whole as
+//! [`engine`], [`protocol`] and [`web`].
+
+mod backend;
+mod client;
+mod driver;
+mod guard;
+mod hooks;
+mod http_backend;
+mod listeners;
+mod outputs;
+pub mod prelude;
+mod provider;
+mod registry;
+
+pub use sync_engine as engine;
+pub use sync_protocol as protocol;
+pub use sync_web as web;
+
+pub use backend::Backend;
+pub use client::{Running, SyncClient};
+pub use guard::{Need, SubscriptionGuard};
+pub use hooks::*;
+pub use http_backend::{HttpBackend, body, check, decode};
+pub use listeners::Subscription;
+pub use provider::{SyncProvider, SyncProviderProps, SyncUser, use_sync};
+pub use registry::{SharedClient, acquire};

@@ -1,0 +1,21 @@
+//! What most files of an application need.
+
+pub use sync_engine::event::Applied;
+pub use sync_engine::scheduler::Priority;
+pub use sync_engine::schema::{
+    Collection, EntityKey, Feed, Item, Mutation, MutationId, MutationRef, MutationRole, Query, Row,
+    RowsMut, Schema, Update, Value,
+};
+pub use sync_engine::settings::Settings;
+pub use sync_engine::state::{OptimisticRows, Prediction, Reader};
+pub use sync_engine::store::Added;
+pub use sync_engine::view::{
+    DataStatus, EntityView, ErrorKind, ErrorView, FailureView, FetchStatus, ListView,
+    MutationState, PagesView, PendingView, QueryView, RowView, ValueView,
+};
+pub use sync_protocol::{Problem, ProblemCode, Timestamp, User};
+
+pub use crate::{
+    Backend, HttpBackend, SyncClient, SyncProvider, SyncUser, use_collection, use_connection,
+    use_entity, use_events, use_mutation, use_mutations, use_pages, use_query, use_sync, use_value,
+};

@@ -1,0 +1,93 @@
+//! Clients that equal providers share.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use sync_engine::schema::Schema;
+use sync_engine::settings::Settings;
+use sync_engine::settings::url::is_same_socket;
+use sync_web::{Platform, console};
+
+use crate::backend::Backend;
+use crate::client::SyncClient;
+use crate::driver::Driver;
+
+/// What a provider asks for. Two that name the same addresses, the same user and the same browser share one client and one
+/// socket; the backend and the other settings are then those of the one that came first.
+#[derive(Clone, Debug)]
+pub struct SharedClient {
+    /// The application's schema.
+    pub schema: Rc<Schema>,
+    /// The settings.
+    pub settings: Settings,
+    /// How calls are made.
+    pub backend: Rc<dyn Backend>,
+    /// The browser.
+    pub platform: Rc<dyn Platform>,
+    /// Id of the user, if one is signed in.
+    pub user_id: Option<Rc<str>>,
+}
+
+impl SharedClient {
+    /// Whether one client serves both.
+    fn is_same(&self, other: &Self) -> bool {
+        self.settings.api_base_url == other.settings.api_base_url
+            && self.user_id == other.user_id
+            && Rc::ptr_eq(&self.platform, &other.platform)
+            && is_same_socket(&self.settings, &other.settings, &self.platform.origin())
+    }
+}
+
+impl PartialEq for SharedClient {
+    /// Whether a provider that asked for the one may keep it when it asks for the other.
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+            && self.settings == other.settings
+            && Rc::ptr_eq(&self.backend, &other.backend)
+    }
+}
+
+thread_local! {
+    static SHARED: RefCell<Vec<(SharedClient, Weak<Driver>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The client for this request: the one that is there, or a new one at rest.
+///
+/// Warns, once for a page, if it replaces the backend of a client that is in use: a backend made in a render is another
+/// one each time.
+#[must_use]
+pub fn acquire(share: &SharedClient) -> SyncClient {
+    let found = SHARED.with_borrow_mut(|shared| {
+        shared.retain(|(_, driver)| driver.strong_count() > 0);
+        shared
+            .iter()
+            .find(|(known, _)| known.is_same(share))
+            .and_then(|(known, driver)| {
+                warn_of_another_backend(known, share);
+                driver.upgrade()
+            })
+    });
+    let driver = found.unwrap_or_else(|| {
+        let driver = Driver::new(
+            &share.schema,
+            share.settings.clone(),
+            Rc::clone(&share.platform),
+            Rc::clone(&share.backend),
+        );
+        SHARED.with_borrow_mut(|shared| shared.push((share.clone(), Rc::downgrade(&driver))));
+        driver
+    });
+    SyncClient::of(driver)
+}
+
+fn warn_of_another_backend(known: &SharedClient, asked: &SharedClient) {
+    thread_local! {
+        static WARNED: Cell<bool> = const { Cell::new(false) };
+    }
+    if !Rc::ptr_eq(&known.backend, &asked.backend) && !WARNED.replace(true) {
+        console::warn(
+            "A provider was given another backend for the server of a client that is in use; the first backend stays. \
+             Make a backend once, with use_memo, not in every render.",
+        );
+    }
+}
