@@ -7,14 +7,15 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::settings::Settings;
 use stylist::manager::StyleManager;
 use stylist::yew::ManagerProvider;
+use sync_engine::settings::Settings;
+use sync_yew::{Backend, HttpBackend};
 use yew::prelude::*;
 use yew_router::components::Redirect;
 use yew_router::{BrowserRouter, Switch};
 
-use crate::contexts::{Backend, HttpBackend, RealtimeProvider, SessionProvider};
+use crate::contexts::{DashboardBackend, RealtimeProvider, SessionProvider};
 use crate::pages::{DemoPage, Elsewhere, ModernDashboard, NotFound, Route, SignIn};
 
 /// Properties of [`App`].
@@ -35,14 +36,16 @@ pub type Pages = Callback<Route, Html>;
 #[component]
 pub fn App(props: &AppProps) -> Html {
     let backend = use_memo(props.settings.clone(), |settings| {
-        SharedBackend(Rc::new(HttpBackend::new(settings)))
+        let schema = Rc::new(dashboard_model::schema());
+        SharedBackend(Rc::new(HttpBackend::new(&schema, settings)))
     });
     let backend = Rc::clone(&backend.0);
+    let calls: Rc<dyn Backend> = Rc::clone(&backend) as _;
     html! {
         <ManagerProvider manager={props.styles.clone()}>
             <BrowserRouter>
-                <SessionProvider backend={Rc::clone(&backend)}>
-                    <RealtimeProvider settings={props.settings.clone()} {backend}>
+                <SessionProvider {backend}>
+                    <RealtimeProvider settings={props.settings.clone()} backend={calls}>
                         <Switch<Route> render={props.pages.clone()} />
                     </RealtimeProvider>
                 </SessionProvider>
@@ -52,7 +55,7 @@ pub fn App(props: &AppProps) -> Html {
 }
 
 /// The one backend of the application.
-struct SharedBackend(Rc<dyn Backend>);
+struct SharedBackend(Rc<dyn DashboardBackend>);
 
 /// The pages of the dashboard.
 #[must_use = "pages are to be shown"]

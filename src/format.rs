@@ -1,10 +1,11 @@
 //! Values as text for the user's locale, ready to be shown.
 
-use dashboard_protocol::{Money, Timestamp};
+use dashboard_model::Money;
+use sync_protocol::Timestamp;
 use yew::AttrValue;
 
-use crate::platform::intl;
 use crate::text;
+use sync_web::intl;
 
 /// Ages are shown in steps of this, because lists tick by the minute.
 const MINUTE_MS: i64 = 60_000;
@@ -12,7 +13,7 @@ const MINUTE_MS: i64 = 60_000;
 /// An amount of money.
 #[must_use]
 pub fn money(amount: &Money) -> AttrValue {
-    intl::money(amount).into()
+    intl::money(amount.amount, &amount.currency).into()
 }
 
 /// A whole number.
@@ -23,7 +24,7 @@ pub fn integer(number: impl Into<u64>) -> AttrValue {
 
 /// A beat's second line.
 #[must_use]
-pub fn about_beat(beat: &dashboard_protocol::Beat) -> AttrValue {
+pub fn about_beat(beat: &dashboard_model::Beat) -> AttrValue {
     let duration = if beat.duration_ms > 0 {
         intl::duration(beat.duration_ms)
     } else {

@@ -3,12 +3,12 @@
 //! Each part can be used alone in another Yew application:
 //!
 //! - [`contexts`]: [`contexts::SessionProvider`] knows who is signed in, [`contexts::RealtimeProvider`] runs the live
-//!   connection of that user, [`contexts::Backend`] is the seam for a server of one's own;
+//!   connection of that user, [`contexts::DashboardBackend`] is the seam for a server of one's own;
 //! - [`hooks`]: one for each question a component may have, of data, of the connection, of changes not yet confirmed;
 //! - [`components`]: what only draws: values in, mutations out.
 //!
-//! What is decided is decided in `dashboard-engine`, which knows no browser; [`realtime`] joins it to one, and
-//! [`platform`] is the only place that touches it.
+//! What is decided is decided in `sync-engine`, which knows no browser; `sync-web` is the only place that touches one, and
+//! `sync-yew` joins them to components.
 
 pub mod app;
 pub mod components;
@@ -17,7 +17,7 @@ pub mod contexts;
 pub mod format;
 pub mod hooks;
 pub mod pages;
-pub mod platform;
-pub mod realtime;
 pub mod settings;
+pub mod tabs;
 pub mod text;
+pub mod theme;

@@ -1,8 +1,12 @@
 //! The settings of this place: those that were built in, and those of the page, which win.
 
-use dashboard_engine::settings::{SettingWarning, Settings, layered, page_pairs};
+use sync_engine::settings::SettingWarning;
+use sync_engine::settings::Settings;
+use sync_engine::settings::layered;
+use sync_engine::settings::page_pairs;
 
-use crate::platform::{console, page};
+use sync_web::console;
+use sync_web::page;
 
 /// Id of the page's own settings block (`<script type="application/json">`).
 pub const PAGE_BLOCK_ID: &str = "dashboard-config";
@@ -49,7 +53,7 @@ pub fn with_page(block: Option<&str>) -> (Settings, Vec<SettingWarning>) {
 mod tests {
     use std::collections::BTreeSet;
 
-    use dashboard_engine::settings::SETTINGS;
+    use sync_engine::settings::SETTINGS;
 
     use super::*;
 

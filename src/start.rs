@@ -1,8 +1,10 @@
 //! How a page starts its application.
 
 use realtime_dashboard::app::{App, AppProps, Pages};
-use realtime_dashboard::platform::{console, page, style::StyleHost};
 use realtime_dashboard::settings;
+use sync_web::console;
+use sync_web::page;
+use sync_web::style::StyleHost;
 
 /// Where the page has a place for the application.
 const ROOT_ID: &str = "app";
@@ -20,9 +22,9 @@ pub(crate) fn start(pages: Pages) {
     // Before anything is followed.
     let _ = page::first_path();
     let settings = settings::load();
-    page::set_theme(page::theme());
+    crate::theme::set_theme(crate::theme::theme());
     if !settings.animations {
-        page::stop_motion();
+        crate::theme::stop_motion();
     }
     let host = match StyleHost::new() {
         Ok(host) => host,

@@ -1,6 +1,6 @@
 //! What stands in the place of data that could not be read.
 
-use dashboard_engine::view::ErrorKind;
+use sync_engine::view::ErrorKind;
 use yew::prelude::*;
 
 use super::button::Button;

@@ -65,7 +65,7 @@ pub use skeleton::{Skeleton, SkeletonProps};
 pub use stat_list::{Stat, StatList, StatListProps};
 pub use status_chip::{StatusChip, StatusChipProps, Tone};
 pub use status_indicator::{IndicatorVariant, StatusIndicator, StatusIndicatorProps};
-pub use status_panel::{StatusActions, StatusFacts, StatusPanel, StatusPanelProps, StatusAction};
+pub use status_panel::{StatusAction, StatusActions, StatusFacts, StatusPanel, StatusPanelProps};
 pub use text_field::{TextField, TextFieldProps};
 pub use time_ago::{TimeAgo, TimeAgoProps};
 pub use workbench::{

@@ -1,6 +1,8 @@
 //! The state of the connection, in three sizes.
 
-use dashboard_engine::status::{Mode, ConnectionStatus, ShownState};
+use sync_engine::status::ConnectionStatus;
+use sync_engine::status::Mode;
+use sync_engine::status::ShownState;
 use yew::prelude::*;
 
 use super::connection_style::use_connection_style;

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::status::{Mode, ConnectionStatus, ShownState};
-use dashboard_engine::view::ErrorKind;
+use sync_engine::status::ConnectionStatus;
+use sync_engine::status::Mode;
+use sync_engine::status::ShownState;
+use sync_engine::view::ErrorKind;
 use tokio::task::LocalSet;
 use yew::LocalServerRenderer;
 use yew::prelude::*;

@@ -1,6 +1,6 @@
 //! A moment whose distance stays right.
 
-use dashboard_protocol::Timestamp;
+use sync_protocol::Timestamp;
 use yew::prelude::*;
 
 use crate::components::TimeAgo;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::status::Banner;
+use sync_engine::status::Banner;
 use yew::prelude::*;
 
 use super::speech::{Speech, SpeechAction};
@@ -67,9 +67,14 @@ pub fn Announcer() -> Html {
             let mut words = String::new();
             for failure in updates.failures().iter().rev() {
                 // One that is listed below another comes to the top when the other goes: it is not news.
-                if !notified.failures().iter().any(|old| Rc::ptr_eq(old, failure)) {
+                if !notified
+                    .failures()
+                    .iter()
+                    .any(|old| Rc::ptr_eq(old, failure))
+                {
                     let subject = failure.subject.as_deref();
-                    let sentence = text::rejection(&failure.mutation.body, subject, &failure.error);
+                    let sentence =
+                        text::rejection(&failure.mutation.mutation, subject, &failure.error);
                     if !words.is_empty() {
                         words.push(' ');
                     }

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::Beat;
+use dashboard_model::Beat;
 use yew::prelude::*;
 
-use super::use_beat_actions::{BeatAction, BeatNote};
 use super::rejection::Rejection;
 use super::undecided::{Undecided, is_undecided};
+use super::use_beat_actions::{BeatAction, BeatNote};
 use crate::components::{BeatActions, BeatRow, FavoriteButton};
 use crate::format;
 use crate::hooks::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
@@ -102,7 +102,7 @@ fn note_message(props: &BeatItemProps) -> Option<Html> {
     match props.note.as_ref()? {
         BeatNote::Buying | BeatNote::Asking => None,
         BeatNote::Undecided(change) => {
-            let id = AttrValue::from(change.mutation.id.clone());
+            let id = change.id.clone();
             Some(html! {
                 <Undecided
                     change={change.clone()}
@@ -112,7 +112,7 @@ fn note_message(props: &BeatItemProps) -> Option<Html> {
             })
         }
         BeatNote::Rejected(failure) => {
-            let id = AttrValue::from(failure.mutation.id.clone());
+            let id = failure.mutation.id.clone();
             Some(html! {
                 <Rejection
                     failure={Rc::clone(failure)}

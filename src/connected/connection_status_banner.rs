@@ -1,14 +1,14 @@
 //! What is critical about the connection, live.
 
-use dashboard_engine::status::Banner;
+use sync_engine::status::Banner;
 use yew::prelude::*;
 
 use super::retry::use_retry;
 use super::status_facts::{PERIOD_MS, times};
 use crate::components::{BannerTone, ConnectionBanner};
 use crate::hooks::{use_clock, use_realtime_connection};
-use crate::platform::page;
 use crate::text;
+use sync_web::page;
 
 /// Properties of [`ConnectionStatusBanner`].
 #[derive(Clone, Debug, PartialEq, Properties)]

@@ -1,14 +1,14 @@
 //! The state of the connection, live.
 
-use dashboard_engine::status::Banner;
+use sync_engine::status::Banner;
 use yew::prelude::*;
 
 use super::retry::use_retry;
 use super::status_facts::{PERIOD_MS, actions, facts, times};
-use crate::components::{IndicatorVariant, StatusIndicator, StatusPanel, StatusAction};
+use crate::components::{IndicatorVariant, StatusAction, StatusIndicator, StatusPanel};
 use crate::hooks::{UseRealtimeConnectionHandle, use_clock, use_realtime_connection};
-use crate::platform::page;
 use crate::text;
+use sync_web::page;
 
 /// Properties of [`ConnectionStatusIndicator`].
 #[derive(Clone, Debug, PartialEq, Properties)]

@@ -1,11 +1,11 @@
 //! How old what is shown is, when it is old.
 
-use dashboard_engine::status::ShownState;
+use sync_engine::status::ShownState;
 use yew::prelude::*;
 
 use crate::hooks::{use_clock, use_realtime_connection};
-use crate::platform::intl;
 use crate::text;
+use sync_web::intl;
 
 /// From this age on, values that are not live are marked, in milliseconds.
 const OLD_MS: i64 = 60_000;
@@ -19,7 +19,9 @@ pub fn DataAge() -> Html {
     let connection = use_realtime_connection();
     let view = connection.view();
     match view.last_heartbeat_at_ms {
-        Some(heartbeat_at_ms) if view.shown != ShownState::Live => html! { <Mark {heartbeat_at_ms} /> },
+        Some(heartbeat_at_ms) if view.shown != ShownState::Live => {
+            html! { <Mark {heartbeat_at_ms} /> }
+        }
         _ => Html::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::Beat;
+use dashboard_model::Beat;
 use yew::prelude::*;
 
 use crate::components::FavoriteButton;

@@ -5,7 +5,6 @@
 
 mod ago;
 mod announcer;
-mod use_beat_actions;
 mod beat_item;
 mod connection_status_banner;
 mod connection_status_indicator;
@@ -17,10 +16,10 @@ mod retry;
 mod speech;
 mod status_facts;
 mod undecided;
+mod use_beat_actions;
 
 pub use ago::{Ago, AgoProps};
 pub use announcer::Announcer;
-pub use use_beat_actions::{BeatAction, BeatNote, UseBeatActionsHandle, use_beat_actions};
 pub use beat_item::{BeatItem, BeatItemProps};
 pub use connection_status_banner::{ConnectionStatusBanner, ConnectionStatusBannerProps};
 pub use connection_status_indicator::{ConnectionStatusIndicator, ConnectionStatusIndicatorProps};
@@ -29,3 +28,4 @@ pub use demo::{RealtimeDemo, RealtimeDemoProps};
 pub use favorite_toggle::{FavoriteToggle, FavoriteToggleProps};
 pub use rejection::{Rejection, RejectionProps};
 pub use undecided::{Undecided, UndecidedProps, action_message, is_undecided};
+pub use use_beat_actions::{BeatAction, BeatNote, UseBeatActionsHandle, use_beat_actions};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::FailureView;
+use sync_engine::view::FailureView;
 use yew::prelude::*;
 
 use crate::components::InlineMessage;
@@ -30,7 +30,7 @@ pub fn Rejection(props: &RejectionProps) -> Html {
     } = &*props.failure;
     html! {
         <InlineMessage
-            message={text::rejection(&mutation.body, subject.as_deref(), error)}
+            message={text::rejection(&mutation.mutation, subject.as_deref(), error)}
             action={text::rejection_action(error).map(AttrValue::Static)}
             on_action={props.on_retry.clone()}
             on_dismiss={props.on_dismiss.clone()}

@@ -59,7 +59,9 @@ impl Reducible for Speech {
     fn reduce(self: Rc<Self>, action: SpeechAction) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            SpeechAction::Say(sentence, now_ms) if next.may_say(now_ms) => next.say(sentence, now_ms),
+            SpeechAction::Say(sentence, now_ms) if next.may_say(now_ms) => {
+                next.say(sentence, now_ms)
+            }
             SpeechAction::Say(sentence, _) => next.waiting = Some(sentence),
             SpeechAction::Alert(sentence) => next.urgent = anew(&next.urgent, sentence),
             SpeechAction::Drop => next.waiting = None,
@@ -90,7 +92,9 @@ mod tests {
     fn after(actions: impl IntoIterator<Item = SpeechAction>) -> Speech {
         let speech = actions
             .into_iter()
-            .fold(Rc::new(Speech::default()), |speech, action| speech.reduce(action));
+            .fold(Rc::new(Speech::default()), |speech, action| {
+                speech.reduce(action)
+            });
         (*speech).clone()
     }
 

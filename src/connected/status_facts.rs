@@ -1,13 +1,14 @@
 //! The connection's state, formatted for its drawings.
 
-use dashboard_engine::status::{ConnectionView, ShownState};
+use sync_engine::status::ConnectionView;
+use sync_engine::status::ShownState;
 use yew::AttrValue;
 
 use crate::components::{StatusActions, StatusFacts};
 use crate::format;
 use crate::hooks::UseRealtimeConnectionHandle;
-use crate::platform::intl;
 use crate::text::{self, StatusTimes};
+use sync_web::intl;
 
 /// How often ages and countdowns of the connection are brought up to date, in milliseconds.
 pub(super) const PERIOD_MS: u32 = 1000;
@@ -69,7 +70,7 @@ pub(super) fn actions(view: &ConnectionView, loading: bool) -> StatusActions {
 
 #[cfg(test)]
 mod tests {
-    use dashboard_engine::status::ConnectionStatus;
+    use sync_engine::status::ConnectionStatus;
 
     use super::*;
 

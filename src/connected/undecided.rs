@@ -2,7 +2,11 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{FailureView, MutationState, PendingView};
+use dashboard_model::views::proposed_total;
+use sync_engine::schema::MutationId;
+use sync_engine::view::FailureView;
+use sync_engine::view::MutationState;
+use sync_engine::view::PendingView;
 use yew::prelude::*;
 
 use super::rejection::Rejection;
@@ -35,7 +39,7 @@ pub const fn is_undecided(change: &PendingView) -> bool {
 /// Says what a change waits for, and asks what is to become of it.
 #[component]
 pub fn Undecided(props: &UndecidedProps) -> Html {
-    let (message, action) = match &props.change.proposed_total {
+    let (message, action) = match proposed_total(&props.change) {
         Some(total) => {
             let price = format::money(total);
             (
@@ -66,8 +70,8 @@ pub fn action_message(
     failure: Option<&Rc<FailureView>>,
     change: Option<&PendingView>,
 ) -> Html {
-    let of = |id: &str, action: fn(&UseOptimisticUpdatesHandle, &str)| {
-        let (updates, id) = (updates.clone(), id.to_owned());
+    let of = |id: &MutationId, action: fn(&UseOptimisticUpdatesHandle, &MutationId)| {
+        let (updates, id) = (updates.clone(), id.clone());
         Callback::from(move |()| action(&updates, &id))
     };
     if let Some(failure) = failure {
@@ -83,7 +87,7 @@ pub fn action_message(
     let Some(change) = change.filter(|change| is_undecided(change)) else {
         return Html::default();
     };
-    let id = &change.mutation.id;
+    let id = &change.id;
     html! {
         <Undecided
             change={change.clone()}

@@ -2,10 +2,18 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::flat::FlatMap;
-use dashboard_engine::status::ShownState;
-use dashboard_engine::view::{FailureView, MutationState, PendingView};
-use dashboard_protocol::{Beat, DownloadFormat, License, MutationBody};
+use dashboard_model::Beat;
+use dashboard_model::DownloadFormat;
+use dashboard_model::License;
+use dashboard_model::PlaceOrder;
+use dashboard_model::RequestDownload;
+use sync_engine::map::Map;
+use sync_engine::schema::MutationId;
+use sync_engine::schema::MutationRef;
+use sync_engine::status::ShownState;
+use sync_engine::view::FailureView;
+use sync_engine::view::MutationState;
+use sync_engine::view::PendingView;
 use yew::prelude::*;
 
 use super::undecided::is_undecided;
@@ -35,17 +43,17 @@ pub enum BeatAction {
     /// Its file, as mp3.
     Download(Rc<Beat>),
     /// To do it all the same: after a rejection, or at the new price.
-    Retry(AttrValue),
+    Retry(MutationId),
     /// To leave it, while it waits for the user's word.
-    GiveUp(AttrValue),
+    GiveUp(MutationId),
     /// To see the message no more.
-    Dismiss(AttrValue),
+    Dismiss(MutationId),
 }
 
 /// What [`use_beat_actions`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseBeatActionsHandle {
-    notes: FlatMap<String, BeatNote>,
+    notes: Map<String, BeatNote>,
     on_action: Callback<BeatAction>,
     is_offline: bool,
 }
@@ -91,10 +99,12 @@ pub fn use_beat_actions(on_made: Callback<AttrValue>) -> UseBeatActionsHandle {
         };
         match action {
             BeatAction::Buy(beat) => drop(orders.place(vec![(beat, License::Basic)])),
-            BeatAction::Download(beat) => match downloads.in_progress(&beat.id, DownloadFormat::Mp3) {
-                Some(download) => on_made.emit(download.id.clone().into()),
-                None => drop(downloads.request(&beat, DownloadFormat::Mp3)),
-            },
+            BeatAction::Download(beat) => {
+                match downloads.in_progress(&beat.id, DownloadFormat::Mp3) {
+                    Some(download) => on_made.emit(download.id.clone().into()),
+                    None => drop(downloads.request(&beat, DownloadFormat::Mp3)),
+                }
+            }
             BeatAction::Retry(id) => orders.updates().retry(&id),
             BeatAction::GiveUp(id) => orders.updates().cancel(&id),
             BeatAction::Dismiss(id) => orders.updates().dismiss(&id),
@@ -108,15 +118,15 @@ pub fn use_beat_actions(on_made: Callback<AttrValue>) -> UseBeatActionsHandle {
 }
 
 /// What there is to tell, by beat. A rejection gives way to what the user did after it.
-fn notes(updates: [&UseOptimisticUpdatesHandle; 2]) -> FlatMap<String, BeatNote> {
-    let mut notes = FlatMap::new();
+fn notes(updates: [&UseOptimisticUpdatesHandle; 2]) -> Map<String, BeatNote> {
+    let mut notes = Map::new();
     for failure in updates.iter().flat_map(|of| of.failures().iter().rev()) {
-        for beat_id in beats_of(&failure.mutation.body) {
+        for beat_id in beats_of(&failure.mutation.mutation) {
             notes.insert(beat_id.to_owned(), BeatNote::Rejected(Rc::clone(failure)));
         }
     }
     for pending in updates.iter().flat_map(|of| of.pending()) {
-        for beat_id in beats_of(&pending.mutation.body) {
+        for beat_id in beats_of(&pending.mutation) {
             if let Some(note) = note_of(pending) {
                 notes.insert(beat_id.to_owned(), note);
             }
@@ -125,14 +135,12 @@ fn notes(updates: [&UseOptimisticUpdatesHandle; 2]) -> FlatMap<String, BeatNote>
     notes
 }
 
-fn beats_of(body: &MutationBody) -> Vec<&str> {
-    match body {
-        MutationBody::PlaceOrder { lines, .. } => lines.iter().map(|line| line.beat_id.as_str()).collect(),
-        MutationBody::RequestDownload { beat_id, .. } => vec![beat_id],
-        MutationBody::CancelDownload { .. } | MutationBody::CancelOrder { .. } | MutationBody::SetFavorite { .. } => {
-            Vec::new()
-        }
+fn beats_of(mutation: &MutationRef) -> Vec<&str> {
+    if let Some(order) = mutation.downcast::<PlaceOrder>() {
+        return order.lines.iter().map(|line| &*line.beat_id).collect();
     }
+    let file = mutation.downcast::<RequestDownload>();
+    file.map(|file| &*file.beat_id).into_iter().collect()
 }
 
 fn note_of(pending: &PendingView) -> Option<BeatNote> {
@@ -143,9 +151,12 @@ fn note_of(pending: &PendingView) -> Option<BeatNote> {
         pending.state,
         MutationState::Queued | MutationState::Sent | MutationState::Unknown
     );
-    match &pending.mutation.body {
-        MutationBody::PlaceOrder { .. } if is_unsettled => Some(BeatNote::Buying),
-        MutationBody::RequestDownload { .. } if is_unsettled => Some(BeatNote::Asking),
-        _ => None,
+    if !is_unsettled {
+        return None;
     }
+    if pending.mutation.downcast::<PlaceOrder>().is_some() {
+        return Some(BeatNote::Buying);
+    }
+    let file = pending.mutation.downcast::<RequestDownload>();
+    file.map(|_| BeatNote::Asking)
 }

@@ -8,9 +8,9 @@ mod realtime;
 mod session;
 mod session_client;
 
-pub use crate::realtime::{Backend, DemoCall};
-pub use backend::HttpBackend;
-pub use realtime::{RealtimeProvider, RealtimeProviderProps, use_realtime};
+pub use backend::{DashboardBackend, DemoCall};
+pub use realtime::{RealtimeProvider, RealtimeProviderProps};
 pub use session::{
     SessionProvider, SessionProviderProps, SessionState, UseSessionHandle, use_session,
 };
+pub use sync_yew::use_sync as use_realtime;

@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::ErrorView;
-use dashboard_protocol::{Session, User};
+use sync_engine::view::ErrorView;
+use sync_protocol::Session;
+use sync_protocol::User;
 use yew::prelude::*;
 
+use super::backend::DashboardBackend;
 use super::session_client::SessionClient;
-use crate::platform::{self, Platform};
-use crate::realtime::Backend;
+use sync_web;
+use sync_web::Platform;
 
 /// Whether somebody is signed in, as far as is known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,9 +78,9 @@ impl Reducible for SessionModel {
 #[derive(Clone, Debug, Properties)]
 pub struct SessionProviderProps {
     /// How the server is asked.
-    pub backend: Rc<dyn Backend>,
+    pub backend: Rc<dyn DashboardBackend>,
     /// The browser; another one only in tests.
-    #[prop_or_else(platform::browser)]
+    #[prop_or_else(sync_web::browser)]
     pub platform: Rc<dyn Platform>,
     /// What may use the session.
     pub children: Children,
@@ -120,7 +122,7 @@ pub fn SessionProvider(props: &SessionProviderProps) -> Html {
 }
 
 /// Equal if both are the same objects.
-struct ByPointer(Rc<dyn Backend>, Rc<dyn Platform>);
+struct ByPointer(Rc<dyn DashboardBackend>, Rc<dyn Platform>);
 
 impl PartialEq for ByPointer {
     fn eq(&self, other: &Self) -> bool {
@@ -187,6 +189,11 @@ impl UseSessionHandle {
     /// Asks the server again who is signed in.
     pub fn check(&self) {
         self.client.check();
+    }
+
+    /// How the server is asked.
+    pub(crate) fn backend(&self) -> &dyn DashboardBackend {
+        self.client.backend()
     }
 
     /// The server said in passing that the session is over.

@@ -5,16 +5,21 @@ use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
 
-use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest};
-use dashboard_engine::view::ErrorView;
-use dashboard_protocol::limits::ID_BYTES_MAX;
-use dashboard_protocol::{Session, SignIn};
+use dashboard_model::SignIn;
+use sync_engine::http::HttpFailure;
+use sync_engine::http::HttpReply;
+use sync_engine::http::HttpRequest;
+use sync_engine::view::ErrorView;
+use sync_protocol::Session;
+use sync_protocol::limits::ID_BYTES_MAX;
 use yew::prelude::*;
 
+use super::backend::DashboardBackend;
 use super::session::{Leaving, SessionAction, SessionModel, SessionState};
-use crate::platform::task::Task;
-use crate::platform::{Area, Broadcast, Platform};
-use crate::realtime::Backend;
+use sync_web::Area;
+use sync_web::Broadcast;
+use sync_web::Platform;
+use sync_web::task::Task;
 
 /// The channel between the tabs.
 const CHANNEL: &str = "beatline.session";
@@ -50,7 +55,7 @@ impl<'a> TabMessage<'a> {
 
 /// Acts on the session. One act at a time: the next gives up the one before.
 pub(super) struct SessionClient {
-    backend: Rc<dyn Backend>,
+    backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
     dispatcher: UseReducerDispatcher<SessionModel>,
     /// The state as it was last told, since a dispatcher cannot be asked.
@@ -64,7 +69,7 @@ pub(super) struct SessionClient {
 
 impl SessionClient {
     pub(super) fn new(
-        backend: Rc<dyn Backend>,
+        backend: Rc<dyn DashboardBackend>,
         platform: Rc<dyn Platform>,
         dispatcher: UseReducerDispatcher<SessionModel>,
     ) -> Rc<Self> {
@@ -77,6 +82,10 @@ impl SessionClient {
             action: RefCell::default(),
             channel: RefCell::default(),
         })
+    }
+
+    pub(super) fn backend(&self) -> &dyn DashboardBackend {
+        &*self.backend
     }
 
     /// Joins the other tabs and finds out who is signed in.
@@ -237,7 +246,10 @@ impl SessionClient {
     }
 
     /// Runs an act in place of the one that is under way.
-    fn action<F: Future<Output = ()> + 'static>(self: &Rc<Self>, action: impl FnOnce(Rc<Self>) -> F) {
+    fn action<F: Future<Output = ()> + 'static>(
+        self: &Rc<Self>,
+        action: impl FnOnce(Rc<Self>) -> F,
+    ) {
         let task = Task::spawn(action(Rc::clone(self)));
         // The former act is dropped after the borrow.
         drop(self.action.replace(Some(task)));

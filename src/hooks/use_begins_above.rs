@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::platform::above::AboveObserver;
+use sync_web::above::AboveObserver;
 
 /// A flag for the element with this id, which is in the page once the component is drawn. It is up to date by one frame,
 /// renders nothing when it changes, and costs no layout.

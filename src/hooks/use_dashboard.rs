@@ -1,14 +1,16 @@
 //! The whole dashboard at a glance.
 
-use dashboard_engine::topics::Tab;
-use dashboard_engine::view::{ActivityView, FavoritesView, StatsView};
+use crate::tabs::Tab;
+use dashboard_model::views::ActivityView;
+use dashboard_model::views::FavoritesView;
+use dashboard_model::views::StatsView;
+use dashboard_model::{ActivityLog, Favorites, Statistics};
 use yew::prelude::*;
 
-use super::queries;
-use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, use_optimistic_updates};
-use super::use_query::{UseQueryHandle, use_query};
-use super::use_realtime_connection::{UseRealtimeConnectionHandle, use_realtime_connection};
-use super::use_tab_subscription::use_tab_subscription;
+use super::{
+    UseOptimisticUpdatesHandle, UseQueryHandle, UseRealtimeConnectionHandle, use_collection,
+    use_optimistic_updates, use_realtime_connection, use_tab_subscription, use_value,
+};
 
 /// What [`use_dashboard`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +36,9 @@ pub struct UseDashboardHandle {
 pub fn use_dashboard() -> UseDashboardHandle {
     use_tab_subscription(Tab::Overview);
     UseDashboardHandle {
-        stats: use_query(queries::Statistics),
-        favorites: use_query(queries::Favorites),
-        activity: use_query(queries::ActivityLog),
+        stats: use_value::<Statistics>(),
+        favorites: use_collection::<Favorites>(),
+        activity: use_collection::<ActivityLog>(),
         connection: use_realtime_connection(),
         updates: use_optimistic_updates(),
     }

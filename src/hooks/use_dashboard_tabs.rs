@@ -1,6 +1,6 @@
 //! The tabs, which are addresses.
 
-use dashboard_engine::topics::Tab;
+use crate::tabs::Tab;
 use yew::prelude::*;
 use yew_router::hooks::{use_location, use_navigator};
 

@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use dashboard_engine::http::HttpFailure;
+use sync_engine::http::HttpFailure;
 use yew::prelude::*;
 
-use crate::contexts::use_realtime;
-use crate::platform::task::Task;
-use crate::realtime::{DemoCall, RealtimeHandle};
+use crate::contexts::{DemoCall, UseSessionHandle, use_session};
+use sync_web::task::Task;
 
 /// What came of the last call.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -29,7 +28,7 @@ pub enum DemoAnswer {
 pub struct UseDemoServerHandle {
     answer: UseStateHandle<DemoAnswer>,
     call: Rc<RefCell<Option<Task>>>,
-    realtime: RealtimeHandle,
+    session: UseSessionHandle,
 }
 
 impl UseDemoServerHandle {
@@ -43,7 +42,7 @@ impl UseDemoServerHandle {
     pub fn send(&self, call: DemoCall, then: impl FnOnce() + 'static) {
         let answer = self.answer.clone();
         answer.set(DemoAnswer::Waiting);
-        let result = self.realtime.demo(call.clone());
+        let result = self.session.backend().demo(call.clone());
         let task = Task::spawn(async move {
             match result.await {
                 Ok(()) => {
@@ -69,11 +68,11 @@ impl PartialEq for UseDemoServerHandle {
 /// the server has answered.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `SessionProvider` around the component.
 ///
 /// # Examples
 /// ```no_run
-/// use dashboard_protocol::demo::DemoFault;
+/// use dashboard_model::demo::Fault;
 /// use realtime_dashboard::contexts::DemoCall;
 /// use realtime_dashboard::hooks::use_demo_server;
 /// use yew::prelude::*;
@@ -81,7 +80,7 @@ impl PartialEq for UseDemoServerHandle {
 /// #[component]
 /// fn CutButton() -> Html {
 ///     let server = use_demo_server();
-///     let onclick = move |_| server.send(DemoCall::Inject(DemoFault::DropSocket), || ());
+///     let onclick = move |_| server.send(DemoCall::Inject(Fault::DropSocket), || ());
 ///     html! { <button {onclick}>{ "Cut the connection" }</button> }
 /// }
 /// ```
@@ -90,6 +89,6 @@ pub fn use_demo_server() -> UseDemoServerHandle {
     UseDemoServerHandle {
         answer: use_state_eq(DemoAnswer::default),
         call: use_mut_ref(|| None),
-        realtime: use_realtime(),
+        session: use_session(),
     }
 }

@@ -2,95 +2,97 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::topics::TopicSet;
-use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, Download, DownloadFormat, Resource, MutationBody};
+use dashboard_model::{
+    Beat, CancelDownload, Download, DownloadFormat, Downloads, RequestDownload, Resource, SeenBeats,
+};
+use sync_engine::schema::MutationRef;
+use sync_engine::store::Added;
+use sync_engine::topics::TopicSet;
+use sync_engine::view::{FailureView, PendingView};
+use sync_yew::{UseMutationsHandle, use_mutations_of, use_topics};
 use yew::prelude::*;
-
-use super::use_subscription_guard::use_subscription_guard;
-use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, RequestedChange};
-use super::use_updates_of::use_updates_of;
-use crate::contexts::use_realtime;
-use crate::realtime::{Topic, RealtimeHandle};
 
 /// What [`use_optimistic_download`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticDownloadHandle {
-    updates: UseOptimisticUpdatesHandle,
-    realtime: RealtimeHandle,
+    updates: UseMutationsHandle,
     /// Whether a download was asked for here.
     has_asked: UseStateHandle<bool>,
 }
 
 impl UseOptimisticDownloadHandle {
     /// Asks for a file of a beat. The download is shown at once. Returns its id; that of the download which is being made,
-    /// if there is one, and nothing more is asked for then.
-    pub fn request(&self, beat: &Rc<Beat>, format: DownloadFormat) -> String {
-        if let Some(download) = self.in_progress(&beat.id, format) {
-            return download.id.clone();
-        }
-        self.has_asked.set(true);
-        let download_id = self.realtime.new_id();
-        let body = MutationBody::RequestDownload {
+    /// if there is one, and nothing more is asked for then. `None` if the browser has no random source.
+    pub fn request(&self, beat: &Rc<Beat>, format: DownloadFormat) -> Option<Rc<str>> {
+        let download_id = self.updates.client().new_id()?;
+        let download = RequestDownload {
             download_id: download_id.clone(),
             beat_id: beat.id.clone(),
             format,
         };
-        self.updates.add(RequestedChange {
-            body,
-            beats: vec![Rc::clone(beat)],
-        });
-        download_id
+        let download = MutationRef::with_context(download, SeenBeats::one(beat));
+        Some(match self.updates.add(download)? {
+            Added::New(_) => {
+                self.has_asked.set(true);
+                download_id.into()
+            }
+            Added::Duplicate(in_progress) => in_progress,
+        })
     }
 
     /// The download of a beat in a format that is being made, if one is: the place to lead a user to who asks again.
     #[must_use]
     pub fn in_progress(&self, beat_id: &str, format: DownloadFormat) -> Option<Rc<Download>> {
-        self.realtime
-            .read(|core| core.download_in_progress(beat_id, format))
+        let view = self
+            .updates
+            .client()
+            .read(|core| core.collection::<Downloads>());
+        let data = view.data?;
+        let mut downloads = data.rows.iter().map(|row| &row.item);
+        let same = downloads.find(|row| {
+            row.status.is_in_progress() && row.beat_id == beat_id && row.format == format
+        });
+        same.cloned()
     }
 
-    /// Takes a download back before it is ready.
+    /// Cancels a download before it is ready.
     pub fn cancel(&self, download_id: &str) {
-        let body = MutationBody::CancelDownload {
-            download_id: download_id.to_owned(),
-        };
-        self.updates.add(RequestedChange {
-            body,
-            beats: Vec::new(),
-        });
+        let download_id = download_id.to_owned();
+        self.updates
+            .add(MutationRef::new(CancelDownload { download_id }));
     }
 
     /// The newest change of a download that was rejected.
     #[must_use]
     pub fn failure_of(&self, download_id: &str) -> Option<&Rc<FailureView>> {
         let mut failures = self.updates.failures().iter();
-        failures.find(|failure| download_of(&failure.mutation.body) == Some(download_id))
+        failures.find(|failure| download_of(&failure.mutation.mutation) == Some(download_id))
     }
 
     /// The newest change of a download that is not settled.
     #[must_use]
     pub fn pending_of(&self, download_id: &str) -> Option<&PendingView> {
-        let pending = self.updates.pending().iter();
-        pending
-            .rev()
-            .find(|pending| download_of(&pending.mutation.body) == Some(download_id))
+        let mut pending = self.updates.pending().iter().rev();
+        pending.find(|pending| download_of(&pending.mutation) == Some(download_id))
     }
 
     /// All changes of downloads, to retry, cancel or dismiss one by its id.
     #[must_use]
-    pub const fn updates(&self) -> &UseOptimisticUpdatesHandle {
+    pub const fn updates(&self) -> &UseMutationsHandle {
         &self.updates
     }
 }
 
-fn download_of(body: &MutationBody) -> Option<&str> {
-    match body {
-        MutationBody::CancelDownload { download_id } | MutationBody::RequestDownload { download_id, .. } => {
-            Some(download_id)
-        }
-        MutationBody::CancelOrder { .. } | MutationBody::PlaceOrder { .. } | MutationBody::SetFavorite { .. } => None,
-    }
+fn download_of(mutation: &MutationRef) -> Option<&str> {
+    let requested = mutation
+        .downcast()
+        .map(|file: &RequestDownload| &file.download_id);
+    let cancelled = || {
+        mutation
+            .downcast()
+            .map(|file: &CancelDownload| &file.download_id)
+    };
+    requested.or_else(cancelled).map(String::as_str)
 }
 
 /// Asks for files and takes that back. From the first one on that was asked for, the downloads are kept current while the
@@ -103,7 +105,8 @@ fn download_of(body: &MutationBody) -> Option<&str> {
 /// ```no_run
 /// use std::rc::Rc;
 ///
-/// use dashboard_protocol::{Beat, DownloadFormat};
+/// use dashboard_model::Beat;
+/// use dashboard_model::DownloadFormat;
 /// use realtime_dashboard::hooks::use_optimistic_download;
 /// use yew::prelude::*;
 ///
@@ -124,18 +127,16 @@ fn download_of(body: &MutationBody) -> Option<&str> {
 /// ```
 #[hook]
 pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
-    let realtime = use_realtime();
     let has_asked = use_state_eq(|| false);
     // From the first one on, so that it is known when it is asked for again.
-    let topic = if *has_asked {
-        Topic::resource(Resource::Downloads)
+    let topics = if *has_asked {
+        TopicSet::of(Resource::Downloads)
     } else {
-        Topic::Set(TopicSet::default())
+        TopicSet::default()
     };
-    use_subscription_guard(&realtime, topic);
+    use_topics(topics);
     UseOptimisticDownloadHandle {
-        updates: use_updates_of(|body| download_of(body).is_some()),
-        realtime,
+        updates: use_mutations_of(|mutation| download_of(mutation).is_some()),
         has_asked,
     }
 }

@@ -2,28 +2,25 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{FailureView, FavoriteView, Key, PendingView};
-use dashboard_protocol::{Beat, Resource, MutationBody};
+use dashboard_model::{Beat, Favorites, SeenBeats, SetFavorite};
+use sync_engine::schema::{MutationId, MutationRef};
+use sync_engine::view::{EntityView, FailureView, PendingView};
+use sync_yew::{SyncClient, use_entity, use_sync};
 use yew::prelude::*;
-
-use super::use_subscription_guard::use_subscription_guard;
-use super::use_view::use_view;
-use crate::contexts::use_realtime;
-use crate::realtime::{Topic, RealtimeHandle};
 
 /// What [`use_optimistic_favorite`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticFavoriteHandle {
-    view: FavoriteView,
+    view: EntityView,
     beat: Rc<Beat>,
-    realtime: RealtimeHandle,
+    client: SyncClient,
 }
 
 impl UseOptimisticFavoriteHandle {
     /// Whether the beat is to be shown as a favorite; `false` also while that is not known.
     #[must_use]
     pub const fn favorite(&self) -> bool {
-        self.view.favorite
+        self.view.present
     }
 
     /// Whether it is known.
@@ -46,39 +43,38 @@ impl UseOptimisticFavoriteHandle {
 
     /// Asks for the beat to be a favorite, or not. Shown at once; taken back, with a reason, if the server refuses.
     pub fn set(&self, favorite: bool) {
-        let body = MutationBody::SetFavorite {
+        let mutation = SetFavorite {
             beat_id: self.beat.id.clone(),
             favorite,
         };
-        self.realtime
-            .mutate(vec![(body, vec![Rc::clone(&self.beat)])], false);
+        let mutation = MutationRef::with_context(mutation, SeenBeats::one(&self.beat));
+        self.client.mutate(vec![mutation], false);
     }
 
     /// Tries again what was rejected, or waits.
     pub fn retry(&self) {
         if let Some(id) = self.action_id() {
-            self.realtime.retry_mutation(id);
+            self.client.retry_mutation(id);
         }
     }
 
     /// Takes the change back that is not confirmed.
     pub fn cancel(&self) {
         if let Some(pending) = self.pending() {
-            self.realtime.cancel_mutation(&pending.mutation.id);
+            self.client.cancel_mutation(&pending.id);
         }
     }
 
     /// Takes the rejection off.
     pub fn dismiss(&self) {
         if let Some(failure) = self.failure() {
-            self.realtime.dismiss_failure(Some(&failure.mutation.id));
+            self.client.dismiss_failure(Some(&failure.mutation.id));
         }
     }
 
-    fn action_id(&self) -> Option<&str> {
-        let failed = self.failure().map(|failure| &failure.mutation);
-        let pending = || self.pending().map(|pending| &pending.mutation);
-        failed.or_else(pending).map(|mutation| mutation.id.as_str())
+    fn action_id(&self) -> Option<&MutationId> {
+        let failed = self.failure().map(|failure| &failure.mutation.id);
+        failed.or_else(|| self.pending().map(|pending| &pending.id))
     }
 }
 
@@ -92,7 +88,7 @@ impl UseOptimisticFavoriteHandle {
 /// ```no_run
 /// use std::rc::Rc;
 ///
-/// use dashboard_protocol::Beat;
+/// use dashboard_model::Beat;
 /// use realtime_dashboard::hooks::use_optimistic_favorite;
 /// use yew::prelude::*;
 ///
@@ -112,14 +108,9 @@ impl UseOptimisticFavoriteHandle {
 /// ```
 #[hook]
 pub fn use_optimistic_favorite(beat: &Rc<Beat>) -> UseOptimisticFavoriteHandle {
-    let realtime = use_realtime();
-    use_subscription_guard(&realtime, Topic::resource(Resource::Favorites));
-    let id = use_memo(beat.id.clone(), |id| Rc::<str>::from(id.as_str()));
-    let key = Key::Favorite(Rc::clone(&id));
-    let view = use_view(&realtime, key, move |core| core.favorite(&id));
     UseOptimisticFavoriteHandle {
-        view,
+        view: use_entity::<Favorites>(&beat.id),
         beat: Rc::clone(beat),
-        realtime,
+        client: use_sync(),
     }
 }

@@ -2,26 +2,24 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{FailureView, PendingView};
-use dashboard_protocol::{Beat, License, Money, MutationBody, OrderLineInput};
+use dashboard_model::{Beat, CancelOrder, License, Money, OrderLineInput, PlaceOrder, SeenBeats};
+use sync_engine::schema::MutationRef;
+use sync_engine::store::Added;
+use sync_engine::view::{FailureView, PendingView};
+use sync_yew::{UseMutationsHandle, use_mutations_of};
 use yew::prelude::*;
-
-use super::use_optimistic_updates::{UseOptimisticUpdatesHandle, RequestedChange};
-use super::use_updates_of::use_updates_of;
-use crate::contexts::use_realtime;
-use crate::realtime::RealtimeHandle;
 
 /// What [`use_optimistic_order`] returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticOrderHandle {
-    updates: UseOptimisticUpdatesHandle,
-    realtime: RealtimeHandle,
+    updates: UseMutationsHandle,
 }
 
 impl UseOptimisticOrderHandle {
     /// Buys these beats under these licences, at the prices that the user sees. The order is shown at once. Returns its
     /// id; that of the order before, if this is the second half of a double click, and nothing more is bought then.
-    pub fn place(&self, lines: Vec<(Rc<Beat>, License)>) -> String {
+    /// `None` if the browser has no random source.
+    pub fn place(&self, lines: Vec<(Rc<Beat>, License)>) -> Option<Rc<str>> {
         let expected_total = total(&lines);
         let (beats, lines) = lines
             .into_iter()
@@ -30,66 +28,56 @@ impl UseOptimisticOrderHandle {
                 (beat, OrderLineInput { beat_id, license })
             })
             .unzip::<_, _, Vec<_>, Vec<_>>();
-        let now = self.realtime.now();
-        let placed = self
-            .realtime
-            .read(|core| core.order_just_placed(now, &lines).map(str::to_owned));
-        if let Some(order_id) = placed {
-            return order_id;
-        }
-        let order_id = self.realtime.new_id();
-        let body = MutationBody::PlaceOrder {
+        let order_id = self.updates.client().new_id()?;
+        let order = PlaceOrder {
             order_id: order_id.clone(),
             lines,
             expected_total,
         };
-        self.updates.add(RequestedChange { body, beats });
-        order_id
+        let order = MutationRef::with_context(order, SeenBeats(beats));
+        Some(match self.updates.add(order)? {
+            Added::New(_) => order_id.into(),
+            Added::Duplicate(placed) => placed,
+        })
     }
 
-    /// Takes an order back.
+    /// Cancels an order.
     pub fn cancel(&self, order_id: &str) {
-        let body = MutationBody::CancelOrder {
-            order_id: order_id.to_owned(),
-        };
-        self.updates.add(RequestedChange {
-            body,
-            beats: Vec::new(),
-        });
+        let order_id = order_id.to_owned();
+        self.updates.add(MutationRef::new(CancelOrder { order_id }));
     }
 
     /// The newest change of an order that was rejected.
     #[must_use]
     pub fn failure_of(&self, order_id: &str) -> Option<&Rc<FailureView>> {
-        let failures = self.updates.failures().iter();
-        failures
-            .into_iter()
-            .find(|failure| order_of(&failure.mutation.body) == Some(order_id))
+        let mut failures = self.updates.failures().iter();
+        failures.find(|failure| order_of(&failure.mutation.mutation) == Some(order_id))
     }
 
     /// The newest change of an order that is not settled.
     #[must_use]
     pub fn pending_of(&self, order_id: &str) -> Option<&PendingView> {
-        let pending = self.updates.pending().iter();
-        pending
-            .rev()
-            .find(|pending| order_of(&pending.mutation.body) == Some(order_id))
+        let mut pending = self.updates.pending().iter().rev();
+        pending.find(|pending| order_of(&pending.mutation) == Some(order_id))
     }
 
     /// All changes of orders, to retry, cancel or dismiss one by its id.
     #[must_use]
-    pub const fn updates(&self) -> &UseOptimisticUpdatesHandle {
+    pub const fn updates(&self) -> &UseMutationsHandle {
         &self.updates
     }
 }
 
-fn order_of(body: &MutationBody) -> Option<&str> {
-    match body {
-        MutationBody::CancelOrder { order_id } | MutationBody::PlaceOrder { order_id, .. } => Some(order_id),
-        MutationBody::CancelDownload { .. } | MutationBody::RequestDownload { .. } | MutationBody::SetFavorite { .. } => {
-            None
-        }
-    }
+fn order_of(mutation: &MutationRef) -> Option<&str> {
+    let placed = mutation
+        .downcast()
+        .map(|order: &PlaceOrder| &order.order_id);
+    let cancelled = || {
+        mutation
+            .downcast()
+            .map(|order: &CancelOrder| &order.order_id)
+    };
+    placed.or_else(cancelled).map(String::as_str)
 }
 
 /// The sum that the user sees. A licence without a price of its own costs as the basic one.
@@ -117,7 +105,8 @@ fn total(lines: &[(Rc<Beat>, License)]) -> Money {
 /// ```no_run
 /// use std::rc::Rc;
 ///
-/// use dashboard_protocol::{Beat, License};
+/// use dashboard_model::Beat;
+/// use dashboard_model::License;
 /// use realtime_dashboard::hooks::use_optimistic_order;
 /// use yew::prelude::*;
 ///
@@ -139,8 +128,7 @@ fn total(lines: &[(Rc<Beat>, License)]) -> Money {
 #[hook]
 pub fn use_optimistic_order() -> UseOptimisticOrderHandle {
     UseOptimisticOrderHandle {
-        updates: use_updates_of(|body| order_of(body).is_some()),
-        realtime: use_realtime(),
+        updates: use_mutations_of(|mutation| order_of(mutation).is_some()),
     }
 }
 

@@ -1,22 +1,20 @@
-//! The streams of a tab.
+//! What a tab needs.
 
-use dashboard_engine::topics::Tab;
+use sync_yew::{use_sync, use_topics};
 use yew::prelude::*;
 
-use super::use_subscription_guard::use_subscription_guard;
-use crate::contexts::use_realtime;
-use crate::realtime::Topic;
+use crate::tabs::Tab;
 
-/// Keeps current what a tab shows, while the component is mounted. Another tab's streams are taken up at once, the former
-/// ones let go some seconds later, so that going back and forth costs nothing. Never renders by itself.
+/// Keeps current what a tab shows, while the component is mounted. Another tab's channels are subscribed at once, the
+/// former ones unsubscribed some seconds later, so that going back and forth costs nothing. Never renders by itself.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` around the component.
 ///
 /// # Examples
 /// ```no_run
-/// use dashboard_engine::topics::Tab;
 /// use realtime_dashboard::hooks::use_tab_subscription;
+/// use realtime_dashboard::tabs::Tab;
 /// use yew::prelude::*;
 ///
 /// #[component]
@@ -27,6 +25,6 @@ use crate::realtime::Topic;
 /// ```
 #[hook]
 pub fn use_tab_subscription(tab: Tab) {
-    let realtime = use_realtime();
-    use_subscription_guard(&realtime, Topic::Set(tab.topics()));
+    let topics = tab.topics(&use_sync().schema());
+    use_topics(topics);
 }

@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{ActivityView, Row};
-use dashboard_protocol::{Activity, ActivityKind};
+use dashboard_model::Activity;
+use dashboard_model::ActivityKind;
+use dashboard_model::ActivityLog;
+use dashboard_model::views::ActivityView;
+use sync_engine::view::RowView;
 use yew::prelude::*;
 
 use super::page_link::PageLink;
@@ -12,7 +15,7 @@ use super::route::Route;
 use super::title::use_title;
 use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
 use crate::connected::{Ago, DataAge};
-use crate::hooks::{queries, use_begins_above, use_query};
+use crate::hooks::{use_begins_above, use_collection};
 use crate::text::{self, EmptyPlace};
 
 /// Rows beside the catalog.
@@ -25,7 +28,7 @@ const SKELETON_ROWS: u8 = 12;
 #[component]
 pub(super) fn ActivityPage() -> Html {
     use_title(text::ACTIVITY);
-    let query = use_query(queries::ActivityLog);
+    let query = use_collection::<ActivityLog>();
     let on_recover = use_recovery();
     let is_above = use_begins_above("activity");
     let on_more = {
@@ -47,7 +50,7 @@ pub(super) fn ActivityPage() -> Html {
 /// Shows the newest activity, with the way to all of it.
 #[component]
 pub(super) fn RecentActivity() -> Html {
-    let query = use_query(queries::ActivityLog);
+    let query = use_collection::<ActivityLog>();
     let on_recover = use_recovery();
     let is_above = use_begins_above("recent-activity");
     let tools = html! { <PageLink to={Route::Activity}>{ text::ALL_ACTIVITY }</PageLink> };
@@ -61,7 +64,7 @@ pub(super) fn RecentActivity() -> Html {
     }
 }
 
-fn rows(rows: &[Row<Activity>], still: bool, foot: ListFoot, on_more: Callback<()>) -> Html {
+fn rows(rows: &[RowView<Activity>], still: bool, foot: ListFoot, on_more: Callback<()>) -> Html {
     if rows.is_empty() {
         let (title, hint) = text::empty(EmptyPlace::Activity);
         return html! { <EmptyState icon={Icon::Pulse} {title} {hint} /> };
@@ -74,7 +77,7 @@ fn rows(rows: &[Row<Activity>], still: bool, foot: ListFoot, on_more: Callback<(
     }
 }
 
-fn row(row: &Row<Activity>) -> Html {
+fn row(row: &RowView<Activity>) -> Html {
     let item = &row.item;
     html! {
         <ActivityRow

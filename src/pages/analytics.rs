@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::StatsView;
-use dashboard_protocol::{Money, TrendDay};
+use dashboard_model::Money;
+use dashboard_model::TrendDay;
+use dashboard_model::views::StatsView;
 use yew::prelude::*;
 
 use super::query_body::{query_body, use_recovery};
@@ -12,7 +13,7 @@ use super::title::use_title;
 use crate::components::{Chart, ChartKind, ChartPoint};
 use crate::connected::DataAge;
 use crate::format;
-use crate::hooks::{queries, use_query};
+use crate::hooks::use_value;
 use crate::text;
 
 /// Rows that stand in for the charts while they are first read.
@@ -22,7 +23,7 @@ const SKELETON_ROWS: u8 = 8;
 #[component]
 pub(super) fn AnalyticsPage() -> Html {
     use_title(text::ANALYTICS);
-    let query = use_query(queries::Statistics);
+    let query = use_value::<dashboard_model::Statistics>();
     let on_recover = use_recovery();
     html! {
         <>
@@ -34,7 +35,7 @@ pub(super) fn AnalyticsPage() -> Html {
 }
 
 fn charts(view: &StatsView) -> Html {
-    let trend = &view.stats.trend;
+    let trend = &view.data.trend;
     let count =
         |id: &'static str, title: &'static str, unit: &'static str, of: fn(&TrendDay) -> u32| {
             let sum: u64 = trend.iter().map(|day| u64::from(of(day))).sum();

@@ -1,11 +1,11 @@
 //! The way to a download that is being made, for who asks for it again.
 
-use dashboard_engine::view::DownloadsView;
+use dashboard_model::views::DownloadsView;
 use yew::prelude::*;
 use yew_router::hooks::{use_location, use_navigator};
 
 use super::route::{row_of, to_download};
-use crate::platform::page;
+use sync_web::page;
 
 /// Leads to the row of a download.
 #[hook]

@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::CatalogView;
+use dashboard_model::Catalog;
+use dashboard_model::views::CatalogView;
 use yew::prelude::*;
 
 use super::asked_row::use_way_to_download;
 use super::query_body::{foot, query_body, use_recovery};
 use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
 use crate::connected::{BeatItem, UseBeatActionsHandle, use_beat_actions};
-use crate::hooks::{UseQueryHandle, queries, use_query, use_realtime};
-use crate::platform::page;
+use crate::hooks::{UseQueryHandle, use_pages, use_realtime};
 use crate::text::{self, EmptyPlace};
+use sync_web::page;
 
 /// How long a user pauses in typing before the store is asked, in milliseconds.
 const TYPING_PAUSE_MS: u64 = 250;
@@ -24,9 +25,7 @@ const SKELETON_ROWS: u8 = 12;
 pub(super) fn CatalogPanel() -> Html {
     let typed = use_state_eq(AttrValue::default);
     let query = use_settled(&typed);
-    let catalog = use_query(queries::Catalog {
-        query: Rc::clone(&query),
-    });
+    let catalog = use_pages(Catalog::search(&query));
     let on_recover = use_recovery();
     let on_made = use_way_to_download();
     let actions = use_beat_actions(on_made);
@@ -77,7 +76,7 @@ fn rows(
     actions: &UseBeatActionsHandle,
     is_all: bool,
 ) -> Html {
-    if data.beats.is_empty() {
+    if data.rows.is_empty() {
         let place = if is_all {
             EmptyPlace::Catalog
         } else {
@@ -87,7 +86,7 @@ fn rows(
         return html! { <EmptyState icon={Icon::Search} {title} {hint} /> };
     }
     let ids: Rc<[AttrValue]> = data
-        .beats
+        .rows
         .iter()
         .map(|beat| beat.id.clone().into())
         .collect();
@@ -97,7 +96,7 @@ fn rows(
     };
     html! {
         <RecordList label={text::CATALOG} {ids} foot={foot(data.has_more, data.loading_more)} {on_more}>
-            { for data.beats.iter().map(|beat| html! {
+            { for data.rows.iter().map(|beat| html! {
                 <BeatItem
                     key={beat.id.clone()}
                     beat={Rc::clone(beat)}

@@ -1,6 +1,6 @@
 //! The frame around every tab, and who may see it.
 
-use dashboard_engine::topics::Tab;
+use crate::tabs::Tab;
 use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
@@ -18,8 +18,9 @@ use crate::components::{
 use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
-use crate::platform::page::{self, Theme};
 use crate::text;
+use crate::theme::Theme;
+use sync_web::page;
 
 /// Properties of [`ModernDashboard`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -159,7 +160,7 @@ struct AccountProps {
 #[component]
 fn Account(props: &AccountProps) -> Html {
     let session = &props.session;
-    let theme = use_state_eq(page::theme);
+    let theme = use_state_eq(crate::theme::theme);
     let leaving = use_leaving(session);
     let Some(user) = session.user() else {
         return Html::default();
@@ -175,7 +176,7 @@ fn Account(props: &AccountProps) -> Html {
             Theme::Light => Theme::Dark,
             Theme::Dark => Theme::System,
         };
-        page::set_theme(next);
+        crate::theme::set_theme(next);
         theme.set(next);
     });
     html! {

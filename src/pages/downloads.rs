@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{DownloadsView, Row};
-use dashboard_protocol::{Download, DownloadStatus};
+use dashboard_model::Download;
+use dashboard_model::DownloadStatus;
+use dashboard_model::Downloads;
+use dashboard_model::views::DownloadsView;
+use sync_engine::view::RowView;
 use yew::prelude::*;
 
 use super::asked_row::use_asked_row;
@@ -13,7 +16,7 @@ use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList
 use crate::connected::{Ago, DataAge, action_message};
 use crate::format;
 use crate::hooks::{
-    UseOptimisticDownloadHandle, queries, use_begins_above, use_optimistic_download, use_query,
+    UseOptimisticDownloadHandle, use_begins_above, use_collection, use_optimistic_download,
 };
 use crate::text::{self, EmptyPlace};
 
@@ -24,7 +27,7 @@ const SKELETON_ROWS: u8 = 10;
 #[component]
 pub(super) fn DownloadsPage() -> Html {
     use_title(text::DOWNLOADS);
-    let query = use_query(queries::Downloads);
+    let query = use_collection::<Downloads>();
     let on_recover = use_recovery();
     let is_above = use_begins_above("downloads");
     use_asked_row(query.data().map(|list| &**list));
@@ -74,7 +77,7 @@ fn rows(
     }
 }
 
-fn row(row: &Row<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
+fn row(row: &RowView<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
     let item = &row.item;
     let is_ready = item.status == DownloadStatus::Ready;
     let is_preparing = matches!(

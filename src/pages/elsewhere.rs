@@ -5,8 +5,8 @@ use yew_router::hooks::use_location;
 
 use super::not_found::NotFound;
 use crate::components::Skeleton;
-use crate::platform::page;
 use crate::text;
+use sync_web::page;
 
 /// Loads the page again, which starts the program of its address. A page that was loaded at this very address has started
 /// this program for it, so there is no other.

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::FavoritesView;
+use dashboard_model::Favorites;
+use dashboard_model::views::FavoritesView;
 use yew::prelude::*;
 
 use super::asked_row::use_way_to_download;
@@ -12,7 +13,7 @@ use super::route::Route;
 use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
 use crate::connected::{BeatItem, DataAge, UseBeatActionsHandle, use_beat_actions};
-use crate::hooks::{queries, use_begins_above, use_query};
+use crate::hooks::{use_begins_above, use_collection};
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the list while it is first read.
@@ -22,7 +23,7 @@ const SKELETON_ROWS: u8 = 10;
 #[component]
 pub(super) fn FavoritesPage() -> Html {
     use_title(text::FAVORITES);
-    let query = use_query(queries::Favorites);
+    let query = use_collection::<Favorites>();
     let on_recover = use_recovery();
     let is_above = use_begins_above("favorites");
     let on_made = use_way_to_download();
@@ -44,12 +45,11 @@ pub(super) fn FavoritesPage() -> Html {
 }
 
 fn rows(
-    view: &FavoritesView,
+    list: &FavoritesView,
     actions: &UseBeatActionsHandle,
     still: bool,
     on_more: Callback<()>,
 ) -> Html {
-    let list = &view.list;
     if list.rows.is_empty() {
         return html! { <NoFavorites /> };
     }

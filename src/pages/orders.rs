@@ -1,7 +1,10 @@
 //! The user's orders.
 
-use dashboard_engine::view::{OrdersView, Row};
-use dashboard_protocol::{Order, OrderStatus};
+use dashboard_model::Order;
+use dashboard_model::OrderStatus;
+use dashboard_model::Orders;
+use dashboard_model::views::OrdersView;
+use sync_engine::view::RowView;
 use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
@@ -9,7 +12,7 @@ use super::title::use_title;
 use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone};
 use crate::connected::{Ago, DataAge, action_message};
 use crate::format;
-use crate::hooks::{UseOptimisticOrderHandle, queries, use_optimistic_order, use_query};
+use crate::hooks::{UseOptimisticOrderHandle, use_collection, use_optimistic_order};
 use crate::text::{self, EmptyPlace};
 
 /// Rows that stand in for the table while it is first read.
@@ -19,7 +22,7 @@ const SKELETON_ROWS: u8 = 10;
 #[component]
 pub(super) fn OrdersPage() -> Html {
     use_title(text::ORDERS);
-    let query = use_query(queries::Orders);
+    let query = use_collection::<Orders>();
     let on_recover = use_recovery();
     let orders = use_optimistic_order();
     let on_more = {
@@ -58,7 +61,7 @@ fn table(list: &OrdersView, orders: &UseOptimisticOrderHandle, on_more: Callback
     }
 }
 
-fn row(row: &Row<Order>, orders: &UseOptimisticOrderHandle) -> Html {
+fn row(row: &RowView<Order>, orders: &UseOptimisticOrderHandle) -> Html {
     let order = &row.item;
     let number = if order.number.is_empty() {
         AttrValue::Static(text::NEW_ORDER)

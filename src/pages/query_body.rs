@@ -1,14 +1,16 @@
 //! What stands in a panel: data, the place where they will be, or why they are not there.
 
-use dashboard_engine::view::{DataStatus, ErrorKind, FetchStatus};
+use sync_engine::view::DataStatus;
+use sync_engine::view::ErrorKind;
+use sync_engine::view::FetchStatus;
 use yew::prelude::*;
 use yew_router::hooks::{use_navigator, use_route};
 
 use super::route::{Route, to_sign_in};
 use crate::components::{ErrorPanel, ListFoot, Skeleton};
 use crate::hooks::{UseQueryHandle, use_realtime};
-use crate::platform::page;
 use crate::text;
+use sync_web::page;
 
 /// What a user can do about an error of each kind.
 #[hook]

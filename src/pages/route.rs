@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dashboard_engine::topics::Tab;
+use crate::tabs::Tab;
 use yew::prelude::*;
 use yew_router::Routable;
 use yew_router::history::Location;

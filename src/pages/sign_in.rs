@@ -1,6 +1,6 @@
 //! Signing in.
 
-use dashboard_engine::view::ErrorView;
+use sync_engine::view::ErrorView;
 use yew::prelude::*;
 use yew_router::hooks::{use_location, use_navigator};
 
@@ -8,8 +8,8 @@ use super::route::Route;
 use super::title::use_title;
 use crate::components::{Brand, Button, ButtonKind, MAIN_ID, TextField};
 use crate::contexts::{SessionState, use_session};
-use crate::platform::page;
 use crate::text;
+use sync_web::page;
 
 const EMAIL_ID: &str = "email";
 const PASSWORD_ID: &str = "password";

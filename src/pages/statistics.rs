@@ -1,18 +1,18 @@
 //! The numbers at the top, live.
 
-use dashboard_engine::view::StatsView;
+use dashboard_model::views::StatsView;
 use yew::prelude::*;
 
 use super::query_body::use_recovery;
 use crate::components::{ErrorPanel, Panel, Stat, StatList};
 use crate::format;
-use crate::hooks::{queries, use_query};
+use crate::hooks::use_value;
 use crate::text;
 
 /// Shows what a user has and spent. The tiles have their size before the numbers are there.
 #[component]
 pub(super) fn Statistics() -> Html {
-    let query = use_query(queries::Statistics);
+    let query = use_value::<dashboard_model::Statistics>();
     let on_recover = use_recovery();
     if let (None, Some(error)) = (query.data(), &query.view().error) {
         return html! {
@@ -25,7 +25,7 @@ pub(super) fn Statistics() -> Html {
 }
 
 fn tiles(view: Option<&StatsView>) -> Vec<Stat> {
-    let stats = view.map(|view| &*view.stats);
+    let stats = view.map(|view| &*view.data);
     let pending = view.is_some_and(|view| !view.mutations.is_empty());
     let tile = |term: &'static str, value: Option<AttrValue>, note: Option<String>| Stat {
         term: term.into(),

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::platform::page;
 use crate::text;
+use sync_web::page;
 
 /// Names the page in the browser while the component is mounted.
 #[hook]

@@ -1,9 +1,12 @@
 //! Words of the demonstration: what it does, what came of it, how things stand.
 
-use dashboard_engine::http::HttpFailure;
-use dashboard_engine::connection::Recovery;
-use dashboard_engine::view::{ErrorView, MutationState, SubscriptionState};
-use dashboard_protocol::MutationBody;
+use dashboard_model::MutationBody;
+use sync_engine::connection::Recovery;
+use sync_engine::http::HttpFailure;
+use sync_engine::schema::MutationRef;
+use sync_engine::view::ErrorView;
+use sync_engine::view::MutationState;
+use sync_engine::view::SubscriptionState;
 
 use super::error_words;
 
@@ -164,14 +167,15 @@ pub fn failed(failure: &HttpFailure) -> &'static str {
 
 /// A change that is asked for.
 #[must_use]
-pub fn body(body: &MutationBody, subject: Option<&str>) -> String {
-    let what = match body {
-        MutationBody::SetFavorite { favorite: true, .. } => "Add favorite ",
-        MutationBody::SetFavorite { .. } => "Remove favorite ",
-        MutationBody::PlaceOrder { .. } => "Buy ",
-        MutationBody::CancelOrder { .. } => "Cancel order ",
-        MutationBody::RequestDownload { .. } => "Download ",
-        MutationBody::CancelDownload { .. } => "Cancel download ",
+pub fn mutation(mutation: &MutationRef, subject: Option<&str>) -> String {
+    let what = match MutationBody::of(mutation) {
+        Some(MutationBody::SetFavorite(mark)) if mark.favorite => "Add favorite ",
+        Some(MutationBody::SetFavorite(_)) => "Remove favorite ",
+        Some(MutationBody::PlaceOrder(_)) => "Buy ",
+        Some(MutationBody::CancelOrder(_)) => "Cancel order ",
+        Some(MutationBody::RequestDownload(_)) => "Download ",
+        Some(MutationBody::CancelDownload(_)) => "Cancel download ",
+        None => "Change ",
     };
     [what, subject.unwrap_or("…")].concat()
 }
@@ -183,13 +187,10 @@ pub const fn state(state: MutationState) -> &'static str {
         MutationState::Queued => "Queued",
         MutationState::Sent => "Sent",
         MutationState::Accepted => "Accepted",
-        MutationState::Reflected => "Confirmed",
-        MutationState::Rejected => "Rejected",
         MutationState::Unknown => "No reply yet",
         MutationState::Conflicted => "No longer applies",
         MutationState::NeedsResolution => "Needs your decision",
         MutationState::Paused => "Paused",
-        MutationState::Cancelled => "Cancelled",
         MutationState::Cancelling => "Cancelling",
     }
 }

@@ -1,7 +1,10 @@
 //! Words of what went wrong, and of the way on.
 
-use dashboard_engine::view::{ErrorKind, ErrorView};
-use dashboard_protocol::{ProblemCode, MutationBody};
+use dashboard_model::MutationBody;
+use sync_engine::schema::MutationRef;
+use sync_engine::view::ErrorKind;
+use sync_engine::view::ErrorView;
+use sync_protocol::ProblemCode;
 
 use super::{SIGN_IN, TRY_AGAIN};
 
@@ -79,17 +82,18 @@ pub fn sign_in_failed(error: &ErrorView) -> &'static str {
 
 /// What became of a wish that was refused: what could not be done, how things are now, and why if that is known.
 #[must_use]
-pub fn rejection(body: &MutationBody, subject: Option<&str>, error: &ErrorView) -> String {
+pub fn rejection(mutation: &MutationRef, subject: Option<&str>, error: &ErrorView) -> String {
     let what = subject.map_or_else(|| "it".to_owned(), |name| ["‘", name, "’"].concat());
-    let (before, after) = match body {
-        MutationBody::SetFavorite { favorite: true, .. } => ("Couldn't add ", ". "),
-        MutationBody::SetFavorite {
-            favorite: false, ..
-        } => ("Couldn't remove ", ". It's back in your favorites. "),
-        MutationBody::PlaceOrder { .. } => ("Couldn't buy ", ". "),
-        MutationBody::CancelOrder { .. } => ("Couldn't cancel order ", ". "),
-        MutationBody::RequestDownload { .. } => ("Couldn't download ", ". "),
-        MutationBody::CancelDownload { .. } => ("Couldn't cancel the download of ", ". "),
+    let (before, after) = match MutationBody::of(mutation) {
+        Some(MutationBody::SetFavorite(mark)) if mark.favorite => ("Couldn't add ", ". "),
+        Some(MutationBody::SetFavorite(_)) => {
+            ("Couldn't remove ", ". It's back in your favorites. ")
+        }
+        Some(MutationBody::PlaceOrder(_)) => ("Couldn't buy ", ". "),
+        Some(MutationBody::CancelOrder(_)) => ("Couldn't cancel order ", ". "),
+        Some(MutationBody::RequestDownload(_)) => ("Couldn't download ", ". "),
+        Some(MutationBody::CancelDownload(_)) => ("Couldn't cancel the download of ", ". "),
+        None => ("Couldn't change ", ". "),
     };
     [before, &what, after, rejection_reason(error)]
         .concat()
@@ -130,6 +134,8 @@ fn rejection_reason(error: &ErrorView) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use dashboard_model::SetFavorite;
+
     use super::*;
 
     #[test]
@@ -139,9 +145,11 @@ mod tests {
             code,
             retry_after_ms: None,
         };
-        let heart = |favorite| MutationBody::SetFavorite {
-            beat_id: "b".to_owned(),
-            favorite,
+        let heart = |favorite| {
+            MutationRef::new(SetFavorite {
+                beat_id: "b".to_owned(),
+                favorite,
+            })
         };
         for (body, code, expected) in [
             (

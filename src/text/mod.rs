@@ -10,7 +10,9 @@ mod records;
 mod status;
 
 pub use empty::{EmptyPlace, empty};
-pub use errors::{ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed};
+pub use errors::{
+    ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed,
+};
 pub use records::{
     about_beat, activity, download_status, format_name, in_days, order_status, plays, quota,
     this_month,

@@ -1,6 +1,9 @@
 //! Words of beats, orders, downloads, activity and numbers.
 
-use dashboard_protocol::{ActivityKind, DownloadFormat, DownloadStatus, OrderStatus};
+use dashboard_model::ActivityKind;
+use dashboard_model::DownloadFormat;
+use dashboard_model::DownloadStatus;
+use dashboard_model::OrderStatus;
 
 use super::THIS_MONTH;
 

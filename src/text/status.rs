@@ -1,6 +1,10 @@
 //! Words of the connection.
 
-use dashboard_engine::status::{Banner, ConnectionView, Mode, Quality, ShownState};
+use sync_engine::status::Banner;
+use sync_engine::status::ConnectionView;
+use sync_engine::status::Mode;
+use sync_engine::status::Quality;
+use sync_engine::status::ShownState;
 use yew::AttrValue;
 
 use super::{JUST_NOW, SESSION_ENDED};

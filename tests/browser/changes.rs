@@ -3,15 +3,23 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use dashboard_engine::http::{HttpReply, HttpRequest};
-use dashboard_protocol::{
-    Beat, DownloadFormat, License, Money, Mutation, MutationReply, MutationResult, Problem,
-    ProblemCode, MutationOutcome, MutationBody,
-};
+use dashboard_model::Beat;
+use dashboard_model::DownloadFormat;
+use dashboard_model::License;
+use dashboard_model::Money;
+use dashboard_model::Mutation;
+use dashboard_model::MutationBody;
+use dashboard_model::MutationOutcome;
+use dashboard_model::MutationReply;
+use dashboard_model::MutationResult;
 use realtime_dashboard::hooks::{
-    RequestedChange, queries, use_optimistic_download, use_optimistic_favorite, use_optimistic_order,
-    use_optimistic_updates, use_query,
+    RequestedChange, queries, use_optimistic_download, use_optimistic_favorite,
+    use_optimistic_order, use_optimistic_updates, use_query,
 };
+use sync_engine::http::HttpReply;
+use sync_engine::http::HttpRequest;
+use sync_protocol::Problem;
+use sync_protocol::ProblemCode;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -64,7 +72,7 @@ fn rejected(code: ProblemCode) -> MutationOutcome {
 
 #[component]
 fn Buy() -> Html {
-    let orders = use_query(queries::Orders);
+    let orders = use_collection::<Orders>();
     let order = use_optimistic_order();
     let id = use_state(String::new);
     let failure = order
@@ -120,7 +128,7 @@ async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_rej
 
 #[component]
 fn Fetch() -> Html {
-    let downloads = use_query(queries::Downloads);
+    let downloads = use_collection::<Downloads>();
     let download = use_optimistic_download();
     let id = use_state(String::new);
     let failure = download
@@ -211,7 +219,7 @@ async fn use_optimistic_order_renders_for_orders_and_not_for_other_changes() {
 
 #[component]
 fn Updates() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     let updates = use_optimistic_updates();
     let batch = updates.clone();
     let cancel = updates.clone();

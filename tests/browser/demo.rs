@@ -1,13 +1,15 @@
 //! The demonstration: its hooks, and its parts joined to a server and a socket.
 
-use dashboard_engine::core::SocketEvent;
-use dashboard_protocol::ProblemCode;
-use dashboard_protocol::demo::{DemoFault, SimulatedKind, Simulation};
+use dashboard_model::demo::Fault;
+use dashboard_model::demo::SimulatedKind;
+use dashboard_model::demo::Simulation;
 use realtime_dashboard::connected::RealtimeDemo;
 use realtime_dashboard::contexts::DemoCall;
 use realtime_dashboard::hooks::{
     DemoAnswer, queries, use_demo_server, use_query, use_subscription_list,
 };
+use sync_engine::io::SocketEvent;
+use sync_protocol::ProblemCode;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -34,7 +36,7 @@ fn Server() -> Html {
         move |_| {
             let taken = taken.clone();
             let then = move || taken.set(*taken + 1);
-            server.send(DemoCall::Inject(DemoFault::DropSocket), then);
+            server.send(DemoCall::Inject(Fault::DropSocket), then);
         }
     };
     html! {
@@ -56,14 +58,14 @@ async fn use_demo_server_goes_on_only_if_the_server_takes_it() {
     world.backend.allow_demo();
     click(&page.by_role("button", "Cut")).await;
     assert_eq!(answer(), ("taken".into(), "1".into()));
-    let injected = [DemoCall::Inject(DemoFault::DropSocket)];
+    let injected = [DemoCall::Inject(Fault::DropSocket)];
     assert_eq!(world.backend.demo_calls(), injected);
     page.unmount().await;
 }
 
 #[component]
 fn Streams() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     let streams = use_subscription_list();
     let notified = streams.iter().map(|stream| {
         let place = stream.position.as_ref().map_or(0, |place| place.offset);
@@ -90,7 +92,10 @@ async fn use_subscription_list_tells_places_and_how_streams_came_back() {
     world.platform.advance(1000).await;
     accept(&world.socket()).await;
     world.platform.advance(600).await;
-    assert_eq!(streams(), format!("{FAVORITES} Subscribed 1 Some(Recovered)"));
+    assert_eq!(
+        streams(),
+        format!("{FAVORITES} Subscribed 1 Some(Recovered)")
+    );
     page.unmount().await;
 }
 
@@ -159,7 +164,10 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
     assert_eq!(world.backend.demo_calls(), [asked]);
     let notified = page.all("[data-tone='good']");
     let notified = notified[0].text_content().unwrap_or_default();
-    assert!(notified.contains("50") && notified.contains("market"), "{notified}");
+    assert!(
+        notified.contains("50") && notified.contains("market"),
+        "{notified}"
+    );
     page.unmount().await;
     assert_eq!(world.platform.held(), 0);
 }
@@ -170,7 +178,7 @@ async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
     let page = open(&world).await;
     choose(&label(&page, "Fault"), 1).await;
     click(&page.by_role("button", "Make change")).await;
-    let injected = DemoCall::Inject(DemoFault::RefuseNext {
+    let injected = DemoCall::Inject(Fault::RefuseNext {
         code: ProblemCode::QuotaExceeded,
         times: 1,
         total: None,

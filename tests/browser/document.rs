@@ -3,16 +3,24 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use dashboard_protocol::{
-    Change, Download, DownloadStatus, Event, Order, OrderStatus, Resource, Timestamp, MutationBody,
-};
+use dashboard_model::Change;
+use dashboard_model::Download;
+use dashboard_model::DownloadStatus;
+use dashboard_model::Event;
+use dashboard_model::MutationBody;
+use dashboard_model::Order;
+use dashboard_model::OrderStatus;
+use dashboard_model::Resource;
+use sync_protocol::Timestamp;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
 use yew_router::history::History;
 
-use crate::support::dashboard::{Dashboard, accepted, answer, event, open, rejected, reply, notify};
+use crate::support::dashboard::{
+    Dashboard, accepted, answer, event, notify, open, rejected, reply,
+};
 use crate::support::page::{click, document, settle};
 use crate::support::platform::START_MS;
 use crate::support::realtime::serve;

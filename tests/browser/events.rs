@@ -2,14 +2,15 @@
 
 use std::cell::RefCell;
 
-use dashboard_engine::http::HttpRequest;
-use dashboard_engine::topics::Tab;
-use dashboard_engine::metrics::Counter;
-use dashboard_protocol::{ChangeKind, Resource};
+use crate::tabs::Tab;
+use dashboard_model::Resource;
+use dashboard_model::change::kind;
 use realtime_dashboard::hooks::{
     EventBatch, UseEventBatchOptions, queries, use_dashboard, use_dashboard_tabs, use_event_batch,
     use_query, use_query_client, use_realtime_metrics,
 };
+use sync_engine::http::HttpRequest;
+use sync_engine::metrics::Counter;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew_router::Router;
@@ -29,7 +30,7 @@ thread_local! {
 
 #[component]
 fn Batches() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     let options = UseEventBatchOptions {
         debounce_ms: Some(1000),
         longest_wait_ms: Some(3000),
@@ -37,7 +38,7 @@ fn Batches() -> Html {
         urgent: &[],
     };
     use_event_batch(
-        &[ChangeKind::FavoriteAdded],
+        &[kind::FAVORITE_ADDED],
         options,
         Callback::from(|batch: EventBatch| {
             BATCHES.with_borrow_mut(|sizes| sizes.push(batch.len()))
@@ -77,9 +78,9 @@ async fn use_event_batch_gathers_until_it_is_quiet_or_full() {
 
 #[component]
 fn BatchesBySetting() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     use_event_batch(
-        &[ChangeKind::FavoriteAdded],
+        &[kind::FAVORITE_ADDED],
         UseEventBatchOptions::default(),
         Callback::from(|batch: EventBatch| {
             BATCHES.with_borrow_mut(|sizes| sizes.push(batch.len()))
@@ -107,7 +108,7 @@ async fn use_event_batch_gathers_as_the_settings_say() {
 
 #[component]
 fn Metrics() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     let metrics = use_realtime_metrics();
     let counts = &metrics.all.counts;
     html! {
@@ -160,8 +161,8 @@ async fn use_dashboard_brings_everything_together() {
 
 #[component]
 fn Refresh() -> Html {
-    use_query(queries::Favorites);
-    use_query(queries::Orders);
+    use_collection::<Favorites>();
+    use_collection::<Orders>();
     let all = use_query_client();
     let one = all.clone();
     html! {
@@ -216,7 +217,7 @@ fn Ahead() -> Html {
     let put_in = {
         let (client, query) = (client.clone(), query.clone());
         move |_| {
-            let page = dashboard_protocol::Page {
+            let page = dashboard_model::Page {
                 items: vec![(*beat("b2")).clone()],
                 next_cursor: None,
             };

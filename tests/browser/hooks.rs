@@ -2,17 +2,24 @@
 
 use std::cell::Cell;
 
-use dashboard_engine::core::SocketEvent;
-use dashboard_engine::http::{HttpReply, HttpRequest};
-use dashboard_engine::topics::Tab;
-use dashboard_protocol::{
-    Change, Event, MutationReply, MutationResult, Problem, ProblemCode, Resource, Timestamp,
-    MutationOutcome, MutationBody,
-};
+use crate::tabs::Tab;
+use dashboard_model::Change;
+use dashboard_model::Event;
+use dashboard_model::MutationBody;
+use dashboard_model::MutationOutcome;
+use dashboard_model::MutationReply;
+use dashboard_model::MutationResult;
+use dashboard_model::Resource;
 use realtime_dashboard::hooks::{
     queries, use_clock, use_optimistic_favorite, use_query, use_realtime_connection,
     use_realtime_subscription, use_tab_subscription,
 };
+use sync_engine::http::HttpReply;
+use sync_engine::http::HttpRequest;
+use sync_engine::io::SocketEvent;
+use sync_protocol::Problem;
+use sync_protocol::ProblemCode;
+use sync_protocol::Timestamp;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -92,8 +99,8 @@ async fn use_realtime_connection_switches_updates_off_and_on() {
 #[component]
 fn Titles() -> Html {
     RENDERS.set(RENDERS.get() + 1);
-    let favorites = use_query(queries::Favorites);
-    let rows = favorites.data().map(|data| data.list.rows.clone());
+    let favorites = use_collection::<Favorites>();
+    let rows = favorites.data().map(|data| data.rows.clone());
     html! {
         if let Some(rows) = rows {
             <ul aria-label="Favorites">
@@ -284,11 +291,11 @@ async fn use_optimistic_favorite_goes_back_with_a_reason_when_rejected() {
 
 #[component]
 fn Counter() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     let count = use_state(|| 0);
     let counter = count.clone();
     use_realtime_subscription(
-        &[dashboard_protocol::ChangeKind::FavoriteAdded],
+        &[dashboard_model::change::kind::FAVORITE_ADDED],
         Callback::from(move |_| counter.set(*counter + 1)),
     );
     html! { <p role="status" aria-label="Count">{ *count }</p> }
@@ -317,7 +324,7 @@ fn Clock() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_clock_ticks_while_the_page_is_shown() {
-    use dashboard_engine::core::PageSignal;
+    use sync_engine::core::PageSignal;
 
     let world = World::new();
     let (page, _socket) = world.open_live::<Clock>().await;

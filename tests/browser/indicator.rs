@@ -1,11 +1,12 @@
 //! The indicator tells the truth, by role, name and attributes, through a whole day of trouble.
 
-use dashboard_engine::core::{PageSignal, SocketEvent};
-use dashboard_engine::http::HttpReply;
-use dashboard_engine::topics::Tab;
+use crate::tabs::Tab;
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::{ConnectionStatusBanner, ConnectionStatusIndicator};
 use realtime_dashboard::hooks::use_tab_subscription;
+use sync_engine::http::HttpReply;
+use sync_engine::io::PageSignal;
+use sync_engine::io::SocketEvent;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -196,7 +197,10 @@ async fn a_session_that_ended_is_signed_out() {
     world.backend.end_session();
     drop_connection(&world).await;
     world.platform.advance(15_000).await;
-    assert_eq!(notified(&page), ["disconnected", "signed-out", "Signed out"]);
+    assert_eq!(
+        notified(&page),
+        ["disconnected", "signed-out", "Signed out"]
+    );
     page.unmount().await;
 }
 

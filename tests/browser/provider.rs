@@ -2,17 +2,22 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::core::SocketEvent;
-use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest};
-use dashboard_engine::settings::Settings;
-use dashboard_protocol::MutationReply;
+use dashboard_model::MutationReply;
 use realtime_dashboard::contexts::{
     Backend, RealtimeProvider, SessionProvider, SessionState, use_realtime, use_session,
 };
 use realtime_dashboard::hooks::{
     queries, use_optimistic_favorite, use_optimistic_updates, use_query, use_realtime_connection,
 };
-use realtime_dashboard::platform::{Area, Platform, browser, live_counts};
+use sync_engine::http::HttpFailure;
+use sync_engine::http::HttpReply;
+use sync_engine::http::HttpRequest;
+use sync_engine::io::SocketEvent;
+use sync_engine::settings::Settings;
+use sync_web::Area;
+use sync_web::Platform;
+use sync_web::browser;
+use sync_web::live_counts;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -27,7 +32,7 @@ use crate::support::world::World;
 #[component]
 fn Anything() -> Html {
     let realtime = use_realtime();
-    let favorites = use_query(queries::Favorites);
+    let favorites = use_collection::<Favorites>();
     let of = use_memo((), |()| beat("b1"));
     let favorite = use_optimistic_favorite(&of);
     let disconnect = realtime.clone();
@@ -273,14 +278,14 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
 fn House() -> Html {
     let session = use_session();
     let connection = use_realtime_connection();
-    let favorites = use_query(queries::Favorites);
+    let favorites = use_collection::<Favorites>();
     let who = match session.state() {
         SessionState::SignedIn(session) => session.user.name.clone(),
         SessionState::SignedOut { ended: true } => "ended".to_owned(),
         SessionState::SignedOut { ended: false } => "nobody".to_owned(),
         SessionState::Failed(_) | SessionState::Unknown => "unknown".to_owned(),
     };
-    let rows = favorites.data().map(|data| data.list.rows.len());
+    let rows = favorites.data().map(|data| data.rows.len());
     let of = use_memo((), |()| beat("b1"));
     let favorite = use_optimistic_favorite(&of);
     let unsaved = use_optimistic_updates().pending().len();
@@ -362,8 +367,7 @@ async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_ses
 }
 
 #[wasm_bindgen_test]
-async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended()
-{
+async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended() {
     for is_cut in [false, true] {
         let world = World::new();
         let (here, socket) = world.open_live::<House>().await;

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::http::HttpFailure;
 use realtime_dashboard::contexts::{Backend, SessionProvider, SessionState, use_session};
-use realtime_dashboard::platform::Platform;
+use sync_engine::http::HttpFailure;
+use sync_web::Platform;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 

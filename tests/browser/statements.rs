@@ -3,14 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use dashboard_engine::settings::Settings;
-use dashboard_engine::store::{Export, Store};
-use dashboard_engine::view::{FavoritesView, ListView};
-use dashboard_protocol::{ChangeKind, License, MutationBody};
+use dashboard_model::License;
+use dashboard_model::MutationBody;
+use dashboard_model::change::kind;
+use dashboard_model::views::FavoritesView;
 use realtime_dashboard::hooks::{
-    RequestedChange, queries, use_optimistic_favorite, use_optimistic_order, use_optimistic_updates,
-    use_query, use_query_client, use_realtime_subscription,
+    RequestedChange, queries, use_optimistic_favorite, use_optimistic_order,
+    use_optimistic_updates, use_query, use_query_client, use_realtime_subscription,
 };
+use sync_engine::settings::Settings;
+use sync_engine::store::Export;
+use sync_engine::store::Store;
+use sync_engine::view::ListView;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew::scheduler;
@@ -68,10 +72,10 @@ fn Heart(props: &HeartProps) -> Html {
 #[component]
 fn Everything() -> Html {
     drawn(0);
-    let favorites = use_query(queries::Favorites);
-    let stats = use_query(queries::Statistics);
+    let favorites = use_collection::<Favorites>();
+    let stats = use_value::<Statistics>();
     let updates = use_optimistic_updates();
-    let rows = favorites.data().map_or(0, |data| data.list.rows.len());
+    let rows = favorites.data().map_or(0, |data| data.rows.len());
     let count = stats.data().map_or(0, |data| data.stats.favorites);
     html! {
         <>
@@ -85,7 +89,7 @@ fn Everything() -> Html {
 #[component]
 fn Orders() -> Html {
     drawn(1);
-    let orders = use_query(queries::Orders);
+    let orders = use_collection::<Orders>();
     let rows = orders.data().map_or(0, |data| data.rows.len());
     html! { <p role="status" aria-label="Orders">{ rows }</p> }
 }
@@ -110,7 +114,10 @@ async fn a1_a_click_is_in_the_document_after_one_flush_and_before_any_call() {
     let favorite = page.by_role("button", "Favorite b1");
     favorite.click();
     scheduler::flush().await;
-    assert_eq!(favorite.get_attribute("aria-pressed").as_deref(), Some("true"));
+    assert_eq!(
+        favorite.get_attribute("aria-pressed").as_deref(),
+        Some("true")
+    );
     assert_eq!(
         ["Rows", "Count", "Waiting"].map(|name| notified(&page, name)),
         ["1", "1", "1"]
@@ -143,13 +150,13 @@ struct RowsProps {
 #[component]
 fn Rows(props: &RowsProps) -> Html {
     drawn(4);
-    html! { <p role="status" aria-label="Rows">{ props.data.list.rows.len() }</p> }
+    html! { <p role="status" aria-label="Rows">{ props.data.rows.len() }</p> }
 }
 
 #[component]
 fn Refreshed() -> Html {
     drawn(0);
-    let favorites = use_query(queries::Favorites);
+    let favorites = use_collection::<Favorites>();
     let data = favorites.data().cloned();
     html! {
         <>
@@ -207,8 +214,8 @@ fn Early() -> Html {
 
 #[component]
 fn Late() -> Html {
-    let favorites = use_query(queries::Favorites);
-    let rows = favorites.data().map_or(0, |data| data.list.rows.len());
+    let favorites = use_collection::<Favorites>();
+    let rows = favorites.data().map_or(0, |data| data.rows.len());
     let updates = use_optimistic_updates();
     html! {
         <>
@@ -221,7 +228,7 @@ fn Late() -> Html {
 
 #[component]
 fn Later() -> Html {
-    use_query(queries::Favorites);
+    use_collection::<Favorites>();
     let is_shown = use_state(|| false);
     let show = is_shown.clone();
     html! {
@@ -254,18 +261,18 @@ thread_local! {
 /// Unmarks whatever anybody marks.
 #[component]
 fn Contrary() -> Html {
-    let favorites = use_query(queries::Favorites);
+    let favorites = use_collection::<Favorites>();
     let updates = use_optimistic_updates();
     let seen = use_query_client();
     use_realtime_subscription(
-        &[ChangeKind::FavoriteAdded],
+        &[kind::FAVORITE_ADDED],
         Callback::from(move |_| {
             updates.add(favorite("b2", false));
             let rows = seen.read(&queries::Favorites).data;
-            INSIDE.set(rows.map(|data| data.list.rows.len()));
+            INSIDE.set(rows.map(|data| data.rows.len()));
         }),
     );
-    let rows = favorites.data().map_or(0, |data| data.list.rows.len());
+    let rows = favorites.data().map_or(0, |data| data.rows.len());
     html! { <p role="status" aria-label="Rows">{ rows }</p> }
 }
 
@@ -293,9 +300,9 @@ fn reasons<T>(list: &ListView<T>) -> String {
 /// Tells that, and writes out what is known.
 #[component]
 fn Reasons() -> Html {
-    let favorites = use_query(queries::Favorites);
+    let favorites = use_collection::<Favorites>();
     let order = use_optimistic_order();
-    let orders = use_query(queries::Orders);
+    let orders = use_collection::<Orders>();
     let client = use_query_client();
     let report = use_state(String::new);
     let shown = report.clone();
@@ -344,7 +351,7 @@ async fn l3_what_a_page_writes_out_shows_the_same_elsewhere() {
     let orders = other.orders().data.unwrap();
     assert_eq!(*orders.rows[0].mutations[0], *notified(&page, "Waiting"));
     let favorites = other.favorites().data.unwrap();
-    assert_eq!(favorites.list.rows[0].item.beat_id, "b1");
+    assert_eq!(favorites.rows[0].item.beat_id, "b1");
     assert_eq!(favorites.list.version, 1);
     page.unmount().await;
 }

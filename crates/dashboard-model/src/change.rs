@@ -32,6 +32,62 @@ pub enum Change {
     Stats(StatsChange),
 }
 
+/// The types of changes on the wire.
+pub mod kind {
+    use sync_engine::schema::ResourceSet;
+
+    use crate::Resource;
+
+    macro_rules! kinds {
+        ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, of $resource:ident;)+) => {
+            $($(#[doc = $doc])+ pub const $name: &str = $text;)+
+
+            /// Every kind.
+            pub const ALL: &[&str] = &[$($name,)+];
+
+            /// The resource whose events carry changes of this kind; `None` for a kind that is not known.
+            #[must_use]
+            pub fn resource(kind: &str) -> Option<Resource> {
+                match kind {
+                    $($name => Some(Resource::$resource),)+
+                    _ => None,
+                }
+            }
+        };
+    }
+
+    kinds! {
+        /// A beat was marked.
+        FAVORITE_ADDED = "favorite_added", of Favorites;
+        /// A mark was removed.
+        FAVORITE_REMOVED = "favorite_removed", of Favorites;
+        /// An order was placed.
+        ORDER_CREATED = "order_created", of Orders;
+        /// An order's status changed.
+        ORDER_UPDATED = "order_updated", of Orders;
+        /// A file was asked for.
+        DOWNLOAD_REQUESTED = "download_requested", of Downloads;
+        /// A file has come this far.
+        DOWNLOAD_PROGRESS = "download_progress", of Downloads;
+        /// A file is ready.
+        DOWNLOAD_COMPLETED = "download_completed", of Downloads;
+        /// A file could not be made.
+        DOWNLOAD_FAILED = "download_failed", of Downloads;
+        /// A download was cancelled.
+        DOWNLOAD_CANCELLED = "download_cancelled", of Downloads;
+        /// Something happened on the account.
+        ACTIVITY_LOGGED = "activity_logged", of Activity;
+        /// The statistics changed.
+        STATS_UPDATED = "stats_updated", of Stats;
+    }
+
+    /// The resources whose events carry changes of these kinds.
+    #[must_use]
+    pub fn resources(kinds: &[&str]) -> ResourceSet {
+        kinds.iter().filter_map(|kind| resource(kind)).collect()
+    }
+}
+
 impl Change {
     /// A beat was marked.
     #[must_use]
@@ -80,17 +136,17 @@ impl Change {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Favorite(FavoriteChange::Added(_)) => "favorite_added",
-            Self::Favorite(FavoriteChange::Removed(_)) => "favorite_removed",
-            Self::Order(OrderChange::Created(_)) => "order_created",
-            Self::Order(OrderChange::Updated(_)) => "order_updated",
-            Self::Download(DownloadChange::Requested(_)) => "download_requested",
-            Self::Download(DownloadChange::Progress(_)) => "download_progress",
-            Self::Download(DownloadChange::Completed(_)) => "download_completed",
-            Self::Download(DownloadChange::Failed(_)) => "download_failed",
-            Self::Download(DownloadChange::Cancelled(_)) => "download_cancelled",
-            Self::Activity(ActivityChange::Logged(_)) => "activity_logged",
-            Self::Stats(StatsChange::Updated(_)) => "stats_updated",
+            Self::Favorite(FavoriteChange::Added(_)) => kind::FAVORITE_ADDED,
+            Self::Favorite(FavoriteChange::Removed(_)) => kind::FAVORITE_REMOVED,
+            Self::Order(OrderChange::Created(_)) => kind::ORDER_CREATED,
+            Self::Order(OrderChange::Updated(_)) => kind::ORDER_UPDATED,
+            Self::Download(DownloadChange::Requested(_)) => kind::DOWNLOAD_REQUESTED,
+            Self::Download(DownloadChange::Progress(_)) => kind::DOWNLOAD_PROGRESS,
+            Self::Download(DownloadChange::Completed(_)) => kind::DOWNLOAD_COMPLETED,
+            Self::Download(DownloadChange::Failed(_)) => kind::DOWNLOAD_FAILED,
+            Self::Download(DownloadChange::Cancelled(_)) => kind::DOWNLOAD_CANCELLED,
+            Self::Activity(ActivityChange::Logged(_)) => kind::ACTIVITY_LOGGED,
+            Self::Stats(StatsChange::Updated(_)) => kind::STATS_UPDATED,
         }
     }
 

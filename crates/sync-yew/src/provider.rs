@@ -17,6 +17,8 @@ pub enum SyncUser {
     AskServer,
     /// Nobody is: nothing is connected or read.
     Nobody,
+    /// The session of the user who was signed in ended by itself: what they saw stays, and goes on when they sign in again.
+    SessionEnded,
     /// This user.
     SignedIn(User),
 }
@@ -92,6 +94,7 @@ fn use_user(client: &SyncClient, user: &SyncUser) {
         match user {
             SyncUser::SignedIn(user) => client.sign_in(user),
             SyncUser::Nobody => client.sign_out(),
+            SyncUser::SessionEnded => (),
             SyncUser::AskServer => {
                 asking.replace(Some(ask(client)));
             }

@@ -10,7 +10,7 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::settings::Settings;
+use sync_engine::settings::Settings;
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::ConnectionStatusIndicator;
 use realtime_dashboard::contexts::{

@@ -1,14 +1,18 @@
 //! The user's changes that are not settled, and those that failed, with what can be done about each.
 
-use dashboard_engine::view::{FailureView, MutationState, PendingView};
-use dashboard_protocol::MutationBody;
+use dashboard_model::views::proposed_total;
+use dashboard_model::{Catalog, PlaceOrder, RequestDownload, SetFavorite};
+use sync_engine::schema::{MutationId, MutationRef};
+use sync_engine::view::FailureView;
+use sync_engine::view::MutationState;
+use sync_engine::view::PendingView;
 use yew::prelude::*;
 
 use crate::components::{Button, DataRow, DataTable, Panel};
 use crate::format;
 use crate::hooks::{UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates, use_realtime};
-use crate::realtime::RealtimeHandle;
 use crate::text::{self, demo};
+use sync_yew::SyncClient;
 
 /// How often ages are brought up to date, in milliseconds.
 const PERIOD_MS: u32 = 1000;
@@ -57,27 +61,27 @@ pub(super) fn ChangeLists() -> Html {
 fn pending_row(
     pending: &PendingView,
     updates: &UseOptimisticUpdatesHandle,
-    realtime: &RealtimeHandle,
+    realtime: &SyncClient,
     now_ms: i64,
 ) -> DataRow {
     let PendingView {
+        id,
         mutation,
         state,
         asked_at_ms,
         attempts,
         cause,
-        proposed_total,
+        ..
     } = pending;
-    let title = beat_of(&mutation.body)
-        .and_then(|id| realtime.read(|core| core.beat(id)))
+    let title = beat_of(mutation)
+        .and_then(|id| realtime.read(|core| core.query_row::<Catalog>(id)))
         .map(|beat| beat.title.clone());
-    let what = demo::body(&mutation.body, title.as_deref());
-    let why = match (proposed_total, cause) {
+    let what = demo::mutation(mutation, title.as_deref());
+    let why = match (proposed_total(pending), cause) {
         (Some(total), _) => demo::new_price(&format::money(total)),
         (None, Some(error)) => text::error_words(error.kind).title.to_owned(),
         (None, None) => String::new(),
     };
-    let id = &mutation.id;
     // What is being taken back cannot be taken back once more.
     let roll_back = (*state != MutationState::Cancelling).then(|| {
         action(
@@ -89,7 +93,7 @@ fn pending_row(
         )
     });
     DataRow {
-        id: id.clone().into(),
+        id: id.to_string().into(),
         cells: vec![
             html! { { &what } },
             html! { { demo::state(*state) } },
@@ -118,12 +122,12 @@ fn failure_row(
         at_ms,
         ..
     } = failure;
-    let what = demo::body(&mutation.body, subject.as_deref());
+    let what = demo::mutation(&mutation.mutation, subject.as_deref());
     let id = &mutation.id;
     DataRow {
-        id: id.clone().into(),
+        id: id.to_string().into(),
         cells: vec![
-            html! { { text::rejection(&mutation.body, subject.as_deref(), error) } },
+            html! { { text::rejection(&mutation.mutation, subject.as_deref(), error) } },
             html! { { age(*at_ms, now_ms) } },
             html! {
                 <>
@@ -140,20 +144,23 @@ fn action(
     label: &'static str,
     what: &str,
     updates: &UseOptimisticUpdatesHandle,
-    id: &str,
-    action: fn(&UseOptimisticUpdatesHandle, &str),
+    id: &MutationId,
+    action: fn(&UseOptimisticUpdatesHandle, &MutationId),
 ) -> Html {
-    let (updates, id) = (updates.clone(), id.to_owned());
+    let (updates, id) = (updates.clone(), id.clone());
     let name = [label, ": ", what].concat();
     html! { <Button {label} {name} on_press={Callback::from(move |()| action(&updates, &id))} /> }
 }
 
-fn beat_of(body: &MutationBody) -> Option<&str> {
-    match body {
-        MutationBody::RequestDownload { beat_id, .. } | MutationBody::SetFavorite { beat_id, .. } => Some(beat_id),
-        MutationBody::PlaceOrder { lines, .. } => lines.first().map(|line| line.beat_id.as_str()),
-        MutationBody::CancelDownload { .. } | MutationBody::CancelOrder { .. } => None,
+fn beat_of(mutation: &MutationRef) -> Option<&str> {
+    let order = mutation.downcast::<PlaceOrder>();
+    if let Some(line) = order.and_then(|order| order.lines.first()) {
+        return Some(&line.beat_id);
     }
+    let file = mutation.downcast::<RequestDownload>();
+    let mark = || mutation.downcast::<SetFavorite>();
+    file.map(|file| &*file.beat_id)
+        .or_else(|| mark().map(|mark| &*mark.beat_id))
 }
 
 /// How long ago a moment was, to the second.

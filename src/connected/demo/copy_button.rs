@@ -3,9 +3,9 @@
 use yew::prelude::*;
 
 use crate::components::Button;
-use crate::platform::page;
-use crate::platform::task::Task;
 use crate::text::demo;
+use sync_web::page;
+use sync_web::task::Task;
 
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub(super) struct CopyButtonProps {

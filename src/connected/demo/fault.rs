@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use dashboard_protocol::ProblemCode;
-use dashboard_protocol::demo::{DemoFault, MUTATIONS};
+use dashboard_model::demo::Fault;
+use dashboard_model::demo::MUTATIONS;
+use sync_protocol::ProblemCode;
 
 /// How often a reply is lost: a browser itself sends a request again whose reused connection was cut, so one loss would
 /// not be noticed.
@@ -11,8 +12,8 @@ const LOSSES: u32 = 8;
 
 const ON: Cow<'static, str> = Cow::Borrowed(MUTATIONS);
 
-const fn reject(code: ProblemCode) -> Option<DemoFault> {
-    Some(DemoFault::RefuseNext {
+const fn reject(code: ProblemCode) -> Option<Fault> {
+    Some(Fault::RefuseNext {
         code,
         times: 1,
         total: None,
@@ -20,29 +21,29 @@ const fn reject(code: ProblemCode) -> Option<DemoFault> {
 }
 
 /// What can go wrong, in the order of its names; nothing, at first.
-pub(super) fn fault(index: usize) -> Option<DemoFault> {
+pub(super) fn fault(index: usize) -> Option<Fault> {
     match index {
         1 => reject(ProblemCode::QuotaExceeded),
         2 => reject(ProblemCode::PriceChanged),
         3 => reject(ProblemCode::AlreadyOwned),
         4 => reject(ProblemCode::NotFound),
         5 => reject(ProblemCode::NotLicensed),
-        6 => Some(DemoFault::ErrorNext {
+        6 => Some(Fault::ErrorNext {
             status: 503,
             times: 1,
             on: ON,
         }),
-        7 => Some(DemoFault::Delay {
+        7 => Some(Fault::Delay {
             ms: 3000,
             times: 1,
             on: ON,
         }),
-        8 => Some(DemoFault::LoseReply {
+        8 => Some(Fault::LoseReply {
             times: LOSSES,
             on: ON,
         }),
-        9 => Some(DemoFault::DropSocket),
-        10 => Some(DemoFault::Silence { seconds: 30 }),
+        9 => Some(Fault::DropSocket),
+        10 => Some(Fault::Silence { seconds: 30 }),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Counters and latencies as tables.
 
-use dashboard_engine::metrics::{Counter, Latency, MetricsView};
+use sync_engine::metrics::Counter;
+use sync_engine::metrics::Latency;
+use sync_engine::metrics::MetricsView;
 use yew::prelude::*;
 
 use crate::components::{DataRow, DataTable, Panel};

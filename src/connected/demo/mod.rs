@@ -13,7 +13,7 @@ mod subscriptions;
 mod timeline;
 mod timeline_panel;
 
-use dashboard_engine::topics::Tab;
+use crate::tabs::Tab;
 use yew::prelude::*;
 
 use crate::components::Workbench;

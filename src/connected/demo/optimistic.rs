@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Beat, DownloadFormat, License, MutationBody};
+use dashboard_model::{
+    Beat, Catalog, DownloadFormat, Favorites, License, Orders, SeenBeats, SetFavorite,
+};
+use sync_engine::schema::MutationRef;
 use yew::prelude::*;
 
 use super::fault::fault;
@@ -11,11 +14,11 @@ use super::simulation::words;
 use crate::components::{Button, ButtonKind, Choice, Panel, ToolForm};
 use crate::contexts::DemoCall;
 use crate::hooks::{
-    UseOptimisticDownloadHandle, UseOptimisticOrderHandle, RequestedChange, queries, use_demo_server,
-    use_optimistic_download, use_optimistic_order, use_query,
+    UseOptimisticDownloadHandle, UseOptimisticOrderHandle, use_collection, use_demo_server,
+    use_optimistic_download, use_optimistic_order, use_pages,
 };
-use crate::platform::page;
 use crate::text::demo;
+use sync_web::page;
 
 /// Beats of a batch.
 const BATCH: usize = 3;
@@ -69,14 +72,14 @@ struct Maker {
 
 #[hook]
 fn use_maker() -> Maker {
-    let catalog = use_query(queries::Catalog::default());
-    let favorites = use_query(queries::Favorites);
-    let orders = use_query(queries::Orders);
+    let catalog = use_pages(Catalog::search(""));
+    let favorites = use_collection::<Favorites>();
+    let orders = use_collection::<Orders>();
     Maker {
         shelf: Shelf {
             beats: catalog
                 .data()
-                .map(|view| view.beats.clone())
+                .map(|view| view.rows.clone())
                 .unwrap_or_default(),
             favorites: favorites.data().cloned(),
             orders: orders.data().cloned(),
@@ -107,12 +110,12 @@ impl Maker {
 
     /// Turns the marks of the first beats round; all or none.
     fn mark(&self, count: usize) {
-        let change = |beat: &Rc<Beat>| RequestedChange {
-            body: MutationBody::SetFavorite {
+        let change = |beat: &Rc<Beat>| {
+            let mark = SetFavorite {
                 beat_id: beat.id.clone(),
                 favorite: !self.shelf.is_favorite(beat),
-            },
-            beats: vec![Rc::clone(beat)],
+            };
+            MutationRef::with_context(mark, SeenBeats::one(beat))
         };
         let changes = self.shelf.beats.iter().take(count).map(change).collect();
         self.orders.updates().batch(changes, count > 1);

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::view::{FavoritesView, OrdersView};
-use dashboard_protocol::{Beat, OrderStatus};
+use dashboard_model::Beat;
+use dashboard_model::OrderStatus;
+use dashboard_model::views::FavoritesView;
+use dashboard_model::views::OrdersView;
 
 /// What the user sees and has.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +19,9 @@ pub(super) struct Shelf {
 impl Shelf {
     /// Whether a beat is marked.
     pub(super) fn is_favorite(&self, beat: &Beat) -> bool {
-        self.favorites
-            .as_ref()
-            .is_some_and(|view| view.ids.contains(beat.id.as_str()))
+        let favorites = self.favorites.as_ref();
+        let ids = favorites.and_then(|view| view.ids.as_ref());
+        ids.is_some_and(|ids| ids.contains(beat.id.as_str()))
     }
 
     /// The first beat that stands in no order, or the first of all.
@@ -57,8 +59,8 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
-    use dashboard_engine::view::{ListView, Row};
-    use dashboard_protocol::{License, Money, Order, OrderLine};
+    use dashboard_model::{License, Money, Order, OrderLine};
+    use sync_engine::view::{ListView, RowView};
 
     use super::*;
 
@@ -70,7 +72,7 @@ mod tests {
     }
 
     fn orders(of: &[(&str, OrderStatus)]) -> Option<Rc<OrdersView>> {
-        let row = |(id, status): &(&str, OrderStatus)| Row {
+        let row = |(id, status): &(&str, OrderStatus)| RowView {
             item: Rc::new(Order {
                 status: *status,
                 lines: vec![OrderLine {
@@ -88,6 +90,7 @@ mod tests {
             version: 1,
             has_older: false,
             loading_older: false,
+            ids: None,
         }))
     }
 

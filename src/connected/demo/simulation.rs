@@ -1,14 +1,15 @@
 //! Back-office life on demand.
 
-use dashboard_protocol::demo::{SimulatedKind, Simulation};
+use dashboard_model::demo::SimulatedKind;
+use dashboard_model::demo::Simulation;
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Choice, Panel, Tone, ToolForm};
 use crate::contexts::DemoCall;
 use crate::format;
 use crate::hooks::{DemoAnswer, use_demo_server};
-use crate::platform::page;
 use crate::text::{self, demo};
+use sync_web::page;
 
 /// In the order of their names.
 const KINDS: [SimulatedKind; 5] = [
@@ -16,7 +17,7 @@ const KINDS: [SimulatedKind; 5] = [
     SimulatedKind::Orders,
     SimulatedKind::Downloads,
     SimulatedKind::Favorites,
-    SimulatedKind::CatalogUpdates,
+    SimulatedKind::Market,
 ];
 
 /// How often, and how often a second, as numbers and as they are shown.

@@ -1,6 +1,6 @@
 //! The streams: where each stands, how it came back, when it was last heard.
 
-use dashboard_engine::view::SubscriptionView;
+use sync_engine::view::SubscriptionView;
 use yew::prelude::*;
 
 use super::changes::age;
@@ -36,14 +36,15 @@ fn row(channel: &SubscriptionView, now_ms: i64) -> DataRow {
         state,
         position,
         recovery,
-        heard_at_ms,
+        received_at_ms,
     } = channel;
     let name = channel.to_string();
     let position = position.as_ref().map_or_else(
         || demo::NONE_YET.to_owned(),
         |place| demo::position(&format::integer(place.offset), &place.epoch),
     );
-    let heard = heard_at_ms.map_or_else(|| demo::NONE_YET.to_owned(), |at_ms| age(at_ms, now_ms));
+    let heard =
+        received_at_ms.map_or_else(|| demo::NONE_YET.to_owned(), |at_ms| age(at_ms, now_ms));
     DataRow {
         id: name.clone().into(),
         cells: vec![

@@ -1,22 +1,24 @@
 //! The timeline, fed with events, steps of the connection and news of the market.
 
-use dashboard_engine::core::{Applied, StatusChange};
-use dashboard_engine::topics::ChannelKind;
-use dashboard_engine::metrics::Counter;
-use dashboard_protocol::ChangeKind;
+use dashboard_model::{CatalogUpdates, Resource};
+use sync_engine::event::Applied;
+use sync_engine::io::StatusChange;
+use sync_engine::metrics::Counter;
+use sync_engine::schema::Topic;
 use yew::prelude::*;
 
 use super::copy_button::CopyButton;
-use super::timeline::{Entry, Update, Timeline, TimelineAction};
+use super::timeline::{Entry, Timeline, TimelineAction, Update};
 use crate::components::{Button, DataRow, DataTable, Panel, SearchField};
 use crate::format;
 use crate::hooks::{
     EventBatch, UseEventBatchOptions, use_event_batch, use_query_client, use_realtime,
     use_realtime_metrics,
 };
-use crate::platform::{intl, page};
-use crate::realtime::RealtimeHandle;
 use crate::text::demo;
+use sync_web::intl;
+use sync_web::page;
+use sync_yew::SyncClient;
 
 /// Shows what happened.
 #[component]
@@ -80,14 +82,22 @@ fn use_timeline() -> UseReducerHandle<Timeline> {
         let (dispatcher, realtime) = (dispatcher.clone(), realtime.clone());
         Callback::from(move |batch: EventBatch| {
             let at = now(&realtime);
-            let updates = batch.iter().map(|applied| of_event(applied, &at)).collect();
+            let updates = batch
+                .iter()
+                .map(|applied| of_event(&realtime, applied, &at))
+                .collect();
             dispatcher.dispatch(TimelineAction::Happened(updates));
         })
     };
-    use_event_batch(ChangeKind::KNOWN, UseEventBatchOptions::default(), on_batch);
+    use_event_batch(
+        Resource::ALL.into_iter().collect(),
+        UseEventBatchOptions::default(),
+        on_batch,
+    );
 
     let metrics = use_realtime_metrics();
-    let catalog_updates = metrics.channels.get(&ChannelKind::CatalogUpdates);
+    let feed = realtime.schema().feed_id::<CatalogUpdates>();
+    let catalog_updates = metrics.channels.get(&Topic::Feed(feed));
     let heard = catalog_updates.map_or(0, |channel| channel.counts.of(Counter::Received));
     let known = use_mut_ref(|| heard);
     use_effect_with(heard, {
@@ -114,16 +124,16 @@ fn use_timeline() -> UseReducerHandle<Timeline> {
     timeline
 }
 
-fn now(realtime: &RealtimeHandle) -> AttrValue {
+fn now(realtime: &SyncClient) -> AttrValue {
     intl::time_to_second(realtime.now().wall_ms).into()
 }
 
-fn of_event(applied: &Applied, at: &AttrValue) -> Update {
+fn of_event(realtime: &SyncClient, applied: &Applied, at: &AttrValue) -> Update {
     let event = &applied.event;
     Update {
         at: at.clone(),
-        source: event.resource.as_str(),
-        what: demo::event(applied.kind().as_str(), &event.version.to_string()).into(),
+        source: realtime.schema().name_of(event.resource),
+        what: demo::event(applied.kind(), &event.version.to_string()).into(),
     }
 }
 

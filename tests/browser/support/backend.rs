@@ -7,13 +7,27 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use dashboard_protocol::{
-    Beat, Favorite, FavoritesSnapshot, Page, Problem, ProblemCode, Session, SignIn, SnapshotReply,
-    SnapshotRequest, Stats, StatsSnapshot, Timestamp, Token, User,
-};
+use dashboard_model::Beat;
+use dashboard_model::Favorite;
+use dashboard_model::FavoritesSnapshot;
+use dashboard_model::SignIn;
+use dashboard_model::SnapshotReply;
+use dashboard_model::SnapshotRequest;
+use dashboard_model::Stats;
+use dashboard_model::StatsSnapshot;
 use realtime_dashboard::contexts::{Backend, DemoCall};
-use realtime_dashboard::platform::task::LocalBoxFuture;
+use sync_engine::http::HttpFailure;
+use sync_engine::http::HttpReply;
+use sync_engine::http::HttpRequest;
+use sync_engine::http::HttpResult;
+use sync_protocol::Page;
+use sync_protocol::Problem;
+use sync_protocol::ProblemCode;
+use sync_protocol::Session;
+use sync_protocol::Timestamp;
+use sync_protocol::Token;
+use sync_protocol::User;
+use sync_web::task::LocalBoxFuture;
 
 /// The server. Clones are the same server.
 #[derive(Clone, Default)]

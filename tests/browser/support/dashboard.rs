@@ -3,16 +3,26 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use dashboard_engine::http::{HttpReply, HttpRequest};
-use dashboard_protocol::{
-    Change, DownloadFormat, Event, License, Mutation, MutationReply, MutationResult, Problem,
-    ProblemCode, Resource, Timestamp, MutationOutcome, MutationBody,
-};
+use dashboard_model::Change;
+use dashboard_model::DownloadFormat;
+use dashboard_model::Event;
+use dashboard_model::License;
+use dashboard_model::Mutation;
+use dashboard_model::MutationBody;
+use dashboard_model::MutationOutcome;
+use dashboard_model::MutationReply;
+use dashboard_model::MutationResult;
+use dashboard_model::Resource;
 use realtime_dashboard::app::dashboard;
 use realtime_dashboard::hooks::{
     RequestedChange, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
 };
 use realtime_dashboard::pages::Route;
+use sync_engine::http::HttpReply;
+use sync_engine::http::HttpRequest;
+use sync_protocol::Problem;
+use sync_protocol::ProblemCode;
+use sync_protocol::Timestamp;
 use yew::prelude::*;
 use yew_router::history::{AnyHistory, MemoryHistory};
 use yew_router::{Router, Switch};
@@ -67,7 +77,10 @@ pub(crate) async fn open(world: &World, path: &str) -> (Dashboard, Rc<FakeSocket
 }
 
 /// Answers the oldest request for changes; gives what was asked for.
-pub(crate) async fn answer(world: &World, outcome: impl Fn(&Mutation) -> MutationOutcome) -> Vec<Mutation> {
+pub(crate) async fn answer(
+    world: &World,
+    outcome: impl Fn(&Mutation) -> MutationOutcome,
+) -> Vec<Mutation> {
     // Longer than a second: a favorite that was sent within the last one waits.
     world.platform.advance(1100).await;
     let asked = reply(world, outcome);
@@ -77,7 +90,10 @@ pub(crate) async fn answer(world: &World, outcome: impl Fn(&Mutation) -> Mutatio
 }
 
 /// Sends the reply to the oldest request for changes, and does not wait for what comes of it.
-pub(crate) fn reply(world: &World, outcome: impl Fn(&Mutation) -> MutationOutcome) -> Vec<Mutation> {
+pub(crate) fn reply(
+    world: &World,
+    outcome: impl Fn(&Mutation) -> MutationOutcome,
+) -> Vec<Mutation> {
     let (request, reply) = world.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");

@@ -4,11 +4,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use dashboard_engine::core::{PageSignal, SocketEvent};
-use dashboard_engine::time::Now;
-use realtime_dashboard::platform::{
-    Area, Broadcast, Guard, Platform, PlatformError, Socket, SocketListener,
-};
+use sync_engine::io::PageSignal;
+use sync_engine::io::SocketEvent;
+use sync_engine::time::Now;
+use sync_web::Area;
+use sync_web::Broadcast;
+use sync_web::Guard;
+use sync_web::Platform;
+use sync_web::PlatformError;
+use sync_web::Socket;
+use sync_web::SocketListener;
 
 use super::page::settle;
 

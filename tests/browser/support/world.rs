@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use dashboard_engine::settings::Settings;
 use realtime_dashboard::contexts::{Backend, RealtimeProvider, SessionProvider};
-use realtime_dashboard::platform::Platform;
+use sync_engine::settings::Settings;
+use sync_web::Platform;
 use yew::html::BaseComponent;
 use yew::prelude::*;
 

@@ -1,0 +1,75 @@
+//! The calls of the dashboard beside those that every application has: signing in and out, and the demonstration server.
+
+use std::fmt;
+use std::future::ready;
+
+use dashboard_model::SignIn;
+use dashboard_model::demo::{Fault, Simulation};
+use sync_engine::http::HttpFailure;
+use sync_protocol::Session;
+use sync_web::http::Method;
+use sync_web::task::LocalBoxFuture;
+use sync_yew::{Backend, HttpBackend, body, check, decode};
+
+/// Makes the calls that the dashboard needs. Dropping a future aborts its call.
+pub trait DashboardBackend: Backend {
+    /// Signs a user in.
+    fn sign_in(&self, credentials: SignIn)
+    -> LocalBoxFuture<'static, Result<Session, HttpFailure>>;
+
+    /// Ends the session.
+    fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>>;
+
+    /// Asks the controls of a demonstration server for something. A backend without such controls answers as a server does
+    /// that has none.
+    fn demo(&self, _call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        Box::pin(ready(Err(HttpFailure::Status {
+            status: 404,
+            problem: None,
+            retry_after_ms: None,
+        })))
+    }
+}
+
+impl fmt::Debug for dyn DashboardBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DashboardBackend").finish_non_exhaustive()
+    }
+}
+
+/// What the controls of a demonstration server are asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum DemoCall {
+    /// Back-office life.
+    Simulate(Simulation),
+    /// A fault of the user's own calls and sockets.
+    Inject(Fault),
+    /// The end of all faults.
+    Clear,
+}
+
+impl DashboardBackend for HttpBackend {
+    fn sign_in(
+        &self,
+        credentials: SignIn,
+    ) -> LocalBoxFuture<'static, Result<Session, HttpFailure>> {
+        let answer = self.send(Method::Post, "/session", body(&credentials));
+        Box::pin(async move { decode(&answer.await?) })
+    }
+
+    fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        let answer = self.send(Method::Delete, "/session", None);
+        Box::pin(async move { check(&answer.await?) })
+    }
+
+    fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+        let answer = match call {
+            DemoCall::Simulate(simulation) => {
+                self.send(Method::Post, "/demo/simulate", body(&simulation))
+            }
+            DemoCall::Inject(fault) => self.send(Method::Post, "/demo/fault", body(&fault)),
+            DemoCall::Clear => self.send(Method::Delete, "/demo/fault", None),
+        };
+        Box::pin(async move { check(&answer.await?) })
+    }
+}

@@ -1,0 +1,73 @@
+//! The tabs of the dashboard, and what each of them needs.
+
+use dashboard_model::{CatalogUpdates, Resource};
+use sync_engine::schema::Schema;
+use sync_engine::topics::TopicSet;
+
+/// A tab of the dashboard.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Tab {
+    /// Numbers, catalog and recent activity.
+    Overview,
+    /// The beats a user marked.
+    Favorites,
+    /// The user's orders.
+    Orders,
+    /// The user's downloads.
+    Downloads,
+    /// What happened on the account.
+    Activity,
+    /// Numbers over time.
+    Analytics,
+}
+
+impl Tab {
+    /// All tabs, in the order in which they are shown.
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Favorites,
+        Self::Orders,
+        Self::Downloads,
+        Self::Activity,
+        Self::Analytics,
+    ];
+
+    /// The word for addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Favorites => "favorites",
+            Self::Orders => "orders",
+            Self::Downloads => "downloads",
+            Self::Activity => "activity",
+            Self::Analytics => "analytics",
+        }
+    }
+
+    /// Reads the word of an address; `None` if no tab has it.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == word)
+    }
+
+    /// What the tab shows, and so needs.
+    #[must_use]
+    pub fn topics(self, schema: &Schema) -> TopicSet {
+        use Resource::{Activity, Downloads, Favorites, Orders, Stats};
+        let (resources, shows_beats): (&[Resource], bool) = match self {
+            Self::Overview => (&[Stats, Favorites, Activity], true),
+            Self::Favorites => (&[Favorites, Stats], true),
+            Self::Orders => (&[Orders, Stats], false),
+            Self::Downloads => (&[Downloads, Stats], false),
+            Self::Activity => (&[Activity], false),
+            Self::Analytics => (&[Stats], false),
+        };
+        let feed = shows_beats.then(|| schema.feed_id::<CatalogUpdates>());
+        TopicSet {
+            resources: resources.iter().copied().collect(),
+            feeds: feed.into_iter().collect(),
+            poll_interval_ms: None,
+        }
+    }
+}
