@@ -1,8 +1,11 @@
-//! What an operator does without the server running.
+//! The commands of an operator. They need no running server.
 
 use std::path::Path;
 
-use dashboard_protocol::{Beat, limits};
+use dashboard_model::{
+    Beat,
+    limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
+};
 
 use crate::{
     auth::password,
@@ -11,24 +14,23 @@ use crate::{
     mutate::is_id,
 };
 
-/// Shortest password of an account, in characters (NIST SP 800-63B asks for eight at least).
+/// The minimum length of a password, in characters (NIST SP 800-63B asks for at least eight).
 const PASSWORD_CHARS_MIN: usize = 8;
 
 /// Adds an account.
 ///
 /// # Errors
-/// When the address or the password cannot be used, or the address is taken.
+/// When the address or the password is invalid, or the address is taken.
 pub async fn add_user(
     database: &Path,
     email: &str,
     name: &str,
     password: String,
 ) -> Result<(), Failure> {
-    if !email.contains('@') || email.len() > limits::EMAIL_BYTES_MAX {
+    if !email.contains('@') || email.len() > EMAIL_BYTES_MAX {
         return Err(Failure::broken("not a valid email address"));
     }
-    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > limits::PASSWORD_BYTES_MAX
-    {
+    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(Failure::broken(
             "a password must have at least 8 characters and at most 1024 bytes",
         ));
@@ -45,24 +47,24 @@ pub async fn add_user(
     Ok(())
 }
 
-/// Adds the beats of a file to the catalog, all or none, and returns how many they were.
+/// Adds the beats of a file to the catalog, all or none, and returns their number.
 ///
 /// # Errors
-/// When the file cannot be read or a beat in it cannot be sold.
+/// When the file cannot be read, or one of its beats is invalid.
 pub async fn import_beats(database: &Path, file: &Path) -> Result<usize, Failure> {
-    let mut imported: Vec<ImportedBeat> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let imported: Vec<ImportedBeat> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
-    for beat in &mut imported {
-        check(&beat.0)?;
-        beats::put(&mut tx, &beat.0).await?;
+    for ImportedBeat(beat) in &imported {
+        check(beat)?;
+        beats::put(&mut tx, beat).await?;
     }
     tx.commit().await?;
     db.close().await;
     Ok(imported.len())
 }
 
-/// A beat of a file: as on the wire, but its `price` follows from its prices.
+/// A beat of a file. It has the form of the wire, but its `price` comes from its prices.
 struct ImportedBeat(Beat);
 
 impl<'de> serde::Deserialize<'de> for ImportedBeat {

@@ -1,4 +1,4 @@
-//! What all parts of a running server share.
+//! The state that all parts of a running server share.
 
 use std::time::Duration;
 
@@ -12,60 +12,61 @@ use crate::{
     db::{Db, meta},
     demo::{self, faults::Faults},
     failure::Failure,
-    limiter::{Buckets, Attempts},
+    ids::UserId,
+    limiter::{Attempts, Buckets},
     metrics::Metrics,
     publisher::Publisher,
     realtime::hub::Hub,
     work::Notify,
 };
 
-/// Mutations a second that a user may send for long, and how many at once.
+/// The sustained number of mutations per second of a user, and the burst.
 const MUTATION_RATE: f64 = 200.0;
 const MUTATION_BURST: f64 = 500.0;
 
-/// Failed sign-ins in [`SIGN_IN_WINDOW`] for one account from one address.
+/// The maximum number of failed sign-ins in [`SIGN_IN_WINDOW`] for one account from one address.
 const SIGN_IN_ATTEMPTS: usize = 10;
 const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 
 /// A running server.
 #[derive(Debug)]
 pub struct App {
-    /// How it was set up.
+    /// The configuration.
     pub config: Config,
     /// The database.
     pub db: Db,
-    /// Epoch of all data.
+    /// The epoch of all data.
     pub epoch: String,
     /// Signs realtime tokens.
     pub tokens: Tokens,
     /// Checks passwords.
     pub passwords: Passwords,
-    /// Streams and connections.
+    /// The channels and the connections.
     pub hub: Hub,
-    /// Publishes what was committed.
+    /// Publishes committed events.
     pub publisher: Publisher,
-    /// Failed sign-ins by account and address.
+    /// The failed sign-ins by account and address.
     pub sign_in_attempts: Attempts<(String, String)>,
-    /// Mutations by user.
-    pub mutation_rate: Buckets<String>,
-    /// What goes wrong on purpose.
+    /// The rate limit of mutations by user.
+    pub mutation_rate: Buckets<UserId>,
+    /// The injected faults of the demonstration.
     pub faults: Faults,
-    /// Rung when there is an order to move on.
+    /// Notified when an order may have a next step.
     pub orders_due: Notify,
-    /// Rung when there is a download to prepare.
+    /// Notified when there may be a download to prepare.
     pub downloads_due: Notify,
-    /// Turns of making files.
+    /// Limits the number of files that are encoded at a time.
     pub encoders: Semaphore,
-    /// Counters.
+    /// The counters.
     pub metrics: Metrics,
-    /// Everything that runs beside the accept loop.
+    /// All running tasks.
     pub tasks: TaskTracker,
-    /// Cancelled when the server is to stop.
+    /// Cancelled when the server has to stop.
     pub shutdown: CancellationToken,
 }
 
 impl App {
-    /// Opens the database and prepares everything; nothing runs yet.
+    /// Opens the database and creates the state. Starts no task.
     ///
     /// # Errors
     /// When the database cannot be opened.
@@ -73,9 +74,9 @@ impl App {
         let db = Db::open(&config.database).await?;
         let mut tx = db.begin_write().await?;
         let epoch = meta::epoch(&mut tx, config.new_epoch).await?;
-        let kept = meta::token_secret(&mut tx).await?;
+        let stored_secret = meta::token_secret(&mut tx).await?;
         tx.commit().await?;
-        let secret = config.token_secret.clone().unwrap_or(kept);
+        let secret = config.token_secret.clone().unwrap_or(stored_secret);
         let app = Self {
             tokens: Tokens::new(&secret),
             passwords: Passwords::new().await?,
@@ -86,7 +87,7 @@ impl App {
             faults: Faults::default(),
             orders_due: Notify::default(),
             downloads_due: Notify::default(),
-            encoders: Semaphore::new(files::MADE_AT_A_TIME),
+            encoders: Semaphore::new(files::ENCODERS_MAX),
             metrics: Metrics::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

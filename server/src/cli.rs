@@ -1,4 +1,4 @@
-//! The command line. What is written here is what `--help` says.
+//! The command line. The comments of fields and commands are the text of `--help`.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -32,16 +32,16 @@ pub struct Cli {
     #[arg(long, global = true, env = "DASHBOARD_LOG", default_value = "info")]
     pub log: tracing::Level,
 
-    /// How to serve, when no command is given.
+    /// The flags of the server.
     #[command(flatten)]
     pub serve: Serve,
 
-    /// What to do instead of serving.
+    /// A command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// Flags of serving.
+/// The flags of the server.
 #[derive(Args, Debug)]
 pub struct Serve {
     /// Address and port to listen on
@@ -99,24 +99,24 @@ pub struct Serve {
     pub max_connections_per_person: usize,
 }
 
-/// What to do instead of serving.
+/// A command to run instead of the server.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Manages accounts
     User {
-        /// What to do with them.
+        /// The command.
         #[command(subcommand)]
         command: UserCommand,
     },
     /// Manages the catalog
     Beats {
-        /// What to do with it.
+        /// The command.
         #[command(subcommand)]
         command: BeatsCommand,
     },
 }
 
-/// What to do with accounts.
+/// A command for accounts.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Adds an account. Reads the password from standard input (one line), to keep it out of the process list
@@ -130,7 +130,7 @@ pub enum UserCommand {
     },
 }
 
-/// What to do with the catalog.
+/// A command for the catalog.
 #[derive(Debug, Subcommand)]
 pub enum BeatsCommand {
     /// Imports beats from a file; beats with a known id are updated. The file contains a JSON array of
@@ -143,7 +143,7 @@ pub enum BeatsCommand {
 }
 
 impl Cli {
-    /// The command line as the server's configuration.
+    /// Converts the command line to the configuration of the server.
     #[must_use]
     pub fn config(self) -> Config {
         let serve = self.serve;
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_those_of_the_configuration() {
+    fn the_defaults_are_those_of_the_configuration() {
         let cli = Cli::try_parse_from(["dashboard-server"]).expect("no flag is needed");
         assert_eq!(cli.serve.listen.to_string(), "127.0.0.1:3001");
         let config = cli.config();

@@ -1,13 +1,13 @@
-//! The wall clock, read in one place.
+//! The wall clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use dashboard_protocol::Timestamp;
+use sync_protocol::Timestamp;
 
 /// One day, in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// Now, in milliseconds since 1970-01-01T00:00:00Z.
+/// The current time, in milliseconds since 1970-01-01T00:00:00Z.
 #[must_use]
 pub fn now_ms() -> i64 {
     let since = SystemTime::now()
@@ -16,7 +16,7 @@ pub fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The day (UTC) of a moment, `YYYY-MM-DD`.
+/// The day (UTC) of a timestamp, as `YYYY-MM-DD`.
 #[must_use]
 pub fn day_of(unix_ms: i64) -> String {
     let mut text = Timestamp::from_unix_ms(unix_ms).0;
@@ -24,7 +24,7 @@ pub fn day_of(unix_ms: i64) -> String {
     text
 }
 
-/// The first moment of the month (UTC) that a moment lies in, in milliseconds since 1970.
+/// The start of the month (UTC) of a timestamp, in milliseconds since 1970.
 #[must_use]
 pub fn month_start_ms(unix_ms: i64) -> i64 {
     let text = Timestamp::from_unix_ms(unix_ms).0;
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn a_month_begins_on_its_first_day_at_midnight() {
         let now = Timestamp("2028-02-29T23:59:59.999Z".to_owned());
-        let now = now.to_unix_ms().expect("a moment");
+        let now = now.to_unix_ms().expect("a timestamp");
         assert_eq!(
             Timestamp::from_unix_ms(month_start_ms(now)).as_str(),
             "2028-02-01T00:00:00.000Z"

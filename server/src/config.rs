@@ -1,52 +1,53 @@
-//! How the server is set up: the command line turned into values, and the times that only tests change.
+//! The configuration of the server: the values of the command line, and durations that only tests change.
 
 use std::{path::PathBuf, time::Duration};
 
-/// All that a running server has to be told.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The SQLite file; made if it is missing.
+    /// The SQLite file. The server creates it if it does not exist.
     pub database: PathBuf,
-    /// The built application, if this process serves it.
+    /// The folder of the built application, if this process serves it.
     pub dist: Option<PathBuf>,
-    /// Origins besides the server's own whose pages may call.
+    /// Other origins whose pages may call the server.
     pub allow_origins: Vec<String>,
     /// Whether there are demo accounts, a catalog, the simulator and fault controls.
     pub demo: bool,
-    /// Whether the data get a new epoch, as they must after a restore.
+    /// Whether the data get a new epoch. A restore needs one.
     pub new_epoch: bool,
     /// How long an order stays in each of its steps.
     pub order_step: Duration,
-    /// How long it takes to prepare a download.
+    /// The minimum time to prepare a download.
     pub download_time: Duration,
-    /// Secret that signs realtime tokens; one in the database if none is given.
+    /// The secret that signs realtime tokens. By default, the server uses the one in the database.
     pub token_secret: Option<String>,
-    /// Whether the public address is https, whatever the proxy says.
+    /// Whether the public address is https, regardless of the proxy.
     pub https: bool,
-    /// Whether `X-Forwarded-For` is to be believed.
+    /// Whether to trust `X-Forwarded-For`.
     pub trust_proxy: bool,
-    /// Most TCP connections at a time.
+    /// The maximum number of TCP connections.
     pub connections_max: usize,
-    /// Most websockets of one user at a time.
+    /// The maximum number of websockets per user.
     pub sockets_per_user_max: usize,
-    /// Times of the websocket protocol.
+    /// The timeouts of the websocket protocol.
     pub realtime: RealtimeTimes,
 }
 
-/// Times of the websocket protocol. The defaults are Centrifugo's.
+/// The timeouts of the websocket protocol. The defaults are those of Centrifugo.
 #[derive(Clone, Copy, Debug)]
 pub struct RealtimeTimes {
-    /// Between two pings; the first comes at a random moment in the second half of the first interval.
+    /// The interval between two pings. The first ping comes at a random time in the second half of the first
+    /// interval.
     pub ping: Duration,
-    /// How long the answer to a ping may take.
+    /// How long a client may take to answer a ping.
     pub pong: Duration,
-    /// How long a connection may go without a `connect` command.
+    /// How long a connection may stay open without a `connect` command.
     pub stale: Duration,
-    /// How long a frame may take to be written.
+    /// How long the write of a frame may take.
     pub write: Duration,
-    /// How long after its end a token may still be replaced.
+    /// How long after its expiry a client may still replace a token.
     pub expiry_grace: Duration,
-    /// How far apart the sockets are closed at a shutdown.
+    /// The period over which a shutdown spreads the closing of the sockets.
     pub shutdown_spread: Duration,
 }
 
@@ -64,7 +65,7 @@ impl Default for RealtimeTimes {
 }
 
 impl Config {
-    /// The defaults of the command line over one database.
+    /// The default configuration for a database.
     #[must_use]
     pub fn new(database: impl Into<PathBuf>) -> Self {
         Self {
@@ -84,7 +85,13 @@ impl Config {
         }
     }
 
-    /// Where prepared downloads lie: beside the database.
+    /// How long an order stays in each of its steps, in milliseconds.
+    #[must_use]
+    pub fn order_step_ms(&self) -> i64 {
+        i64::try_from(self.order_step.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// The folder of prepared downloads, beside the database.
     #[must_use]
     pub fn files(&self) -> PathBuf {
         let mut name = self.database.clone().into_os_string();

@@ -1,20 +1,21 @@
-//! Why something could not be done: rejected for a reason that the caller may read, or broken.
+//! Failures. A request is rejected for a reason that the caller may read, or the server is broken.
 
 use std::error::Error;
 
-use dashboard_protocol::{Money, Problem, ProblemCode};
+use dashboard_model::{Money, orders::TOTAL};
+use sync_protocol::{Problem, ProblemCode};
 
-/// Why a request was not carried out.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The caller asked for what cannot be; the problem says why.
+    /// The server rejects the request. The problem is the reason.
     Rejected(Box<Problem>),
-    /// A fault of ours. The caller learns nothing but that; the cause is logged.
+    /// A fault of the server. The server logs the cause; the caller sees only that there is a fault.
     Broken(Box<dyn Error + Send + Sync>),
 }
 
 impl Failure {
-    /// A rejection with a detail about this one case.
+    /// A rejection with a detail about this case.
     #[must_use]
     pub fn because(code: ProblemCode, detail: impl Into<String>) -> Self {
         let mut problem = problem(code);
@@ -22,7 +23,7 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
-    /// A rejection until `retry_after_ms` from now.
+    /// A rejection with the time after which the caller may retry.
     #[must_use]
     pub fn until(code: ProblemCode, retry_after_ms: u64) -> Self {
         let mut problem = problem(code);
@@ -32,13 +33,12 @@ impl Failure {
 
     /// The rejection of an order whose price has changed to `total`.
     #[must_use]
-    pub fn price_changed(total: Money) -> Self {
-        let mut problem = problem(ProblemCode::PriceChanged);
-        problem.total = Some(total);
+    pub fn price_changed(total: &Money) -> Self {
+        let problem = problem(ProblemCode::PriceChanged).with(TOTAL, total);
         Self::Rejected(Box::new(problem))
     }
 
-    /// A fault without a cause of another library.
+    /// A fault of the server, with a message for the log.
     #[must_use]
     pub fn broken(message: &str) -> Self {
         Self::Broken(message.into())
@@ -88,7 +88,7 @@ impl std::fmt::Display for Failure {
 
 impl Error for Failure {}
 
-/// The problem of a code, with the status and the title that always go with it.
+/// The problem of a code, with its status and title.
 #[must_use]
 pub fn problem(code: ProblemCode) -> Problem {
     let (status, title) = match &code {

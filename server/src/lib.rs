@@ -1,8 +1,9 @@
 //! The reference backend: HTTP, the Centrifugo client protocol and SQLite in one process.
 //!
-//! A request goes `http` (connections, guards) → `api` (reads and answers) → `mutate` and `db` (rules and rows). What
-//! a commit did goes from the outbox table through `publisher` to `realtime`, never another way. `work` moves orders
-//! and downloads on; `demo` fills and disturbs a demonstration.
+//! A request goes through `http` (connections, middleware) to `api` (handlers), and from there to `mutate` and `db`
+//! (rules and rows). The events of a commit go from the outbox table through `publisher` to `realtime`; there is no
+//! other way. `work` advances orders and downloads. `demo` fills a demonstration, simulates changes and injects
+//! faults.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ pub mod db;
 pub mod demo;
 pub mod failure;
 pub mod http;
+pub mod ids;
 pub mod limiter;
 pub mod metrics;
 pub mod mutate;
@@ -32,22 +34,22 @@ use app::App;
 use config::Config;
 use failure::Failure;
 
-/// How long the end of the last requests and sockets is waited for.
-const STOP_WAIT: Duration = Duration::from_secs(8);
+/// How long a stopping server waits for its requests and sockets to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// A server that serves.
+/// A running server.
 #[derive(Debug)]
 pub struct Running {
     app: Arc<App>,
 }
 
-/// Opens the database, publishes what an earlier run has left, and begins to serve.
+/// Opens the database, publishes the events that an earlier run has left, and starts to serve.
 ///
 /// # Errors
 /// When the database cannot be opened.
 pub async fn start(listener: TcpListener, config: Config) -> Result<Running, Failure> {
     let app = Arc::new(App::open(config).await?);
-    publisher::publish_waiting(&app, &mut 0).await?;
+    publisher::publish_outbox(&app, &mut 0).await?;
     work::start(&app);
     let serving = Arc::clone(&app);
     app.tasks
@@ -56,19 +58,20 @@ pub async fn start(listener: TcpListener, config: Config) -> Result<Running, Fai
 }
 
 impl Running {
-    /// The running server.
+    /// The state of the server.
     #[must_use]
     pub const fn app(&self) -> &Arc<App> {
         &self.app
     }
 
-    /// Stops: no new connections, sockets are told to come back, requests are finished, the database is closed.
+    /// Stops the server: accepts no more connections, closes the sockets so that clients reconnect, finishes the
+    /// requests and closes the database.
     pub async fn stop(self) {
         let app = self.app;
         app.hub.shut_down(app.config.realtime.shutdown_spread);
         app.shutdown.cancel();
         app.tasks.close();
-        if timeout(STOP_WAIT, app.tasks.wait()).await.is_err() {
+        if timeout(STOP_TIMEOUT, app.tasks.wait()).await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
         app.db.close().await;

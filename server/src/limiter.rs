@@ -1,4 +1,4 @@
-//! Rate limits kept in memory.
+//! Rate limits in memory.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Keys that a limiter remembers; past it those that are idle are forgotten, then all.
+/// The number of keys at which a limiter drops its idle ones.
 const KEYS_MAX: usize = 20_000;
 
 /// A token bucket.
@@ -20,7 +20,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// A bucket with all its tokens.
+    /// Creates a full bucket.
     #[must_use]
     pub fn full(burst: f64) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Bucket {
         }
     }
 
-    /// Takes a token if there is one. `rate` flow in a second, up to `burst`.
+    /// Takes a token if there is one. The bucket gains `rate` tokens per second, up to `burst`.
     pub fn take(&mut self, rate: f64, burst: f64, now: Instant) -> bool {
         self.take_many(1.0, rate, burst, now).is_ok()
     }
@@ -37,7 +37,7 @@ impl Bucket {
     /// Takes `count` tokens, or none.
     ///
     /// # Errors
-    /// How long to wait until there are enough.
+    /// The time until there are enough tokens.
     pub fn take_many(
         &mut self,
         count: f64,
@@ -65,7 +65,7 @@ pub struct Buckets<K> {
 }
 
 impl<K: Eq + Hash> Buckets<K> {
-    /// Buckets that refill with `rate` a second up to `burst`.
+    /// Creates buckets that gain `rate` tokens per second, up to `burst`.
     #[must_use]
     pub fn new(rate: f64, burst: f64) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl<K: Eq + Hash> Buckets<K> {
     /// Takes `count` tokens of a key, or none.
     ///
     /// # Errors
-    /// How long to wait until there are enough.
+    /// The time until there are enough tokens.
     pub fn take(&self, key: K, count: f64) -> Result<(), Duration> {
         let now = Instant::now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,29 +93,29 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 }
 
-/// At most so many tries of a key in any window of time. A try that turns out well can be given back.
+/// Limits the attempts of a key in any window of time. A successful attempt does not count.
 #[derive(Debug)]
 pub struct Attempts<K> {
-    most: usize,
+    max: usize,
     window: Duration,
     attempts: Mutex<HashMap<K, VecDeque<Instant>>>,
 }
 
 impl<K: Eq + Hash + Clone> Attempts<K> {
-    /// At most `most` tries in any `window`.
+    /// Allows `max` attempts in any `window`.
     #[must_use]
-    pub fn new(most: usize, window: Duration) -> Self {
+    pub fn new(max: usize, window: Duration) -> Self {
         Self {
-            most,
+            max,
             window,
             attempts: Mutex::default(),
         }
     }
 
-    /// Begins a try.
+    /// Starts an attempt.
     ///
     /// # Errors
-    /// How long to wait until one is allowed.
+    /// The time until the next attempt is allowed.
     pub fn begin(&self, key: &K) -> Result<(), Duration> {
         let now = Instant::now();
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,7 +134,7 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
             of_key.pop_front();
         }
         match of_key.front() {
-            Some(first) if of_key.len() >= self.most => {
+            Some(first) if of_key.len() >= self.max => {
                 Err(self.window - now.duration_since(*first))
             }
             _ => {
@@ -144,7 +144,7 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
         }
     }
 
-    /// Gives the last try back: it turned out well.
+    /// Removes the last attempt, because it was successful.
     pub fn forgive(&self, key: &K) {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(of_key) = attempts.get_mut(key) {
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_bucket_gives_its_burst_and_then_its_rate() {
+    async fn a_bucket_allows_its_burst_and_then_its_rate() {
         let buckets = Buckets::new(200.0, 500.0);
         assert!(buckets.take("ada", 500.0).is_ok());
         let wait = buckets.take("ada", 1.0).expect_err("empty");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn ten_tries_a_minute_are_allowed_and_not_one_more() {
+    async fn ten_attempts_in_a_minute_are_allowed_and_not_eleven() {
         let attempts = Attempts::new(10, Duration::from_secs(60));
         for _ in 0..10 {
             assert!(attempts.begin(&"ada").is_ok());

@@ -1,4 +1,4 @@
-//! The server binary: reads the command line, then serves or does what an operator asked for.
+//! The server binary. It parses the command line, then starts the server or runs a command.
 
 use std::{
     error::Error,

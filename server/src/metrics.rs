@@ -1,11 +1,13 @@
-//! Counters, as Prometheus reads them.
+//! Counters for Prometheus.
 
 use std::{
     fmt::Write,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// What is counted.
+use sync_protocol::Outcome;
+
+/// The counters of the server.
 #[derive(Debug, Default)]
 pub struct Metrics {
     requests: [AtomicU64; 5],
@@ -27,24 +29,26 @@ impl Metrics {
         add(&self.requests[class], 1);
     }
 
-    /// Counts mutations that were run, by outcome.
-    pub fn mutations(&self, accepted: u64, rejected: u64) {
-        add(&self.accepted, accepted);
-        add(&self.rejected, rejected);
+    /// Counts a mutation by its outcome.
+    pub fn mutation(&self, outcome: Outcome) {
+        match outcome {
+            Outcome::Accepted => add(&self.accepted, 1),
+            Outcome::Rejected => add(&self.rejected, 1),
+        }
     }
 
-    /// Counts mutations that were answered from memory.
+    /// Counts mutations that were answered with a stored outcome.
     pub fn replayed(&self, count: u64) {
         add(&self.replayed, count);
     }
 
-    /// Counts a publication and the connections it went to.
+    /// Counts a publication and the connections that received it.
     pub fn published(&self, connections: usize) {
         add(&self.published, 1);
         add(&self.delivered, connections as u64);
     }
 
-    /// Counts a subscription that tried to recover.
+    /// Counts a subscription that attempted a recovery, by its success.
     pub fn subscribed(&self, recovered: Option<bool>) {
         match recovered {
             Some(true) => add(&self.recovered, 1),
@@ -53,22 +57,22 @@ impl Metrics {
         }
     }
 
-    /// Counts a websocket that was opened.
+    /// Counts an opened websocket.
     pub fn socket_opened(&self) {
         add(&self.sockets, 1);
     }
 
-    /// Counts a websocket that has ended.
+    /// Counts a closed websocket.
     pub fn socket_closed(&self) {
         add(&self.sockets_ended, 1);
     }
 
-    /// The text format of Prometheus, version 0.0.4.
+    /// The counters in the text format of Prometheus, version 0.0.4.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let mut line = |name: &str, label: &str, value: &AtomicU64| {
-            // Writing to a string does not fail.
+            // A write to a string cannot fail.
             let _: std::fmt::Result = writeln!(text, "dashboard_{name}{label} {}", get(value));
         };
         for (class, counter) in self.requests.iter().enumerate() {

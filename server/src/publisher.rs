@@ -1,50 +1,49 @@
-//! Publishes what commits have put into the outbox: in their order, after they are durable, at the start first of
-//! all what an earlier run has left.
+//! Publishes the events in the outbox, in the order of their commits and after the commits are durable. The server
+//! first publishes the events that an earlier run has left.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use crate::{app::App, db::outbox, failure::Failure};
 
-/// Wakes the publisher.
+/// Wakes the publisher after a commit.
 #[derive(Debug, Default)]
 pub struct Publisher {
     committed: Notify,
 }
 
 impl Publisher {
-    /// Says that something was committed.
+    /// Notifies the publisher that there was a commit.
     pub fn wake(&self) {
         self.committed.notify_one();
     }
 }
 
-/// Publishes for ever. A failure of the database is logged and tried again with the next commit or after a second.
+/// How long to wait after a failure of the database.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// Publishes until the server stops. Logs a failure of the database and tries again later.
 pub async fn run(app: Arc<App>) {
     let mut last = 0;
     loop {
-        let rest = match publish_waiting(&app, &mut last).await {
-            Ok(()) => None,
+        match publish_outbox(&app, &mut last).await {
+            Ok(()) => app.publisher.committed.notified().await,
             Err(failure) => {
                 tracing::error!(%failure, "publishing failed");
-                Some(tokio::time::sleep(std::time::Duration::from_secs(1)))
+                tokio::time::sleep(RETRY_DELAY).await;
             }
-        };
-        match rest {
-            Some(rest) => rest.await,
-            None => app.publisher.committed.notified().await,
         }
     }
 }
 
-/// Publishes all that waits. `last` is the last event that was published, so that one is not published twice when
-/// only forgetting it has failed.
+/// Publishes all events in the outbox. `last` is the id of the last published event. It prevents that an event is
+/// published twice if the server could not delete it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn publish_waiting(app: &App, last: &mut i64) -> Result<(), Failure> {
+pub async fn publish_outbox(app: &App, last: &mut i64) -> Result<(), Failure> {
     loop {
         let waiting = {
             let mut conn = app.db.read().acquire().await?;
@@ -57,13 +56,13 @@ pub async fn publish_waiting(app: &App, last: &mut i64) -> Result<(), Failure> {
             match RawValue::from_string(event.data) {
                 Ok(data) => app.metrics.published(app.hub.publish(&event.channel, data)),
                 Err(error) => {
-                    tracing::error!(event.id, %error, "an event is not JSON and is left out");
+                    tracing::error!(event.id, %error, "skipped an event that is not JSON");
                 }
             }
         }
         *last = newest;
         let mut tx = app.db.begin_write().await?;
-        outbox::forget(&mut tx, newest).await?;
+        outbox::delete(&mut tx, newest).await?;
         tx.commit().await?;
     }
 }

@@ -1,4 +1,4 @@
-//! Randomness from the operating system, and the ids made of it.
+//! Random values from the operating system.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 /// `N` random bytes.
 ///
 /// # Panics
-/// If the operating system has no randomness to give: nothing secret could be made then.
+/// If the operating system has no random source: the server could not create secrets then.
 #[must_use]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut buffer = [0; N];
@@ -14,7 +14,7 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     buffer
 }
 
-/// A secret of 256 bits that fits into a cookie or a flag.
+/// A random secret of 256 bits, in characters that a cookie and a flag allow.
 #[must_use]
 pub fn secret() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<32>())
@@ -26,7 +26,7 @@ pub fn id() -> String {
     Uuid::new_v4().to_string()
 }
 
-/// A number from 0 up to and without `below`; 0 if that is 0.
+/// A random number from 0 to `below` - 1, or 0 if `below` is 0.
 #[must_use]
 pub fn below(below: u64) -> u64 {
     u64::from_le_bytes(bytes::<8>())

@@ -46,12 +46,15 @@ fn search_text(query: &str) -> &str {
     &query[..end.unwrap_or(0)]
 }
 
+/// The name of the public channel of the catalog's updates.
+pub const CATALOG_CHANNEL: &str = "market:beats";
+
 /// The public channel of the catalog's updates.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct CatalogUpdates;
 
 impl Feed for CatalogUpdates {
-    const CHANNEL: &'static str = "market:beats";
+    const CHANNEL: &'static str = CATALOG_CHANNEL;
     type Update = BeatUpdate;
 }
 

@@ -1,7 +1,8 @@
 //! The catalog.
 
 use axum::extract::State;
-use dashboard_protocol::{Beat, Page, ProblemCode, limits};
+use dashboard_model::{Beat, limits::SEARCH_BYTES_MAX};
+use sync_protocol::{Page, ProblemCode};
 
 use super::{extract::Params, reply::Json};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     http::Shared,
 };
 
-/// `GET /api/beats`: a page of the beats that hold every word of `query`.
+/// `GET /api/beats`: a page of the beats that contain every word of `query`.
 ///
 /// # Errors
 /// `bad_request`, `unauthenticated`.
@@ -22,7 +23,7 @@ pub async fn search(
 ) -> Result<Json<Page<Beat>>, Failure> {
     let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
     let query = params.get("query").unwrap_or_default();
-    if query.len() > limits::SEARCH_BYTES_MAX {
+    if query.len() > SEARCH_BYTES_MAX {
         return Err(bad("the search text is too long"));
     }
     let after = match params.get("cursor") {

@@ -1,4 +1,4 @@
-//! The controls of the demonstration, and the middleware that carries its faults out.
+//! The controls of the demonstration, and the middleware that injects its faults.
 
 use axum::{
     extract::{Request, State},
@@ -6,10 +6,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::{
-    ProblemCode,
-    demo::{DemoFault, Simulation},
-};
+use dashboard_model::demo::{Fault, Simulation};
+use sync_protocol::ProblemCode;
 use tokio::time::{Instant, sleep};
 
 use super::extract::Body;
@@ -18,39 +16,40 @@ use crate::{
     demo::{faults, simulate},
     failure::{Failure, problem},
     http::{AbortConnection, Shared},
+    ids::UserId,
     realtime::client_sender::End,
 };
 
-/// `POST /api/demo/simulate`: begins a simulation, 202.
+/// `POST /api/demo/simulate`: starts a simulation and answers 202.
 ///
 /// # Errors
-/// `bad_request`, `unauthenticated`, `not_found` for an account that is none of the demonstration.
+/// `bad_request`, `unauthenticated`, or `not_found` if the account is not a demo account.
 pub async fn simulate(
     State(app): State<Shared>,
     signed_in: SignedIn,
-    Body(wanted): Body<Simulation>,
+    Body(simulation): Body<Simulation>,
 ) -> Result<StatusCode, Failure> {
-    simulate::start(&app, demo_user(&signed_in)?, wanted)?;
+    simulate::start(&app, demo_user(&signed_in)?, simulation)?;
     Ok(StatusCode::ACCEPTED)
 }
 
-/// `POST /api/demo/fault`: arms a fault for the caller, 204.
+/// `POST /api/demo/fault`: arms a fault for the caller and answers 204.
 ///
 /// # Errors
 /// As for [`simulate()`].
 pub async fn set_fault(
     State(app): State<Shared>,
     signed_in: SignedIn,
-    Body(wanted): Body<DemoFault>,
+    Body(fault): Body<Fault>,
 ) -> Result<StatusCode, Failure> {
     let user_id = demo_user(&signed_in)?;
-    match wanted {
-        DemoFault::DropSocket => {
+    match fault {
+        Fault::DropSocket => {
             for sender in app.hub.senders_of(user_id) {
                 sender.end(End::AbortConnection, std::time::Duration::ZERO);
             }
         }
-        DemoFault::Silence { seconds } => {
+        Fault::Silence { seconds } => {
             let until = Instant::now() + faults::silence(seconds)?;
             for sender in app.hub.senders_of(user_id) {
                 sender.silence(Some(until));
@@ -61,7 +60,7 @@ pub async fn set_fault(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/demo/fault`: disarms all faults of the caller and ends a silence, 204.
+/// `DELETE /api/demo/fault`: disarms all faults of the caller, ends a silence and answers 204.
 ///
 /// # Errors
 /// As for [`simulate()`].
@@ -77,30 +76,30 @@ pub async fn clear_faults(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn demo_user(signed_in: &SignedIn) -> Result<&str, Failure> {
+fn demo_user(signed_in: &SignedIn) -> Result<&UserId, Failure> {
     if signed_in.account.demo {
-        Ok(&signed_in.account.user.id)
+        Ok(&signed_in.account.id)
     } else {
         Err(ProblemCode::NotFound.into())
     }
 }
 
-/// Lets a call suffer what its caller has armed.
+/// Injects the faults that the caller has armed for a call.
 pub async fn inject_fault(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let Ok(signed_in) = session::of_request(&app, request.headers()).await else {
         return next.run(request).await;
     };
     let call = call_of(request.uri().path());
-    let suffering = app.faults.suffering(&signed_in.account.user.id, call);
+    let faults = app.faults.of_call(&signed_in.account.id, call);
     request.extensions_mut().insert(signed_in);
-    if let Some(delay) = suffering.delay {
+    if let Some(delay) = faults.delay {
         sleep(delay).await;
     }
-    if let Some(status) = suffering.error {
+    if let Some(status) = faults.error {
         return error(status);
     }
     let mut response = next.run(request).await;
-    if suffering.lose_reply {
+    if faults.lose_reply {
         response.extensions_mut().insert(AbortConnection);
     }
     response
@@ -123,7 +122,7 @@ fn error(status: u16) -> Response {
     Failure::Rejected(Box::new(problem)).into_response()
 }
 
-/// The name by which a fault speaks of a call.
+/// The name of a call in the field `on` of a fault.
 fn call_of(path: &str) -> &str {
     let path = path.strip_prefix("/api").unwrap_or(path);
     let mut parts = path.split('/').filter(|part| !part.is_empty());

@@ -6,7 +6,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use dashboard_protocol::{Download, DownloadFormat, DownloadStatus, ProblemCode, Timestamp};
+use dashboard_model::{Download, DownloadFormat, DownloadStatus};
+use sync_protocol::{ProblemCode, Timestamp};
 use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt, SeekFrom},
@@ -21,11 +22,11 @@ use crate::{
     failure::Failure,
     http::{
         Shared,
-        range::{Answer, choose},
+        range::{Selection, select},
     },
 };
 
-/// `GET /api/downloads/{id}/file`: the file, or the part of it that is asked for.
+/// `GET /api/downloads/{id}/file`: the file, or the requested range of it.
 ///
 /// # Errors
 /// `not_found`, `not_ready`, `expired`, `range_not_satisfiable`.
@@ -38,7 +39,7 @@ pub async fn file(
 ) -> Result<Response, Failure> {
     let (download, beat) = {
         let mut conn = app.db.read().acquire().await?;
-        let download = downloads::find(&mut conn, &signed_in.account.user.id, &id).await?;
+        let download = downloads::find(&mut conn, &signed_in.account.id, &id).await?;
         let download = download.ok_or(ProblemCode::NotFound)?;
         check(&download)?;
         let beat = beats::find(&mut conn, &download.beat_id).await?;
@@ -48,8 +49,9 @@ pub async fn file(
     let file = File::open(path).await?;
     let size = file.metadata().await?.len();
     let tag = format!("\"{}-{size}\"", download.id);
-    let answer = choose(&headers, &tag, size)?;
-    send(file, &download, answer, &tag, size, method == Method::HEAD).await
+    let selection = select(&headers, &tag, size)?;
+    let is_head = method == Method::HEAD;
+    send(file, &download, selection, &tag, size, is_head).await
 }
 
 fn check(download: &Download) -> Result<(), Failure> {
@@ -71,17 +73,17 @@ fn check(download: &Download) -> Result<(), Failure> {
 async fn send(
     mut file: File,
     download: &Download,
-    answer: Answer,
+    selection: Selection,
     tag: &str,
     size: u64,
-    head: bool,
+    is_head: bool,
 ) -> Result<Response, Failure> {
-    let (status, first, length) = match answer {
-        Answer::Same => (StatusCode::NOT_MODIFIED, 0, 0),
-        Answer::Whole => (StatusCode::OK, 0, size),
-        Answer::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
+    let (status, first, length) = match selection {
+        Selection::NotModified => (StatusCode::NOT_MODIFIED, 0, 0),
+        Selection::Whole => (StatusCode::OK, 0, size),
+        Selection::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
     };
-    let body = if head || length == 0 {
+    let body = if is_head || length == 0 {
         Body::empty()
     } else {
         file.seek(SeekFrom::Start(first)).await?;
@@ -95,10 +97,10 @@ async fn send(
     if status == StatusCode::NOT_MODIFIED {
         return Ok(response);
     }
-    let (kind, ending) = kind(download.format);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let (content_type, extension) = content_type(download.format);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    let name = file_name(&download.title, ending);
+    let name = file_name(&download.title, extension);
     let disposition = format!("attachment; filename=\"{name}\"");
     put(headers, header::CONTENT_DISPOSITION, &disposition);
     if status == StatusCode::PARTIAL_CONTENT {
@@ -114,7 +116,8 @@ fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-const fn kind(format: DownloadFormat) -> (&'static str, &'static str) {
+/// The content type and the file extension of a format.
+const fn content_type(format: DownloadFormat) -> (&'static str, &'static str) {
     match format {
         DownloadFormat::Mp3 => ("audio/mpeg", "mp3"),
         DownloadFormat::Wav => ("audio/wav", "wav"),
@@ -123,14 +126,14 @@ const fn kind(format: DownloadFormat) -> (&'static str, &'static str) {
     }
 }
 
-/// A title as a file's name: what a file system or a header could misread becomes a hyphen.
-fn file_name(title: &str, ending: &str) -> String {
+/// The file name of a title. A hyphen replaces each character that a file system or a header could misread.
+fn file_name(title: &str, extension: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_');
     let title: String = title
         .chars()
         .map(|c| if safe(c) { c } else { '-' })
         .collect();
-    format!("{}.{ending}", title.trim())
+    format!("{}.{extension}", title.trim())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What handlers take out of a request; each rejection is a problem.
+//! Extractors for handlers. Each rejection is a problem.
 
 use std::{collections::HashMap, error::Error, time::Duration};
 
@@ -6,9 +6,9 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use dashboard_protocol::{ProblemCode, limits};
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use sync_protocol::{ProblemCode, limits};
 
 use crate::{
     auth::session::{self, SignedIn},
@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// How long a body may take to arrive.
-const BODY_WAIT: Duration = Duration::from_secs(15);
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
-        // The fault controls have looked already.
+        // The middleware of the demonstration has already read the session.
         if let Some(signed_in) = parts.extensions.get::<Self>() {
             return Ok(signed_in.clone());
         }
@@ -31,12 +31,12 @@ impl FromRequestParts<Shared> for SignedIn {
     }
 }
 
-/// The query part of the address.
+/// The query parameters of the address.
 #[derive(Debug)]
 pub struct Params(HashMap<String, String>);
 
 impl Params {
-    /// One parameter.
+    /// The value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -66,7 +66,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
         let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
-        let bytes = tokio::time::timeout(BODY_WAIT, body)
+        let bytes = tokio::time::timeout(BODY_TIMEOUT, body)
             .await
             .map_err(|_| {
                 Failure::because(

@@ -1,4 +1,4 @@
-//! Whether the server lives, and its counters.
+//! The health check and the metrics.
 
 use axum::{
     extract::State,
@@ -9,10 +9,10 @@ use axum::{
 use super::reply::Json;
 use crate::{failure::Failure, http::Shared};
 
-/// `GET /api/health`: 200 if the database answers.
+/// `GET /api/health`: answers 200 if the database works.
 ///
 /// # Errors
-/// When it does not.
+/// When the database fails.
 pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse, Failure> {
     let _: i64 = sqlx::query_scalar("SELECT 1")
         .fetch_one(app.db.read())
@@ -22,7 +22,7 @@ pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse, Fail
     ))
 }
 
-/// `GET /metrics`: the counters in Prometheus' text format.
+/// `GET /metrics`: the counters in the text format of Prometheus.
 pub async fn metrics(State(app): State<Shared>) -> Response {
     let mut text = app.metrics.to_text();
     text.push_str(&format!(

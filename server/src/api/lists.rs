@@ -1,7 +1,8 @@
-//! Pages of the lists; they go on where a snapshot ended.
+//! Pages of the lists. A page continues where a snapshot or an earlier page ends.
 
 use axum::extract::State;
-use dashboard_protocol::{Activity, Download, Favorite, Order, Page};
+use dashboard_model::{Activity, Download, Favorite, Order};
+use sync_protocol::Page;
 
 use super::{extract::Params, reply::Json};
 use crate::{
@@ -16,7 +17,7 @@ macro_rules! pages {
         $(#[doc = $doc])+
         ///
         /// # Errors
-        /// `bad_request` for a wrong cursor or limit, `unauthenticated`.
+        /// `bad_request` for an invalid cursor or limit, `unauthenticated`.
         pub async fn $name(
             State(app): State<Shared>,
             signed_in: SignedIn,
@@ -24,7 +25,7 @@ macro_rules! pages {
         ) -> Result<Json<Page<$item>>, Failure> {
             let window = Window::parse(params.get("cursor"), params.get("limit"))?;
             let mut conn = app.db.read().acquire().await?;
-            let page = $name::list(&mut conn, &signed_in.account.user.id, window).await?;
+            let page = $name::list(&mut conn, &signed_in.account.id, window).await?;
             Ok(Json(page))
         }
     )+};

@@ -1,4 +1,4 @@
-//! The JSON interface under `/api`: one file for each kind of call.
+//! The JSON API under `/api`, with one file for each kind of call.
 
 use axum::{
     Router,
@@ -7,6 +7,8 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+
+use sync_protocol::ProblemCode;
 
 use crate::{failure::Failure, http::Shared};
 
@@ -22,7 +24,7 @@ pub mod session;
 pub mod snapshot;
 pub mod token;
 
-/// All calls under `/api`, which is left out of their paths here.
+/// All calls, with their paths relative to `/api`.
 pub fn routes(app: &Shared) -> Router<Shared> {
     let mut calls = Router::new()
         .route("/health", get(health::health))
@@ -58,11 +60,11 @@ pub fn routes(app: &Shared) -> Router<Shared> {
 }
 
 async fn not_found() -> Failure {
-    dashboard_protocol::ProblemCode::NotFound.into()
+    ProblemCode::NotFound.into()
 }
 
 async fn method_not_allowed() -> Failure {
-    dashboard_protocol::ProblemCode::MethodNotAllowed.into()
+    ProblemCode::MethodNotAllowed.into()
 }
 
 async fn no_store(mut response: Response) -> Response {

@@ -1,21 +1,22 @@
-//! What users ask for.
+//! Mutations.
 
 use axum::extract::State;
-use dashboard_protocol::{MutationReply, MutationRequest, RawMutation};
+use dashboard_model::MutationReply;
+use sync_protocol::MutationRequest;
 
 use super::{extract::Body, reply::Json};
 use crate::{auth::session::SignedIn, failure::Failure, http::Shared, mutate, work};
 
-/// `POST /api/mutations`: runs mutations in order and tells the outcome on each.
+/// `POST /api/mutations`: runs mutations in order and returns the outcome of each.
 ///
 /// # Errors
-/// `bad_request`, `unauthenticated`, `rate_limited`, `mutation_id_reused`; nothing has run then.
+/// `bad_request`, `unauthenticated`, `rate_limited` or `mutation_id_reused`. No mutation has run then.
 pub async fn run(
     State(app): State<Shared>,
     signed_in: SignedIn,
-    Body(request): Body<MutationRequest<RawMutation>>,
+    Body(request): Body<MutationRequest>,
 ) -> Result<Json<MutationReply>, Failure> {
-    let user_id = &signed_in.account.user.id;
+    let user_id = &signed_in.account.id;
     work::begin_day(&app, user_id).await?;
     Ok(Json(mutate::run(&app, user_id, request).await?))
 }

@@ -1,16 +1,16 @@
-//! Replies: JSON, or a problem.
+//! Replies: a JSON body, or a problem.
 
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::{Problem, ProblemCode};
 use serde::Serialize;
+use sync_protocol::{Problem, ProblemCode};
 
 use crate::failure::{Failure, problem};
 
-/// A reply of 200 with a JSON body.
+/// A reply with status 200 and a JSON body.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
@@ -29,7 +29,7 @@ impl IntoResponse for Failure {
             Self::Rejected(problem) => *problem,
             Self::Broken(cause) => {
                 tracing::error!(%cause, "a request failed");
-                busy(cause.as_ref())
+                problem_of(cause.as_ref())
             }
         };
         let status =
@@ -45,19 +45,19 @@ impl IntoResponse for Failure {
     }
 }
 
-/// A database whose turn did not come in time is busy, not broken.
-fn busy(cause: &(dyn std::error::Error + 'static)) -> Problem {
+/// The problem of a failure. The caller can retry if it waited too long for a database connection.
+fn problem_of(cause: &(dyn std::error::Error + 'static)) -> Problem {
     match cause.downcast_ref() {
         Some(sqlx::Error::PoolTimedOut) => problem(ProblemCode::Unavailable),
         _ => problem(ProblemCode::Internal),
     }
 }
 
-fn json(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response {
+fn json(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response
         .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

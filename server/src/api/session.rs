@@ -5,7 +5,8 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::{Session, SignIn, Timestamp, centrifugo::close_code};
+use dashboard_model::SignIn;
+use sync_protocol::{Session, Timestamp, centrifugo::close_code};
 
 use super::{extract::Body, reply::Json};
 use crate::{
@@ -15,9 +16,9 @@ use crate::{
     realtime::client_sender::End,
 };
 
-/// `GET /api/session`: who is signed in.
+/// `GET /api/session`: the session of the caller.
 pub async fn read(signed_in: SignedIn) -> Json<Session> {
-    Json(reply(signed_in))
+    Json(session_of(signed_in))
 }
 
 /// `POST /api/session`: signs in.
@@ -30,14 +31,15 @@ pub async fn sign_in(
     Body(body): Body<SignIn>,
 ) -> Result<Response, Failure> {
     let (signed_in, secret) = session::sign_in(&app, body, &caller.address).await?;
-    let cookie = session::set_cookie(Some(&secret), caller.https);
-    Ok(([(header::SET_COOKIE, cookie)], Json(reply(signed_in))).into_response())
+    let cookie = session::set_cookie(Some(&secret), caller.scheme);
+    let reply = Json(session_of(signed_in));
+    Ok(([(header::SET_COOKIE, cookie)], reply).into_response())
 }
 
-/// `DELETE /api/session`: signs out; the session's sockets are closed and its tokens rejected.
+/// `DELETE /api/session`: signs out. The server closes the sockets of the session and rejects its tokens.
 ///
 /// # Errors
-/// `unauthenticated` if nobody is signed in.
+/// `unauthenticated` if the caller has no session.
 pub async fn sign_out(
     State(app): State<Shared>,
     caller: Caller,
@@ -47,13 +49,13 @@ pub async fn sign_out(
     session::end(&app, &signed_in.session_id).await?;
     let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
     app.hub.end_session(&signed_in.session_id, end);
-    let cookie = session::set_cookie(None, caller.https);
+    let cookie = session::set_cookie(None, caller.scheme);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-fn reply(signed_in: SignedIn) -> Session {
+fn session_of(signed_in: SignedIn) -> Session {
     Session {
         expires_at: Timestamp::from_unix_ms(signed_in.expires_ms),
-        user: signed_in.account.user,
+        user: signed_in.account.into(),
     }
 }

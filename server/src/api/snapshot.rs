@@ -1,23 +1,27 @@
-//! Resources read whole.
+//! Snapshots.
 
 use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::{ProblemCode, Resource, SnapshotRequest, limits};
+use dashboard_model::Resource;
+use sync_protocol::{ProblemCode, limits};
 
 use super::{extract::Params, reply::Json};
 use crate::{
     auth::session::SignedIn,
-    db::{cursor::parse_limit, snapshot},
+    db::{
+        cursor::parse_limit,
+        snapshot::{self, SnapshotRequest},
+    },
     failure::Failure,
     http::Shared,
     mutate::is_id,
     work,
 };
 
-/// `GET /api/snapshot`: what differs from what the caller knows; 304 if nothing does.
+/// `GET /api/snapshot`: the resources that the caller does not know in their current version, or 304.
 ///
 /// # Errors
 /// `bad_request`, `unauthenticated`.
@@ -27,7 +31,7 @@ pub async fn read(
     params: Params,
 ) -> Result<Response, Failure> {
     let request = parse(&params)?;
-    let user_id = &signed_in.account.user.id;
+    let user_id = &signed_in.account.id;
     work::begin_day(&app, user_id).await?;
     let mut tx = app.db.begin_read().await?;
     let reply = snapshot::read(&mut tx, &app.epoch, user_id, &request).await?;
@@ -39,10 +43,18 @@ pub async fn read(
 }
 
 fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
-    let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
-    let Some(names) = params.get("resources") else {
+    let Some(resources) = params.get("resources") else {
         return Err(bad("the parameter resources is missing"));
     };
+    Ok(SnapshotRequest {
+        resources: parse_resources(resources)?,
+        epoch: params.get("epoch").map(str::to_owned),
+        pending: parse_pending(params.get("pending").unwrap_or_default())?,
+        limit: parse_limit(params.get("limit"))?,
+    })
+}
+
+fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>, Failure> {
     let mut resources: Vec<(Resource, Option<u64>)> = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
         let (name, version) = match name.split_once('@') {
@@ -60,8 +72,11 @@ fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
         }
         resources.push((resource, version));
     }
-    let pending = params.get("pending").unwrap_or_default();
-    let pending: Vec<String> = pending
+    Ok(resources)
+}
+
+fn parse_pending(ids: &str) -> Result<Vec<String>, Failure> {
+    let pending: Vec<String> = ids
         .split(',')
         .filter(|id| !id.is_empty())
         .map(str::to_owned)
@@ -74,10 +89,9 @@ fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
             "a pending id must be 1 to 64 letters, digits or hyphens",
         ));
     }
-    Ok(SnapshotRequest {
-        resources,
-        epoch: params.get("epoch").map(str::to_owned),
-        pending,
-        limit: Some(parse_limit(params.get("limit"))?),
-    })
+    Ok(pending)
+}
+
+fn bad(detail: &str) -> Failure {
+    Failure::because(ProblemCode::BadRequest, detail)
 }

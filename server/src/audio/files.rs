@@ -1,5 +1,5 @@
-//! The prepared files. One file serves all downloads of the same beat in the same format; its name holds a
-//! fingerprint of the beat's data, so that a changed beat gets another file.
+//! The prepared files. One file serves all downloads of a beat in a format. Its name contains a fingerprint of the
+//! beat's data, so that a changed beat gets another file.
 
 use std::{
     fs::{self, File},
@@ -8,36 +8,36 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use dashboard_protocol::{Beat, DownloadFormat};
+use dashboard_model::{Beat, DownloadFormat};
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
 use crate::{app::App, db::column_codec::word, failure::Failure, random};
 
-/// Files that are made at a time: each keeps a core busy.
-pub const MADE_AT_A_TIME: usize = 2;
+/// The number of files that are encoded at a time. Each encoder keeps a core busy.
+pub const ENCODERS_MAX: usize = 2;
 
-/// The file of a beat, made if it is missing. `progress` is told the share that is done, in percent, and says whether
-/// to go on.
+/// Returns the file of a beat, and encodes it if it does not exist. `progress` gets the completed share in percent
+/// and returns whether to continue.
 ///
 /// # Errors
-/// When the file cannot be written, or `progress` has said to stop.
+/// When the file cannot be written, or `progress` returns false.
 pub async fn ensure(
     app: &App,
     beat: Beat,
     format: DownloadFormat,
     progress: impl Fn(u8) -> bool + Send + 'static,
 ) -> Result<PathBuf, Failure> {
-    let _turn = app
+    let _permit = app
         .encoders
         .acquire()
         .await
         .map_err(|error| Failure::Broken(error.into()))?;
     let folder = app.config.files();
-    Ok(spawn_blocking(move || make(&folder, &beat, format, progress)).await??)
+    Ok(spawn_blocking(move || find_or_encode(&folder, &beat, format, progress)).await??)
 }
 
-fn make(
+fn find_or_encode(
     folder: &Path,
     beat: &Beat,
     format: DownloadFormat,
@@ -45,7 +45,7 @@ fn make(
 ) -> io::Result<PathBuf> {
     let path = folder.join(name(beat, format));
     if path.is_file() {
-        // Young again: cleaning goes by the age.
+        // The cleanup deletes files by age.
         File::options()
             .append(true)
             .open(&path)?
@@ -58,7 +58,7 @@ fn make(
         .and_then(|file| super::write(beat, format, BufWriter::new(file), progress))
         .and_then(|()| fs::rename(&unfinished, &path));
     if let Err(error) = written {
-        // What cannot be removed now goes with the next cleaning.
+        // A file that cannot be deleted now goes with the next cleanup.
         let _: io::Result<()> = fs::remove_file(&unfinished);
         return Err(error);
     }
@@ -68,11 +68,11 @@ fn make(
 fn name(beat: &Beat, format: DownloadFormat) -> String {
     let data = format!("{}|{}|{}|{}", beat.id, beat.bpm, beat.key, beat.duration_ms);
     let digest = Sha256::digest(data.as_bytes());
-    let mark: String = digest[..8].iter().map(|b| format!("{b:02x}")).collect();
-    format!("{mark}.{}", word(&format))
+    let fingerprint: String = digest[..8].iter().map(|b| format!("{b:02x}")).collect();
+    format!("{fingerprint}.{}", word(&format))
 }
 
-/// Deletes files that nobody has wanted for `age`.
+/// Deletes files that nobody has used for `age`.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn j6_a_maker_that_is_told_to_stop_does_so_at_once_and_leaves_nothing() {
+    fn j6_a_stopped_encoder_leaves_no_file() {
         let folder = std::env::temp_dir().join(random::id());
         let beat = Beat {
             duration_ms: 60_000,
@@ -108,7 +108,7 @@ mod tests {
             last.set(percent);
             percent < 10
         };
-        let stopped = make(&folder, &beat, DownloadFormat::Wav, progress);
+        let stopped = find_or_encode(&folder, &beat, DownloadFormat::Wav, progress);
         assert_eq!(stopped.unwrap_err().kind(), io::ErrorKind::Interrupted);
         assert!(last.get() < 20, "stopped at {} percent", last.get());
         let left = fs::read_dir(&folder).expect("a folder").count();

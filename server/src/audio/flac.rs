@@ -1,20 +1,20 @@
-//! FLAC (RFC 9639): one channel, 16 bits, blocks of 4096 samples, each predicted by the best of the format's fixed
-//! predictors, its remainders coded as Rice codes.
+//! FLAC (RFC 9639) with one channel, 16 bits and blocks of 4096 samples. Each block uses the best of the fixed
+//! predictors; Rice codes encode the residual.
 
 use std::io::{self, Write};
 
 use super::{Encoder, SAMPLE_RATE};
 
-/// Samples in a block.
+/// The number of samples in a block.
 const BLOCK: usize = 4096;
 
-/// Orders of the fixed predictors.
+/// The number of fixed predictors: their orders are 0 to 4.
 const ORDERS: usize = 5;
 
-/// Partitions of a whole block, as a power of two. A shorter last block has one.
+/// The partitions of a whole block, as a power of two. A shorter last block has one.
 const PARTITION_ORDER: u32 = 3;
 
-/// Largest Rice parameter of the short form; 15 would be an escape.
+/// The largest Rice parameter of the short form; 15 is the escape code.
 const RICE_MAX: u32 = 14;
 
 /// Writes a FLAC stream.
@@ -26,27 +26,27 @@ pub struct Flac<W> {
 }
 
 impl<W: Write> Flac<W> {
-    /// Begins a stream of `samples`.
+    /// Starts a stream of `samples` samples.
     ///
     /// # Errors
     /// When writing fails.
     pub fn new(mut to: W, samples: u64) -> io::Result<Self> {
         let mut info = Bits::default();
         info.put(u64::from(u32::from_be_bytes(*b"fLaC")), 32);
-        // The one and last metadata block: STREAMINFO, 34 bytes.
+        // STREAMINFO with 34 bytes is the only metadata block, and so the last one.
         info.put(0x80, 8);
         info.put(34, 24);
         info.put(BLOCK as u64, 16);
         info.put(BLOCK as u64, 16);
-        // Smallest and largest frame: not known.
+        // The smallest and the largest frame are unknown.
         info.put(0, 24);
         info.put(0, 24);
         info.put(u64::from(SAMPLE_RATE), 20);
-        // Channels and bits, less one.
+        // The channels and the bits, each minus one.
         info.put(0, 3);
         info.put(15, 5);
         info.put(samples, 36);
-        // MD5 of the samples: not given.
+        // No MD5 of the samples.
         info.put(0, 64);
         info.put(0, 64);
         to.write_all(&info.bytes)?;
@@ -59,9 +59,9 @@ impl<W: Write> Flac<W> {
 
     fn write_frame(&mut self, samples: &[i16]) -> io::Result<()> {
         let mut bits = Bits::default();
-        // Sync code, blocks of a fixed size.
+        // The sync code, and blocks of a fixed size.
         bits.put(0b1111_1111_1111_1000, 16);
-        // Block size as 16 bits at the header's end; 44.1 kHz.
+        // The block size follows as 16 bits at the end of the header; 44.1 kHz.
         bits.put(0b0111_1001, 8);
         // One channel, 16 bits.
         bits.put(0b0000_1000, 8);
@@ -115,7 +115,7 @@ fn put_subframe(bits: &mut Bits, samples: &[i16]) {
     bits.put(0, 2);
     bits.put(u64::from(partition_order), 4);
     let partition = samples.len() >> partition_order;
-    // The first partition lacks the samples that are written plainly.
+    // The first partition has no residual for the samples written above.
     let (first, rest) = residual.split_at(partition - order);
     put_partition(bits, first);
     for partition in rest.chunks(partition) {
@@ -123,13 +123,13 @@ fn put_subframe(bits: &mut Bits, samples: &[i16]) {
     }
 }
 
-/// The order whose remainders are smallest, and those.
+/// The order with the smallest residual, and that residual.
 fn predict(samples: &[i16]) -> (usize, Vec<i32>) {
     let mut residual: Vec<i32> = samples.iter().map(|s| i32::from(*s)).collect();
     let mut best = (0, residual.clone());
     let mut least = size(&residual);
     for order in 1..ORDERS.min(samples.len()) {
-        // Each order is the difference of the one before.
+        // The residual of an order is the difference of the order before.
         residual = residual.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let this = size(&residual);
         if this < least {
@@ -158,14 +158,14 @@ fn put_partition(bits: &mut Bits, residual: &[i32]) {
     }
 }
 
-/// A number in the way of UTF-8, as frames are numbered.
+/// Writes a frame number, which FLAC encodes like a character of UTF-8.
 fn put_number(bits: &mut Bits, number: u64) {
     if number < 0x80 {
         bits.put(number, 8);
         return;
     }
     let significant = u64::BITS - number.leading_zeros();
-    // A lead byte of `follow` ones more than one, then six bits a byte.
+    // The lead byte starts with one more set bit than bytes follow. Each of those has six bits.
     let follow = (1..=6)
         .find(|follow| significant <= 6 * follow + (6 - follow))
         .unwrap_or(6);
@@ -176,7 +176,7 @@ fn put_number(bits: &mut Bits, number: u64) {
     }
 }
 
-/// Bits, the highest first.
+/// A buffer of bits, the highest bit first.
 #[derive(Debug, Default)]
 struct Bits {
     bytes: Vec<u8>,
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_numbered_as_utf8_codes_characters() {
+    fn frame_numbers_are_encoded_like_utf8() {
         for number in [0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x1_0000, 0x10_ffff] {
             let mut bits = Bits::default();
             put_number(&mut bits, number);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn any_samples_come_back_unchanged() {
+    fn a_decoder_returns_the_same_samples() {
         let loud = (0..9001).map(|i| if i % 3 == 0 { i16::MAX } else { i16::MIN });
         let wave = (0..BLOCK * 2 + 7).map(|i| {
             let phase = f64::from(u32::try_from(i).expect("small")) * 0.05;

@@ -1,9 +1,9 @@
-//! Audio made from a beat's data: a tune in its key, at its tempo, exactly as long as it says. The same beat always
-//! gives the same bytes, so that a file that was deleted can be made again.
+//! Generates audio from a beat's data: a tune in its key, at its tempo, of its exact length. The same beat always
+//! gives the same bytes, so that the server can encode a deleted file again.
 
 use std::{io, io::Write};
 
-use dashboard_protocol::{Beat, DownloadFormat};
+use dashboard_model::{Beat, DownloadFormat};
 
 pub mod files;
 pub mod flac;
@@ -13,37 +13,37 @@ pub mod wav;
 
 use tune::Tune;
 
-/// Samples a second. One channel, 16 bits.
+/// Samples per second. The audio has one channel and 16 bits.
 pub const SAMPLE_RATE: u32 = 44_100;
 
-/// Samples made at a time.
+/// The number of samples to generate at a time.
 const CHUNK_SAMPLES: usize = 16 * 1024;
 
-/// What takes samples and writes them in its format.
+/// Writes samples in a file format.
 pub trait Encoder {
-    /// Takes the next samples.
+    /// Encodes the next samples.
     ///
     /// # Errors
     /// When writing fails.
     fn encode(&mut self, samples: &[i16]) -> io::Result<()>;
 
-    /// Writes what is left.
+    /// Writes the rest of the file.
     ///
     /// # Errors
     /// When writing fails.
     fn finish(&mut self) -> io::Result<()>;
 }
 
-/// Samples in the whole of a beat.
+/// The number of samples of a beat.
 #[must_use]
 pub const fn samples_of(beat: &Beat) -> u64 {
     beat.duration_ms * SAMPLE_RATE as u64 / 1000
 }
 
-/// Writes the audio of a beat. `progress` is told the share that is done, in percent, and says whether to go on.
+/// Writes the audio of a beat. `progress` gets the completed share in percent and returns whether to continue.
 ///
 /// # Errors
-/// When writing fails, the format is none, or `progress` says to stop ([`io::ErrorKind::Interrupted`]).
+/// When writing fails, the format is unknown, or `progress` returns false ([`io::ErrorKind::Interrupted`]).
 pub fn write(
     beat: &Beat,
     format: DownloadFormat,

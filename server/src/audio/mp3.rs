@@ -1,8 +1,8 @@
 //! MPEG layer 3 at a constant 128 kbit/s.
 //!
-//! The encoder is a crate under the LGPL, an exception that was made on 2026-11-24 for this server only: it is a
-//! library of its own, unchanged, and no part of the application that browsers load. It works on frames of 1152
-//! samples; the last one is filled up with silence.
+//! The encoder is a crate under the LGPL. That is an exception of 2026-11-24 for this server only: the crate is a
+//! separate, unchanged library and not part of the application that browsers load. It encodes frames of 1152 samples
+//! and fills the last one with silence.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use shine_rs::{Mp3Encoder, Mp3EncoderConfig, StereoMode};
 
 use super::{Encoder, SAMPLE_RATE};
 
-/// Thousand bits a second.
+/// The bit rate, in kbit/s.
 pub const BITRATE: u32 = 128;
 
 /// Writes MPEG frames.
@@ -20,10 +20,10 @@ pub struct Mp3<W> {
 }
 
 impl<W: Write> Mp3<W> {
-    /// Begins a file.
+    /// Starts a file.
     ///
     /// # Errors
-    /// When the encoder refuses its settings.
+    /// When the encoder rejects its settings.
     pub fn new(to: W) -> io::Result<Self> {
         let config = Mp3EncoderConfig::new()
             .sample_rate(SAMPLE_RATE)

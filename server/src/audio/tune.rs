@@ -1,33 +1,33 @@
-//! A tune made of a beat's data: drums at its tempo, chords and a bass line in its key, four bars over and over with
-//! parts that come and go. Rendered once for four bars, then repeated, which is cheap.
+//! Generates a tune from a beat's data: drums at its tempo, chords and a bass line in its key. Four bars are rendered
+//! once and then repeated, with parts that start and stop.
 
 use std::f32::consts::TAU;
 
-use dashboard_protocol::Beat;
+use dashboard_model::Beat;
 
 use super::{SAMPLE_RATE, samples_of};
 
-/// Bars that are rendered.
+/// The number of bars to render.
 const BARS: usize = 4;
 
-/// Steps of a bar: sixteenths.
+/// The steps of a bar, which are sixteenth notes.
 const STEPS: usize = 16;
 
-/// Bars with chords alone, at the beginning.
+/// The number of bars at the beginning that have only chords.
 const INTRO_BARS: u64 = 4;
 
-/// Of sixteen bars, the drums rest in the last two.
+/// The drums pause in the last two of sixteen bars.
 const BREAK_EVERY: u64 = 16;
 const BREAK_BARS: u64 = 2;
 
-/// How long the tune fades at its end.
+/// The length of the fade at the end.
 const FADE_SAMPLES: u64 = SAMPLE_RATE as u64 * 2;
 
-/// Loudness of drums and harmony in the mix.
+/// The loudness of the drums and the harmony in the mix.
 const DRUMS: f32 = 0.5;
 const HARMONY: f32 = 0.4;
 
-/// Note names, a semitone apart, with their other spellings.
+/// The names of the notes in semitones, with both spellings.
 const NOTES: [(&str, u32); 17] = [
     ("C", 0),
     ("C#", 1),
@@ -48,11 +48,12 @@ const NOTES: [(&str, u32); 17] = [
     ("B", 11),
 ];
 
-/// Roots of the four chords, in semitones over the key's note, and whether each is minor: i VI III VII and I V vi IV.
+/// The roots of the four chords, in semitones above the tonic, and whether each chord is minor: i VI III VII and
+/// I V vi IV.
 const MINOR: [(u32, bool); BARS] = [(0, true), (8, false), (3, false), (10, false)];
 const MAJOR: [(u32, bool); BARS] = [(0, false), (7, false), (9, true), (5, false)];
 
-/// A tune, ready to be read from any place.
+/// A tune. It can be read from any position.
 #[derive(Clone, Debug)]
 pub struct Tune {
     drums: Vec<f32>,
@@ -66,7 +67,7 @@ impl Tune {
     #[must_use]
     pub fn of(beat: &Beat) -> Self {
         let bpm = u64::from(beat.bpm.clamp(20, 400));
-        // Four quarters.
+        // A bar has four quarter notes.
         let bar = u64::from(SAMPLE_RATE) * 240 / bpm;
         let length = usize::try_from(bar).unwrap_or(usize::MAX);
         let mut tune = Self {
@@ -80,7 +81,7 @@ impl Tune {
         tune
     }
 
-    /// Writes the samples from `from` on.
+    /// Writes the samples that start at `from`.
     pub fn fill(&self, from: u64, to: &mut [i16]) {
         let cycle = self.drums.len() as u64;
         for (at, sample) in (from..).zip(to) {
@@ -118,7 +119,7 @@ impl Tune {
         }
     }
 
-    /// A drum whose pitch falls.
+    /// A drum with a falling pitch.
     fn kick(&mut self, at: usize) {
         let mut phase = 0.0_f32;
         for (sample, time) in strike(&mut self.drums, at, 0.25) {
@@ -127,7 +128,7 @@ impl Tune {
         }
     }
 
-    /// A snare or a hat: noise that dies away.
+    /// A snare or a hat: noise that decays.
     fn noise(&mut self, at: usize, loudness: f32, decay: f32) {
         let mut state: u32 = 0x9e37_79b9;
         for (sample, time) in strike(&mut self.drums, at, 0.2) {
@@ -149,7 +150,7 @@ impl Tune {
             let root = tonic + root;
             let third = root + if minor { 3 } else { 4 };
             for note in [root, third, root + 7] {
-                // Around middle C.
+                // The octave of middle C.
                 self.pad(bar * index, bar, frequency(note % 12 + 60));
             }
             for step in [0, 3, 6, 8, 11, 14] {
@@ -159,7 +160,7 @@ impl Tune {
         }
     }
 
-    /// A held note that swells and goes, with one overtone.
+    /// A held note with one overtone, which fades in and out.
     fn pad(&mut self, at: usize, length: usize, frequency: f32) {
         let step = frequency / RATE;
         let mut phase = 0.0_f32;
@@ -185,11 +186,11 @@ impl Tune {
     }
 }
 
-/// The sample rate for phases.
+/// The sample rate as a float.
 #[expect(clippy::cast_precision_loss, reason = "exact")]
 const RATE: f32 = SAMPLE_RATE as f32;
 
-/// The samples of a sound of some seconds, each with its time since the beginning.
+/// The samples of a sound, each with its time since the start of the sound.
 fn strike(track: &mut [f32], at: usize, seconds: f32) -> impl Iterator<Item = (&mut f32, f32)> {
     #[expect(
         clippy::cast_possible_truncation,
@@ -216,7 +217,7 @@ fn ratio(part: u64, whole: u64) -> f32 {
     part as f32 / whole as f32
 }
 
-/// A sample, softly limited, so that parts that add up do not crackle.
+/// A sample with soft clipping, so that a loud mix does not crackle.
 fn to_i16(mix: f32) -> i16 {
     #[expect(clippy::cast_possible_truncation, reason = "tanh is within -1 and 1")]
     let sample = (mix.tanh() * 32_000.0) as i16;

@@ -1,10 +1,10 @@
-//! RIFF files with uncompressed samples.
+//! WAV: RIFF files with uncompressed samples.
 
 use std::io::{self, Write};
 
 use super::{Encoder, SAMPLE_RATE};
 
-/// Bytes before the samples.
+/// The number of bytes before the samples.
 pub const HEADER_BYTES: u64 = 44;
 
 /// Writes a RIFF file.
@@ -14,10 +14,10 @@ pub struct Wav<W> {
 }
 
 impl<W: Write> Wav<W> {
-    /// Begins a file of `samples`.
+    /// Starts a file of `samples` samples.
     ///
     /// # Errors
-    /// When writing fails, or a file of this format cannot be so long.
+    /// When writing fails, or the file would be too long for this format.
     pub fn new(mut to: W, samples: u64) -> io::Result<Self> {
         let too_long = |_| io::Error::from(io::ErrorKind::FileTooLarge);
         let bytes = u32::try_from(samples * 2).map_err(too_long)?;
@@ -30,7 +30,7 @@ impl<W: Write> Wav<W> {
         to.write_all(&[1, 0, 1, 0])?;
         to.write_all(&SAMPLE_RATE.to_le_bytes())?;
         to.write_all(&(SAMPLE_RATE * 2).to_le_bytes())?;
-        // Two bytes a sample, sixteen bits.
+        // Two bytes per sample, sixteen bits.
         to.write_all(&[2, 0, 16, 0])?;
         to.write_all(b"data")?;
         to.write_all(&bytes.to_le_bytes())?;

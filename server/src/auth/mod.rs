@@ -1,4 +1,4 @@
-//! Who is asking: passwords, sessions, realtime tokens and the origin of a page.
+//! Authentication: passwords, sessions, realtime tokens and the origins of pages.
 
 pub mod origin;
 pub mod password;

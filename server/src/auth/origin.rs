@@ -1,18 +1,30 @@
-//! Which pages may call: those of the server's own origin and those that the operator has named. Origins are compared
-//! letter by letter, so that no look-alike passes. A missing header passes: only browsers send it.
+//! The origin check. Pages of the server's own origin and of the configured origins may call. The check compares
+//! origins byte by byte, so that no look-alike passes. A request without the header passes, because only browsers
+//! send it.
 
 use axum::http::{HeaderMap, header};
 
-/// What the server knows about its own origin.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnOrigin {
-    /// Whether the request came over https, as far as the proxy in front says or the operator has set.
-    pub https: bool,
+/// The scheme of the server's own origin.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scheme {
+    /// Plain HTTP.
+    Http,
+    /// HTTP over TLS, as the proxy or the configuration says.
+    Https,
 }
 
-/// Whether a request may pass.
+impl Scheme {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Http => "http://",
+            Self::Https => "https://",
+        }
+    }
+}
+
+/// Whether the origin of a request is allowed.
 #[must_use]
-pub fn allowed(headers: &HeaderMap, own: OwnOrigin, allow_list: &[String]) -> bool {
+pub fn is_allowed(headers: &HeaderMap, scheme: Scheme, allow_list: &[String]) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let Some(origin) = origins.next() else {
         return true;
@@ -29,8 +41,7 @@ pub fn allowed(headers: &HeaderMap, own: OwnOrigin, allow_list: &[String]) -> bo
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
-    let scheme = if own.https { "https://" } else { "http://" };
-    host.is_some_and(|host| !host.is_empty() && origin.strip_prefix(scheme) == Some(host))
+    host.is_some_and(|host| !host.is_empty() && origin.strip_prefix(scheme.prefix()) == Some(host))
 }
 
 #[cfg(test)]
@@ -39,23 +50,19 @@ mod tests {
 
     use super::*;
 
-    fn check(origin: &str, https: bool) -> bool {
+    fn check(origin: &str, scheme: Scheme) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("shop.test:3001"));
         headers.insert(header::ORIGIN, origin.parse().expect("a header"));
-        allowed(
-            &headers,
-            OwnOrigin { https },
-            &["http://127.0.0.1:8080".to_owned()],
-        )
+        is_allowed(&headers, scheme, &["http://127.0.0.1:8080".to_owned()])
     }
 
     #[test]
-    fn only_the_own_origin_and_the_named_ones_pass() {
-        assert!(check("http://shop.test:3001", false));
-        assert!(check("https://shop.test:3001", true));
-        assert!(check("http://127.0.0.1:8080", false));
-        assert!(allowed(&HeaderMap::new(), OwnOrigin { https: false }, &[]));
+    fn only_the_own_origin_and_the_configured_ones_are_allowed() {
+        assert!(check("http://shop.test:3001", Scheme::Http));
+        assert!(check("https://shop.test:3001", Scheme::Https));
+        assert!(check("http://127.0.0.1:8080", Scheme::Http));
+        assert!(is_allowed(&HeaderMap::new(), Scheme::Http, &[]));
         for origin in [
             "null",
             "",
@@ -88,17 +95,17 @@ mod tests {
             "http://[::1]:8080",
             "*",
         ] {
-            assert!(!check(origin, false), "{origin}");
+            assert!(!check(origin, Scheme::Http), "{origin}");
         }
-        assert!(!check("http://shop.test:3001", true));
+        assert!(!check("http://shop.test:3001", Scheme::Https));
     }
 
     #[test]
-    fn two_origins_are_none() {
+    fn two_origins_are_not_allowed() {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("a"));
         headers.append(header::ORIGIN, HeaderValue::from_static("http://a"));
         headers.append(header::ORIGIN, HeaderValue::from_static("http://evil.test"));
-        assert!(!allowed(&headers, OwnOrigin { https: false }, &[]));
+        assert!(!is_allowed(&headers, Scheme::Http, &[]));
     }
 }

@@ -1,5 +1,5 @@
-//! Passwords: argon2id with the parameters that OWASP's password storage guide names (19 MiB, two passes, one lane).
-//! Hashing takes tens of milliseconds of a core, so it happens beside the async threads, a few at a time.
+//! Password hashes: argon2id with the parameters of OWASP's password storage guide (19 MiB, two passes, one lane). A
+//! hash takes a core tens of milliseconds, so hashing runs on blocking threads, a few at a time.
 
 use argon2::{
     Argon2,
@@ -9,36 +9,37 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{failure::Failure, random};
 
-/// Hashes at a time. Each takes 19 MiB and a core.
-const AT_A_TIME: usize = 4;
+/// The number of hashes at a time. Each takes 19 MiB and a core.
+const HASHES_MAX: usize = 4;
 
-/// Makes and checks password hashes.
+/// Verifies passwords.
 #[derive(Debug)]
 pub struct Passwords {
-    turns: Semaphore,
-    /// The hash of a password that nobody has: checked when an account is unknown, so that the time tells nothing.
+    permits: Semaphore,
+    /// The hash of a random password. An unknown account is checked against it, so that the response time reveals
+    /// nothing.
     decoy: String,
 }
 
 impl Passwords {
-    /// Prepares for checking.
+    /// Creates the verifier and its decoy.
     ///
     /// # Errors
     /// When hashing fails.
     pub async fn new() -> Result<Self, Failure> {
         Ok(Self {
-            turns: Semaphore::new(AT_A_TIME),
+            permits: Semaphore::new(HASHES_MAX),
             decoy: hash(random::secret()).await?,
         })
     }
 
-    /// Whether a password fits a hash; takes as long when there is no hash.
+    /// Whether a password matches a hash. Takes the same time if there is no hash.
     ///
     /// # Errors
-    /// When the stored hash cannot be read.
-    pub async fn fits(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
-        let _turn = self
-            .turns
+    /// When the stored hash is malformed.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
+        let _permit = self
+            .permits
             .acquire()
             .await
             .map_err(|error| Failure::Broken(error.into()))?;
@@ -46,8 +47,8 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         spawn_blocking(move || {
             let hash = PasswordHash::new(&hash).map_err(|error| Failure::Broken(error.into()))?;
-            let fits = Argon2::default().verify_password(password.as_bytes(), &hash);
-            Ok(known && fits.is_ok())
+            let verified = Argon2::default().verify_password(password.as_bytes(), &hash);
+            Ok(known && verified.is_ok())
         })
         .await?
     }
@@ -72,13 +73,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_the_right_password_fits_and_an_unknown_account_never_does() {
+    async fn only_the_right_password_of_a_known_account_is_verified() {
         let passwords = Passwords::new().await.expect("a decoy");
         let hash = hash("right".to_owned()).await.expect("a hash");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        let fits = |password: &str, hash: Option<String>| passwords.fits(password.to_owned(), hash);
-        assert!(fits("right", Some(hash.clone())).await.expect("checked"));
-        assert!(!fits("wrong", Some(hash)).await.expect("checked"));
-        assert!(!fits("right", None).await.expect("checked"));
+        let verify =
+            |password: &str, hash: Option<String>| passwords.verify(password.to_owned(), hash);
+        assert!(verify("right", Some(hash.clone())).await.expect("checked"));
+        assert!(!verify("wrong", Some(hash)).await.expect("checked"));
+        assert!(!verify("right", None).await.expect("checked"));
     }
 }

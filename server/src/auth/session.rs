@@ -1,52 +1,57 @@
-//! Sessions: a random secret in the browser's cookie, its hash in the database.
+//! Sessions. The browser's cookie holds a random secret, and the database its hash.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use dashboard_protocol::{ActivityKind, ProblemCode, SignIn, limits};
+use dashboard_model::{
+    ActivityKind, SignIn,
+    limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
+};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
+use sync_protocol::ProblemCode;
 
-use super::password::Passwords;
+use super::{origin::Scheme, password::Passwords};
 use crate::{
     app::App,
     clock::{DAY_MS, now_ms},
     db::{
-        commit_builder::{CommitBuilder, Note},
+        Db,
+        commit_builder::{CommitBuilder, NewActivity},
         users::{self, Account},
     },
     failure::Failure,
+    ids::{SessionId, UserId},
     random,
 };
 
 /// How long a session lasts.
 const SESSION_LIFE_MS: i64 = 30 * DAY_MS;
 
-/// The cookie over plain http, and over https with the prefix that browsers guard (no domain, path `/`, Secure).
+/// The names of the cookie over http and over https. Browsers enforce the rules of the prefix `__Host-`: no domain,
+/// the path `/`, Secure.
 const COOKIE: &str = "session";
 const COOKIE_SECURE: &str = "__Host-session";
 
-/// A session, and whose it is.
+/// A session and its account.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// Who is signed in.
+    /// The account that is signed in.
     pub account: Account,
-    /// The sign-in's public name.
-    pub session_id: String,
-    /// When it ends by itself, in milliseconds since 1970.
+    /// The id of the session.
+    pub session_id: SessionId,
+    /// When the session expires, in milliseconds since 1970.
     pub expires_ms: i64,
 }
 
-/// Checks email and password, begins a session and returns it with the cookie's secret.
+/// Checks email and password, starts a session and returns it with the secret for the cookie.
 ///
 /// # Errors
-/// `invalid_credentials`, or `rate_limited` after ten failed tries in a minute.
+/// `invalid_credentials`, or `rate_limited` after ten failed attempts in a minute.
 pub async fn sign_in(
     app: &App,
     request: SignIn,
     address: &str,
 ) -> Result<(SignedIn, String), Failure> {
-    if request.email.len() > limits::EMAIL_BYTES_MAX
-        || request.password.len() > limits::PASSWORD_BYTES_MAX
-    {
+    if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
         return Err(ProblemCode::InvalidCredentials.into());
     }
     let key = (request.email.to_lowercase(), address.to_owned());
@@ -58,24 +63,24 @@ pub async fn sign_in(
     begin(app, account).await
 }
 
-async fn check(db: &crate::db::Db, passwords: &Passwords, request: SignIn) -> Result<Account, Failure> {
+async fn check(db: &Db, passwords: &Passwords, request: SignIn) -> Result<Account, Failure> {
     let found = {
         let mut conn = db.read().acquire().await?;
         users::by_email(&mut conn, &request.email).await?
     };
     let (account, hash) = found.unzip();
-    let fits = passwords.fits(request.password, hash).await?;
+    let verified = passwords.verify(request.password, hash).await?;
     account
-        .filter(|_| fits)
+        .filter(|_| verified)
         .ok_or_else(|| ProblemCode::InvalidCredentials.into())
 }
 
-/// Begins a session for a user; that is a commit of its own (`signed_in`).
+/// Starts a session for a user, in a commit of its own (`signed_in`).
 async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failure> {
     let secret = random::secret();
     let now_ms = now_ms();
     let signed_in = SignedIn {
-        session_id: random::id(),
+        session_id: SessionId::from(random::id()),
         expires_ms: now_ms + SESSION_LIFE_MS,
         account,
     };
@@ -84,21 +89,26 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failur
         "INSERT INTO sessions (token_hash, id, person_id, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
     )
     .bind(hash(&secret))
-    .bind(&signed_in.session_id)
-    .bind(&signed_in.account.user.id)
+    .bind(signed_in.session_id.as_str())
+    .bind(signed_in.account.id.as_str())
     .bind(now_ms)
     .bind(signed_in.expires_ms)
     .execute(&mut *tx)
     .await?;
-    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &signed_in.account.user.id, now_ms).await?;
-    builder.log(Note::of(ActivityKind::SignedIn, None)).await?;
+    let user_id = &signed_in.account.id;
+    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
+    let activity = NewActivity {
+        kind: ActivityKind::SignedIn,
+        ..NewActivity::default()
+    };
+    builder.log(activity).await?;
     builder.finish().await?;
     tx.commit().await?;
     app.publisher.wake();
     Ok((signed_in, secret))
 }
 
-/// The session of a request.
+/// Finds the session of a request.
 ///
 /// # Errors
 /// `unauthenticated` if there is none, or it has ended.
@@ -114,46 +124,50 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn, Fail
     .await?
     .ok_or(ProblemCode::Unauthenticated)?;
     Ok(SignedIn {
-        session_id: row.try_get("session_id")?,
+        session_id: SessionId::from(row.try_get::<String, _>("session_id")?),
         expires_ms: row.try_get("expires_ms")?,
         account: users::account(&row)?,
     })
 }
 
-/// Whether a sign-in of a user still lasts.
+/// Whether a session of a user has not ended.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_alive(app: &App, session_id: &str, user_id: &str) -> Result<bool, Failure> {
+pub async fn is_alive(
+    app: &App,
+    session_id: &SessionId,
+    user_id: &UserId,
+) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ? AND person_id = ? AND expires_ms > ?)",
     )
-    .bind(session_id)
-    .bind(user_id)
+    .bind(session_id.as_str())
+    .bind(user_id.as_str())
     .bind(now_ms())
     .fetch_one(app.db.read())
     .await?)
 }
 
-/// Ends a session: from now on neither its cookie nor its tokens are accepted.
+/// Ends a session. The server rejects its cookie and its tokens from now on.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(app: &App, session_id: &str) -> Result<(), Failure> {
+pub async fn end(app: &App, session_id: &SessionId) -> Result<(), Failure> {
     let mut tx = app.db.begin_write().await?;
     sqlx::query("DELETE FROM sessions WHERE id = ?")
-        .bind(session_id)
+        .bind(session_id.as_str())
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Forgets sessions that have ended by themselves.
+/// Deletes expired sessions.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_old(conn: &mut SqliteConnection, now_ms: i64) -> Result<(), Failure> {
+pub async fn delete_expired(conn: &mut SqliteConnection, now_ms: i64) -> Result<(), Failure> {
     sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
         .bind(now_ms)
         .execute(conn)
@@ -161,12 +175,14 @@ pub async fn forget_old(conn: &mut SqliteConnection, now_ms: i64) -> Result<(), 
     Ok(())
 }
 
-/// The header that gives a browser its session, or takes it away (`None`).
+/// The value of the header that sets the cookie, or deletes it (`None`).
 #[must_use]
-pub fn set_cookie(secret: Option<&str>, secure: bool) -> HeaderValue {
-    let name = if secure { COOKIE_SECURE } else { COOKIE };
+pub fn set_cookie(secret: Option<&str>, scheme: Scheme) -> HeaderValue {
+    let (name, secure) = match scheme {
+        Scheme::Http => (COOKIE, ""),
+        Scheme::Https => (COOKIE_SECURE, "; Secure"),
+    };
     let lifetime = secret.map_or(0, |_| SESSION_LIFE_MS / 1000);
-    let secure = if secure { "; Secure" } else { "" };
     let secret = secret.unwrap_or_default();
     let text =
         format!("{name}={secret}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Strict{secure}");
@@ -175,7 +191,7 @@ pub fn set_cookie(secret: Option<&str>, secure: bool) -> HeaderValue {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let of = |wanted: &str| {
+    let find = |wanted: &str| {
         headers
             .get_all(header::COOKIE)
             .iter()
@@ -184,14 +200,14 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
             .filter_map(|pair| pair.trim().split_once('='))
             .find_map(|(name, value)| (name == wanted).then_some(value))
     };
-    of(COOKIE_SECURE).or_else(|| of(COOKIE))
+    find(COOKIE_SECURE).or_else(|| find(COOKIE))
 }
 
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
-/// Milliseconds, rounded up, so that coming back then is not too early.
+/// Milliseconds, rounded up, so that a retry after that time is not too early.
 #[must_use]
 pub fn whole_ms(wait: std::time::Duration) -> u64 {
     u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
@@ -202,13 +218,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_cannot_be_read_by_scripts_nor_sent_by_foreign_pages() {
-        let plain = set_cookie(Some("abc"), false);
+    fn a_cookie_is_http_only_and_same_site() {
+        let plain = set_cookie(Some("abc"), Scheme::Http);
         assert_eq!(
             plain.to_str().expect("text"),
             "session=abc; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
         );
-        let secure = set_cookie(None, true);
+        let secure = set_cookie(None, Scheme::Https);
         assert_eq!(
             secure.to_str().expect("text"),
             "__Host-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure"

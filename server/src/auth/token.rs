@@ -1,50 +1,62 @@
-//! Tokens for the realtime connection: JSON web tokens (RFC 7519) signed with HS256, as Centrifugo reads them.
+//! Tokens for the realtime connection: JSON web tokens (RFC 7519) signed with HS256, in the form that Centrifugo
+//! accepts.
 //!
-//! One algorithm, named here and nowhere else: what a token says about its algorithm is only compared, so that neither
-//! `none` nor another key's algorithm can be smuggled in.
+//! There is one algorithm. The server only compares the algorithm of a token with it, so that a token cannot choose
+//! `none` or the algorithm of another key.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// How long a token is accepted, in milliseconds.
+use crate::ids::{SessionId, UserId};
+
+/// How long a token is valid, in milliseconds.
 pub const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
 
-/// Who the token is for; one that names another audience is rejected.
+/// The audience of a token. The server rejects tokens for another one.
 const AUDIENCE: &str = "dashboard-realtime";
 
-/// Longest token that is looked at, in bytes.
+/// The maximum length of a token, in bytes.
 const TOKEN_BYTES_MAX: usize = 4096;
 
-/// Signs and checks tokens.
+/// Signs and verifies tokens.
 pub struct Tokens {
     mac: Hmac<Sha256>,
 }
 
-/// What a token says.
+/// A signed token.
+#[derive(Clone, Eq, PartialEq)]
+pub struct IssuedToken {
+    /// The token.
+    pub token: String,
+    /// When it expires, in milliseconds since 1970.
+    pub expires_ms: i64,
+}
+
+/// The claims of a token.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Claims {
-    /// Who it is for: the user's id.
-    pub sub: String,
-    /// The sign-in that it belongs to.
-    pub jti: String,
-    /// When it ends, in seconds since 1970.
+    /// The user.
+    pub sub: UserId,
+    /// The session.
+    pub jti: SessionId,
+    /// When the token expires, in seconds since 1970.
     pub exp: i64,
-    /// When it was made, in seconds since 1970.
+    /// When the token was issued, in seconds since 1970.
     #[serde(default)]
     pub iat: i64,
-    /// Which service it is for, if it says so.
+    /// The service that the token is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
 }
 
-/// Why a token is not accepted.
+/// Why the server rejects a token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TokenError {
-    /// It is ours, but its time is up.
+    /// The server has issued the token, but it has expired.
     Expired,
-    /// It is not ours.
+    /// The server has not issued the token.
     Invalid,
 }
 
@@ -58,7 +70,7 @@ struct Header {
 const ALGORITHM: &str = "HS256";
 
 impl Tokens {
-    /// Signs with this secret.
+    /// Creates a signer with this secret.
     ///
     /// # Panics
     /// Never: HMAC takes keys of any length.
@@ -68,19 +80,19 @@ impl Tokens {
         Self { mac }
     }
 
-    /// A token for a sign-in, and when it ends in milliseconds since 1970. It never outlives the session.
+    /// Issues a token for a session. The token never outlives the session.
     #[must_use]
     pub fn issue(
         &self,
-        user_id: &str,
-        session_id: &str,
+        user_id: &UserId,
+        session_id: &SessionId,
         session_expires_ms: i64,
         now_ms: i64,
-    ) -> (String, i64) {
+    ) -> IssuedToken {
         let exp = (now_ms + TOKEN_LIFE_MS).min(session_expires_ms) / 1000;
         let claims = Claims {
-            sub: user_id.to_owned(),
-            jti: session_id.to_owned(),
+            sub: user_id.clone(),
+            jti: session_id.clone(),
             exp,
             iat: now_ms / 1000,
             aud: Some(AUDIENCE.to_owned()),
@@ -89,27 +101,27 @@ impl Tokens {
             alg: ALGORITHM.to_owned(),
             typ: "JWT".to_owned(),
         };
-        let signed = format!("{}.{}", part(&header), part(&claims));
+        let signed = format!("{}.{}", encode(&header), encode(&claims));
         let signature = self.mac(signed.as_bytes()).finalize().into_bytes();
-        (
-            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)),
-            exp * 1000,
-        )
+        IssuedToken {
+            token: format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)),
+            expires_ms: exp * 1000,
+        }
     }
 
-    /// What a token says, if it is ours and its time is not up.
+    /// Verifies a token and returns its claims.
     ///
     /// # Errors
-    /// Why it is not accepted.
+    /// Why the token is rejected.
     pub fn verify(&self, token: &str, now_ms: i64) -> Result<Claims, TokenError> {
-        let claims = self.read(token).ok_or(TokenError::Invalid)?;
+        let claims = self.claims(token).ok_or(TokenError::Invalid)?;
         if claims.exp <= now_ms / 1000 {
             return Err(TokenError::Expired);
         }
         Ok(claims)
     }
 
-    fn read(&self, token: &str) -> Option<Claims> {
+    fn claims(&self, token: &str) -> Option<Claims> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
@@ -117,10 +129,10 @@ impl Tokens {
         let (header, claims) = signed.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         self.mac(signed.as_bytes()).verify_slice(&signature).ok()?;
-        let header: Header = unpart(header)?;
-        let claims: Claims = unpart(claims)?;
-        let for_us = claims.aud.as_deref().is_none_or(|aud| aud == AUDIENCE);
-        (header.alg == ALGORITHM && for_us).then_some(claims)
+        let header: Header = decode(header)?;
+        let claims: Claims = decode(claims)?;
+        let is_for_us = claims.aud.as_deref().is_none_or(|aud| aud == AUDIENCE);
+        (header.alg == ALGORITHM && is_for_us).then_some(claims)
     }
 
     fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
@@ -137,19 +149,28 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
+impl std::fmt::Debug for IssuedToken {
+    /// Leaves the token out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedToken")
+            .field("expires_ms", &self.expires_ms)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Claims {
-    /// How long it is still accepted, in milliseconds.
+    /// How long the token is still valid, in milliseconds.
     #[must_use]
     pub fn ttl_ms(&self, now_ms: i64) -> u64 {
         u64::try_from(self.exp * 1000 - now_ms).unwrap_or_default()
     }
 }
 
-fn part<T: Serialize>(value: &T) -> String {
+fn encode<T: Serialize>(value: &T) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap_or_default())
 }
 
-fn unpart<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
+fn decode<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
@@ -164,6 +185,10 @@ mod tests {
         Tokens::new("a secret")
     }
 
+    fn issue(tokens: &Tokens, session_expires_ms: i64) -> IssuedToken {
+        tokens.issue(&"ada".into(), &"s1".into(), session_expires_ms, NOW)
+    }
+
     fn forged(header: &str, claims: &str, tokens: &Tokens) -> String {
         let signed = format!(
             "{}.{}",
@@ -175,8 +200,8 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_back_until_it_ends() {
-        let (token, expires_ms) = tokens().issue("ada", "s1", LATER, NOW);
+    fn a_token_is_valid_until_it_expires() {
+        let IssuedToken { token, expires_ms } = issue(&tokens(), LATER);
         assert_eq!(expires_ms, NOW + TOKEN_LIFE_MS);
         let claims = tokens().verify(&token, NOW).expect("ours");
         assert_eq!((claims.sub.as_str(), claims.jti.as_str()), ("ada", "s1"));
@@ -189,13 +214,14 @@ mod tests {
 
     #[test]
     fn a_token_never_outlives_its_session() {
-        assert_eq!(tokens().issue("ada", "s1", NOW + 5000, NOW).1, NOW + 5000);
+        let token = issue(&tokens(), NOW + 5000);
+        assert_eq!(token.expires_ms, NOW + 5000);
     }
 
     #[test]
-    fn forged_tokens_are_refused() {
+    fn forged_tokens_are_rejected() {
         let tokens = tokens();
-        let (token, _) = tokens.issue("ada", "s1", LATER, NOW);
+        let token = issue(&tokens, LATER).token;
         let claims = format!(r#"{{"sub":"ada","jti":"s1","exp":{}}}"#, LATER / 1000);
         let wrong_audience = claims.replace('}', r#","aud":"elsewhere"}"#);
         let unsigned = format!(
@@ -210,9 +236,7 @@ mod tests {
             unsigned,
             format!("{body}."),
             format!("{token}x"),
-            Tokens::new("another secret")
-                .issue("ada", "s1", LATER, NOW)
-                .0,
+            issue(&Tokens::new("another secret"), LATER).token,
             forged(r#"{"alg":"none"}"#, &claims, &tokens),
             forged(r#"{"alg":"RS256"}"#, &claims, &tokens),
             forged(r#"{"alg":"HS256"}"#, &wrong_audience, &tokens),

@@ -1,21 +1,22 @@
-//! What happened on an account.
+//! The activity of an account.
 
-use dashboard_protocol::{Activity, ActivityKind, OrderStatus, Page, Timestamp};
+use dashboard_model::{Activity, ActivityKind, OrderStatus};
 use sqlx::{Row, SqliteConnection};
+use sync_protocol::{Page, Timestamp};
 
 use super::{
-    cursor::{Cursor, Window},
     column_codec::{column, value, word},
+    cursor::{Cursor, Window},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, ids::UserId};
 
-/// Writes a row that the commit `version` made.
+/// Writes a row of the commit with this version.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     activity: &Activity,
     at_ms: i64,
     version: u64,
@@ -24,7 +25,7 @@ pub async fn insert(
         "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
          download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(&activity.id)
     .bind(activity.kind.as_str())
     .bind(at_ms)
@@ -46,14 +47,14 @@ pub async fn insert(
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     window: Window,
 ) -> Result<Page<Activity>, Failure> {
     let rows = sqlx::query(
         "SELECT * FROM activity WHERE person_id = ? AND (at_ms, version, row) < (?, ?, ?) \
          ORDER BY at_ms DESC, version DESC, row DESC LIMIT ?",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)

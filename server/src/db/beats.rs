@@ -1,12 +1,13 @@
 //! The catalog.
 
-use dashboard_protocol::{Beat, Money, Page, Prices};
+use dashboard_model::{Beat, Money, Prices};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::Page;
 
 use super::column_codec::{column, count};
 use crate::failure::Failure;
 
-/// Reads a beat from a row that has the columns of `beats`, its id as `beat_id`.
+/// Reads a beat from a row with the columns of `beats` and with the id as `beat_id`.
 ///
 /// # Errors
 /// When a column is missing.
@@ -37,7 +38,7 @@ pub fn beat(row: &SqliteRow) -> Result<Beat, sqlx::Error> {
     })
 }
 
-/// The beat of an id.
+/// Finds a beat.
 ///
 /// # Errors
 /// When the database fails.
@@ -49,7 +50,7 @@ pub async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Beat>,
     Ok(row.as_ref().map(beat).transpose()?)
 }
 
-/// A page of the beats that hold every word of `query`, in the order in which they came into the catalog.
+/// A page of the beats that contain every word of `query`, oldest in the catalog first.
 ///
 /// # Errors
 /// When the database fails.
@@ -59,7 +60,7 @@ pub async fn search(
     after_row: i64,
     limit: usize,
 ) -> Result<Page<Beat>, Failure> {
-    // The words travel as one JSON array, so that the statement is the same for any number of them.
+    // One JSON array holds the words, so that one statement serves any number of them.
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let rows = sqlx::query(
         "SELECT *, id AS beat_id FROM beats WHERE row > ? AND NOT EXISTS \
@@ -83,7 +84,7 @@ pub async fn search(
     })
 }
 
-/// Puts a beat into the catalog, or changes the one that has its id. All its prices have one currency.
+/// Adds a beat to the catalog, or replaces the one with its id. All prices of a beat have the same currency.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,85 +1,74 @@
-//! A commit in the making: rows are written as the draft grows; [`CommitBuilder::finish`] gives it its version, brings the
-//! statistics up to date and puts its events into the outbox, all in the transaction that it was begun in.
+//! Builds a commit. Callers write rows and record changes; [`CommitBuilder::finish`] then assigns the versions,
+//! updates the statistics and writes the events into the outbox, all in the transaction of the caller.
 
-use dashboard_protocol::{
-    Activity, ActivityKind, Change, Channel, Event, OrderStatus, Resource, Timestamp, limits,
-};
+use dashboard_model::{Activity, ActivityKind, Change, Event, OrderStatus, Resource};
 use sqlx::SqliteConnection;
+use sync_protocol::{Timestamp, limits};
 
 use super::{
-    activity, outbox,
-    users::{self, Versions},
-    stats,
+    activity,
     column_codec::column,
+    outbox, stats,
+    users::{self, Versions},
 };
-use crate::{failure::Failure, random};
+use crate::{
+    failure::Failure,
+    ids::{MutationId, UserId},
+    random,
+};
 
-/// A commit in the making. Dropping it writes nothing by itself: rows already written go with their transaction.
+/// A commit of one user that is being built. A builder that is dropped leaves its rows to the transaction.
 #[derive(Debug)]
 pub struct CommitBuilder<'c> {
     /// The transaction.
     pub conn: &'c mut SqliteConnection,
-    /// Whose data it touches.
-    pub user_id: String,
-    /// When it is made, in milliseconds since 1970.
+    /// The user whose data change.
+    pub user_id: UserId,
+    /// The time of the commit, in milliseconds since 1970.
     pub now_ms: i64,
-    /// The version that it will have; rows that it makes carry it.
+    /// The version of the commit. The rows that it creates store it.
     pub version: u64,
     epoch: String,
     before: Versions,
-    changes: [Vec<Change>; 5],
-    mutations: Vec<String>,
+    changes: [Vec<Change>; Resource::ALL.len()],
+    mutations: Vec<MutationId>,
 }
 
-/// What a commit did.
+/// The result of a commit.
 #[derive(Debug)]
 pub struct Committed {
-    /// Its version; the user's version as it was, if it changed nothing.
+    /// The version of the commit, or the user's unchanged version if the commit was empty.
     pub version: u64,
-    /// One event for each resource that it touched, in the order of [`Resource::ALL`].
+    /// One event for each resource that changed, in the order of [`Resource::ALL`].
     pub events: Vec<Event>,
 }
 
-/// An activity row that is to be written.
+/// An activity row to write. The builder adds its id, its time and the mutation that runs.
 #[derive(Clone, Debug, Default)]
-pub struct Note {
-    /// What happened.
+pub struct NewActivity {
+    /// The kind of the activity.
     pub kind: ActivityKind,
-    /// The mutation that made it happen.
-    pub mutation_id: Option<String>,
     /// The beat it is about.
     pub beat_id: Option<String>,
     /// A name to show.
     pub title: Option<String>,
     /// The order it is about.
     pub order_id: Option<String>,
-    /// The status that the order got.
+    /// The new status of the order.
     pub order_status: Option<OrderStatus>,
     /// The download it is about.
     pub download_id: Option<String>,
 }
 
-impl Note {
-    /// A note of nothing but its kind and the mutation that made it.
-    #[must_use]
-    pub fn of(kind: ActivityKind, mutation_id: Option<&str>) -> Self {
-        Self {
-            kind,
-            mutation_id: mutation_id.map(str::to_owned),
-            ..Self::default()
-        }
-    }
-}
-
 impl<'c> CommitBuilder<'c> {
-    /// Begins a commit in a writing transaction.
+    /// Starts a commit in a write transaction.
     ///
     /// # Errors
-    /// When there is no such user, or all versions are used up.
+    /// When the user does not exist, or no version is left.
     pub async fn begin(
         conn: &'c mut SqliteConnection,
         epoch: &str,
-        user_id: &str,
+        user_id: &UserId,
         now_ms: i64,
     ) -> Result<Self, Failure> {
         let before = users::versions(conn, user_id).await?;
@@ -88,7 +77,7 @@ impl<'c> CommitBuilder<'c> {
         }
         Ok(Self {
             conn,
-            user_id: user_id.to_owned(),
+            user_id: user_id.clone(),
             now_ms,
             version: before.account + 1,
             epoch: epoch.to_owned(),
@@ -98,41 +87,38 @@ impl<'c> CommitBuilder<'c> {
         })
     }
 
-    /// Versions before this commit.
+    /// The versions before this commit.
     #[must_use]
     pub const fn before(&self) -> &Versions {
         &self.before
     }
 
-    /// Notes that the commit runs a mutation.
-    pub fn run(&mut self, mutation_id: &str) {
-        self.mutations.push(mutation_id.to_owned());
+    /// Starts a mutation: activity rows that follow belong to it.
+    pub fn start_mutation(&mut self, id: MutationId) {
+        self.mutations.push(id);
     }
 
-    /// Notes a change; its row is written by the caller.
-    pub fn change(&mut self, resource: Resource, change: Change) {
-        self.changes[resource.index()].push(change);
+    /// Records a change whose row the caller has written.
+    pub fn change(&mut self, change: Change) {
+        self.changes[resource_of(&change).index()].push(change);
     }
 
-    /// Writes an activity row and notes the change.
+    /// Writes an activity row and records the change.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log(&mut self, note: Note) -> Result<(), Failure> {
-        let id = note
-            .mutation_id
-            .as_deref()
-            .map_or_else(random::id, |id| Activity::id_of(id, note.kind));
+    pub async fn log(&mut self, new: NewActivity) -> Result<(), Failure> {
+        let mutation_id = self.mutations.last().map(MutationId::as_str);
         let activity = Activity {
-            id,
-            kind: note.kind,
+            id: mutation_id.map_or_else(random::id, |id| Activity::id_of(id, new.kind)),
+            kind: new.kind,
             at: Timestamp::from_unix_ms(self.now_ms),
-            mutation_id: note.mutation_id,
-            beat_id: note.beat_id,
-            title: note.title,
-            order_id: note.order_id,
-            order_status: note.order_status,
-            download_id: note.download_id,
+            mutation_id: mutation_id.map(str::to_owned),
+            beat_id: new.beat_id,
+            title: new.title,
+            order_id: new.order_id,
+            order_status: new.order_status,
+            download_id: new.download_id,
         };
         activity::insert(
             self.conn,
@@ -142,20 +128,17 @@ impl<'c> CommitBuilder<'c> {
             self.version,
         )
         .await?;
-        self.change(
-            Resource::Activity,
-            Change::ActivityLogged(Box::new(activity)),
-        );
+        self.change(Change::activity_logged(activity));
         Ok(())
     }
 
-    /// Whether nothing has changed so far.
+    /// Whether no change is recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.iter().all(Vec::is_empty)
     }
 
-    /// Completes the commit; one without changes leaves no trace.
+    /// Completes the commit. An empty commit writes nothing.
     ///
     /// # Errors
     /// When the database fails.
@@ -166,15 +149,12 @@ impl<'c> CommitBuilder<'c> {
                 events: Vec::new(),
             });
         }
-        if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
-            self.change(Resource::Stats, Change::StatsUpdated(Box::new(stats)));
-        }
+        self.refresh_stats().await?;
         self.write_versions().await?;
         let events = self.events();
         for event in &events {
-            let channel = Channel::dashboard(event.resource, &self.user_id);
-            let data = serde_json::to_string(event)?;
-            outbox::insert(self.conn, &channel.to_string(), &data).await?;
+            let channel = event.resource.channel(self.user_id.as_str());
+            outbox::insert(self.conn, &channel, &serde_json::to_string(event)?).await?;
         }
         Ok(Committed {
             version: self.version,
@@ -182,18 +162,23 @@ impl<'c> CommitBuilder<'c> {
         })
     }
 
-    /// Commits new statistics if a day has begun since the last ones; else changes nothing.
+    /// Commits new statistics if a day has begun since the last ones; otherwise writes nothing.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn finish_day(mut self) -> Result<Committed, Failure> {
-        if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
-            self.change(Resource::Stats, Change::StatsUpdated(Box::new(stats)));
-        }
+        self.refresh_stats().await?;
         self.finish().await
     }
 
-    fn touched(&self) -> Vec<Resource> {
+    async fn refresh_stats(&mut self) -> Result<(), Failure> {
+        if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
+            self.change(Change::stats_updated(stats));
+        }
+        Ok(())
+    }
+
+    fn changed_resources(&self) -> Vec<Resource> {
         Resource::ALL
             .into_iter()
             .filter(|resource| !self.changes[resource.index()].is_empty())
@@ -202,7 +187,7 @@ impl<'c> CommitBuilder<'c> {
 
     async fn write_versions(&mut self) -> Result<(), Failure> {
         let mut after = self.before;
-        for resource in self.touched() {
+        for resource in self.changed_resources() {
             after.resources[resource.index()] = self.version;
         }
         let mut query = sqlx::query(
@@ -213,22 +198,36 @@ impl<'c> CommitBuilder<'c> {
         for version in after.resources {
             query = query.bind(column(version));
         }
-        query.bind(&self.user_id).execute(&mut *self.conn).await?;
+        query
+            .bind(self.user_id.as_str())
+            .execute(&mut *self.conn)
+            .await?;
         Ok(())
     }
 
     fn events(&mut self) -> Vec<Event> {
-        let resources = self.touched();
+        let resources = self.changed_resources();
         let event = |resource: &Resource| Event {
             epoch: self.epoch.clone(),
             resource: *resource,
             version: self.version,
             prev: self.before.of(*resource),
             resources: resources.clone(),
-            mutations: self.mutations.clone(),
+            mutations: self.mutations.iter().map(MutationId::to_string).collect(),
             at: Timestamp::from_unix_ms(self.now_ms),
             changes: std::mem::take(&mut self.changes[resource.index()]),
         };
         resources.iter().map(event).collect()
+    }
+}
+
+/// The resource that a change belongs to.
+const fn resource_of(change: &Change) -> Resource {
+    match change {
+        Change::Favorite(_) => Resource::Favorites,
+        Change::Order(_) => Resource::Orders,
+        Change::Download(_) => Resource::Downloads,
+        Change::Activity(_) => Resource::Activity,
+        Change::Stats(_) => Resource::Stats,
     }
 }

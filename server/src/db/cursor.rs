@@ -1,37 +1,37 @@
-//! Where a list goes on: the sort key of the last row that was given.
+//! Cursors for pages of a list. A cursor is the sort key of the last row of a page.
 
-use dashboard_protocol::{Page, ProblemCode, limits};
+use sync_protocol::{Page, ProblemCode, limits};
 
 use super::column_codec::{column, count};
 use crate::failure::Failure;
 
-/// The place of a row in a list that is ordered newest first: its moment, the version that made it, its number.
+/// The position of a row in a list that is ordered newest first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cursor {
-    /// When, in milliseconds since 1970.
+    /// The time of the row, in milliseconds since 1970.
     pub at_ms: i64,
-    /// The version that made the row.
+    /// The version of the commit that created the row.
     pub version: i64,
-    /// The row's number.
+    /// The number of the row in its table.
     pub row: i64,
 }
 
 impl Cursor {
-    /// Before the first row.
+    /// The position before the first row.
     pub const START: Self = Self {
         at_ms: i64::MAX,
         version: i64::MAX,
         row: i64::MAX,
     };
 
-    /// Reads what [`Self::to_text`] wrote.
+    /// Parses the output of [`Self::to_text`].
     ///
     /// # Errors
     /// `bad_request` for any other text.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let wrong = || Failure::because(ProblemCode::BadRequest, "invalid cursor");
+        let invalid = || Failure::because(ProblemCode::BadRequest, "invalid cursor");
         let mut parts = text.split('.').map(|part| part.parse::<u64>().map(column));
-        let mut next = || parts.next().and_then(Result::ok).ok_or_else(wrong);
+        let mut next = || parts.next().and_then(Result::ok).ok_or_else(invalid);
         let cursor = Self {
             at_ms: next()?,
             version: next()?,
@@ -39,11 +39,11 @@ impl Cursor {
         };
         match parts.next() {
             None => Ok(cursor),
-            Some(_) => Err(wrong()),
+            Some(_) => Err(invalid()),
         }
     }
 
-    /// The cursor as clients pass it back: letters that need no escaping in an address.
+    /// The cursor as text that needs no escaping in an address.
     #[must_use]
     pub fn to_text(self) -> String {
         format!(
@@ -55,20 +55,20 @@ impl Cursor {
     }
 }
 
-/// A part of a list that is asked for.
+/// The part of a list that a page shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
-    /// Rows after this place.
+    /// The page starts after this position.
     pub after: Cursor,
-    /// How many at most.
+    /// The maximum number of rows.
     pub limit: usize,
 }
 
 impl Window {
-    /// Reads `cursor` and `limit` as they stand in an address.
+    /// Parses the parameters `cursor` and `limit` of an address.
     ///
     /// # Errors
-    /// `bad_request` for a foreign cursor or a limit outside 1 to 200.
+    /// `bad_request` for an invalid cursor or a limit outside 1 to 200.
     pub fn parse(cursor: Option<&str>, limit: Option<&str>) -> Result<Self, Failure> {
         Ok(Self {
             after: cursor.map_or(Ok(Cursor::START), Cursor::parse)?,
@@ -85,13 +85,13 @@ impl Window {
         }
     }
 
-    /// How many rows to read, so that it shows whether there are more.
+    /// The number of rows to fetch: one more than the page has, to learn whether there is a next page.
     #[must_use]
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
     }
 
-    /// The page that the rows read make; `rows` holds one more than the limit if there are more.
+    /// Makes a page from the fetched rows.
     #[must_use]
     pub fn page<T>(&self, mut rows: Vec<(T, Cursor)>) -> Page<T> {
         let more = rows.len() > self.limit;
@@ -107,7 +107,7 @@ impl Window {
     }
 }
 
-/// Reads `limit` as it stands in an address; 50 if it is missing.
+/// Parses the parameter `limit` of an address. The default is 50.
 ///
 /// # Errors
 /// `bad_request` outside 1 to 200.
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_back_and_nothing_else_is() {
+    fn only_a_cursor_of_ours_is_valid() {
         let cursor = Cursor {
             at_ms: 1_795_428_000_000,
             version: 7,
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_taken_up_to_200_and_not_one_past() {
+    fn a_limit_is_at_most_200() {
         assert_eq!(parse_limit(None).expect("default"), 50);
         assert_eq!(parse_limit(Some("200")).expect("at the limit"), 200);
         for text in ["0", "201", "-1", "x", ""] {

@@ -1,29 +1,26 @@
-//! The beats that a user marked.
+//! The favorites of a user.
 
-use dashboard_protocol::{
-    ActivityKind, Beat, Change, Favorite, Page, ProblemCode, Resource, Timestamp,
-    event::RemovedFavorite,
-};
+use dashboard_model::{ActivityKind, Beat, Change, Favorite};
 use sqlx::{Row, SqliteConnection};
+use sync_protocol::{Page, ProblemCode, Timestamp};
 
 use super::{
     beats,
-    cursor::{Cursor, Window},
-    commit_builder::{CommitBuilder, Note},
     column_codec::column,
+    commit_builder::{CommitBuilder, NewActivity},
+    cursor::{Cursor, Window},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, ids::UserId};
 
-/// Marks a beat or takes the mark back; nothing changes if it is so already.
+/// Makes a beat a favorite, or removes it from the favorites. Changes nothing if it is so already.
 ///
 /// # Errors
 /// `not_found` if there is no such beat.
 pub async fn set(
     builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
     beat_id: &str,
     favorite: bool,
-) -> Result<Resource, Failure> {
+) -> Result<(), Failure> {
     let Some(beat) = beats::find(builder.conn, beat_id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
@@ -41,21 +38,22 @@ pub async fn set(
         } else {
             ActivityKind::FavoriteRemoved
         };
-        let note = Note {
+        let activity = NewActivity {
+            kind,
             beat_id: Some(beat.id),
             title: Some(beat.title),
-            ..Note::of(kind, mutation)
+            ..NewActivity::default()
         };
-        builder.log(note).await?;
+        builder.log(activity).await?;
     }
-    Ok(Resource::Favorites)
+    Ok(())
 }
 
 async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failure> {
     let done = sqlx::query(
         "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(&beat.id)
     .bind(builder.now_ms)
     .bind(column(builder.version))
@@ -69,36 +67,30 @@ async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failu
         beat: beat.clone(),
         added_at: Timestamp::from_unix_ms(builder.now_ms),
     };
-    builder.change(
-        Resource::Favorites,
-        Change::FavoriteAdded(Box::new(favorite)),
-    );
+    builder.change(Change::favorite_added(favorite));
     Ok(true)
 }
 
 async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, Failure> {
     let done = sqlx::query("DELETE FROM favorites WHERE person_id = ? AND beat_id = ?")
-        .bind(&builder.user_id)
+        .bind(builder.user_id.as_str())
         .bind(beat_id)
         .execute(&mut *builder.conn)
         .await?;
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    let removed = RemovedFavorite {
-        beat_id: beat_id.to_owned(),
-    };
-    builder.change(Resource::Favorites, Change::FavoriteRemoved(removed));
+    builder.change(Change::favorite_removed(beat_id));
     Ok(true)
 }
 
-/// A page of a user's favorites, newest first, with prices and plays as of now.
+/// A page of a user's favorites, newest first, with the current prices and play counts.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     window: Window,
 ) -> Result<Page<Favorite>, Failure> {
     let rows = sqlx::query(
@@ -107,7 +99,7 @@ pub async fn list(
          WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
          ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)
@@ -130,15 +122,15 @@ pub async fn list(
     Ok(window.page(read.collect::<Result<_, _>>()?))
 }
 
-/// Beat ids of all favorites of a user, newest first.
+/// The beat ids of all favorites of a user, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ids(conn: &mut SqliteConnection, user_id: &str) -> Result<Vec<String>, Failure> {
+pub async fn ids(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Vec<String>, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT beat_id FROM favorites WHERE person_id = ? ORDER BY added_ms DESC, version DESC, row DESC",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .fetch_all(conn)
     .await?)
 }

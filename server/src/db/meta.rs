@@ -1,4 +1,4 @@
-//! What the database knows about itself: the epoch of its data and the secret that signs tokens.
+//! Properties of the database: the epoch of its data and the secret that signs tokens.
 
 use sqlx::SqliteConnection;
 
@@ -7,7 +7,7 @@ use crate::{failure::Failure, random};
 const EPOCH: &str = "epoch";
 const TOKEN_SECRET: &str = "token_secret";
 
-/// The epoch of the data; a new one when there is none yet or when `renew` is set.
+/// The epoch of the data. Creates one if there is none, or if `renew` is set.
 ///
 /// # Errors
 /// When the database fails.
@@ -21,7 +21,7 @@ pub async fn epoch(conn: &mut SqliteConnection, renew: bool) -> Result<String, F
     value_or(conn, EPOCH, random::id()).await
 }
 
-/// The secret that signs realtime tokens, made at the first start.
+/// The secret that signs realtime tokens. The first start creates it.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,8 +1,8 @@
-//! The SQLite file: one connection that writes, several that read.
+//! The SQLite file, with one connection for writing and several for reading.
 //!
-//! Writers queue for the one connection and begin with `BEGIN IMMEDIATE`, so that no transaction ever has to be
-//! upgraded; readers see the last commit and wait for nobody (WAL). Commits are synchronous: what was answered
-//! survives a power cut, so that no version is ever given twice in one epoch.
+//! Writers queue for their connection and start with `BEGIN IMMEDIATE`, so that no transaction needs an upgrade.
+//! Readers see the last commit and never wait (WAL). Commits are synchronous: an answered commit survives a power
+//! cut, so an epoch never has the same version twice.
 
 use std::{path::Path, time::Duration};
 
@@ -16,26 +16,26 @@ use crate::failure::Failure;
 
 pub mod activity;
 pub mod beats;
+pub mod column_codec;
+pub mod commit_builder;
 pub mod cursor;
 pub mod downloads;
-pub mod commit_builder;
 pub mod favorites;
 pub mod meta;
 pub mod orders;
 pub mod outbox;
-pub mod users;
+pub mod outcomes;
 pub mod snapshot;
 pub mod stats;
-pub mod outcomes;
-pub mod column_codec;
+pub mod users;
 
-/// Readers at a time.
+/// The maximum number of connections for reading.
 const READERS_MAX: u32 = 8;
 
-/// How long a reader or writer waits for its turn before the server says that it cannot answer.
-const TURN_WAIT: Duration = Duration::from_secs(10);
+/// How long a reader or a writer waits for a connection before the server answers `unavailable`.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The steps of the schema, oldest first. A step that has been released never changes.
+/// The migrations of the schema, oldest first. A released migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (
         1,
@@ -49,7 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
 ];
 
-/// A transaction of the writer.
+/// A write transaction.
 pub type WriteTx = Transaction<'static, Sqlite>;
 
 /// The open database.
@@ -60,10 +60,10 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens a file, makes it if it is missing, and brings its schema up to date.
+    /// Opens a file and migrates its schema. Creates the file if it does not exist.
     ///
     /// # Errors
-    /// When the file cannot be opened or was written by a newer server.
+    /// When the file cannot be opened, or a newer server has written it.
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -71,11 +71,11 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(TURN_WAIT);
+            .busy_timeout(ACQUIRE_TIMEOUT);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
-            .acquire_timeout(TURN_WAIT)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
@@ -85,20 +85,20 @@ impl Db {
             .map_err(|error| Failure::Broken(error.into()))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
-            .acquire_timeout(TURN_WAIT)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self { readers, writer })
     }
 
-    /// Connections for reading.
+    /// The connections for reading.
     #[must_use]
     pub const fn read(&self) -> &SqlitePool {
         &self.readers
     }
 
-    /// Begins a reading transaction: all its reads see one state.
+    /// Starts a read transaction. All its reads see the same state.
     ///
     /// # Errors
     /// When the database fails.
@@ -106,15 +106,15 @@ impl Db {
         Ok(self.readers.begin().await?)
     }
 
-    /// Begins a writing transaction, once all earlier ones have ended.
+    /// Starts a write transaction after all earlier ones have ended.
     ///
     /// # Errors
-    /// When the turn does not come in time.
+    /// When the earlier ones take too long, or the database fails.
     pub async fn begin_write(&self) -> Result<WriteTx, Failure> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
-    /// Closes all connections, after their work is done.
+    /// Closes all connections after their work is done.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -122,7 +122,7 @@ impl Db {
 }
 
 fn migrator() -> Migrator {
-    let steps = MIGRATIONS.iter().map(|(version, name, sql)| {
+    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
         Migration::new(
             *version,
             (*name).into(),
@@ -131,5 +131,5 @@ fn migrator() -> Migrator {
             false,
         )
     });
-    Migrator::with_migrations(steps.collect())
+    Migrator::with_migrations(migrations.collect())
 }

@@ -1,24 +1,24 @@
-//! Events between their commit and their publication.
+//! The outbox: committed events that are not published yet.
 
 use sqlx::{Row, SqliteConnection};
 
 use crate::failure::Failure;
 
-/// Rows published at a time.
+/// The number of rows to publish at a time.
 const BATCH_ROWS: i64 = 500;
 
-/// An event that waits for its publication.
+/// An event in the outbox.
 #[derive(Clone, Debug)]
-pub struct Waiting {
-    /// Its place in the order of commits.
+pub struct OutboxEvent {
+    /// The position of the event in the order of commits.
     pub id: i64,
-    /// The channel's name.
+    /// The name of the channel.
     pub channel: String,
     /// The event, as JSON.
     pub data: String,
 }
 
-/// Puts an event behind all earlier ones.
+/// Adds an event after all earlier ones.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,18 +31,18 @@ pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> R
     Ok(())
 }
 
-/// The oldest events after `id`.
+/// The oldest events after the event `id`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<Waiting>, Failure> {
+pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<OutboxEvent>, Failure> {
     let rows = sqlx::query("SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
         .bind(id)
         .bind(BATCH_ROWS)
         .fetch_all(conn)
         .await?;
     let read = rows.iter().map(|row| {
-        Ok::<_, sqlx::Error>(Waiting {
+        Ok::<_, sqlx::Error>(OutboxEvent {
             id: row.try_get("id")?,
             channel: row.try_get("channel")?,
             data: row.try_get("data")?,
@@ -51,11 +51,11 @@ pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<Waiting>,
     Ok(read.collect::<Result<_, _>>()?)
 }
 
-/// Forgets events up to `id`, once they are published.
+/// Deletes the events up to `id`, which are published.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget(conn: &mut SqliteConnection, id: i64) -> Result<(), Failure> {
+pub async fn delete(conn: &mut SqliteConnection, id: i64) -> Result<(), Failure> {
     sqlx::query("DELETE FROM outbox WHERE id <= ?")
         .bind(id)
         .execute(conn)

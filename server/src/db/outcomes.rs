@@ -1,30 +1,32 @@
-//! The server's memory of mutations, so that one that comes again gets the same answer and no second effect.
+//! The outcomes of mutations. A mutation that arrives again gets the same answer and has no second effect.
 
-use dashboard_protocol::{MutationResult, Outcome, RawMutation, Settled, MutationOutcome};
+use dashboard_model::MutationResult;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
+use sync_protocol::{Outcome, RawMutation, Settled};
 
 use super::column_codec::{column, count};
-use crate::failure::Failure;
+use crate::{failure::Failure, ids::UserId};
 
-/// Fingerprint of a mutation's kind and arguments, compared as JSON values: the order of fields and the spelling of
-/// numbers and texts do not matter.
+/// The fingerprint of a mutation's kind and arguments as JSON values: the order of fields and the spelling of numbers
+/// and strings make no difference.
 pub type BodyHash = [u8; 32];
 
-/// The fingerprint of a mutation.
+/// Computes the fingerprint of a mutation.
 ///
 /// # Errors
-/// When the arguments are nested deeper than JSON is read here.
+/// When the arguments are nested too deeply.
 pub fn body_hash(mutation: &RawMutation) -> Result<BodyHash, serde_json::Error> {
-    let args: Value = serde_json::from_str(mutation.args.get())?;
+    let args: Value = serde_json::from_str(mutation.args.as_str())?;
     let canonical = serde_json::to_string(&(&mutation.kind, same_numbers(args)))?;
     Ok(Sha256::digest(canonical.as_bytes()).into())
 }
 
-/// `2.0` and `2` are one JSON number: writes whole numbers as integers. Objects are sorted by serde_json's map.
+/// Writes whole numbers as integers, because `2.0` and `2` are the same JSON number. The map of `serde_json` sorts
+/// the fields of objects.
 fn same_numbers(value: Value) -> Value {
-    /// Beyond this, a float names more than one integer.
+    /// Above this, one float stands for several integers.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) => match number.as_f64() {
@@ -46,48 +48,54 @@ fn same_numbers(value: Value) -> Value {
     }
 }
 
-/// The remembered fingerprint and result of a mutation.
+/// A stored outcome.
+#[derive(Clone, Debug)]
+pub struct StoredOutcome {
+    /// The fingerprint of the mutation.
+    pub body_hash: Vec<u8>,
+    /// The result that was sent.
+    pub result: MutationResult,
+}
+
+/// Finds the outcome of a mutation.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(
     conn: &mut SqliteConnection,
-    user_id: &str,
-    id: &str,
-) -> Result<Option<(Vec<u8>, MutationResult)>, Failure> {
+    user_id: &UserId,
+    mutation_id: &str,
+) -> Result<Option<StoredOutcome>, Failure> {
     let row = sqlx::query("SELECT body_hash, result FROM verdicts WHERE person_id = ? AND id = ?")
-        .bind(user_id)
-        .bind(id)
+        .bind(user_id.as_str())
+        .bind(mutation_id)
         .fetch_optional(conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
     let result: String = row.try_get("result")?;
-    Ok(Some((
-        row.try_get("body_hash")?,
-        serde_json::from_str(&result)?,
-    )))
+    Ok(Some(StoredOutcome {
+        body_hash: row.try_get("body_hash")?,
+        result: serde_json::from_str(&result)?,
+    }))
 }
 
-/// Remembers a result. `account_version` is the version that a rejection is told with.
+/// Stores an outcome. A snapshot reports a rejected mutation with `account_version`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     body_hash: &BodyHash,
     result: &MutationResult,
     account_version: u64,
     now_ms: i64,
 ) -> Result<(), Failure> {
-    let version = match &result.outcome {
-        MutationOutcome::Accepted { version, .. } => *version,
-        MutationOutcome::Rejected { .. } => account_version,
-    };
+    let version = result.version.unwrap_or(account_version);
     sqlx::query(
         "INSERT INTO verdicts (person_id, id, body_hash, version, result, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(&result.id)
     .bind(body_hash.as_slice())
     .bind(column(version))
@@ -98,39 +106,37 @@ pub async fn insert(
     Ok(())
 }
 
-/// What became of a mutation, as a snapshot tells it; `None` if the server does not know it.
+/// The outcome of a mutation in the form of a snapshot. Returns `None` for an unknown mutation.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn settled(
     conn: &mut SqliteConnection,
-    user_id: &str,
-    id: &str,
+    user_id: &UserId,
+    mutation_id: &str,
 ) -> Result<Option<Settled>, Failure> {
     let row = sqlx::query("SELECT version, result FROM verdicts WHERE person_id = ? AND id = ?")
-        .bind(user_id)
-        .bind(id)
+        .bind(user_id.as_str())
+        .bind(mutation_id)
         .fetch_optional(conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
     let result: String = row.try_get("result")?;
     let result: MutationResult = serde_json::from_str(&result)?;
-    let (outcome, problem) = match result.outcome {
-        MutationOutcome::Accepted { .. } => (Outcome::Accepted, None),
-        MutationOutcome::Rejected { problem } => (Outcome::Rejected, Some(problem)),
-    };
     Ok(Some(Settled {
-        outcome,
+        outcome: result.outcome,
         version: count(row.try_get("version")?),
-        problem,
+        problem: result
+            .problem
+            .filter(|_| result.outcome == Outcome::Rejected),
     }))
 }
 
-/// Forgets outcomes that are older than `before_ms`.
+/// Deletes outcomes that are older than `before_ms`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget(conn: &mut SqliteConnection, before_ms: i64) -> Result<(), Failure> {
+pub async fn delete_old(conn: &mut SqliteConnection, before_ms: i64) -> Result<(), Failure> {
     sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
         .bind(before_ms)
         .execute(conn)
@@ -154,5 +160,19 @@ mod tests {
         assert_ne!(hash("k", r#"{"a":1,"b":"y"}"#), same);
         assert_ne!(hash("k", r#"{"a":"1","b":"x"}"#), same);
         assert_ne!(hash("l", r#"{"a":1,"b":"x"}"#), same);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_in_every_version_of_the_server() {
+        let args = r#"{"favorite":true,"beat_id":"b1","n":2.0}"#;
+        let hex: String = hash("set_favorite", args)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        // SHA-256 of `["set_favorite",{"beat_id":"b1","favorite":true,"n":2}]`.
+        assert_eq!(
+            hex,
+            "74f50cf30728b963b19e0956e5b214edb99bba15bb9c0bfeee0df33ad91a2334"
+        );
     }
 }

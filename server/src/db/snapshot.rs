@@ -1,25 +1,37 @@
-//! Resources read whole: all of one reply comes from one state of the database.
+//! Snapshots: whole resources, all read from the same state of the database.
 
-use dashboard_protocol::flat::FlatMap;
-use dashboard_protocol::{
-    FavoritesSnapshot, ListSnapshot, Page, Resource, SnapshotReply, SnapshotRequest, StatsSnapshot,
-    limits,
-};
+use std::collections::BTreeMap;
+
+use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
+use sync_protocol::{ListSnapshot, Page, Settled, ValueSnapshot};
 
-use super::{activity, cursor::Window, downloads, favorites, orders, users, stats, outcomes};
-use crate::failure::Failure;
+use super::{activity, cursor::Window, downloads, favorites, orders, outcomes, stats, users};
+use crate::{failure::Failure, ids::UserId};
 
-/// Reads what differs from what the caller knows; `None` if nothing does.
+/// The parameters of `GET /api/snapshot`.
+#[derive(Clone, Debug)]
+pub struct SnapshotRequest {
+    /// The resources to read, each with the version that the client knows.
+    pub resources: Vec<(Resource, Option<u64>)>,
+    /// The epoch of those versions.
+    pub epoch: Option<String>,
+    /// The ids of the mutations whose outcomes the client does not know.
+    pub pending: Vec<String>,
+    /// The maximum number of rows of each list.
+    pub limit: usize,
+}
+
+/// Reads the resources that the client does not know in their current version. Returns `None` if it knows all.
 ///
-/// `conn` is in a transaction, or the parts would be of different states.
+/// `conn` must be in a transaction, or the resources could come from different states.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn read(
     conn: &mut SqliteConnection,
     epoch: &str,
-    user_id: &str,
+    user_id: &UserId,
     request: &SnapshotRequest,
 ) -> Result<Option<SnapshotReply>, Failure> {
     let versions = users::versions(conn, user_id).await?;
@@ -30,7 +42,7 @@ pub async fn read(
         settled: settled(conn, user_id, &request.pending).await?,
         ..SnapshotReply::default()
     };
-    let window = Window::newest(request.limit.unwrap_or(limits::PAGE_ROWS_DEFAULT));
+    let window = Window::newest(request.limit);
     let mut differs = false;
     for (resource, known) in &request.resources {
         let version = versions.of(*resource);
@@ -45,10 +57,10 @@ pub async fn read(
 
 async fn settled(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     pending: &[String],
-) -> Result<FlatMap<String, dashboard_protocol::Settled>, Failure> {
-    let mut settled = FlatMap::new();
+) -> Result<BTreeMap<String, Settled>, Failure> {
+    let mut settled = BTreeMap::new();
     for id in pending {
         if let Some(outcome) = outcomes::settled(conn, user_id, id).await? {
             settled.insert(id.clone(), outcome);
@@ -59,7 +71,7 @@ async fn settled(
 
 async fn read_one(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     resource: Resource,
     version: u64,
     window: Window,
@@ -69,15 +81,14 @@ async fn read_one(
     match resource {
         Resource::Favorites => {
             let page = favorites::list(conn, user_id, window).await?;
-            resources.favorites = Some(FavoritesSnapshot {
-                version,
-                items: page.items,
-                next_cursor: page.next_cursor,
-                ids: favorites::ids(conn, user_id).await?,
+            resources.favorites = Some(ListSnapshot {
+                ids: Some(favorites::ids(conn, user_id).await?),
+                ..list(version, page)
             });
         }
         Resource::Orders => {
-            resources.orders = Some(list(version, orders::list(conn, user_id, window).await?));
+            let page = orders::list(conn, user_id, window).await?;
+            resources.orders = Some(list(version, page));
         }
         Resource::Downloads => {
             let page = downloads::list(conn, user_id, window).await?;
@@ -89,7 +100,7 @@ async fn read_one(
         }
         Resource::Stats => {
             let data = stats::last(conn, user_id).await?;
-            resources.stats = Some(StatsSnapshot { version, data });
+            resources.stats = Some(ValueSnapshot { version, data });
         }
     }
     Ok(())
@@ -100,5 +111,6 @@ fn list<T>(version: u64, page: Page<T>) -> ListSnapshot<T> {
         version,
         items: page.items,
         next_cursor: page.next_cursor,
+        ids: None,
     }
 }

@@ -1,26 +1,27 @@
-//! The numbers at the top of the dashboard, always derived from the rows, so that they cannot drift.
+//! The statistics. They are always computed from the rows, so that they cannot drift.
 
 use std::collections::HashMap;
 
-use dashboard_protocol::{Money, Quota, Stats, StatsMonth, TrendDay};
+use dashboard_model::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
 
 use super::column_codec::count;
 use crate::{
     clock::{DAY_MS, day_of, month_start_ms},
     failure::Failure,
+    ids::UserId,
 };
 
-/// Days of the trend.
+/// The number of days in the trend.
 const TREND_DAYS: i64 = 30;
 
-/// Brings a user's statistics up to date and returns them if they changed.
+/// Updates the statistics of a user and returns them if they changed.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn refresh(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     now_ms: i64,
 ) -> Result<Option<Stats>, Failure> {
     let stats = compute(conn, user_id, now_ms).await?;
@@ -29,7 +30,7 @@ pub async fn refresh(
         "INSERT INTO stats (person_id, day, data) VALUES (?1, ?2, ?3) \
          ON CONFLICT (person_id) DO UPDATE SET day = ?2, data = ?3 WHERE data <> ?3",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(day_of(now_ms))
     .bind(data)
     .execute(conn)
@@ -37,13 +38,13 @@ pub async fn refresh(
     Ok((done.rows_affected() > 0).then_some(stats))
 }
 
-/// The statistics as they were last committed.
+/// The statistics of the last commit.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn last(conn: &mut SqliteConnection, user_id: &str) -> Result<Stats, Failure> {
+pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats, Failure> {
     let data: Option<String> = sqlx::query_scalar("SELECT data FROM stats WHERE person_id = ?")
-        .bind(user_id)
+        .bind(user_id.as_str())
         .fetch_optional(conn)
         .await?;
     Ok(data
@@ -52,17 +53,17 @@ pub async fn last(conn: &mut SqliteConnection, user_id: &str) -> Result<Stats, F
         .unwrap_or_default())
 }
 
-/// Whether the statistics were made for the day of `now_ms`.
+/// Whether the statistics are for the day of `now_ms`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn are_of_today(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     now_ms: i64,
 ) -> Result<bool, Failure> {
     let day: Option<String> = sqlx::query_scalar("SELECT day FROM stats WHERE person_id = ?")
-        .bind(user_id)
+        .bind(user_id.as_str())
         .fetch_optional(conn)
         .await?;
     Ok(day.is_some_and(|day| day == day_of(now_ms)))
@@ -70,7 +71,7 @@ pub async fn are_of_today(
 
 async fn compute(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     now_ms: i64,
 ) -> Result<Stats, Failure> {
     let row = sqlx::query(
@@ -87,7 +88,7 @@ async fn compute(
             AND status NOT IN ('failed', 'cancelled')) AS quota_used, \
          (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(month_start_ms(now_ms))
     .fetch_one(&mut *conn)
     .await?;
@@ -117,7 +118,7 @@ async fn compute(
 
 async fn trend(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     now_ms: i64,
     currency: &str,
 ) -> Result<Vec<TrendDay>, Failure> {
@@ -131,7 +132,7 @@ async fn trend(
          UNION ALL SELECT 2, created_ms / 86400000 AS day, count(*), 0 FROM downloads \
          WHERE person_id = ?1 AND created_ms >= ?2 GROUP BY day",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(first * DAY_MS)
     .fetch_all(conn)
     .await?;

@@ -1,30 +1,45 @@
-//! Accounts, and the versions of what each owns.
+//! Accounts and the versions of their data.
 
-use dashboard_protocol::{Resource, User};
+use dashboard_model::Resource;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::User;
 
 use super::column_codec::count;
-use crate::{clock, failure::Failure, random};
+use crate::{clock, failure::Failure, ids::UserId, random};
 
-/// Downloads that an account may ask for in a month.
+/// The number of downloads that an account may request in a month.
 pub const DOWNLOADS_PER_MONTH: u32 = 100;
 
 /// An account, without its password.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Who it is.
-    pub user: User,
-    /// Whether the simulator and the fault controls serve it.
+    /// The id of the user.
+    pub id: UserId,
+    /// The address to sign in with.
+    pub email: String,
+    /// The name of the user.
+    pub name: String,
+    /// Whether the account may use the simulator and the fault controls.
     pub demo: bool,
 }
 
-/// Versions of a user's data.
+impl From<Account> for User {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id.into(),
+            email: account.email,
+            name: account.name,
+        }
+    }
+}
+
+/// The versions of a user's data.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Versions {
-    /// Of the last commit.
+    /// The version of the last commit.
     pub account: u64,
-    /// Of the last commit that touched each resource, by [`Resource::index`].
-    pub resources: [u64; 5],
+    /// The version of the last commit that changed each resource, by [`Resource::index`].
+    pub resources: [u64; Resource::ALL.len()],
 }
 
 impl Versions {
@@ -35,7 +50,7 @@ impl Versions {
     }
 }
 
-/// Makes an account and returns its id; the address is kept in lower case.
+/// Creates an account and returns its id. Stores the address in lower case.
 ///
 /// # Errors
 /// When the address is taken or the database fails.
@@ -45,13 +60,13 @@ pub async fn create(
     name: &str,
     password_hash: &str,
     demo: bool,
-) -> Result<String, Failure> {
-    let id = random::id();
+) -> Result<UserId, Failure> {
+    let id = UserId::from(random::id());
     sqlx::query(
         "INSERT INTO people (id, email, name, password_hash, demo, download_limit, created_ms) \
          VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&id)
+    .bind(id.as_str())
     .bind(email.to_lowercase())
     .bind(name)
     .bind(password_hash)
@@ -63,7 +78,7 @@ pub async fn create(
     Ok(id)
 }
 
-/// The account of an address, with its password's hash.
+/// Finds the account of an address, with the hash of its password.
 ///
 /// # Errors
 /// When the database fails.
@@ -86,25 +101,23 @@ pub async fn by_email(
 /// When a column is missing.
 pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     Ok(Account {
-        user: User {
-            id: row.try_get("id")?,
-            email: row.try_get("email")?,
-            name: row.try_get("name")?,
-        },
+        id: UserId::from(row.try_get::<String, _>("id")?),
+        email: row.try_get("email")?,
+        name: row.try_get("name")?,
         demo: row.try_get("demo")?,
     })
 }
 
-/// The versions of a user's data.
+/// Reads the versions of a user's data.
 ///
 /// # Errors
-/// When there is no such user or the database fails.
-pub async fn versions(conn: &mut SqliteConnection, user_id: &str) -> Result<Versions, Failure> {
+/// When the user does not exist, or the database fails.
+pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions, Failure> {
     let row = sqlx::query(
         "SELECT version, favorites_version, orders_version, downloads_version, activity_version, stats_version \
          FROM people WHERE id = ?",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .fetch_one(conn)
     .await?;
     let mut versions = Versions {

@@ -1,12 +1,12 @@
-//! The catalog of the demonstration, made of word lists.
+//! The catalog of the demonstration, generated from word lists.
 
-use dashboard_protocol::{Beat, Money, Prices};
+use dashboard_model::{Beat, Money, Prices};
 use sqlx::SqliteConnection;
 
 use super::rng::Rng;
 use crate::{db::beats, failure::Failure};
 
-/// Beats in the catalog.
+/// The number of beats in the catalog.
 const BEATS: usize = 240;
 
 const FIRST: [&str; 24] = [
@@ -63,7 +63,7 @@ const ARTISTS: [&str; 18] = [
     "404 Choir",
 ];
 
-/// Genre, and its usual tempo from and to.
+/// The genres, each with its slowest and its fastest tempo.
 const GENRES: [(&str, i64, i64); 10] = [
     ("Hip-Hop", 82, 98),
     ("Trap", 132, 150),
@@ -81,10 +81,10 @@ const NOTES: [&str; 12] = [
     "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B",
 ];
 
-/// Basic prices, in cents.
+/// The basic prices, in cents.
 const PRICES: [i64; 6] = [1499, 1999, 2499, 2999, 3499, 3999];
 
-/// Puts all beats into the catalog.
+/// Adds all beats to the catalog.
 ///
 /// # Errors
 /// When the database fails.
@@ -95,7 +95,7 @@ pub async fn fill(conn: &mut SqliteConnection) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The beats, the same at every call.
+/// Generates the beats. Every call returns the same ones.
 #[must_use]
 pub fn all() -> Vec<Beat> {
     let mut rng = Rng::new(7);
@@ -104,7 +104,7 @@ pub fn all() -> Vec<Beat> {
 
 fn beat(index: usize, rng: &mut Rng) -> Beat {
     let (genre, slow, fast) = *rng.pick(&GENRES);
-    // Steps of five are prime to 24, so that every title comes once.
+    // Five and 24 have no common divisor, so that every title is unique.
     let first = FIRST[index % FIRST.len()];
     let second = SECOND[(index * 5 + index / FIRST.len()) % SECOND.len()];
     let minor = rng.chance(65);
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalog_is_the_same_at_every_call_and_no_title_comes_twice() {
+    fn the_catalog_is_always_the_same_and_its_titles_are_unique() {
         let beats = all();
         assert_eq!(beats, all());
         let titles: HashSet<_> = beats.iter().map(|beat| &beat.title).collect();

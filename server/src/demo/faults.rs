@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, for one demo account at a time.
+//! Injected faults. Each fault affects one demo account.
 
 use std::{
     borrow::Cow,
@@ -7,20 +7,25 @@ use std::{
     time::Duration,
 };
 
-use dashboard_protocol::{
-    Money, Problem, ProblemCode,
-    demo::{DemoFault, MUTATIONS},
+use dashboard_model::{
+    Money,
+    demo::{Fault, MUTATIONS},
+    orders::TOTAL,
+};
+use sync_protocol::{Problem, ProblemCode};
+
+use crate::{
+    failure::{Failure, problem},
+    ids::UserId,
 };
 
-use crate::failure::{Failure, problem};
-
-/// Longest delay and silence that can be asked for.
+/// The longest delay or silence.
 const WAIT_MAX: Duration = Duration::from_secs(300);
 
-/// Most times that one fault can be asked for.
+/// The maximum number of times of a fault.
 const TIMES_MAX: u32 = 1000;
 
-/// Calls that a fault can hit.
+/// The calls that a fault can affect.
 const CALLS: [&str; 10] = [
     MUTATIONS,
     "snapshot",
@@ -34,20 +39,20 @@ const CALLS: [&str; 10] = [
     "file",
 ];
 
-/// What a call has to suffer.
+/// The faults of one call.
 #[derive(Clone, Debug, Default)]
-pub struct Suffering {
-    /// It waits first.
+pub struct CallFaults {
+    /// The call waits first.
     pub delay: Option<Duration>,
-    /// It is answered with this status instead of being carried out.
+    /// The server answers with this status and does not run the call.
     pub error: Option<u16>,
-    /// It is carried out, and its reply lost.
+    /// The server runs the call and drops its reply.
     pub lose_reply: bool,
 }
 
-/// The faults of all accounts.
+/// The armed faults of all accounts.
 #[derive(Debug, Default)]
-pub struct Faults(Mutex<HashMap<String, Vec<Armed>>>);
+pub struct Faults(Mutex<HashMap<UserId, Vec<Armed>>>);
 
 #[derive(Clone, Debug)]
 struct Armed {
@@ -65,29 +70,31 @@ enum Kind {
 }
 
 impl Faults {
-    /// Arms a fault of the calls. The faults of websockets are none of these: they act at once.
+    /// Arms a fault for the next calls. Ignores the faults of websockets, which act at once.
     ///
     /// # Errors
-    /// `bad_request` if the fault makes no sense.
-    pub fn arm(&self, user_id: &str, wanted: DemoFault) -> Result<(), Failure> {
+    /// `bad_request` if a value of the fault is invalid.
+    pub fn arm(&self, user_id: &UserId, fault: Fault) -> Result<(), Failure> {
         let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
-        let (kind, times, on) = match wanted {
-            DemoFault::RefuseNext { code, times, total } => {
-                (Kind::Reject(rejection(code, total)), times, MUTATIONS.into())
-            }
-            DemoFault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
+        let (kind, times, on) = match fault {
+            Fault::RefuseNext { code, times, total } => (
+                Kind::Reject(rejection(code, total)),
+                times,
+                MUTATIONS.into(),
+            ),
+            Fault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
                 (Kind::Error(status), times, on)
             }
-            DemoFault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
-            DemoFault::Delay { ms, times, on } => {
+            Fault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
+            Fault::Delay { ms, times, on } => {
                 let delay = Duration::from_millis(ms);
                 if delay > WAIT_MAX {
                     return Err(bad("ms must be at most 300000"));
                 }
                 (Kind::Delay(delay), times, on)
             }
-            DemoFault::LoseReply { times, on } => (Kind::LoseReply, times, on),
-            DemoFault::DropSocket | DemoFault::Silence { .. } => return Ok(()),
+            Fault::LoseReply { times, on } => (Kind::LoseReply, times, on),
+            Fault::DropSocket | Fault::Silence { .. } => return Ok(()),
         };
         if !(1..=TIMES_MAX).contains(&times) {
             return Err(bad("times must be 1 to 1000"));
@@ -96,72 +103,69 @@ impl Faults {
             return Err(bad("unknown call"));
         }
         let armed = Armed { kind, times, on };
-        self.all()
-            .entry(user_id.to_owned())
-            .or_default()
-            .push(armed);
+        self.all().entry(user_id.clone()).or_default().push(armed);
         Ok(())
     }
 
     /// Disarms all faults of an account.
-    pub fn clear(&self, user_id: &str) {
+    pub fn clear(&self, user_id: &UserId) {
         self.all().remove(user_id);
     }
 
-    /// The rejection that the next mutation has to suffer.
+    /// Takes the rejection that is armed for the next mutation.
     #[must_use]
-    pub fn rejection(&self, user_id: &str) -> Option<Failure> {
+    pub fn rejection(&self, user_id: &UserId) -> Option<Failure> {
         let mut all = self.all();
         let of_user = all.get_mut(user_id)?;
         let index = of_user
             .iter()
             .position(|armed| matches!(armed.kind, Kind::Reject(_)))?;
-        let Kind::Reject(problem) = use_once(of_user, index) else {
+        let Kind::Reject(problem) = take_one(of_user, index) else {
             return None;
         };
         Some(Failure::Rejected(problem))
     }
 
-    /// What the next call has to suffer: the oldest fault of each kind.
+    /// Takes the faults that are armed for a call: the oldest one of each kind.
     #[must_use]
-    pub fn suffering(&self, user_id: &str, call: &str) -> Suffering {
-        let mut suffering = Suffering::default();
+    pub fn of_call(&self, user_id: &UserId, call: &str) -> CallFaults {
+        let mut faults = CallFaults::default();
         let mut all = self.all();
         let Some(of_user) = all.get_mut(user_id) else {
-            return suffering;
+            return faults;
         };
         let mut index = 0;
         while let Some(armed) = of_user.get(index) {
             let hits = armed.on == call
                 && match armed.kind {
                     Kind::Reject(_) => false,
-                    Kind::Error(_) => suffering.error.is_none(),
-                    Kind::Delay(_) => suffering.delay.is_none(),
-                    Kind::LoseReply => !suffering.lose_reply,
+                    Kind::Error(_) => faults.error.is_none(),
+                    Kind::Delay(_) => faults.delay.is_none(),
+                    Kind::LoseReply => !faults.lose_reply,
                 };
             let before = of_user.len();
             if hits {
-                match use_once(of_user, index) {
+                match take_one(of_user, index) {
                     Kind::Reject(_) => {}
-                    Kind::Error(status) => suffering.error = Some(status),
-                    Kind::Delay(delay) => suffering.delay = Some(delay),
-                    Kind::LoseReply => suffering.lose_reply = true,
+                    Kind::Error(status) => faults.error = Some(status),
+                    Kind::Delay(delay) => faults.delay = Some(delay),
+                    Kind::LoseReply => faults.lose_reply = true,
                 }
             }
             if of_user.len() == before {
                 index += 1;
             }
         }
-        suffering
+        faults
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Vec<Armed>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<UserId, Vec<Armed>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Uses a fault once and disarms it when it is used up.
-fn use_once(armed: &mut Vec<Armed>, index: usize) -> Kind {
+/// Takes one time of a fault, and disarms the fault if it was the last one.
+fn take_one(armed: &mut Vec<Armed>, index: usize) -> Kind {
     let fault = &mut armed[index];
     fault.times -= 1;
     if fault.times == 0 {
@@ -171,20 +175,20 @@ fn use_once(armed: &mut Vec<Armed>, index: usize) -> Kind {
     }
 }
 
-/// A rejection by its code. `price_changed` always carries a total.
+/// The problem of a rejection. `price_changed` always has a total.
 fn rejection(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
-    let mut problem = problem(code);
-    problem.total = total;
-    if problem.code == ProblemCode::PriceChanged && problem.total.is_none() {
-        problem.total = Some(Money {
-            amount: 4999,
-            ..Money::default()
-        });
-    }
-    Box::new(problem)
+    let default_total = (code == ProblemCode::PriceChanged).then(|| Money {
+        amount: 4999,
+        ..Money::default()
+    });
+    let problem = problem(code);
+    Box::new(match total.or(default_total) {
+        Some(total) => problem.with(TOTAL, &total),
+        None => problem,
+    })
 }
 
-/// How long a silence is, if it can be asked for.
+/// The duration of a silence.
 ///
 /// # Errors
 /// `bad_request` past 300 seconds.
@@ -203,44 +207,47 @@ pub fn silence(seconds: u64) -> Result<Duration, Failure> {
 mod tests {
     use super::*;
 
-    fn wanted(text: &str) -> DemoFault {
+    fn parse(text: &str) -> Fault {
         serde_json::from_str(text).expect("a fault")
     }
 
     #[test]
-    fn a_fault_acts_as_often_as_it_was_asked_for_and_on_its_caller_only() {
+    fn a_fault_affects_only_its_user_and_only_as_many_times_as_asked() {
         let faults = Faults::default();
-        let error = wanted(r#"{"fault":"error_next","status":503,"times":2,"on":"snapshot"}"#);
-        faults.arm("ada", error).expect("armed");
-        assert_eq!(faults.suffering("ben", "snapshot").error, None);
-        assert_eq!(faults.suffering("ada", "mutations").error, None);
-        assert_eq!(faults.suffering("ada", "snapshot").error, Some(503));
-        assert_eq!(faults.suffering("ada", "snapshot").error, Some(503));
-        assert_eq!(faults.suffering("ada", "snapshot").error, None);
+        let (ada, ben) = (UserId::from("ada"), UserId::from("ben"));
+        let error = parse(r#"{"fault":"error_next","status":503,"times":2,"on":"snapshot"}"#);
+        faults.arm(&ada, error).expect("armed");
+        assert_eq!(faults.of_call(&ben, "snapshot").error, None);
+        assert_eq!(faults.of_call(&ada, "mutations").error, None);
+        assert_eq!(faults.of_call(&ada, "snapshot").error, Some(503));
+        assert_eq!(faults.of_call(&ada, "snapshot").error, Some(503));
+        assert_eq!(faults.of_call(&ada, "snapshot").error, None);
     }
 
     #[test]
     fn a_changed_price_always_has_a_total() {
         let faults = Faults::default();
-        let reject = wanted(r#"{"fault":"refuse_next","code":"price_changed"}"#);
-        faults.arm("ada", reject).expect("armed");
-        let Some(Failure::Rejected(problem)) = faults.rejection("ada") else {
-            panic!("no refusal");
+        let ada = UserId::from("ada");
+        let reject = parse(r#"{"fault":"refuse_next","code":"price_changed"}"#);
+        faults.arm(&ada, reject).expect("armed");
+        let Some(Failure::Rejected(problem)) = faults.rejection(&ada) else {
+            panic!("no rejection");
         };
-        assert!(problem.total.is_some());
-        assert!(faults.rejection("ada").is_none());
+        assert!(problem.extension::<Money>(TOTAL).is_some());
+        assert!(faults.rejection(&ada).is_none());
     }
 
     #[test]
-    fn senseless_faults_are_refused() {
+    fn faults_with_invalid_values_are_rejected() {
         let faults = Faults::default();
+        let ada = UserId::from("ada");
         for text in [
             r#"{"fault":"error_next","status":200}"#,
             r#"{"fault":"error_next","status":503,"times":0}"#,
             r#"{"fault":"delay","ms":300001}"#,
             r#"{"fault":"lose_reply","on":"elsewhere"}"#,
         ] {
-            assert!(faults.arm("ada", wanted(text)).is_err(), "{text}");
+            assert!(faults.arm(&ada, parse(text)).is_err(), "{text}");
         }
         assert!(silence(301).is_err());
     }

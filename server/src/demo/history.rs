@@ -1,32 +1,35 @@
-//! A year of believable life of one account: commits of the past, without events, so that nothing is published.
+//! Generates a plausible year of history for an account. It writes rows only and no events, so that nothing is
+//! published.
 
-use dashboard_protocol::{
+use dashboard_model::{
     Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Money, Order,
-    OrderLine, OrderStatus, Timestamp,
+    OrderLine, OrderStatus,
 };
 use sqlx::SqliteConnection;
+use sync_protocol::Timestamp;
 
 use super::{catalog, rng::Rng};
 use crate::{
     audio::{mp3, samples_of, wav},
     clock::DAY_MS,
-    db::{activity, downloads, commit_builder::CommitBuilder, orders, stats, column_codec::column},
+    db::{activity, column_codec::column, commit_builder::CommitBuilder, downloads, orders, stats},
     failure::Failure,
+    ids::UserId,
 };
 
 const DAYS: i64 = 365;
 const HOUR_MS: i64 = DAY_MS / 24;
 
-/// What a user does on a day, in percent of the days.
+/// How often a user does something, in percent of the days. A download follows an order.
 const FAVORITE_DAYS: u64 = 24;
 const ORDER_DAYS: u64 = 15;
 const DOWNLOAD_DAYS: u64 = 60;
 const SIGN_IN_DAYS: u64 = 30;
 
-/// Days before now in which all of that happens twice as often, so that this month's numbers show something.
+/// The number of last days on which everything happens twice as often, so that the current month has some numbers.
 const BUSY_DAYS: i64 = 45;
 
-struct Past<'c> {
+struct History<'c> {
     builder: CommitBuilder<'c>,
     rng: Rng,
     beats: Vec<Beat>,
@@ -34,19 +37,19 @@ struct Past<'c> {
     favorites: Vec<usize>,
 }
 
-/// Writes the history that ends at `now_ms`. All of it is one commit, version 1.
+/// Writes the history up to `now_ms`, as one commit with version 1.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn write(
     conn: &mut SqliteConnection,
     epoch: &str,
-    user_id: &str,
+    user_id: &UserId,
     seed: u64,
     now_ms: i64,
 ) -> Result<(), Failure> {
     let builder = CommitBuilder::begin(conn, epoch, user_id, now_ms).await?;
-    let mut past = Past {
+    let mut history = History {
         builder,
         rng: Rng::new(seed),
         beats: catalog::all(),
@@ -55,46 +58,44 @@ pub async fn write(
     };
     for day in (1..=DAYS).rev() {
         let morning = now_ms - day * DAY_MS;
-        past.live(morning, if day <= BUSY_DAYS { 2 } else { 1 })
-            .await?;
+        let frequency = if day <= BUSY_DAYS { 2 } else { 1 };
+        history.write_day(morning, frequency).await?;
     }
-    let CommitBuilder {
-        conn, user_id, ..
-    } = past.builder;
+    let CommitBuilder { conn, user_id, .. } = history.builder;
     stats::refresh(conn, &user_id, now_ms).await?;
     sqlx::query(
         "UPDATE people SET version = 1, favorites_version = 1, orders_version = 1, downloads_version = 1, \
          activity_version = 1, stats_version = 1 WHERE id = ?",
     )
-    .bind(&user_id)
+    .bind(user_id.as_str())
     .execute(conn)
     .await?;
     Ok(())
 }
 
-impl Past<'_> {
-    async fn live(&mut self, morning: i64, often: u64) -> Result<(), Failure> {
+impl History<'_> {
+    async fn write_day(&mut self, morning: i64, frequency: u64) -> Result<(), Failure> {
         let mut at = morning + self.rng.between(0, 6 * HOUR_MS);
-        if self.rng.chance(SIGN_IN_DAYS * often) {
+        if self.rng.chance(SIGN_IN_DAYS * frequency) {
             self.log(at, |activity| activity.kind = ActivityKind::SignedIn)
                 .await?;
         }
         at += self.rng.between(HOUR_MS / 60, 2 * HOUR_MS);
-        if self.rng.chance(FAVORITE_DAYS * often) {
-            self.mark(at).await?;
+        if self.rng.chance(FAVORITE_DAYS * frequency) {
+            self.add_favorite(at).await?;
         }
         at += self.rng.between(HOUR_MS / 60, 2 * HOUR_MS);
-        if self.rng.chance(ORDER_DAYS * often) {
-            self.buy(at).await?;
+        if self.rng.chance(ORDER_DAYS * frequency) {
+            self.order(at).await?;
             at += self.rng.between(HOUR_MS / 30, HOUR_MS);
             if self.rng.chance(DOWNLOAD_DAYS) {
-                self.fetch(at).await?;
+                self.download(at).await?;
             }
         }
         Ok(())
     }
 
-    async fn mark(&mut self, at: i64) -> Result<(), Failure> {
+    async fn add_favorite(&mut self, at: i64) -> Result<(), Failure> {
         let index = self.any_beat();
         if self.favorites.contains(&index) {
             return Ok(());
@@ -103,7 +104,7 @@ impl Past<'_> {
         sqlx::query(
             "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?)",
         )
-        .bind(&self.builder.user_id)
+        .bind(self.builder.user_id.as_str())
         .bind(&self.beats[index].id)
         .bind(at)
         .bind(column(self.builder.version))
@@ -118,7 +119,7 @@ impl Past<'_> {
         .await
     }
 
-    async fn buy(&mut self, at: i64) -> Result<(), Failure> {
+    async fn order(&mut self, at: i64) -> Result<(), Failure> {
         let lines = self.lines();
         let Some(first) = lines.first() else {
             return Ok(());
@@ -195,7 +196,7 @@ impl Past<'_> {
         lines
     }
 
-    async fn fetch(&mut self, at: i64) -> Result<(), Failure> {
+    async fn download(&mut self, at: i64) -> Result<(), Failure> {
         if self.owned.is_empty() {
             return Ok(());
         }
@@ -243,13 +244,13 @@ impl Past<'_> {
     }
 
     async fn log(&mut self, at: i64, fill: impl FnOnce(&mut Activity)) -> Result<(), Failure> {
-        let mut entry = Activity {
+        let mut row = Activity {
             id: self.id(),
             ..Activity::default()
         };
-        fill(&mut entry);
+        fill(&mut row);
         let version = self.builder.version;
-        activity::insert(self.builder.conn, &self.builder.user_id, &entry, at, version).await
+        activity::insert(self.builder.conn, &self.builder.user_id, &row, at, version).await
     }
 
     fn any_beat(&mut self) -> usize {
@@ -257,9 +258,9 @@ impl Past<'_> {
         usize::try_from(self.rng.below(below)).unwrap_or_default()
     }
 
-    /// An id in the form of a UUID, the same at every run.
+    /// An id in the form of a UUID, from the deterministic generator.
     fn id(&mut self) -> String {
-        let (high, low) = (self.rng.roll(), self.rng.roll());
+        let (high, low) = (self.rng.next_u64(), self.rng.next_u64());
         uuid::Builder::from_random_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
             .into_uuid()
             .to_string()

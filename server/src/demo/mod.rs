@@ -1,14 +1,14 @@
-//! The demonstration: accounts with a year of history, a catalog, simulated back-office life and faults on purpose.
+//! The demonstration: accounts with a year of history, a catalog, a simulator and injected faults.
 
 use crate::{app::App, auth::password, clock::now_ms, db::users, failure::Failure};
 
 pub mod catalog;
-pub mod rng;
 pub mod faults;
 pub mod history;
+pub mod rng;
 pub mod simulate;
 
-/// Address, name and seed of each account.
+/// The address, the name and the seed of each account.
 const ACCOUNTS: [(&str, &str, u64); 2] = [
     ("ada@demo.test", "Ada Okafor", 11),
     ("ben@demo.test", "Ben Lindqvist", 23),
@@ -17,7 +17,7 @@ const ACCOUNTS: [(&str, &str, u64); 2] = [
 /// The password of the demo accounts.
 const PASSWORD: &str = "demo-demo-demo";
 
-/// Fills what is missing: the catalog if it is empty, the accounts that do not exist.
+/// Fills the catalog if it is empty, and creates the accounts that do not exist.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,64 +1,68 @@
-//! Back-office life on demand: what the store's staff, another device or the market would do, as real commits with
-//! real events.
+//! The simulator. It makes the changes that the store's staff, another device or the catalog would make, as real
+//! commits with real events.
 
 use std::{sync::Arc, time::Duration};
 
-use dashboard_protocol::{
-    ActivityKind, Beat, BeatChange, Channel, Download, DownloadFormat, DownloadStatus, License,
-    CatalogUpdate, Money, Order, OrderLine, OrderStatus, ProblemCode, Timestamp,
+use dashboard_model::{
+    ActivityKind, Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Money,
+    Order, OrderLine, OrderStatus,
+    catalog::{CATALOG_CHANNEL, CatalogEvent},
     demo::{SimulatedKind, Simulation},
 };
 use sqlx::SqliteConnection;
+use sync_protocol::{ProblemCode, Timestamp};
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::App,
     clock::now_ms,
     db::{
-        beats, downloads,
-        commit_builder::{CommitBuilder, Note},
-        favorites, orders, outbox,
+        beats,
         column_codec::column,
+        commit_builder::{CommitBuilder, NewActivity},
+        downloads, favorites, orders, outbox,
     },
     failure::Failure,
+    ids::UserId,
     random,
 };
 
-/// Most acts of one simulation.
+/// The maximum number of actions of a simulation.
 const COUNT_MAX: u32 = 100_000;
 
-/// Most acts a second.
+/// The maximum number of actions per second.
 const RATE_MAX: u32 = 2_000;
 
-/// Beats whose files the store gives away: few, so that their files are made once and then shared.
-const SAMPLERS: u64 = 8;
+/// The number of beats whose files the store gives away. There are few, so that downloads share their files.
+const FREE_BEATS: u64 = 8;
 
-/// How often a simulation acts. The acts of one turn share a transaction, each being a commit of its own.
-const TURN: Duration = Duration::from_millis(20);
+/// The interval between two batches of actions. The actions of a batch share a transaction; each is a commit of its
+/// own.
+const BATCH_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Begins a simulation and returns at once.
+/// Starts a simulation in the background.
 ///
 /// # Errors
-/// `bad_request` if it would be too much.
-pub fn start(app: &Arc<App>, user_id: &str, wanted: Simulation) -> Result<(), Failure> {
+/// `bad_request` if the count or the rate is out of range.
+pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result<(), Failure> {
     let count = 1..=COUNT_MAX;
     let rate = 1..=RATE_MAX;
-    if !count.contains(&wanted.count) || !rate.contains(&wanted.rate_per_s) {
+    if !count.contains(&simulation.count) || !rate.contains(&simulation.rate_per_s) {
         return Err(Failure::because(
             ProblemCode::BadRequest,
             format!("count must be 1 to {COUNT_MAX} and rate_per_s 1 to {RATE_MAX}"),
         ));
     }
-    let life = Life {
+    let simulator = Simulator {
         app: Arc::clone(app),
-        user_id: user_id.to_owned(),
-        what: wanted.what,
+        user_id: user_id.clone(),
+        simulation,
     };
     let shutdown = app.shutdown.clone();
     app.tasks.spawn(async move {
         tokio::select! {
             () = shutdown.cancelled() => {}
-            result = life.run(wanted) => {
+            result = simulator.run() => {
                 if let Err(failure) = result {
                     tracing::error!(%failure, "a simulation failed");
                 }
@@ -68,72 +72,76 @@ pub fn start(app: &Arc<App>, user_id: &str, wanted: Simulation) -> Result<(), Fa
     Ok(())
 }
 
-struct Life {
+struct Simulator {
     app: Arc<App>,
-    user_id: String,
-    what: SimulatedKind,
+    user_id: UserId,
+    simulation: Simulation,
 }
 
-impl Life {
-    async fn run(self, wanted: Simulation) -> Result<(), Failure> {
-        let begun = Instant::now();
+impl Simulator {
+    async fn run(self) -> Result<(), Failure> {
+        let Simulation {
+            count, rate_per_s, ..
+        } = self.simulation;
+        let started = Instant::now();
         let mut done: u32 = 0;
-        while done < wanted.count {
-            let due = f64::from(wanted.rate_per_s) * begun.elapsed().as_secs_f64() + 1.0;
-            // The first acts at once; a turn that comes late makes up for it.
-            let turn = (1..=wanted.count - done)
+        while done < count {
+            // The first action is due at once. A late batch catches up.
+            let due = f64::from(rate_per_s) * started.elapsed().as_secs_f64() + 1.0;
+            let batch = (1..=count - done)
                 .take_while(|next| f64::from(done + next) <= due)
                 .last()
                 .unwrap_or_default();
-            if turn > 0 {
-                self.act(turn).await?;
-                done += turn;
+            if batch > 0 {
+                self.run_batch(batch).await?;
+                done += batch;
             }
-            sleep_until(Instant::now() + TURN).await;
+            sleep_until(Instant::now() + BATCH_INTERVAL).await;
         }
         Ok(())
     }
 
-    async fn act(&self, times: u32) -> Result<(), Failure> {
+    async fn run_batch(&self, actions: u32) -> Result<(), Failure> {
         let mut tx = self.app.db.begin_write().await?;
-        for _ in 0..times {
-            self.act_once(&mut tx).await?;
+        for _ in 0..actions {
+            self.run_action(&mut tx).await?;
         }
         tx.commit().await?;
         self.app.publisher.wake();
-        self.app.orders_due.ring();
-        self.app.downloads_due.ring();
+        self.app.orders_due.notify();
+        self.app.downloads_due.notify();
         Ok(())
     }
 
-    async fn act_once(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
-        if self.what == SimulatedKind::CatalogUpdates {
-            return trade(conn).await;
+    async fn run_action(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
+        let kind = self.simulation.what;
+        if kind == SimulatedKind::Market {
+            return update_catalog(conn).await;
         }
-        let mut builder = CommitBuilder::begin(conn, &self.app.epoch, &self.user_id, now_ms()).await?;
-        match self.what {
-            SimulatedKind::Activity => builder.log(Note::of(ActivityKind::SignedIn, None)).await?,
+        let (epoch, user_id) = (&self.app.epoch, &self.user_id);
+        let mut builder = CommitBuilder::begin(conn, epoch, user_id, now_ms()).await?;
+        match kind {
+            SimulatedKind::Activity => log_sign_in(&mut builder).await?,
             SimulatedKind::Favorites => toggle_any(&mut builder).await?,
-            SimulatedKind::Orders => self.sell(&mut builder).await?,
-            SimulatedKind::Downloads => grant(&mut builder).await?,
-            SimulatedKind::CatalogUpdates => {}
+            SimulatedKind::Orders => self.place_order(&mut builder).await?,
+            SimulatedKind::Downloads => give_download(&mut builder).await?,
+            SimulatedKind::Market => {}
         }
         builder.finish().await?;
         Ok(())
     }
 
-    /// An order placed by the store's staff. It moves on like any other; one of ten is rejected by the bank.
-    async fn sell(&self, builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    /// Places an order as the store's staff would. It moves on like any other, but the bank declines one of ten.
+    async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
         let Some(beat) = any_beat(builder.conn).await? else {
             return Ok(());
         };
-        let step_ms = i64::try_from(self.app.config.order_step.as_millis()).unwrap_or(i64::MAX);
-        let rejected = random::below(10) == 0;
+        let declined = random::below(10) == 0;
         let now = Timestamp::from_unix_ms(builder.now_ms);
         let order = Order {
             id: random::id(),
             number: String::new(),
-            status: if rejected {
+            status: if declined {
                 OrderStatus::PaymentFailed
             } else {
                 OrderStatus::Pending
@@ -148,30 +156,38 @@ impl Life {
             created_at: now.clone(),
             updated_at: now,
         };
-        let next_step_ms = (!rejected).then(|| builder.now_ms.saturating_add(step_ms));
-        orders::create(builder, None, order, next_step_ms).await
+        let step_ms = self.app.config.order_step_ms();
+        let next_step_ms = (!declined).then(|| builder.now_ms.saturating_add(step_ms));
+        orders::create(builder, order, next_step_ms).await
     }
 }
 
-/// Marks any beat, or takes its mark back.
+async fn log_sign_in(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    let activity = NewActivity {
+        kind: ActivityKind::SignedIn,
+        ..NewActivity::default()
+    };
+    builder.log(activity).await
+}
+
+/// Adds a random beat to the favorites, or removes it.
 async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
     let Some(beat) = any_beat(builder.conn).await? else {
         return Ok(());
     };
-    let marked: bool = sqlx::query_scalar(
+    let is_favorite: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM favorites WHERE person_id = ? AND beat_id = ?)",
     )
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(&beat.id)
     .fetch_one(&mut *builder.conn)
     .await?;
-    favorites::set(builder, None, &beat.id, !marked).await?;
-    Ok(())
+    favorites::set(builder, &beat.id, !is_favorite).await
 }
 
-/// A file that the store gives away; it is prepared like any other.
-async fn grant(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
-    let Some(beat) = any_of(builder.conn, Some(SAMPLERS)).await? else {
+/// Creates a download that the store gives away. A worker prepares it like any other.
+async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    let Some(beat) = any_of(builder.conn, Some(FREE_BEATS)).await? else {
         return Ok(());
     };
     let download = Download {
@@ -183,19 +199,19 @@ async fn grant(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
         created_at: Timestamp::from_unix_ms(builder.now_ms),
         ..Download::default()
     };
-    downloads::create(builder, None, download).await
+    downloads::create(builder, download).await
 }
 
-/// Plays a beat some times; one of five times its prices change too, by up to a tenth.
-async fn trade(conn: &mut SqliteConnection) -> Result<(), Failure> {
+/// Plays a random beat some times. One of five times, its prices change too, by up to a tenth.
+async fn update_catalog(conn: &mut SqliteConnection) -> Result<(), Failure> {
     let Some(mut beat) = any_beat(conn).await? else {
         return Ok(());
     };
     beat.plays += 1 + random::below(20);
-    let mut change = BeatChange {
+    let mut update = BeatUpdate {
         id: beat.id.clone(),
         plays: Some(beat.plays),
-        ..BeatChange::default()
+        ..BeatUpdate::default()
     };
     if random::below(5) == 0 {
         let percent = 90 + i64::try_from(random::below(21)).unwrap_or(10);
@@ -204,29 +220,34 @@ async fn trade(conn: &mut SqliteConnection) -> Result<(), Failure> {
             &mut beat.prices.premium,
             &mut beat.prices.unlimited,
         ] {
-            *price = moved(price, percent);
+            *price = scaled(price, percent);
         }
         beat.price = beat.prices.basic.clone();
-        change.price = Some(beat.price.clone());
-        change.prices = Some(beat.prices.clone());
+        update.price = Some(beat.price.clone());
+        update.prices = Some(beat.prices.clone());
     }
+    save_values(conn, &beat).await?;
+    let event = CatalogEvent {
+        changes: vec![update],
+    };
+    outbox::insert(conn, CATALOG_CHANNEL, &serde_json::to_string(&event)?).await
+}
+
+/// Writes the play count and the prices of a beat.
+async fn save_values(conn: &mut SqliteConnection, beat: &Beat) -> Result<(), Failure> {
     sqlx::query("UPDATE beats SET plays = ?, basic = ?, premium = ?, unlimited = ? WHERE id = ?")
         .bind(column(beat.plays))
         .bind(beat.prices.basic.amount)
         .bind(beat.prices.premium.amount)
         .bind(beat.prices.unlimited.amount)
         .bind(&beat.id)
-        .execute(&mut *conn)
+        .execute(conn)
         .await?;
-    let event = CatalogUpdate {
-        changes: vec![change],
-    };
-    let data = serde_json::to_string(&event)?;
-    outbox::insert(conn, &Channel::CatalogUpdates.to_string(), &data).await
+    Ok(())
 }
 
-/// A price after a change, kept between one and a thousand units so that a long simulation stays believable.
-fn moved(price: &Money, percent: i64) -> Money {
+/// Scales a price. It stays between one and a thousand units, so that a long simulation stays plausible.
+fn scaled(price: &Money, percent: i64) -> Money {
     Money {
         amount: (price.amount * percent / 100).clamp(100, 100_000),
         currency: price.currency.clone(),
@@ -237,13 +258,13 @@ async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>, Failure> 
     any_of(conn, None).await
 }
 
-/// Any of the first `most` beats of the catalog, or of all.
-async fn any_of(conn: &mut SqliteConnection, most: Option<u64>) -> Result<Option<Beat>, Failure> {
+/// A random beat of the first `limit` beats of the catalog, or of all.
+async fn any_of(conn: &mut SqliteConnection, limit: Option<u64>) -> Result<Option<Beat>, Failure> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(row) FROM beats")
         .fetch_one(&mut *conn)
         .await?;
     let below = u64::try_from(last.unwrap_or_default()).unwrap_or_default();
-    let below = most.map_or(below, |most| most.min(below));
+    let below = limit.map_or(below, |limit| limit.min(below));
     let row = column(random::below(below)) + 1;
     let id: Option<String> =
         sqlx::query_scalar("SELECT id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")

@@ -1,5 +1,5 @@
-//! TCP connections. A loop of our own on hyper, because a handler must be able to cut a connection instead of
-//! answering, headers have to come in time, and connections are counted.
+//! Accepts TCP connections. The loop uses hyper directly, because `axum::serve` cannot abort a connection without an
+//! answer, limit the time for headers, or limit the number of connections.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -12,46 +12,46 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{AbortConnection, TcpInfo, Shared, router};
+use super::{AbortConnection, Shared, TcpInfo, router};
 
-/// How long the headers of a request may take to arrive; also how long a connection may be idle.
-const HEADER_WAIT: Duration = Duration::from_secs(30);
+/// How long the headers of a request may take to arrive, and how long a connection may be idle.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Bytes that the headers of a request may have.
+/// The maximum size of the headers of a request, in bytes.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// How long to wait before accepting again after the system has run out of something.
-const ACCEPT_REST: Duration = Duration::from_millis(100);
+/// The pause after the system has failed to accept a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until the server is to stop.
+/// Serves until the server stops.
 pub async fn run(app: &Shared, listener: TcpListener) {
     let router = router(app);
-    let places = Arc::new(Semaphore::new(app.config.connections_max));
+    let permits = Arc::new(Semaphore::new(app.config.connections_max));
     loop {
         let next = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
         };
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => return,
             accepted = next => accepted,
         };
         match accepted {
-            (Ok(place), Ok((stream, peer))) => {
-                let line = TcpInfo {
+            (Ok(permit), Ok((stream, peer))) => {
+                let tcp = TcpInfo {
                     peer,
-                    place: Arc::new(place),
+                    permit: Arc::new(permit),
                 };
-                let connection = serve(Shared::clone(app), router.clone(), stream, line);
+                let connection = serve(Shared::clone(app), router.clone(), stream, tcp);
                 app.tasks.spawn(connection);
             }
-            (_, Err(error)) => rest_after(&error, &listener).await,
+            (_, Err(error)) => pause_after(&error, &listener).await,
             (Err(_closed), _) => return,
         }
     }
 }
 
-async fn rest_after(error: &io::Error, listener: &TcpListener) {
+async fn pause_after(error: &io::Error, listener: &TcpListener) {
     let gone = matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
@@ -59,19 +59,19 @@ async fn rest_after(error: &io::Error, listener: &TcpListener) {
     if !gone {
         let address: io::Result<SocketAddr> = listener.local_addr();
         tracing::error!(%error, ?address, "accepting failed");
-        tokio::time::sleep(ACCEPT_REST).await;
+        tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }
 
-async fn serve(app: Shared, router: Router, stream: TcpStream, line: TcpInfo) {
-    // Frames are small and wanted now. A socket that refuses the option works all the same.
+async fn serve(app: Shared, router: Router, stream: TcpStream, tcp: TcpInfo) {
+    // Frames are small and urgent. A socket without the option works too.
     let _: io::Result<()> = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
-        let line = line.clone();
+        let tcp = tcp.clone();
         async move {
             let mut request: Request = request.map(Body::new);
-            request.extensions_mut().insert(line);
+            request.extensions_mut().insert(tcp);
             let response: Response = match router.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -84,7 +84,7 @@ async fn serve(app: Shared, router: Router, stream: TcpStream, line: TcpInfo) {
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WAIT)
+        .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

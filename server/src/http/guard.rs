@@ -1,4 +1,4 @@
-//! What every request goes through: the origin check, the security headers, the log.
+//! The middleware of every request: the origin check, the security headers and the log.
 
 use axum::{
     extract::{Request, State},
@@ -6,25 +6,26 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::ProblemCode;
+use sync_protocol::ProblemCode;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{Caller, Shared};
 use crate::{
-    auth::origin::{self, OwnOrigin},
+    auth::origin::{self, Scheme},
     failure::Failure,
     random,
 };
 
-/// What the page may load and do: nothing but what comes from here. The application is WebAssembly, builds its page
-/// without markup from text, and connects to its own origin only (which covers its websocket, CSP level 3).
+/// The content security policy: the page may only load and do things from its own origin. The application is
+/// WebAssembly, never builds markup from text, and connects only to its own origin (CSP level 3 includes the
+/// websocket).
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; \
     worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Headers of every reply.
+/// The headers of every reply.
 const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -44,32 +45,30 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// A year, as browsers are told to insist on https.
+/// Tells browsers to use only https for a year.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// The name of a request in the log; a proxy's own is not taken over, since anybody may send one.
+/// The header with the id of a request, which the log shows too. The server ignores an id in the request, because
+/// anybody can send one.
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Refuses requests of foreign pages.
+/// Rejects requests of foreign pages.
 pub async fn check_origin(
     State(app): State<Shared>,
     caller: Caller,
     request: Request,
     next: Next,
 ) -> Response {
-    let own = OwnOrigin {
-        https: caller.https,
-    };
-    if origin::allowed(request.headers(), own, &app.config.allow_origins) {
+    if origin::is_allowed(request.headers(), caller.scheme, &app.config.allow_origins) {
         next.run(request).await
     } else {
         Failure::from(ProblemCode::ForbiddenOrigin).into_response()
     }
 }
 
-/// Gives a request its id, logs how it went, and adds the security headers. Neither bodies nor headers nor queries
-/// are logged: they may hold secrets.
-pub async fn watch(
+/// Gives a request its id, logs its result, and adds the security headers. The log has no bodies, headers or queries,
+/// because they may contain secrets.
+pub async fn log(
     State(app): State<Shared>,
     caller: Caller,
     request: Request,
@@ -82,26 +81,26 @@ pub async fn watch(
         method = %request.method(),
         path = request.uri().path()
     );
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
     app.metrics.replied(status);
     span.in_scope(|| {
-        tracing::info!(status, ms = begun.elapsed().as_millis(), "answered");
+        tracing::info!(status, ms = started.elapsed().as_millis(), "answered");
     });
     let headers = response.headers_mut();
-    protect(headers, caller.https);
+    protect(headers, caller.scheme);
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(&REQUEST_ID, id);
     }
     response
 }
 
-fn protect(headers: &mut HeaderMap, https: bool) {
+fn protect(headers: &mut HeaderMap, scheme: Scheme) {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if https {
+    if scheme == Scheme::Https {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static(STRICT_TRANSPORT),

@@ -1,4 +1,4 @@
-//! The HTTP side: connections, what every request goes through, and where it is led.
+//! HTTP: connections, middleware and routes.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
@@ -11,7 +11,7 @@ use axum::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::{api, app::App};
+use crate::{api, app::App, auth::origin::Scheme};
 
 pub mod accept;
 pub mod guard;
@@ -19,44 +19,49 @@ pub mod range;
 pub mod statics;
 pub mod websocket;
 
-/// The running server, as handlers get it.
+/// The state of the server, for handlers.
 pub type Shared = Arc<App>;
 
-/// Which TCP connection a request came by. It holds the connection's place among those allowed, for as long as
-/// anybody holds it: a websocket keeps it after its HTTP request has ended.
+/// The TCP connection of a request. It holds the permit of the connection; a websocket keeps it after its HTTP
+/// request has ended.
 #[derive(Clone, Debug)]
 pub struct TcpInfo {
-    /// The other side.
+    /// The address of the other side.
     pub peer: SocketAddr,
-    /// The place.
-    pub place: Arc<OwnedSemaphorePermit>,
+    /// Counts the connection against the maximum.
+    pub permit: Arc<OwnedSemaphorePermit>,
 }
 
-/// Marks a reply that is not to be sent: the TCP connection is cut in its place.
+/// Marks a reply that the server does not send. It aborts the TCP connection instead.
 #[derive(Clone, Copy, Debug)]
 pub struct AbortConnection;
 
-/// Where a request comes from, as far as it can be told.
+/// The caller of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The address that rate limits go by.
+    /// The address for rate limits.
     pub address: String,
-    /// Whether the browser speaks https.
-    pub https: bool,
+    /// The scheme that the browser uses.
+    pub scheme: Scheme,
 }
 
 impl Caller {
-    fn new(app: &App, headers: &HeaderMap, line: Option<&TcpInfo>) -> Self {
+    fn new(app: &App, headers: &HeaderMap, tcp: Option<&TcpInfo>) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        // The last entry is the one that the nearest proxy wrote.
+        // The nearest proxy has written the last entry.
         let forwarded = text("x-forwarded-for")
             .filter(|_| app.config.trust_proxy)
             .and_then(|list| list.rsplit(',').next())
             .map(|address| address.trim().to_owned());
-        let peer = || line.map_or_else(String::new, |line| line.peer.ip().to_string());
+        let peer = || tcp.map_or_else(String::new, |tcp| tcp.peer.ip().to_string());
+        let is_https = app.config.https || text("x-forwarded-proto") == Some("https");
         Self {
             address: forwarded.unwrap_or_else(peer),
-            https: app.config.https || text("x-forwarded-proto") == Some("https"),
+            scheme: if is_https {
+                Scheme::Https
+            } else {
+                Scheme::Http
+            },
         }
     }
 }
@@ -69,7 +74,7 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
-/// All that the server answers.
+/// All routes of the server.
 pub fn router(app: &Shared) -> Router {
     let guarded = Router::new()
         .nest("/api", api::routes(app))
@@ -84,7 +89,7 @@ pub fn router(app: &Shared) -> Router {
         .fallback(statics::serve)
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
-            guard::watch,
+            guard::log,
         ))
         .with_state(Shared::clone(app))
 }

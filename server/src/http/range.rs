@@ -1,47 +1,47 @@
 //! Conditional and range requests for one file (RFC 9110 sections 13 and 14).
 
 use axum::http::{HeaderMap, header};
-use dashboard_protocol::ProblemCode;
+use sync_protocol::ProblemCode;
 
 use crate::failure::Failure;
 
-/// What a request for a file is answered with.
+/// The part of a file that answers a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answer {
-    /// Nothing: the caller has it.
-    Same,
-    /// All of it.
+pub enum Selection {
+    /// Nothing, because the caller has the file.
+    NotModified,
+    /// The whole file.
     Whole,
     /// The bytes from `first` to `last`, both included.
     Part {
-        /// First byte.
+        /// The first byte.
         first: u64,
-        /// Last byte.
+        /// The last byte.
         last: u64,
     },
 }
 
-/// Chooses the answer for a file of `size` bytes whose entity tag is `tag`. Several ranges at once are answered with
-/// the whole file, as is a range of which `If-Range` says that it belongs to another file.
+/// Selects the part of a file of `size` bytes with the entity tag `tag`. The answer is the whole file if there are
+/// several ranges, or if `If-Range` names another file.
 ///
 /// # Errors
-/// `range_not_satisfiable` if the range lies outside the file.
-pub fn choose(headers: &HeaderMap, tag: &str, size: u64) -> Result<Answer, Failure> {
+/// `range_not_satisfiable` if the range is outside the file.
+pub fn select(headers: &HeaderMap, tag: &str, size: u64) -> Result<Selection, Failure> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(known) = text(header::IF_NONE_MATCH)
         && known.split(',').any(|known| matches_tag(known.trim(), tag))
     {
-        return Ok(Answer::Same);
+        return Ok(Selection::NotModified);
     }
     let Some(range) = text(header::RANGE) else {
-        return Ok(Answer::Whole);
+        return Ok(Selection::Whole);
     };
     if text(header::IF_RANGE).is_some_and(|wanted| wanted != tag) {
-        return Ok(Answer::Whole);
+        return Ok(Selection::Whole);
     }
     match parse(range) {
         Some(spec) => part(spec, size).ok_or_else(|| ProblemCode::RangeNotSatisfiable.into()),
-        None => Ok(Answer::Whole),
+        None => Ok(Selection::Whole),
     }
 }
 
@@ -49,10 +49,10 @@ fn matches_tag(known: &str, tag: &str) -> bool {
     known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
 }
 
-/// The two ends of a range, either of which may be missing.
+/// The ends of a range. One of them may be missing.
 type Spec = (Option<u64>, Option<u64>);
 
-/// Reads one range of bytes; `None` for any other form, which is to be ignored.
+/// Parses one range of bytes. Returns `None` for any other form, which the caller ignores.
 fn parse(range: &str) -> Option<Spec> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| -> Option<Option<u64>> {
@@ -69,27 +69,27 @@ fn parse(range: &str) -> Option<Spec> {
     }
 }
 
-fn part(spec: Spec, size: u64) -> Option<Answer> {
+fn part(spec: Spec, size: u64) -> Option<Selection> {
     let end = size.checked_sub(1)?;
     let (first, last) = match spec {
         (Some(first), last) => (first, last.unwrap_or(end).min(end)),
-        // The last so many bytes.
         (None, Some(0)) | (None, None) => return None,
+        // The last `count` bytes.
         (None, Some(count)) => (size.saturating_sub(count), end),
     };
-    (first <= last).then_some(Answer::Part { first, last })
+    (first <= last).then_some(Selection::Part { first, last })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ask(lines: &[(header::HeaderName, &str)]) -> Result<Answer, Failure> {
+    fn select_with(lines: &[(header::HeaderName, &str)]) -> Result<Selection, Failure> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.insert(name, value.parse().expect("a header"));
         }
-        choose(&headers, "\"tag\"", 1000)
+        select(&headers, "\"tag\"", 1000)
     }
 
     #[test]
@@ -103,15 +103,15 @@ mod tests {
             ("bytes=-5000", 0, 999),
             ("bytes=0-99999999999999999999999", 0, 999),
         ] {
-            let answer = ask(&[(header::RANGE, range)]).expect("satisfiable");
-            assert_eq!(answer, Answer::Part { first, last }, "{range}");
+            let selection = select_with(&[(header::RANGE, range)]).expect("satisfiable");
+            assert_eq!(selection, Selection::Part { first, last }, "{range}");
         }
     }
 
     #[test]
-    fn a_range_outside_the_file_is_rejected_and_one_of_another_form_ignored() {
+    fn a_range_outside_the_file_is_rejected_and_another_form_is_ignored() {
         for range in ["bytes=1000-", "bytes=1000-2000", "bytes=-0"] {
-            assert!(ask(&[(header::RANGE, range)]).is_err(), "{range}");
+            assert!(select_with(&[(header::RANGE, range)]).is_err(), "{range}");
         }
         for range in [
             "bytes=-",
@@ -122,18 +122,18 @@ mod tests {
             "bytes 0-1",
             "",
         ] {
-            let answer = ask(&[(header::RANGE, range)]).expect("ignored");
-            assert_eq!(answer, Answer::Whole, "{range}");
+            let selection = select_with(&[(header::RANGE, range)]).expect("ignored");
+            assert_eq!(selection, Selection::Whole, "{range}");
         }
     }
 
     #[test]
-    fn tags_decide_whether_anything_is_sent() {
-        let same = ask(&[(header::IF_NONE_MATCH, "\"x\", W/\"tag\"")]);
-        assert_eq!(same.expect("known"), Answer::Same);
+    fn the_selection_depends_on_the_entity_tags() {
+        let same = select_with(&[(header::IF_NONE_MATCH, "\"x\", W/\"tag\"")]);
+        assert_eq!(same.expect("known"), Selection::NotModified);
         let of_this = [(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"tag\"")];
-        assert!(matches!(ask(&of_this), Ok(Answer::Part { .. })));
+        assert!(matches!(select_with(&of_this), Ok(Selection::Part { .. })));
         let of_another = [(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"old\"")];
-        assert!(matches!(ask(&of_another), Ok(Answer::Whole)));
+        assert!(matches!(select_with(&of_another), Ok(Selection::Whole)));
     }
 }

@@ -1,4 +1,4 @@
-//! The built application, if this process serves it.
+//! Serves the built application, if a folder is configured.
 
 use axum::{
     body::Body,
@@ -6,23 +6,23 @@ use axum::{
     http::{HeaderValue, Method, Uri, header},
     response::{IntoResponse, Response},
 };
-use dashboard_protocol::ProblemCode;
+use sync_protocol::ProblemCode;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use super::Shared;
 use crate::failure::Failure;
 
-/// A year: a file whose name holds the hash of its content never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For a file whose name contains the hash of its content: the file never changes.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// Asked about each time: answered with 304 while it is the same.
-const ASK_AGAIN: &str = "no-cache";
+/// For all other files: the browser asks each time and gets 304 if the file is the same.
+const REVALIDATE: &str = "no-cache";
 
-/// Digits of a hash in a file's name: 64 bits, which trunk writes without leading zeros.
+/// The number of digits of a hash in a file name. Trunk writes 64 bits without leading zeros.
 const HASH_DIGITS: std::ops::RangeInclusive<usize> = 12..=16;
 
-/// Serves a file; an address without a dot in its last part gets the page of the application.
+/// Serves a file. An address without a dot in its last part gets the page of the application.
 pub async fn serve(State(app): State<Shared>, mut request: Request) -> Response {
     let Some(dist) = app.config.dist.as_ref() else {
         return Failure::from(ProblemCode::NotFound).into_response();
@@ -32,7 +32,11 @@ pub async fn serve(State(app): State<Shared>, mut request: Request) -> Response 
     }
     let path = request.uri().path();
     let name = path.rsplit('/').next().unwrap_or_default();
-    let caching = if is_hashed(name) { FOR_EVER } else { ASK_AGAIN };
+    let caching = if is_hashed(name) {
+        IMMUTABLE
+    } else {
+        REVALIDATE
+    };
     if !name.contains('.') {
         *request.uri_mut() = Uri::from_static("/index.html");
     }
@@ -56,7 +60,7 @@ pub async fn serve(State(app): State<Shared>, mut request: Request) -> Response 
     response
 }
 
-/// Whether a name ends in the hash of the file's content: `app-0123456789abcdef_bg.wasm`.
+/// Whether a name contains the hash of the file's content, as in `app-0123456789abcdef_bg.wasm`.
 fn is_hashed(name: &str) -> bool {
     name.split(['-', '.', '_']).any(|part| {
         HASH_DIGITS.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit())
@@ -68,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_with_a_hash_are_kept_for_ever() {
+    fn only_names_with_a_hash_are_immutable() {
         assert!(is_hashed("realtime-dashboard-0123456789abcdef_bg.wasm"));
         assert!(is_hashed("base-edcba9876543210.css"));
         assert!(!is_hashed("index.html"));

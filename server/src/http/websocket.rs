@@ -1,26 +1,27 @@
-//! The way into the realtime server.
+//! The entry to the realtime server.
 
 use axum::{
     Extension,
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     response::Response,
 };
-use dashboard_protocol::{ProblemCode, limits};
+use sync_protocol::{ProblemCode, limits};
 
-use super::{TcpInfo, Shared};
+use super::{Shared, TcpInfo};
 use crate::{failure::Failure, realtime::socket};
 
-/// Read and write buffers of one connection, in bytes. The library's 128 KiB would be 1.3 GB for ten thousand.
+/// The size of the read and the write buffer of a connection, in bytes. The default of 128 KiB would need 1.3 GB for
+/// ten thousand connections.
 const BUFFER_BYTES: usize = 4 * 1024;
 
-/// `GET /connection/websocket`: switches to the Centrifugo protocol. Who it is comes with the first command, as a
-/// token; the cookie plays no part, so that a foreign page could not ride on it.
+/// `GET /connection/websocket`: switches to the Centrifugo protocol. The first command authenticates the client with
+/// a token. The server ignores the cookie, so that a foreign page cannot use it.
 ///
 /// # Errors
-/// `bad_request` if the request does not ask for a websocket.
+/// `bad_request` if the request is not a websocket upgrade.
 pub async fn upgrade(
     State(app): State<Shared>,
-    Extension(line): Extension<TcpInfo>,
+    Extension(tcp): Extension<TcpInfo>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade =
@@ -35,7 +36,7 @@ pub async fn upgrade(
         .on_upgrade(move |socket| {
             tasks.track_future(async move {
                 socket::serve(app, socket).await;
-                drop(line);
+                drop(tcp);
             })
         }))
 }

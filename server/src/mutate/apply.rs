@@ -1,18 +1,19 @@
-//! One mutation, carried out within a draft.
+//! Applies one mutation to a commit.
 
-use dashboard_protocol::{ProblemCode, RawMutation, MutationBody};
+use dashboard_model::{MutationBody, Resource};
+use sync_protocol::{ProblemCode, RawMutation};
 
 use super::is_id;
 use crate::{
     app::App,
-    db::{downloads, commit_builder::CommitBuilder, favorites, orders},
+    db::{commit_builder::CommitBuilder, downloads, favorites, orders},
     failure::Failure,
 };
 
-/// Carries out one mutation within a draft. Returns the version of the resource it speaks of, before the draft.
+/// Applies a mutation. Returns the version that its primary resource had before the commit.
 ///
 /// # Errors
-/// Why the mutation is rejected, or the fault of the database.
+/// The reason of a rejection, or a failure of the database.
 pub(super) async fn apply(
     app: &App,
     builder: &mut CommitBuilder<'_>,
@@ -20,48 +21,39 @@ pub(super) async fn apply(
 ) -> Result<u64, Failure> {
     let body = MutationBody::decode(&mutation.kind, &mutation.args)
         .map_err(|detail| Failure::because(ProblemCode::Invalid, detail))?;
-    if let Some(fault) = app.faults.rejection(&builder.user_id) {
-        return Err(fault);
+    if let Some(rejection) = app.faults.rejection(&builder.user_id) {
+        return Err(rejection);
     }
-    let id = Some(mutation.id.as_str());
-    let resource = match &body {
-        MutationBody::SetFavorite { beat_id, favorite } => {
-            favorites::set(builder, id, beat_id, *favorite).await?
+    let resource = match body {
+        MutationBody::SetFavorite(input) => {
+            favorites::set(builder, &input.beat_id, input.favorite).await?;
+            Resource::Favorites
         }
-        MutationBody::PlaceOrder {
-            order_id,
-            lines,
-            expected_total,
-        } => {
-            let wanted = orders::Wanted {
-                id: checked(order_id)?,
-                lines,
-                expected_total,
-            };
-            let step_ms = i64::try_from(app.config.order_step.as_millis()).unwrap_or(i64::MAX);
-            orders::place(builder, id, wanted, Some(step_ms)).await?
+        MutationBody::PlaceOrder(input) => {
+            check_id(&input.order_id)?;
+            orders::place(builder, input, app.config.order_step_ms()).await?;
+            Resource::Orders
         }
-        MutationBody::CancelOrder { order_id } => orders::cancel(builder, id, order_id).await?,
-        MutationBody::RequestDownload {
-            download_id,
-            beat_id,
-            format,
-        } => {
-            let wanted = downloads::Wanted {
-                id: checked(download_id)?,
-                beat_id,
-                format: *format,
-            };
-            downloads::request(builder, id, wanted).await?
+        MutationBody::CancelOrder(input) => {
+            orders::cancel(builder, &input.order_id).await?;
+            Resource::Orders
         }
-        MutationBody::CancelDownload { download_id } => downloads::cancel(builder, id, download_id).await?,
+        MutationBody::RequestDownload(input) => {
+            check_id(&input.download_id)?;
+            downloads::request(builder, input).await?;
+            Resource::Downloads
+        }
+        MutationBody::CancelDownload(input) => {
+            downloads::cancel(builder, &input.download_id).await?;
+            Resource::Downloads
+        }
     };
     Ok(builder.before().of(resource))
 }
 
-fn checked(id: &str) -> Result<&str, Failure> {
+fn check_id(id: &str) -> Result<(), Failure> {
     if is_id(id) {
-        return Ok(id);
+        return Ok(());
     }
     Err(Failure::because(
         ProblemCode::Invalid,

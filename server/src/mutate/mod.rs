@@ -1,23 +1,21 @@
-//! Carries out what users ask for. One request is one transaction: all its mutations and their outcomes become
-//! durable together, each mutation still being a commit of its own (or all one commit, if the batch is atomic).
+//! Runs the mutations of users. A request is one transaction: all its mutations and their outcomes become durable
+//! together. Each mutation is a commit of its own, except in an atomic batch, which is one commit.
 
-use dashboard_protocol::{
-    MutationReply, MutationRequest, MutationResult, Problem, ProblemCode, RawMutation, MutationOutcome,
-    limits,
-};
+use dashboard_model::{MutationReply, MutationResult};
 use sqlx::SqliteConnection;
+use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
 use crate::{
     app::App,
     auth::session::whole_ms,
     clock,
     db::{
-        commit_builder::{Committed, CommitBuilder},
-        users,
+        commit_builder::CommitBuilder,
         outcomes::{self, BodyHash},
+        users,
     },
     failure::{Failure, problem},
-    work::Notify,
+    ids::{MutationId, UserId},
 };
 
 mod apply;
@@ -27,17 +25,17 @@ use apply::apply;
 /// Runs the mutations of a request.
 ///
 /// # Errors
-/// `bad_request`, `rate_limited` or `mutation_id_reused`: nothing has run then.
+/// `bad_request`, `rate_limited` or `mutation_id_reused`. No mutation has run then.
 pub async fn run(
     app: &App,
-    user_id: &str,
-    request: MutationRequest<RawMutation>,
+    user_id: &UserId,
+    request: MutationRequest,
 ) -> Result<MutationReply, Failure> {
-    let hashes = check(&request.mutations)?;
+    let entries = check(request.mutations)?;
     #[expect(clippy::cast_precision_loss, reason = "at most 100")]
-    let count = request.mutations.len() as f64;
+    let count = entries.len() as f64;
     app.mutation_rate
-        .take(user_id.to_owned(), count)
+        .take(user_id.clone(), count)
         .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
     let mut tx = app.db.begin_write().await?;
     let mut run = Run {
@@ -46,41 +44,48 @@ pub async fn run(
         now_ms: clock::now_ms(),
         conn: &mut tx,
     };
-    let known = run.known(&request.mutations, &hashes).await?;
+    let known = run.known(&entries).await?;
     let results = if request.atomic {
-        run.all_or_none(&request.mutations, &hashes, known).await?
+        run.all_or_none(&entries, known).await?
     } else {
-        run.one_by_one(&request.mutations, &hashes, known).await?
+        run.one_by_one(&entries, known).await?
     };
     tx.commit().await?;
     app.publisher.wake();
-    Notify::ring(&app.orders_due);
-    Notify::ring(&app.downloads_due);
+    app.orders_due.notify();
+    app.downloads_due.notify();
     Ok(MutationReply {
         epoch: app.epoch.clone(),
         results,
     })
 }
 
-/// Refuses an envelope that is too large or holds wrong ids, and takes the fingerprints.
-fn check(mutations: &[RawMutation]) -> Result<Vec<BodyHash>, Failure> {
+/// A mutation of a request, with its fingerprint.
+struct Entry {
+    mutation: RawMutation,
+    hash: BodyHash,
+}
+
+/// Checks the size and the ids of a request, and computes the fingerprints.
+fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>, Failure> {
     let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
     if mutations.len() > limits::MUTATIONS_PER_REQUEST_MAX {
         return Err(bad("more than 100 mutations"));
     }
-    let mut hashes = Vec::with_capacity(mutations.len());
+    let mut entries = Vec::with_capacity(mutations.len());
     for mutation in mutations {
         if !is_id(&mutation.id) {
             return Err(bad(
                 "a mutation id must be 1 to 64 letters, digits or hyphens",
             ));
         }
-        hashes.push(outcomes::body_hash(mutation).map_err(|_| bad("args is malformed"))?);
+        let hash = outcomes::body_hash(&mutation).map_err(|_| bad("args is malformed"))?;
+        entries.push(Entry { mutation, hash });
     }
-    Ok(hashes)
+    Ok(entries)
 }
 
-/// Whether a text can be the id of something that a client makes.
+/// Whether a string is a valid id for something that a client creates.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -89,167 +94,142 @@ pub fn is_id(text: &str) -> bool {
 
 struct Run<'a> {
     app: &'a App,
-    user_id: &'a str,
+    user_id: &'a UserId,
     now_ms: i64,
     conn: &'a mut SqliteConnection,
 }
 
 impl Run<'_> {
-    /// The remembered results; refuses everything if an id stands for something else.
-    async fn known(
-        &mut self,
-        mutations: &[RawMutation],
-        hashes: &[BodyHash],
-    ) -> Result<Vec<Option<MutationResult>>, Failure> {
-        let mut known = Vec::with_capacity(mutations.len());
-        for (index, (mutation, hash)) in mutations.iter().zip(hashes).enumerate() {
-            let twin = mutations[..index].iter().position(|m| m.id == mutation.id);
-            let twin_differs = twin.is_some_and(|twin| hashes[twin] != *hash);
+    /// Finds the stored results. Rejects the request if an id was already used for another mutation.
+    async fn known(&mut self, entries: &[Entry]) -> Result<Vec<Option<MutationResult>>, Failure> {
+        let mut known = Vec::with_capacity(entries.len());
+        for (index, Entry { mutation, hash }) in entries.iter().enumerate() {
+            let same_id = |earlier: &&Entry| earlier.mutation.id == mutation.id;
+            let twin = entries[..index].iter().find(same_id);
             let found = outcomes::find(self.conn, self.user_id, &mutation.id).await?;
-            let found_differs = found
-                .as_ref()
-                .is_some_and(|(before, _)| before.as_slice() != hash.as_slice());
+            let twin_differs = twin.is_some_and(|twin| twin.hash != *hash);
+            let found_differs = found.as_ref().is_some_and(|found| found.body_hash != hash);
             if twin_differs || found_differs {
                 return Err(Failure::because(
                     ProblemCode::MutationIdReused,
                     mutation.id.clone(),
                 ));
             }
-            known.push(found.map(|(_, result)| result));
+            known.push(found.map(|found| found.result));
         }
         Ok(known)
     }
 
     async fn one_by_one(
         &mut self,
-        mutations: &[RawMutation],
-        hashes: &[BodyHash],
+        entries: &[Entry],
         known: Vec<Option<MutationResult>>,
     ) -> Result<Vec<MutationResult>, Failure> {
-        let mut results: Vec<MutationResult> = Vec::with_capacity(mutations.len());
-        for ((mutation, hash), known) in mutations.iter().zip(hashes).zip(known) {
-            let twin = results.iter().find(|result| result.id == mutation.id);
-            let result = match known.or_else(|| twin.cloned()) {
+        let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
+        for (entry, known) in entries.iter().zip(known) {
+            let twin = || find(&results, &entry.mutation.id);
+            let result = match known.or_else(twin) {
                 Some(result) => {
                     self.app.metrics.replayed(1);
                     result
                 }
-                None => self.run_one(mutation, hash).await?,
+                None => self.run_one(entry).await?,
             };
             results.push(result);
         }
         Ok(results)
     }
 
-    async fn run_one(
-        &mut self,
-        mutation: &RawMutation,
-        hash: &BodyHash,
-    ) -> Result<MutationResult, Failure> {
+    async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult, Failure> {
         let app = self.app;
+        let id = &entry.mutation.id;
         let mut builder = self.builder().await?;
-        let before = builder.before().account;
-        builder.run(&mutation.id);
-        let outcome = match apply(app, &mut builder, mutation).await {
-            Ok(unchanged) if builder.is_empty() => MutationOutcome::Accepted {
-                version: unchanged,
-                events: Vec::new(),
-            },
-            Ok(_) => accepted(builder.finish().await?),
-            // A rule is checked before anything is written, so that there is nothing to undo.
-            Err(Failure::Rejected(problem)) => MutationOutcome::Rejected { problem: *problem },
+        let version_before = builder.before().account;
+        builder.start_mutation(MutationId::from(id.as_str()));
+        let result = match apply(app, &mut builder, &entry.mutation).await {
+            Ok(unchanged) if builder.is_empty() => unchanged_at(id, unchanged),
+            Ok(_) => {
+                let committed = builder.finish().await?;
+                MutationResult::accepted(id, committed.version, committed.events)
+            }
+            // Rules are checked before the first write, so there is nothing to undo.
+            Err(Failure::Rejected(problem)) => MutationResult::rejected(id, *problem),
             Err(broken) => return Err(broken),
         };
-        self.remember(mutation, hash, outcome, before).await
+        self.store(entry, &result, version_before).await?;
+        Ok(result)
     }
 
     async fn all_or_none(
         &mut self,
-        mutations: &[RawMutation],
-        hashes: &[BodyHash],
+        entries: &[Entry],
         known: Vec<Option<MutationResult>>,
     ) -> Result<Vec<MutationResult>, Failure> {
-        if known.iter().any(Option::is_some) {
-            return self.as_before(mutations, hashes, known).await;
+        let new = if known.iter().any(Option::is_some) {
+            // A batch that ran before keeps its results. The server rejects mutations that were not part of it: the
+            // batch cannot become one commit any more.
+            reject_all(entries, None)
+        } else {
+            self.run_batch(entries).await?
+        };
+        let account_version = users::versions(self.conn, self.user_id).await?.account;
+        let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
+        for ((entry, known), new) in entries.iter().zip(known).zip(new) {
+            let result = if let Some(known) = known {
+                self.app.metrics.replayed(1);
+                known
+            } else if let Some(twin) = find(&results, &entry.mutation.id) {
+                twin
+            } else {
+                self.store(entry, &new, account_version).await?;
+                new
+            };
+            results.push(result);
         }
+        Ok(results)
+    }
+
+    /// Runs a batch as one commit. Undoes all of it if the server rejects one of its mutations.
+    async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>, Failure> {
         sqlx::query("SAVEPOINT batch")
             .execute(&mut *self.conn)
             .await?;
         let app = self.app;
         let mut builder = self.builder().await?;
-        let mut unchanged = Vec::with_capacity(mutations.len());
-        let mut culprit: Option<(usize, Problem)> = None;
-        for (index, mutation) in mutations.iter().enumerate() {
-            builder.run(&mutation.id);
+        let mut unchanged = Vec::with_capacity(entries.len());
+        let mut rejection: Option<(usize, Problem)> = None;
+        for (index, Entry { mutation, .. }) in entries.iter().enumerate() {
+            builder.start_mutation(MutationId::from(mutation.id.as_str()));
             match apply(app, &mut builder, mutation).await {
                 Ok(version) => unchanged.push(version),
                 Err(Failure::Rejected(problem)) => {
-                    culprit = Some((index, *problem));
+                    rejection = Some((index, *problem));
                     break;
                 }
                 Err(broken) => return Err(broken),
             }
         }
-        let outcomes = match culprit {
-            Some((culprit, problem)) => {
-                drop(builder);
-                sqlx::query("ROLLBACK TO batch")
-                    .execute(&mut *self.conn)
-                    .await?;
-                rejected(mutations.len(), culprit, &problem)
-            }
-            None if builder.is_empty() => unchanged
-                .into_iter()
-                .map(|version| MutationOutcome::Accepted {
-                    version,
-                    events: Vec::new(),
-                })
-                .collect(),
-            None => vec![accepted(builder.finish().await?); mutations.len()],
+        let ids = entries.iter().map(|entry| &entry.mutation.id);
+        let results = if let Some((index, problem)) = rejection {
+            drop(builder);
+            sqlx::query("ROLLBACK TO batch")
+                .execute(&mut *self.conn)
+                .await?;
+            reject_all(entries, Some((index, &problem)))
+        } else if builder.is_empty() {
+            let versions = ids.zip(unchanged);
+            versions
+                .map(|(id, version)| unchanged_at(id, version))
+                .collect()
+        } else {
+            let committed = builder.finish().await?;
+            let result =
+                |id| MutationResult::accepted(id, committed.version, committed.events.clone());
+            ids.map(result).collect()
         };
         sqlx::query("RELEASE batch")
             .execute(&mut *self.conn)
             .await?;
-        let before = users::versions(self.conn, self.user_id).await?.account;
-        let mut results = Vec::with_capacity(mutations.len());
-        for ((mutation, hash), outcome) in mutations.iter().zip(hashes).zip(outcomes) {
-            let twin = results
-                .iter()
-                .find(|result: &&MutationResult| result.id == mutation.id);
-            let result = match twin.cloned() {
-                Some(result) => result,
-                None => self.remember(mutation, hash, outcome, before).await?,
-            };
-            results.push(result);
-        }
-        Ok(results)
-    }
-
-    /// A batch that was judged before keeps its outcomes. Members that are new to it are rejected: the batch as it is
-    /// now cannot become one commit any more.
-    async fn as_before(
-        &mut self,
-        mutations: &[RawMutation],
-        hashes: &[BodyHash],
-        known: Vec<Option<MutationResult>>,
-    ) -> Result<Vec<MutationResult>, Failure> {
-        let before = users::versions(self.conn, self.user_id).await?.account;
-        let mut results = Vec::with_capacity(mutations.len());
-        for ((mutation, hash), known) in mutations.iter().zip(hashes).zip(known) {
-            let result = match known {
-                Some(result) => {
-                    self.app.metrics.replayed(1);
-                    result
-                }
-                None => {
-                    let outcome = MutationOutcome::Rejected {
-                        problem: problem(ProblemCode::BatchRejected),
-                    };
-                    self.remember(mutation, hash, outcome, before).await?
-                }
-            };
-            results.push(result);
-        }
         Ok(results)
     }
 
@@ -257,48 +237,43 @@ impl Run<'_> {
         CommitBuilder::begin(self.conn, &self.app.epoch, self.user_id, self.now_ms).await
     }
 
-    async fn remember(
+    async fn store(
         &mut self,
-        mutation: &RawMutation,
-        hash: &BodyHash,
-        outcome: MutationOutcome,
+        entry: &Entry,
+        result: &MutationResult,
         account_version: u64,
-    ) -> Result<MutationResult, Failure> {
-        match &outcome {
-            MutationOutcome::Accepted { .. } => self.app.metrics.mutations(1, 0),
-            MutationOutcome::Rejected { .. } => self.app.metrics.mutations(0, 1),
-        }
-        let result = MutationResult {
-            id: mutation.id.clone(),
-            outcome,
-        };
+    ) -> Result<(), Failure> {
+        self.app.metrics.mutation(result.outcome);
         outcomes::insert(
             self.conn,
             self.user_id,
-            hash,
-            &result,
+            &entry.hash,
+            result,
             account_version,
             self.now_ms,
         )
-        .await?;
-        Ok(result)
+        .await
     }
 }
 
-fn accepted(committed: Committed) -> MutationOutcome {
-    MutationOutcome::Accepted {
-        version: committed.version,
-        events: committed.events,
-    }
+/// The result of an earlier mutation of the request that has the same id.
+fn find(results: &[MutationResult], id: &str) -> Option<MutationResult> {
+    results.iter().find(|result| result.id == id).cloned()
 }
 
-fn rejected(count: usize, culprit: usize, why: &Problem) -> Vec<MutationOutcome> {
-    let outcome = |index: usize| MutationOutcome::Rejected {
-        problem: if index == culprit {
-            why.clone()
-        } else {
-            problem(ProblemCode::BatchRejected)
-        },
+/// The result of a mutation that had nothing to change.
+fn unchanged_at(id: &str, version: u64) -> MutationResult {
+    MutationResult::accepted(id, version, Vec::new())
+}
+
+/// Rejects the mutation at `culprit` for its own reason, and the others because of the batch.
+fn reject_all(entries: &[Entry], culprit: Option<(usize, &Problem)>) -> Vec<MutationResult> {
+    let result = |(index, entry): (usize, &Entry)| {
+        let problem = match culprit {
+            Some((culprit, problem)) if culprit == index => problem.clone(),
+            _ => problem(ProblemCode::BatchRejected),
+        };
+        MutationResult::rejected(&entry.mutation.id, problem)
     };
-    (0..count).map(outcome).collect()
+    entries.iter().enumerate().map(result).collect()
 }

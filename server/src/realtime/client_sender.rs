@@ -1,4 +1,4 @@
-//! What waits to be written to one connection, and how the connection is to end.
+//! The queue of frames to one client, and the end of its connection.
 
 use std::{
     collections::VecDeque,
@@ -7,25 +7,26 @@ use std::{
 };
 
 use axum::extract::ws::Utf8Bytes;
-use dashboard_protocol::{centrifugo::close_code, limits};
+use sync_protocol::{centrifugo::close_code, limits};
 use tokio::{sync::Notify, time::Instant};
 
-/// Bytes that may wait for a slow reader; past it the connection is closed. Centrifugo's default.
+/// The maximum size of the queue of a slow reader, in bytes. Beyond it the server closes the connection. Centrifugo's
+/// default.
 const QUEUE_BYTES_MAX: usize = limits::SERVER_FRAME_BYTES_MAX;
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
-    /// With a close frame.
+    /// The server sends a close frame.
     Close(u16, &'static str),
-    /// Without one: the TCP connection is cut.
+    /// The server aborts the TCP connection without a close frame.
     AbortConnection,
 }
 
-/// The writing side of one connection, shared by all who have something to say to it.
+/// The sending side of one connection.
 #[derive(Debug)]
 pub struct ClientSender {
-    /// Number of the connection, unique while the server runs.
+    /// The number of the connection, unique while the server runs.
     pub id: u64,
     state: Mutex<State>,
     wake: Notify,
@@ -40,7 +41,7 @@ struct State {
 }
 
 impl ClientSender {
-    /// An outlet without anything to write.
+    /// Creates a sender with an empty queue.
     #[must_use]
     pub fn new(id: u64) -> Self {
         Self {
@@ -50,7 +51,7 @@ impl ClientSender {
         }
     }
 
-    /// Queues a frame. A reader that is too slow for what is queued is closed with 3008, and its queue let go.
+    /// Queues a frame. If the queue is too large, drops it and closes the connection with 3008.
     pub fn push(&self, frame: Utf8Bytes) {
         let mut state = self.state();
         if state.end.is_some_and(|(at, _)| at <= Instant::now()) {
@@ -67,7 +68,7 @@ impl ClientSender {
         self.wake.notify_one();
     }
 
-    /// Takes the next frame, unless the connection is silent.
+    /// Takes the next frame, unless the connection is silenced.
     #[must_use]
     pub fn take(&self) -> Option<Utf8Bytes> {
         let mut state = self.state();
@@ -82,7 +83,7 @@ impl ClientSender {
         Some(frame)
     }
 
-    /// Ends the connection `after` from now, or earlier if it was to end earlier.
+    /// Ends the connection `after` from now, unless it already ends earlier.
     pub fn end(&self, end: End, after: Duration) {
         let at = Instant::now() + after;
         let mut state = self.state();
@@ -93,25 +94,25 @@ impl ClientSender {
         self.wake.notify_one();
     }
 
-    /// How and when the connection is to end.
+    /// When and how the connection ends.
     #[must_use]
     pub fn ending(&self) -> Option<(Instant, End)> {
         self.state().end
     }
 
-    /// Whether the connection has to end now.
+    /// Whether the connection must end now.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.ending().is_some_and(|(at, _)| at <= Instant::now())
     }
 
-    /// Holds all that is to be written until then; `None` lets it go.
+    /// Holds all frames back until then, or releases them (`None`).
     pub fn silence(&self, until: Option<Instant>) {
         self.state().silent_until = until;
         self.wake.notify_one();
     }
 
-    /// Until when nothing is to be written, if that lies ahead.
+    /// The end of the silence, if it is in the future.
     #[must_use]
     pub fn silent_until(&self) -> Option<Instant> {
         self.state()
@@ -119,8 +120,8 @@ impl ClientSender {
             .filter(|until| *until > Instant::now())
     }
 
-    /// Waits until something was queued or changed.
-    pub async fn woken(&self) {
+    /// Waits until a frame is queued, or the end or the silence changes.
+    pub async fn changed(&self) {
         self.wake.notified().await;
     }
 
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_queue_is_kept_up_to_its_limit_and_closed_one_byte_past() {
+    async fn a_connection_is_closed_one_byte_beyond_the_limit_of_its_queue() {
         let sender = ClientSender::new(1);
         sender.push("x".repeat(QUEUE_BYTES_MAX).into());
         assert!(!sender.has_ended());
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_outlet_keeps_its_frames_until_the_silence_ends() {
+    async fn a_silenced_sender_keeps_its_frames_until_the_silence_ends() {
         let sender = ClientSender::new(1);
         sender.silence(Some(Instant::now() + Duration::from_secs(30)));
         sender.push("later".into());

@@ -1,16 +1,16 @@
 //! The commands of one connection.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use dashboard_protocol::centrifugo::{
+use sync_protocol::centrifugo::{
     self, Command, ConnectRequest, ConnectResult, Empty, PING, RPC_PING, RefreshRequest,
     RefreshResult, Reply, ReplyError, RpcResult, close_code, error_code,
 };
 use tokio::time::Instant;
 
 use super::{
-    hub::{error, text},
-    client_sender::{End, ClientSender},
+    client_sender::{ClientSender, End},
+    hub::{encode, error},
 };
 use crate::{
     app::App,
@@ -19,41 +19,42 @@ use crate::{
         token::{Claims, TokenError},
     },
     clock,
+    ids::UserId,
     limiter::Bucket,
     random,
 };
 
-/// Commands a second that a connection may send for long, and how many at once. A tab with all its channels sends
-/// about ten when it connects.
+/// The sustained number of commands per second of a connection, and the burst. A tab with all its channels sends
+/// about ten commands when it connects.
 const COMMAND_RATE: f64 = 50.0;
 const COMMAND_BURST: f64 = 500.0;
 
-/// One connection's place in the protocol.
+/// The protocol state of one connection.
 #[derive(Debug)]
 pub struct Connection {
     app: Arc<App>,
     sender: Arc<ClientSender>,
     client: Option<Client>,
-    /// Whether a ping waits for its answer.
+    /// Whether the client has to answer a ping.
     pub awaits_pong: bool,
     commands: Bucket,
 }
 
-/// Who is connected.
+/// An authenticated client.
 #[derive(Debug)]
 struct Client {
-    user_id: String,
+    user_id: UserId,
     expires_at: Instant,
 }
 
-/// What a command leads to: nothing more, or the end of the connection.
+/// The result of a command: success, or the end of the connection.
 type Handled = Result<(), End>;
 
 const BAD_REQUEST: End = End::Close(close_code::BAD_REQUEST, "bad request");
 const INVALID_TOKEN: End = End::Close(close_code::INVALID_TOKEN, "invalid token");
 
 impl Connection {
-    /// A connection that has not said who it is.
+    /// Creates the state of a new connection, which is not authenticated.
     #[must_use]
     pub fn new(app: Arc<App>, sender: Arc<ClientSender>) -> Self {
         Self {
@@ -65,16 +66,16 @@ impl Connection {
         }
     }
 
-    /// When the connection's token ends; `None` before it has connected.
+    /// When the token of the connection expires, or `None` before `connect`.
     #[must_use]
     pub fn expires_at(&self) -> Option<Instant> {
         self.client.as_ref().map(|client| client.expires_at)
     }
 
-    /// Carries out the commands of a frame, in order.
+    /// Handles the commands of a frame, in order.
     ///
     /// # Errors
-    /// How the connection has to end.
+    /// The end of the connection.
     pub async fn handle_frame(&mut self, frame: &str) -> Handled {
         let mut messages = centrifugo::messages(frame).peekable();
         if messages.peek().is_none() {
@@ -103,7 +104,7 @@ impl Connection {
     }
 
     fn pong(&mut self) -> Handled {
-        // A pong that nobody asked for breaks the protocol.
+        // A pong without a ping breaks the protocol.
         if std::mem::take(&mut self.awaits_pong) {
             Ok(())
         } else {
@@ -116,11 +117,9 @@ impl Connection {
             return Ok(());
         }
         if command.id == 0 && command.connect.is_none() {
-            // `{"id":0}` and the like are pongs in other words.
-            let Ok(spelled) = serde_json::to_string(&command) else {
-                return Err(BAD_REQUEST);
-            };
-            return if spelled == PING {
+            // `{"id":0}` and similar forms are pongs too.
+            let is_pong = serde_json::to_string(&command).is_ok_and(|text| text == PING);
+            return if is_pong {
                 self.pong()
             } else {
                 Err(BAD_REQUEST)
@@ -139,19 +138,25 @@ impl Connection {
         Ok(())
     }
 
-    /// Carries out the commands that are always answered.
+    /// Handles a command that always has an answer.
     fn answer(&self, command: Command) {
         let id = command.id;
-        let hub = &self.app.hub;
-        let reply = if let Some(request) = command.subscribe {
-            match hub.subscribe(&self.sender, id, &request) {
+        let reply = match command.subscribe {
+            Some(request) => match self.app.hub.subscribe(&self.sender, id, &request) {
                 Ok(recovered) => {
                     self.app.metrics.subscribed(recovered);
                     return;
                 }
                 Err(rejection) => failed(rejection),
-            }
-        } else if let Some(request) = command.unsubscribe {
+            },
+            None => self.reply_to(command),
+        };
+        self.push(&Reply { id, ..reply });
+    }
+
+    fn reply_to(&self, command: Command) -> Reply {
+        let hub = &self.app.hub;
+        if let Some(request) = command.unsubscribe {
             hub.unsubscribe(self.sender.id, &request.channel);
             Reply {
                 unsubscribe: Some(Empty {}),
@@ -179,8 +184,11 @@ impl Connection {
             failed(error(error_code::NOT_AVAILABLE, "not available"))
         } else {
             failed(error(error_code::METHOD_NOT_FOUND, "method not found"))
-        };
-        self.sender.push(text(&Reply { id, ..reply }));
+        }
+    }
+
+    fn push(&self, reply: &Reply) {
+        self.sender.push(encode(reply));
     }
 
     async fn connect(&mut self, id: u32, request: &ConnectRequest) -> Handled {
@@ -191,40 +199,34 @@ impl Connection {
             Ok(claims) => claims,
             Err(TokenError::Expired) => {
                 let reply = failed(error(error_code::TOKEN_EXPIRED, "token expired"));
-                self.sender.push(text(&Reply { id, ..reply }));
+                self.push(&Reply { id, ..reply });
                 return Ok(());
             }
             Err(TokenError::Invalid) => return Err(INVALID_TOKEN),
         };
-        // Admitted first and looked up then: a sign-out in between finds the connection and ends it.
+        // The hub admits the connection before the session is checked, so that a sign-out in between finds the
+        // connection and ends it.
         let sockets_max = self.app.config.sockets_per_user_max;
-        if !self
-            .app
-            .hub
-            .admit(&self.sender, &claims.sub, &claims.jti, sockets_max)
-        {
+        let hub = &self.app.hub;
+        if !hub.admit(&self.sender, &claims.sub, &claims.jti, sockets_max) {
             return Err(End::Close(close_code::CONNECTION_LIMIT, "connection limit"));
         }
         self.check_session(&claims).await?;
-        let ttl_ms = claims.ttl_ms(clock::now_ms());
-        self.client = Some(Client {
-            expires_at: Instant::now() + std::time::Duration::from_millis(ttl_ms),
-            user_id: claims.sub,
-        });
+        let ttl = self.authenticate(claims);
         let result = ConnectResult {
             client: random::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             expires: true,
-            ttl: seconds(ttl_ms),
+            ttl,
             ping: whole_seconds_up(self.app.config.realtime.ping),
             pong: true,
             ..ConnectResult::default()
         };
-        self.sender.push(text(&Reply {
+        self.push(&Reply {
             id,
             connect: Some(result),
             ..Reply::default()
-        }));
+        });
         Ok(())
     }
 
@@ -234,40 +236,42 @@ impl Connection {
             Err(TokenError::Expired) => return Err(End::Close(close_code::EXPIRED, "expired")),
             Err(TokenError::Invalid) => return Err(INVALID_TOKEN),
         };
-        let Some(client) = self
-            .client
-            .as_ref()
-            .filter(|client| client.user_id == claims.sub)
-        else {
+        let client = self.client.as_ref();
+        if client.is_none_or(|client| client.user_id != claims.sub) {
             return Err(INVALID_TOKEN);
-        };
-        let user_id = client.user_id.clone();
+        }
         self.check_session(&claims).await?;
-        let ttl_ms = claims.ttl_ms(clock::now_ms());
-        self.client = Some(Client {
-            user_id,
-            expires_at: Instant::now() + std::time::Duration::from_millis(ttl_ms),
-        });
+        let ttl = self.authenticate(claims);
         let result = RefreshResult {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             expires: true,
-            ttl: seconds(ttl_ms),
+            ttl,
         };
-        self.sender.push(text(&Reply {
+        self.push(&Reply {
             id,
             refresh: Some(result),
             ..Reply::default()
-        }));
+        });
         Ok(())
     }
 
-    /// Refuses the tokens of a sign-in that has ended.
+    /// Stores the client of a verified token. Returns how long the token is valid, in seconds.
+    fn authenticate(&mut self, claims: Claims) -> u32 {
+        let ttl_ms = claims.ttl_ms(clock::now_ms());
+        self.client = Some(Client {
+            user_id: claims.sub,
+            expires_at: Instant::now() + Duration::from_millis(ttl_ms),
+        });
+        u32::try_from(ttl_ms / 1000).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// Rejects the token of a session that has ended.
     async fn check_session(&self, claims: &Claims) -> Handled {
         match session::is_alive(&self.app, &claims.jti, &claims.sub).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(INVALID_TOKEN),
             Err(failure) => {
-                tracing::error!(%failure, "a session could not be looked up");
+                tracing::error!(%failure, "the session lookup failed");
                 Err(End::Close(close_code::INTERNAL, "internal server error"))
             }
         }
@@ -281,10 +285,6 @@ fn failed(error: ReplyError) -> Reply {
     }
 }
 
-fn seconds(ms: u64) -> u32 {
-    u32::try_from(ms / 1000).unwrap_or(u32::MAX).max(1)
-}
-
-fn whole_seconds_up(duration: std::time::Duration) -> u32 {
+fn whole_seconds_up(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }

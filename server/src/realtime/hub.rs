@@ -1,5 +1,5 @@
-//! All streams and all connections. One lock, held for short: the reply to a subscription is queued under the same
-//! lock as publications, so that it always comes before them and none falls between.
+//! All channels and all connections, under one lock. The hub queues the reply to a subscription under the same lock
+//! as publications, so that the reply comes before them and none is lost in between.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,30 +10,34 @@ use std::{
     time::Duration,
 };
 
-use dashboard_protocol::{
-    Channel,
+use axum::extract::ws::Utf8Bytes;
+use serde_json::value::RawValue;
+use sync_protocol::{
     centrifugo::{
         HistoryRequest, HistoryResult, Push, Reply, ReplyError, StreamPosition, SubscribeRequest,
-        error_code,
+        close_code, error_code,
     },
     limits,
 };
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::{
-    client_sender::{End, ClientSender},
+    channel::Channel,
+    client_sender::{ClientSender, End},
     stream::Stream,
 };
-use crate::random;
+use crate::{
+    ids::{SessionId, UserId},
+    random,
+};
 
-/// How long a stream that keeps nothing is remembered, so that coming back to it still recovers.
+/// How long the hub keeps an empty stream, so that a client that returns can still recover.
 const STREAM_IDLE: Duration = Duration::from_secs(3600);
 
-/// Bit of a subscription's `flag`: answer with an error rather than `recovered: false`.
+/// A bit of a subscription's `flag`: answer with an error instead of `recovered: false`.
 const FLAG_REJECT_UNRECOVERED: u64 = 2;
 
-/// All streams and connections.
+/// All channels and connections.
 #[derive(Debug, Default)]
 pub struct Hub {
     state: Mutex<State>,
@@ -42,15 +46,15 @@ pub struct Hub {
 
 #[derive(Debug, Default)]
 struct State {
-    streams: HashMap<String, Channelled>,
+    channels: HashMap<String, ChannelState>,
     clients: HashMap<u64, Client>,
-    /// Connections by user, so that admitting one does not look at all.
-    counts: HashMap<String, usize>,
+    /// The number of connections by user, so that the hub need not count them for each new one.
+    counts: HashMap<UserId, usize>,
     closing: bool,
 }
 
 #[derive(Debug, Default)]
-struct Channelled {
+struct ChannelState {
     stream: Stream,
     subscribers: HashMap<u64, Arc<ClientSender>>,
 }
@@ -58,24 +62,24 @@ struct Channelled {
 #[derive(Debug)]
 struct Client {
     sender: Arc<ClientSender>,
-    user_id: String,
-    session_id: String,
+    user_id: UserId,
+    session_id: SessionId,
     channels: HashSet<String>,
 }
 
 impl Hub {
-    /// An outlet for a new connection. It belongs to nobody until it is admitted.
+    /// Creates the sender of a new connection. It has no user before [`Self::admit`].
     pub fn sender(&self) -> Arc<ClientSender> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         Arc::new(ClientSender::new(id))
     }
 
-    /// Admits a connection for a user; false when they have too many.
+    /// Admits a connection of a user. Returns false if the user has too many.
     pub fn admit(
         &self,
         sender: &Arc<ClientSender>,
-        user_id: &str,
-        session_id: &str,
+        user_id: &UserId,
+        session_id: &SessionId,
         sockets_max: usize,
     ) -> bool {
         let mut state = self.state();
@@ -83,22 +87,22 @@ impl Hub {
         if count >= sockets_max {
             return false;
         }
-        state.counts.insert(user_id.to_owned(), count + 1);
+        state.counts.insert(user_id.clone(), count + 1);
         if state.closing {
             sender.end(SHUTDOWN, Duration::ZERO);
         }
         let client = Client {
             sender: Arc::clone(sender),
-            user_id: user_id.to_owned(),
-            session_id: session_id.to_owned(),
+            user_id: user_id.clone(),
+            session_id: session_id.clone(),
             channels: HashSet::new(),
         };
         state.clients.insert(sender.id, client);
         true
     }
 
-    /// Forgets a connection and its subscriptions.
-    pub fn leave(&self, sender_id: u64) {
+    /// Removes a connection and its subscriptions.
+    pub fn remove(&self, sender_id: u64) {
         let mut state = self.state();
         let Some(client) = state.clients.remove(&sender_id) else {
             return;
@@ -110,16 +114,17 @@ impl Hub {
             }
         }
         for channel in client.channels {
-            if let Some(channelled) = state.streams.get_mut(&channel) {
-                channelled.subscribers.remove(&sender_id);
+            if let Some(channel) = state.channels.get_mut(&channel) {
+                channel.subscribers.remove(&sender_id);
             }
         }
     }
 
-    /// Joins a channel and queues the reply. Returns whether a recovery was tried and whether it worked.
+    /// Subscribes to a channel and queues the reply. Returns whether a recovery was successful, or `None` without
+    /// one.
     ///
     /// # Errors
-    /// The error that the command is to be answered with.
+    /// The error for the reply.
     pub fn subscribe(
         &self,
         sender: &Arc<ClientSender>,
@@ -128,7 +133,7 @@ impl Hub {
     ) -> Result<Option<bool>, ReplyError> {
         let mut state = self.state();
         let State {
-            streams, clients, ..
+            channels, clients, ..
         } = &mut *state;
         let Some(client) = clients.get_mut(&sender.id) else {
             return Err(error(error_code::UNAUTHORIZED, "unauthorized"));
@@ -140,14 +145,14 @@ impl Hub {
         if client.channels.len() >= limits::CHANNELS_PER_CONNECTION_MAX {
             return Err(error(error_code::LIMIT_EXCEEDED, "limit exceeded"));
         }
-        let channelled = streams.entry(request.channel.clone()).or_default();
+        let channel = channels.entry(request.channel.clone()).or_default();
         let result = if request.recover {
-            channelled.stream.recover(&StreamPosition {
+            channel.stream.recover(&StreamPosition {
                 offset: request.offset,
                 epoch: request.epoch.clone(),
             })
         } else {
-            channelled.stream.join()
+            channel.stream.subscribe()
         };
         let recovered = result.was_recovering.then_some(result.recovered);
         if recovered == Some(false) && request.flag & FLAG_REJECT_UNRECOVERED != 0 {
@@ -161,27 +166,27 @@ impl Hub {
             subscribe: Some(result),
             ..Reply::default()
         };
-        sender.push(text(&reply));
-        channelled.subscribers.insert(sender.id, Arc::clone(sender));
+        sender.push(encode(&reply));
+        channel.subscribers.insert(sender.id, Arc::clone(sender));
         client.channels.insert(request.channel.clone());
         Ok(recovered)
     }
 
-    /// Leaves a channel; nothing happens if it was not joined.
+    /// Unsubscribes from a channel. Does nothing if the connection is not subscribed.
     pub fn unsubscribe(&self, sender_id: u64, channel: &str) {
         let mut state = self.state();
         if let Some(client) = state.clients.get_mut(&sender_id) {
             client.channels.remove(channel);
         }
-        if let Some(channelled) = state.streams.get_mut(channel) {
-            channelled.subscribers.remove(&sender_id);
+        if let Some(channel) = state.channels.get_mut(channel) {
+            channel.subscribers.remove(&sender_id);
         }
     }
 
     /// Reads the history of a channel that the connection may subscribe to.
     ///
     /// # Errors
-    /// The error that the command is to be answered with.
+    /// The error for the reply.
     pub fn history(
         &self,
         sender_id: u64,
@@ -192,58 +197,58 @@ impl Hub {
             return Err(error(error_code::UNAUTHORIZED, "unauthorized"));
         };
         check_channel(&request.channel, &client.user_id)?;
-        let channelled = state.streams.entry(request.channel.clone()).or_default();
-        Ok(channelled.stream.history(request))
+        let channel = state.channels.entry(request.channel.clone()).or_default();
+        Ok(channel.stream.history(request))
     }
 
-    /// Publishes to a channel and returns how many connections it went to.
-    pub fn publish(&self, channel: &str, data: Box<RawValue>) -> usize {
+    /// Publishes to a channel. Returns the number of connections that receive the publication.
+    pub fn publish(&self, name: &str, data: Box<RawValue>) -> usize {
         let mut state = self.state();
-        let channelled = state.streams.entry(channel.to_owned()).or_default();
-        let publication = channelled.stream.append(data);
-        if channelled.subscribers.is_empty() {
+        let channel = state.channels.entry(name.to_owned()).or_default();
+        let publication = channel.stream.append(data);
+        if channel.subscribers.is_empty() {
             return 0;
         }
-        // Encoded once; the queues share the bytes.
-        let frame = text(&Reply {
+        // The hub encodes the frame once. The queues share the bytes.
+        let frame = encode(&Reply {
             push: Some(Push {
-                channel: channel.to_owned(),
+                channel: name.to_owned(),
                 publication: Some(publication),
                 ..Push::default()
             }),
             ..Reply::default()
         });
-        for sender in channelled.subscribers.values() {
+        for sender in channel.subscribers.values() {
             sender.push(frame.clone());
         }
-        channelled.subscribers.len()
+        channel.subscribers.len()
     }
 
     /// Ends all connections of a session.
-    pub fn end_session(&self, session_id: &str, end: End) {
+    pub fn end_session(&self, session_id: &SessionId, end: End) {
         for client in self.state().clients.values() {
-            if client.session_id == session_id {
+            if client.session_id == *session_id {
                 client.sender.end(end, Duration::ZERO);
             }
         }
     }
 
-    /// The outlets of all connections of a user.
+    /// The senders of all connections of a user.
     #[must_use]
-    pub fn senders_of(&self, user_id: &str) -> Vec<Arc<ClientSender>> {
+    pub fn senders_of(&self, user_id: &UserId) -> Vec<Arc<ClientSender>> {
         let state = self.state();
         let of_user = state
             .clients
             .values()
-            .filter(|client| client.user_id == user_id);
+            .filter(|client| client.user_id == *user_id);
         of_user.map(|client| Arc::clone(&client.sender)).collect()
     }
 
-    /// Tells all connections to come back, spread over `spread`; later ones at once.
+    /// Closes all connections within the period `spread`, and new ones at once, so that clients reconnect.
     pub fn shut_down(&self, spread: Duration) {
         let mut state = self.state();
         state.closing = true;
-        // Few connections need no spreading: about a millisecond for each.
+        // About a millisecond for each connection, so that few connections close quickly.
         let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX);
         let spread_ms = spread_ms.min(state.clients.len() as u64);
         for client in state.clients.values() {
@@ -252,18 +257,18 @@ impl Hub {
         }
     }
 
-    /// Connections now.
+    /// The number of connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.state().clients.len()
     }
 
-    /// Forgets what the streams need no longer keep.
-    pub fn forget_old(&self) {
+    /// Drops old publications and idle channels.
+    pub fn drop_old(&self) {
         let now = Instant::now();
-        self.state().streams.retain(|_, channelled| {
-            channelled.stream.forget_old(now);
-            !channelled.subscribers.is_empty() || !channelled.stream.is_idle(now, STREAM_IDLE)
+        self.state().channels.retain(|_, channel| {
+            channel.stream.drop_old(now);
+            !channel.subscribers.is_empty() || !channel.stream.is_idle(now, STREAM_IDLE)
         });
     }
 
@@ -272,28 +277,25 @@ impl Hub {
     }
 }
 
-/// How connections end when the server stops: they are to come back.
-const SHUTDOWN: End = End::Close(
-    dashboard_protocol::centrifugo::close_code::SHUTDOWN,
-    "shutdown",
-);
+/// How connections end when the server stops. Clients reconnect after this code.
+const SHUTDOWN: End = End::Close(close_code::SHUTDOWN, "shutdown");
 
-/// Whether a user may join a channel.
-fn check_channel(name: &str, user_id: &str) -> Result<(), ReplyError> {
+/// Checks that a user may subscribe to a channel.
+fn check_channel(name: &str, user_id: &UserId) -> Result<(), ReplyError> {
     if name.is_empty() || name.len() > limits::CHANNEL_BYTES_MAX {
         return Err(error(error_code::BAD_REQUEST, "bad request"));
     }
     match Channel::parse(name) {
         None => Err(error(error_code::UNKNOWN_CHANNEL, "unknown channel")),
-        Some(Channel::CatalogUpdates) => Ok(()),
-        Some(Channel::Dashboard { user, .. }) if user == user_id => Ok(()),
-        Some(Channel::Dashboard { .. }) => {
+        Some(Channel::Catalog) => Ok(()),
+        Some(Channel::Personal { user_id: owner, .. }) if owner == user_id.as_str() => Ok(()),
+        Some(Channel::Personal { .. }) => {
             Err(error(error_code::PERMISSION_DENIED, "permission denied"))
         }
     }
 }
 
-/// An error that trying again does not mend.
+/// A permanent error.
 #[must_use]
 pub fn error(code: u32, message: &str) -> ReplyError {
     ReplyError {
@@ -303,9 +305,9 @@ pub fn error(code: u32, message: &str) -> ReplyError {
     }
 }
 
-/// A reply as a frame.
+/// Encodes a reply as a frame.
 #[must_use]
-pub fn text(reply: &Reply) -> axum::extract::ws::Utf8Bytes {
-    // The shapes of the protocol have only text keys, so that encoding them cannot fail.
+pub fn encode(reply: &Reply) -> Utf8Bytes {
+    // The types of the protocol have only string keys, so that their encoding cannot fail.
     serde_json::to_string(reply).unwrap_or_default().into()
 }

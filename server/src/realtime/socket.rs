@@ -1,29 +1,29 @@
-//! One websocket: frames in, frames out, and the times that a connection has to keep.
+//! One websocket: its incoming and outgoing frames and its timeouts.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use dashboard_protocol::centrifugo::{PING, close_code};
 use futures_util::SinkExt;
+use sync_protocol::centrifugo::{PING, close_code};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
+    client_sender::{ClientSender, End},
     connection::Connection,
-    client_sender::{End, ClientSender},
 };
 use crate::{app::App, config::RealtimeTimes, random};
 
-/// WebSocket's own code for a message that is too large (RFC 6455 section 7.4.1).
+/// The close code of WebSocket for a message that is too large (RFC 6455 section 7.4.1).
 const MESSAGE_TOO_BIG: u16 = 1009;
 
 /// How long the client may take to answer a close frame.
-const CLOSE_WAIT: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves a connection until it ends.
 pub async fn serve(app: Arc<App>, socket: WebSocket) {
     let sender = app.hub.sender();
     app.metrics.socket_opened();
-    let mut line = TcpInfo {
+    let mut session = Socket {
         times: app.config.realtime,
         opened_at: Instant::now(),
         next_ping: None,
@@ -32,16 +32,16 @@ pub async fn serve(app: Arc<App>, socket: WebSocket) {
         sender: Arc::clone(&sender),
         socket,
     };
-    let end = line.run().await;
-    app.hub.leave(sender.id);
+    let end = session.run().await;
+    app.hub.remove(sender.id);
     if let Some(End::Close(code, reason)) = end {
         tracing::debug!(connection = sender.id, code, "socket closed by the server");
-        close(&mut line.socket, code, reason).await;
+        close(&mut session.socket, code, reason).await;
     }
     app.metrics.socket_closed();
 }
 
-struct TcpInfo {
+struct Socket {
     socket: WebSocket,
     sender: Arc<ClientSender>,
     connection: Connection,
@@ -51,20 +51,20 @@ struct TcpInfo {
     pong_due: Option<Instant>,
 }
 
-impl TcpInfo {
-    /// Runs until the connection ends; `None` if the other side has gone.
+impl Socket {
+    /// Runs until the connection ends. Returns `None` if the client has disconnected.
     async fn run(&mut self) -> Option<End> {
         loop {
             let deadline = self.next_deadline();
             let step = tokio::select! {
                 message = self.socket.recv() => self.handle(message).await,
-                () = self.sender.woken() => Ok(()),
-                () = sleep_until(deadline) => self.keep_time(),
+                () = self.sender.changed() => Ok(()),
+                () = sleep_until(deadline) => self.check_timeouts(),
             };
             let step = match step {
                 Ok(()) => self.write().await,
                 Err(end) => {
-                    // What was answered before the end still goes out.
+                    // Replies that were queued before the end are still sent.
                     let _: Result<(), Option<End>> = self.write().await;
                     Err(end)
                 }
@@ -98,7 +98,7 @@ impl TcpInfo {
         }
     }
 
-    /// The next moment at which something is due without anybody having said anything.
+    /// The next time at which a timeout is due.
     fn next_deadline(&self) -> Instant {
         let expiry = self
             .connection
@@ -109,7 +109,7 @@ impl TcpInfo {
         let ending = self.sender.ending().map(|(at, _)| at);
         let others = [self.next_ping, self.pong_due, ending];
         let earliest = others.into_iter().flatten().fold(expiry, Instant::min);
-        // While silent, nothing is due but the end of the silence.
+        // Only the end of a silence is due during it.
         match (self.sender.silent_until(), self.sender.ending()) {
             (Some(_), Some((at, End::AbortConnection))) => at,
             (Some(until), _) => until,
@@ -117,7 +117,7 @@ impl TcpInfo {
         }
     }
 
-    fn keep_time(&mut self) -> Result<(), Option<End>> {
+    fn check_timeouts(&mut self) -> Result<(), Option<End>> {
         let now = Instant::now();
         if self.sender.silent_until().is_some() {
             return Ok(());
@@ -138,7 +138,7 @@ impl TcpInfo {
         }
         if self.next_ping.is_some_and(|due| now >= due) {
             self.next_ping = Some(now + self.times.ping);
-            // One ping at a time: a pong does not say which ping it answers.
+            // One ping at a time, because a pong does not name its ping.
             if !self.connection.awaits_pong {
                 self.sender.push(Utf8Bytes::from_static(PING));
                 self.connection.awaits_pong = true;
@@ -148,12 +148,12 @@ impl TcpInfo {
         Ok(())
     }
 
-    /// Writes what waits, and ends the connection if that is due.
+    /// Sends the queued frames, and ends the connection if its end is due.
     async fn write(&mut self) -> Result<(), Option<End>> {
         if self.next_ping.is_none() && self.connection.expires_at().is_some() {
             self.next_ping = Some(Instant::now() + first_ping(self.times.ping));
         }
-        // Again after each flush: a frame queued meanwhile may have used up its wake-up there.
+        // Drain again after each flush, which may have consumed the notification of a new frame.
         while self.drain().await? {
             let flushed = self.socket.flush();
             in_time(self.times.write, &self.sender, flushed).await?;
@@ -167,7 +167,7 @@ impl TcpInfo {
         }
     }
 
-    /// Hands what waits to the socket; whether there was anything.
+    /// Passes the queued frames to the socket. Returns whether there were any.
     async fn drain(&mut self) -> Result<bool, Option<End>> {
         let mut any = false;
         while !self.sender.has_ended() {
@@ -182,7 +182,7 @@ impl TcpInfo {
     }
 }
 
-/// Waits for a write, but no longer than a slow reader is given and not past the connection's end.
+/// Waits for a write, at most for the time limit or until the connection ends.
 async fn in_time(
     limit: Duration,
     sender: &ClientSender,
@@ -193,7 +193,7 @@ async fn in_time(
     loop {
         tokio::select! {
             result = &mut write => return result.map_err(|_gone| None),
-            () = sender.woken() => {
+            () = sender.changed() => {
                 if let Some((at, end)) = sender.ending() && at <= Instant::now() {
                     return Err(Some(end));
                 }
@@ -203,8 +203,8 @@ async fn in_time(
     }
 }
 
-/// The first ping comes at a random moment in the second half of the interval, so that connections made together
-/// are not pinged together.
+/// The delay of the first ping: a random time in the second half of the interval, so that connections which start
+/// together do not get their pings together.
 fn first_ping(interval: Duration) -> Duration {
     let half = interval / 2;
     let half_ms = u64::try_from(half.as_millis()).unwrap_or(u64::MAX);
@@ -215,17 +215,17 @@ fn too_big(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.to_string().contains("too long"))
 }
 
-/// Says goodbye and waits shortly for the answer, so that the close frame is not lost with the connection.
+/// Sends a close frame and waits shortly for the answer, so that the frame is not lost with the connection.
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
     let frame = CloseFrame {
         code,
         reason: Utf8Bytes::from_static(reason),
     };
-    let goodbye = async {
+    let closing = async {
         if socket.send(Message::Close(Some(frame))).await.is_ok() {
             while let Some(Ok(_)) = socket.recv().await {}
         }
     };
-    // Whether the other side answers in time makes no difference any more.
-    let _: Result<(), _> = timeout(CLOSE_WAIT, goodbye).await;
+    // The connection ends now, with or without an answer.
+    let _: Result<(), _> = timeout(CLOSE_TIMEOUT, closing).await;
 }

@@ -1,30 +1,30 @@
-//! The history of one channel.
+//! The stream of one channel: its recent publications.
 
 use std::{collections::VecDeque, time::Duration};
 
-use dashboard_protocol::{
+use serde_json::value::RawValue;
+use sync_protocol::{
     centrifugo::{HistoryRequest, HistoryResult, Publication, StreamPosition, SubscribeResult},
     limits,
 };
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use crate::random;
 
-/// How long a publication is kept.
+/// How long a stream keeps a publication.
 const TTL: Duration = Duration::from_millis(limits::HISTORY_TTL_MS);
 
-/// Bytes of publications that one recovery may return. More would come near the largest frame that a client reads;
-/// reading the resource afresh is cheaper then.
+/// The maximum size of the publications in a recovery, in bytes. A larger frame would be close to the maximum of
+/// clients, and a snapshot is cheaper then.
 const RECOVERY_BYTES_MAX: usize = limits::SERVER_FRAME_BYTES_MAX / 2;
 
-/// Numbered publications under one epoch.
+/// The numbered publications of one epoch.
 #[derive(Debug)]
 pub struct Stream {
     epoch: String,
     top: u64,
     kept: VecDeque<Kept>,
-    touched: Instant,
+    last_used: Instant,
 }
 
 #[derive(Debug)]
@@ -39,16 +39,16 @@ impl Default for Stream {
             epoch: random::id(),
             top: 0,
             kept: VecDeque::new(),
-            touched: Instant::now(),
+            last_used: Instant::now(),
         }
     }
 }
 
 impl Stream {
-    /// Appends a publication and returns it with its number.
+    /// Appends a publication and returns it with its offset.
     pub fn append(&mut self, data: Box<RawValue>) -> Publication {
         let now = Instant::now();
-        self.touched = now;
+        self.last_used = now;
         self.top += 1;
         let publication = Publication {
             data,
@@ -59,12 +59,12 @@ impl Stream {
             at: now,
             publication: publication.clone(),
         });
-        self.forget_old(now);
+        self.drop_old(now);
         publication
     }
 
-    /// Drops what is past its time or its number.
-    pub fn forget_old(&mut self, now: Instant) {
+    /// Drops publications that are too old or too many.
+    pub fn drop_old(&mut self, now: Instant) {
         let too_many = |kept: &VecDeque<Kept>| kept.len() > limits::HISTORY_PUBLICATIONS_MAX;
         let too_old = |kept: &VecDeque<Kept>| {
             kept.front()
@@ -75,15 +75,15 @@ impl Stream {
         }
     }
 
-    /// Whether nobody has touched the stream for `idle` and it keeps nothing.
+    /// Whether the stream is empty and nobody has used it for `idle`.
     #[must_use]
     pub fn is_idle(&self, now: Instant, idle: Duration) -> bool {
-        self.kept.is_empty() && now.duration_since(self.touched) > idle
+        self.kept.is_empty() && now.duration_since(self.last_used) > idle
     }
 
-    /// Answers a subscription that does not recover.
-    pub fn join(&mut self) -> SubscribeResult {
-        self.touched = Instant::now();
+    /// The result of a subscription without recovery.
+    pub fn subscribe(&mut self) -> SubscribeResult {
+        self.last_used = Instant::now();
         SubscribeResult {
             recoverable: true,
             positioned: true,
@@ -93,12 +93,12 @@ impl Stream {
         }
     }
 
-    /// Answers a subscription that goes on from a position. All that was missed is returned, or nothing is.
+    /// The result of a subscription that recovers from a position: all missed publications, or none.
     pub fn recover(&mut self, from: &StreamPosition) -> SubscribeResult {
-        let mut result = self.join();
+        let mut result = self.subscribe();
         result.was_recovering = true;
-        self.forget_old(self.touched);
-        // An empty epoch means any: a client that has only ever seen an empty stream knows no epoch.
+        self.drop_old(self.last_used);
+        // An empty epoch matches any, because a client that has seen only an empty stream knows no epoch.
         let same_epoch = from.epoch.is_empty() || from.epoch == self.epoch;
         let Some(missed) = self.top.checked_sub(from.offset).filter(|_| same_epoch) else {
             return result;
@@ -121,8 +121,8 @@ impl Stream {
 
     /// Reads the history.
     pub fn history(&mut self, request: &HistoryRequest) -> HistoryResult {
-        self.touched = Instant::now();
-        self.forget_old(self.touched);
+        self.last_used = Instant::now();
+        self.drop_old(self.last_used);
         let limit = match request.limit {
             0 => 0,
             limit => usize::try_from(limit).unwrap_or(usize::MAX),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_missed_is_recovered_whole_or_not_at_all() {
+    async fn missed_publications_are_recovered_all_or_not_at_all() {
         let mut stream = filled(limits::HISTORY_PUBLICATIONS_MAX + 10);
         let from = at(&stream, 10);
         let result = stream.recover(&from);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn old_publications_are_forgotten_and_their_loss_is_told() {
+    async fn old_publications_are_dropped_and_cannot_be_recovered() {
         let mut stream = filled(2);
         tokio::time::advance(TTL + Duration::from_secs(1)).await;
         let from = at(&stream, 1);

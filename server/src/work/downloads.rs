@@ -1,7 +1,8 @@
-//! Prepares downloads. What is queued stands in the database, so that a restart delays a file but loses none.
+//! Prepares downloads. The queue is in the database, so that a restart only delays a file.
 
 use std::{
     collections::HashSet,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -9,9 +10,12 @@ use std::{
     time::Duration,
 };
 
-use dashboard_protocol::DownloadFormat;
+use dashboard_model::{Beat, DownloadFormat};
 use sqlx::Row;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::{JoinError, JoinHandle, JoinSet},
+    time::sleep,
+};
 
 use crate::{
     app::App,
@@ -19,96 +23,104 @@ use crate::{
     clock::now_ms,
     db::{
         beats,
-        downloads::{self, Step},
-        commit_builder::CommitBuilder,
         column_codec::value,
+        commit_builder::CommitBuilder,
+        downloads::{self, Step},
     },
     failure::Failure,
+    ids::UserId,
 };
 
-/// Downloads that are prepared at a time.
-const AT_A_TIME: usize = 8;
+/// The number of downloads to prepare at a time.
+const JOBS_MAX: usize = 8;
 
-/// Times that progress is told.
+/// The number of progress events of a download.
 const STEPS: u8 = 4;
 
 /// How long to wait after a failure of the database.
-const REST: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// A download that is to be prepared.
+/// A download to prepare.
 #[derive(Clone, Debug)]
 struct Job {
-    user_id: String,
+    user_id: UserId,
     id: String,
     beat_id: String,
     format: DownloadFormat,
 }
 
-/// Works for ever.
+/// Prepares downloads until the server stops.
 pub async fn run(app: Arc<App>) {
-    let mut begun: HashSet<i64> = HashSet::new();
+    let mut running: HashSet<i64> = HashSet::new();
     let mut jobs: JoinSet<i64> = JoinSet::new();
     loop {
-        let room = AT_A_TIME - jobs.len();
-        let queued = match queued(&app, &begun, room).await {
+        let free = JOBS_MAX - jobs.len();
+        let queued = match queued(&app, &running, free).await {
             Ok(queued) => queued,
             Err(failure) => {
-                tracing::error!(%failure, "queued downloads could not be read");
-                sleep(REST).await;
+                tracing::error!(%failure, "reading the queued downloads failed");
+                sleep(RETRY_DELAY).await;
                 continue;
             }
         };
         for (row, job) in queued {
-            begun.insert(row);
+            running.insert(row);
             let app = Arc::clone(&app);
             jobs.spawn(async move {
-                work_on(app, job).await;
+                run_job(app, job).await;
                 row
             });
         }
         tokio::select! {
-            () = app.downloads_due.rung() => {}
+            () = app.downloads_due.notified() => {}
             Some(Ok(row)) = jobs.join_next() => {
-                begun.remove(&row);
+                running.remove(&row);
             }
         }
     }
 }
 
-/// Prepares a download; one whose preparation breaks has failed, or is tried again when the database is back.
-async fn work_on(app: Arc<App>, job: Job) {
-    let (worker, task) = (Arc::clone(&app), job.clone());
-    let outcome = app
+/// Prepares a download. If the preparation panics, the download has failed. If the database fails, the worker tries
+/// the download again later.
+async fn run_job(app: Arc<App>, job: Job) {
+    let (task_app, task_job) = (Arc::clone(&app), job.clone());
+    let task = app
         .tasks
-        .spawn(async move { prepare(&worker, &task).await });
-    let result = match outcome.await {
+        .spawn(async move { prepare(&task_app, &task_job).await });
+    let result = match task.await {
         Ok(result) => result,
         Err(panicked) => {
-            tracing::error!(%panicked, download = job.id, "preparing a download broke");
-            notify(&app, &job, Step::Failed).await.map(|_waited_for| ())
+            tracing::error!(%panicked, download = job.id, "preparing a download panicked");
+            commit(&app, &job, Step::Failed)
+                .await
+                .map(|_in_progress| ())
         }
     };
     if let Err(failure) = result {
-        tracing::error!(%failure, download = job.id, "a download was not prepared");
-        sleep(REST).await;
+        tracing::error!(%failure, download = job.id, "preparing a download failed");
+        sleep(RETRY_DELAY).await;
     }
 }
 
-/// The oldest downloads that are neither prepared nor begun.
-async fn queued(app: &App, begun: &HashSet<i64>, room: usize) -> Result<Vec<(i64, Job)>, Failure> {
+/// The oldest downloads that are in progress and have no running job, with their rows.
+async fn queued(
+    app: &App,
+    running: &HashSet<i64>,
+    limit: usize,
+) -> Result<Vec<(i64, Job)>, Failure> {
     let rows = sqlx::query(
         "SELECT row, person_id, id, beat_id, format FROM downloads \
          WHERE status IN ('queued', 'preparing') ORDER BY row LIMIT ?",
     )
-    .bind(i64::try_from(AT_A_TIME * 2).unwrap_or(i64::MAX))
+    .bind(i64::try_from(JOBS_MAX * 2).unwrap_or(i64::MAX))
     .fetch_all(app.db.read())
     .await?;
     let mut jobs = Vec::new();
     for row in &rows {
         let number: i64 = row.try_get("row")?;
-        if !begun.contains(&number) && jobs.len() < room {
+        if !running.contains(&number) && jobs.len() < limit {
             let job = Job {
-                user_id: row.try_get("person_id")?,
+                user_id: UserId::from(row.try_get::<String, _>("person_id")?),
                 id: row.try_get("id")?,
                 beat_id: row.try_get("beat_id")?,
                 format: value(row.try_get("format")?),
@@ -119,9 +131,10 @@ async fn queued(app: &App, begun: &HashSet<i64>, room: usize) -> Result<Vec<(i64
     Ok(jobs)
 }
 
-/// Makes the file and tells how far it is: never further than both the work and the time that preparing takes.
+/// Prepares the file of a download and commits the progress. The progress never exceeds the share of the encoded
+/// audio or the share of the configured time.
 async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
-    if !notify(app, job, Step::Progress(1)).await? {
+    if !commit(app, job, Step::Progress(1)).await? {
         return Ok(());
     }
     let beat = {
@@ -129,60 +142,83 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
         beats::find(&mut conn, &job.beat_id).await?
     };
     let Some(beat) = beat else {
-        notify(app, job, Step::Failed).await?;
+        commit(app, job, Step::Failed).await?;
         return Ok(());
     };
-    let made = Arc::new(AtomicU8::new(0));
-    let wanted = Wanted(Arc::new(AtomicBool::new(true)));
-    let (counter, still_wanted) = (Arc::clone(&made), Arc::clone(&wanted.0));
-    let format = job.format;
-    let maker = Arc::clone(app);
-    let file = app.tasks.spawn(async move {
-        let progress = move |percent| {
-            counter.store(percent, Ordering::Relaxed);
-            still_wanted.load(Ordering::Relaxed)
-        };
-        files::ensure(&maker, beat, format, progress).await
-    });
+    let encoding = Encoding::start(app, beat, job.format);
     for step in 1..=STEPS {
         sleep(app.config.download_time / u32::from(STEPS)).await;
-        let done = if file.is_finished() {
-            100
-        } else {
-            made.load(Ordering::Relaxed)
-        };
-        let percent = done.min(100 / (STEPS + 1) * step);
-        if !notify(app, job, Step::Progress(percent)).await? {
+        let percent = encoding.percent().min(100 / (STEPS + 1) * step);
+        if !commit(app, job, Step::Progress(percent)).await? {
             return Ok(());
         }
     }
-    let last = match file.await? {
+    let last = match encoding.finish().await? {
         Ok(path) => Step::Ready(tokio::fs::metadata(path).await?.len()),
         Err(failure) => {
-            tracing::error!(%failure, download = job.id, "a file could not be made");
+            tracing::error!(%failure, download = job.id, "encoding a file failed");
             Step::Failed
         }
     };
-    notify(app, job, last).await?;
+    commit(app, job, last).await?;
     Ok(())
 }
 
-/// Tells the maker of a file to stop when nobody waits for it any more.
-struct Wanted(Arc<AtomicBool>);
+/// An encoder that runs in the background. It stops when the value is dropped.
+struct Encoding {
+    file: JoinHandle<Result<PathBuf, Failure>>,
+    percent: Arc<AtomicU8>,
+    is_wanted: Arc<AtomicBool>,
+}
 
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
+impl Encoding {
+    fn start(app: &Arc<App>, beat: Beat, format: DownloadFormat) -> Self {
+        let percent = Arc::new(AtomicU8::new(0));
+        let is_wanted = Arc::new(AtomicBool::new(true));
+        let (percent_done, goes_on) = (Arc::clone(&percent), Arc::clone(&is_wanted));
+        let progress = move |percent| {
+            percent_done.store(percent, Ordering::Relaxed);
+            goes_on.load(Ordering::Relaxed)
+        };
+        let task_app = Arc::clone(app);
+        let file = app
+            .tasks
+            .spawn(async move { files::ensure(&task_app, beat, format, progress).await });
+        Self {
+            file,
+            percent,
+            is_wanted,
+        }
+    }
+
+    /// The completed share, in percent.
+    fn percent(&self) -> u8 {
+        if self.file.is_finished() {
+            100
+        } else {
+            self.percent.load(Ordering::Relaxed)
+        }
+    }
+
+    /// Waits for the file.
+    async fn finish(mut self) -> Result<Result<PathBuf, Failure>, JoinError> {
+        (&mut self.file).await
     }
 }
 
-/// Commits a step; false if nobody waits for the file any more.
-async fn notify(app: &App, job: &Job, step: Step) -> Result<bool, Failure> {
+impl Drop for Encoding {
+    fn drop(&mut self) {
+        self.is_wanted.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Commits a step. Returns false if the download is no longer in progress.
+async fn commit(app: &App, job: &Job, step: Step) -> Result<bool, Failure> {
     let mut tx = app.db.begin_write().await?;
     let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &job.user_id, now_ms()).await?;
-    let waited_for = downloads::advance(&mut builder, &job.id, step).await?;
+    let in_progress = downloads::advance(&mut builder, &job.id, step).await?;
     builder.finish().await?;
     tx.commit().await?;
     app.publisher.wake();
-    Ok(waited_for)
+    Ok(in_progress)
 }

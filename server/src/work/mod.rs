@@ -1,4 +1,4 @@
-//! What happens beside the requests: orders move on, downloads are prepared, old things are forgotten.
+//! The background workers: they advance orders, prepare downloads, publish events and clean up.
 
 use std::sync::Arc;
 
@@ -6,8 +6,14 @@ use tokio::sync;
 
 use crate::{
     app::App,
-    db::commit_builder::{Committed, CommitBuilder},
+    clock::now_ms,
+    db::{
+        commit_builder::{CommitBuilder, Committed},
+        stats,
+    },
     failure::Failure,
+    ids::UserId,
+    publisher,
 };
 
 pub mod cleaning;
@@ -19,20 +25,20 @@ pub mod orders;
 pub struct Notify(sync::Notify);
 
 impl Notify {
-    /// Says that there is something to do.
-    pub fn ring(&self) {
+    /// Notifies the worker that there is work.
+    pub fn notify(&self) {
         self.0.notify_one();
     }
 
-    /// Waits until there is.
-    pub async fn rung(&self) {
+    /// Waits for a notification.
+    pub async fn notified(&self) {
         self.0.notified().await;
     }
 }
 
-/// Starts all workers; they stop with the server.
+/// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
-    spawn(app, crate::publisher::run(Arc::clone(app)));
+    spawn(app, publisher::run(Arc::clone(app)));
     spawn(app, orders::run(Arc::clone(app)));
     spawn(app, downloads::run(Arc::clone(app)));
     spawn(app, cleaning::run(Arc::clone(app)));
@@ -48,17 +54,17 @@ fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
     });
 }
 
-/// Commits new statistics for a user if a day (UTC) has begun since the last ones.
+/// Commits new statistics for a user if a day (UTC) has started since the last ones.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin_day(app: &App, user_id: &str) -> Result<(), Failure> {
-    let now_ms = crate::clock::now_ms();
-    let of_today = {
+pub async fn begin_day(app: &App, user_id: &UserId) -> Result<(), Failure> {
+    let now_ms = now_ms();
+    let are_current = {
         let mut conn = app.db.read().acquire().await?;
-        crate::db::stats::are_of_today(&mut conn, user_id, now_ms).await?
+        stats::are_of_today(&mut conn, user_id, now_ms).await?
     };
-    if of_today {
+    if are_current {
         return Ok(());
     }
     let mut tx = app.db.begin_write().await?;

@@ -1,4 +1,4 @@
-//! Downloads: licence, quota, preparation, the file itself.
+//! Downloads: license, quota, preparation and the file.
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ async fn a_download_is_prepared_with_progress_and_ends_in_a_playable_file() {
     }
 }
 
-/// The length of a file, in milliseconds, as its own headers tell it.
+/// The length of a file according to its headers, in milliseconds.
 fn length_ms(format: &str, body: &[u8]) -> u64 {
     let number = |range: std::ops::Range<usize>| {
         body[range]
@@ -102,9 +102,9 @@ fn length_ms(format: &str, body: &[u8]) -> u64 {
     };
     match format {
         "wav" => (body.len() as u64 - 44) * 1000 / (44_100 * 2),
-        // STREAMINFO: the number of samples is in the last 36 of 64 bits.
+        // The last 36 of these 64 bits of STREAMINFO are the number of samples.
         "flac" => (number(18..26) & 0xf_ffff_ffff) * 1000 / 44_100,
-        // Frames of 1152 samples; the file is filled up to whole frames.
+        // The encoder fills the file up to whole frames of 1152 samples.
         _ => {
             let frames = frames(body);
             assert_eq!(frames, 88_200_u64.div_ceil(1152));
@@ -113,7 +113,7 @@ fn length_ms(format: &str, body: &[u8]) -> u64 {
     }
 }
 
-/// Walks over the frames of an MPEG stream at 128 kbit/s and 44.1 kHz.
+/// Counts the frames of an MPEG stream at 128 kbit/s and 44.1 kHz.
 fn frames(body: &[u8]) -> u64 {
     let (mut at, mut count) = (0, 0);
     while at < body.len() {
@@ -128,7 +128,7 @@ fn frames(body: &[u8]) -> u64 {
 }
 
 #[tokio::test]
-async fn parts_of_a_file_can_be_asked_for() {
+async fn a_range_of_a_file_can_be_requested() {
     let server = Server::start_with(quick).await;
     let (ada, mut socket) = licensed(&server).await;
     request(&ada, "d1", "b1", "wav").await;
@@ -156,7 +156,7 @@ async fn parts_of_a_file_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_file_is_there_neither_too_early_nor_too_late_nor_for_others() {
+async fn a_file_is_available_only_to_its_user_and_only_until_it_expires() {
     let server = Server::start_with(|config| {
         quick(config);
         config.download_time = Duration::from_secs(3600);
@@ -175,7 +175,7 @@ async fn a_file_is_there_neither_too_early_nor_too_late_nor_for_others() {
         "unauthenticated"
     );
 
-    // What was being prepared when the server stopped is prepared by the next one.
+    // The next server continues the preparation.
     let folder = server.stop().await;
     let server = Server::over(folder, quick).await;
     let ada = server.ada().await;
@@ -198,7 +198,7 @@ async fn a_file_is_there_neither_too_early_nor_too_late_nor_for_others() {
 }
 
 #[tokio::test]
-async fn a_download_needs_a_licence_and_a_place_in_the_quota() {
+async fn a_download_needs_a_license_and_a_place_in_the_quota() {
     let server = Server::start_with(quick).await;
     let (ada, _socket) = licensed(&server).await;
     let code = |result: Value| {
@@ -229,7 +229,7 @@ async fn a_download_needs_a_licence_and_a_place_in_the_quota() {
 }
 
 #[tokio::test]
-async fn a_download_can_be_cancelled_until_it_is_ready_and_gives_its_place_back() {
+async fn a_download_in_progress_can_be_cancelled_and_returns_its_place_in_the_quota() {
     let server = Server::start_with(|config| {
         quick(config);
         config.download_time = Duration::from_secs(3600);
@@ -254,7 +254,7 @@ async fn a_download_can_be_cancelled_until_it_is_ready_and_gives_its_place_back(
 }
 
 #[tokio::test]
-async fn a_ready_download_is_not_cancellable_and_its_file_is_made_again_if_it_is_lost() {
+async fn a_ready_download_cannot_be_cancelled_and_a_lost_file_is_encoded_again() {
     let server = Server::start_with(quick).await;
     let (ada, mut socket) = licensed(&server).await;
     request(&ada, "d1", "b1", "wav").await;
@@ -268,7 +268,7 @@ async fn a_ready_download_is_not_cancellable_and_its_file_is_made_again_if_it_is
 }
 
 #[tokio::test]
-async fn what_the_store_gives_away_is_prepared_too() {
+async fn downloads_of_the_simulator_are_prepared_too() {
     let server = Server::start_with(quick).await;
     let ada = server.ada().await;
     let mut socket = ada.connected().await;

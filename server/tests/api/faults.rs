@@ -1,4 +1,4 @@
-//! What goes wrong on purpose.
+//! Injected faults and the simulator.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
@@ -14,7 +14,7 @@ fn favorite_body(id: &str) -> Vec<u8> {
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 #[tokio::test]
-async fn a_mutation_is_rejected_as_often_as_asked_and_the_outcome_is_remembered() {
+async fn a_mutation_is_rejected_as_often_as_asked_and_the_outcome_is_stored() {
     let server = Server::start().await;
     let (ada, ben) = (server.ada().await, server.ben().await);
     ada.fault(json!({"fault": "refuse_next", "code": "quota_exceeded", "times": 1}))
@@ -31,7 +31,7 @@ async fn a_mutation_is_rejected_as_often_as_asked_and_the_outcome_is_remembered(
 }
 
 #[tokio::test]
-async fn a_call_fails_without_having_run() {
+async fn a_failed_call_has_no_effect() {
     let server = Server::start().await;
     let ada = server.ada().await;
     ada.fault(json!({"fault": "error_next", "status": 503, "times": 1}))
@@ -57,7 +57,7 @@ async fn a_call_fails_without_having_run() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_has_had_its_effect() {
+async fn a_call_with_a_lost_reply_has_its_effect() {
     let server = Server::start().await;
     let ada = server.ada().await;
     ada.fault(json!({"fault": "lose_reply", "times": 1})).await;
@@ -73,14 +73,14 @@ async fn a_lost_reply_has_had_its_effect() {
 }
 
 #[tokio::test]
-async fn a_delayed_call_is_carried_out_later() {
+async fn a_delayed_call_runs_later() {
     let server = Server::start().await;
     let ada = server.ada().await;
     ada.fault(json!({"fault": "delay", "ms": 300, "times": 1}))
         .await;
-    let begun = tokio::time::Instant::now();
+    let started = tokio::time::Instant::now();
     assert_eq!(ada.favorite("m1", "b1", true).await["outcome"], "accepted");
-    assert!(begun.elapsed().as_millis() >= 300);
+    assert!(started.elapsed().as_millis() >= 300);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_dropped_socket_ends_without_a_close_frame() {
 }
 
 #[tokio::test]
-async fn a_silent_socket_gets_everything_when_the_silence_is_cleared_and_new_ones_are_served() {
+async fn a_silenced_socket_gets_its_frames_later_and_new_sockets_work() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut socket = ada.connected().await;
@@ -119,7 +119,7 @@ async fn a_silent_socket_gets_everything_when_the_silence_is_cleared_and_new_one
         ada.delete("/api/demo/fault").await.status,
         StatusCode::NO_CONTENT
     );
-    // In either order: the event was published while the call was on its way.
+    // The order may differ, because the event and the ping are concurrent.
     let held = [socket.next().await, socket.next().await];
     let event = held.iter().find(|message| message.get("push").is_some());
     let event = &event.expect("the event")["push"]["pub"]["data"];
@@ -128,7 +128,7 @@ async fn a_silent_socket_gets_everything_when_the_silence_is_cleared_and_new_one
 }
 
 #[tokio::test]
-async fn armed_faults_are_cleared() {
+async fn armed_faults_can_be_cleared() {
     let server = Server::start().await;
     let ada = server.ada().await;
     ada.fault(json!({"fault": "error_next", "status": 503, "times": 9}))
@@ -138,7 +138,7 @@ async fn armed_faults_are_cleared() {
 }
 
 #[tokio::test]
-async fn without_the_demonstration_there_are_no_such_controls() {
+async fn without_the_demonstration_there_are_no_demo_controls() {
     let server = Server::start_with(|config| config.demo = false).await;
     let ada = server.ada().await;
     for path in ["/api/demo/fault", "/api/demo/simulate"] {
@@ -148,7 +148,7 @@ async fn without_the_demonstration_there_are_no_such_controls() {
 }
 
 #[tokio::test]
-async fn a_simulation_makes_real_events_in_order() {
+async fn a_simulation_publishes_real_events_in_order() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut socket = ada.connected().await;

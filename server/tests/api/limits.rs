@@ -1,8 +1,8 @@
-//! Limits, each at its value and one past it.
+//! The limits, each tested at its value and one beyond it.
 
 use axum::http::{Method, StatusCode};
-use dashboard_protocol::limits;
 use serde_json::{Value, json};
+use sync_protocol::limits;
 
 use crate::support::Server;
 
@@ -12,7 +12,7 @@ fn envelope(count: usize) -> Value {
 }
 
 #[tokio::test]
-async fn a_request_holds_100_mutations_and_not_101() {
+async fn a_request_may_have_100_mutations_and_not_101() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let max = limits::MUTATIONS_PER_REQUEST_MAX;
@@ -26,7 +26,7 @@ async fn a_request_holds_100_mutations_and_not_101() {
 }
 
 #[tokio::test]
-async fn a_body_has_256_kib_and_not_one_byte_more() {
+async fn a_body_may_have_256_kib_and_not_one_byte_more() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let json = [("content-type", "application/json")];
@@ -42,7 +42,7 @@ async fn a_body_has_256_kib_and_not_one_byte_more() {
 }
 
 #[tokio::test]
-async fn a_snapshot_settles_200_ids_and_not_201() {
+async fn a_snapshot_may_have_200_pending_ids_and_not_201() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let path = |count: usize| {
@@ -64,7 +64,7 @@ async fn a_user_may_send_500_mutations_at_once() {
             StatusCode::OK
         );
     }
-    // The five took less than the half second in which another hundred would have flowed in, or they flowed in.
+    // The bucket refills during a slow run, so that several more requests may be needed to empty it.
     let mut limited = None;
     for _ in 0..50 {
         let reply = ada.post("/api/mutations", &envelope(100)).await;
@@ -84,7 +84,7 @@ async fn a_user_may_send_500_mutations_at_once() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_are_rejected() {
+async fn bodies_that_are_not_json_are_rejected() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let body = || envelope(1).to_string().into_bytes();
@@ -123,7 +123,7 @@ async fn bodies_that_are_no_json_are_rejected() {
 }
 
 #[tokio::test]
-async fn unknown_calls_and_methods_are_problems() {
+async fn unknown_calls_and_methods_are_rejected_with_problems() {
     let server = Server::start().await;
     let ada = server.ada().await;
     assert_eq!(ada.get("/api/nothing").await.problem(), "not_found");

@@ -12,7 +12,7 @@ fn ids(page: &Value, field: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_go_on_where_the_snapshot_ended_and_no_row_comes_twice() {
+async fn pages_continue_where_the_snapshot_ends_and_repeat_no_row() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for index in 1..=7 {
@@ -31,7 +31,7 @@ async fn pages_go_on_where_the_snapshot_ended_and_no_row_comes_twice() {
 }
 
 #[tokio::test]
-async fn a_cursor_stays_where_it_was_when_newer_rows_come() {
+async fn newer_rows_do_not_move_a_cursor() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for index in 1..=4 {
@@ -50,7 +50,7 @@ async fn a_cursor_stays_where_it_was_when_newer_rows_come() {
 }
 
 #[tokio::test]
-async fn rows_that_go_while_one_turns_pages_lead_to_no_gap_and_no_row_twice() {
+async fn rows_that_are_removed_between_pages_cause_no_gap_and_no_repetition() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for index in 1..=6 {
@@ -59,7 +59,7 @@ async fn rows_that_go_while_one_turns_pages_lead_to_no_gap_and_no_row_twice() {
     }
     let first = ada.get("/api/favorites?limit=2").await.json();
     assert_eq!(ids(&first, "beat_id"), ["b6", "b5"]);
-    // One that was seen goes, the one where the next page begins, and one behind it; one comes back as the newest.
+    // Remove a row of the first page, the first row of the next page and one after it. Add one again as the newest.
     for (index, beat) in ["b6", "b4", "b2"].iter().enumerate() {
         ada.favorite(&format!("gone{index}"), beat, false).await;
     }
@@ -93,7 +93,7 @@ async fn the_catalog_is_searched_by_all_words_in_any_case() {
 }
 
 #[tokio::test]
-async fn bad_pages_are_refused() {
+async fn invalid_cursors_and_limits_are_rejected() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for path in [

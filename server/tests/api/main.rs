@@ -1,4 +1,4 @@
-//! The server over real sockets, with a real database in a folder of its own.
+//! Tests of the server over real sockets, each with a database in a temporary folder.
 
 mod downloads;
 mod faults;

@@ -1,8 +1,8 @@
-//! What users ask for.
+//! Mutations.
 
 use axum::http::StatusCode;
-use dashboard_protocol::limits;
 use serde_json::{Value, json};
+use sync_protocol::limits;
 
 use crate::support::Server;
 
@@ -11,7 +11,7 @@ fn favorite(id: &str, beat_id: &str, favorite: bool) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_mutation_again_gets_the_same_outcome_and_has_no_second_effect() {
+async fn a_repeated_mutation_gets_the_same_outcome_and_has_no_second_effect() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let first = ada.favorite("m1", "b1", true).await;
@@ -20,7 +20,7 @@ async fn the_same_mutation_again_gets_the_same_outcome_and_has_no_second_effect(
     assert_eq!(ada.favorite("m1", "b1", true).await, first);
     let snapshot = ada.snapshot("resources=favorites").await;
     assert_eq!(snapshot["resources"]["favorites"]["ids"], json!([]));
-    // Compared as JSON values: the order of fields does not matter.
+    // The server compares mutations as JSON values: the order of fields makes no difference.
     let body = r#"{"mutations":[{"kind":"set_favorite","args":{"favorite":true,"beat_id":"b1"},"id":"m1"}]}"#;
     let body: Value = serde_json::from_str(body).expect("JSON");
     let reply = ada.post("/api/mutations", &body).await;
@@ -28,7 +28,7 @@ async fn the_same_mutation_again_gets_the_same_outcome_and_has_no_second_effect(
 }
 
 #[tokio::test]
-async fn an_outcome_outlasts_a_restart_a_rejection_too() {
+async fn an_outcome_survives_a_restart() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let rejected = ada.favorite("m1", "missing", true).await;
@@ -41,7 +41,58 @@ async fn an_outcome_outlasts_a_restart_a_rejection_too() {
 }
 
 #[tokio::test]
-async fn an_outcome_is_known_as_long_as_it_is_promised_and_then_forgotten() {
+async fn outcomes_of_former_versions_of_the_server_are_replayed() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let event = json!({
+        "epoch": "e1", "resource": "activity", "version": 2, "prev": 1,
+        "resources": ["orders", "activity"], "mutations": ["m1"], "at": "2026-11-23T10:00:00.000Z",
+        "changes": [{"type": "activity_logged", "data": {
+            "id": "m1:order_updated", "kind": "order_updated", "at": "2026-11-23T10:00:00.000Z",
+            "mutation_id": "m1", "title": "BL-100001", "order_id": "o1", "order_status": "cancelled",
+        }}],
+    });
+    let problem = json!({
+        "code": "price_changed", "status": 409, "title": "the price differs from the expected one",
+        "total": {"amount": 400, "currency": "USD"},
+    });
+    let stored = [
+        json!({"id": "m1", "outcome": "accepted", "version": 2, "events": [event]}),
+        json!({"id": "m2", "outcome": "accepted", "version": 2, "events": []}),
+        json!({"id": "m3", "outcome": "rejected", "problem": problem}),
+    ];
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    for result in &stored {
+        // The fingerprint of `["cancel_order",{"order_id":"o1"}]`.
+        sqlx::query(
+            "INSERT INTO verdicts (person_id, id, body_hash, version, result, at_ms) \
+             VALUES (?, ?, unhex('29d5e2856353b22145b402aeee9136d1c59484d34b9695f1098bf245909f3c16'), 2, ?, ?)",
+        )
+        .bind(&ada.user_id)
+        .bind(result["id"].as_str())
+        .bind(result.to_string())
+        .bind(dashboard_server::clock::now_ms())
+        .execute(&mut *tx)
+        .await
+        .expect("a stored outcome");
+    }
+    tx.commit().await.expect("committed");
+    for result in &stored {
+        let id = result["id"].as_str().expect("an id");
+        let again = ada
+            .mutate(id, "cancel_order", json!({"order_id": "o1"}))
+            .await;
+        assert_eq!(again, *result);
+    }
+    let settled = ada.snapshot("resources=&pending=m1,m2,m3").await["settled"].clone();
+    let accepted = json!({"outcome": "accepted", "version": 2});
+    let rejected = json!({"outcome": "rejected", "version": 2, "problem": problem});
+    let expected = json!({"m1": accepted, "m2": accepted, "m3": rejected});
+    assert_eq!(settled, expected);
+}
+
+#[tokio::test]
+async fn an_outcome_is_kept_for_the_promised_time_and_then_deleted() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for index in [1, 2] {
@@ -57,19 +108,19 @@ async fn an_outcome_is_known_as_long_as_it_is_promised_and_then_forgotten() {
             .bind(id)
             .execute(&mut *tx)
             .await
-            .expect("an older verdict");
+            .expect("an older outcome");
     }
     tx.commit().await.expect("committed");
     let folder = server.stop().await;
     let server = Server::over(folder, |_| {}).await;
     let ada = server.ada().await;
-    // It is cleaned up in the background.
+    // The cleanup runs in the background.
     let mut attempts = 0;
     let settled = loop {
         attempts += 1;
-        assert!(attempts < 10_000, "nothing is forgotten");
+        assert!(attempts < 10_000, "no outcome was deleted");
         let snapshot = ada.snapshot("resources=favorites&pending=m1,m2").await;
-        let settled = snapshot["settled"].as_object().expect("verdicts").clone();
+        let settled = snapshot["settled"].as_object().expect("outcomes").clone();
         if settled.len() < 2 {
             break settled;
         }
@@ -79,7 +130,7 @@ async fn an_outcome_is_known_as_long_as_it_is_promised_and_then_forgotten() {
 }
 
 #[tokio::test]
-async fn an_id_that_stands_for_something_else_stops_the_whole_request() {
+async fn an_id_that_was_used_for_another_mutation_rejects_the_whole_request() {
     let server = Server::start().await;
     let ada = server.ada().await;
     ada.favorite("m1", "b1", true).await;
@@ -96,13 +147,13 @@ async fn an_id_that_stands_for_something_else_stops_the_whole_request() {
     }
     let snapshot = ada.snapshot("resources=favorites").await;
     assert_eq!(snapshot["resources"]["favorites"]["ids"], json!(["b1"]));
-    // The same id is free for another user.
+    // Another user can use the same id.
     let ben = server.ben().await;
     assert_eq!(ben.favorite("m1", "b9", true).await["outcome"], "accepted");
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_accepted_without_events() {
+async fn a_mutation_that_changes_nothing_is_accepted_without_events() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let first = ada.favorite("m1", "b1", true).await;
@@ -115,7 +166,7 @@ async fn what_changes_nothing_is_accepted_without_events() {
 }
 
 #[tokio::test]
-async fn events_chain_on_each_resource() {
+async fn the_events_of_a_resource_form_a_chain_of_versions() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let first = ada.favorite("m1", "b1", true).await;
@@ -140,7 +191,7 @@ async fn events_chain_on_each_resource() {
 }
 
 #[tokio::test]
-async fn one_rejected_mutation_leaves_the_others_alone() {
+async fn a_rejected_mutation_does_not_affect_the_others() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let body = json!({"mutations": [
@@ -213,7 +264,7 @@ async fn events_are_the_same_in_the_reply_and_on_the_socket() {
 }
 
 #[tokio::test]
-async fn a_bad_envelope_is_rejected_whole() {
+async fn a_malformed_request_is_rejected_as_a_whole() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for body in [

@@ -1,4 +1,4 @@
-//! What an operator does: accounts, the catalog, a demonstration, the command line.
+//! The tasks of an operator: accounts, the catalog, a demonstration and the command line.
 
 use std::process::{Command, Stdio};
 
@@ -29,7 +29,7 @@ async fn an_account_is_added_once_and_can_sign_in() {
 }
 
 #[tokio::test]
-async fn a_catalog_is_imported_whole_or_not_at_all_and_changed_by_its_ids() {
+async fn an_import_adds_all_beats_or_none_and_updates_known_ids() {
     let folder = TempDir::new().expect("a folder");
     let path = database(&folder);
     let file = folder.path().join("beats.json");
@@ -60,7 +60,7 @@ async fn a_catalog_is_imported_whole_or_not_at_all_and_changed_by_its_ids() {
 }
 
 #[tokio::test]
-async fn a_demonstration_has_accounts_with_a_year_of_history_and_is_filled_once() {
+async fn a_demonstration_is_filled_once_with_a_year_of_history() {
     let folder = TempDir::new().expect("a folder");
     let server = Server::over(folder, |_| {}).await;
     let count = async |server: &Server| -> i64 {
@@ -120,7 +120,7 @@ fn the_help_names_every_flag_with_its_environment_variable() {
 }
 
 #[test]
-fn prepared_files_lie_beside_the_database() {
+fn prepared_files_are_in_a_folder_beside_the_database() {
     let config = Config::new("/data/shop.sqlite");
     assert_eq!(config.files().to_str(), Some("/data/shop.sqlite.files"));
 }

@@ -1,4 +1,4 @@
-//! Orders: rules, steps, cancellation.
+//! Orders: rules, steps and cancellation.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn never(config: &mut Config) {
     config.order_step = Duration::from_secs(3600);
 }
 
-/// Orders beats with the basic licence, at the price that they have.
+/// Orders beats with the basic license, at their current prices.
 async fn order(client: &Client, id: &str, beats: &[u32]) -> Value {
     let line = |beat: &u32| json!({"beat_id": format!("b{beat}"), "license": "basic"});
     let total: u32 = beats.iter().map(|beat| beat * 100).sum();
@@ -54,7 +54,7 @@ async fn until_status(socket: &mut Socket, client: &Client, id: &str, status: &s
 }
 
 #[tokio::test]
-async fn an_order_goes_through_its_steps_and_counts_once_it_is_paid() {
+async fn an_order_goes_through_its_steps_and_counts_when_it_is_paid() {
     let server = Server::start_with(quick).await;
     let ada = server.ada().await;
     let mut socket = watching(&ada, "orders").await;
@@ -87,7 +87,7 @@ async fn an_order_goes_through_its_steps_and_counts_once_it_is_paid() {
 }
 
 #[tokio::test]
-async fn statistics_and_activity_change_in_the_commit_that_pays() {
+async fn the_commit_of_a_payment_changes_statistics_and_activity_too() {
     let server = Server::start_with(quick).await;
     let ada = server.ada().await;
     let mut socket = watching(&ada, "orders").await;
@@ -110,7 +110,7 @@ async fn statistics_and_activity_change_in_the_commit_that_pays() {
 }
 
 #[tokio::test]
-async fn an_order_that_was_pending_moves_on_after_a_restart() {
+async fn a_pending_order_advances_after_a_restart() {
     let server = Server::start_with(never).await;
     let ada = server.ada().await;
     order(&ada, "o1", &[1]).await;
@@ -124,7 +124,7 @@ async fn an_order_that_was_pending_moves_on_after_a_restart() {
     let server = Server::over(folder, quick).await;
     let ada = server.ada().await;
     let mut socket = watching(&ada, "orders").await;
-    // What went by before the subscription is in the snapshot.
+    // The snapshot has the steps before the subscription.
     let snapshot = ada.snapshot("resources=orders").await;
     if snapshot["resources"]["orders"]["items"][0]["status"] != "completed" {
         until_status(&mut socket, &ada, "o1", "completed").await;
@@ -132,7 +132,7 @@ async fn an_order_that_was_pending_moves_on_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_changed_price_is_told_with_the_new_total() {
+async fn a_rejection_for_a_changed_price_has_the_new_total() {
     let server = Server::start_with(never).await;
     let ada = server.ada().await;
     let args = json!({
@@ -151,20 +151,20 @@ async fn a_changed_price_is_told_with_the_new_total() {
 }
 
 #[tokio::test]
-async fn a_licence_is_bought_once_until_its_order_is_cancelled() {
+async fn a_license_can_be_bought_again_only_after_its_order_is_cancelled() {
     let server = Server::start_with(never).await;
     let ada = server.ada().await;
     assert_eq!(order(&ada, "o1", &[1]).await["outcome"], "accepted");
     assert_eq!(code(&order(&ada, "o2", &[2, 1]).await), "already_owned");
     assert_eq!(cancel(&ada, "c1", "o1").await["outcome"], "accepted");
     assert_eq!(order(&ada, "o3", &[2, 1]).await["outcome"], "accepted");
-    // What others own is no obstacle.
+    // Licenses of other users make no difference.
     let ben = server.ben().await;
     assert_eq!(order(&ben, "o1", &[1]).await["outcome"], "accepted");
 }
 
 #[tokio::test]
-async fn only_an_unpaid_order_of_ones_own_can_be_cancelled() {
+async fn a_user_can_cancel_only_their_own_unpaid_orders() {
     let server = Server::start_with(never).await;
     let (ada, ben) = (server.ada().await, server.ben().await);
     order(&ada, "o1", &[1]).await;
@@ -189,7 +189,7 @@ async fn only_an_unpaid_order_of_ones_own_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn senseless_orders_are_invalid() {
+async fn orders_that_break_a_rule_are_rejected() {
     let server = Server::start_with(never).await;
     let ada = server.ada().await;
     order(&ada, "taken", &[1]).await;

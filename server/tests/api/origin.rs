@@ -1,4 +1,4 @@
-//! Which pages may call.
+//! The origin check.
 
 use axum::http::{Method, StatusCode};
 

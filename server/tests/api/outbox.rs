@@ -1,4 +1,4 @@
-//! Events between their commit and their publication.
+//! The outbox.
 
 use dashboard_server::db::{Db, outbox};
 use serde_json::json;
@@ -6,26 +6,27 @@ use tempfile::TempDir;
 
 use crate::support::{Server, database};
 
-async fn plant(folder: &TempDir, channel: &str, numbers: std::ops::Range<u32>) {
+/// Writes events into the outbox of a stopped server.
+async fn insert_events(folder: &TempDir, channel: &str, numbers: std::ops::Range<u32>) {
     let db = Db::open(&database(folder)).await.expect("a database");
     let mut tx = db.begin_write().await.expect("a transaction");
     for number in numbers {
         let data = json!({"version": number}).to_string();
         outbox::insert(&mut tx, channel, &data)
             .await
-            .expect("planted");
+            .expect("an event");
     }
     tx.commit().await.expect("committed");
     db.close().await;
 }
 
 #[tokio::test]
-async fn what_was_committed_but_not_published_is_published_at_the_next_start_in_order() {
+async fn the_next_start_publishes_the_outbox_in_order() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let channel = ada.channel("favorites");
     let folder = server.stop().await;
-    plant(&folder, &channel, 10..13).await;
+    insert_events(&folder, &channel, 10..13).await;
 
     let server = Server::over(folder, |_| {}).await;
     let ada = server.ada().await;
@@ -54,11 +55,11 @@ async fn what_was_committed_but_not_published_is_published_at_the_next_start_in_
 }
 
 #[tokio::test]
-async fn more_than_one_batch_is_published_in_order() {
+async fn several_batches_are_published_in_order() {
     let server = Server::start().await;
     let channel = server.ada().await.channel("favorites");
     let folder = server.stop().await;
-    plant(&folder, &channel, 0..1200).await;
+    insert_events(&folder, &channel, 0..1200).await;
     let server = Server::over(folder, |_| {}).await;
     let mut socket = server.ada().await.connected().await;
     socket

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use dashboard_protocol::limits;
 use serde_json::{Value, json};
+use sync_protocol::limits;
 
 use crate::support::{Client, Server, Socket};
 
@@ -15,7 +15,7 @@ async fn rejection(socket: &mut Socket, id: u32, channel: &str) -> Value {
 }
 
 #[tokio::test]
-async fn connect_and_subscriptions_can_come_in_one_frame() {
+async fn one_frame_can_have_connect_and_subscriptions() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut socket = ada.socket().await;
@@ -47,7 +47,7 @@ async fn connect_and_subscriptions_can_come_in_one_frame() {
 }
 
 #[tokio::test]
-async fn only_ones_own_channels_can_be_joined() {
+async fn a_user_can_subscribe_only_to_their_own_channels() {
     let server = Server::start().await;
     let (ada, ben) = (server.ada().await, server.ben().await);
     let mut socket = ada.connected().await;
@@ -69,7 +69,7 @@ async fn only_ones_own_channels_can_be_joined() {
     let long = "x".repeat(limits::CHANNEL_BYTES_MAX);
     assert_eq!(rejection(&mut socket, 7, &long).await, 102);
     assert_eq!(rejection(&mut socket, 8, &format!("{long}x")).await, 107);
-    // Nothing of it reaches ada, and ben's events are ben's alone.
+    // Ada receives no event of Ben.
     let mut own = ben.connected().await;
     own.subscribe(2, &ben.channel("favorites")).await;
     ben.favorite("m1", "b1", true).await;
@@ -119,7 +119,7 @@ async fn every_command_is_answered() {
 }
 
 #[tokio::test]
-async fn what_breaks_the_protocol_ends_the_connection() {
+async fn a_frame_that_breaks_the_protocol_ends_the_connection() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let subscribe = json!({"id": 1, "subscribe": {"channel": "market:beats"}}).to_string();
@@ -157,7 +157,7 @@ async fn what_breaks_the_protocol_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_not_ours_are_rejected() {
+async fn forged_tokens_are_rejected() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let token = ada.token().await;
@@ -175,7 +175,7 @@ async fn tokens_that_are_not_ours_are_rejected() {
 }
 
 #[tokio::test]
-async fn a_frame_has_64_kib_and_not_one_byte_more() {
+async fn a_frame_may_have_64_kib_and_not_one_byte_more() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut socket = ada.connected().await;
@@ -189,7 +189,7 @@ async fn a_frame_has_64_kib_and_not_one_byte_more() {
 }
 
 #[tokio::test]
-async fn what_was_missed_during_a_cut_is_recovered() {
+async fn publications_that_were_missed_while_disconnected_are_recovered() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let channel = ada.channel("favorites");
@@ -199,15 +199,15 @@ async fn what_was_missed_during_a_cut_is_recovered() {
     let seen = socket.next().await["push"]["pub"]["offset"].clone();
     ada.fault(json!({"fault": "drop_socket"})).await;
     assert_eq!(socket.closed().await, 1006);
-    // Publishing follows the reply; a witness tells when it is done.
-    let mut witness = ada.connected().await;
-    witness.subscribe(2, &channel).await;
+    // The server publishes after the reply. Another socket observes when it is done.
+    let mut observer = ada.connected().await;
+    observer.subscribe(2, &channel).await;
     let missed = [
         ada.favorite("m2", "b2", true).await,
         ada.favorite("m3", "b3", true).await,
     ];
     for _ in &missed {
-        witness.event(&channel).await;
+        observer.event(&channel).await;
     }
     let position =
         json!({"channel": channel, "recover": true, "epoch": joined["epoch"], "offset": seen});
@@ -227,7 +227,7 @@ async fn what_was_missed_during_a_cut_is_recovered() {
 }
 
 #[tokio::test]
-async fn a_position_that_cannot_be_recovered_is_told() {
+async fn a_failed_recovery_is_reported() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let channel = ada.channel("stats");
@@ -245,7 +245,7 @@ async fn a_position_that_cannot_be_recovered_is_told() {
 }
 
 #[tokio::test]
-async fn a_connection_that_never_says_who_it_is_is_closed() {
+async fn a_connection_that_does_not_authenticate_is_closed() {
     let server = Server::start_with(|config| {
         config.realtime.stale = Duration::from_millis(50);
     })
@@ -254,14 +254,14 @@ async fn a_connection_that_never_says_who_it_is_is_closed() {
     assert_eq!(socket.closed().await, 3502);
 }
 
-fn hurried(config: &mut dashboard_server::config::Config) {
+fn quick_pings(config: &mut dashboard_server::config::Config) {
     config.realtime.ping = Duration::from_millis(100);
     config.realtime.pong = Duration::from_millis(200);
 }
 
 #[tokio::test]
-async fn an_answered_ping_keeps_the_connection() {
-    let server = Server::start_with(hurried).await;
+async fn a_connection_stays_open_while_its_pings_are_answered() {
+    let server = Server::start_with(quick_pings).await;
     let mut socket = server.ada().await.connected().await;
     for _ in 0..6 {
         assert_eq!(socket.next_or_ping().await, json!({}));
@@ -275,7 +275,7 @@ async fn an_answered_ping_keeps_the_connection() {
 
 #[tokio::test]
 async fn an_unanswered_ping_ends_the_connection() {
-    let server = Server::start_with(hurried).await;
+    let server = Server::start_with(quick_pings).await;
     let mut socket = server.ada().await.connected().await;
     assert_eq!(socket.closed().await, 3012);
 }
@@ -300,7 +300,7 @@ async fn a_connection_ends_with_its_token_unless_it_is_refreshed() {
         .await;
     assert_eq!(socket.closed().await, 3500);
 
-    // A session that ends in two seconds gives a token that does.
+    // A session that ends in two seconds issues a token that expires then.
     let soon = dashboard_server::clock::now_ms() + 2000;
     let mut tx = server.db().begin_write().await.expect("a transaction");
     sqlx::query("UPDATE sessions SET expires_ms = ?")
@@ -314,7 +314,7 @@ async fn a_connection_ends_with_its_token_unless_it_is_refreshed() {
 }
 
 #[tokio::test]
-async fn a_connection_joins_128_channels_at_most_and_a_user_has_a_number_of_connections() {
+async fn a_user_may_have_a_limited_number_of_connections() {
     let server = Server::start_with(|config| config.sockets_per_user_max = 2).await;
     let ada = server.ada().await;
     let first = ada.connected().await;
@@ -325,7 +325,7 @@ async fn a_connection_joins_128_channels_at_most_and_a_user_has_a_number_of_conn
     assert_eq!(third.closed().await, 3504);
     server.ben().await.connected().await;
     drop(first);
-    // Its place becomes free when the server has noticed.
+    // The server takes a moment to notice the end of the first connection.
     second
         .send(&json!({"id": 2, "rpc": {"method": "ping"}}))
         .await;
@@ -340,19 +340,19 @@ async fn a_connection_joins_128_channels_at_most_and_a_user_has_a_number_of_conn
 }
 
 #[tokio::test]
-async fn a_reader_that_is_too_slow_is_closed() {
+async fn a_connection_with_a_slow_reader_is_closed() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut slow = ada.connected().await;
     slow.subscribe(2, &ada.channel("activity")).await;
-    // Silence fills the queue as a reader does that does not read, and needs no full network buffers.
+    // A silence fills the queue like a slow reader, without the need to fill the network buffers.
     ada.fault(json!({"fault": "silence", "seconds": 300})).await;
     flood(&ada).await;
     ada.delete("/api/demo/fault").await;
     assert_eq!(slow.closed().await, 3008);
 }
 
-/// More than a mebibyte of events.
+/// Publishes more than a mebibyte of events.
 async fn flood(ada: &Client) {
     let mut watch = ada.connected().await;
     watch.subscribe(2, &ada.channel("activity")).await;
@@ -364,7 +364,7 @@ async fn flood(ada: &Client) {
 }
 
 #[tokio::test]
-async fn a_stopping_server_tells_its_clients_to_come_back() {
+async fn a_stopping_server_closes_its_sockets_so_that_clients_reconnect() {
     let server = Server::start().await;
     let mut socket = server.ada().await.connected().await;
     let stopping = tokio::spawn(server.stop());
@@ -395,7 +395,7 @@ async fn hostile_frames_never_harm_the_server() {
     ] {
         let mut socket = ada.connected().await;
         socket.send_text(text).await;
-        // Answered or closed, but never left hanging.
+        // The server must answer or close the connection.
         socket.answered_or_closed().await;
     }
     let mut socket = ada.connected().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{PASSWORD, Server};
 
 #[tokio::test]
-async fn a_user_signs_in_asks_who_they_are_and_signs_out() {
+async fn a_user_signs_in_reads_the_session_and_signs_out() {
     let server = Server::start().await;
     let stranger = server.stranger();
     assert_eq!(
@@ -52,7 +52,7 @@ async fn over_https_the_cookie_is_secure() {
 }
 
 #[tokio::test]
-async fn wrong_and_unknown_accounts_get_the_same_answer_and_ten_tries_a_minute() {
+async fn known_and_unknown_accounts_get_the_same_answer_and_ten_attempts() {
     let server = Server::start().await;
     let stranger = server.stranger();
     for email in ["ada@demo.test", "nobody@demo.test"] {
@@ -66,7 +66,7 @@ async fn wrong_and_unknown_accounts_get_the_same_answer_and_ten_tries_a_minute()
         assert_eq!(reply.problem(), "rate_limited");
         assert!(reply.json()["retry_after_ms"].as_u64().expect("a wait") <= 60_000);
     }
-    // The right password does not help either while the account is barred.
+    // The right password is rejected too while the account is blocked.
     let right = json!({"email": "ada@demo.test", "password": PASSWORD});
     assert_eq!(
         stranger.post("/api/session", &right).await.problem(),
@@ -86,7 +86,7 @@ async fn signing_in_is_a_commit_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_session_and_its_token_outlast_a_restart() {
+async fn a_session_and_its_token_survive_a_restart() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let token = ada.token().await;
@@ -103,7 +103,7 @@ async fn a_session_and_its_token_outlast_a_restart() {
 }
 
 #[tokio::test]
-async fn signing_out_closes_that_sessions_sockets_and_refuses_its_tokens() {
+async fn signing_out_closes_the_sockets_of_the_session_and_rejects_its_tokens() {
     let server = Server::start().await;
     let (here, there) = (server.ada().await, server.ada().await);
     let token = here.token().await;

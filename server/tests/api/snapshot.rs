@@ -1,4 +1,4 @@
-//! Resources read whole.
+//! Snapshots.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::Server;
 
 #[tokio::test]
-async fn a_snapshot_holds_what_differs_and_nothing_else() {
+async fn a_snapshot_has_only_the_resources_that_differ() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let first = ada
@@ -44,7 +44,7 @@ async fn without_an_epoch_or_with_another_everything_differs() {
 }
 
 #[tokio::test]
-async fn pending_mutations_are_settled_with_the_versions_of_their_commits() {
+async fn a_snapshot_has_the_outcomes_and_versions_of_pending_mutations() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let accepted = ada.favorite("good", "b1", true).await;
@@ -56,14 +56,14 @@ async fn pending_mutations_are_settled_with_the_versions_of_their_commits() {
     assert_eq!(snapshot["settled"]["bad"]["problem"]["code"], "not_found");
     assert_eq!(snapshot["settled"]["bad"]["version"], snapshot["version"]);
     assert!(snapshot["settled"].get("unheard-of").is_none());
-    // Ids are per user.
+    // Another user does not see the outcome.
     let ben = server.ben().await;
     let reply = ben.get("/api/snapshot?resources=&pending=good").await;
     assert_eq!(reply.status, StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]
-async fn outcomes_and_rows_are_of_one_moment_however_much_is_written_meanwhile() {
+async fn the_outcomes_and_rows_of_a_snapshot_are_from_the_same_state() {
     let server = Server::start().await;
     let (ada, reader) = (server.ada().await, server.ada().await);
     let query = format!(
@@ -83,25 +83,25 @@ async fn outcomes_and_rows_are_of_one_moment_however_much_is_written_meanwhile()
         let mut counts = Vec::new();
         while counts.last() != Some(&12) {
             let snapshot = reader.snapshot(&query).await;
-            let settled = snapshot["settled"].as_object().expect("verdicts");
-            let marked = snapshot["resources"]["favorites"]["ids"].as_array();
-            let marked = marked.expect("ids");
+            let settled = snapshot["settled"].as_object().expect("outcomes");
+            let favorites = snapshot["resources"]["favorites"]["ids"].as_array();
+            let favorites = favorites.expect("ids");
             for index in 1..=12 {
-                let is_marked = marked.contains(&json!(format!("b{index}")));
+                let is_favorite = favorites.contains(&json!(format!("b{index}")));
                 let is_settled = settled.contains_key(&format!("m{index}"));
-                assert_eq!(is_marked, is_settled, "m{index} in {snapshot}");
+                assert_eq!(is_favorite, is_settled, "m{index} in {snapshot}");
             }
-            counts.push(marked.len());
+            counts.push(favorites.len());
         }
         counts
     };
     let ((), counts) = tokio::join!(write, read);
-    assert!(counts.len() > 1, "something was read while it was written");
+    assert!(counts.len() > 1, "reads and writes overlap");
     assert!(counts.is_sorted());
 }
 
 #[tokio::test]
-async fn a_new_epoch_is_given_when_asked_for_and_kept_else() {
+async fn the_epoch_changes_only_when_the_configuration_asks_for_it() {
     let server = Server::start().await;
     let epoch = server.ada().await.snapshot("resources=stats").await["epoch"].clone();
     let folder = server.stop().await;
@@ -115,7 +115,7 @@ async fn a_new_epoch_is_given_when_asked_for_and_kept_else() {
 }
 
 #[tokio::test]
-async fn bad_questions_are_refused() {
+async fn invalid_parameters_are_rejected() {
     let server = Server::start().await;
     let ada = server.ada().await;
     for query in [
@@ -138,7 +138,7 @@ async fn bad_questions_are_refused() {
 }
 
 #[tokio::test]
-async fn the_statistics_of_a_new_day_are_committed_at_the_first_touch() {
+async fn the_first_request_of_a_new_day_commits_new_statistics() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut socket = ada.connected().await;

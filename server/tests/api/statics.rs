@@ -1,4 +1,4 @@
-//! The built application.
+//! The files of the built application.
 
 use axum::http::{Method, StatusCode};
 
@@ -19,7 +19,7 @@ async fn serving() -> (Server, tempfile::TempDir) {
 }
 
 #[tokio::test]
-async fn files_are_served_precompressed_and_kept_for_ever_if_their_name_says_what_is_in_them() {
+async fn files_are_served_precompressed_and_are_immutable_if_their_name_has_a_hash() {
     let (server, _dist) = serving().await;
     let client = server.stranger();
     let path = "/app-0123456789abcdef_bg.wasm";

@@ -1,10 +1,10 @@
-//! A server on a free port, and clients of it. Every wait has a deadline and ends with what is waited for.
+//! A server on a free port, and its clients. Every wait ends with its condition or fails at a deadline.
 
 use std::{collections::VecDeque, net::SocketAddr, path::PathBuf, time::Duration};
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use dashboard_protocol::{Beat, Money, Prices};
+use dashboard_model::{Beat, Money, Prices};
 use dashboard_server::{
     Running,
     config::Config,
@@ -25,12 +25,12 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-/// How long anything may take.
+/// The deadline of every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) const PASSWORD: &str = "a long password";
 
-/// A running server over a folder of its own.
+/// A running server in a temporary folder.
 pub(crate) struct Server {
     running: Running,
     pub(crate) address: SocketAddr,
@@ -38,7 +38,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server with the accounts ada and ben, both of the demonstration, and twelve beats.
+    /// Starts a server with the demo accounts ada and ben and twelve beats.
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
@@ -49,7 +49,7 @@ impl Server {
         Self::over(folder, change).await
     }
 
-    /// A server over a folder that another one has left.
+    /// Starts a server in the folder of a stopped one.
     pub(crate) async fn over(folder: TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -68,7 +68,7 @@ impl Server {
         }
     }
 
-    /// Stops the server and leaves its folder.
+    /// Stops the server and returns its folder.
     pub(crate) async fn stop(self) -> TempDir {
         timeout(DEADLINE, self.running.stop())
             .await
@@ -84,7 +84,7 @@ impl Server {
         self.folder.path().to_owned()
     }
 
-    /// A caller that nobody has signed in.
+    /// A client that is not signed in.
     pub(crate) fn stranger(&self) -> Client {
         Client {
             address: self.address,
@@ -123,7 +123,7 @@ pub(crate) fn database(folder: &TempDir) -> PathBuf {
     folder.path().join("test.sqlite")
 }
 
-/// Accounts whose password costs next to nothing to check, and some beats.
+/// Creates accounts with a cheap password hash, and some beats.
 async fn fill(folder: &TempDir) {
     let params = Params::new(8, 1, 1, None).expect("parameters");
     let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -142,7 +142,7 @@ async fn fill(folder: &TempDir) {
     db.close().await;
 }
 
-/// Beat `b1`, `b2` and so on; its price is its number in units.
+/// Beat `b1`, `b2` and so on. Its number is its price, in units.
 pub(crate) fn beat(index: u32) -> Beat {
     let money = |units: i64| Money {
         amount: units * 100,
@@ -167,7 +167,7 @@ pub(crate) fn beat(index: u32) -> Beat {
     }
 }
 
-/// A caller over HTTP, each call on a connection of its own.
+/// An HTTP client that opens a connection for each call.
 #[derive(Clone)]
 pub(crate) struct Client {
     address: SocketAddr,
@@ -236,7 +236,7 @@ impl Client {
             .expect("a reply")
     }
 
-    /// A call whose connection may be cut instead of answering.
+    /// Makes a call that the server may abort without an answer.
     pub(crate) async fn try_call(
         &self,
         method: Method,
@@ -281,7 +281,7 @@ impl Client {
         reply.json()["results"][0].clone()
     }
 
-    /// Marks a beat or takes the mark back.
+    /// Adds a beat to the favorites, or removes it.
     pub(crate) async fn favorite(&self, id: &str, beat_id: &str, favorite: bool) -> Value {
         let args = json!({"beat_id": beat_id, "favorite": favorite});
         self.mutate(id, "set_favorite", args).await
@@ -307,12 +307,12 @@ impl Client {
         format!("dashboard:{resource}#{}", self.user_id)
     }
 
-    /// An open websocket that has not said who it is.
+    /// Opens a websocket that is not authenticated.
     pub(crate) async fn socket(&self) -> Socket {
         Socket::open(self.address, None).await.expect("a websocket")
     }
 
-    /// A connected websocket.
+    /// Opens a websocket and connects with a token.
     pub(crate) async fn connected(&self) -> Socket {
         let mut socket = self.socket().await;
         socket
@@ -324,14 +324,14 @@ impl Client {
     }
 }
 
-/// One side of a websocket that speaks the Centrifugo protocol.
+/// A websocket client of the Centrifugo protocol.
 pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
     waiting: VecDeque<Value>,
 }
 
 impl Socket {
-    /// Opens a websocket, as a page of `origin` if one is given.
+    /// Opens a websocket, with the header of a page's `origin` if there is one.
     pub(crate) async fn open(
         address: SocketAddr,
         origin: Option<&str>,
@@ -362,7 +362,7 @@ impl Socket {
 
     pub(crate) async fn send_text(&mut self, text: &str) {
         let message = Message::Text(text.into());
-        // The other side may have closed already; the test sees that when it reads.
+        // The server may have closed the socket. The next read of the test shows that.
         let _: Result<(), _> = self.stream.send(message).await;
     }
 
@@ -377,7 +377,7 @@ impl Socket {
         self.next().await
     }
 
-    /// The next message that is no ping.
+    /// The next message that is not a ping.
     pub(crate) async fn next(&mut self) -> Value {
         loop {
             let message = self.next_or_ping().await;
@@ -404,14 +404,15 @@ impl Socket {
         }
     }
 
-    /// The event of the next publication, after checking its channel.
+    /// The event of the next publication, which must be of this channel.
     pub(crate) async fn event(&mut self, channel: &str) -> Value {
         let message = self.next().await;
         assert_eq!(message["push"]["channel"], channel, "{message}");
         message["push"]["pub"]["data"].clone()
     }
 
-    /// The code that the server closes with; 1006 if it closes without a code. Messages before it are passed over.
+    /// Waits for the end of the connection and skips all messages. Returns the close code, or 1006 without a close
+    /// frame.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             match self.receive().await {
@@ -431,7 +432,7 @@ impl Socket {
 }
 
 impl Socket {
-    /// Whether the answer to `connect` is a success; a close is none.
+    /// Whether the next message is a successful answer to `connect`.
     pub(crate) async fn try_connected(&mut self) -> bool {
         match self.receive().await {
             Some(Message::Text(text)) => text.contains("\"connect\""),
@@ -439,7 +440,7 @@ impl Socket {
         }
     }
 
-    /// Waits for any message or for the end.
+    /// Waits for any message or for the end of the connection.
     pub(crate) async fn answered_or_closed(&mut self) {
         let _: Option<Message> = self.receive().await;
     }

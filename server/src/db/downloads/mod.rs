@@ -1,13 +1,13 @@
-//! Files that a user asked for: licensed, within the month's quota, prepared in the background.
+//! The files that a user requests. A download needs a license and a place in the month's quota; a worker prepares it.
 
-use dashboard_protocol::{
-    ActivityKind, Change, Download, DownloadFormat, DownloadStatus, ProblemCode, Resource,
-    Timestamp,
+use dashboard_model::{
+    ActivityKind, Change, Download, DownloadChange, DownloadFormat, DownloadStatus, RequestDownload,
 };
+use sync_protocol::{ProblemCode, Timestamp};
 
 use super::{
     beats,
-    commit_builder::{CommitBuilder, Note},
+    commit_builder::{CommitBuilder, NewActivity},
     orders,
 };
 use crate::{
@@ -20,79 +20,60 @@ mod rows;
 pub use rows::{find, insert, list};
 use rows::{save, url};
 
-/// How long a prepared file can be fetched.
+/// How long a prepared file is available.
 pub const FILE_LIFE_MS: i64 = 7 * DAY_MS;
 
-/// A download that is wished for.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// Its id, made by the client.
-    pub id: &'a str,
-    /// Whose audio.
-    pub beat_id: &'a str,
-    /// In which format.
-    pub format: DownloadFormat,
-}
-
-/// Asks for a file.
+/// Requests a file.
 ///
 /// # Errors
-/// `invalid`, `not_found`, `not_licensed` or `quota_exceeded`, as the protocol says.
+/// `invalid`, `not_found`, `not_licensed` or `quota_exceeded`.
 pub async fn request(
     builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
-    wanted: Wanted<'_>,
-) -> Result<Resource, Failure> {
+    input: RequestDownload,
+) -> Result<(), Failure> {
     let user_id = builder.user_id.clone();
-    if wanted.format == DownloadFormat::Unknown {
+    if input.format == DownloadFormat::Unknown {
         return Err(Failure::because(ProblemCode::Invalid, "unknown format"));
     }
-    if find(builder.conn, &user_id, wanted.id).await?.is_some() {
+    let known = find(builder.conn, &user_id, &input.download_id).await?;
+    if known.is_some() {
         return Err(Failure::because(
             ProblemCode::Invalid,
             "this download id is already in use",
         ));
     }
-    let Some(beat) = beats::find(builder.conn, wanted.beat_id).await? else {
+    let Some(beat) = beats::find(builder.conn, &input.beat_id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this beat is not in the store",
         ));
     };
-    if !orders::is_licensed(builder.conn, &user_id, wanted.beat_id).await? {
+    if !orders::is_licensed(builder.conn, &user_id, &input.beat_id).await? {
         return Err(ProblemCode::NotLicensed.into());
     }
     if quota_left(builder).await? <= 0 {
         return Err(ProblemCode::QuotaExceeded.into());
     }
     let download = Download {
-        id: wanted.id.to_owned(),
-        beat_id: wanted.beat_id.to_owned(),
+        id: input.download_id,
+        beat_id: input.beat_id,
         title: beat.title,
-        format: wanted.format,
+        format: input.format,
         status: DownloadStatus::Queued,
         created_at: Timestamp::from_unix_ms(builder.now_ms),
         ..Download::default()
     };
-    create(builder, mutation, download).await?;
-    Ok(Resource::Downloads)
+    create(builder, download).await
 }
 
-/// Writes a new download whose rules have been checked, and notes it.
+/// Writes a new download and records the change. The caller has checked the rules.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn create(
-    builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
-    download: Download,
-) -> Result<(), Failure> {
+pub async fn create(builder: &mut CommitBuilder<'_>, download: Download) -> Result<(), Failure> {
     insert(builder, &download).await?;
-    log(builder, ActivityKind::DownloadRequested, mutation, &download).await?;
-    builder.change(
-        Resource::Downloads,
-        Change::DownloadRequested(Box::new(download)),
-    );
+    log(builder, ActivityKind::DownloadRequested, &download).await?;
+    builder.change(Change::download_requested(download));
     Ok(())
 }
 
@@ -101,97 +82,90 @@ async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64, Failure> {
         "SELECT download_limit - (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
          AND status NOT IN ('failed', 'cancelled')) FROM people WHERE id = ?1",
     )
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(month_start_ms(builder.now_ms))
     .fetch_one(&mut *builder.conn)
     .await?)
 }
 
-/// Takes a download back before it is ready; nothing changes if it is taken back already.
+/// Cancels a download that is not ready. Changes nothing if it is already cancelled.
 ///
 /// # Errors
-/// `not_found`, or `not_cancellable` once it is ready or has failed.
-pub async fn cancel(
-    builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
-    id: &str,
-) -> Result<Resource, Failure> {
+/// `not_found`, or `not_cancellable` if it is ready or has failed.
+pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Failure> {
     let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this download does not exist",
         ));
     };
-    match download.status {
-        DownloadStatus::Cancelled => {}
-        DownloadStatus::Queued | DownloadStatus::Preparing => {
-            download.status = DownloadStatus::Cancelled;
-            save(builder, &download).await?;
-            log(builder, ActivityKind::DownloadCancelled, mutation, &download).await?;
-            builder.change(
-                Resource::Downloads,
-                Change::DownloadCancelled(Box::new(download)),
-            );
-        }
-        DownloadStatus::Ready | DownloadStatus::Failed | DownloadStatus::Unknown => {
-            return Err(ProblemCode::NotCancellable.into());
-        }
+    if download.status == DownloadStatus::Cancelled {
+        return Ok(());
     }
-    Ok(Resource::Downloads)
+    if !download.status.is_in_progress() {
+        return Err(ProblemCode::NotCancellable.into());
+    }
+    download.status = DownloadStatus::Cancelled;
+    save(builder, &download).await?;
+    log(builder, ActivityKind::DownloadCancelled, &download).await?;
+    let change = DownloadChange::Cancelled(Box::new(download));
+    builder.change(Change::Download(change));
+    Ok(())
 }
 
-/// How the preparation of a file goes on.
+/// A step of the preparation of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// So many percent are done.
+    /// The file is done to this share, in percent.
     Progress(u8),
-    /// The file is there, so many bytes long.
+    /// The file is ready and has this size, in bytes.
     Ready(u64),
-    /// The file cannot be made.
+    /// The preparation has failed.
     Failed,
 }
 
-/// Notes how the preparation goes on. Returns false, and changes nothing, if nobody waits for the file any more.
+/// Records a step of the preparation. Returns false, and changes nothing, if the download is no longer in progress.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn advance(builder: &mut CommitBuilder<'_>, id: &str, step: Step) -> Result<bool, Failure> {
+pub async fn advance(
+    builder: &mut CommitBuilder<'_>,
+    id: &str,
+    step: Step,
+) -> Result<bool, Failure> {
     let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
         return Ok(false);
     };
-    if !matches!(
-        download.status,
-        DownloadStatus::Queued | DownloadStatus::Preparing
-    ) {
+    if !download.status.is_in_progress() {
         return Ok(false);
     }
-    let (note, change): (_, fn(Box<Download>) -> Change) = match step {
+    let (activity, change): (_, fn(Box<Download>) -> DownloadChange) = match step {
         Step::Progress(percent) => {
             download.status = DownloadStatus::Preparing;
             download.progress = download.progress.max(percent.min(99));
-            (None, Change::DownloadProgress)
+            (None, DownloadChange::Progress)
         }
         Step::Ready(size_bytes) => {
             make_ready(&mut download, size_bytes, builder.now_ms);
             (
                 Some(ActivityKind::DownloadCompleted),
-                Change::DownloadCompleted,
+                DownloadChange::Completed,
             )
         }
         Step::Failed => {
             download.status = DownloadStatus::Failed;
-            (Some(ActivityKind::DownloadFailed), Change::DownloadFailed)
+            (Some(ActivityKind::DownloadFailed), DownloadChange::Failed)
         }
     };
     save(builder, &download).await?;
-    if let Some(kind) = note {
-        log(builder, kind, None, &download).await?;
+    if let Some(kind) = activity {
+        log(builder, kind, &download).await?;
     }
-    builder.change(Resource::Downloads, change(Box::new(download)));
+    builder.change(Change::Download(change(Box::new(download))));
     Ok(true)
 }
 
-/// Gives a download what a prepared file has.
+/// Marks a download as ready.
 pub fn make_ready(download: &mut Download, size_bytes: u64, now_ms: i64) {
     download.status = DownloadStatus::Ready;
     download.progress = 100;
@@ -203,14 +177,14 @@ pub fn make_ready(download: &mut Download, size_bytes: u64, now_ms: i64) {
 async fn log(
     builder: &mut CommitBuilder<'_>,
     kind: ActivityKind,
-    mutation: Option<&str>,
     download: &Download,
 ) -> Result<(), Failure> {
-    let note = Note {
+    let activity = NewActivity {
+        kind,
         beat_id: Some(download.beat_id.clone()),
         title: Some(download.title.clone()),
         download_id: Some(download.id.clone()),
-        ..Note::of(kind, mutation)
+        ..NewActivity::default()
     };
-    builder.log(note).await
+    builder.log(activity).await
 }

@@ -1,18 +1,20 @@
-//! The rows of downloads.
+//! The table of downloads.
 
-use dashboard_protocol::{Download, DownloadStatus, Page, Timestamp};
+use dashboard_model::{Download, DownloadStatus};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::{Page, Timestamp};
 
 use crate::{
     db::{
-        cursor::{Cursor, Window},
-        commit_builder::CommitBuilder,
         column_codec::{column, count, value, word},
+        commit_builder::CommitBuilder,
+        cursor::{Cursor, Window},
     },
     failure::Failure,
+    ids::UserId,
 };
 
-/// Writes a download that the draft makes.
+/// Writes a new download.
 ///
 /// # Errors
 /// When the database fails.
@@ -21,7 +23,7 @@ pub async fn insert(builder: &mut CommitBuilder<'_>, download: &Download) -> Res
         "INSERT INTO downloads (person_id, id, beat_id, title, format, status, progress, created_ms, version) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(&download.id)
     .bind(&download.beat_id)
     .bind(&download.title)
@@ -35,11 +37,14 @@ pub async fn insert(builder: &mut CommitBuilder<'_>, download: &Download) -> Res
     save(builder, download).await
 }
 
-/// Writes what a download has become.
+/// Writes the status, the progress, the size and the expiry of a download.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn save(builder: &mut CommitBuilder<'_>, download: &Download) -> Result<(), Failure> {
+pub(super) async fn save(
+    builder: &mut CommitBuilder<'_>,
+    download: &Download,
+) -> Result<(), Failure> {
     let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
     sqlx::query(
         "UPDATE downloads SET status = ?, progress = ?, size_bytes = ?, expires_ms = ? WHERE person_id = ? AND id = ?",
@@ -48,24 +53,24 @@ pub(super) async fn save(builder: &mut CommitBuilder<'_>, download: &Download) -
     .bind(download.progress)
     .bind(download.size_bytes.map(column))
     .bind(expires_ms)
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(&download.id)
     .execute(&mut *builder.conn)
     .await?;
     Ok(())
 }
 
-/// One download of a user.
+/// Finds a download of a user.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     id: &str,
 ) -> Result<Option<Download>, Failure> {
     let row = sqlx::query("SELECT * FROM downloads WHERE person_id = ? AND id = ?")
-        .bind(user_id)
+        .bind(user_id.as_str())
         .bind(id)
         .fetch_optional(conn)
         .await?;
@@ -78,14 +83,14 @@ pub async fn find(
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     window: Window,
 ) -> Result<Page<Download>, Failure> {
     let rows = sqlx::query(
         "SELECT * FROM downloads WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
          ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)
@@ -122,7 +127,7 @@ fn download(row: &SqliteRow) -> Result<Download, sqlx::Error> {
     })
 }
 
-/// Where the file of a download can be fetched.
+/// The address of a download's file.
 pub(super) fn url(id: &str) -> String {
     format!("/api/downloads/{id}/file")
 }

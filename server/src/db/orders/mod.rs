@@ -1,14 +1,15 @@
-//! Orders: placed at the price that the user saw, moved on step by step, taken back before they are paid.
+//! Orders. An order is placed at the price that the user saw, moves on step by step, and can be cancelled until it is
+//! paid.
 
-use dashboard_protocol::{
-    ActivityKind, Change, Money, Order, OrderLine, OrderStatus, ProblemCode, Resource, Timestamp,
-    OrderLineInput, limits,
+use dashboard_model::{
+    ActivityKind, Change, Money, Order, OrderLine, OrderStatus, PlaceOrder, limits::ORDER_LINES_MAX,
 };
+use sync_protocol::{ProblemCode, Timestamp};
 
 use super::{
     beats,
-    commit_builder::{CommitBuilder, Note},
     column_codec::word,
+    commit_builder::{CommitBuilder, NewActivity},
 };
 use crate::failure::Failure;
 
@@ -17,34 +18,22 @@ mod rows;
 use rows::owns;
 pub use rows::{find, insert, is_licensed, list};
 
-/// An order that is wished for.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// Its id, made by the client.
-    pub id: &'a str,
-    /// What to buy.
-    pub lines: &'a [OrderLineInput],
-    /// What the user saw as the sum.
-    pub expected_total: &'a Money,
-}
-
-/// Places an order. It moves on by itself after `step_ms`, unless that is `None`.
+/// Places an order. It moves on after `step_ms`.
 ///
 /// # Errors
-/// `invalid`, `not_found`, `already_owned` or `price_changed`, as the protocol says.
+/// `invalid`, `not_found`, `already_owned` or `price_changed`.
 pub async fn place(
     builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
-    wanted: Wanted<'_>,
-    step_ms: Option<i64>,
-) -> Result<Resource, Failure> {
-    let lines = priced(builder, &wanted).await?;
+    input: PlaceOrder,
+    step_ms: i64,
+) -> Result<(), Failure> {
+    let lines = priced(builder, &input).await?;
     let total = sum(&lines)?;
-    if total != *wanted.expected_total {
-        return Err(Failure::price_changed(total));
+    if total != input.expected_total {
+        return Err(Failure::price_changed(&total));
     }
     let order = Order {
-        id: wanted.id.to_owned(),
+        id: input.order_id,
         number: String::new(),
         status: OrderStatus::Pending,
         lines,
@@ -52,76 +41,64 @@ pub async fn place(
         created_at: Timestamp::from_unix_ms(builder.now_ms),
         updated_at: Timestamp::from_unix_ms(builder.now_ms),
     };
-    let next_step_ms = step_ms.map(|step_ms| builder.now_ms + step_ms);
-    create(builder, mutation, order, next_step_ms).await?;
-    Ok(Resource::Orders)
+    let next_step_ms = builder.now_ms.saturating_add(step_ms);
+    create(builder, order, Some(next_step_ms)).await
 }
 
-/// Writes a new order whose rules have been checked, and notes it.
+/// Writes a new order and records the change. The caller has checked the rules.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn create(
     builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
     order: Order,
     next_step_ms: Option<i64>,
 ) -> Result<(), Failure> {
     let order = insert(builder, order, next_step_ms).await?;
-    log(builder, ActivityKind::OrderCreated, mutation, &order).await?;
-    builder.change(Resource::Orders, Change::OrderCreated(Box::new(order)));
+    log(builder, ActivityKind::OrderCreated, &order).await?;
+    builder.change(Change::order_created(order));
     Ok(())
 }
 
-/// Takes an order back; nothing changes if it is taken back already.
+/// Cancels an order that is not paid. Changes nothing if it is already cancelled.
 ///
 /// # Errors
-/// `not_found`, or `not_cancellable` once it is paid.
-pub async fn cancel(
-    builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
-    id: &str,
-) -> Result<Resource, Failure> {
+/// `not_found`, or `not_cancellable` if it is paid.
+pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Failure> {
     let Some(order) = find(builder.conn, &builder.user_id, id).await? else {
         return Err(Failure::because(
             ProblemCode::NotFound,
             "this order does not exist",
         ));
     };
-    match order.status {
-        OrderStatus::Cancelled => {}
-        OrderStatus::Pending | OrderStatus::Processing => {
-            let change = StatusChange {
-                status: OrderStatus::Cancelled,
-                next_step_ms: None,
-            };
-            set_status(builder, mutation, order, change).await?;
-        }
-        OrderStatus::Paid
-        | OrderStatus::Completed
-        | OrderStatus::Refunded
-        | OrderStatus::PaymentFailed
-        | OrderStatus::Unknown => return Err(ProblemCode::NotCancellable.into()),
+    if order.status == OrderStatus::Cancelled {
+        return Ok(());
     }
-    Ok(Resource::Orders)
+    if !order.status.is_cancellable() {
+        return Err(ProblemCode::NotCancellable.into());
+    }
+    let change = StatusChange {
+        status: OrderStatus::Cancelled,
+        next_step_ms: None,
+    };
+    set_status(builder, order, change).await
 }
 
-/// Where an order is to stand.
+/// A change of an order's status.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusChange {
     /// The new status.
     pub status: OrderStatus,
-    /// When it moves on by itself after that.
+    /// The time of the next step, if there is one.
     pub next_step_ms: Option<i64>,
 }
 
-/// Moves an order on and notes it.
+/// Changes the status of an order and records the change.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn set_status(
     builder: &mut CommitBuilder<'_>,
-    mutation: Option<&str>,
     mut order: Order,
     change: StatusChange,
 ) -> Result<(), Failure> {
@@ -135,50 +112,52 @@ pub async fn set_status(
     .bind(change.next_step_ms)
     .bind(counts)
     .bind(builder.now_ms)
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(&order.id)
     .execute(&mut *builder.conn)
     .await?;
     order.status = change.status;
     order.updated_at = Timestamp::from_unix_ms(builder.now_ms);
-    log(builder, ActivityKind::OrderUpdated, mutation, &order).await?;
-    builder.change(Resource::Orders, Change::OrderUpdated(Box::new(order)));
+    log(builder, ActivityKind::OrderUpdated, &order).await?;
+    builder.change(Change::order_updated(order));
     Ok(())
 }
 
-/// The lines with today's prices, after all rules have been checked.
-async fn priced(builder: &mut CommitBuilder<'_>, wanted: &Wanted<'_>) -> Result<Vec<OrderLine>, Failure> {
+/// Checks the rules and returns the lines with their current prices.
+async fn priced(
+    builder: &mut CommitBuilder<'_>,
+    input: &PlaceOrder,
+) -> Result<Vec<OrderLine>, Failure> {
     let invalid = |detail: &str| Failure::because(ProblemCode::Invalid, detail);
-    if !(1..=limits::ORDER_LINES_MAX).contains(&wanted.lines.len()) {
+    if !(1..=ORDER_LINES_MAX).contains(&input.lines.len()) {
         return Err(invalid("an order must have 1 to 50 lines"));
     }
-    if find(builder.conn, &builder.user_id, wanted.id)
-        .await?
-        .is_some()
-    {
+    let known = find(builder.conn, &builder.user_id, &input.order_id).await?;
+    if known.is_some() {
         return Err(invalid("this order id is already in use"));
     }
-    let mut lines: Vec<OrderLine> = Vec::with_capacity(wanted.lines.len());
-    for input in wanted.lines {
-        let same = |line: &OrderLine| line.beat_id == input.beat_id && line.license == input.license;
+    let mut lines: Vec<OrderLine> = Vec::with_capacity(input.lines.len());
+    for line in &input.lines {
+        let same =
+            |other: &OrderLine| other.beat_id == line.beat_id && other.license == line.license;
         if lines.iter().any(same) {
             return Err(invalid("an order must not repeat a line"));
         }
-        let Some(beat) = beats::find(builder.conn, &input.beat_id).await? else {
+        let Some(beat) = beats::find(builder.conn, &line.beat_id).await? else {
             return Err(Failure::because(
                 ProblemCode::NotFound,
                 "this beat is not in the store",
             ));
         };
-        let Some(price) = beat.prices.of(input.license) else {
+        let Some(price) = beat.prices.of(line.license) else {
             return Err(invalid("unknown license"));
         };
-        if owns(builder.conn, &builder.user_id, input).await? {
+        if owns(builder.conn, &builder.user_id, line).await? {
             return Err(Failure::because(ProblemCode::AlreadyOwned, beat.title));
         }
         lines.push(OrderLine {
-            beat_id: input.beat_id.clone(),
-            license: input.license,
+            beat_id: line.beat_id.clone(),
+            license: line.license,
             price: price.clone(),
             title: beat.title,
         });
@@ -208,14 +187,14 @@ fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
 async fn log(
     builder: &mut CommitBuilder<'_>,
     kind: ActivityKind,
-    mutation: Option<&str>,
     order: &Order,
 ) -> Result<(), Failure> {
-    let note = Note {
+    let activity = NewActivity {
+        kind,
         order_id: Some(order.id.clone()),
         order_status: (kind == ActivityKind::OrderUpdated).then_some(order.status),
         title: Some(order.number.clone()),
-        ..Note::of(kind, mutation)
+        ..NewActivity::default()
     };
-    builder.log(note).await
+    builder.log(activity).await
 }

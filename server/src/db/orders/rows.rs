@@ -1,63 +1,63 @@
-//! The rows of orders and their lines.
+//! The tables of orders and their lines.
 
-use dashboard_protocol::{
-    License, Money, Order, OrderLine, OrderStatus, Page, Timestamp, OrderLineInput,
-};
+use dashboard_model::{License, Money, Order, OrderLine, OrderLineInput, OrderStatus};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::{Page, Timestamp};
 
 use crate::{
     db::{
-        cursor::{Cursor, Window},
-        commit_builder::CommitBuilder,
         column_codec::{column, value, word},
+        commit_builder::CommitBuilder,
+        cursor::{Cursor, Window},
     },
     failure::Failure,
+    ids::UserId,
 };
 
-/// Numbers begin here, so that they are of one length for long.
+/// The first order number. It is large, so that numbers keep one length for a long time.
 const FIRST_NUMBER: i64 = 100_000;
 
-/// Whether the beat stands with this licence in an order that is not cancelled, refunded or failed.
+/// Whether the user has ordered the beat with this license, and the order is not cancelled, refunded or failed.
 ///
 /// # Errors
 /// When the database fails.
 pub(super) async fn owns(
     conn: &mut SqliteConnection,
-    user_id: &str,
-    input: &OrderLineInput,
+    user_id: &UserId,
+    line: &OrderLineInput,
 ) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
          WHERE order_lines.person_id = ? AND beat_id = ? AND license = ? \
          AND status NOT IN ('cancelled', 'refunded', 'payment_failed'))",
     )
-    .bind(user_id)
-    .bind(&input.beat_id)
-    .bind(word(&input.license))
+    .bind(user_id.as_str())
+    .bind(&line.beat_id)
+    .bind(word(&line.license))
     .fetch_one(conn)
     .await?)
 }
 
-/// Whether a paid or completed order holds the beat, with any licence.
+/// Whether the user has paid for the beat, with any license.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn is_licensed(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     beat_id: &str,
 ) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
          WHERE order_lines.person_id = ? AND beat_id = ? AND status IN ('paid', 'completed'))",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(beat_id)
     .fetch_one(conn)
     .await?)
 }
 
-/// Writes an order that the draft makes, and gives it its number.
+/// Writes a new order and returns it with its number.
 ///
 /// # Errors
 /// When the database fails.
@@ -73,7 +73,7 @@ pub async fn insert(
         "INSERT INTO orders (person_id, id, number, status, total, currency, created_ms, updated_ms, paid_ms, \
          next_step_ms, version) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&builder.user_id)
+    .bind(builder.user_id.as_str())
     .bind(&order.id)
     .bind(word(&order.status))
     .bind(order.total.amount)
@@ -99,7 +99,7 @@ pub async fn insert(
         )
         .bind(row)
         .bind(position)
-        .bind(&builder.user_id)
+        .bind(builder.user_id.as_str())
         .bind(&line.beat_id)
         .bind(&line.title)
         .bind(word(&line.license))
@@ -110,17 +110,17 @@ pub async fn insert(
     Ok(order)
 }
 
-/// One order of a user.
+/// Finds an order of a user.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     id: &str,
 ) -> Result<Option<Order>, Failure> {
     let row = sqlx::query("SELECT * FROM orders WHERE person_id = ? AND id = ?")
-        .bind(user_id)
+        .bind(user_id.as_str())
         .bind(id)
         .fetch_optional(&mut *conn)
         .await?;
@@ -136,14 +136,14 @@ pub async fn find(
 /// When the database fails.
 pub async fn list(
     conn: &mut SqliteConnection,
-    user_id: &str,
+    user_id: &UserId,
     window: Window,
 ) -> Result<Page<Order>, Failure> {
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
          ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
     )
-    .bind(user_id)
+    .bind(user_id.as_str())
     .bind(window.after.at_ms)
     .bind(window.after.version)
     .bind(window.after.row)
