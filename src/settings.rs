@@ -11,6 +11,9 @@ use sync_web::page;
 /// Id of the page's own settings block (`<script type="application/json">`).
 pub const PAGE_BLOCK_ID: &str = "dashboard-config";
 
+/// What the names of the dashboard's entries in the browser's storage begin with.
+pub const APP_NAME: &str = "beatline";
+
 /// What the build script took in.
 mod build {
     #![cfg_attr(
@@ -40,11 +43,12 @@ pub fn with_page(block: Option<&str>) -> (Settings, Vec<SettingWarning>) {
     let page = page
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let (settings, mut warnings) = layered(
+    let (mut settings, mut warnings) = layered(
         build::FILE.iter().copied(),
         build::ENVIRONMENT.iter().copied(),
         page,
     );
+    settings.app_name = APP_NAME.to_owned();
     warnings.extend(malformed);
     (settings, warnings)
 }

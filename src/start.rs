@@ -1,10 +1,9 @@
 //! How a page starts its application.
 
 use realtime_dashboard::app::{App, AppProps, Pages};
-use realtime_dashboard::settings;
-use sync_web::console;
-use sync_web::page;
+use realtime_dashboard::{settings, theme};
 use sync_web::style::StyleHost;
+use sync_web::{console, page};
 
 /// Where the page has a place for the application.
 const ROOT_ID: &str = "app";
@@ -22,11 +21,11 @@ pub(crate) fn start(pages: Pages) {
     // Before anything is followed.
     let _ = page::first_path();
     let settings = settings::load();
-    crate::theme::set_theme(crate::theme::theme());
+    theme::set_theme(theme::theme());
     if !settings.animations {
-        crate::theme::stop_motion();
+        theme::stop_motion();
     }
-    let host = match StyleHost::new() {
+    let host = match StyleHost::new("bl") {
         Ok(host) => host,
         Err(error) => {
             console::error(&error.to_string());

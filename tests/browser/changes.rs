@@ -3,27 +3,22 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use dashboard_model::Beat;
-use dashboard_model::DownloadFormat;
-use dashboard_model::License;
-use dashboard_model::Money;
-use dashboard_model::Mutation;
-use dashboard_model::MutationBody;
-use dashboard_model::MutationOutcome;
-use dashboard_model::MutationReply;
-use dashboard_model::MutationResult;
-use realtime_dashboard::hooks::{
-    RequestedChange, queries, use_optimistic_download, use_optimistic_favorite,
-    use_optimistic_order, use_optimistic_updates, use_query,
+use dashboard_model::{
+    Beat, DownloadFormat, Downloads, Favorites, License, Money, MutationBody, Orders, PlaceOrder,
+    SetFavorite,
 };
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
-use sync_protocol::Problem;
-use sync_protocol::ProblemCode;
+use realtime_dashboard::hooks::{
+    use_collection, use_optimistic_download, use_optimistic_favorite, use_optimistic_order,
+    use_optimistic_updates,
+};
+use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
+use sync_engine::schema::MutationRef;
+use sync_protocol::{Problem, ProblemCode, RawMutation};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 use crate::hooks::notified;
+use crate::support::backend::body_of;
 use crate::support::page::{click, settle};
 use crate::support::world::World;
 
@@ -43,7 +38,7 @@ fn beat() -> Rc<Beat> {
 }
 
 /// Lets the changes that wait be sent; returns them with their request answered by `outcome`.
-async fn answer(world: &World, outcome: impl Fn() -> Option<MutationOutcome>) -> Vec<Mutation> {
+async fn answer(world: &World, outcome: impl Fn() -> Option<MutationOutcome>) -> Vec<RawMutation> {
     world.platform.advance(500).await;
     let (request, reply) = world.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
@@ -51,12 +46,12 @@ async fn answer(world: &World, outcome: impl Fn() -> Option<MutationOutcome>) ->
     };
     let results = request.mutations.iter().filter_map(|mutation| {
         Some(MutationResult {
-            id: mutation.id.clone(),
+            id: mutation.id.as_str().into(),
             outcome: outcome()?,
         })
     });
     reply.send(Ok(HttpReply::Mutations(MutationReply {
-        epoch: "E1".to_owned(),
+        epoch: "E1".into(),
         results: results.collect(),
     })));
     settle().await;
@@ -74,14 +69,14 @@ fn rejected(code: ProblemCode) -> MutationOutcome {
 fn Buy() -> Html {
     let orders = use_collection::<Orders>();
     let order = use_optimistic_order();
-    let id = use_state(String::new);
+    let id = use_state(|| Rc::<str>::from(""));
     let failure = order
         .failure_of(&id)
         .and_then(|failure| failure.error.code.clone());
     let pending = order.pending_of(&id).is_some();
     let onclick = {
         let (order, id) = (order, id);
-        move |_| id.set(order.place(vec![(beat(), License::Basic)]))
+        move |_| id.set(order.place(vec![(beat(), License::Basic)]).expect("an id"))
     };
     let rows = orders.data().map_or(0, |data| data.rows.len());
     html! {
@@ -106,11 +101,11 @@ async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_rej
     );
 
     let sent = answer(&world, || Some(rejected(ProblemCode::AlreadyOwned))).await;
-    let MutationBody::PlaceOrder {
+    let MutationBody::PlaceOrder(PlaceOrder {
         expected_total,
         lines,
         ..
-    } = &sent[0].body
+    }) = body_of(&sent[0])
     else {
         panic!("an order was placed");
     };
@@ -130,16 +125,22 @@ async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_rej
 fn Fetch() -> Html {
     let downloads = use_collection::<Downloads>();
     let download = use_optimistic_download();
-    let id = use_state(String::new);
+    let id = use_state(|| Rc::<str>::from(""));
     let failure = download
         .failure_of(&id)
         .and_then(|failure| failure.error.code.clone());
     let known = downloads
         .data()
-        .is_some_and(|data| data.rows.iter().any(|row| row.item.id == *id));
+        .is_some_and(|data| data.rows.iter().any(|row| *row.item.id == **id));
     let onclick = {
         let (download, id) = (download, id);
-        move |_| id.set(download.request(&beat(), DownloadFormat::Mp3))
+        move |_| {
+            id.set(
+                download
+                    .request(&beat(), DownloadFormat::Mp3)
+                    .expect("an id"),
+            )
+        }
     };
     let rows = downloads.data().map_or(0, |data| data.rows.len());
     html! {
@@ -193,7 +194,7 @@ fn OrdersOnly() -> Html {
 
 #[component]
 fn HeartOnly() -> Html {
-    let of = use_memo((), |()| (*beat()).clone());
+    let of = use_memo((), |()| beat());
     let favorite = use_optimistic_favorite(&of);
     html! { <button onclick={move |_| favorite.set(true)}>{ "Favorite Blue" }</button> }
 }
@@ -225,27 +226,23 @@ fn Updates() -> Html {
     let cancel = updates.clone();
     let clear = updates.clone();
     let retry = updates.clone();
-    let body = |id: &str| RequestedChange {
-        body: MutationBody::SetFavorite {
+    let mark = |id: &str| {
+        MutationRef::new(SetFavorite {
             beat_id: id.to_owned(),
             favorite: true,
-        },
-        beats: Vec::new(),
+        })
     };
     let each = updates.clone();
     let oneach = move |_| {
         for id in ["b1", "b2"] {
-            each.add(body(id));
+            each.add(mark(id));
         }
     };
     let onbatch = move |_| {
-        batch.batch(vec![body("b1"), body("b2")], true);
+        batch.batch(vec![mark("b1"), mark("b2")], true);
     };
     let oncancel = move |_| {
-        let id = cancel
-            .pending()
-            .first()
-            .map(|pending| pending.mutation.id.clone());
+        let id = cancel.pending().first().map(|pending| pending.id.clone());
         cancel.cancel(&id.expect("something is pending"));
     };
     let onretry = move |_| {

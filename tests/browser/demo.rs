@@ -1,12 +1,11 @@
 //! The demonstration: its hooks, and its parts joined to a server and a socket.
 
-use dashboard_model::demo::Fault;
-use dashboard_model::demo::SimulatedKind;
-use dashboard_model::demo::Simulation;
+use dashboard_model::Favorites;
+use dashboard_model::demo::{Fault, SimulatedKind, Simulation};
 use realtime_dashboard::connected::RealtimeDemo;
 use realtime_dashboard::contexts::DemoCall;
 use realtime_dashboard::hooks::{
-    DemoAnswer, queries, use_demo_server, use_query, use_subscription_list,
+    DemoAnswer, use_collection, use_demo_server, use_subscription_list,
 };
 use sync_engine::io::SocketEvent;
 use sync_protocol::ProblemCode;
@@ -157,7 +156,7 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
     choose(&label(&page, "Per second"), 3).await;
     click(&page.by_role("button", "Simulate")).await;
     let asked = DemoCall::Simulate(Simulation {
-        what: SimulatedKind::CatalogUpdates,
+        what: SimulatedKind::Market,
         count: 50,
         rate_per_s: 200,
     });

@@ -3,14 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use dashboard_model::Change;
-use dashboard_model::Download;
-use dashboard_model::DownloadStatus;
-use dashboard_model::Event;
-use dashboard_model::MutationBody;
-use dashboard_model::Order;
-use dashboard_model::OrderStatus;
-use dashboard_model::Resource;
+use dashboard_model::{
+    Change, Download, DownloadChange, DownloadStatus, Event, MutationBody, Order, OrderStatus,
+    RequestDownload, Resource,
+};
 use sync_protocol::Timestamp;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -18,6 +14,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
 use yew_router::history::History;
 
+use crate::support::backend::body_of;
 use crate::support::dashboard::{
     Dashboard, accepted, answer, event, notify, open, rejected, reply,
 };
@@ -64,12 +61,7 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
     };
     let created = Event {
         mutations: vec![sent[0].id.clone()],
-        ..event(
-            Resource::Orders,
-            2,
-            0,
-            Change::OrderCreated(Box::new(order)),
-        )
+        ..event(Resource::Orders, 2, 0, Change::order_created(order))
     };
     notify(&world, &socket, 1, created).await;
     assert!(page.one("tbody [data-id]").is_same_node(Some(&row)));
@@ -95,7 +87,11 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
             Resource::Downloads,
             2,
             0,
-            Change::DownloadRequested(file(&id, DownloadStatus::Queued, 0)),
+            Change::Download(DownloadChange::Requested(file(
+                &id,
+                DownloadStatus::Queued,
+                0,
+            ))),
         )
     };
     let progress = |version, percent| {
@@ -104,7 +100,7 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
             Resource::Downloads,
             version,
             version - 1,
-            Change::DownloadProgress(state),
+            Change::Download(DownloadChange::Progress(state)),
         )
     };
     let mut seen = Vec::new();
@@ -119,7 +115,12 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
     assert_eq!(seen, ["0", "20", "60", "60"]);
     let mut ready = file(&id, DownloadStatus::Ready, 100);
     ready.url = Some("/file".to_owned());
-    let completed = event(Resource::Downloads, 5, 4, Change::DownloadCompleted(ready));
+    let completed = event(
+        Resource::Downloads,
+        5,
+        4,
+        Change::Download(DownloadChange::Completed(ready)),
+    );
     notify(&world, &socket, 5, completed).await;
     assert!(page.one("li[data-id]").is_same_node(Some(&row)));
     page.by_role("link", "Save file: Beat b1");
@@ -135,7 +136,11 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
     let id = row.get_attribute("data-id").unwrap();
     let status = || row.get_attribute("data-status").unwrap();
     answer(&world, |_| accepted(2)).await;
-    let requested = Change::DownloadRequested(file(&id, DownloadStatus::Queued, 0));
+    let requested = Change::Download(DownloadChange::Requested(file(
+        &id,
+        DownloadStatus::Queued,
+        0,
+    )));
     notify(
         &world,
         &socket,
@@ -145,7 +150,7 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
     .await;
     let step = |version, percent| {
         let state = file(&id, DownloadStatus::Preparing, percent);
-        let change = Change::DownloadProgress(state);
+        let change = Change::Download(DownloadChange::Progress(state));
         event(Resource::Downloads, version, version - 1, change)
     };
     notify(&world, &socket, 2, step(3, 20)).await;
@@ -158,7 +163,11 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
     seen.push(status());
     answer(&world, |_| accepted(5)).await;
     seen.push(status());
-    let cancelled = Change::DownloadCancelled(file(&id, DownloadStatus::Cancelled, 40));
+    let cancelled = Change::Download(DownloadChange::Cancelled(file(
+        &id,
+        DownloadStatus::Cancelled,
+        40,
+    )));
     notify(
         &world,
         &socket,
@@ -187,11 +196,17 @@ async fn j3_who_asks_again_for_a_file_that_is_being_made_is_led_to_its_row() {
     click(&button).await;
     let sent = answer(&world, |_| accepted(2)).await;
     assert_eq!(sent.len(), 1);
-    let MutationBody::RequestDownload { download_id, .. } = &sent[0].body else {
+    let MutationBody::RequestDownload(RequestDownload { download_id, .. }) = body_of(&sent[0])
+    else {
         panic!("a file was asked for");
     };
-    let making = file(download_id, DownloadStatus::Queued, 0);
-    let requested = event(Resource::Downloads, 2, 0, Change::DownloadRequested(making));
+    let making = file(&download_id, DownloadStatus::Queued, 0);
+    let requested = event(
+        Resource::Downloads,
+        2,
+        0,
+        Change::Download(DownloadChange::Requested(making)),
+    );
     notify(&world, &socket, 1, requested).await;
 
     click(&button).await;
@@ -305,7 +320,7 @@ async fn e12_a_rejected_batch_is_heard_once_and_acts_rejected_together_are_all_h
     assert_eq!(reply(&world, rejected).len(), 1);
     settle().await;
     world.platform.draw().await;
-    assert_eq!(ears.take(), [format!("{REFUSED_B1} {REFUSED_B2}")]);
+    assert_eq!(ears.take(), [format!("{REJECTED_B1} {REJECTED_B2}")]);
     page.unmount().await;
 }
 

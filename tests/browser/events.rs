@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 
-use crate::tabs::Tab;
-use dashboard_model::Resource;
 use dashboard_model::change::kind;
+use dashboard_model::{Catalog, Favorites, Orders, Resource};
 use realtime_dashboard::hooks::{
-    EventBatch, UseEventBatchOptions, queries, use_dashboard, use_dashboard_tabs, use_event_batch,
-    use_query, use_query_client, use_realtime_metrics,
+    EventBatch, UseEventBatchOptions, use_collection, use_dashboard, use_dashboard_tabs,
+    use_event_batch, use_pages, use_query_client, use_realtime_metrics,
 };
+use realtime_dashboard::tabs::Tab;
 use sync_engine::http::HttpRequest;
 use sync_engine::metrics::Counter;
+use sync_protocol::Page as ResultPage;
+use sync_yew::{CollectionSource, PagesSource};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew_router::Router;
@@ -35,10 +37,11 @@ fn Batches() -> Html {
         debounce_ms: Some(1000),
         longest_wait_ms: Some(3000),
         batch_size: Some(3),
+        kinds: &[kind::FAVORITE_ADDED],
         urgent: &[],
     };
     use_event_batch(
-        &[kind::FAVORITE_ADDED],
+        Resource::Favorites.into(),
         options,
         Callback::from(|batch: EventBatch| {
             BATCHES.with_borrow_mut(|sizes| sizes.push(batch.len()))
@@ -79,9 +82,13 @@ async fn use_event_batch_gathers_until_it_is_quiet_or_full() {
 #[component]
 fn BatchesBySetting() -> Html {
     use_collection::<Favorites>();
+    let options = UseEventBatchOptions {
+        kinds: &[kind::FAVORITE_ADDED],
+        ..UseEventBatchOptions::default()
+    };
     use_event_batch(
-        &[kind::FAVORITE_ADDED],
-        UseEventBatchOptions::default(),
+        Resource::Favorites.into(),
+        options,
         Callback::from(|batch: EventBatch| {
             BATCHES.with_borrow_mut(|sizes| sizes.push(batch.len()))
         }),
@@ -136,7 +143,7 @@ async fn use_realtime_metrics_counts_what_came_and_what_was_applied() {
 #[component]
 fn Dashboard() -> Html {
     let dashboard = use_dashboard();
-    let count = dashboard.stats.data().map(|data| data.stats.favorites);
+    let count = dashboard.stats.data().map(|data| data.data.favorites);
     html! {
         <>
             <p role="status" aria-label="Favorites">{ count }</p>
@@ -167,7 +174,7 @@ fn Refresh() -> Html {
     let one = all.clone();
     html! {
         <>
-            <button onclick={move |_| one.invalidate(&queries::Orders)}>{ "Refresh orders" }</button>
+            <button onclick={move |_| one.invalidate(&CollectionSource::<Orders>::default())}>{ "Refresh orders" }</button>
             <button onclick={move |_| all.invalidate_all()}>{ "Refresh all" }</button>
         </>
     }
@@ -182,7 +189,7 @@ fn asked(world: &World) -> Vec<Resource> {
             _ => None,
         })
         .flatten()
-        .map(|(resource, _)| resource)
+        .filter_map(|(resource, _)| Resource::of(resource))
         .collect();
     asked.sort();
     asked
@@ -206,18 +213,16 @@ async fn use_query_client_reads_one_query_again_or_all_that_are_shown() {
 fn Ahead() -> Html {
     let is_shown = use_state(|| false);
     let held = use_mut_ref(|| None);
-    let query = queries::Catalog {
-        query: "lofi".into(),
-    };
+    let query = Catalog::search("lofi");
     let client = use_query_client();
     let read_ahead = {
         let (client, query) = (client.clone(), query.clone());
-        move |_| *held.borrow_mut() = Some(client.prefetch(&query))
+        move |_| *held.borrow_mut() = Some(client.prefetch(&PagesSource(query.clone())))
     };
     let put_in = {
         let (client, query) = (client.clone(), query.clone());
         move |_| {
-            let page = dashboard_model::Page {
+            let page = ResultPage {
                 items: vec![(*beat("b2")).clone()],
                 next_cursor: None,
             };
@@ -228,7 +233,10 @@ fn Ahead() -> Html {
         let is_shown = is_shown.clone();
         move |_| is_shown.set(true)
     };
-    let known = client.read(&query).data.map_or(0, |data| data.beats.len());
+    let known = client
+        .read(&PagesSource(query.clone()))
+        .data
+        .map_or(0, |data| data.rows.len());
     html! {
         <>
             <button onclick={read_ahead}>{ "Prefetch" }</button>
@@ -243,14 +251,14 @@ fn Ahead() -> Html {
 
 #[derive(PartialEq, Properties)]
 struct SearchProps {
-    query: queries::Catalog,
+    query: Catalog,
 }
 
 #[component]
 fn Search(props: &SearchProps) -> Html {
-    let found = use_query(props.query.clone());
+    let found = use_pages(props.query.clone());
     let titles = found.data().map(|data| {
-        let titles = data.beats.iter().map(|beat| beat.title.clone());
+        let titles = data.rows.iter().map(|beat| beat.title.clone());
         titles.collect::<Vec<_>>().join(", ")
     });
     html! { <p role="status" aria-label="Found">{ titles }</p> }
@@ -260,7 +268,7 @@ fn Search(props: &SearchProps) -> Html {
 fn catalog_reads(world: &World) -> usize {
     let calls = world.backend.take_calls().into_iter();
     calls
-        .filter(|call| matches!(call, HttpRequest::Beats { .. }))
+        .filter(|call| matches!(call, HttpRequest::Query { .. }))
         .count()
 }
 
@@ -288,9 +296,7 @@ async fn use_query_client_reads_ahead_and_takes_in_what_is_known_from_elsewhere(
 #[component]
 fn OtherKeys() -> Html {
     let text = use_state(|| "lofi");
-    let query = queries::Catalog {
-        query: (*text).into(),
-    };
+    let query = Catalog::search(*text);
     html! {
         <>
             <button onclick={move |_| text.set("trap")}>{ "Search trap" }</button>

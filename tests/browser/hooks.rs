@@ -2,28 +2,20 @@
 
 use std::cell::Cell;
 
-use crate::tabs::Tab;
-use dashboard_model::Change;
-use dashboard_model::Event;
-use dashboard_model::MutationBody;
-use dashboard_model::MutationOutcome;
-use dashboard_model::MutationReply;
-use dashboard_model::MutationResult;
-use dashboard_model::Resource;
+use dashboard_model::change::{self, kind};
+use dashboard_model::{Change, Event, Favorites, MutationBody, Resource, SetFavorite};
 use realtime_dashboard::hooks::{
-    queries, use_clock, use_optimistic_favorite, use_query, use_realtime_connection,
+    use_clock, use_collection, use_optimistic_favorite, use_realtime_connection,
     use_realtime_subscription, use_tab_subscription,
 };
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
-use sync_engine::io::SocketEvent;
-use sync_protocol::Problem;
-use sync_protocol::ProblemCode;
-use sync_protocol::Timestamp;
+use realtime_dashboard::tabs::Tab;
+use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
+use sync_engine::io::{PageSignal, SocketEvent};
+use sync_protocol::{Problem, ProblemCode, Timestamp};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use crate::support::backend::{beat, favorite};
+use crate::support::backend::{beat, body_of, favorite};
 use crate::support::page::{Page, click};
 use crate::support::platform::START_MS;
 use crate::support::realtime::{accept, publish, serve};
@@ -124,7 +116,7 @@ pub(crate) fn favorite_added(id: &str, version: u64, prev: u64) -> Event {
         resources: vec![Resource::Favorites],
         mutations: Vec::new(),
         at: Timestamp::from_unix_ms(START_MS + version as i64),
-        changes: vec![Change::FavoriteAdded(Box::new(favorite(&beat(id))))],
+        changes: vec![Change::favorite_added(favorite(&beat(id)))],
     }
 }
 
@@ -217,13 +209,13 @@ fn answer(world: &World, outcome: impl Fn(&str) -> MutationOutcome) -> MutationB
     };
     let mutation = &request.mutations[0];
     reply.send(Ok(HttpReply::Mutations(MutationReply {
-        epoch: "E1".to_owned(),
+        epoch: "E1".into(),
         results: vec![MutationResult {
-            id: mutation.id.clone(),
+            id: mutation.id.as_str().into(),
             outcome: outcome(&mutation.id),
         }],
     })));
-    mutation.body.clone()
+    body_of(mutation)
 }
 
 fn pressed(page: &Page<Shell<Heart>>) -> String {
@@ -254,16 +246,16 @@ async fn use_optimistic_favorite_shows_the_mutation_before_any_call() {
     world.platform.advance(500).await;
     let body = answer(&world, |id| MutationOutcome::Accepted {
         version: 2,
-        events: vec![Event {
+        events: vec![change::decoded(&Event {
             mutations: vec![id.to_owned()],
             ..favorite_added("b1", 2, 1)
-        }],
+        })],
     });
-    let expected = MutationBody::SetFavorite {
+    let expected = SetFavorite {
         beat_id: "b1".to_owned(),
         favorite: true,
     };
-    assert_eq!(body, expected);
+    assert_eq!(body, MutationBody::from(expected));
     world.platform.advance(1000).await;
     world.platform.draw().await;
     assert_eq!(pressed(&page), "true");
@@ -295,7 +287,7 @@ fn Counter() -> Html {
     let count = use_state(|| 0);
     let counter = count.clone();
     use_realtime_subscription(
-        &[dashboard_model::change::kind::FAVORITE_ADDED],
+        &[kind::FAVORITE_ADDED],
         Callback::from(move |_| counter.set(*counter + 1)),
     );
     html! { <p role="status" aria-label="Count">{ *count }</p> }
@@ -324,8 +316,6 @@ fn Clock() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_clock_ticks_while_the_page_is_shown() {
-    use sync_engine::core::PageSignal;
-
     let world = World::new();
     let (page, _socket) = world.open_live::<Clock>().await;
     world.platform.advance(3000).await;

@@ -1,12 +1,11 @@
 //! The indicator tells the truth, by role, name and attributes, through a whole day of trouble.
 
-use crate::tabs::Tab;
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::{ConnectionStatusBanner, ConnectionStatusIndicator};
 use realtime_dashboard::hooks::use_tab_subscription;
+use realtime_dashboard::tabs::Tab;
 use sync_engine::http::HttpReply;
-use sync_engine::io::PageSignal;
-use sync_engine::io::SocketEvent;
+use sync_engine::io::{PageSignal, SocketEvent};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
 use yew::prelude::*;

@@ -2,22 +2,18 @@
 
 use std::rc::Rc;
 
-use dashboard_model::MutationReply;
+use dashboard_model::Favorites;
 use realtime_dashboard::contexts::{
-    Backend, RealtimeProvider, SessionProvider, SessionState, use_realtime, use_session,
+    DashboardBackend, RealtimeProvider, SessionProvider, SessionState, use_realtime, use_session,
 };
 use realtime_dashboard::hooks::{
-    queries, use_optimistic_favorite, use_optimistic_updates, use_query, use_realtime_connection,
+    use_collection, use_optimistic_favorite, use_optimistic_updates, use_realtime_connection,
 };
-use sync_engine::http::HttpFailure;
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, MutationReply};
 use sync_engine::io::SocketEvent;
 use sync_engine::settings::Settings;
-use sync_web::Area;
-use sync_web::Platform;
-use sync_web::browser;
-use sync_web::live_counts;
+use sync_web::{Area, Platform, browser, live_counts};
+use sync_yew::Backend;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -26,7 +22,7 @@ use crate::support::backend::{FakeBackend, beat};
 use crate::support::page::{Page, click, settle};
 use crate::support::platform::FakePlatform;
 use crate::support::realtime::{accept, serve};
-use crate::support::world::World;
+use crate::support::world::{World, settings};
 
 /// Uses a bit of everything.
 #[component]
@@ -67,7 +63,7 @@ async fn what_comes_after_the_provider_has_gone_is_ignored() {
     assert!(matches!(request, HttpRequest::Mutations(_)));
     page.unmount().await;
     reply.send(Ok(HttpReply::Mutations(MutationReply {
-        epoch: "E1".to_owned(),
+        epoch: "E1".into(),
         results: Vec::new(),
     })));
     socket.notify(SocketEvent::Text("{}".to_owned()));
@@ -85,7 +81,7 @@ const USUAL: &str = "";
 
 #[derive(Properties)]
 struct SeveralProps {
-    backend: Rc<dyn Backend>,
+    backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
     /// Where the second provider's realtime server is; that of the first is at the usual place.
     url: &'static str,
@@ -105,12 +101,13 @@ fn Several(props: &SeveralProps) -> Html {
     let provider = |ws_url: &str| {
         let settings = Settings {
             ws_url: ws_url.to_owned(),
-            ..Settings::default()
+            ..settings()
         };
+        let calls: Rc<dyn Backend> = props.backend.clone();
         html! {
             <RealtimeProvider
                 {settings}
-                backend={Rc::clone(&props.backend)}
+                backend={calls}
                 platform={Rc::clone(&props.platform)}
             >
                 <Anything />
@@ -197,7 +194,7 @@ async fn who_switched_updates_off_finds_them_off_after_a_reload_of_that_tab() {
     let reloaded = World {
         backend: world.backend.clone(),
         platform: world.platform.another(true),
-        settings: Settings::default(),
+        settings: settings(),
     };
     let page = reloaded.open::<Anything>().await;
     reloaded.platform.advance(60_000).await;
@@ -210,7 +207,7 @@ async fn who_switched_updates_off_finds_them_off_after_a_reload_of_that_tab() {
     let other = World {
         backend: world.backend.clone(),
         platform: world.platform.another(false),
-        settings: Settings::default(),
+        settings: settings(),
     };
     let page = other.open::<Anything>().await;
     assert_eq!(other.platform.sockets().len(), 1);
@@ -238,7 +235,7 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
     struct RealProps {
         backend: ByPointer,
     }
-    struct ByPointer(Rc<dyn Backend>);
+    struct ByPointer(Rc<dyn DashboardBackend>);
     impl PartialEq for ByPointer {
         fn eq(&self, other: &Self) -> bool {
             Rc::ptr_eq(&self.0, &other.0)
@@ -249,11 +246,12 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
         // A port that browsers block, so that each socket is opened and fails without a network.
         let settings = Settings {
             ws_url: "ws://127.0.0.1:9/".to_owned(),
-            ..Settings::default()
+            ..settings()
         };
+        let calls: Rc<dyn Backend> = props.backend.0.clone();
         html! {
             <SessionProvider backend={Rc::clone(&props.backend.0)}>
-                <RealtimeProvider {settings} backend={Rc::clone(&props.backend.0)}>
+                <RealtimeProvider {settings} backend={calls}>
                     <Anything />
                 </RealtimeProvider>
             </SessionProvider>
@@ -386,7 +384,7 @@ async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_th
         let other = World {
             backend: world.backend.clone(),
             platform: world.platform.another(false),
-            settings: Settings::default(),
+            settings: settings(),
         };
         let there = other.open::<House>().await;
         assert_eq!(notified(&there, "Who"), "nobody");
@@ -418,7 +416,7 @@ async fn another_user_in_another_tab_starts_from_nothing_here_too() {
     let other = World {
         backend: world.backend.clone(),
         platform: world.platform.another(false),
-        settings: Settings::default(),
+        settings: settings(),
     };
     let there = other.open::<House>().await;
     world.backend.set_favorites(&[]);
@@ -439,7 +437,7 @@ async fn a_browser_without_a_user_opens_no_socket() {
     let world = World {
         backend: FakeBackend::new(),
         platform: FakePlatform::new(),
-        settings: Settings::default(),
+        settings: settings(),
     };
     let page = world.open::<Anything>().await;
     world.platform.advance(60_000).await;

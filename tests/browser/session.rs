@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use realtime_dashboard::contexts::{Backend, SessionProvider, SessionState, use_session};
+use realtime_dashboard::contexts::{DashboardBackend, SessionProvider, SessionState, use_session};
 use sync_engine::http::HttpFailure;
 use sync_web::Platform;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -16,7 +16,7 @@ const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
 
 #[derive(Properties)]
 struct TabProps {
-    backend: Rc<dyn Backend>,
+    backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
 }
 

@@ -3,18 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use dashboard_model::License;
-use dashboard_model::MutationBody;
 use dashboard_model::change::kind;
-use dashboard_model::views::FavoritesView;
+use dashboard_model::views::{DashboardStore as _, FavoritesView};
+use dashboard_model::{Favorites, License, Orders, SeenBeats, SetFavorite, Statistics};
 use realtime_dashboard::hooks::{
-    RequestedChange, queries, use_optimistic_favorite, use_optimistic_order,
-    use_optimistic_updates, use_query, use_query_client, use_realtime_subscription,
+    use_collection, use_optimistic_favorite, use_optimistic_order, use_optimistic_updates,
+    use_query_client, use_realtime_subscription, use_value,
 };
+use sync_engine::schema::{MutationId, MutationRef};
 use sync_engine::settings::Settings;
-use sync_engine::store::Export;
-use sync_engine::store::Store;
+use sync_engine::store::{Export, Store};
 use sync_engine::view::ListView;
+use sync_yew::CollectionSource;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew::scheduler;
@@ -37,14 +37,12 @@ fn drawn(which: usize) {
     DRAWN.with_borrow_mut(|drawn| drawn[which] += 1);
 }
 
-fn favorite(id: &str, favorite: bool) -> RequestedChange {
-    RequestedChange {
-        body: MutationBody::SetFavorite {
-            beat_id: id.to_owned(),
-            favorite,
-        },
-        beats: vec![beat(id)],
-    }
+fn favorite(id: &str, favorite: bool) -> MutationRef {
+    let mutation = SetFavorite {
+        beat_id: id.to_owned(),
+        favorite,
+    };
+    MutationRef::with_context(mutation, SeenBeats::one(&beat(id)))
 }
 
 #[derive(PartialEq, Properties)]
@@ -56,7 +54,7 @@ struct HeartProps {
 #[component]
 fn Heart(props: &HeartProps) -> Html {
     drawn(props.count_as);
-    let of = use_memo(props.id.clone(), |id| (*beat(id)).clone());
+    let of = use_memo(props.id.clone(), |id| beat(id));
     let favorite = use_optimistic_favorite(&of);
     let pressed = favorite.favorite();
     html! {
@@ -76,7 +74,7 @@ fn Everything() -> Html {
     let stats = use_value::<Statistics>();
     let updates = use_optimistic_updates();
     let rows = favorites.data().map_or(0, |data| data.rows.len());
-    let count = stats.data().map_or(0, |data| data.stats.favorites);
+    let count = stats.data().map_or(0, |data| data.data.favorites);
     html! {
         <>
             <p role="status" aria-label="Rows">{ rows }</p>
@@ -87,7 +85,7 @@ fn Everything() -> Html {
 }
 
 #[component]
-fn Orders() -> Html {
+fn OrderCount() -> Html {
     drawn(1);
     let orders = use_collection::<Orders>();
     let rows = orders.data().map_or(0, |data| data.rows.len());
@@ -99,7 +97,7 @@ fn Screen() -> Html {
     html! {
         <>
             <Everything />
-            <Orders />
+            <OrderCount />
             <Heart id="b1" count_as=2 />
             <Heart id="b2" count_as=3 />
         </>
@@ -268,7 +266,7 @@ fn Contrary() -> Html {
         &[kind::FAVORITE_ADDED],
         Callback::from(move |_| {
             updates.add(favorite("b2", false));
-            let rows = seen.read(&queries::Favorites).data;
+            let rows = seen.read(&CollectionSource::<Favorites>::default()).data;
             INSIDE.set(rows.map(|data| data.rows.len()));
         }),
     );
@@ -289,10 +287,16 @@ async fn k4_a_listener_that_makes_a_change_makes_the_next_commit() {
     page.unmount().await;
 }
 
+/// Ids, with spaces between them.
+fn joined<'a>(ids: impl Iterator<Item = &'a MutationId>) -> String {
+    let ids: Vec<_> = ids.map(MutationId::as_str).collect();
+    ids.join(" ")
+}
+
 /// Tells of each row what made it so: the version and the changes.
 fn reasons<T>(list: &ListView<T>) -> String {
     let rows = list.rows.iter();
-    rows.map(|row| format!("{} {}", list.version, row.mutations.join(" ")))
+    rows.map(|row| format!("{} {}", list.version, joined(row.mutations.iter())))
         .collect::<Vec<_>>()
         .join(",")
 }
@@ -306,10 +310,10 @@ fn Reasons() -> Html {
     let client = use_query_client();
     let report = use_state(String::new);
     let shown = report.clone();
-    let of_favorites = favorites.data().map(|data| reasons(&data.list));
+    let of_favorites = favorites.data().map(|data| reasons(data));
     let of_orders = orders.data().map(|data| reasons(data));
-    let ids = order.updates().pending().iter();
-    let ids: Vec<_> = ids.map(|pending| pending.mutation.id.clone()).collect();
+    let pending = order.updates().pending().iter();
+    let ids = joined(pending.map(|pending| &pending.id));
     let onclick = move |_| drop(order.place(vec![(beat("b2"), License::Basic)]));
     html! {
         <>
@@ -317,7 +321,7 @@ fn Reasons() -> Html {
             <button onclick={move |_| report.set(client.export())}>{ "Write out" }</button>
             <p role="status" aria-label="Favorites">{ of_favorites }</p>
             <p role="status" aria-label="Orders">{ of_orders }</p>
-            <p role="status" aria-label="Waiting">{ ids.join(" ") }</p>
+            <p role="status" aria-label="Waiting">{ ids }</p>
             <p role="status" aria-label="Report">{ (*shown).clone() }</p>
         </>
     }
@@ -343,15 +347,18 @@ async fn l3_what_a_page_writes_out_shows_the_same_elsewhere() {
     click(&page.by_role("button", "Buy")).await;
     click(&page.by_role("button", "Write out")).await;
     let state: Export = serde_json::from_str(&notified(&page, "Report")).unwrap();
-    let mut other = Store::new(&Settings::default(), 1);
+    let mut other = Store::new(&Rc::new(dashboard_model::schema()), &Settings::default(), 1);
     let now = world.platform.shared().now();
     other.sign_in(now, "ada");
     other.set_paused(now, true);
-    other.import(now, state);
+    other.import(now, &state);
     let orders = other.orders().data.unwrap();
-    assert_eq!(*orders.rows[0].mutations[0], *notified(&page, "Waiting"));
+    assert_eq!(
+        orders.rows[0].mutations[0].as_str(),
+        notified(&page, "Waiting")
+    );
     let favorites = other.favorites().data.unwrap();
     assert_eq!(favorites.rows[0].item.beat_id, "b1");
-    assert_eq!(favorites.list.version, 1);
+    assert_eq!(favorites.version, 1);
     page.unmount().await;
 }

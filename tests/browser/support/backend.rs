@@ -7,27 +7,18 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use dashboard_model::Beat;
-use dashboard_model::Favorite;
-use dashboard_model::FavoritesSnapshot;
-use dashboard_model::SignIn;
-use dashboard_model::SnapshotReply;
-use dashboard_model::SnapshotRequest;
-use dashboard_model::Stats;
-use dashboard_model::StatsSnapshot;
-use realtime_dashboard::contexts::{Backend, DemoCall};
-use sync_engine::http::HttpFailure;
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
-use sync_engine::http::HttpResult;
-use sync_protocol::Page;
-use sync_protocol::Problem;
-use sync_protocol::ProblemCode;
-use sync_protocol::Session;
-use sync_protocol::Timestamp;
-use sync_protocol::Token;
-use sync_protocol::User;
+use dashboard_model::{
+    Beat, Favorite, MutationBody, Resource, SignIn, SnapshotReply, Stats, snapshot,
+};
+use realtime_dashboard::contexts::{DashboardBackend, DemoCall};
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult, SnapshotRequest};
+use sync_engine::schema::ItemPage;
+use sync_protocol::{
+    ListSnapshot, Page, Problem, ProblemCode, RawMutation, Session, Timestamp, Token, User,
+    ValueSnapshot,
+};
 use sync_web::task::LocalBoxFuture;
+use sync_yew::Backend;
 
 /// The server. Clones are the same server.
 #[derive(Clone, Default)]
@@ -63,8 +54,8 @@ impl FakeBackend {
     }
 
     /// The backend as a component takes it.
-    pub(crate) fn shared(&self) -> Rc<dyn Backend> {
-        Rc::clone(&self.server) as Rc<dyn Backend>
+    pub(crate) fn shared(&self) -> Rc<dyn DashboardBackend> {
+        Rc::clone(&self.server) as Rc<dyn DashboardBackend>
     }
 
     /// The next call is answered so.
@@ -169,12 +160,13 @@ impl Server {
                 url: None,
             }),
             HttpRequest::Snapshot(request) => {
-                HttpReply::Snapshot(Some(Box::new(self.snapshot(request))))
+                let reply = snapshot::decoded(self.snapshot(request));
+                HttpReply::Snapshot(Some(Box::new(reply)))
             }
-            HttpRequest::Beats { .. } => HttpReply::Beats(Page {
+            HttpRequest::Query { .. } => HttpReply::Query(ItemPage::new(Page {
                 items: self.catalog.borrow().clone(),
-                ..Page::default()
-            }),
+                next_cursor: None,
+            })),
             HttpRequest::Mutations(_) | HttpRequest::Older { .. } => {
                 return Err(HttpFailure::Network);
             }
@@ -189,17 +181,18 @@ impl Server {
         };
         let favorites = self.favorites.borrow();
         for (resource, _) in &request.resources {
-            match resource.as_str() {
-                "favorites" => {
-                    reply.resources.favorites = Some(FavoritesSnapshot {
+            match Resource::of(*resource).expect("a resource of the schema") {
+                Resource::Favorites => {
+                    let ids = favorites.iter().map(|row| row.beat_id.clone());
+                    reply.resources.favorites = Some(ListSnapshot {
                         version: 1,
                         items: favorites.clone(),
                         next_cursor: None,
-                        ids: favorites.iter().map(|row| row.beat_id.clone()).collect(),
+                        ids: Some(ids.collect()),
                     });
                 }
-                "stats" => {
-                    reply.resources.stats = Some(StatsSnapshot {
+                Resource::Stats => {
+                    reply.resources.stats = Some(ValueSnapshot {
                         version: 1,
                         data: Stats {
                             favorites: favorites.len() as u32,
@@ -207,9 +200,9 @@ impl Server {
                         },
                     });
                 }
-                "orders" => reply.resources.orders = Some(Default::default()),
-                "downloads" => reply.resources.downloads = Some(Default::default()),
-                _ => reply.resources.activity = Some(Default::default()),
+                Resource::Orders => reply.resources.orders = Some(ListSnapshot::default()),
+                Resource::Downloads => reply.resources.downloads = Some(ListSnapshot::default()),
+                Resource::Activity => reply.resources.activity = Some(ListSnapshot::default()),
             }
         }
         reply
@@ -234,7 +227,9 @@ impl Backend for Server {
         let result = self.answer(&request);
         Box::pin(async { result })
     }
+}
 
+impl DashboardBackend for Server {
     fn sign_in(
         &self,
         credentials: SignIn,
@@ -258,11 +253,7 @@ impl Backend for Server {
         Box::pin(async { Ok(()) })
     }
 
-    fn demo(
-        &self,
-        call: DemoCall,
-        _body: Option<String>,
-    ) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
+    fn demo(&self, call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
         let result = match &mut *self.demo.borrow_mut() {
             Some(calls) => {
                 calls.push(call);
@@ -299,6 +290,11 @@ pub(crate) fn favorite(beat: &Rc<Beat>) -> Favorite {
         beat: Beat::clone(beat),
         added_at: Timestamp::from_unix_ms(super::platform::START_MS),
     }
+}
+
+/// What a mutation asks for.
+pub(crate) fn body_of(mutation: &RawMutation) -> MutationBody {
+    MutationBody::decode(&mutation.kind, &mutation.args).unwrap()
 }
 
 pub(crate) fn unauthenticated() -> HttpFailure {

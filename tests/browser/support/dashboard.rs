@@ -3,26 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use dashboard_model::Change;
-use dashboard_model::DownloadFormat;
-use dashboard_model::Event;
-use dashboard_model::License;
-use dashboard_model::Mutation;
-use dashboard_model::MutationBody;
-use dashboard_model::MutationOutcome;
-use dashboard_model::MutationReply;
-use dashboard_model::MutationResult;
-use dashboard_model::Resource;
+use dashboard_model::{Change, DownloadFormat, Event, License, Resource, SeenBeats, SetFavorite};
 use realtime_dashboard::app::dashboard;
 use realtime_dashboard::hooks::{
-    RequestedChange, use_optimistic_download, use_optimistic_order, use_optimistic_updates,
+    use_optimistic_download, use_optimistic_order, use_optimistic_updates,
 };
 use realtime_dashboard::pages::Route;
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
-use sync_protocol::Problem;
-use sync_protocol::ProblemCode;
-use sync_protocol::Timestamp;
+use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
+use sync_engine::schema::MutationRef;
+use sync_protocol::{Problem, ProblemCode, RawMutation, Timestamp};
 use yew::prelude::*;
 use yew_router::history::{AnyHistory, MemoryHistory};
 use yew_router::{Router, Switch};
@@ -45,12 +34,12 @@ pub(crate) fn Whole() -> Html {
     let updates = use_optimistic_updates();
     let buy = move |_| drop(order.place(vec![(beat("b1"), License::Basic)]));
     let ask = move |_| drop(download.request(&beat("b1"), DownloadFormat::Mp3));
-    let mark = |id: &str| RequestedChange {
-        body: MutationBody::SetFavorite {
+    let mark = |id: &str| {
+        let favorite = SetFavorite {
             beat_id: id.to_owned(),
             favorite: true,
-        },
-        beats: vec![beat(id)],
+        };
+        MutationRef::with_context(favorite, SeenBeats::one(&beat(id)))
     };
     let mark_both = move |_| drop(updates.batch(vec![mark("b1"), mark("b2")], true));
     let history = HISTORY.with_borrow(Clone::clone).expect("an address");
@@ -79,8 +68,8 @@ pub(crate) async fn open(world: &World, path: &str) -> (Dashboard, Rc<FakeSocket
 /// Answers the oldest request for changes; gives what was asked for.
 pub(crate) async fn answer(
     world: &World,
-    outcome: impl Fn(&Mutation) -> MutationOutcome,
-) -> Vec<Mutation> {
+    outcome: impl Fn(&RawMutation) -> MutationOutcome,
+) -> Vec<RawMutation> {
     // Longer than a second: a favorite that was sent within the last one waits.
     world.platform.advance(1100).await;
     let asked = reply(world, outcome);
@@ -92,25 +81,25 @@ pub(crate) async fn answer(
 /// Sends the reply to the oldest request for changes, and does not wait for what comes of it.
 pub(crate) fn reply(
     world: &World,
-    outcome: impl Fn(&Mutation) -> MutationOutcome,
-) -> Vec<Mutation> {
+    outcome: impl Fn(&RawMutation) -> MutationOutcome,
+) -> Vec<RawMutation> {
     let (request, reply) = world.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };
     let results = request.mutations.iter().map(|mutation| MutationResult {
-        id: mutation.id.clone(),
+        id: mutation.id.as_str().into(),
         outcome: outcome(mutation),
     });
     reply.send(Ok(HttpReply::Mutations(MutationReply {
-        epoch: "E1".to_owned(),
+        epoch: "E1".into(),
         results: results.collect(),
     })));
     request.mutations
 }
 
 /// The server refuses it.
-pub(crate) fn rejected(_: &Mutation) -> MutationOutcome {
+pub(crate) fn rejected(_: &RawMutation) -> MutationOutcome {
     MutationOutcome::Rejected {
         problem: Problem::new(ProblemCode::QuotaExceeded, 422, "enough"),
     }

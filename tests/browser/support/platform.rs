@@ -4,16 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use sync_engine::io::PageSignal;
-use sync_engine::io::SocketEvent;
+use sync_engine::io::{PageSignal, SocketEvent};
 use sync_engine::time::Now;
-use sync_web::Area;
-use sync_web::Broadcast;
-use sync_web::Guard;
-use sync_web::Platform;
-use sync_web::PlatformError;
-use sync_web::Socket;
-use sync_web::SocketListener;
+use sync_web::{Area, Broadcast, Guard, Platform, PlatformError, Socket, SocketListener};
 
 use super::page::settle;
 
@@ -265,13 +258,13 @@ impl Platform for Tab {
         }
     }
 
-    fn seed(&self) -> u64 {
-        7
+    fn seed(&self) -> Result<u64, PlatformError> {
+        Ok(7)
     }
 
-    fn uuid(&self) -> String {
+    fn uuid(&self) -> Result<String, PlatformError> {
         self.uuids.set(self.uuids.get() + 1);
-        format!("00000000-0000-4000-8000-{:012}", self.uuids.get())
+        Ok(format!("00000000-0000-4000-8000-{:012}", self.uuids.get()))
     }
 
     fn alarm(&self, delay_ms: u64, ring: Ring) -> Guard {

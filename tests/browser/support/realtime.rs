@@ -3,14 +3,9 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sync_engine::io::SocketEvent;
-use sync_protocol::centrifugo::Command;
-use sync_protocol::centrifugo::ConnectResult;
-use sync_protocol::centrifugo::Empty;
-use sync_protocol::centrifugo::Publication;
-use sync_protocol::centrifugo::Push;
-use sync_protocol::centrifugo::Reply;
-use sync_protocol::centrifugo::RpcResult;
-use sync_protocol::centrifugo::SubscribeResult;
+use sync_protocol::centrifugo::{
+    Command, ConnectResult, Empty, Publication, Push, Reply, RpcResult, SubscribeResult,
+};
 
 use super::page::settle;
 use super::platform::FakeSocket;

@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use realtime_dashboard::contexts::{Backend, RealtimeProvider, SessionProvider};
+use realtime_dashboard::contexts::{DashboardBackend, RealtimeProvider, SessionProvider};
 use sync_engine::settings::Settings;
 use sync_web::Platform;
+use sync_yew::Backend;
 use yew::html::BaseComponent;
 use yew::prelude::*;
 
@@ -13,6 +14,14 @@ use super::backend::FakeBackend;
 use super::page::{Page, settle};
 use super::platform::{FakePlatform, FakeSocket};
 use super::realtime::accept;
+
+/// The settings of the dashboard.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        app_name: "beatline".to_owned(),
+        ..Settings::default()
+    }
+}
 
 /// A tab in which Ada is signed in.
 pub(crate) struct World {
@@ -26,7 +35,7 @@ impl World {
         let world = Self {
             backend: FakeBackend::signed_in("ada"),
             platform: FakePlatform::new(),
-            settings: Settings::default(),
+            settings: settings(),
         };
         world.platform.remember("beatline.signed-in", "1");
         world
@@ -65,7 +74,7 @@ impl World {
 /// Properties of [`Shell`].
 #[derive(Properties)]
 pub(crate) struct ShellProps<C: 'static> {
-    pub(crate) backend: Rc<dyn Backend>,
+    pub(crate) backend: Rc<dyn DashboardBackend>,
     pub(crate) platform: Rc<dyn Platform>,
     pub(crate) settings: Settings,
     pub(crate) of: PhantomData<C>,
@@ -83,6 +92,7 @@ pub(crate) fn Shell<C>(props: &ShellProps<C>) -> Html
 where
     C: BaseComponent<Properties = ()>,
 {
+    let calls: Rc<dyn Backend> = props.backend.clone();
     html! {
         <SessionProvider
             backend={Rc::clone(&props.backend)}
@@ -90,7 +100,7 @@ where
         >
             <RealtimeProvider
                 settings={props.settings.clone()}
-                backend={Rc::clone(&props.backend)}
+                backend={calls}
                 platform={Rc::clone(&props.platform)}
             >
                 <C />
