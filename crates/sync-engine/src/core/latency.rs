@@ -75,3 +75,65 @@ impl Core {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{JOBS, TOTAL, schema};
+    use crate::io::PageSignal;
+    use crate::metrics::Latency;
+    use crate::settings::Settings;
+
+    fn core() -> Core {
+        let mut core = Core::new(&schema(), &Settings::default(), 1);
+        core.handle_page(Now::default(), PageSignal::Visible);
+        while core.poll_output().is_some() {}
+        core
+    }
+
+    /// The numbers at the given hour: they are brought up to date at most twice a second.
+    fn painted(core: &mut Core, hour: u64) -> Latency {
+        let later = Now::default().after(hour * 3_600_000);
+        core.handle_timeout(later);
+        core.metrics().all.event_to_paint
+    }
+
+    #[test]
+    fn an_event_is_painted_by_the_frame_after_it_was_applied() {
+        let mut core = core();
+        let now = Now::default().after(1000);
+        core.wait_for_paint(now, &[(JOBS, 20)]);
+        assert_eq!(core.poll_output(), Some(CoreOutput::RequestFrame));
+        assert_eq!(painted(&mut core, 1).count, 0);
+        core.handle_frame(now.after(10));
+        let first = painted(&mut core, 2);
+        assert_eq!((first.count, first.max_ms), (1, 30));
+        core.handle_frame(now.after(20));
+        assert_eq!(painted(&mut core, 3).count, 1);
+    }
+
+    #[test]
+    fn nothing_is_painted_in_a_hidden_page() {
+        let mut core = core();
+        let now = Now::default().after(1000);
+        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.handle_page(now, PageSignal::Hidden);
+        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.handle_frame(now.after(10));
+        assert_eq!(painted(&mut core, 1).count, 0);
+    }
+
+    #[test]
+    fn as_many_as_the_limit_are_measured_and_not_one_more() {
+        for (applied, measured) in [
+            (UNPAINTED_MAX, UNPAINTED_MAX),
+            (UNPAINTED_MAX + 1, UNPAINTED_MAX),
+        ] {
+            let mut core = core();
+            let waits = vec![(TOTAL, 0); applied];
+            core.wait_for_paint(Now::default(), &waits);
+            core.handle_frame(Now::default().after(16));
+            assert_eq!(painted(&mut core, 1).count, measured as u64);
+        }
+    }
+}

@@ -231,23 +231,26 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{JOBS, Prices, TOTAL, schema};
 
-    const ORDERS: ResourceId = ResourceId::new(1);
-    const ORDERS_TOPIC: Topic = Topic::Resource(ORDERS);
-    const STATS: ResourceId = ResourceId::new(4);
+    const JOBS_TOPIC: Topic = Topic::Resource(JOBS);
+
+    fn prices() -> Topic {
+        Topic::Feed(schema().feed_id::<Prices>())
+    }
 
     #[test]
-    fn what_a_stream_counts_counts_in_all_too() {
+    fn a_channels_counts_are_in_the_total_too() {
         let mut metrics = Metrics::default();
-        metrics.count_in(ORDERS, Counter::Received, 2);
-        metrics.count_in(Topic::CatalogUpdates, Counter::Received, 3);
+        metrics.count_in(JOBS_TOPIC, Counter::Received, 2);
+        metrics.count_in(prices(), Counter::Received, 3);
         metrics.count(Counter::Polls, 1);
         let view = metrics.collect();
         assert_eq!(view.all.counts.of(Counter::Received), 5);
         assert_eq!(view.all.counts.of(Counter::Polls), 1);
         assert_eq!(
             view.channels
-                .get(&ORDERS)
+                .get(&JOBS_TOPIC)
                 .unwrap()
                 .counts
                 .of(Counter::Received),
@@ -257,27 +260,25 @@ mod tests {
     }
 
     #[test]
-    fn the_schedulers_report_is_taken_over() {
-        let mut report = Report {
-            waits: vec![(Resource::Orders, 16), (Resource::Orders, 30)],
-            catalog_updates_conflated: 7,
-            ..Report::default()
+    fn the_schedulers_report_is_added() {
+        let report = Report {
+            waits: vec![(JOBS, 16), (JOBS, 30)],
+            coalesced: [(prices(), 7), (Topic::Resource(TOTAL), 4)].into(),
+            duplicates: [(JOBS_TOPIC, 1)].into(),
         };
-        report.conflated[Resource::Stats.index()] = 4;
-        report.duplicates[Resource::Orders.index()] = 1;
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
         let view = metrics.collect();
-        let orders = view.channels.get(&ORDERS).unwrap();
-        assert_eq!(orders.event_to_apply.count, 2);
-        assert_eq!(orders.event_to_apply.max_ms, 30);
+        let jobs = view.channels.get(&JOBS_TOPIC).unwrap();
+        assert_eq!(jobs.event_to_apply.count, 2);
+        assert_eq!(jobs.event_to_apply.max_ms, 30);
         assert_eq!(view.all.event_to_apply.count, 2);
-        assert_eq!(view.all.counts.of(Counter::Conflated), 11);
+        assert_eq!(view.all.counts.of(Counter::Coalesced), 11);
         assert_eq!(view.all.counts.of(Counter::Duplicates), 1);
     }
 
     #[test]
-    fn rollbacks_are_told_by_cause_and_unknown_causes_together() {
+    fn rollbacks_are_counted_by_cause_and_unknown_causes_together() {
         let mut metrics = Metrics::default();
         metrics.rolled_back(Some(&ProblemCode::QuotaExceeded));
         metrics.rolled_back(None);
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn listeners_are_told_at_most_twice_a_second_and_not_for_nothing() {
+    fn listeners_are_notified_at_most_twice_a_second_and_only_of_news() {
         let mut metrics = Metrics::default();
         let mut now = Now::default();
         metrics.handle_timeout(now);
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_view_is_the_same_pointer_until_it_is_told() {
+    fn the_view_is_the_same_pointer_until_it_is_notified() {
         let mut metrics = Metrics::default();
         metrics.count(Counter::Polls, 1);
         metrics.handle_timeout(Now::default());
@@ -336,7 +337,7 @@ mod tests {
     fn equal_numbers_are_equal_views() {
         let mut metrics = Metrics::default();
         metrics.round_trip(20);
-        metrics.painted(ORDERS, 33);
+        metrics.painted(JOBS_TOPIC, 33);
         assert_eq!(metrics.collect(), metrics.collect());
         let before = metrics.collect();
         metrics.round_trip(20);

@@ -356,6 +356,13 @@ impl Queries {
         made
     }
 
+    /// How many queries are kept.
+    #[cfg(any(test, feature = "test-util"))]
+    #[must_use]
+    pub fn entry_count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// A row of a query, if any of its pages has loaded it.
     #[must_use]
     pub fn item<T: Item>(&self, query: QueryId, id: &str) -> Option<Rc<T>> {

@@ -40,3 +40,29 @@ impl Updates {
         by_feed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{PriceUpdate, Prices, schema};
+
+    #[test]
+    fn the_latest_value_of_each_field_stays() {
+        let feed = schema().feed_id::<Prices>();
+        let update = |price, views| {
+            FeedUpdate::new(PriceUpdate {
+                id: "a".to_owned(),
+                price,
+                views,
+            })
+        };
+        let mut updates = Updates::default();
+        assert!(!updates.add(feed, &update(Some(100), Some(1))));
+        assert!(updates.add(feed, &update(None, Some(2))));
+        assert_eq!(updates.len(), 1);
+        let taken = updates.take().remove(&feed).unwrap_or_default();
+        let taken: Vec<_> = taken.into_iter().map(FeedUpdate).collect();
+        assert_eq!(taken, [update(Some(100), Some(2))]);
+        assert!(updates.is_empty());
+    }
+}

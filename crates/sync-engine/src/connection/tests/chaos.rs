@@ -2,7 +2,8 @@
 
 use super::sim::{Net, Sim, favorites, orders};
 use crate::connection::{
-    Connection, ConnectionInput, ConnectionOutput, Recovery, State, Work, transport::Stage,
+    ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State,
+    transport::{Stage, Work},
 };
 use crate::io::PageSignal;
 use crate::random::Random;
@@ -30,7 +31,7 @@ impl Connection {
             State::Reconnecting { .. } => stage.is_none(),
         };
         assert!(fits, "{:?} with {:?}", self.state, self.work);
-        let wants = self.signed_in && self.realtime && !self.switched_off;
+        let wants = self.intent.off_reason().is_none();
         let is_off = matches!(self.state, State::Disconnected { .. });
         assert_eq!(wants, !is_off, "{:?}", self.state);
         if !is_off && !matches!(self.state, State::Error { .. }) {

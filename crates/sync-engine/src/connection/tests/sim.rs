@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sync_protocol::centrifugo::{Command, error_code, messages};
-use sync_protocol::{ChannelName, Resource, Timestamp, Token};
+use sync_protocol::{Timestamp, Token};
 
-use crate::connection::{Connection, ConnectionInput, ConnectionOutput, Recovery, State};
+use crate::connection::{
+    ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State,
+};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::io::{PageSignal, SocketEvent};
 use crate::settings::Settings;
@@ -71,11 +73,11 @@ pub(crate) struct Sim {
 }
 
 pub(crate) fn favorites() -> ChannelName {
-    Channel::dashboard(Resource::Favorites, "ada")
+    ChannelName::from("dashboard:favorites#ada")
 }
 
 pub(crate) fn orders() -> ChannelName {
-    Channel::dashboard(Resource::Orders, "ada")
+    ChannelName::from("dashboard:orders#ada")
 }
 
 impl Sim {
@@ -183,13 +185,13 @@ impl Sim {
 
     /// The newest number published on a stream; 0 if none was.
     pub(crate) fn newest(&mut self, channel: &ChannelName) -> u64 {
-        let newest = self.stream(&channel.to_string()).publications.last();
+        let newest = self.stream(channel).publications.last();
         newest.map_or(0, |data| data.parse().expect("numbers are published"))
     }
 
     /// Whether a number between the two was published on a stream.
     pub(crate) fn skipped(&self, channel: &ChannelName, after: u64, before: u64) -> bool {
-        let stream = self.streams.get(&channel.to_string());
+        let stream = self.streams.get(&**channel);
         let numbers = stream.into_iter().flat_map(|stream| &stream.publications);
         let mut numbers = numbers.filter_map(|data| data.parse::<u64>().ok());
         numbers.any(|number| after < number && number < before)
@@ -253,7 +255,7 @@ impl Sim {
 
     /// The server loses all but the newest part of a stream's history.
     pub(crate) fn forget_history(&mut self, channel: &ChannelName) {
-        let stream = self.stream(&channel.to_string());
+        let stream = self.stream(channel);
         stream.kept_from = stream.publications.len() as u64 + 1;
     }
 
@@ -325,7 +327,7 @@ impl Sim {
         let mut at = self.now.mono_ms + ms;
         if let ConnectionInput::Socket { generation, .. } = input {
             // What is said over one socket arrives in order, however the latency changes.
-            let last = self.arrivals.entry(generation).entry_or_default();
+            let last = self.arrivals.entry(generation).or_default();
             at = at.max(*last);
             *last = at;
         }

@@ -1,8 +1,9 @@
 //! Channels over connections: nothing twice, nothing missing unsaid.
 
 use super::sim::{Sim, favorites, orders};
-use crate::connection::{ConnectionInput, ConnectionOutput, Recovery};
-use crate::view::SubscriptionState;
+use crate::connection::{
+    ChannelName, ConnectionInput, ConnectionOutput, Recovery, SubscriptionState,
+};
 
 #[test]
 fn what_was_missed_comes_before_what_is_new_and_nothing_twice() {
@@ -184,37 +185,37 @@ fn each_stream_tells_its_place_how_it_came_back_and_when_it_was_last_heard() {
     let mut sim = Sim::live();
     sim.publish(&favorites(), "1");
     sim.run(100);
-    let notified = |sim: &Sim, channel: ChannelName| {
+    let view = |sim: &Sim, channel: ChannelName| {
         let all = sim.connection.subscriptions();
         all.into_iter().find(|one| one.channel == channel).unwrap()
     };
-    let before = notified(&sim, favorites());
-    assert_eq!(before.state, SubscriptionState::Joined);
+    let before = view(&sim, favorites());
+    assert_eq!(before.state, SubscriptionState::Subscribed);
     assert_eq!(before.recovery, Some(Recovery::Fresh));
     assert_eq!(before.position.map(|position| position.offset), Some(1));
     assert!(
         before
-            .heard_at_ms
+            .received_at_ms
             .is_some_and(|at_ms| at_ms <= sim.now.wall_ms)
     );
-    assert_eq!(notified(&sim, orders()).heard_at_ms, None);
+    assert_eq!(view(&sim, orders()).received_at_ms, None);
 
     sim.cut(1006);
     sim.publish(&favorites(), "2");
     assert_eq!(
-        notified(&sim, favorites()).state,
-        SubscriptionState::Joining
+        view(&sim, favorites()).state,
+        SubscriptionState::Subscribing
     );
     sim.run(1000);
-    let after = notified(&sim, favorites());
-    assert_eq!(after.state, SubscriptionState::Joined);
+    let after = view(&sim, favorites());
+    assert_eq!(after.state, SubscriptionState::Subscribed);
     assert_eq!(after.recovery, Some(Recovery::Recovered));
     assert_eq!(after.position.map(|position| position.offset), Some(2));
-    assert!(after.heard_at_ms > before.heard_at_ms);
+    assert!(after.received_at_ms > before.received_at_ms);
 
     sim.give(ConnectionInput::Unsubscribe(favorites()));
     sim.run(100);
-    let left = notified(&sim, favorites());
-    assert_eq!(left.state, SubscriptionState::Left);
+    let left = view(&sim, favorites());
+    assert_eq!(left.state, SubscriptionState::Unsubscribed);
     assert!(left.position.is_some());
 }
