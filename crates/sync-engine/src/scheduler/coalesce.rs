@@ -1,4 +1,4 @@
-//! Leaves out of a batch the changes that a later part of the same batch replaces anyway.
+//! Leaves out of a batch the changes that later changes of the same batch replace.
 
 use crate::event::{Change, Event};
 use crate::map::Set;

@@ -1,19 +1,35 @@
-//! Updates of feeds that wait to be shown: of each thing the latest value of each field.
+//! Updates of feeds that wait to be applied: of each thing the latest value of each field.
 
 use std::rc::Rc;
 
+use super::queue::Due;
 use crate::map::Map;
 use crate::schema::{AnyUpdate, FeedId, FeedUpdate};
 
 /// Waiting updates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Updates {
     waiting: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
+    due: Due,
+}
+
+impl Default for Updates {
+    fn default() -> Self {
+        Self {
+            waiting: Map::new(),
+            due: Due::Low,
+        }
+    }
 }
 
 impl Updates {
     /// Adds an update. Returns whether it was merged into an earlier one about the same thing.
-    pub(super) fn add(&mut self, feed: FeedId, update: &FeedUpdate) -> bool {
+    pub(super) fn add(&mut self, feed: FeedId, update: &FeedUpdate, due: Due) -> bool {
+        self.due = if self.is_empty() {
+            due
+        } else {
+            self.due.min(due)
+        };
         let key = (feed, Rc::from(update.0.key()));
         let Some(known) = self.waiting.get_mut(&key) else {
             self.waiting.insert(key, Rc::clone(&update.0));
@@ -29,6 +45,21 @@ impl Updates {
 
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    /// Whether there are updates that are due by `limit`.
+    pub(super) fn is_due(&self, limit: Due) -> bool {
+        !self.is_empty() && self.due <= limit
+    }
+
+    /// Makes all updates due with the next frame.
+    pub(super) const fn promote(&mut self) {
+        self.due = Due::Frame;
+    }
+
+    /// Whether updates are gathered in the low window.
+    pub(super) fn are_gathered(&self) -> bool {
+        !self.is_empty() && self.due == Due::Low
     }
 
     /// Takes out all updates, by feed.
@@ -57,8 +88,8 @@ mod tests {
             })
         };
         let mut updates = Updates::default();
-        assert!(!updates.add(feed, &update(Some(100), Some(1))));
-        assert!(updates.add(feed, &update(None, Some(2))));
+        assert!(!updates.add(feed, &update(Some(100), Some(1)), Due::Low));
+        assert!(updates.add(feed, &update(None, Some(2)), Due::Low));
         assert_eq!(updates.len(), 1);
         let taken = updates.take().remove(&feed).unwrap_or_default();
         let taken: Vec<_> = taken.into_iter().map(FeedUpdate).collect();
