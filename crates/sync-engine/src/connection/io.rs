@@ -7,10 +7,10 @@ use super::channels::ChannelName;
 use crate::http::{HttpRequest, HttpResult};
 use crate::io::{PageSignal, SocketEvent, StatusChange};
 
-/// Something that happened, or that somebody wants.
+/// An event, or a request of the user.
 #[derive(Clone, Debug)]
 pub enum ConnectionInput {
-    /// Somebody is signed in: connect.
+    /// A user is signed in: connect.
     SignedIn,
     /// Nobody is signed in any more: stop and forget everything.
     SignedOut,
@@ -26,7 +26,7 @@ pub enum ConnectionInput {
     Socket {
         /// Which socket, as [`ConnectionOutput::Open`] named it.
         generation: u64,
-        /// What happened.
+        /// The event.
         event: SocketEvent,
     },
     /// The result of a call of the connection.
@@ -40,9 +40,9 @@ pub enum ConnectionInput {
     HttpAnswered,
     /// A call of another part was answered with 401. The connection asks the server before it believes it.
     Unauthenticated,
-    /// Somebody wants a channel.
+    /// The screen needs a channel.
     Subscribe(ChannelName),
-    /// Nobody wants a channel any more. Its position is kept.
+    /// The screen no longer needs a channel. Its position is kept.
     Unsubscribe(ChannelName),
 }
 
@@ -95,7 +95,7 @@ pub enum ConnectionOutput {
     Subscribed {
         /// Which channel.
         channel: ChannelName,
-        /// What is known about the time before.
+        /// Whether something was missed before.
         recovery: Recovery,
     },
     /// The server does not grant this channel, and asking again does not help. Its data have to be polled.
@@ -117,7 +117,7 @@ pub enum ConnectionOutput {
     Malformed,
 }
 
-/// What a subscription knows about the time before it.
+/// Whether a subscription missed something before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Recovery {
     /// There was no position to recover from: the data have to be compared with the server's once.
@@ -128,7 +128,7 @@ pub enum Recovery {
     Recovered,
 }
 
-/// What was counted since the start.
+/// Counts since the start.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counters {
     /// Frames that arrived.

@@ -6,7 +6,7 @@
 //!
 //! Rules that hold in every state:
 //!
-//! - Events of a closed socket or an aborted call are dropped in one place, by generation or id.
+//! - Events of a closed socket or an aborted call are dropped in one function each, by generation or id.
 //! - Only an action of the user, or signing in, leaves [`OffReason::SwitchedOff`] and [`ConnectionFault::Terminal`].
 //! - At most one socket is open or opening, and at most one call for a token is in flight.
 //! - No input panics: malformed input is counted, see [`Counters`].
@@ -205,7 +205,7 @@ impl Connection {
         self.channels.views()
     }
 
-    /// What was counted since the start.
+    /// Counts since the start.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters

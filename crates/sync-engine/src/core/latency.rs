@@ -6,22 +6,22 @@ use crate::schema::{ResourceId, Topic};
 use crate::time::Now;
 
 /// Most applied events that wait for a frame; further ones are not measured. A frame is a sixtieth of a second, so this
-/// is far beyond what the store can apply in one.
+/// is far more than the store can apply in one.
 const UNPAINTED_MAX: usize = 4096;
 
 /// Events that were applied and that no frame has shown yet.
 #[derive(Debug, Default)]
 pub(super) struct Unpainted {
-    /// Each with the moment of its arrival, by `Now::mono_ms`.
+    /// Each with the time of its arrival, by `Now::mono_ms`.
     events: Vec<(ResourceId, u64)>,
-    /// Whether a frame is being made right now: what is applied in it is drawn in it.
+    /// Whether a frame is being made right now: events that are applied in it are drawn in it.
     in_frame: bool,
     /// Nothing is painted in a hidden page.
     hidden: bool,
 }
 
 impl Unpainted {
-    /// Nobody waits for what was applied.
+    /// Nothing waits for a frame any more.
     pub(super) fn forget(&mut self) {
         self.events = Vec::new();
     }
@@ -47,7 +47,7 @@ impl Core {
         self.metrics.count(Counter::Renders, 1);
     }
 
-    /// What was just applied is on the screen with the next frame; `waits` tells how long each event had waited before.
+    /// Applied events are on the screen with the next frame; `waits` holds how long each had waited before.
     pub(super) fn wait_for_paint(&mut self, now: Now, waits: &[(ResourceId, u64)]) {
         let Unpainted {
             events,

@@ -1,4 +1,4 @@
-//! Stories of the poller under virtual time.
+//! The poller under virtual time.
 
 use super::*;
 
@@ -218,7 +218,7 @@ fn polling_is_the_only_mode_where_there_is_no_live_connection() {
 }
 
 #[test]
-fn switching_updates_off_stops_polling_and_gives_up_what_is_under_way() {
+fn switching_updates_off_stops_polling_and_aborts_the_poll_in_flight() {
     let mut bench = Bench::down();
     bench.answer = None;
     bench.run(3500);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::map::{Map, Set};
 use crate::schema::{AnyItem, AnyUpdate, FeedId, QueryId, Schema};
 
-/// Most rows kept of one query. Nobody scrolls further; a search finds the rest.
+/// Most rows kept of one query. Nobody scrolls further; other parameters find the rest.
 pub(super) const ROWS_MAX: usize = 5000;
 
 /// All rows that any query shows, one value for each.

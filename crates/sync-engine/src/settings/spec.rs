@@ -10,13 +10,13 @@ pub struct SettingSpec {
     pub name: &'static str,
     /// Its default, as it would be written.
     pub default: &'static str,
-    /// What values it takes.
+    /// The values that it takes.
     pub kind: SettingKind,
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     pub doc: &'static str,
 }
 
-/// What values a setting takes, and where they go.
+/// The values of a setting, and the field they are written to.
 #[derive(Debug)]
 pub enum SettingKind {
     /// A whole number.
@@ -25,23 +25,23 @@ pub enum SettingKind {
         min: u64,
         /// The largest.
         max: u64,
-        /// What is counted.
+        /// The unit.
         unit: &'static str,
-        /// Writes it down.
+        /// Writes it into the settings.
         put: fn(&mut Settings, u64),
     },
     /// Yes or no.
     Flag {
-        /// Writes it down.
+        /// Writes it into the settings.
         put: fn(&mut Settings, bool),
     },
     /// An address.
     Address {
-        /// What a right value is.
+        /// A description of right values.
         expected: &'static str,
-        /// Reads it and brings it into one form; `None` if it is wrong.
+        /// Reads it and normalizes it; `None` if it is wrong.
         read: fn(&str) -> Option<String>,
-        /// Writes it down.
+        /// Writes it into the settings.
         put: fn(&mut Settings, String),
     },
 }
@@ -96,7 +96,7 @@ impl SettingSpec {
     }
 }
 
-/// A whole number, however large: what does not fit is taken as the largest or smallest that does.
+/// A whole number, however large: one that does not fit becomes the largest or smallest that does.
 fn read_number(value: &str) -> Option<i128> {
     let (negative, digits) = match value.strip_prefix('-') {
         Some(digits) => (true, digits),

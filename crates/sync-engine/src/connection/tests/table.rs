@@ -171,7 +171,7 @@ impl Fixture {
             Scenario::Later => fixture.go_again(column),
         }
         assert_eq!(state_name(&fixture.connection), column);
-        // Old enough that a try counts as hanging, too young for anything else but the next try.
+        // Old enough that an attempt counts as hanging, too young for anything else but the next attempt.
         fixture.now = fixture.now.after(1500);
         fixture.outputs.clear();
         fixture
