@@ -1,4 +1,4 @@
-//! What the outside tells the engine, and the words that several parts of it share.
+//! The inputs of the outside, and types that several parts share.
 
 /// Something that the page noticed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,7 +56,7 @@ pub enum ConnectionStatus {
 }
 
 impl ConnectionStatus {
-    /// The word for attributes (`data-status`).
+    /// The value of attributes (`data-status`).
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl ConnectionStatus {
     }
 }
 
-/// One step of the connection's status, for those who log it.
+/// A change of the connection's status, for logs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StatusChange {
     /// Before.
@@ -78,7 +78,7 @@ pub struct StatusChange {
     pub to: ConnectionStatus,
     /// Close code or client-side code of the cause; 0 if there is none.
     pub code: u32,
-    /// The cause in words, for logs; never shown to a user as it is.
+    /// The cause as text, for logs; never shown to a user as it is.
     pub reason: String,
     /// When, by the wall clock.
     pub at_ms: i64,

@@ -14,6 +14,8 @@ pub mod connection;
 pub mod core;
 pub mod event;
 mod feed_log;
+#[cfg(test)]
+mod fixture;
 pub mod http;
 pub mod io;
 pub mod map;

@@ -3,9 +3,9 @@
 /// One reading of the two clocks, taken once for each call into the engine.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Now {
-    /// Milliseconds of a clock that never goes back; its zero is arbitrary. Deadlines are told in it.
+    /// Milliseconds of a clock that never goes back; its zero is arbitrary. Deadlines are in it.
     pub mono_ms: u64,
-    /// Milliseconds since 1970-01-01T00:00:00Z by the wall clock, which may jump. Shown times are told in it, and a
+    /// Milliseconds since 1970-01-01T00:00:00Z by the wall clock, which may jump. Shown times are in it, and a
     /// jump against `mono_ms` betrays a sleep.
     pub wall_ms: i64,
 }

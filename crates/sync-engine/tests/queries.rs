@@ -1,11 +1,18 @@
-//! Statements about plain queries, by their numbers, and the rest of what a catalog does.
+//! Statements about plain queries, by their numbers, and the rest of the query cache's behaviour.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use dashboard_protocol::Money;
-
-use super::*;
-use crate::view::{DataStatus, ErrorKind, FetchStatus};
+use dashboard_model::views::CatalogView;
+use dashboard_model::{Beat, BeatUpdate, Catalog, CatalogUpdates, Money};
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use sync_engine::queries::life::QueryPolicy;
+use sync_engine::queries::{QUERIES_MAX, Queries, QueriesOutput};
+use sync_engine::schema::{FeedUpdate, ItemPage, QueryKey, Schema};
+use sync_engine::settings::Settings;
+use sync_engine::time::Now;
+use sync_engine::view::{DataStatus, ErrorKind, FetchStatus, Key, QueryView};
+use sync_protocol::Page;
 
 const START: Now = Now {
     mono_ms: 1_000_000,
@@ -34,19 +41,20 @@ impl Shop {
     }
 
     fn answer(&self, request: &HttpRequest) -> HttpResult {
-        let HttpRequest::Beats { cursor, limit, .. } = request else {
+        let HttpRequest::Query { cursor, limit, .. } = request else {
             panic!("{request:?}");
         };
         let from = cursor.clone().unwrap_or_default();
         let mut rest = self.beats.iter().filter(|beat| beat.id >= from);
         let items = rest.by_ref().take(*limit).cloned().collect();
         let next_cursor = rest.next().map(|beat| beat.id.clone());
-        Ok(HttpReply::Beats(Page { items, next_cursor }))
+        Ok(HttpReply::Query(ItemPage::new(Page { items, next_cursor })))
     }
 }
 
 struct Run {
-    catalog: Catalog,
+    schema: Rc<Schema>,
+    queries: Queries,
     shop: Shop,
     now: Now,
     requests: Vec<(u64, HttpRequest)>,
@@ -57,8 +65,10 @@ struct Run {
 
 impl Run {
     fn new(beats: u32) -> Self {
+        let schema = Rc::new(dashboard_model::schema());
         Self {
-            catalog: Catalog::new(&Settings::default(), 7),
+            queries: Queries::new(&schema, &Settings::default(), 7),
+            schema,
             shop: Shop::with(beats),
             now: START,
             requests: Vec::new(),
@@ -70,24 +80,68 @@ impl Run {
 
     /// Takes the outputs; the requests stay open.
     fn drain(&mut self) -> &mut Self {
-        while let Some(output) = self.catalog.poll_output() {
+        while let Some(output) = self.queries.poll_output() {
             match output {
-                CatalogOutput::Http { id, request } => self.requests.push((id, request)),
-                CatalogOutput::CancelHttp { id } => {
+                QueriesOutput::Http { id, request } => self.requests.push((id, request)),
+                QueriesOutput::CancelHttp { id } => {
                     self.requests.retain(|(open, _)| *open != id);
                     self.cancelled.push(id);
                 }
-                CatalogOutput::Changed(Key::Catalog(query)) => self.notified.push(query.to_string()),
-                CatalogOutput::Changed(key) => panic!("{key:?}"),
-                CatalogOutput::Unauthenticated => self.signed_out = true,
+                QueriesOutput::Changed(Key::Query(key)) => {
+                    let text = key.params.strip_prefix("query=").unwrap_or_default();
+                    self.notified.push(text.to_owned());
+                }
+                QueriesOutput::Changed(key) => panic!("{key:?}"),
+                QueriesOutput::Unauthenticated => self.signed_out = true,
             }
         }
         self
     }
 
-    fn hold(&mut self, query: &str) -> &mut Self {
-        self.catalog.hold(self.now, query);
+    fn observe(&mut self, text: &str) -> &mut Self {
+        let key = self.key(text);
+        self.queries.observe(self.now, &key);
         self.drain()
+    }
+
+    fn release(&mut self, text: &str) {
+        let key = self.key(text);
+        self.queries.release(self.now, &key);
+    }
+
+    fn refetch(&mut self, text: &str) {
+        let key = self.key(text);
+        self.queries.refetch(self.now, Some(&key));
+    }
+
+    fn load_more(&mut self, text: &str) {
+        let key = self.key(text);
+        self.queries.load_more(self.now, &key);
+    }
+
+    fn set(&mut self, text: &str, page: Page<Beat>) {
+        let key = self.key(text);
+        self.queries.set(self.now, &key, ItemPage::new(page));
+    }
+
+    fn apply(&mut self, updates: &[BeatUpdate]) {
+        let updates: Vec<_> = updates.iter().cloned().map(FeedUpdate::new).collect();
+        let feed = self.schema.feed_id::<CatalogUpdates>();
+        self.queries.apply_updates(feed, &updates);
+    }
+
+    /// The key of the catalog under a search text.
+    fn key(&self, text: &str) -> QueryKey {
+        self.schema.query_key(&Catalog::search(text))
+    }
+
+    fn view(&self, text: &str) -> QueryView<CatalogView> {
+        self.queries.view(&self.key(text))
+    }
+
+    /// A beat that any search text has loaded.
+    fn beat(&self, id: &str) -> Option<Rc<Beat>> {
+        self.queries.item(self.schema.query_id::<Catalog>(), id)
     }
 
     /// Answers all open requests, also those that follow from the answers. Returns how many there were.
@@ -96,7 +150,7 @@ impl Run {
         while !self.drain().requests.is_empty() {
             let (id, request) = self.requests.remove(0);
             let result = self.shop.answer(&request);
-            self.catalog.handle_http(self.now, id, result);
+            self.queries.handle_http(self.now, id, result);
             answered += 1;
         }
         answered
@@ -104,69 +158,69 @@ impl Run {
 
     fn fail(&mut self, failure: &HttpFailure) {
         let (id, _) = self.drain().requests.remove(0);
-        self.catalog.handle_http(self.now, id, Err(failure.clone()));
+        self.queries.handle_http(self.now, id, Err(failure.clone()));
         self.drain();
     }
 
     fn wait(&mut self, ms: u64) -> &mut Self {
         self.now = self.now.after(ms);
-        self.catalog.handle_timeout(self.now);
+        self.queries.handle_timeout(self.now);
         self.drain()
     }
 
-    fn ids(&self, query: &str) -> Vec<String> {
-        let data = self.catalog.view(query).data;
-        data.map(|data| data.beats.iter().map(|beat| beat.id.clone()).collect())
+    fn ids(&self, text: &str) -> Vec<String> {
+        let data = self.view(text).data;
+        data.map(|data| data.rows.iter().map(|beat| beat.id.clone()).collect())
             .unwrap_or_default()
     }
 }
 
-fn plays(id: u32, plays: u64) -> BeatChange {
-    BeatChange {
+fn plays(id: u32, plays: u64) -> BeatUpdate {
+    BeatUpdate {
         id: beat(id, 0).id,
         plays: Some(plays),
-        ..BeatChange::default()
+        ..BeatUpdate::default()
     }
 }
 
 #[test]
 fn a_first_look_reads_a_page_and_a_second_one_reads_nothing() {
     let mut run = Run::new(120);
-    assert_eq!(run.catalog.view("").status, DataStatus::Pending);
-    run.hold("");
-    assert_eq!(run.catalog.view("").fetch, FetchStatus::Fetching);
+    assert_eq!(run.view("").status, DataStatus::Pending);
+    run.observe("");
+    assert_eq!(run.view("").fetch, FetchStatus::Fetching);
     assert_eq!(run.answer(), 1);
-    let view = run.catalog.view("");
+    let view = run.view("");
     let data = view.data.unwrap();
-    assert_eq!((data.beats.len(), data.has_more), (50, true));
+    assert_eq!((data.rows.len(), data.has_more), (50, true));
     assert_eq!(
         (view.status, view.fetch),
         (DataStatus::Success, FetchStatus::Idle)
     );
     assert_eq!(view.updated_at_ms, Some(START.wall_ms));
-    run.catalog.release(run.now, "");
+    run.release("");
     run.notified.clear();
-    run.hold("");
+    run.observe("");
     assert_eq!((run.answer(), run.notified.len()), (0, 0));
 }
 
 #[test]
-fn what_is_put_in_counts_as_read_now_and_gives_up_what_is_being_read() {
+fn a_page_that_is_set_counts_as_read_now_and_aborts_the_read_in_flight() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     let page = Page {
         items: vec![beat(7, 1)],
         next_cursor: None,
     };
-    run.catalog.set(run.now, "", page.clone());
+    run.set("", page.clone());
     assert_eq!(run.drain().ids(""), ["b0007"]);
     assert_eq!((run.cancelled.len(), run.requests.len()), (1, 0));
 
     // Nobody looks yet: it is there at the first look, and forgotten when nobody comes.
-    run.catalog.set(run.now, "lofi", page);
-    assert_eq!(run.hold("lofi").requests.len(), 0);
+    run.set("lofi", page);
+    assert_eq!(run.observe("lofi").requests.len(), 0);
     assert_eq!(run.ids("lofi"), ["b0007"]);
-    run.catalog.release(run.now, "lofi");
+    run.release("lofi");
     run.wait(QueryPolicy::DEFAULT.retention_ms);
     assert_eq!(run.ids("lofi"), [""; 0]);
 }
@@ -174,34 +228,34 @@ fn what_is_put_in_counts_as_read_now_and_gives_up_what_is_being_read() {
 #[test]
 fn k6_the_answer_under_one_key_never_lands_under_another() {
     let mut run = Run::new(3);
-    run.hold("lofi");
+    run.observe("lofi");
     let (id, request) = run.drain().requests.remove(0);
     // The component looks at another key before the answer is there.
-    run.catalog.release(run.now, "lofi");
-    run.hold("trap");
-    run.catalog
+    run.release("lofi");
+    run.observe("trap");
+    run.queries
         .handle_http(run.now, id, run.shop.answer(&request));
     run.drain();
-    assert_eq!(run.catalog.view("trap").status, DataStatus::Pending);
+    assert_eq!(run.view("trap").status, DataStatus::Pending);
     assert_eq!((run.ids("trap").len(), run.ids("lofi").len()), (0, 3));
 }
 
 #[test]
-fn c3_and_c6_what_was_read_before_it_was_declared_wrong_is_read_once_more_and_never_shown() {
+fn c3_and_c6_an_answer_older_than_its_invalidation_is_read_again_and_never_shown() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
-    run.catalog.refetch(run.now, Some(""));
+    run.refetch("");
     let (id, request) = run.drain().requests.remove(0);
     let old = run.shop.answer(&request);
     run.shop.beats.push(beat(9, 1));
     for _ in 0..5 {
-        run.catalog.refetch(run.now, Some(""));
+        run.refetch("");
     }
     assert!(run.drain().requests.is_empty());
     run.shop.beats.push(beat(8, 1));
     run.notified.clear();
-    run.catalog.handle_http(run.now, id, old);
+    run.queries.handle_http(run.now, id, old);
     assert_eq!(run.drain().requests.len(), 1);
     assert_eq!((run.ids("").len(), run.notified.len()), (3, 0));
     assert_eq!(run.answer(), 1);
@@ -209,104 +263,104 @@ fn c3_and_c6_what_was_read_before_it_was_declared_wrong_is_read_once_more_and_ne
 }
 
 #[test]
-fn c3_what_is_out_of_date_is_shown_if_there_is_nothing_else() {
+fn c3_outdated_data_are_shown_if_there_are_no_others() {
     let mut run = Run::new(3);
-    run.hold("");
-    run.catalog.refetch(run.now, Some(""));
+    run.observe("");
+    run.refetch("");
     let (id, request) = run.drain().requests.remove(0);
     let old = run.shop.answer(&request);
-    run.catalog.handle_http(run.now, id, old);
+    run.queries.handle_http(run.now, id, old);
     assert_eq!(run.ids("").len(), 3);
     assert_eq!(run.answer(), 1);
 }
 
 #[test]
-fn c4_an_answer_that_was_given_up_never_lands() {
+fn c4_the_answer_of_an_aborted_request_is_ignored() {
     let mut run = Run::new(120);
-    run.hold("");
+    run.observe("");
     run.answer();
-    run.catalog.load_more(run.now, "");
+    run.load_more("");
     let (old_id, old_request) = run.drain().requests[0].clone();
-    run.catalog.refetch(run.now, Some(""));
+    run.refetch("");
     run.drain();
     assert_eq!(run.cancelled, [old_id]);
     let old = run.shop.answer(&old_request);
-    run.catalog.handle_http(run.now, old_id, old);
+    run.queries.handle_http(run.now, old_id, old);
     assert_eq!(run.drain().ids("").len(), 50);
     assert_eq!(run.answer(), 2);
     assert_eq!(run.ids("").len(), 100);
 }
 
 #[test]
-fn c5_a_change_that_comes_while_a_page_is_read_is_there_afterwards() {
+fn c5_an_update_that_arrives_during_a_read_is_applied_to_its_rows() {
     let mut run = Run::new(60);
-    run.hold("");
+    run.observe("");
     run.answer();
-    run.catalog.load_more(run.now, "");
+    run.load_more("");
     let (id, request) = run.drain().requests.remove(0);
     let old = run.shop.answer(&request);
-    run.catalog.apply_catalog_updates(&[plays(55, 77)]);
-    run.catalog.handle_http(run.now, id, old);
-    assert_eq!(run.catalog.beat("b0055").unwrap().plays, 77);
+    run.apply(&[plays(55, 77)]);
+    run.queries.handle_http(run.now, id, old);
+    assert_eq!(run.beat("b0055").unwrap().plays, 77);
 
-    run.catalog.refetch(run.now, None);
+    run.queries.refetch(run.now, None);
     let (id, request) = run.drain().requests.remove(0);
     let old = run.shop.answer(&request);
-    run.catalog.apply_catalog_updates(&[plays(3, 5)]);
-    run.catalog.apply_catalog_updates(&[plays(3, 6)]);
-    run.catalog.handle_http(run.now, id, old);
-    assert_eq!(run.catalog.beat("b0003").unwrap().plays, 6);
+    run.apply(&[plays(3, 5)]);
+    run.apply(&[plays(3, 6)]);
+    run.queries.handle_http(run.now, id, old);
+    assert_eq!(run.beat("b0003").unwrap().plays, 6);
 }
 
 #[test]
-fn c5_more_changes_than_can_be_noted_have_the_page_read_again() {
+fn c5_more_updates_than_are_kept_have_the_page_read_again() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
-    run.catalog.refetch(run.now, None);
+    run.queries.refetch(run.now, None);
     let flood: Vec<_> = (0..2000).map(|id| plays(id, 2)).collect();
-    run.catalog.apply_catalog_updates(&flood);
+    run.apply(&flood);
     assert_eq!(run.answer(), 2);
 }
 
 #[test]
-fn c7_focus_and_reconnection_read_only_what_is_stale_and_looked_at() {
+fn c7_focus_and_reconnection_read_only_stale_data_on_screen() {
     let mut run = Run::new(3);
-    run.hold("a").hold("b");
+    run.observe("a").observe("b");
     run.answer();
-    run.catalog.release(run.now, "b");
-    run.catalog.on_focus(run.now);
-    run.catalog.on_reconnected(run.now, true);
+    run.release("b");
+    run.queries.on_focus(run.now);
+    run.queries.on_reconnected(run.now, true);
     assert_eq!(run.answer(), 0);
     run.wait(30_000);
-    run.catalog.on_focus(run.now);
-    run.catalog.on_focus(run.now);
+    run.queries.on_focus(run.now);
+    run.queries.on_focus(run.now);
     assert_eq!(run.answer(), 1);
     run.wait(30_000);
-    run.catalog.on_reconnected(run.now, true);
+    run.queries.on_reconnected(run.now, true);
     assert_eq!(run.answer(), 1);
 }
 
 #[test]
-fn c7_a_connection_that_missed_changes_has_everything_on_screen_read_again() {
+fn c7_a_connection_that_missed_updates_has_everything_on_screen_read_again() {
     let mut run = Run::new(3);
-    run.hold("a").hold("b");
+    run.observe("a").observe("b");
     run.answer();
-    run.catalog.release(run.now, "b");
-    run.catalog.on_reconnected(run.now, false);
+    run.release("b");
+    run.queries.on_reconnected(run.now, false);
     assert_eq!(run.answer(), 1);
-    run.hold("b");
+    run.observe("b");
     assert_eq!(run.answer(), 1);
 }
 
 #[test]
-fn c6_what_is_declared_wrong_meanwhile_is_read_although_the_request_under_way_fails() {
+fn c6_invalidated_data_are_read_although_the_request_in_flight_fails() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
-    run.catalog.refetch(run.now, None);
+    run.queries.refetch(run.now, None);
     run.drain();
-    run.catalog.on_reconnected(run.now, false);
+    run.queries.on_reconnected(run.now, false);
     run.fail(&HttpFailure::Status {
         status: 400,
         problem: None,
@@ -318,106 +372,102 @@ fn c6_what_is_declared_wrong_meanwhile_is_read_although_the_request_under_way_fa
 #[test]
 fn c9_a_request_that_hangs_delays_no_other() {
     let mut run = Run::new(3);
-    run.hold("a").hold("b");
+    run.observe("a").observe("b");
     let (id, request) = run.requests.remove(1);
     let result = run.shop.answer(&request);
-    run.catalog.handle_http(run.now, id, result);
+    run.queries.handle_http(run.now, id, result);
     run.drain();
     assert_eq!((run.ids("a").len(), run.ids("b").len()), (0, 3));
 }
 
 #[test]
-fn c10_a_failed_refresh_leaves_the_data_and_says_so() {
+fn c10_a_failed_refresh_keeps_the_data_and_shows_the_error() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
-    let before = run.catalog.view("").data.unwrap();
-    run.catalog.refetch(run.now, None);
+    let before = run.view("").data.unwrap();
+    run.queries.refetch(run.now, None);
     run.fail(&HttpFailure::Status {
         status: 400,
         problem: None,
         retry_after_ms: None,
     });
-    let view = run.catalog.view("");
+    let view = run.view("");
     assert!(Rc::ptr_eq(&before, view.data.as_ref().unwrap()));
     assert_eq!(
         (view.status, view.fetch),
         (DataStatus::Success, FetchStatus::Idle)
     );
     assert_eq!(view.error.unwrap().kind, ErrorKind::Data);
-    run.catalog.on_focus(run.now);
+    run.queries.on_focus(run.now);
     run.answer();
-    assert_eq!(run.catalog.view("").error, None);
+    assert_eq!(run.view("").error, None);
 }
 
 #[test]
 fn c11_fifty_components_make_one_request() {
     let mut run = Run::new(3);
     for _ in 0..50 {
-        run.hold("lofi");
+        run.observe("lofi");
     }
     assert_eq!(run.answer(), 1);
 }
 
 #[test]
-fn c12_a_failed_request_is_tried_three_times_more_without_anybody_looking_up() {
+fn c12_a_failed_request_is_retried_three_times() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     for _ in 0..3 {
         run.fail(&HttpFailure::Network);
-        assert_eq!(run.catalog.view("").fetch, FetchStatus::Fetching);
-        assert_eq!(run.catalog.view("").error, None);
-        let at_ms = run.catalog.next_deadline().unwrap();
+        assert_eq!(run.view("").fetch, FetchStatus::Fetching);
+        assert_eq!(run.view("").error, None);
+        let at_ms = run.queries.next_deadline().unwrap();
         run.wait(at_ms - run.now.mono_ms);
         assert_eq!(run.requests.len(), 1);
     }
     run.fail(&HttpFailure::Network);
-    let view = run.catalog.view("");
+    let view = run.view("");
     assert_eq!(
         (view.status, view.fetch),
         (DataStatus::Error, FetchStatus::Idle)
     );
     assert_eq!(view.error.unwrap().kind, ErrorKind::Network);
-    assert_eq!(run.catalog.next_deadline(), None);
+    assert_eq!(run.queries.next_deadline(), None);
 }
 
 #[test]
-fn c12_without_a_network_nothing_is_started_and_with_it_everything_that_was_wanted() {
+fn c12_wanted_requests_wait_for_the_network() {
     let mut run = Run::new(3);
-    run.catalog.set_online(run.now, false);
-    run.hold("");
+    run.queries.set_online(run.now, false);
+    run.observe("");
     assert!(run.requests.is_empty());
-    assert_eq!(run.catalog.view("").fetch, FetchStatus::Paused);
-    run.catalog.set_online(run.now, true);
+    assert_eq!(run.view("").fetch, FetchStatus::Paused);
+    run.queries.set_online(run.now, true);
     assert_eq!(run.answer(), 1);
     assert_eq!(run.ids("").len(), 3);
 }
 
 #[test]
-fn c13_and_b15_a_change_touches_only_what_shows_the_beat_and_tells_it_once() {
+fn c13_and_b15_an_update_notifies_once_and_only_queries_that_show_the_row() {
     let mut run = Run::new(3);
-    run.hold("a");
+    run.observe("a");
     run.answer();
     run.shop = Shop {
         beats: vec![beat(7, 1)],
     };
-    run.hold("b");
+    run.observe("b");
     run.answer();
     run.notified.clear();
-    let (a, b) = (run.catalog.view("a").data, run.catalog.view("b").data);
-    run.catalog
-        .apply_catalog_updates(&[plays(0, 5), plays(1, 1), plays(0, 6), plays(99, 1)]);
+    let (a, b) = (run.view("a").data, run.view("b").data);
+    run.apply(&[plays(0, 5), plays(1, 1), plays(0, 6), plays(99, 1)]);
     run.drain();
     assert_eq!(run.notified, ["a"]);
-    let (a, now_a) = (a.unwrap(), run.catalog.view("a").data.unwrap());
-    assert_eq!(now_a.beats[0].plays, 6);
-    assert!(!Rc::ptr_eq(&a.beats[0], &now_a.beats[0]));
-    assert!(Rc::ptr_eq(&a.beats[1], &now_a.beats[1]));
-    assert!(Rc::ptr_eq(
-        &b.unwrap(),
-        &run.catalog.view("b").data.unwrap()
-    ));
-    run.catalog.apply_catalog_updates(&[plays(0, 6)]);
+    let (a, now_a) = (a.unwrap(), run.view("a").data.unwrap());
+    assert_eq!(now_a.rows[0].plays, 6);
+    assert!(!Rc::ptr_eq(&a.rows[0], &now_a.rows[0]));
+    assert!(Rc::ptr_eq(&a.rows[1], &now_a.rows[1]));
+    assert!(Rc::ptr_eq(&b.unwrap(), &run.view("b").data.unwrap()));
+    run.apply(&[plays(0, 6)]);
     run.notified.clear();
     assert!(run.drain().notified.is_empty());
 }
@@ -425,129 +475,129 @@ fn c13_and_b15_a_change_touches_only_what_shows_the_beat_and_tells_it_once() {
 #[test]
 fn c14_pages_follow_each_other_without_a_double_or_a_gap_while_rows_come_and_go() {
     let mut run = Run::new(130);
-    run.hold("");
+    run.observe("");
     run.answer();
     run.shop.beats.remove(10);
     let mut front = beat(0, 1);
     front.id = "b00005".to_owned();
     run.shop.beats.insert(1, front);
     for _ in 0..5 {
-        run.catalog.load_more(run.now, "");
-        run.catalog.load_more(run.now, "");
+        run.load_more("");
+        run.load_more("");
         run.answer();
     }
     let ids = run.ids("");
     let distinct: BTreeSet<_> = ids.iter().collect();
     assert_eq!((ids.len(), distinct.len()), (130, 130));
-    assert!(!run.catalog.view("").data.unwrap().has_more);
-    run.catalog.refetch(run.now, None);
+    assert!(!run.view("").data.unwrap().has_more);
+    run.queries.refetch(run.now, None);
     assert_eq!(run.answer(), 1);
     let wanted: Vec<_> = run.shop.beats.iter().map(|beat| beat.id.clone()).collect();
     assert_eq!(run.ids(""), wanted);
 }
 
 #[test]
-fn c14_a_refresh_keeps_as_many_rows_as_were_loaded_and_shows_them_at_once() {
+fn c14_a_refresh_reads_as_many_rows_as_were_loaded_and_shows_them_at_once() {
     let mut run = Run::new(600);
-    run.hold("");
+    run.observe("");
     run.answer();
     for _ in 0..9 {
-        run.catalog.load_more(run.now, "");
+        run.load_more("");
         run.answer();
     }
     assert_eq!(run.ids("").len(), 500);
     run.shop.beats[0].plays = 9;
-    run.catalog.refetch(run.now, None);
+    run.queries.refetch(run.now, None);
     let mut lengths = BTreeSet::new();
     while let Some((id, request)) = run.drain().requests.pop() {
         let result = run.shop.answer(&request);
-        run.catalog.handle_http(run.now, id, result);
+        run.queries.handle_http(run.now, id, result);
         lengths.insert(run.ids("").len());
     }
     assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [500]);
-    assert_eq!(run.catalog.beat("b0000").unwrap().plays, 9);
+    assert_eq!(run.beat("b0000").unwrap().plays, 9);
 }
 
 #[test]
 fn equal_data_keep_their_pointer() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
-    let before = run.catalog.view("").data.unwrap();
-    run.catalog.refetch(run.now, None);
+    let before = run.view("").data.unwrap();
+    run.queries.refetch(run.now, None);
     run.answer();
-    assert!(Rc::ptr_eq(&before, &run.catalog.view("").data.unwrap()));
+    assert!(Rc::ptr_eq(&before, &run.view("").data.unwrap()));
 }
 
 #[test]
 fn a_beat_is_one_value_in_all_lists() {
     let mut run = Run::new(3);
-    run.hold("a");
+    run.observe("a");
     run.answer();
     run.shop.beats[1].plays = 42;
     run.notified.clear();
-    run.hold("b");
+    run.observe("b");
     run.answer();
     assert!(run.notified.contains(&"a".to_owned()));
-    let view = |query| run.catalog.view(query).data.unwrap();
-    assert_eq!(view("a").beats[1].plays, 42);
-    assert!(Rc::ptr_eq(&view("a").beats[1], &view("b").beats[1]));
+    let view = |text| run.view(text).data.unwrap();
+    assert_eq!(view("a").rows[1].plays, 42);
+    assert!(Rc::ptr_eq(&view("a").rows[1], &view("b").rows[1]));
 }
 
 #[test]
-fn a_request_that_nobody_waits_for_is_given_up_after_a_moment() {
+fn a_request_that_nobody_waits_for_is_aborted_after_a_grace() {
     let mut run = Run::new(3);
-    run.hold("l");
-    run.catalog.release(run.now, "l");
-    run.hold("l");
+    run.observe("l");
+    run.release("l");
+    run.observe("l");
     run.wait(5000);
     assert_eq!((run.requests.len(), run.cancelled.len()), (1, 0));
-    run.catalog.release(run.now, "l");
-    let at_ms = run.catalog.next_deadline().unwrap();
+    run.release("l");
+    let at_ms = run.queries.next_deadline().unwrap();
     assert_eq!(at_ms, run.now.mono_ms + 1000);
     run.wait(1000);
     assert_eq!((run.requests.len(), run.cancelled.len()), (0, 1));
-    run.hold("l");
+    run.observe("l");
     assert_eq!(run.answer(), 1);
 }
 
 #[test]
-fn what_nobody_looks_at_is_forgotten_after_five_minutes_with_its_beats() {
+fn an_unused_query_is_forgotten_after_five_minutes_with_its_rows() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
-    run.catalog.release(run.now, "");
-    assert_eq!(run.catalog.next_deadline(), Some(run.now.mono_ms + 300_000));
+    run.release("");
+    assert_eq!(run.queries.next_deadline(), Some(run.now.mono_ms + 300_000));
     run.wait(299_999);
     assert_eq!(run.ids("").len(), 3);
     run.wait(1);
     assert_eq!(run.ids("").len(), 0);
-    assert!(run.catalog.beat("b0000").is_none());
-    assert_eq!(run.catalog.next_deadline(), None);
+    assert!(run.beat("b0000").is_none());
+    assert_eq!(run.queries.next_deadline(), None);
 }
 
 #[test]
-fn only_so_many_search_texts_are_kept_and_those_on_screen_always() {
+fn the_number_of_queries_is_bounded_but_those_on_screen_are_kept() {
     let mut run = Run::new(3);
-    run.hold("first");
+    run.observe("first");
     run.answer();
     for n in 0..2 * QUERIES_MAX {
         let query = format!("query {n}");
         run.now = run.now.after(1);
-        run.hold(&query);
+        run.observe(&query);
         run.answer();
-        run.catalog.release(run.now, &query);
+        run.release(&query);
     }
-    assert_eq!(run.catalog.entries.len(), QUERIES_MAX);
+    assert_eq!(run.queries.entry_count(), QUERIES_MAX);
     assert_eq!(run.ids("first").len(), 3);
     assert_eq!(run.ids("query 0").len(), 0);
     assert_eq!(run.ids(&format!("query {}", 2 * QUERIES_MAX - 1)).len(), 3);
 }
 
 #[test]
-fn a_request_without_an_answer_is_given_up_and_tried_again() {
+fn a_request_without_an_answer_is_aborted_and_retried() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     let (lost, _) = run.requests[0].clone();
     run.wait(15_000);
     assert_eq!(run.cancelled, [lost]);
@@ -558,17 +608,17 @@ fn a_request_without_an_answer_is_given_up_and_tried_again() {
 #[test]
 fn an_answer_of_another_kind_is_an_error_and_not_a_panic() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     let (id, _) = run.requests.remove(0);
-    run.catalog
+    run.queries
         .handle_http(run.now, id, Ok(HttpReply::Snapshot(None)));
-    assert_eq!(run.catalog.view("").status, DataStatus::Error);
+    assert_eq!(run.view("").status, DataStatus::Error);
 }
 
 #[test]
-fn nobody_signed_in_is_told() {
+fn a_401_is_reported() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.fail(&HttpFailure::Status {
         status: 401,
         problem: None,
@@ -580,74 +630,74 @@ fn nobody_signed_in_is_told() {
 #[test]
 fn nothing_is_left_after_signing_out_and_late_answers_are_ignored() {
     let mut run = Run::new(3);
-    run.hold("a").hold("b");
+    run.observe("a").observe("b");
     let (id, request) = run.requests[0].clone();
-    run.catalog.clear();
+    run.queries.clear();
     assert_eq!(run.drain().cancelled.len(), 2);
     let result = run.shop.answer(&request);
-    run.catalog.handle_http(run.now, id, result);
+    run.queries.handle_http(run.now, id, result);
     run.notified.clear();
     assert!(run.drain().notified.is_empty());
     assert_eq!(run.ids("a").len(), 0);
-    assert_eq!(run.catalog.next_deadline(), None);
+    assert_eq!(run.queries.next_deadline(), None);
 }
 
 #[test]
-fn who_goes_on_looking_while_users_change_sees_what_is_read_for_the_next() {
+fn an_observer_that_outlives_a_user_sees_the_data_of_the_next() {
     let mut run = Run::new(3);
-    run.hold("");
+    run.observe("");
     run.answer();
     run.notified.clear();
-    run.catalog.clear();
+    run.queries.clear();
     assert_eq!(run.drain().notified, [""]);
     assert!(run.ids("").is_empty());
-    run.catalog.read_stale(run.now);
+    run.queries.on_focus(run.now);
     assert_eq!(run.answer(), 1);
     assert_eq!(run.ids("").len(), 3);
     // Another one comes to look, and the first one goes.
-    run.hold("");
-    run.catalog.release(run.now, "");
-    run.catalog.refetch(run.now, None);
+    run.observe("");
+    run.release("");
+    run.queries.refetch(run.now, None);
     assert_eq!(run.answer(), 1);
 }
 
 #[test]
-fn a_price_is_written_into_the_loaded_beat() {
+fn a_price_update_changes_the_loaded_row() {
     let mut run = Run::new(1);
-    run.hold("");
+    run.observe("");
     run.answer();
     let price = Money {
         amount: 4900,
         currency: "USD".to_owned(),
     };
-    run.catalog.apply_catalog_updates(&[BeatChange {
+    run.apply(&[BeatUpdate {
         id: "b0000".to_owned(),
         price: Some(price.clone()),
-        ..BeatChange::default()
+        ..BeatUpdate::default()
     }]);
-    assert_eq!(run.catalog.beat("b0000").unwrap().price, price);
+    assert_eq!(run.beat("b0000").unwrap().price, price);
 }
 
 #[test]
 fn k6_an_answer_for_the_former_search_never_lands_in_the_next_one() {
     let mut run = Run::new(0);
-    run.hold("former");
-    run.catalog.release(run.now, "former");
-    run.hold("next");
+    run.observe("former");
+    run.release("former");
+    run.observe("next");
     let calls = std::mem::take(&mut run.requests);
     assert_eq!(calls.len(), 2);
     let page = |id| {
-        Ok(HttpReply::Beats(Page {
+        Ok(HttpReply::Query(ItemPage::new(Page {
             items: vec![beat(id, 1)],
             next_cursor: None,
-        }))
+        })))
     };
     // The later one is answered first.
-    run.catalog.handle_http(run.now, calls[1].0, page(2));
-    run.catalog.handle_http(run.now, calls[0].0, page(1));
+    run.queries.handle_http(run.now, calls[1].0, page(2));
+    run.queries.handle_http(run.now, calls[0].0, page(1));
     run.drain();
     assert_eq!(run.ids("next"), [beat(2, 1).id]);
-    run.hold("former");
+    run.observe("former");
     assert!(!run.ids("former").contains(&beat(2, 1).id));
     assert_eq!(run.ids("next"), [beat(2, 1).id]);
 }

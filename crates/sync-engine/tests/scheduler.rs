@@ -1,38 +1,48 @@
-//! Stories of events that come one by one, in bursts and out of order, and a property test over many of them.
+//! The scheduler with events that come one by one, in bursts and out of order, and a property test over many of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use dashboard_protocol::{Change, Money, Order, OrderStatus, Stats, Timestamp};
-
-use Resource::{Activity, Downloads, Favorites, Orders, Stats as Numbers};
-
-use super::*;
-use crate::random::Random;
+use dashboard_model::Resource::{self, Activity, Downloads, Favorites, Orders, Stats as Numbers};
+use dashboard_model::{
+    BeatUpdate, CatalogUpdates, Change, Download, DownloadChange, Favorite, FavoriteChange, Money,
+    Order, OrderStatus, Stats,
+};
+use sync_engine::event::Event;
+use sync_engine::random::Random;
+use sync_engine::scheduler::{
+    COMMIT_WAIT_MS, FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, QUEUE_EVENTS_MAX, Scheduler,
+    SchedulerOutput,
+};
+use sync_engine::schema::{FeedUpdate, ResourceSet, Schema, Topic};
+use sync_engine::settings::Settings;
+use sync_engine::time::{Now, earliest};
+use sync_protocol::Timestamp;
 
 const START: Now = Now {
     mono_ms: 10_000,
     wall_ms: 0,
 };
-const ALL: &[Resource] = &Resource::ALL;
+const ALL: ResourceSet = ResourceSet::first(Resource::ALL.len());
 
 /// An event whose change has the priority of its resource, or is critical.
 fn event(resource: Resource, version: u64, resources: &[Resource], critical: bool) -> Event {
     let change = match resource {
-        Favorites => Change::FavoriteAdded(Box::default()),
-        Orders => Change::OrderUpdated(Box::new(Order {
+        Favorites => Change::favorite_added(Favorite::default()),
+        Orders => Change::order_updated(Order {
             status: if critical {
                 OrderStatus::PaymentFailed
             } else {
                 OrderStatus::Paid
             },
             ..Order::default()
-        })),
-        Downloads if critical => Change::DownloadFailed(Box::default()),
-        Downloads => Change::DownloadCompleted(Box::default()),
-        Activity => Change::ActivityLogged(Box::default()),
-        Numbers => Change::StatsUpdated(Box::<Stats>::default()),
+        }),
+        Downloads if critical => Change::Download(DownloadChange::Failed(Box::default())),
+        Downloads => Change::Download(DownloadChange::Completed(Box::<Download>::default())),
+        Activity => Change::activity_logged(dashboard_model::Activity::default()),
+        Numbers => Change::stats_updated(Stats::default()),
     };
-    Event {
+    dashboard_model::change::decoded(&dashboard_model::Event {
         epoch: "e".to_owned(),
         resource,
         version,
@@ -41,16 +51,25 @@ fn event(resource: Resource, version: u64, resources: &[Resource], critical: boo
         mutations: Vec::new(),
         at: Timestamp::default(),
         changes: vec![change],
-    }
+    })
 }
 
-/// An event of a commit that touched nothing else.
+/// The resource of an event.
+fn resource_of(event: &Event) -> Resource {
+    Resource::of(event.resource).expect("events are of the dashboard's resources")
+}
+
+/// An event of a commit that affected nothing else.
 fn single(resource: Resource, version: u64) -> Event {
     event(resource, version, &[resource], false)
 }
 
+fn schema() -> Rc<Schema> {
+    Rc::new(dashboard_model::schema())
+}
+
 fn scheduler() -> Scheduler {
-    Scheduler::new(&Settings::default())
+    Scheduler::new(&schema(), &Settings::default())
 }
 
 fn outputs(scheduler: &mut Scheduler) -> Vec<SchedulerOutput> {
@@ -63,10 +82,12 @@ fn batches(scheduler: &mut Scheduler) -> Vec<Vec<(Resource, u64)>> {
         SchedulerOutput::Apply(events) => Some(
             events
                 .iter()
-                .map(|event| (event.resource, event.version))
+                .map(|event| (resource_of(event), event.version))
                 .collect(),
         ),
-        SchedulerOutput::CatalogUpdates(_) | SchedulerOutput::RequestFrame | SchedulerOutput::Overflow(_) => None,
+        SchedulerOutput::Updates(..)
+        | SchedulerOutput::RequestFrame
+        | SchedulerOutput::Overflow(_) => None,
     };
     outputs(scheduler).into_iter().filter_map(batch).collect()
 }
@@ -159,32 +180,11 @@ fn a_part_that_never_comes_is_waited_for_only_so_long() {
 }
 
 #[test]
-fn parts_of_streams_that_are_not_joined_are_not_waited_for() {
+fn parts_of_channels_that_are_not_subscribed_are_not_waited_for() {
     let mut scheduler = scheduler();
     let parts = [Orders, Numbers, Activity];
-    scheduler.push(START, event(Orders, 3, &parts, true), &[Orders]);
+    scheduler.push(START, event(Orders, 3, &parts, true), Orders.into());
     assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
-}
-
-#[test]
-fn parts_that_a_snapshot_brought_are_not_waited_for() {
-    let mut scheduler = scheduler();
-    scheduler.push(START, single(Numbers, 2), ALL);
-    scheduler.supersede(Numbers, "e", 3);
-    assert_eq!(scheduler.queue_depth(), 0);
-    scheduler.push(START, event(Orders, 3, &[Orders, Numbers], true), ALL);
-    assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
-}
-
-#[test]
-fn what_is_newer_than_a_snapshot_goes_on_waiting() {
-    let mut scheduler = scheduler();
-    for version in 1..=4 {
-        scheduler.push(START, single(Favorites, version), ALL);
-    }
-    scheduler.supersede(Favorites, "e", 2);
-    scheduler.handle_frame(START.after(300));
-    assert_eq!(batches(&mut scheduler), [[(Favorites, 3), (Favorites, 4)]]);
 }
 
 #[test]
@@ -226,18 +226,19 @@ fn an_urgent_event_waits_for_an_earlier_commit_that_is_not_together() {
 }
 
 #[test]
-fn the_reply_to_ones_own_change_is_applied_at_once() {
+fn the_reply_to_the_users_own_mutation_is_applied_at_once() {
     let mut scheduler = scheduler();
     let parts = [Favorites, Numbers];
     scheduler.push(START, event(Favorites, 8, &[Favorites], false), ALL);
     scheduler.push(START, event(Numbers, 9, &parts, false), ALL);
     let reply = parts.map(|resource| event(resource, 9, &parts, false));
-    scheduler.push_reply(START.after(1), reply.to_vec(), &[]);
+    scheduler.push_reply(START.after(1), reply.to_vec(), ResourceSet::EMPTY);
     assert_eq!(
         batches(&mut scheduler),
         [[(Favorites, 8), (Favorites, 9), (Numbers, 9)]]
     );
-    assert_eq!(scheduler.take_report().duplicates[Numbers.index()], 1);
+    let duplicates = scheduler.take_report().duplicates;
+    assert_eq!(duplicates.get(&Topic::Resource(Numbers.into())), Some(&1));
 }
 
 #[test]
@@ -259,7 +260,7 @@ fn events_of_a_new_epoch_follow_those_of_the_old_one_whatever_their_versions() {
     let mut scheduler = scheduler();
     scheduler.push(START, single(Orders, 90), ALL);
     let restored = Event {
-        epoch: "f".to_owned(),
+        epoch: Rc::from("f"),
         ..single(Orders, 4)
     };
     scheduler.push(START, restored, ALL);
@@ -285,7 +286,7 @@ fn a_thousand_events_in_one_frame_are_one_batch() {
 }
 
 #[test]
-fn superseded_numbers_are_left_out_and_counted() {
+fn replaced_numbers_are_left_out_and_counted() {
     let mut scheduler = scheduler();
     for version in 1..=100 {
         scheduler.push(START, single(Numbers, version), ALL);
@@ -300,7 +301,8 @@ fn superseded_numbers_are_left_out_and_counted() {
         })
         .sum();
     assert_eq!(changes, 1);
-    assert_eq!(scheduler.take_report().conflated[Numbers.index()], 99);
+    let coalesced = scheduler.take_report().coalesced;
+    assert_eq!(coalesced.get(&Topic::Resource(Numbers.into())), Some(&99));
 }
 
 #[test]
@@ -313,46 +315,55 @@ fn a_full_queue_is_dropped_and_its_resource_fetched_while_the_others_go_on() {
     scheduler.push(START, single(Orders, 1), ALL);
     outputs(&mut scheduler);
     scheduler.push(START, single(Favorites, 9999), ALL);
-    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::Overflow(Favorites)]);
+    assert_eq!(
+        outputs(&mut scheduler),
+        [SchedulerOutput::Overflow(Favorites.into())]
+    );
     assert_eq!(scheduler.queue_depth(), 1);
     scheduler.handle_frame(START.after(9));
     assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
 }
 
 #[test]
-fn market_changes_are_gathered_to_one_for_each_beat() {
+fn updates_of_a_feed_are_gathered_to_one_for_each_beat() {
     let mut scheduler = scheduler();
-    let change = |plays| BeatChange {
-        id: "b".to_owned(),
-        price: Some(Money::default()),
-        prices: None,
-        plays: Some(plays),
+    let feed = schema().feed_id::<CatalogUpdates>();
+    let update = |plays| {
+        FeedUpdate::new(BeatUpdate {
+            id: "b".to_owned(),
+            price: Some(Money::default()),
+            prices: None,
+            plays: Some(plays),
+        })
     };
     for plays in 1..=9 {
-        let changes = vec![change(plays)];
-        scheduler.push_catalog_update(START, CatalogUpdate { changes });
+        scheduler.push_updates(START, feed, &[update(plays)]);
     }
     assert_eq!(outputs(&mut scheduler), [SchedulerOutput::RequestFrame]);
     scheduler.handle_frame(START.after(16));
-    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::CatalogUpdates(vec![change(9)])]);
-    assert_eq!(scheduler.take_report().catalog_updates_conflated, 8);
+    assert_eq!(
+        outputs(&mut scheduler),
+        [SchedulerOutput::Updates(feed, vec![update(9)])]
+    );
+    let coalesced = scheduler.take_report().coalesced;
+    assert_eq!(coalesced.get(&Topic::Feed(feed)), Some(&8));
 }
 
 #[test]
 fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
     let mut scheduler = scheduler();
+    let feed = schema().feed_id::<CatalogUpdates>();
     // Its other part is still to come.
     let waiting = event(Favorites, 1, &[Favorites, Numbers], false);
     scheduler.push(START, waiting, ALL);
-    let change = BeatChange {
+    let update = FeedUpdate::new(BeatUpdate {
         plays: Some(7),
-        ..BeatChange::default()
-    };
-    let changes = vec![change.clone()];
-    scheduler.push_catalog_update(START, CatalogUpdate { changes });
+        ..BeatUpdate::default()
+    });
+    scheduler.push_updates(START, feed, std::slice::from_ref(&update));
     scheduler.handle_frame(START.after(16));
-    let notified = outputs(&mut scheduler);
-    assert!(notified.contains(&SchedulerOutput::CatalogUpdates(vec![change])));
+    let updates = SchedulerOutput::Updates(feed, vec![update]);
+    assert!(outputs(&mut scheduler).contains(&updates));
     scheduler.handle_timeout(START.after(COMMIT_WAIT_MS));
     scheduler.handle_frame(START.after(COMMIT_WAIT_MS + 16));
     let applied = outputs(&mut scheduler).into_iter();
@@ -362,10 +373,11 @@ fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
             _ => None,
         })
         .collect();
-    let [Change::FavoriteAdded(favorite)] = &applied[..] else {
+    let change = applied[0].downcast::<FavoriteChange>();
+    let Some(FavoriteChange::Added(favorite)) = change else {
         panic!("{applied:?}");
     };
-    assert_eq!(favorite.beat.plays, 7);
+    assert_eq!((applied.len(), favorite.beat.plays), (1, 7));
 }
 
 #[test]
@@ -407,7 +419,7 @@ fn a_hidden_page_wakes_up_for_what_little_has_come() {
 }
 
 #[test]
-fn a_frame_that_does_not_come_is_done_without() {
+fn events_are_applied_without_a_frame_that_does_not_come() {
     let mut scheduler = scheduler();
     scheduler.push(START, single(Orders, 1), ALL);
     assert_eq!(
@@ -435,8 +447,8 @@ fn nothing_is_left_after_signing_out() {
     assert_eq!(outputs(&mut scheduler), []);
 }
 
-/// A day of a busy account: commits of random parts, each stream in order but late by its own, changing delay below
-/// the wait for parts; a page with frames and an exact alarm. Returns the batches with their moments.
+/// A day of a busy account: commits of random parts, each channel in order but late by its own, changing delay below
+/// the wait for parts; a page with frames and an exact alarm. Keeps the batches with their times.
 struct Simulation {
     random: Random,
     scheduler: Scheduler,
@@ -450,19 +462,21 @@ impl Simulation {
         while let Some(output) = self.scheduler.poll_output() {
             match output {
                 SchedulerOutput::Apply(events) => {
-                    let batch = events.iter().map(|event| (event.resource, event.version));
+                    let batch = events
+                        .iter()
+                        .map(|event| (resource_of(event), event.version));
                     self.batches.push((self.now.mono_ms, batch.collect()));
                 }
                 SchedulerOutput::RequestFrame => {
                     let after_ms = 1 + self.random.up_to(16);
                     self.frame_ms.get_or_insert(self.now.mono_ms + after_ms);
                 }
-                SchedulerOutput::CatalogUpdates(_) | SchedulerOutput::Overflow(_) => panic!("{output:?}"),
+                SchedulerOutput::Updates(..) | SchedulerOutput::Overflow(_) => panic!("{output:?}"),
             }
         }
     }
 
-    /// Lets frames and alarms happen up to a moment.
+    /// Lets frames and alarms happen up to a time.
     fn advance(&mut self, to_ms: u64) {
         for _ in 0..100_000 {
             let alarm_ms = self.scheduler.next_deadline();
@@ -484,10 +498,10 @@ impl Simulation {
     }
 }
 
-/// Events by the moment of their arrival, their version and their resource.
+/// Events by the time of their arrival, their version and their resource.
 type Arrivals = BTreeMap<(u64, u64, usize), Event>;
 
-/// What a run sends: the moment of each part's arrival, and the parts of each commit.
+/// The events of a run: the arrival of each part, and the parts of each commit.
 fn traffic(random: &mut Random) -> (Arrivals, Vec<BTreeSet<Resource>>) {
     let (mut arrivals, mut commits) = (BTreeMap::new(), Vec::new());
     let mut last_ms = [0; Resource::ALL.len()];
@@ -530,7 +544,7 @@ fn order_holds_nothing_is_lost_no_commit_is_split_and_nothing_waits_too_long() {
         let mut arrived = BTreeMap::new();
         for ((at_ms, version, _), event) in arrivals {
             run.advance(at_ms);
-            arrived.insert((event.resource, version), at_ms);
+            arrived.insert((resource_of(&event), version), at_ms);
             run.scheduler.push(run.now, event, ALL);
             run.drain();
         }
@@ -548,7 +562,7 @@ fn check(
     arrived: &BTreeMap<(Resource, u64), u64>,
 ) {
     let mut last = [0; Resource::ALL.len()];
-    let mut place: BTreeMap<u64, (usize, BTreeSet<Resource>)> = BTreeMap::new();
+    let mut seen: BTreeMap<u64, (usize, BTreeSet<Resource>)> = BTreeMap::new();
     for (index, (at_ms, batch)) in batches.iter().enumerate() {
         for (resource, version) in batch {
             let last = &mut last[resource.index()];
@@ -557,7 +571,7 @@ fn check(
                 "seed {seed}: {resource} {version} after {last}"
             );
             *last = *version;
-            let (batch, parts) = place.entry(*version).or_insert((index, BTreeSet::new()));
+            let (batch, parts) = seen.entry(*version).or_insert((index, BTreeSet::new()));
             assert_eq!(*batch, index, "seed {seed}: commit {version} is split");
             parts.insert(*resource);
             let waited_ms = at_ms - arrived[&(*resource, *version)];
@@ -569,6 +583,6 @@ fn check(
         }
     }
     for (version, parts) in (1..).zip(commits) {
-        assert_eq!(place[&version].1, *parts, "seed {seed}: commit {version}");
+        assert_eq!(seen[&version].1, *parts, "seed {seed}: commit {version}");
     }
 }

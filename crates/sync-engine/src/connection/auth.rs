@@ -3,48 +3,74 @@
 use sync_protocol::Token;
 use sync_protocol::centrifugo::{Command, RefreshRequest};
 
+use super::Connection;
+use super::calls::Call;
 use super::io::ConnectionOutput;
 use super::network::Network;
 use super::state::{OffReason, cause_code};
 use super::timers::Timer;
-use super::transport::{Purpose, Stage};
-use super::{Connection, Work};
+use super::transport::{Purpose, Stage, Work};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::time::Now;
 
 /// Longest wait for a token, and for the answer whether the user is signed in, in milliseconds.
 const CALL_MS: u64 = 4000;
-/// Wait before a failed renewal of the token is tried again, in milliseconds. The official clients wait as long.
+/// Wait before a failed renewal of the token is retried, in milliseconds. The official clients wait as long.
 const RENEW_AGAIN_MS: (u64, u64) = (5000, 10_000);
 
 impl Connection {
-    /// Asks for a token, unless one is on its way.
-    pub(super) fn fetch_token(&mut self, now: Now) {
-        if self.tokens.call.is_none() {
-            self.tokens.call = Some(self.call(HttpRequest::Token));
-            self.timers.set(Timer::Token, now.mono_ms + CALL_MS);
+    /// Makes a call, unless one of its kind is in flight.
+    pub(super) fn call(&mut self, now: Now, call: Call) {
+        if let Some(id) = self.calls.begin(call) {
+            let request = match call {
+                Call::Token => HttpRequest::Token,
+                Call::Session => HttpRequest::Session,
+            };
+            self.outputs
+                .push_back(ConnectionOutput::Http { id, request });
+            self.timers.set(timer_of(call), now.mono_ms + CALL_MS);
         }
+    }
+
+    /// Aborts a call. Returns whether it was in flight.
+    fn cancel_call(&mut self, call: Call) -> bool {
+        let id = self.calls.abort(call);
+        if let Some(id) = id {
+            self.timers.stop(timer_of(call));
+            self.outputs.push_back(ConnectionOutput::CancelHttp { id });
+        }
+        id.is_some()
+    }
+
+    /// Aborts the call for a token, with the attempt that waits for it.
+    pub(super) fn cancel_token_call(&mut self) {
+        self.cancel_call(Call::Token);
+        if matches!(self.work, Work::Token) {
+            self.work = Work::Idle;
+        }
+    }
+
+    /// Aborts both calls.
+    pub(super) fn cancel_calls(&mut self) {
+        self.cancel_token_call();
+        self.cancel_call(Call::Session);
     }
 
     /// Asks whether the user is still signed in, unless that is being asked.
     pub(super) fn ask_session(&mut self, now: Now) {
-        if self.signed_in && self.ask.is_none() {
-            self.ask = Some(self.call(HttpRequest::Session));
-            self.timers.set(Timer::Ask, now.mono_ms + CALL_MS);
+        if self.intent.is_signed_in() {
+            self.call(now, Call::Session);
         }
     }
 
     pub(super) fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
-        let is_token = self.tokens.call == Some(id);
-        let is_answer_to_ask = self.ask == Some(id);
-        if !is_token && !is_answer_to_ask {
+        let Some(call) = self.calls.finish(id) else {
             self.counters.stale += 1;
             return;
-        }
+        };
+        self.timers.stop(timer_of(call));
         match &result {
             Err(failure) if failure.is_unauthenticated() => {
-                self.tokens.call = self.tokens.call.filter(|call| *call != id);
-                self.ask = self.ask.filter(|call| *call != id);
                 self.end_session(now, OffReason::SessionEnded, "the server answered 401");
                 self.outputs.push_back(ConnectionOutput::SignedOut);
                 return;
@@ -52,19 +78,15 @@ impl Connection {
             Err(failure) if !failure.was_answered() => {}
             Ok(_) | Err(_) => self.note_arrival(),
         }
-        if is_token {
-            self.tokens.call = None;
-            self.timers.stop(Timer::Token);
-            match result {
-                Ok(HttpReply::Token(token)) => self.use_token(now, token),
-                Ok(_) => self.miss_token(now, None),
-                Err(failure) => self.miss_token(now, retry_after(&failure)),
-            }
-        } else {
-            self.ask = None;
-            self.timers.stop(Timer::Ask);
-            if self.network == Network::Verifying && result.is_err_and(|f| !f.was_answered()) {
-                self.handle_unverified_network();
+        match (call, result) {
+            (Call::Token, Ok(HttpReply::Token(token))) => self.use_token(now, token),
+            (Call::Token, Ok(_)) => self.handle_missing_token(now, None),
+            (Call::Token, Err(failure)) => self.handle_missing_token(now, retry_after(&failure)),
+            (Call::Session, result) => {
+                let is_unanswered = result.is_err_and(|failure| !failure.was_answered());
+                if self.network == Network::Verifying && is_unanswered {
+                    self.handle_unverified_network();
+                }
             }
         }
     }
@@ -78,7 +100,7 @@ impl Connection {
         }
     }
 
-    /// Hands a new token in over the connection.
+    /// Sends a new token over the connection.
     fn refresh(&mut self, now: Now) {
         let Some(token) = self.tokens.held().map(|token| token.token.clone()) else {
             return;
@@ -95,7 +117,7 @@ impl Connection {
     }
 
     /// No token came.
-    pub(super) fn miss_token(&mut self, now: Now, wait_ms: Option<u64>) {
+    pub(super) fn handle_missing_token(&mut self, now: Now, wait_ms: Option<u64>) {
         if matches!(self.work, Work::Token) {
             self.lose_for(
                 now,
@@ -108,36 +130,41 @@ impl Connection {
             .is_some_and(|transport| transport.stage == Stage::Ready)
         {
             let (low, high) = RENEW_AGAIN_MS;
-            let wait = self.backoff.between(low, high).max(wait_ms.unwrap_or(0));
+            let wait = self.attempts.between(low, high).max(wait_ms.unwrap_or(0));
             self.timers.set(Timer::Refresh, now.mono_ms + wait);
         }
     }
 
     pub(super) fn handle_token_timeout(&mut self, now: Now) {
-        if let Some(id) = self.tokens.call.take() {
-            self.outputs.push_back(ConnectionOutput::CancelHttp { id });
-            self.miss_token(now, None);
+        if self.cancel_call(Call::Token) {
+            self.handle_missing_token(now, None);
         }
     }
 
-    pub(super) fn handle_ask_timeout(&mut self) {
-        if let Some(id) = self.ask.take() {
-            self.outputs.push_back(ConnectionOutput::CancelHttp { id });
+    pub(super) fn handle_session_timeout(&mut self) {
+        if self.cancel_call(Call::Session) {
             self.handle_unverified_network();
         }
     }
 
-    /// The server told in how many seconds the connection's token ends; 0 if it does not.
+    /// The server said in how many seconds the connection's token ends; 0 if it does not.
     pub(super) fn plan_refresh(&mut self, now: Now, expires: bool, ttl_s: u32) {
         if !expires || ttl_s == 0 {
             self.timers.stop(Timer::Refresh);
             return;
         }
         let ttl = u64::from(ttl_s) * 1000;
-        self.tokens.lasts(now.mono_ms, ttl);
-        // In the last third but one of its time, so that many connections of one second do not renew in one second.
-        let wait = self.backoff.between(ttl / 10 * 6, ttl / 10 * 9);
+        self.tokens.set_lifetime(now.mono_ms, ttl);
+        // At a random time late in its life, so that many connections of one second do not renew in one second.
+        let wait = self.attempts.between(ttl / 10 * 6, ttl / 10 * 9);
         self.timers.set(Timer::Refresh, now.mono_ms + wait);
+    }
+}
+
+const fn timer_of(call: Call) -> Timer {
+    match call {
+        Call::Token => Timer::Token,
+        Call::Session => Timer::Session,
     }
 }
 

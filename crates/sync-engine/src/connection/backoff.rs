@@ -1,4 +1,4 @@
-//! When to try again: full jitter under a cap that grows with the outage.
+//! The waits between attempts: full jitter under a cap that grows with the outage.
 
 use crate::random::Random;
 use crate::settings::Settings;
@@ -16,7 +16,7 @@ const LATE_CAP_MS: u64 = 30_000;
 /// The "first minute", in milliseconds.
 pub(super) const EARLY_MS: u64 = 60_000;
 
-/// The course of an outage, and the growth of the waits.
+/// The age of an outage, and the growth of the waits.
 #[derive(Clone, Debug)]
 pub(super) struct Backoff {
     random: Random,
@@ -26,7 +26,7 @@ pub(super) struct Backoff {
     outage_since: Option<u64>,
     /// Cap of the last wait; 0 after proof.
     cap_ms: u64,
-    /// Tries begun in this outage.
+    /// Attempts begun in this outage.
     attempt: u32,
     /// Those of them that the retry limit counts.
     late_attempts: u32,
@@ -71,7 +71,7 @@ impl Backoff {
         self.late_attempts = 0;
     }
 
-    /// It goes on after it was parked: count and growth start anew.
+    /// Attempts go on after they were suspended: count and growth start anew.
     pub(super) const fn restart(&mut self) {
         self.renew();
         self.prove();
@@ -88,7 +88,7 @@ impl Backoff {
         self.age(now) < EARLY_MS
     }
 
-    /// Counts a try that begins, and tells which one of the outage it is.
+    /// Counts an attempt that begins. Returns its number in the outage.
     pub(super) fn count_attempt(&mut self, now: u64) -> u32 {
         self.attempt = self.attempt.saturating_add(1);
         if !self.is_early(now) {
@@ -97,12 +97,12 @@ impl Backoff {
         self.attempt
     }
 
-    /// Tries begun in this outage.
+    /// Attempts begun in this outage.
     pub(super) const fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// How long to wait for the next try, in milliseconds; `None` when the retry limit is reached.
+    /// How long to wait for the next attempt, in milliseconds; `None` when the retry limit is reached.
     pub(super) fn next_delay(&mut self, now: u64) -> Option<u64> {
         if self.late_attempts >= self.retries_max {
             return None;
@@ -169,7 +169,7 @@ mod tests {
         assert!(after[3..].iter().all(|cap| *cap == LATE_CAP_MS));
     }
 
-    /// All waits of a client in an outage of so long, each with its cap and the moment at which it begins.
+    /// All waits of a client in an outage of so long, each with its cap and its beginning.
     fn waits(seed: u64, outage_ms: u64) -> Vec<(u64, u64, u64)> {
         let settings = Settings {
             max_retries: 1000,
@@ -182,20 +182,20 @@ mod tests {
             && let Some(wait) = backoff.next_delay(now)
         {
             waits.push((backoff.cap_ms, wait, now));
-            // A try that is rejected takes a round trip.
+            // An attempt that is rejected takes a round trip.
             now += wait + 40;
             backoff.count_attempt(now);
         }
         waits
     }
 
-    /// Ten thousand clients that are dropped in the same moment and stay out for three minutes.
+    /// Ten thousand clients that are dropped at the same time and stay out for three minutes.
     #[test]
-    fn the_waits_under_every_cap_are_spread_evenly_and_no_two_clients_go_in_step() {
+    fn the_waits_under_every_cap_are_spread_evenly_and_clients_drift_apart() {
         let mut bins: std::collections::BTreeMap<u64, [u32; 10]> =
             std::collections::BTreeMap::new();
-        // When each client's fifth, tenth and twentieth try begins, by the tenth of a second.
-        let mut moments = [5, 10, 20].map(|number| (number, std::collections::BTreeMap::new()));
+        // When each client's fifth, tenth and twentieth attempt begins, by the tenth of a second.
+        let mut starts = [5, 10, 20].map(|number| (number, std::collections::BTreeMap::new()));
         for seed in 0..10_000 {
             let waits = waits(seed, 180_000);
             for (cap, wait, _) in &waits {
@@ -203,9 +203,9 @@ mod tests {
                 let bins = bins.entry(*cap).or_default();
                 bins[(wait * 10 / (cap + 1)) as usize] += 1;
             }
-            for (number, moments) in &mut moments {
+            for (number, starts) in &mut starts {
                 if let Some((_, _, at)) = waits.get(*number) {
-                    *moments.entry(at / 100).or_insert(0_u32) += 1;
+                    *starts.entry(at / 100).or_insert(0_u32) += 1;
                 }
             }
         }
@@ -219,9 +219,9 @@ mod tests {
             let is_even = |count: &u32| (f64::from(*count) / mean - 1.0).abs() <= 0.15;
             assert!(bins.iter().all(is_even), "cap {cap}: {bins:?}");
         }
-        for (number, moments) in &moments {
-            let peak = moments.values().max().copied().unwrap_or_default();
-            assert!(peak <= 1000, "try {number}: {peak} clients in 0.1 s");
+        for (number, starts) in &starts {
+            let peak = starts.values().max().copied().unwrap_or_default();
+            assert!(peak <= 1000, "attempt {number}: {peak} clients in 0.1 s");
         }
     }
 
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_retry_limit_counts_only_tries_after_the_first_minute() {
+    fn the_retry_limit_counts_only_attempts_after_the_first_minute() {
         let settings = Settings {
             max_retries: 3,
             ..Settings::default()

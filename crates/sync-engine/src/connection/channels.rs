@@ -1,8 +1,8 @@
-//! The channels: which are wanted, how far each has come, and the place in its stream.
-
-use sync_protocol::centrifugo::{Publication, StreamPosition, SubscribeResult};
+//! The channels: which are wanted, the state of each, and the position in its stream.
 
 use std::rc::Rc;
+
+use sync_protocol::centrifugo::{Publication, StreamPosition, SubscribeResult};
 
 use super::io::{Recovery, SubscriptionState, SubscriptionView};
 use crate::map::Map;
@@ -10,9 +10,19 @@ use crate::map::Map;
 /// The name of a channel.
 pub type ChannelName = Rc<str>;
 
-/// How far a channel has come on the present connection.
+/// Cap of the first wait before a subscription is retried, in milliseconds; doubled each time.
+const RESUBSCRIBE_CAP_MS: u64 = 500;
+/// Highest cap, in milliseconds. The official clients have the same.
+const RESUBSCRIBE_CAP_MAX_MS: u64 = 20_000;
+/// A subscription that lasted for so long starts its waits small again, in milliseconds.
+const STEADY_MS: u64 = 20_000;
+/// Shortest time between two resyncs after malformed frames, in milliseconds, so that garbage cannot cause a storm of
+/// requests.
+const RESYNC_SPACING_MS: u64 = 10_000;
+
+/// The state of a channel on the present connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Phase {
+enum Phase {
     /// Nothing was asked.
     Idle,
     /// The server was asked for it.
@@ -23,26 +33,26 @@ pub(super) enum Phase {
     Unsubscribing,
     /// Asked for again at this time, by the engine's clock.
     Waiting(u64),
-    /// The server does not give it.
+    /// The server does not grant it.
     Rejected,
 }
 
 /// A channel that is wanted, or was.
 #[derive(Clone, Debug)]
-pub(super) struct Subscription {
-    pub(super) wanted: bool,
-    pub(super) phase: Phase,
-    /// The last publication that was handed on. Kept over connections and while not wanted.
-    pub(super) position: Option<StreamPosition>,
-    /// A position was given up, so that what comes next cannot be whole.
-    pub(super) lost: bool,
+struct Subscription {
+    wanted: bool,
+    phase: Phase,
+    /// The last publication that was passed on. Kept over connections and while not wanted.
+    position: Option<StreamPosition>,
+    /// A position was dropped, so that the next subscription cannot be complete.
+    lost: bool,
     /// Rejections and endings in a row.
-    pub(super) failures: u32,
+    failures: u32,
     /// When it was last subscribed, by the engine's clock.
-    pub(super) subscribed_at: u64,
-    /// What was last known about the time before the present place, and when a publication last came.
-    pub(super) recovery: Option<Recovery>,
-    pub(super) received_at_ms: Option<i64>,
+    subscribed_at: u64,
+    /// What was last known about the time before the present position, and when a publication last came.
+    recovery: Option<Recovery>,
+    received_at_ms: Option<i64>,
 }
 
 impl Default for Subscription {
@@ -60,7 +70,7 @@ impl Default for Subscription {
     }
 }
 
-/// What a publication is to its stream.
+/// How a publication continues its stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Continuity {
     /// The next one.
@@ -72,13 +82,13 @@ pub(super) enum Continuity {
 }
 
 impl Subscription {
-    /// Gives the position up.
-    pub(super) fn drop_position(&mut self) {
+    /// Drops the position.
+    fn drop_position(&mut self) {
         self.lost |= self.position.take().is_some();
     }
 
-    /// Moves the position to a publication and tells what it is.
-    pub(super) fn advance(&mut self, publication: &Publication) -> Continuity {
+    /// Moves the position to a publication.
+    fn advance(&mut self, publication: &Publication) -> Continuity {
         let &Publication {
             offset, ref epoch, ..
         } = publication;
@@ -111,11 +121,11 @@ impl Subscription {
         }
     }
 
-    /// Takes a subscribe result in, but for its publications. A stream without an epoch has no place that could be
+    /// Applies a subscribe result without its publications. A stream without an epoch has no position that could be
     /// named later: an empty epoch would match whatever stream comes after it.
-    pub(super) fn adopt(&mut self, result: &SubscribeResult, from: Option<u64>) -> Recovery {
-        let goes_on = from.is_some() && result.recovered;
-        if !goes_on {
+    fn adopt(&mut self, result: &SubscribeResult, from: Option<u64>) -> Recovery {
+        let is_recovered = from.is_some() && result.recovered;
+        if !is_recovered {
             let had = self.position.take().is_some() || self.lost || from.is_some();
             if !result.epoch.is_empty() {
                 self.position = Some(StreamPosition {
@@ -135,21 +145,182 @@ impl Subscription {
     }
 }
 
-/// All channels of the session, wanted or not. Their number is that of the known kinds, since all names come from here.
+/// All channels of the connection, wanted or not. Their number is bounded, since all names come from the schema.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channels {
     subscriptions: Map<ChannelName, Subscription>,
+    /// When all subscribed channels were last treated as incomplete, by the engine's clock.
+    resynced_at: Option<u64>,
 }
 
 impl Channels {
-    /// The channel's entry, made if there is none.
-    pub(super) fn entry(&mut self, channel: &ChannelName) -> &mut Subscription {
-        self.subscriptions.entry(channel.clone()).or_default()
+    /// Somebody wants a channel. Returns whether nobody did before.
+    pub(super) fn want(&mut self, channel: &ChannelName) -> bool {
+        let entry = self.entry(channel);
+        let is_new = !std::mem::replace(&mut entry.wanted, true);
+        if is_new && entry.phase == Phase::Rejected {
+            entry.phase = Phase::Idle;
+            entry.failures = 0;
+        }
+        is_new
     }
 
-    /// The channel's entry, if there is one.
-    pub(super) fn find(&mut self, channel: &ChannelName) -> Option<&mut Subscription> {
-        self.subscriptions.get_mut(channel)
+    /// Nobody wants a channel any more. Returns whether the server has to be asked to end it.
+    pub(super) fn unwant(&mut self, channel: &str) -> bool {
+        let Some(entry) = self.find(channel).filter(|entry| entry.wanted) else {
+            return false;
+        };
+        entry.wanted = false;
+        match entry.phase {
+            Phase::Subscribing | Phase::Subscribed => return true,
+            Phase::Waiting(_) | Phase::Rejected => entry.phase = Phase::Idle,
+            Phase::Idle | Phase::Unsubscribing => {}
+        }
+        false
+    }
+
+    /// The server is asked for a channel. Returns the position to recover from.
+    pub(super) fn begin_subscribing(&mut self, channel: &ChannelName) -> Option<StreamPosition> {
+        let entry = self.entry(channel);
+        entry.phase = Phase::Subscribing;
+        entry.position.clone()
+    }
+
+    /// The server is asked to end a channel.
+    pub(super) fn begin_unsubscribing(&mut self, channel: &str) {
+        if let Some(entry) = self.find(channel) {
+            entry.phase = Phase::Unsubscribing;
+        }
+    }
+
+    /// A channel was granted, from a position if one was sent. Returns whether it can be recovered; `None` for a channel
+    /// that nobody ever wanted.
+    pub(super) fn handle_subscribed(
+        &mut self,
+        now: u64,
+        channel: &str,
+        from: Option<u64>,
+        result: &SubscribeResult,
+    ) -> Option<Recovery> {
+        let entry = self.find(channel)?;
+        // If it is not wanted any more, the reply to that is still to come.
+        if entry.phase == Phase::Subscribing {
+            entry.phase = Phase::Subscribed;
+        }
+        entry.subscribed_at = now;
+        Some(entry.adopt(result, from))
+    }
+
+    /// The recovered publications of a channel were received. Returns whether they lead up to `offset`, the position of
+    /// the server.
+    pub(super) fn is_caught_up(&mut self, channel: &str, offset: u64) -> bool {
+        let position = self.find(channel).and_then(|entry| entry.position.as_mut());
+        let Some(position) = position.filter(|position| position.offset < offset) else {
+            return true;
+        };
+        position.offset = offset;
+        false
+    }
+
+    /// A publication arrived. Returns how it continues its stream; `None` for a channel that nobody ever wanted.
+    pub(super) fn receive(
+        &mut self,
+        channel: &str,
+        publication: &Publication,
+        wall_ms: Option<i64>,
+    ) -> Option<Continuity> {
+        let entry = self.find(channel)?;
+        entry.received_at_ms = wall_ms;
+        Some(entry.advance(publication))
+    }
+
+    /// Notes what is known about the time before the present position.
+    pub(super) fn set_recovery(&mut self, channel: &str, recovery: Recovery) {
+        if let Some(entry) = self.find(channel) {
+            entry.recovery = Some(recovery);
+        }
+    }
+
+    /// The server does not grant a channel.
+    pub(super) fn reject(&mut self, channel: &str) {
+        if let Some(entry) = self.find(channel) {
+            entry.phase = Phase::Rejected;
+        }
+    }
+
+    /// The server ended a channel, or did not know it. Returns whether it is wanted again.
+    pub(super) fn handle_unsubscribed(&mut self, channel: &str) -> bool {
+        let ending = |entry: &&mut Subscription| entry.phase == Phase::Unsubscribing;
+        let Some(entry) = self.find(channel).filter(ending) else {
+            return false;
+        };
+        entry.phase = Phase::Idle;
+        entry.wanted
+    }
+
+    /// A subscription failed. Returns the cap of the wait before it is retried, in milliseconds, which grows with each
+    /// failure in a row.
+    pub(super) fn note_failure(&mut self, now: u64, channel: &str) -> u64 {
+        let Some(entry) = self.find(channel) else {
+            return RESUBSCRIBE_CAP_MS;
+        };
+        if now.saturating_sub(entry.subscribed_at) >= STEADY_MS && entry.subscribed_at > 0 {
+            entry.failures = 0;
+        }
+        let doublings = entry.failures.min(10);
+        entry.failures = entry.failures.saturating_add(1);
+        (RESUBSCRIBE_CAP_MS << doublings).min(RESUBSCRIBE_CAP_MAX_MS)
+    }
+
+    /// A channel is asked for again at this time.
+    pub(super) fn wait_until(&mut self, channel: &str, at: u64) {
+        if let Some(entry) = self.find(channel) {
+            entry.phase = Phase::Waiting(at);
+        }
+    }
+
+    /// The next subscription of a channel cannot be complete.
+    pub(super) fn drop_position(&mut self, channel: &str) {
+        if let Some(entry) = self.find(channel) {
+            entry.drop_position();
+        }
+    }
+
+    /// The earliest time at which malformed frames may have the subscribed channels read again.
+    pub(super) fn earliest_resync(&self) -> u64 {
+        self.resynced_at.map_or(0, |at| at + RESYNC_SPACING_MS)
+    }
+
+    /// All subscribed channels are to be treated as incomplete. Returns them.
+    pub(super) fn resync(&mut self, now: u64) -> Vec<ChannelName> {
+        self.resynced_at = Some(now);
+        self.select(|subscription| subscription.phase == Phase::Subscribed)
+    }
+
+    /// Whether a channel was ever wanted.
+    pub(super) fn is_known(&self, channel: &str) -> bool {
+        self.subscriptions.contains_key(channel)
+    }
+
+    /// Whether the server was asked for a channel and has not answered.
+    pub(super) fn is_subscribing(&self, channel: &str) -> bool {
+        self.phase(channel) == Some(Phase::Subscribing)
+    }
+
+    /// Whether a channel is subscribed, or the server was asked for it.
+    pub(super) fn is_active(&self, channel: &str) -> bool {
+        matches!(
+            self.phase(channel),
+            Some(Phase::Subscribed | Phase::Subscribing)
+        )
+    }
+
+    /// Whether publications of a channel are expected.
+    pub(super) fn receives(&self, channel: &str) -> bool {
+        matches!(
+            self.phase(channel),
+            Some(Phase::Subscribed | Phase::Unsubscribing)
+        )
     }
 
     /// Channels that are wanted and were not asked for on this connection.
@@ -157,7 +328,7 @@ impl Channels {
         self.select(|subscription| subscription.wanted && subscription.phase == Phase::Idle)
     }
 
-    /// Channels whose waiting is over.
+    /// Channels whose wait is over.
     pub(super) fn due(&self, now: u64) -> Vec<ChannelName> {
         self.select(|subscription| match subscription.phase {
             Phase::Waiting(until) => subscription.wanted && until <= now,
@@ -165,12 +336,7 @@ impl Channels {
         })
     }
 
-    /// Channels that are subscribed.
-    pub(super) fn subscribed(&self) -> Vec<ChannelName> {
-        self.select(|subscription| subscription.phase == Phase::Subscribed)
-    }
-
-    /// When the first waiting is over.
+    /// When the first wait is over.
     pub(super) fn next_due(&self) -> Option<u64> {
         let waiting = self.subscriptions.values();
         waiting
@@ -190,7 +356,7 @@ impl Channels {
         }
     }
 
-    /// Asks again for what was rejected, since somebody acted.
+    /// Asks again for rejected channels, since the user acted.
     pub(super) fn forget_rejections(&mut self) {
         for subscription in self.subscriptions.values_mut() {
             if subscription.phase == Phase::Rejected {
@@ -200,14 +366,14 @@ impl Channels {
         }
     }
 
-    /// Gives all positions up.
+    /// Drops all positions.
     pub(super) fn drop_positions(&mut self) {
         self.subscriptions
             .values_mut()
             .for_each(Subscription::drop_position);
     }
 
-    /// Whether every wanted channel was answered, well or not.
+    /// Whether the server has granted or rejected every wanted channel.
     pub(super) fn are_answered(&self) -> bool {
         self.all_wanted(|phase| matches!(phase, Phase::Subscribed | Phase::Rejected))
     }
@@ -239,9 +405,21 @@ impl Channels {
         views.collect()
     }
 
-    /// Forgets everything.
+    /// Forgets everything about a user's channels.
     pub(super) fn clear(&mut self) {
         self.subscriptions.clear();
+    }
+
+    fn entry(&mut self, channel: &ChannelName) -> &mut Subscription {
+        self.subscriptions.entry(channel.clone()).or_default()
+    }
+
+    fn find(&mut self, channel: &str) -> Option<&mut Subscription> {
+        self.subscriptions.get_mut(channel)
+    }
+
+    fn phase(&self, channel: &str) -> Option<Phase> {
+        self.subscriptions.get(channel).map(|entry| entry.phase)
     }
 
     fn all_wanted(&self, is_so: impl Fn(Phase) -> bool) -> bool {
@@ -278,7 +456,7 @@ mod tests {
             }),
             ..Subscription::default()
         };
-        for (offset, epoch, place) in [
+        for (offset, epoch, continuity) in [
             (5, "", Continuity::Duplicate),
             (6, "", Continuity::Next),
             (6, "e", Continuity::Duplicate),
@@ -289,7 +467,7 @@ mod tests {
             (0, "", Continuity::Next),
         ] {
             let found = subscription.advance(&publication(offset, epoch));
-            assert_eq!(found, place, "{offset} {epoch}");
+            assert_eq!(found, continuity, "{offset} {epoch}");
         }
     }
 

@@ -1,16 +1,14 @@
-//! What the user decides: who is signed in, and whether there is to be a connection.
+//! The user's decisions: who is signed in, and whether there is to be a connection.
 
 use super::Connection;
-use super::state::{Cause, OffReason, State, cause_code};
+use super::state::{OffReason, State, cause_code};
 use crate::time::Now;
 
 impl Connection {
     pub(super) fn sign_in(&mut self, now: Now) {
-        if self.signed_in {
-            return;
+        if self.intent.sign_in() {
+            self.begin(now, "signed in");
         }
-        self.signed_in = true;
-        self.begin(now, "signed in");
     }
 
     pub(super) fn sign_out(&mut self, now: Now) {
@@ -25,26 +23,24 @@ impl Connection {
 
     /// Stops and forgets everything that belongs to the user.
     pub(super) fn end_session(&mut self, now: Now, why: OffReason, reason: &str) {
-        self.signed_in = false;
-        self.switched_off = false;
-        self.token_renewed = false;
+        self.intent.sign_out();
         self.cancel_calls();
         self.end_work();
         self.timers.stop_all();
-        self.tokens.discard();
+        self.tokens.clear();
         self.channels.clear();
-        self.backoff.reset();
+        self.attempts.reset();
         self.trust_network();
         self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
     }
 
     pub(super) fn connect(&mut self, now: Now) {
-        self.switched_off = false;
+        self.intent.set_switched_off(false);
         match self.state {
             State::Connected { .. } | State::Connecting { .. } => {}
             State::Disconnected { .. } | State::Error { .. } => self.begin(now, "connect called"),
             State::Reconnecting { retry_at, .. } => {
-                self.backoff.renew();
+                self.attempts.renew();
                 if retry_at.is_some() {
                     self.begin_attempt(now, false);
                 }
@@ -53,8 +49,8 @@ impl Connection {
     }
 
     pub(super) fn disconnect(&mut self, now: Now) {
-        self.switched_off = true;
-        if !self.signed_in {
+        self.intent.set_switched_off(true);
+        if !self.intent.is_signed_in() {
             return;
         }
         self.stop(now);
@@ -66,13 +62,14 @@ impl Connection {
     pub(super) fn reconnect(&mut self, now: Now) {
         match self.state {
             State::Connected { .. } => {
-                self.cause = Cause::new(cause_code::CALLED, "reconnect called");
+                self.attempts
+                    .set_cause(cause_code::CALLED, "reconnect called");
                 self.note_end_of_transport(now);
-                self.backoff.begin_outage(now.mono_ms);
+                self.attempts.begin_outage(now.mono_ms);
                 self.begin_attempt(now, false);
             }
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
-                self.attempt_anew(now, false);
+                self.replace_attempt(now, false);
             }
             State::Disconnected { .. } | State::Error { .. } | State::Reconnecting { .. } => {
                 self.connect(now);
@@ -82,28 +79,22 @@ impl Connection {
 
     /// Starts from nothing, if a connection is wanted.
     fn begin(&mut self, now: Now, reason: &str) {
-        if !self.signed_in {
-            return;
+        match self.intent.off_reason() {
+            Some(OffReason::SignedOut) => return,
+            Some(why) => {
+                self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
+                return;
+            }
+            None => {}
         }
-        let off = if !self.realtime {
-            Some(OffReason::Disabled)
-        } else if self.switched_off {
-            Some(OffReason::SwitchedOff)
-        } else {
-            None
-        };
-        if let Some(why) = off {
-            self.enter(now, State::Disconnected { why }, cause_code::CALLED, reason);
-            return;
-        }
-        self.cause = Cause::new(cause_code::CALLED, reason);
-        self.token_renewed = false;
+        self.attempts.set_cause(cause_code::CALLED, reason);
+        self.tokens.allow_renewal();
         self.channels.forget_rejections();
         if self.state.is_suspended() {
-            self.backoff.restart();
+            self.attempts.restart();
         } else {
-            self.backoff.reset();
-            self.backoff.begin_outage(now.mono_ms);
+            self.attempts.reset();
+            self.attempts.begin_outage(now.mono_ms);
         }
         self.begin_attempt(now, false);
     }

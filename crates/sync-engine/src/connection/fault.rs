@@ -1,11 +1,11 @@
-//! Which endings are final, and what each means.
+//! Which endings are final, and the reason of each.
 
 use sync_protocol::centrifugo::{close_code, error_code};
 
-/// Why the session stopped.
+/// Why the connection stopped.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ConnectionFault {
-    /// It tried often enough. Any sign of a network starts it again, and so does a slow timer.
+    /// It made enough attempts. Any sign of a network starts it again, and so does a slow timer.
     Suspended {
         /// When the slow timer rings, by the engine's clock.
         retry_at: u64,
@@ -14,7 +14,7 @@ pub enum ConnectionFault {
     Terminal(TerminalReason),
 }
 
-/// What the server meant by not wanting the connection. Each has its own words on the screen.
+/// Why the server does not want the connection. Each has its own text on the screen.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum TerminalReason {
     /// A code that the application chose, 4500 to 4999.
@@ -23,7 +23,7 @@ pub enum TerminalReason {
     BadRequest,
     /// The credentials had expired before they were used.
     CredentialsExpired,
-    /// Somebody ended this session on purpose, as by signing out elsewhere.
+    /// The server ended this sign-in on purpose, as after signing out elsewhere.
     ForcedOff,
     /// A new token was not accepted either.
     InvalidToken,
@@ -33,7 +33,7 @@ pub enum TerminalReason {
     NotPermitted,
     /// A code that has no meaning known here.
     Other(u32),
-    /// The client did not say who it is in time.
+    /// The client did not identify itself in time.
     Stale,
     /// Too many channels for one connection.
     TooManyChannels,
@@ -44,7 +44,7 @@ pub enum TerminalReason {
 }
 
 impl TerminalReason {
-    /// What a close code means, if it is final by the documented rule (3500 to 3999, 4500 to 4999).
+    /// The reason of a close code, if it is final by the documented rule (3500 to 3999, 4500 to 4999).
     #[must_use]
     pub const fn of_close(code: u16) -> Option<Self> {
         if !close_code::is_terminal(code) {
@@ -66,7 +66,7 @@ impl TerminalReason {
         })
     }
 
-    /// What the error reply to `connect` means, if trying again with the same or a new token cannot help.
+    /// The reason of an error reply to `connect`, if another attempt with the same or a new token cannot help.
     #[must_use]
     pub const fn of_connect_error(code: u32, temporary: bool) -> Option<Self> {
         if is_passing(code, temporary) {

@@ -1,4 +1,4 @@
-//! What a socket says: its events, the frames, the replies.
+//! The events of a socket, the frames, the replies.
 
 use sync_protocol::centrifugo::{
     Command, ConnectRequest, ConnectResult, RefreshResult, Reply, ReplyError, close_code,
@@ -7,6 +7,7 @@ use sync_protocol::centrifugo::{
 use sync_protocol::limits::SERVER_FRAME_BYTES_MAX;
 
 use super::Connection;
+use super::clock::Clock;
 use super::fault::{TerminalReason, is_passing};
 use super::io::ConnectionOutput;
 use super::state::{State, cause_code};
@@ -17,7 +18,7 @@ use crate::time::Now;
 
 /// Longest wait for the server to accept the connection, in milliseconds.
 const HANDSHAKE_MS: u64 = 5000;
-/// What the client calls itself; Centrifugo allows 16 characters.
+/// The client's name for itself; Centrifugo allows 16 characters.
 const CLIENT_NAME: &str = "dashboard";
 /// Codes that a browser gives when there was no close frame: 1005 and 1006 (RFC 6455 section 7.4.1).
 const NO_CLOSE_FRAME: [u16; 2] = [1005, 1006];
@@ -35,7 +36,7 @@ impl Connection {
         }
     }
 
-    /// The socket is open: introduce ourselves, and ask for all channels in the same frame.
+    /// The socket is open: sends `connect`, and asks for all channels in the same frame.
     fn handle_opened(&mut self, now: Now) {
         let token = self.tokens.held().map(|held| held.token.clone());
         let Some(transport) = self
@@ -65,16 +66,13 @@ impl Connection {
 
     pub(super) fn handle_closed(&mut self, now: Now, code: u16, reason: &str) {
         match code {
-            close_code::INVALID_TOKEN if !self.token_renewed => {
-                self.token_renewed = true;
-                self.tokens.discard();
-            }
+            close_code::INVALID_TOKEN if self.tokens.renew() => {}
             close_code::EXPIRED => self.tokens.discard(),
             close_code::STATE_INVALIDATED => {
                 self.tokens.discard();
                 self.channels.drop_positions();
             }
-            // The page slept, or was starved, between the opening of its socket and the greeting. It is awake now.
+            // The page slept, or was starved, between the opening of its socket and `connect`. It is awake now.
             close_code::STALE if !self.is_connected() => {}
             _ => {
                 if let Some(why) = TerminalReason::of_close(code) {
@@ -99,24 +97,24 @@ impl Connection {
         let Some(generation) = self.hear(now) else {
             return;
         };
-        let mut is_readable = true;
+        let mut is_well_formed = true;
         for line in messages(text) {
             match serde_json::from_str::<Reply>(line).ok() {
                 Some(reply) => self.handle_reply(now, reply),
                 None => {
                     self.counters.malformed += 1;
-                    is_readable = false;
+                    is_well_formed = false;
                 }
             }
-            // A reply may have ended the connection; what follows on it matters no more.
+            // A reply may have ended the connection; the rest of the frame no longer matters.
             if !self.generation_is_current(generation) {
                 return;
             }
         }
-        self.note_frame(now, is_readable);
+        self.note_frame(now, is_well_formed);
     }
 
-    /// A frame that is not even looked into: it proves the link, and something may have been lost with it.
+    /// A frame that is not parsed at all: it proves the transport, and something may have been lost with it.
     fn handle_malformed(&mut self, now: Now) {
         if self.hear(now).is_some() {
             self.counters.oversized += 1;
@@ -124,7 +122,7 @@ impl Connection {
         }
     }
 
-    /// A frame arrived: the generation of its link, if anything may be said on that yet.
+    /// A frame arrived. Returns the generation of its transport, if the server may send frames on it yet.
     fn hear(&mut self, now: Now) -> Option<u64> {
         self.counters.frames += 1;
         let Some(transport) = self
@@ -140,19 +138,20 @@ impl Connection {
         Some(generation)
     }
 
-    /// What a frame means for the connection, whatever stood in it.
-    fn note_frame(&mut self, now: Now, is_readable: bool) {
-        if !is_readable {
+    /// The effect of a frame on the connection, whatever it holds.
+    fn note_frame(&mut self, now: Now, is_well_formed: bool) {
+        if !is_well_formed {
             self.outputs.push_back(ConnectionOutput::Malformed);
         }
         if self.is_connected() {
-            // After a sleep, what comes before its alarm or the answer to its probe may have been on its way since
+            // After a sleep, a frame that comes before the alarm or the answer to the probe may have been in flight since
             // before.
-            if !self.timers.is_running(Timer::Probe) && !self.is_late(now) {
+            let is_late = Clock::is_late(now, self.next_deadline());
+            if !self.timers.is_running(Timer::Probe) && !is_late {
                 self.outputs.push_back(ConnectionOutput::Heartbeat);
             }
             self.watch_silence();
-            if !is_readable {
+            if !is_well_formed {
                 self.plan_resync(now);
             }
         }
@@ -179,7 +178,7 @@ impl Connection {
 
     fn handle_ping(&mut self, now: Now) {
         self.note_heartbeat(now);
-        // An answer that was not asked for breaks the protocol.
+        // An answer that the server did not ask for breaks the protocol.
         let is_wanted = |transport: &&mut Transport| transport.pong;
         if let Some(transport) = self.ready_transport().filter(is_wanted) {
             transport.answer_ping();
@@ -234,9 +233,9 @@ impl Connection {
         transport.ping_ms = u64::from(result.ping) * 1000;
         transport.pong = result.pong;
         self.counters.connections += 1;
-        // Streams that the server chose are not wanted here.
+        // Channels that the server chose are not wanted here.
         self.counters.unknown += result.subs.len() as u64;
-        self.token_renewed = false;
+        self.tokens.allow_renewal();
         self.timers.stop(Timer::Handshake);
         self.plan_refresh(now, result.expires, result.ttl);
         let state = State::Connected {
@@ -244,7 +243,7 @@ impl Connection {
             rtt_ms: None,
         };
         self.enter(now, state, cause_code::CALLED, "connected");
-        // Channels that somebody came to want during the handshake.
+        // Channels that were asked for during the handshake.
         self.subscribe_all(now);
         self.watch_silence();
         self.measure(now);
@@ -268,7 +267,7 @@ impl Connection {
 
     fn handle_refresh_error(&mut self, now: Now, error: &ReplyError) {
         if is_passing(error.code, error.temporary) {
-            self.miss_token(now, None);
+            self.handle_missing_token(now, None);
         } else {
             // A new connection with a new token finds out whether the user may still be here.
             self.tokens.discard();
@@ -276,7 +275,7 @@ impl Connection {
         }
     }
 
-    /// The server did more than accept the connection: the waits may start small again, if this lasts a moment.
+    /// The server did more than accept the connection: the waits may start small again, if the connection lasts a little.
     fn note_heartbeat(&mut self, now: Now) {
         if let Some(transport) = self.ready_transport() {
             transport.proven_at.get_or_insert(now.mono_ms);

@@ -1,4 +1,4 @@
-//! What goes into the session and what comes out of it.
+//! The inputs and outputs of the connection.
 
 use serde_json::value::RawValue;
 use sync_protocol::centrifugo::StreamPosition;
@@ -7,10 +7,10 @@ use super::channels::ChannelName;
 use crate::http::{HttpRequest, HttpResult};
 use crate::io::{PageSignal, SocketEvent, StatusChange};
 
-/// Something that happened, or that somebody wants.
+/// An event, or a request of the user.
 #[derive(Clone, Debug)]
 pub enum ConnectionInput {
-    /// Somebody is signed in: connect.
+    /// A user is signed in: connect.
     SignedIn,
     /// Nobody is signed in any more: stop and forget everything.
     SignedOut,
@@ -18,7 +18,7 @@ pub enum ConnectionInput {
     Connect,
     /// The user wants none until [`ConnectionInput::Connect`] or [`ConnectionInput::Reconnect`].
     Disconnect,
-    /// The user wants a try at once, and a new connection if there is one.
+    /// The user wants an attempt at once, and a new connection if there is one.
     Reconnect,
     /// The page noticed something.
     Page(PageSignal),
@@ -26,10 +26,10 @@ pub enum ConnectionInput {
     Socket {
         /// Which socket, as [`ConnectionOutput::Open`] named it.
         generation: u64,
-        /// What happened.
+        /// The event.
         event: SocketEvent,
     },
-    /// What came of a call of this session.
+    /// The result of a call of the connection.
     Http {
         /// Which call, as [`ConnectionOutput::Http`] named it.
         id: u64,
@@ -38,11 +38,11 @@ pub enum ConnectionInput {
     },
     /// A call of another part succeeded, which proves the way to the server.
     HttpAnswered,
-    /// A call of another part was answered with 401. The session asks the server before it believes it.
+    /// A call of another part was answered with 401. The connection asks the server before it believes it.
     Unauthenticated,
-    /// Somebody wants a channel.
+    /// The screen needs a channel.
     Subscribe(ChannelName),
-    /// Nobody wants a channel any more. Its position is kept.
+    /// The screen no longer needs a channel. Its position is kept.
     Unsubscribe(ChannelName),
 }
 
@@ -53,7 +53,7 @@ pub enum ConnectionOutput {
     Open {
         /// Its name in all that follows.
         generation: u64,
-        /// Where, if the token named a place.
+        /// Where, if the token's reply named an address.
         url: Option<String>,
     },
     /// Send a text frame.
@@ -63,7 +63,7 @@ pub enum ConnectionOutput {
         /// The frame.
         text: String,
     },
-    /// Close a socket; nothing it still says matters.
+    /// Close a socket; its further events are ignored.
     Close {
         /// Which one.
         generation: u64,
@@ -72,17 +72,17 @@ pub enum ConnectionOutput {
     },
     /// Make a call and report its result under this id.
     Http {
-        /// Which call, unique within this session.
+        /// Which call, unique within this connection.
         id: u64,
         /// The call.
         request: HttpRequest,
     },
-    /// Give a call up.
+    /// Abort a call.
     CancelHttp {
         /// Which call.
         id: u64,
     },
-    /// A message of a channel, in the channel's order, none twice on one stream.
+    /// A message of a channel, in the channel's order, none twice.
     Publication {
         /// Which channel.
         channel: ChannelName,
@@ -91,14 +91,14 @@ pub enum ConnectionOutput {
         /// Whether it was missed while away, and came with the subscription.
         recovered: bool,
     },
-    /// A channel is subscribed, after all its recovered messages; or a stream that is subscribed lost something.
+    /// A channel is subscribed, after all its recovered messages; or a subscribed channel lost something.
     Subscribed {
         /// Which channel.
         channel: ChannelName,
-        /// What is known about the time before.
+        /// Whether something was missed before.
         recovery: Recovery,
     },
-    /// The server does not give this channel, and asking again does not help. What it would carry has to be polled.
+    /// The server does not grant this channel, and asking again does not help. Its data have to be polled.
     Rejected {
         /// Which channel.
         channel: ChannelName,
@@ -113,22 +113,22 @@ pub enum ConnectionOutput {
     Rtt(u32),
     /// The server was heard over the connection.
     Heartbeat,
-    /// A frame arrived of which something could not be read.
+    /// A frame arrived that was malformed, or a part of it.
     Malformed,
 }
 
-/// What a subscription knows about the time before it.
+/// Whether a subscription missed something before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Recovery {
-    /// There was no position to go on from: what the channel carries has to be compared with the server's once.
+    /// There was no position to recover from: the data have to be compared with the server's once.
     Fresh,
-    /// Something was missed and cannot be had from the stream: read it again.
+    /// Events were missed and cannot be recovered: read the data again.
     Lost,
     /// Nothing is missing.
     Recovered,
 }
 
-/// What was counted since the start.
+/// Counts since the start.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counters {
     /// Frames that arrived.
@@ -137,19 +137,20 @@ pub struct Counters {
     pub oversized: u64,
     /// Messages that could not be read.
     pub malformed: u64,
-    /// Messages that were read and mean nothing here: unknown pushes, replies nobody waits for, channels not subscribed.
+    /// Messages that are well formed and mean nothing here: unknown pushes, replies nobody waits for, channels that are not
+    /// subscribed.
     pub unknown: u64,
     /// Publications that were known already.
     pub duplicates: u64,
-    /// Events of sockets and calls that were given up before.
+    /// Events of sockets and calls that were closed or aborted before.
     pub stale: u64,
-    /// Tries begun.
+    /// Attempts begun.
     pub attempts: u64,
     /// Connections accepted by the server.
     pub connections: u64,
     /// Subscriptions that went on without a loss.
     pub recovered: u64,
-    /// Subscriptions or streams that lost something.
+    /// Subscriptions that lost something.
     pub lost: u64,
     /// Probes sent.
     pub probes: u64,
@@ -160,7 +161,7 @@ pub struct Counters {
 pub enum SubscriptionState {
     /// Its publications arrive.
     Subscribed,
-    /// It is asked for, or waits for the connection.
+    /// The server was asked, or the connection is awaited.
     Subscribing,
     /// The server does not grant it.
     Rejected,
@@ -177,7 +178,7 @@ pub struct SubscriptionView {
     pub state: SubscriptionState,
     /// The last publication that was received.
     pub position: Option<StreamPosition>,
-    /// What was known about the time before, when it was last subscribed or interrupted.
+    /// Whether something was missed, when it was last subscribed or interrupted.
     pub recovery: Option<Recovery>,
     /// When a publication last came, by the wall clock.
     pub received_at_ms: Option<i64>,

@@ -1,27 +1,32 @@
-//! The live connection: when to connect, what to say, whom to believe. No input or output is made here.
+//! The live connection: when to connect, what to send, which answers to trust. It makes no input or output of its own.
 //!
-//! Everything that happens comes in through [`Connection::handle`] and [`Connection::handle_timeout`], with the time; what
-//! is to be done comes out of [`Connection::poll_output`]; [`Connection::next_deadline`] names the one alarm to set. Called
-//! by [`crate::Core`]. What the events mean for the data is not decided here, nor what a user is shown.
+//! Every input goes through [`Connection::handle`] and [`Connection::handle_timeout`], with the time; outputs come out of
+//! [`Connection::poll_output`]; [`Connection::next_deadline`] is the one alarm to set. Called by [`crate::Core`]. Other
+//! parts decide the effect of events on the data, and the words on the screen.
 //!
 //! Rules that hold in every state:
 //!
-//! - Events of a socket or a call that was given up are dropped in one place, by its generation or id.
-//! - Only a user's own act, or signing in, leaves [`OffReason::SwitchedOff`] and [`ConnectionFault::Terminal`].
-//! - At most one socket is open or opening, at most one call for a token is under way.
-//! - No input panics: what cannot be read is counted, see [`Counters`].
+//! - Events of a closed socket or an aborted call are dropped in one function each, by generation or id.
+//! - Only an action of the user, or signing in, leaves [`OffReason::SwitchedOff`] and [`ConnectionFault::Terminal`].
+//! - At most one socket is open or opening, and at most one call for a token is in flight.
+//! - No input panics: malformed input is counted, see [`Counters`].
 #![doc = include_str!("table.md")]
 
 mod attempts;
 mod auth;
 mod backoff;
+mod calls;
 mod channels;
+mod clock;
 mod commands;
+mod connecting;
 mod fault;
 mod frames;
+mod intent;
 mod io;
 mod liveness;
 mod network;
+mod probes;
 mod pushes;
 mod state;
 mod subscriptions;
@@ -42,107 +47,67 @@ pub use io::{
 };
 pub use state::{CAUSE_BYTES_MAX, Cause, OffReason, State, cause_code};
 
-use backoff::Backoff;
+use attempts::Attempts;
+use calls::{Call, Calls};
 use channels::Channels;
+use clock::Clock;
+use intent::Intent;
+use liveness::Liveness;
 use network::Network;
 use timers::{Timer, Timers};
 use token::Tokens;
-use transport::{Stage, Transport};
+use transport::{Stage, Transport, Work};
 
 use crate::io::PageSignal;
 use crate::settings::Settings;
 use crate::time::Now;
 
-/// A difference between the two clocks from one call to the next that betrays a sleep, in milliseconds.
-const CLOCK_JUMP_MS: u64 = 3000;
-
-/// What the session has under way besides its state.
-#[derive(Clone, Debug)]
-enum Work {
-    /// Nothing.
-    Idle,
-    /// A try that waits for a token.
-    Token,
-    /// A socket.
-    Socket(Box<Transport>),
-}
-
-/// The session. See the module's documentation.
+/// The connection. See the module's documentation.
+///
+/// Each part owns its data; the methods here and in the files beside only let the parts work together.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    heartbeat_ms: u64,
-    connection_timeout_ms: u64,
-    realtime: bool,
     state: State,
     work: Work,
-    timers: Timers,
-    backoff: Backoff,
+    intent: Intent,
+    attempts: Attempts,
     tokens: Tokens,
-    /// The call that asks whether the user is still signed in.
-    ask: Option<u64>,
+    calls: Calls,
     channels: Channels,
     network: Network,
+    liveness: Liveness,
+    clock: Clock,
+    timers: Timers,
     outputs: VecDeque<ConnectionOutput>,
     counters: Counters,
-    /// What ended last.
-    cause: Cause,
-    signed_in: bool,
-    switched_off: bool,
-    visible: bool,
-    /// A token was rejected as invalid, and the next one is the last try.
-    token_renewed: bool,
-    /// When the last try began, and whether a sign of a network was its reason.
-    attempt_began_at: u64,
-    attempt_had_evidence: bool,
-    /// If the try fails, another follows soon: something spoke for it meanwhile.
-    retry_soon: bool,
-    /// When the last probe after a wake signal was sent.
-    woken_at: Option<u64>,
-    resynced_at: Option<u64>,
-    generation: u64,
-    last_call: u64,
-    clock: Option<Now>,
 }
 
 impl Connection {
-    /// A session at rest. `seed` spreads its waits apart from those of others.
+    /// A connection at rest. `seed` spreads its waits apart from those of others.
     #[must_use]
     pub fn new(settings: &Settings, seed: u64) -> Self {
         Self {
-            heartbeat_ms: settings.heartbeat_interval_ms,
-            connection_timeout_ms: settings.connection_timeout_ms,
-            realtime: settings.realtime,
             state: State::Disconnected {
                 why: OffReason::SignedOut,
             },
             work: Work::Idle,
-            timers: Timers::default(),
-            backoff: Backoff::new(settings, seed),
+            intent: Intent::new(settings),
+            attempts: Attempts::new(settings, seed),
             tokens: Tokens::default(),
-            ask: None,
+            calls: Calls::default(),
             channels: Channels::default(),
             network: Network::default(),
+            liveness: Liveness::new(settings),
+            clock: Clock::default(),
+            timers: Timers::default(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
-            cause: Cause::default(),
-            signed_in: false,
-            switched_off: false,
-            visible: true,
-            token_renewed: false,
-            attempt_began_at: 0,
-            attempt_had_evidence: false,
-            retry_soon: false,
-            woken_at: None,
-            resynced_at: None,
-            generation: 0,
-            last_call: 0,
-            clock: None,
         }
     }
 
-    /// Takes what happened, or what somebody wants.
+    /// Handles an event, or a request of the user.
     pub fn handle(&mut self, now: Now, input: ConnectionInput) {
-        if self.clock_jumped(now) {
+        if self.clock.has_jumped(now) {
             self.wake_from_sleep(now);
         }
         match input {
@@ -168,13 +133,13 @@ impl Connection {
         self.flush();
     }
 
-    /// Does what is due. Harmless when called early, late or twice.
+    /// Does everything that is due. Harmless when called early, late or twice.
     pub fn handle_timeout(&mut self, now: Now) {
-        let is_late = self.is_late(now);
-        if self.clock_jumped(now) {
+        let is_late = Clock::is_late(now, self.next_deadline());
+        if self.clock.has_jumped(now) {
             self.wake_from_sleep(now);
         } else if is_late && !self.timers.is_running(Timer::Probe) {
-            // A clock that runs on through a sleep shows it only by a late alarm.
+            // A clock that runs on through a sleep betrays it only by a late alarm.
             self.probe_after_wake(now);
         }
         while let Some(timer) = self.timers.take_due(now.mono_ms) {
@@ -194,22 +159,22 @@ impl Connection {
         self.timers.next()
     }
 
-    /// Where the session stands.
+    /// The state.
     #[must_use]
     pub const fn state(&self) -> &State {
         &self.state
     }
 
-    /// Tries begun in the present outage; 0 once the connection has recovered.
+    /// Attempts begun in the present outage; 0 once the connection has recovered.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         match self.transport() {
             Some(transport) if transport.settled => 0,
-            _ => self.backoff.attempt(),
+            _ => self.attempts.count(),
         }
     }
 
-    /// Whether the server accepted the connection and every wanted channel is subscribed: all news arrive.
+    /// Whether the server accepted the connection and every wanted channel is subscribed: all events arrive.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.is_connected() && self.channels.are_subscribed()
@@ -231,16 +196,16 @@ impl Connection {
     /// Whether the user switched live updates off.
     #[must_use]
     pub const fn is_switched_off(&self) -> bool {
-        self.switched_off
+        self.intent.is_switched_off()
     }
 
-    /// The channels, wanted or not, with their places in their streams.
+    /// The channels, wanted or not, with their positions.
     #[must_use]
     pub fn subscriptions(&self) -> Vec<SubscriptionView> {
         self.channels.views()
     }
 
-    /// What was counted since the start.
+    /// Counts since the start.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters
@@ -258,47 +223,25 @@ impl Connection {
     }
 
     const fn transport(&self) -> Option<&Transport> {
-        match &self.work {
-            Work::Socket(transport) => Some(transport),
-            Work::Idle | Work::Token => None,
-        }
+        self.work.transport()
     }
 
     const fn transport_mut(&mut self) -> Option<&mut Transport> {
-        match &mut self.work {
-            Work::Socket(transport) => Some(transport),
-            Work::Idle | Work::Token => None,
-        }
+        self.work.transport_mut()
     }
 
-    /// The link, if commands can be sent over it now.
+    /// The transport, if the server has accepted it.
     fn ready_transport(&mut self) -> Option<&mut Transport> {
         self.transport_mut()
             .filter(|transport| transport.stage == Stage::Ready)
     }
 
-    /// Whether the alarm rings so late that the page must have been asleep.
-    fn is_late(&self, now: Now) -> bool {
-        self.next_deadline()
-            .is_some_and(|deadline| now.mono_ms >= deadline.saturating_add(CLOCK_JUMP_MS))
-    }
-
-    /// Notes the time and tells whether the clocks disagree about how much of it went by.
-    fn clock_jumped(&mut self, now: Now) -> bool {
-        let Some(last) = self.clock.replace(now) else {
-            return false;
-        };
-        let wall = now.wall_ms.saturating_sub(last.wall_ms);
-        let mono = now.mono_ms.saturating_sub(last.mono_ms);
-        wall.saturating_sub_unsigned(mono).unsigned_abs() > CLOCK_JUMP_MS
-    }
-
     fn handle_page(&mut self, now: Now, signal: PageSignal) {
         match signal {
             PageSignal::Offline => self.doubt_network(now),
-            PageSignal::Hidden => self.visible = false,
+            PageSignal::Hidden => self.liveness.set_visible(false),
             PageSignal::Visible => {
-                self.visible = true;
+                self.liveness.set_visible(true);
                 self.wake(now);
             }
             PageSignal::Online => {
@@ -314,12 +257,12 @@ impl Connection {
             Timer::Retry => self.begin_attempt(now, false),
             Timer::Opening | Timer::Handshake => self.handle_connect_timeout(now),
             Timer::Token => self.handle_token_timeout(now),
-            Timer::Ask => self.handle_ask_timeout(),
+            Timer::Session => self.handle_session_timeout(),
             Timer::Command => self.handle_command_timeout(now),
             Timer::Silence => self.handle_silence(now),
             Timer::Probe => self.handle_unanswered_probe(now),
             Timer::Measure => self.measure(now),
-            Timer::Refresh => self.fetch_token(now),
+            Timer::Refresh => self.call(now, Call::Token),
             Timer::Resubscribe => self.resubscribe(now),
             Timer::OfflineCheck => self.verify_network(now),
             Timer::OfflineProbe => self.handle_unverified_network(),
@@ -327,7 +270,7 @@ impl Connection {
         }
     }
 
-    /// Turns what was queued in this call into frames.
+    /// Sends the commands that were queued in this call.
     fn flush(&mut self) {
         let Work::Socket(transport) = &mut self.work else {
             return;
@@ -336,10 +279,5 @@ impl Connection {
         let frames = transport.take_frames().into_iter();
         self.outputs
             .extend(frames.map(|text| ConnectionOutput::Send { generation, text }));
-    }
-
-    const fn next_call(&mut self) -> u64 {
-        self.last_call += 1;
-        self.last_call
     }
 }

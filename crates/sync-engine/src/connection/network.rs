@@ -1,12 +1,10 @@
 //! Whether there is a network. A browser's "offline" is a hint: it is verified before it is believed.
 
-use super::io::ConnectionOutput;
+use super::Connection;
 use super::timers::Timer;
-use super::{Connection, Work};
-use crate::http::HttpRequest;
 use crate::time::Now;
 
-/// How long the browser's word stands before it is verified, in milliseconds: a flap is not worth a question.
+/// How long a browser must say "offline" before that is verified, in milliseconds: a flap is not worth a request.
 const STANDS_MS: u64 = 1000;
 /// How long the verification may take, in milliseconds.
 const VERIFY_MS: u64 = 2000;
@@ -25,24 +23,47 @@ pub(super) enum Network {
     Offline,
 }
 
+impl Network {
+    /// The browser says that there is no network. Returns whether that is new.
+    fn doubt(&mut self) -> bool {
+        let is_new = *self == Self::Trusted;
+        if is_new {
+            *self = Self::Doubted;
+        }
+        is_new
+    }
+
+    /// The verification was not answered.
+    fn fail_verification(&mut self) {
+        if *self == Self::Verifying {
+            *self = Self::Offline;
+        }
+    }
+
+    /// Whether something that arrives now is an answer to the browser's claim. Right after the claim it may have been in
+    /// flight since before.
+    const fn is_refuted_by_arrival(self) -> bool {
+        matches!(self, Self::Verifying | Self::Offline)
+    }
+}
+
 impl Connection {
-    /// There is a network: something arrived, or the browser takes its word back.
+    /// There is a network: something arrived, or the browser says so.
     pub(super) fn trust_network(&mut self) {
         self.network = Network::Trusted;
         self.timers.stop(Timer::OfflineCheck);
         self.timers.stop(Timer::OfflineProbe);
     }
 
-    /// Something arrived. What arrives right after the browser's word may have been under way before.
+    /// Something arrived from the server.
     pub(super) fn note_arrival(&mut self) {
-        if matches!(self.network, Network::Verifying | Network::Offline) {
+        if self.network.is_refuted_by_arrival() {
             self.trust_network();
         }
     }
 
     pub(super) fn doubt_network(&mut self, now: Now) {
-        if self.signed_in && self.network == Network::Trusted {
-            self.network = Network::Doubted;
+        if self.intent.is_signed_in() && self.network.doubt() {
             self.timers
                 .set(Timer::OfflineCheck, now.mono_ms + STANDS_MS);
         }
@@ -59,7 +80,7 @@ impl Connection {
     }
 
     /// The connection that was being asked is gone: asks by a call.
-    pub(super) fn go_on_verifying(&mut self, now: Now) {
+    pub(super) fn continue_verifying(&mut self, now: Now) {
         if self.network == Network::Verifying && !self.timers.is_running(Timer::OfflineProbe) {
             self.verify_by_call(now);
         }
@@ -73,35 +94,7 @@ impl Connection {
 
     /// The verification was not answered.
     pub(super) fn handle_unverified_network(&mut self) {
-        if self.network == Network::Verifying {
-            self.network = Network::Offline;
-        }
+        self.network.fail_verification();
         self.timers.stop(Timer::OfflineProbe);
-    }
-
-    /// Calls the session call off, if the session has one under way, and that for the token.
-    pub(super) fn cancel_calls(&mut self) {
-        self.cancel_token_call();
-        if let Some(id) = self.ask.take() {
-            self.timers.stop(Timer::Ask);
-            self.outputs.push_back(ConnectionOutput::CancelHttp { id });
-        }
-    }
-
-    pub(super) fn cancel_token_call(&mut self) {
-        if let Some(id) = self.tokens.call.take() {
-            self.timers.stop(Timer::Token);
-            self.outputs.push_back(ConnectionOutput::CancelHttp { id });
-        }
-        if matches!(self.work, Work::Token) {
-            self.work = Work::Idle;
-        }
-    }
-
-    pub(super) fn call(&mut self, request: HttpRequest) -> u64 {
-        let id = self.next_call();
-        self.outputs
-            .push_back(ConnectionOutput::Http { id, request });
-        id
     }
 }

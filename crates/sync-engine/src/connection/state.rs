@@ -1,10 +1,10 @@
-//! What the session is at, as one value that carries only what is true in it.
+//! The state of the connection, as one value that carries only the data of that state.
 
 use super::fault::ConnectionFault;
 use crate::status::ConnectionStatus;
 use crate::time::Now;
 
-/// Where the session stands.
+/// The state of the connection.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum State {
     /// No connection, and none is wanted.
@@ -14,7 +14,7 @@ pub enum State {
     },
     /// The first connection is being made.
     Connecting {
-        /// Which try it is, from 1.
+        /// Number of the attempt, from 1.
         attempt: u32,
     },
     /// The server accepted the connection.
@@ -24,16 +24,16 @@ pub enum State {
         /// The last round trip, in milliseconds, once one was measured.
         rtt_ms: Option<u32>,
     },
-    /// A connection, or the first try for one, was lost and is made again.
+    /// A connection, or the first attempt for one, was lost and is made again.
     Reconnecting {
-        /// Tries begun in this outage.
+        /// Attempts begun in this outage.
         attempt: u32,
-        /// When the next one begins, by the engine's clock; `None` while one is under way.
+        /// When the next one begins, by the engine's clock; `None` while one is in flight.
         retry_at: Option<u64>,
-        /// What was lost last, and why.
+        /// Why the last one ended.
         why: Cause,
     },
-    /// Stopped: for good until somebody acts, or parked.
+    /// Stopped: for good until somebody acts, or suspended.
     Error {
         /// Which of the two, and why.
         why: ConnectionFault,
@@ -41,7 +41,7 @@ pub enum State {
 }
 
 impl State {
-    /// The word for it that the interface uses.
+    /// The status that the interface shows.
     #[must_use]
     pub const fn status(&self) -> ConnectionStatus {
         match self {
@@ -53,7 +53,7 @@ impl State {
         }
     }
 
-    /// Whether a try is under way.
+    /// Whether an attempt is in flight.
     #[must_use]
     pub const fn is_attempting(&self) -> bool {
         matches!(
@@ -62,7 +62,7 @@ impl State {
         )
     }
 
-    /// Whether the session is parked.
+    /// Whether attempts are suspended.
     #[must_use]
     pub const fn is_suspended(&self) -> bool {
         matches!(
@@ -87,12 +87,12 @@ pub enum OffReason {
     SwitchedOff,
 }
 
-/// Why a connection, or a try for one, ended. For logs, never for a user to read as it is.
+/// Why a connection, or an attempt for one, ended. For logs, never shown to a user as it is.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Cause {
     /// The close or error code as the server gave it, or one of [`cause_code`].
     pub code: u32,
-    /// In words, at most [`CAUSE_BYTES_MAX`] bytes.
+    /// As text, at most [`CAUSE_BYTES_MAX`] bytes.
     pub reason: String,
 }
 
@@ -120,7 +120,7 @@ pub mod cause_code {
     pub const CALLED: u32 = 0;
     /// The socket closed without a code, or could not be opened.
     pub const TRANSPORT_CLOSED: u32 = 1;
-    /// The link was silent for too long.
+    /// The connection was silent for too long.
     pub const NO_PING: u32 = 2;
     /// A command was not answered in time.
     pub const COMMAND_TIMEOUT: u32 = 3;
@@ -130,7 +130,7 @@ pub mod cause_code {
     pub const NO_ANSWER: u32 = 5;
     /// There was no token to connect with.
     pub const NO_TOKEN: u32 = 6;
-    /// The server said something that makes no sense here.
+    /// The server sent something that makes no sense here.
     pub const BAD_PROTOCOL: u32 = 7;
 }
 

@@ -1,9 +1,9 @@
-//! Timers as data: what waits, until when. The outside sets one alarm for the earliest.
+//! Timers as data. The outside sets one alarm for the earliest deadline.
 
-/// What can be waited for.
+/// A reason to wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Timer {
-    /// The next try begins.
+    /// The next attempt begins.
     Retry,
     /// The socket has to be open.
     Opening,
@@ -12,10 +12,10 @@ pub(super) enum Timer {
     /// The call for a token has to be answered.
     Token,
     /// The question whether the user is still signed in has to be answered.
-    Ask,
+    Session,
     /// The oldest command has to be answered.
     Command,
-    /// The link was silent long enough to be probed, or to be given up.
+    /// The transport was silent long enough to be probed, or to count as lost.
     Silence,
     /// The probe after a wake signal has to be answered.
     Probe,
@@ -23,13 +23,13 @@ pub(super) enum Timer {
     Measure,
     /// The connection's token is renewed.
     Refresh,
-    /// A rejected or lost subscription is tried again.
+    /// A rejected or lost subscription is retried.
     Resubscribe,
-    /// The browser's word that there is no network has stood long enough to be verified.
+    /// The browser has said for long enough that there is no network: that is verified.
     OfflineCheck,
     /// The verification has to be answered.
     OfflineProbe,
-    /// What may have been lost with unreadable frames is read again.
+    /// Data that may have been lost with malformed frames are read again.
     Resync,
 }
 
@@ -41,7 +41,7 @@ impl Timer {
         Self::Opening,
         Self::Handshake,
         Self::Token,
-        Self::Ask,
+        Self::Session,
         Self::Command,
         Self::Silence,
         Self::Probe,
@@ -61,7 +61,7 @@ impl Timer {
             Self::Opening
                 | Self::Handshake
                 | Self::Token
-                | Self::Ask
+                | Self::Session
                 | Self::Command
                 | Self::Silence
                 | Self::Probe
@@ -70,7 +70,7 @@ impl Timer {
     }
 }
 
-/// From this lateness on a timer that waits for an answer is graced, in milliseconds.
+/// From this lateness on, in milliseconds, a timer that waits for an answer gets a grace.
 const LATE_MS: u64 = 1000;
 /// The grace, in milliseconds. The official clients give the same.
 const GRACE_MS: u64 = 1000;
@@ -82,7 +82,7 @@ struct Running {
     graced: bool,
 }
 
-/// All timers of the session, by the engine's clock.
+/// All timers of the connection, by the engine's clock.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
     running: [Option<Running>; Timer::COUNT],

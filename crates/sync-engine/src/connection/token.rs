@@ -1,4 +1,4 @@
-//! The token for the connection: held, expiring, at most one call for it at a time.
+//! The token for the connection: held, expiring, renewed.
 
 use sync_protocol::Token;
 
@@ -6,26 +6,26 @@ use crate::time::Now;
 
 /// How long before its end a token is no longer used for a new connection, in milliseconds.
 const MARGIN_MS: u64 = 5000;
-/// How long a token is taken to last when its end makes no sense by this device's clock, in milliseconds. The server
-/// has the last word anyway: a token that is rejected as expired is fetched anew.
+/// The assumed lifetime of a token whose end makes no sense by this device's clock, in milliseconds. The server decides
+/// anyway: after a token is rejected as expired, another one is fetched.
 const DOUBTFUL_LIFETIME_MS: u64 = 60_000;
 /// A lifetime beyond this makes no sense, in milliseconds: a day.
 const LIFETIME_MAX_MS: i64 = 86_400_000;
 
 /// A token in use.
 #[derive(Clone, Debug)]
-pub(super) struct Held {
-    pub(super) token: Token,
+struct Held {
+    token: Token,
     /// When it ends, by the engine's clock.
     expires_at: u64,
 }
 
-/// The token and the call for a new one.
+/// The token in use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tokens {
     held: Option<Held>,
-    /// The call that is under way.
-    pub(super) call: Option<u64>,
+    /// A token was rejected as invalid, and the next one is the last attempt.
+    renewed: bool,
 }
 
 impl Tokens {
@@ -40,7 +40,7 @@ impl Tokens {
         self.held.as_ref().map(|held| &held.token)
     }
 
-    /// Takes a new token in.
+    /// Uses a new token.
     pub(super) fn hold(&mut self, now: Now, token: Token) {
         let lifetime = token
             .expires_at
@@ -54,16 +54,36 @@ impl Tokens {
         });
     }
 
-    /// The server told how long the token lasts from now on, which beats any clock of this device.
-    pub(super) const fn lasts(&mut self, now: u64, ttl_ms: u64) {
+    /// The server said how long the token lasts from now on, which beats any clock of this device.
+    pub(super) const fn set_lifetime(&mut self, now: u64, ttl_ms: u64) {
         if let Some(held) = &mut self.held {
             held.expires_at = now + ttl_ms;
         }
     }
 
-    /// Throws the token away.
+    /// The token cannot be used any more.
     pub(super) fn discard(&mut self) {
         self.held = None;
+    }
+
+    /// The server rejected the token as invalid. Returns whether another one may help: not twice in a row.
+    pub(super) fn renew(&mut self) -> bool {
+        if self.renewed {
+            return false;
+        }
+        self.renewed = true;
+        self.discard();
+        true
+    }
+
+    /// A token was accepted, or the user starts anew: the next rejection may be answered with another token again.
+    pub(super) const fn allow_renewal(&mut self) {
+        self.renewed = false;
+    }
+
+    /// Forgets everything about a user.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 

@@ -1,4 +1,4 @@
-//! One readable line for everything that goes in and comes out, for tests, simulations and logs. Tokens never show.
+//! One readable line for every input and output, for tests, simulations and logs. Tokens never show.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl fmt::Display for ConnectionInput {
                     SocketEvent::Opened => f.write_str("opened"),
                     SocketEvent::Text(text) => write!(f, "says {}", shortened(text)),
                     SocketEvent::Closed { code, reason } => write!(f, "closed {code} {reason}"),
-                    SocketEvent::Malformed => f.write_str("says something unreadable"),
+                    SocketEvent::Malformed => f.write_str("says something malformed"),
                     SocketEvent::Failed => f.write_str("failed"),
                 }
             }
@@ -71,7 +71,7 @@ impl fmt::Display for ConnectionOutput {
             Self::Subscribed { channel, recovery } => {
                 write!(f, "subscribed {channel} {recovery:?}")
             }
-            Self::Rejected { channel, code } => write!(f, "refused {channel} {code}"),
+            Self::Rejected { channel, code } => write!(f, "rejected {channel} {code}"),
             Self::Changed(change) => write!(
                 f,
                 "{} to {}: {} {}",
@@ -83,7 +83,7 @@ impl fmt::Display for ConnectionOutput {
             Self::SignedOut => f.write_str("the session has ended"),
             Self::Rtt(rtt_ms) => write!(f, "round trip {rtt_ms} ms"),
             Self::Heartbeat => f.write_str("alive"),
-            Self::Malformed => f.write_str("unreadable"),
+            Self::Malformed => f.write_str("malformed"),
         }
     }
 }
@@ -92,17 +92,17 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Disconnected { why } => write!(f, "disconnected {why:?}"),
-            Self::Connecting { attempt } => write!(f, "connecting, try {attempt}"),
+            Self::Connecting { attempt } => write!(f, "connecting, attempt {attempt}"),
             Self::Connected { .. } => f.write_str("connected"),
             Self::Reconnecting {
                 attempt,
                 retry_at: Some(at),
                 ..
-            } => write!(f, "reconnecting after try {attempt}, next at {at}"),
-            Self::Reconnecting { attempt, .. } => write!(f, "reconnecting, try {attempt}"),
+            } => write!(f, "reconnecting after attempt {attempt}, next at {at}"),
+            Self::Reconnecting { attempt, .. } => write!(f, "reconnecting, attempt {attempt}"),
             Self::Error {
                 why: ConnectionFault::Suspended { retry_at },
-            } => write!(f, "parked, next try at {retry_at}"),
+            } => write!(f, "suspended, next attempt at {retry_at}"),
             Self::Error {
                 why: ConnectionFault::Terminal(reason),
             } => write!(f, "stopped: {reason:?}"),
@@ -110,7 +110,7 @@ impl fmt::Display for State {
     }
 }
 
-/// The beginning of a frame. One that may hold a token is only told by its length.
+/// The beginning of a frame; only the length of one that may hold a token.
 fn shortened(text: &str) -> String {
     if text.contains("\"token\"") {
         return format!("({} bytes with a token)", text.len());

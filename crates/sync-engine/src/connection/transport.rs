@@ -1,4 +1,4 @@
-//! One socket's life: its commands, what waits to be sent, when it was heard.
+//! The life of one socket: its commands, its queue, and when it was last heard.
 
 use std::mem;
 
@@ -7,7 +7,34 @@ use crate::map::Map;
 use sync_protocol::centrifugo::{Command, PING};
 use sync_protocol::limits::CLIENT_FRAME_BYTES_TARGET;
 
-/// How far a socket has come.
+/// The work in flight besides the connection's state.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    /// None.
+    Idle,
+    /// An attempt that waits for a token.
+    Token,
+    /// A socket.
+    Socket(Box<Transport>),
+}
+
+impl Work {
+    pub(super) const fn transport(&self) -> Option<&Transport> {
+        match self {
+            Self::Socket(transport) => Some(transport),
+            Self::Idle | Self::Token => None,
+        }
+    }
+
+    pub(super) const fn transport_mut(&mut self) -> Option<&mut Transport> {
+        match self {
+            Self::Socket(transport) => Some(transport),
+            Self::Idle | Self::Token => None,
+        }
+    }
+}
+
+/// The stage of a socket.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stage {
     /// It is being opened.
@@ -18,26 +45,26 @@ pub(super) enum Stage {
     Ready,
 }
 
-/// What a command was for.
+/// The purpose of a command.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Purpose {
     /// To be accepted.
     Connect,
-    /// To learn whether the link lives, and its round trip.
+    /// To learn whether the transport is alive, and its round trip.
     Probe {
         /// Whether a wake signal asked for it.
         wake: bool,
     },
-    /// To hand in a new token.
+    /// To send a new token.
     Refresh,
-    /// To join a channel.
+    /// To subscribe to a channel.
     Subscribe {
         /// Which.
         channel: ChannelName,
-        /// The offset to go on from, if one was sent.
+        /// The offset to recover from, if one was sent.
         from: Option<u64>,
     },
-    /// To leave a channel.
+    /// To unsubscribe from a channel.
     Unsubscribe(ChannelName),
 }
 
@@ -48,7 +75,7 @@ pub(super) struct Pending {
     pub(super) sent_at: u64,
 }
 
-/// A socket with the protocol's state on it. Ends with the socket, so nothing of it can leak into the next one.
+/// A socket with the protocol's state on it. It ends with the socket, so that nothing of it can leak into the next one.
 #[derive(Clone, Debug)]
 pub(super) struct Transport {
     pub(super) generation: u64,
@@ -63,7 +90,7 @@ pub(super) struct Transport {
     pub(super) ping_ms: u64,
     /// Whether pings must be answered.
     pub(super) pong: bool,
-    /// Whether all channels that were wanted were answered once.
+    /// Whether the server has once answered for all wanted channels.
     pub(super) settled: bool,
     last_id: u32,
     pending: Map<u32, Pending>,
@@ -113,7 +140,7 @@ impl Transport {
         self.pending.values().map(|pending| pending.sent_at).min()
     }
 
-    /// Forgets the probes sent before the link was last heard: that was answer enough.
+    /// Forgets the probes sent before the server was last heard: that was answer enough.
     pub(super) fn forgive_probes(&mut self) {
         let heard = self.last_heard;
         self.pending.retain(|_, pending| {
@@ -121,7 +148,7 @@ impl Transport {
         });
     }
 
-    /// Whether a probe is under way.
+    /// Whether a probe is in flight.
     pub(super) fn is_probing(&self) -> bool {
         let mut pending = self.pending.values();
         pending.any(|pending| matches!(pending.purpose, Purpose::Probe { .. }))
@@ -134,7 +161,7 @@ impl Transport {
         probes.map(|pending| pending.sent_at).max()
     }
 
-    /// Takes what is queued, as frames that the server does not refuse for their size.
+    /// Takes the queue, as frames that the server does not reject for their size.
     pub(super) fn take_frames(&mut self) -> Vec<String> {
         let mut frames: Vec<String> = Vec::new();
         for text in mem::take(&mut self.outbox) {

@@ -1,4 +1,4 @@
-//! What arrives over channels: publications, and how far a channel was recovered when it was subscribed again.
+//! Events of channels: publications, and how far a channel was recovered when it was subscribed again.
 
 use serde_json::value::RawValue;
 
@@ -44,7 +44,7 @@ impl Core {
             Topic::Resource(resource) => self.resource_subscribed(now, resource, is_complete),
             Topic::Feed(_) => {
                 if !is_complete {
-                    // Older than what was lost, waiting updates must not be put over rows that are read now.
+                    // Waiting updates are older than the lost ones: they must not be applied to rows that are read now.
                     for (feed, updates) in self.scheduler.take_updates() {
                         self.apply_updates(now, feed, &updates);
                     }
@@ -56,7 +56,7 @@ impl Core {
 
     fn resource_subscribed(&mut self, now: Now, resource: ResourceId, is_complete: bool) {
         let is_known = self.store.version_of(resource).is_some();
-        // What was lost before and could not be read yet is read now.
+        // Data that were lost before and could not be read yet are read now.
         let was_read = !self.sync.recovering.contains(resource);
         if !(is_complete && is_known && was_read) {
             self.sync.recovering.insert(resource);

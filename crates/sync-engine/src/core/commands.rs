@@ -1,4 +1,4 @@
-//! What the user and the screen ask of the engine.
+//! Requests of the user and the screen.
 
 use sync_protocol::User;
 
@@ -10,7 +10,7 @@ use crate::time::Now;
 use crate::topics::TopicSet;
 
 impl Core {
-    /// Somebody is signed in: connect and load for them. Another user than before starts from nothing.
+    /// A user is signed in: connect and load for them. Another user than before starts from nothing.
     pub fn sign_in(&mut self, now: Now, user: User) {
         if self
             .user
@@ -54,10 +54,10 @@ impl Core {
         self.drain(now);
     }
 
-    /// Try to connect at once.
+    /// Attempt to connect at once.
     pub fn reconnect(&mut self, now: Now) {
         self.connection.handle(now, ConnectionInput::Reconnect);
-        // Where there is no connection to try, polling is what is tried.
+        // Without a live connection by setting, poll instead.
         self.poller.refresh(now);
         self.update_store();
         self.drain(now);
@@ -83,7 +83,7 @@ impl Core {
         self.drain(now);
     }
 
-    /// Somebody on screen needs these topics; counted.
+    /// A component needs these topics; counted.
     pub fn hold(&mut self, now: Now, topics: &TopicSet) {
         let before = self.topics.active();
         self.topics.hold(topics);
@@ -93,13 +93,13 @@ impl Core {
         self.drain(now);
     }
 
-    /// Somebody no longer needs them; unsubscribed after a grace.
+    /// A component no longer needs them; unsubscribed after a grace.
     pub fn release(&mut self, now: Now, topics: &TopicSet) {
         self.topics.release(now, topics);
         self.drain(now);
     }
 
-    /// The user asks for changes; several in one call go in one request. Returns what became of each.
+    /// The user asks for changes; several in one call go in one request. Returns the outcome of adding each.
     ///
     /// # Panics
     /// The kind of a mutation is not in the schema.
@@ -140,13 +140,13 @@ impl Core {
         self.drain(now);
     }
 
-    /// Somebody shows a query; counted.
+    /// A component observes a query; counted.
     pub fn observe_query(&mut self, now: Now, key: &QueryKey) {
         self.queries.observe(now, key);
         self.drain(now);
     }
 
-    /// Somebody no longer shows it.
+    /// A component no longer observes a query.
     pub fn release_query(&mut self, now: Now, key: &QueryKey) {
         self.queries.release(now, key);
         self.drain(now);

@@ -1,4 +1,4 @@
-//! What the poller and the status are told about everything else, after every input.
+//! The poller and the status follow the other parts, after every input.
 
 use super::{Core, CoreOutput};
 use crate::connection::{ConnectionFault, OffReason, State};
@@ -8,7 +8,7 @@ use crate::time::Now;
 use crate::view::Key;
 
 impl Core {
-    /// What the live connection does for the data.
+    /// The live connection's part in keeping the data up to date.
     fn connectivity(&self) -> Connectivity {
         if self.user.is_none() {
             return Connectivity::Off;
@@ -32,8 +32,8 @@ impl Core {
         if !self.connection.is_connected() {
             self.sync.was_lost = true;
         } else if is_live && std::mem::take(&mut self.sync.was_lost) {
-            // The way is whole again: what waits for another try need not wait longer. That another stream is joined
-            // over a way that was whole all the time is no such reason.
+            // The connection is restored: paused mutations need not wait longer. A new subscription over a connection that
+            // was live all the time is no such reason.
             self.store.set_paused(now, false);
         }
         // A server that knows nobody is asked for nothing.

@@ -119,7 +119,7 @@ impl Core {
     }
 
     fn pass_topics(&mut self, now: Now, output: TopicsOutput) {
-        // Before somebody is signed in there is nobody to subscribe for; `subscribe_all` makes up for it.
+        // Before a user is signed in there are no channels to name; `subscribe_all` makes up for it.
         let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
             return;
         };
@@ -147,7 +147,7 @@ impl Core {
         }
     }
 
-    /// Subscribes to everything that the screen asked for before somebody was signed in.
+    /// Subscribes to everything that the screen asked for before a user was signed in.
     pub(super) fn subscribe_all(&mut self, now: Now) {
         let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
             return;
@@ -240,8 +240,8 @@ impl Core {
         self.rest();
     }
 
-    /// The server ended the session. What the user saw and has not saved is kept: it goes on if they sign in again, and
-    /// goes when somebody else does or they sign out.
+    /// The server ended the session. Data and unsaved mutations are kept: they go on if the same user signs in again, and are
+    /// forgotten when another user does or the user signs out.
     fn end_session(&mut self, now: Now) {
         self.store.end_session(now);
         self.queries.end_session();

@@ -4,14 +4,14 @@ use crate::schema::{ResourceSet, Schema};
 use crate::time::Now;
 use crate::topics::Topics;
 
-/// What is known about the data as a whole.
+/// The state of the data as a whole.
 #[derive(Debug)]
 pub(super) struct DataSync {
     /// Resources whose channel has begun, or lost something, and that have not been read since.
     pub(super) recovering: ResourceSet,
-    /// What the poll in flight asks for and has not read; empty if none is.
+    /// The resources of the poll in flight that were not read yet; empty if there is none.
     pub(super) polled: ResourceSet,
-    /// Whether the connection was live when it was last looked at.
+    /// Whether the connection was live after the last input.
     pub(super) was_live: bool,
     /// Whether there was no connection since it was last live.
     pub(super) was_lost: bool,

@@ -6,22 +6,22 @@ use crate::schema::{ResourceId, Topic};
 use crate::time::Now;
 
 /// Most applied events that wait for a frame; further ones are not measured. A frame is a sixtieth of a second, so this
-/// is far beyond what the store can apply in one.
+/// is far more than the store can apply in one.
 const UNPAINTED_MAX: usize = 4096;
 
 /// Events that were applied and that no frame has shown yet.
 #[derive(Debug, Default)]
 pub(super) struct Unpainted {
-    /// Each with the moment of its arrival, by `Now::mono_ms`.
+    /// Each with the time of its arrival, by `Now::mono_ms`.
     events: Vec<(ResourceId, u64)>,
-    /// Whether a frame is being made right now: what is applied in it is drawn in it.
+    /// Whether a frame is being made right now: events that are applied in it are drawn in it.
     in_frame: bool,
     /// Nothing is painted in a hidden page.
     hidden: bool,
 }
 
 impl Unpainted {
-    /// Nobody waits for what was applied.
+    /// Nothing waits for a frame any more.
     pub(super) fn forget(&mut self) {
         self.events = Vec::new();
     }
@@ -47,7 +47,7 @@ impl Core {
         self.metrics.count(Counter::Renders, 1);
     }
 
-    /// What was just applied is on the screen with the next frame; `waits` tells how long each event had waited before.
+    /// Applied events are on the screen with the next frame; `waits` holds how long each had waited before.
     pub(super) fn wait_for_paint(&mut self, now: Now, waits: &[(ResourceId, u64)]) {
         let Unpainted {
             events,
@@ -72,6 +72,68 @@ impl Core {
         self.unpainted.hidden = !is_visible;
         if !is_visible {
             self.unpainted.forget();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{JOBS, TOTAL, schema};
+    use crate::io::PageSignal;
+    use crate::metrics::Latency;
+    use crate::settings::Settings;
+
+    fn core() -> Core {
+        let mut core = Core::new(&schema(), &Settings::default(), 1);
+        core.handle_page(Now::default(), PageSignal::Visible);
+        while core.poll_output().is_some() {}
+        core
+    }
+
+    /// The numbers at the given hour: they are brought up to date at most twice a second.
+    fn painted(core: &mut Core, hour: u64) -> Latency {
+        let later = Now::default().after(hour * 3_600_000);
+        core.handle_timeout(later);
+        core.metrics().all.event_to_paint
+    }
+
+    #[test]
+    fn an_event_is_painted_by_the_frame_after_it_was_applied() {
+        let mut core = core();
+        let now = Now::default().after(1000);
+        core.wait_for_paint(now, &[(JOBS, 20)]);
+        assert_eq!(core.poll_output(), Some(CoreOutput::RequestFrame));
+        assert_eq!(painted(&mut core, 1).count, 0);
+        core.handle_frame(now.after(10));
+        let first = painted(&mut core, 2);
+        assert_eq!((first.count, first.max_ms), (1, 30));
+        core.handle_frame(now.after(20));
+        assert_eq!(painted(&mut core, 3).count, 1);
+    }
+
+    #[test]
+    fn nothing_is_painted_in_a_hidden_page() {
+        let mut core = core();
+        let now = Now::default().after(1000);
+        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.handle_page(now, PageSignal::Hidden);
+        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.handle_frame(now.after(10));
+        assert_eq!(painted(&mut core, 1).count, 0);
+    }
+
+    #[test]
+    fn as_many_as_the_limit_are_measured_and_not_one_more() {
+        for (applied, measured) in [
+            (UNPAINTED_MAX, UNPAINTED_MAX),
+            (UNPAINTED_MAX + 1, UNPAINTED_MAX),
+        ] {
+            let mut core = core();
+            let waits = vec![(TOTAL, 0); applied];
+            core.wait_for_paint(Now::default(), &waits);
+            core.handle_frame(Now::default().after(16));
+            assert_eq!(painted(&mut core, 1).count, measured as u64);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The engine as the outside sees it: connection, poller, scheduler, store and queries joined.
 //!
-//! How to drive it. Give what happened to one `handle_*` method or call a plain verb for what the user wants, always with
+//! How to drive it. Give each event to a `handle_*` method and call a plain verb for each request of the user, always with
 //! the time; then take outputs with [`Core::poll_output`] until there are none; then set one alarm for
 //! [`Core::next_deadline`] and call [`Core::handle_timeout`] when it rings (late or early is harmless). Reads may be made at
 //! any time between.
 //!
-//! The parts do not know each other. Every output of one part passes through `dispatch`, the only place that knows them
+//! The parts do not know each other. Every output of one part passes through `dispatch`, the only module that knows them
 //! all.
 
 mod channels;
@@ -117,7 +117,7 @@ impl Core {
         }
     }
 
-    // What happened.
+    // Inputs.
 
     /// A socket's event. One of an older generation is ignored.
     pub fn handle_socket(&mut self, now: Now, generation: u64, event: SocketEvent) {
@@ -193,7 +193,7 @@ impl Core {
         self.drain(now);
     }
 
-    // What to do.
+    // Outputs.
 
     /// The next thing that the outside has to do.
     pub fn poll_output(&mut self) -> Option<CoreOutput> {

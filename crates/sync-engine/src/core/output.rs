@@ -1,18 +1,18 @@
-//! What the engine has the outside do.
+//! The outputs of the engine.
 
 use crate::event::Applied;
 use crate::http::{HttpRequest, RequestId};
 use crate::io::StatusChange;
 use crate::view::Key;
 
-/// What the outside has to do.
+/// Something that the outside has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CoreOutput {
     /// Open a socket and report its events with this generation.
     OpenSocket {
         /// Which one; events of older ones are ignored.
         generation: u64,
-        /// Where, if the token's reply named another place than the settings.
+        /// Where, if the token's reply named another address than the settings.
         url: Option<String>,
     },
     /// Send a text frame.
@@ -22,7 +22,7 @@ pub enum CoreOutput {
         /// The frame.
         text: String,
     },
-    /// Close a socket; nothing it still says matters.
+    /// Close a socket; its further events are ignored.
     CloseSocket {
         /// Which one.
         generation: u64,

@@ -1,4 +1,4 @@
-//! What may be read of the engine, at any time.
+//! The reads of the engine, at any time.
 
 use std::rc::Rc;
 
@@ -29,7 +29,7 @@ impl Core {
         self.user.as_ref()
     }
 
-    /// What is known about the connection.
+    /// The status of the connection.
     #[must_use]
     pub fn connection(&self) -> Rc<ConnectionView> {
         self.status.view()

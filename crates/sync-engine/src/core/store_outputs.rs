@@ -1,4 +1,4 @@
-//! What the store says to the other parts, and the answers to its calls.
+//! The outputs of the store, and the answers to its calls.
 
 use super::{Core, CoreOutput, Part};
 use crate::connection::ConnectionInput;

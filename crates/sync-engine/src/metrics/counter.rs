@@ -1,4 +1,4 @@
-//! What is counted.
+//! The counters.
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
@@ -12,7 +12,7 @@ macro_rules! counters {
             /// All counters, in the order in which they are listed.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// The word for logs and exports.
+            /// The name in logs and exports.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -27,17 +27,17 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Events that came, from whichever side.
+    /// Events that arrived, over channels or in replies.
     Received = "received",
     /// Events that were applied.
     Applied = "applied",
     /// Changes that were left out because a later one replaced them.
     Coalesced = "coalesced",
-    /// Events that were known already.
+    /// Events that were already known.
     Duplicates = "duplicates",
     /// Events that did not follow the last known one.
     Gaps = "gaps",
-    /// Snapshots that were fetched to become right again.
+    /// Snapshots that were fetched to repair a loss.
     Resyncs = "resyncs",
     /// Times that the server was polled for want of a live connection.
     Polls = "polls",
@@ -45,11 +45,9 @@ counters! {
     NotModified = "not_modified",
     /// Connections after the first one.
     Reconnects = "reconnects",
-    /// Channels that were recovered where they had stopped.
+    /// Channels that were recovered from their position.
     Recovered = "recovered",
-    /// Frames that were dropped unread: too large, or of an older connection.
-    FramesDropped = "frames_dropped",
-    /// Frames, or messages in them, that made no sense.
+    /// Frames, or messages in them, that were malformed.
     FramesMalformed = "frames_malformed",
     /// Times that pending mutations were rebased on the server's state.
     Rebases = "rebases",

@@ -1,6 +1,6 @@
 //! Latencies in a fixed amount of memory.
 
-/// Parts of each power of two: a bucket is at most an eighth wide of what it holds.
+/// Parts of each power of two: the width of a bucket is at most an eighth of its values.
 const PARTS: u64 = 8;
 /// Bits of a part.
 const PART_BITS: u32 = 3;
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_beyond_all_buckets_is_counted_and_told_as_it_is() {
+    fn a_value_beyond_all_buckets_is_counted_and_shown_as_it_is() {
         let mut histogram = Histogram::default();
         histogram.record(u64::MAX);
         let latency = histogram.latency();

@@ -1,7 +1,7 @@
-//! Counters and latencies, per stream and in all, in a fixed amount of memory.
+//! Counters and latencies, by channel and in total, in a fixed amount of memory.
 //!
-//! They answer, without a debugger: does everything arrive, how late is it, how much is drawn for it, and what went
-//! wrong on the way.
+//! They show without a debugger whether everything arrives, how late it is, how many renders it costs, and which errors
+//! occurred.
 
 pub mod counter;
 pub mod histogram;
@@ -18,31 +18,31 @@ use crate::time::Now;
 pub use counter::{Counter, Counts};
 pub use histogram::{Histogram, Latency};
 
-/// How often listeners are told at most, in milliseconds: counters change with every event.
+/// Shortest time between two notifications of listeners, in milliseconds: counters change with every event.
 pub const NOTIFY_INTERVAL_MS: u64 = 500;
 
-/// The cause of a rollback that had no problem: the change no longer applied to what the server has.
+/// The cause of a rollback without a problem: the mutation no longer applied to the server's state.
 const CONFLICT: &str = "conflict";
 /// Causes that this build does not know, counted together so that a server cannot grow the table.
 const OTHER: &str = "other";
 
-/// Numbers of one stream.
+/// Numbers of one channel.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ChannelView {
     /// Counters.
     pub counts: Counts,
-    /// From an event's arrival to its place in the store.
+    /// From an event's arrival until the store has applied it.
     pub event_to_apply: Latency,
     /// From an event's arrival to its paint.
     pub event_to_paint: Latency,
 }
 
-/// What `use_realtime_metrics` shows.
+/// The numbers as they are shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MetricsView {
-    /// Numbers of all streams together; counters that belong to no stream count here only.
+    /// Numbers of all channels together; counters that belong to no channel count here only.
     pub all: ChannelView,
-    /// Numbers of each stream that has any.
+    /// Numbers of each channel that has any.
     pub channels: Map<Topic, ChannelView>,
     /// Round trips.
     pub rtt: Latency,
@@ -56,7 +56,7 @@ pub struct MetricsView {
     pub oldest_pending_ms: Option<u64>,
 }
 
-/// Numbers of one stream, as they are collected.
+/// Numbers of one channel, as they are collected.
 #[derive(Clone, Debug, Default)]
 struct ChannelMetrics {
     counts: Counts,
@@ -88,24 +88,24 @@ pub struct Metrics {
     changed: bool,
     shown: Rc<MetricsView>,
     shown_ms: Option<u64>,
-    /// Whether listeners have to be told of `shown`.
+    /// Whether listeners have to be notified of `shown`.
     is_new: bool,
 }
 
 impl Metrics {
-    /// Counts something that belongs to no stream.
+    /// Counts something that belongs to no channel.
     pub const fn count(&mut self, counter: Counter, by: u64) {
         self.changed = true;
         self.all.counts.add(counter, by);
     }
 
-    /// Counts something of a stream.
+    /// Counts something of a channel.
     pub fn count_in(&mut self, channel: Topic, counter: Counter, by: u64) {
         self.count(counter, by);
         self.channel(channel).counts.add(counter, by);
     }
 
-    /// Notes that something changed that is told together with the numbers.
+    /// Notes a change that is notified together with the numbers.
     pub const fn touch(&mut self) {
         self.changed = true;
     }
@@ -116,7 +116,7 @@ impl Metrics {
         self.rtt.record(ms);
     }
 
-    /// Notes how often the user's changes were laid over a stream's data in all.
+    /// Notes how often pending mutations were rebased on a resource in total.
     pub fn rebased(&mut self, channel: Topic, times: u64) {
         let before = self
             .channels
@@ -134,7 +134,7 @@ impl Metrics {
         self.channel(channel).event_to_paint.record(ms);
     }
 
-    /// Notes that a change of the user was taken back: with the server's problem, or because it no longer applied.
+    /// Notes that a mutation was rolled back: with the server's problem, or because it no longer applied.
     pub fn rolled_back(&mut self, code: Option<&ProblemCode>) {
         self.changed = true;
         let known = |code: &ProblemCode| {
@@ -147,7 +147,7 @@ impl Metrics {
             .or_default() += 1;
     }
 
-    /// Notes what waits.
+    /// Notes how many events wait, and since when the oldest mutation does.
     pub fn waiting(&mut self, queue_depth: usize, oldest_pending_ms: Option<u64>) {
         self.changed |=
             self.queue_depth != queue_depth || self.oldest_pending_ms != oldest_pending_ms;
@@ -156,7 +156,7 @@ impl Metrics {
         self.oldest_pending_ms = oldest_pending_ms;
     }
 
-    /// Takes over what the scheduler counted.
+    /// Adds the scheduler's counts.
     pub fn take_in(&mut self, report: &Report) {
         self.changed |= !report.waits.is_empty();
         for (resource, waited_ms) in &report.waits {
@@ -175,7 +175,7 @@ impl Metrics {
     }
 
     /// Brings the view up to date, if something was counted and that is not too soon after the last time. Harmless
-    /// at any moment.
+    /// at any time.
     pub fn handle_timeout(&mut self, now: Now) {
         let is_due = self
             .next_deadline()
@@ -188,7 +188,7 @@ impl Metrics {
         }
     }
 
-    /// Whether the view is another one since this was last asked: then its listeners are to be told.
+    /// Whether the view changed since this was last asked, so that its listeners have to be notified.
     pub const fn poll_changed(&mut self) -> bool {
         std::mem::replace(&mut self.is_new, false)
     }
@@ -231,23 +231,26 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{JOBS, Prices, TOTAL, schema};
 
-    const ORDERS: ResourceId = ResourceId::new(1);
-    const ORDERS_TOPIC: Topic = Topic::Resource(ORDERS);
-    const STATS: ResourceId = ResourceId::new(4);
+    const JOBS_TOPIC: Topic = Topic::Resource(JOBS);
+
+    fn prices() -> Topic {
+        Topic::Feed(schema().feed_id::<Prices>())
+    }
 
     #[test]
-    fn what_a_stream_counts_counts_in_all_too() {
+    fn a_channels_counts_are_in_the_total_too() {
         let mut metrics = Metrics::default();
-        metrics.count_in(ORDERS, Counter::Received, 2);
-        metrics.count_in(Topic::CatalogUpdates, Counter::Received, 3);
+        metrics.count_in(JOBS_TOPIC, Counter::Received, 2);
+        metrics.count_in(prices(), Counter::Received, 3);
         metrics.count(Counter::Polls, 1);
         let view = metrics.collect();
         assert_eq!(view.all.counts.of(Counter::Received), 5);
         assert_eq!(view.all.counts.of(Counter::Polls), 1);
         assert_eq!(
             view.channels
-                .get(&ORDERS)
+                .get(&JOBS_TOPIC)
                 .unwrap()
                 .counts
                 .of(Counter::Received),
@@ -257,27 +260,25 @@ mod tests {
     }
 
     #[test]
-    fn the_schedulers_report_is_taken_over() {
-        let mut report = Report {
-            waits: vec![(Resource::Orders, 16), (Resource::Orders, 30)],
-            catalog_updates_conflated: 7,
-            ..Report::default()
+    fn the_schedulers_report_is_added() {
+        let report = Report {
+            waits: vec![(JOBS, 16), (JOBS, 30)],
+            coalesced: [(prices(), 7), (Topic::Resource(TOTAL), 4)].into(),
+            duplicates: [(JOBS_TOPIC, 1)].into(),
         };
-        report.conflated[Resource::Stats.index()] = 4;
-        report.duplicates[Resource::Orders.index()] = 1;
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
         let view = metrics.collect();
-        let orders = view.channels.get(&ORDERS).unwrap();
-        assert_eq!(orders.event_to_apply.count, 2);
-        assert_eq!(orders.event_to_apply.max_ms, 30);
+        let jobs = view.channels.get(&JOBS_TOPIC).unwrap();
+        assert_eq!(jobs.event_to_apply.count, 2);
+        assert_eq!(jobs.event_to_apply.max_ms, 30);
         assert_eq!(view.all.event_to_apply.count, 2);
-        assert_eq!(view.all.counts.of(Counter::Conflated), 11);
+        assert_eq!(view.all.counts.of(Counter::Coalesced), 11);
         assert_eq!(view.all.counts.of(Counter::Duplicates), 1);
     }
 
     #[test]
-    fn rollbacks_are_told_by_cause_and_unknown_causes_together() {
+    fn rollbacks_are_counted_by_cause_and_unknown_causes_together() {
         let mut metrics = Metrics::default();
         metrics.rolled_back(Some(&ProblemCode::QuotaExceeded));
         metrics.rolled_back(None);
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn listeners_are_told_at_most_twice_a_second_and_not_for_nothing() {
+    fn listeners_are_notified_at_most_twice_a_second_and_only_of_changes() {
         let mut metrics = Metrics::default();
         let mut now = Now::default();
         metrics.handle_timeout(now);
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_view_is_the_same_pointer_until_it_is_told() {
+    fn the_view_is_the_same_pointer_until_it_is_notified() {
         let mut metrics = Metrics::default();
         metrics.count(Counter::Polls, 1);
         metrics.handle_timeout(Now::default());
@@ -336,7 +337,7 @@ mod tests {
     fn equal_numbers_are_equal_views() {
         let mut metrics = Metrics::default();
         metrics.round_trip(20);
-        metrics.painted(ORDERS, 33);
+        metrics.painted(JOBS_TOPIC, 33);
         assert_eq!(metrics.collect(), metrics.collect());
         let before = metrics.collect();
         metrics.round_trip(20);

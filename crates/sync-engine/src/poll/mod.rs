@@ -1,14 +1,14 @@
-//! When to ask by polling: the fallback while the live connection is gone, and the only way where there is none.
+//! When to poll: the fallback while the live connection is gone, and the only way where there is none.
 //!
-//! Decides the moments and nothing else: what is asked for, and what the answer does to the data, belongs to the
-//! store. Called by [`crate::Core`], which turns [`PollOutput::Poll`] into one snapshot call for what is on screen.
+//! Decides the times and nothing else: the store makes the call and applies the answer. Called by [`crate::Core`], which
+//! turns [`PollOutput::Poll`] into one snapshot call for all resources on screen.
 //!
 //! - Not live for [`GRACE_MS`]: the first poll. Then one each interval: that of the settings or of the tab, at least
-//!   [`HIDDEN_INTERVAL_MS`] while the page is hidden. Intervals are up to a tenth shorter by chance, so that many
+//!   [`HIDDEN_INTERVAL_MS`] while the page is hidden. Intervals are up to a tenth shorter at random, so that many
 //!   clients of one outage drift apart.
-//! - A failed poll doubles the wait, half of it by chance, up to [`BACKOFF_MAX_MS`] (or the interval if that is
+//! - A failed poll doubles the wait, half of it at random, up to [`BACKOFF_MAX_MS`] (or the interval if that is
 //!   longer), and never comes before the time that the server asked for.
-//! - Live again, switched off, or nothing on screen: no further poll. An answer that is still under way is welcome.
+//! - Live again, switched off, or nothing on screen: no further poll. An answer in flight is still used.
 
 use crate::http::RETRY_AFTER_MAX_MS;
 use crate::random::Random;
@@ -19,48 +19,48 @@ use crate::time::{Now, earliest};
 pub const GRACE_MS: u64 = 3000;
 /// Shortest interval while the page is hidden, in milliseconds.
 pub const HIDDEN_INTERVAL_MS: u64 = 60_000;
-/// Longest wait after failures, in milliseconds, unless the interval is longer: so is a heal noticed within a minute.
+/// Longest wait after failures, in milliseconds, unless the interval is longer: a healed server is noticed within a minute.
 pub const BACKOFF_MAX_MS: u64 = 60_000;
 /// Longest wait for an answer, in milliseconds.
 const ANSWER_MS: u64 = 4000;
 /// More time for an answer whose alarm rang late by as much, in milliseconds: it may be in the queue behind it.
 const LATE_GRACE_MS: u64 = 1000;
-/// Shortest time between two polls that something asks for, in milliseconds.
+/// Shortest time between two polls that were hastened, in milliseconds.
 const SPACING_MS: u64 = 1000;
 
-/// What the live connection does for the data.
+/// The live connection's part in keeping the data up to date.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Connectivity {
     /// There will be none: switched off by the settings, or stopped by the server for good.
     Absent,
     /// It is being made, or some of its channels are missing.
     Down,
-    /// It brings everything, and what was missed has been read.
+    /// All events arrive, and all missed data have been read.
     Live,
-    /// No news are wanted: nobody is signed in, or the user switched updates off.
+    /// No updates are wanted: nobody is signed in, or the user switched them off.
     #[default]
     Off,
 }
 
-/// Something that matters for polling.
+/// An input of the poller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PollInput {
     /// The live connection's part changed; the same again is harmless.
     Connectivity(Connectivity),
     /// The page is shown, or hidden.
     Visible(bool),
-    /// What is on screen changed.
+    /// The topics on screen changed.
     Topics {
         /// Whether there is anything to poll.
         any: bool,
-        /// How often what is there wants to be polled, in milliseconds, if not as the settings say.
+        /// The poll interval of these topics, in milliseconds, if not that of the settings.
         interval_ms: Option<u64>,
     },
     /// A sign that the device, the page or the network came back.
     Wake,
-    /// The server wants no read for so long, in milliseconds, as the answer to whichever one said.
+    /// The server wants no read for so long, in milliseconds, by its answer to any of them.
     Patience(u64),
-    /// The poll under way succeeded, or failed.
+    /// The poll in flight succeeded, or failed.
     Answer(Result<(), PollFailure>),
 }
 
@@ -71,10 +71,10 @@ pub struct PollFailure {
     pub retry_after_ms: Option<u64>,
 }
 
-/// What to do.
+/// Something to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PollOutput {
-    /// Ask now, and give the result back as [`PollInput::Answer`].
+    /// Poll now, and return the result as [`PollInput::Answer`].
     Poll,
     /// Abort the poll in flight; it counts as failed already.
     Abort,
@@ -91,12 +91,12 @@ pub struct Poller {
     own_interval_ms: Option<u64>,
     /// When the next poll begins. Kept while nothing is on screen, so that a schedule survives a change of tabs.
     next_at: Option<u64>,
-    /// The poll under way: until when it may take.
+    /// The deadline of the poll in flight.
     answer_by: Option<u64>,
     answer_graced: bool,
     /// When the last poll began.
     began_at: Option<u64>,
-    /// What came of the last poll since the link was last live.
+    /// Whether the last poll since the connection was last live succeeded.
     last: Option<bool>,
     failures: u32,
     /// Not before this, since the server asked so.
@@ -105,7 +105,7 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// A poller at rest. `seed` spreads its moments apart from those of others.
+    /// A poller at rest. `seed` spreads its polls apart from those of others.
     #[must_use]
     pub const fn new(settings: &Settings, seed: u64) -> Self {
         Self {
@@ -126,7 +126,7 @@ impl Poller {
         }
     }
 
-    /// Takes what happened.
+    /// Handles an input.
     pub fn handle(&mut self, now: Now, input: PollInput) {
         let now = now.mono_ms;
         match input {
@@ -136,7 +136,7 @@ impl Poller {
                 let (had, before) = (self.any, self.interval_ms());
                 self.any = any;
                 self.own_interval_ms = interval_ms;
-                // What came on screen is as old as its last read: ask, unless nothing came.
+                // A resource that came on screen is as old as its last read: poll, unless none came.
                 if any && (!had || before != self.interval_ms()) {
                     self.hasten(now, SPACING_MS);
                 }
@@ -148,12 +148,12 @@ impl Poller {
         self.begin_if_due(now);
     }
 
-    /// Something else came on screen, with the same needs: ask soon. Harmless while live.
+    /// Other topics came on screen, with the same interval: poll soon. Harmless while live.
     pub fn refresh(&mut self, now: Now) {
         self.handle(now, PollInput::Wake);
     }
 
-    /// Does what is due. Harmless when called early, late or twice.
+    /// Does everything that is due. Harmless when called early, late or twice.
     pub fn handle_timeout(&mut self, now: Now) {
         let now = now.mono_ms;
         if let Some(by) = self.answer_by.filter(|by| *by <= now) {
@@ -185,13 +185,13 @@ impl Poller {
         matches!(self.connectivity, Connectivity::Absent | Connectivity::Down) && self.any
     }
 
-    /// Whether the last poll since the link was last live succeeded.
+    /// Whether the last poll since the connection was last live succeeded.
     #[must_use]
     pub fn is_working(&self) -> bool {
         self.is_active() && self.last == Some(true)
     }
 
-    /// Whether a poll is under way.
+    /// Whether a poll is in flight.
     #[must_use]
     pub const fn is_asking(&self) -> bool {
         self.answer_by.is_some()
@@ -203,7 +203,7 @@ impl Poller {
         self.next_at.filter(|_| self.may_begin())
     }
 
-    /// How often is polled while all goes well, in milliseconds.
+    /// The interval while polls succeed, in milliseconds.
     #[must_use]
     pub fn interval_ms(&self) -> u64 {
         let interval = self.own_interval_ms.unwrap_or(self.settings_interval_ms);
@@ -234,7 +234,7 @@ impl Poller {
         }
     }
 
-    /// Holds over outages and whatever asks for a poll: the server is the same.
+    /// Holds over outages and all reasons for a poll: the server is the same.
     fn wait_for_server(&mut self, now: u64, ms: u64) {
         self.not_before = self.not_before.max(now + ms.min(RETRY_AFTER_MAX_MS));
         self.next_at = self.next_at.map(|at| at.max(self.not_before));
@@ -255,7 +255,7 @@ impl Poller {
         }
     }
 
-    /// Something asks for a poll: now, or when the spacing and the server's mutation allow.
+    /// There is a reason to poll: now, or when the spacing and the server's `Retry-After` allow.
     fn hasten(&mut self, now: u64, spacing_ms: u64) {
         // The first poll of an outage waits for the end of the grace.
         if self.last.is_none() {
@@ -286,7 +286,7 @@ impl Poller {
                 let longest = interval.max(BACKOFF_MAX_MS);
                 let cap = (interval << self.failures.min(10)).min(longest);
                 self.failures = self.failures.saturating_add(1);
-                // The jitter goes on top of the server's mutation, which many clients get at the same time.
+                // The jitter goes on top of the server's `Retry-After`, which many clients get at the same time.
                 (cap / 2).max(asked) + self.random.up_to(cap / 2)
             }
         };

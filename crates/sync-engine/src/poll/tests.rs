@@ -1,4 +1,4 @@
-//! Stories of the poller under virtual time.
+//! The poller under virtual time.
 
 use super::*;
 
@@ -9,7 +9,7 @@ struct Bench {
     answer: Option<Result<(), PollFailure>>,
     answer_at: Option<u64>,
     polls: Vec<u64>,
-    given_up: usize,
+    aborted: usize,
 }
 
 impl Bench {
@@ -20,7 +20,7 @@ impl Bench {
             answer: Some(Ok(())),
             answer_at: None,
             polls: Vec::new(),
-            given_up: 0,
+            aborted: 0,
         };
         bench.give(PollInput::Topics {
             any: true,
@@ -48,8 +48,8 @@ impl Bench {
                     self.polls.push(self.now.mono_ms);
                     self.answer_at = self.answer.map(|_| self.now.mono_ms + 50);
                 }
-                PollOutput::GiveUp => {
-                    self.given_up += 1;
+                PollOutput::Abort => {
+                    self.aborted += 1;
                     self.answer_at = None;
                 }
             }
@@ -191,11 +191,11 @@ fn the_server_says_when_to_come_again_and_no_wake_signal_overrides_it() {
 }
 
 #[test]
-fn a_poll_without_an_answer_is_given_up() {
+fn a_poll_without_an_answer_is_aborted() {
     let mut bench = Bench::down();
     bench.answer = None;
     bench.run(10_000);
-    assert_eq!((bench.polls.len(), bench.given_up), (1, 1));
+    assert_eq!((bench.polls.len(), bench.aborted), (1, 1));
     assert!(!bench.poller.is_working());
 }
 
@@ -218,14 +218,14 @@ fn polling_is_the_only_mode_where_there_is_no_live_connection() {
 }
 
 #[test]
-fn switching_updates_off_stops_polling_and_gives_up_what_is_under_way() {
+fn switching_updates_off_stops_polling_and_aborts_the_poll_in_flight() {
     let mut bench = Bench::down();
     bench.answer = None;
     bench.run(3500);
     bench.give(PollInput::Connectivity(Connectivity::Off));
     bench.give(PollInput::Wake);
     bench.run(1_000_000);
-    assert_eq!((bench.polls.len(), bench.given_up), (1, 1));
+    assert_eq!((bench.polls.len(), bench.aborted), (1, 1));
 }
 
 #[test]

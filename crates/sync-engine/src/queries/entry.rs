@@ -21,14 +21,14 @@ pub(super) enum Job {
     More,
 }
 
-/// What a page of a refresh came to.
+/// The outcome of a page of a refresh.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refreshed {
     /// There is a further page to read.
     Next,
-    /// The rows are those that were read.
+    /// The rows were replaced by those that were read.
     Done,
-    /// What was read was out of date before it came; it is to be read again.
+    /// The rows were outdated before they came; they have to be read again.
     Discarded,
 }
 
@@ -40,18 +40,18 @@ pub(super) struct Entry {
     pub(super) refresh: Fetcher,
     pub(super) more: Fetcher,
     pub(super) error: Option<ErrorView>,
-    /// When it was last held or released, to know the least recently used.
+    /// When it was last observed or released, to find the least recently used.
     pub(super) used_ms: u64,
     pages: Option<Pages>,
     /// Pages of a refresh that is not complete, and where its next one begins.
     gathered: Vec<Rc<dyn AnyItem>>,
     gathered_cursor: Option<String>,
-    /// The refresh that is under way began before the data were last declared wrong.
+    /// The refresh in flight began before the data were last invalidated.
     outdated: bool,
     /// Updates of feeds since the request in flight began: its answer may be older than they are.
     missed: FeedLog,
     shown: Option<Rc<ItemsView>>,
-    /// What the listeners of the key were last told to read.
+    /// The view of which the listeners were last notified.
     emitted: Option<QueryView<ItemsView>>,
 }
 
@@ -81,7 +81,7 @@ impl Entry {
         }
     }
 
-    /// The data are wrong: they are read again, once, however often this is said meanwhile.
+    /// The data are wrong: they are read again once, however often this is called meanwhile.
     pub(super) fn invalidate(&mut self) {
         self.life.invalidate();
         if self.refresh.running().is_some() {
@@ -92,7 +92,7 @@ impl Entry {
         }
     }
 
-    /// Nothing is known any more, but who looks.
+    /// Forgets everything but the observers.
     pub(super) fn forget(&mut self) {
         let mut life = std::mem::take(&mut self.life);
         life.forget();
@@ -104,7 +104,7 @@ impl Entry {
         };
     }
 
-    /// Whether the data were declared wrong since the refresh that is under way began.
+    /// Whether the data were invalidated since the refresh in flight began.
     pub(super) const fn is_outdated(&self) -> bool {
         self.outdated
     }
@@ -191,7 +191,7 @@ impl Entry {
         }
     }
 
-    /// Nobody waits for an answer any more. Returns the requests that were under way.
+    /// Nobody waits for an answer any more. Returns the requests in flight.
     pub(super) fn stop(&mut self) -> impl Iterator<Item = u64> + use<> {
         let running = [self.refresh.running(), self.more.running()];
         self.refresh.finish();
@@ -209,7 +209,7 @@ impl Entry {
         self.error = None;
     }
 
-    /// A refresh was given up; what it had read so far is of no use.
+    /// A refresh was aborted: its pages so far are of no use.
     pub(super) fn abandon(&mut self) {
         self.gathered = Vec::new();
         self.gathered_cursor = None;
@@ -228,20 +228,20 @@ impl Entry {
         self.outdated |= self.missed.note(feed, updates);
     }
 
-    /// Takes over beats that changed elsewhere. Returns whether any is shown here.
+    /// Takes over rows that changed elsewhere. Returns whether any is shown here.
     pub(super) fn refresh_from(&mut self, pool: &Pool) -> bool {
         self.pages
             .as_mut()
             .is_some_and(|pages| pages.refresh_from(self.key.query, pool))
     }
 
-    /// Beats that are loaded.
+    /// The loaded rows.
     pub(super) fn items(&self) -> impl Iterator<Item = &Rc<dyn AnyItem>> {
         self.pages.iter().flat_map(|pages| &pages.items)
     }
 
-    /// Brings what is shown up to date. The pointer stays if nothing changed. Returns whether the listeners have to
-    /// be told.
+    /// Brings the view up to date. The pointer stays if nothing changed. Returns whether the listeners have to be
+    /// notified.
     pub(super) fn show(&mut self, online: bool) -> bool {
         self.show_pages();
         let view = Some(self.view(online));
@@ -273,7 +273,7 @@ impl Entry {
         }
     }
 
-    /// What is shown.
+    /// The view.
     pub(super) fn view(&self, online: bool) -> QueryView<ItemsView> {
         let status = match (&self.shown, &self.error) {
             (Some(_), _) => DataStatus::Success,
@@ -293,7 +293,7 @@ impl Entry {
         }
     }
 
-    /// Takes rows in as they were read, with the updates since their request began.
+    /// Adds rows as they were read, with the updates since their request began.
     fn take_in(
         &mut self,
         schema: &Schema,

@@ -1,7 +1,7 @@
 //! One request at a time, retried when that can help.
 //!
 //! The policy is the same in a visible and in a hidden page: an attempt never waits for the focus. Without a network
-//! nothing is started, and what was wanted starts when it is back.
+//! no request is started; wanted ones start when it is back.
 
 use super::life::QueryPolicy;
 use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
@@ -77,7 +77,7 @@ impl Fetcher {
         }
     }
 
-    /// What to show.
+    /// The status to show.
     #[must_use]
     pub const fn status(&self, online: bool) -> FetchStatus {
         match self.state {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn tries_are_three_and_spread_up_to_growing_caps() {
+    fn three_retries_are_spread_up_to_growing_caps() {
         let mut longest = [0; 3];
         for seed in 0..500 {
             let waits = waits(&HttpFailure::Network, seed);
@@ -206,13 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_refused_again_is_not_tried_again() {
+    fn a_failure_that_would_repeat_is_not_retried() {
         let status = |status| HttpFailure::Status {
             status,
             problem: None,
             retry_after_ms: None,
         };
-        for (failure, tries) in [
+        for (failure, retries) in [
             (status(400), 0),
             (status(401), 0),
             (status(404), 0),
@@ -222,7 +222,7 @@ mod tests {
             (status(503), 3),
             (HttpFailure::Timeout, 3),
         ] {
-            assert_eq!(waits(&failure, 1).len(), tries, "{failure:?}");
+            assert_eq!(waits(&failure, 1).len(), retries, "{failure:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How requests are started, given up and taken note of.
+//! How requests are started, aborted and shown.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::time::Now;
 use crate::view::ErrorView;
 
 impl Queries {
-    /// The search texts that `wanted` says.
+    /// The keys that `wanted` selects.
     pub(super) fn keys(&self, wanted: impl Fn(&QueryKey, &Entry) -> bool) -> Vec<QueryKey> {
         let wanted = self
             .entries
@@ -20,8 +20,8 @@ impl Queries {
         wanted.map(|(key, _)| key.clone()).collect()
     }
 
-    /// Starts what is wanted under a search text, and has it shown as it is now. The next page waits for a refresh,
-    /// since that decides where it begins.
+    /// Starts a wanted request of a query, and brings its view up to date. The next page waits for a refresh, since that
+    /// decides where the page begins.
     pub(super) fn drain(&mut self, now: Now, key: &QueryKey) {
         if self.online {
             self.start(now, key);
@@ -29,7 +29,7 @@ impl Queries {
         self.show(key);
     }
 
-    /// Tells the listeners of a search text if what is shown changed.
+    /// Notifies the listeners of a query if its view changed.
     fn show(&mut self, key: &QueryKey) {
         if let Some(entry) = self.entries.get_mut(key)
             && entry.show(self.online)
@@ -69,14 +69,14 @@ impl Queries {
         self.outputs.push_back(QueriesOutput::Http { id, request });
     }
 
-    /// Gives a call up.
+    /// Aborts a call.
     pub(super) fn cancel(&mut self, id: u64) {
         if self.runs.remove(&id).is_some() {
             self.outputs.push_back(QueriesOutput::CancelHttp { id });
         }
     }
 
-    /// A call failed. The error is shown when nothing more is tried; data that are there stay.
+    /// A call failed. The error shows when there is no retry; the data stay.
     pub(super) fn fail(&mut self, now: Now, key: &QueryKey, job: Job, failure: &HttpFailure) {
         if failure.is_unauthenticated() {
             self.outputs.push_back(QueriesOutput::Unauthenticated);
@@ -92,13 +92,13 @@ impl Queries {
                 entry.abandon();
             }
             if is_outdated {
-                // The data were declared wrong meanwhile: that is a reason of its own, with tries of its own.
+                // The data were invalidated meanwhile: that is a reason of its own, with retries of its own.
                 entry.refresh.want();
             }
         }
     }
 
-    /// Reads again what is on screen and stale.
+    /// Reads observed queries again that are stale.
     pub(crate) fn read_stale(&mut self, now: Now) {
         let policy = self.policy;
         let is_stale = |_: &QueryKey, entry: &Entry| {
@@ -112,7 +112,7 @@ impl Queries {
         }
     }
 
-    /// Takes over into all lists what changed in the pool of beats, and tells those that show it.
+    /// Takes over the changed rows of the pool into all queries, and notifies those that show one.
     pub(super) fn spread_pool(&mut self) {
         for (key, entry) in self.entries.iter_mut() {
             if entry.refresh_from(&self.pool) && entry.show(self.online) {
@@ -121,7 +121,7 @@ impl Queries {
         }
     }
 
-    /// Gives up the requests that nobody waits for, and forgets what nobody has looked at for long.
+    /// Aborts the requests that nobody waits for, and forgets a query that nobody has observed for long.
     pub(super) fn let_go(&mut self, now: Now, key: &QueryKey) {
         let Some(entry) = self.entries.get_mut(key) else {
             return;
@@ -141,7 +141,7 @@ impl Queries {
         }
     }
 
-    /// Forgets the least recently used search texts that nobody shows, down to the bound.
+    /// Forgets the least recently used queries that nobody observes, down to the bound.
     pub(super) fn forget_beyond_bound(&mut self) {
         while self.entries.len() > QUERIES_MAX {
             let unused = self

@@ -1,34 +1,32 @@
-//! The life of a plain query: who looks at it, how old its data are, when it is forgotten.
+//! The life of a plain query: its observers, the age of its data, and when it is forgotten.
 //!
-//! A plain query has no versions: what it shows is right as of its last read, and grows stale with time. One
-//! [`QueryLife`] and one [`super::fetcher::Fetcher`] for each kind of request make a query; what is read is the
-//! owner's business.
+//! A plain query has no versions: its data are right as of their last read, and grow stale with time. One [`QueryLife`]
+//! and one [`super::fetcher::Fetcher`] for each kind of request make a query.
 
 use crate::time::Now;
 
 /// The rules that a kind of query follows.
 #[derive(Clone, Copy, Debug)]
 pub struct QueryPolicy {
-    /// For how long data count as fresh, in milliseconds. Stale data are shown, and read again when somebody comes to
-    /// look, when the page gets the focus, and when a connection is back.
+    /// For how long data count as fresh, in milliseconds. Stale data are shown, and read again with the next observer, when
+    /// the page gets the focus, and when a connection is back.
     pub stale_ms: u64,
-    /// For how long data that nobody looks at are kept, in milliseconds.
+    /// For how long data that nobody observes are kept, in milliseconds.
     pub retention_ms: u64,
-    /// For how long a request goes on that nobody waits for any more, in milliseconds: somebody often comes back in
-    /// the same moment.
+    /// For how long a request goes on without observers, in milliseconds: one often comes back at once.
     pub cancel_grace_ms: u64,
-    /// How often a failed request is tried again.
+    /// How often a failed request is retried.
     pub retries: u32,
-    /// Longest wait before the first of these tries, in milliseconds; the next ones wait up to twice as long each.
+    /// Longest wait before the first retry, in milliseconds; the next ones wait up to twice as long each.
     pub retry_first_ms: u64,
-    /// Longest wait before any of these tries, in milliseconds, unless the server asks for more.
+    /// Longest wait before any retry, in milliseconds, unless the server asks for more.
     pub retry_max_ms: u64,
     /// After how long a request counts as lost, in milliseconds.
     pub timeout_ms: u64,
 }
 
 impl QueryPolicy {
-    /// What suits lists that change slowly.
+    /// For lists that change slowly.
     pub const DEFAULT: Self = Self {
         stale_ms: 30_000,
         retention_ms: 300_000,
@@ -40,24 +38,24 @@ impl QueryPolicy {
     };
 }
 
-/// Who looks at a query, and how old its data are.
+/// The observers of a query, and the age of its data.
 #[derive(Clone, Debug, Default)]
 pub struct QueryLife {
     observers: u32,
-    /// Since when nobody looks.
+    /// Since when nobody observes it.
     unused_since_ms: Option<u64>,
     read_at: Option<Now>,
     invalid: bool,
 }
 
 impl QueryLife {
-    /// Somebody looks.
+    /// A component observes it.
     pub const fn observe(&mut self) {
         self.observers = self.observers.saturating_add(1);
         self.unused_since_ms = None;
     }
 
-    /// Somebody looks no more.
+    /// A component no longer observes it.
     pub const fn release(&mut self, now: Now) {
         self.observers = self.observers.saturating_sub(1);
         if self.observers == 0 && self.unused_since_ms.is_none() {
@@ -65,7 +63,7 @@ impl QueryLife {
         }
     }
 
-    /// Whether anybody looks.
+    /// Whether anybody observes it.
     #[must_use]
     pub const fn is_observed(&self) -> bool {
         self.observers > 0
@@ -82,7 +80,7 @@ impl QueryLife {
         self.invalid = true;
     }
 
-    /// The data are gone; who looks stays.
+    /// The data are gone; the observers stay.
     pub const fn forget(&mut self) {
         self.read_at = None;
         self.invalid = false;
@@ -94,7 +92,7 @@ impl QueryLife {
         self.read_at.map(|at| at.wall_ms)
     }
 
-    /// Whether the data want to be read again. Both clocks are asked, since one of them may have slept.
+    /// Whether the data have to be read again, by either clock, since one of them may have slept.
     #[must_use]
     pub fn is_stale(&self, now: Now, policy: &QueryPolicy) -> bool {
         self.invalid
@@ -105,14 +103,14 @@ impl QueryLife {
             })
     }
 
-    /// When requests are to be given up, since nobody looks.
+    /// When requests are to be aborted, since nobody observes it.
     #[must_use]
     pub fn cancel_at_ms(&self, policy: &QueryPolicy) -> Option<u64> {
         self.unused_since_ms
             .map(|since_ms| since_ms.saturating_add(policy.cancel_grace_ms))
     }
 
-    /// When the query is to be forgotten, since nobody looks.
+    /// When the query is to be forgotten, since nobody observes it.
     #[must_use]
     pub fn forget_at_ms(&self, policy: &QueryPolicy) -> Option<u64> {
         self.unused_since_ms
@@ -127,7 +125,7 @@ mod tests {
     const POLICY: QueryPolicy = QueryPolicy::DEFAULT;
 
     #[test]
-    fn data_grow_stale_by_either_clock_or_by_word() {
+    fn data_grow_stale_by_either_clock_or_by_invalidation() {
         let mut life = QueryLife::default();
         let now = Now::default();
         assert!(life.is_stale(now, &POLICY));
@@ -144,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_many_who_looked_starts_the_clock_and_the_next_one_stops_it() {
+    fn the_last_observer_starts_the_clock_and_the_next_one_stops_it() {
         let mut life = QueryLife::default();
         let now = Now::default();
         life.observe();

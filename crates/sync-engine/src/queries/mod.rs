@@ -1,8 +1,8 @@
-//! The catalog: pages of beats under search texts, read when somebody looks and kept for a while.
+//! The cache of plain queries: pages of rows under parameters, read while a component observes them and kept for a while.
 //!
-//! The catalog has no versions, so it is a plain query: shown at once as it was last read, and read again when it has
-//! grown stale and somebody looks ([`query::QueryPolicy`]). Prices and play counts come over the market stream in
-//! between and are written into the loaded beats. One beat is one value, whatever lists show it.
+//! A query has no versions: its rows are shown at once as they were last read, and are read again when they are stale and
+//! observed ([`life::QueryPolicy`]). Between reads, updates of feeds change the loaded rows. A row is one value, however
+//! many queries show it.
 //!
 //! Driven as [`crate::core`] says.
 
@@ -31,10 +31,10 @@ use crate::settings::Settings;
 use crate::time::{Now, earliest};
 use crate::view::{Key, PagesView, QueryView};
 
-/// Search texts that are kept. Past it the one that was not looked at for the longest time is forgotten.
+/// Queries that are kept. Past it the least recently used one that nobody observes is forgotten.
 pub const QUERIES_MAX: usize = 32;
 
-/// What is to be done.
+/// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueriesOutput {
     /// Make a call and report its result under this id.
@@ -44,18 +44,18 @@ pub enum QueriesOutput {
         /// The call.
         request: HttpRequest,
     },
-    /// Give a call up: its result no longer matters.
+    /// Abort a call: its result no longer matters.
     CancelHttp {
         /// Which call.
         id: u64,
     },
-    /// What is shown under a key changed.
+    /// The view of a key changed.
     Changed(Key),
     /// The server said that nobody is signed in.
     Unauthenticated,
 }
 
-/// The catalog.
+/// The query cache.
 #[derive(Debug)]
 pub struct Queries {
     schema: Rc<Schema>,
@@ -74,7 +74,7 @@ pub struct Queries {
 }
 
 impl Queries {
-    /// A catalog of which nothing is known. `seed` spreads its retries.
+    /// An empty cache. `seed` spreads its retries.
     #[must_use]
     pub fn new(schema: &Rc<Schema>, settings: &Settings, seed: u64) -> Self {
         Self {
@@ -93,9 +93,9 @@ impl Queries {
         }
     }
 
-    // Wishes.
+    // Requests of components.
 
-    /// Somebody shows the catalog under a search text; counted. It is read if it is stale.
+    /// A component observes a query; counted. The query is read if it is stale.
     pub fn observe(&mut self, now: Now, key: &QueryKey) {
         let new = || Entry::new(key.clone());
         let entry = self.entries.entry(key.clone()).or_insert_with(new);
@@ -108,7 +108,7 @@ impl Queries {
         self.forget_beyond_bound();
     }
 
-    /// Somebody no longer shows it.
+    /// A component no longer observes a query.
     pub fn release(&mut self, now: Now, key: &QueryKey) {
         if let Some(entry) = self.entries.get_mut(key) {
             entry.life.release(now);
@@ -117,7 +117,7 @@ impl Queries {
         self.forget_beyond_bound();
     }
 
-    /// Read more of it; without effect if there is no more, or if more is being read.
+    /// Reads the next page; no effect if there is none, or if it is being read.
     pub fn load_more(&mut self, now: Now, key: &QueryKey) {
         if let Some(entry) = self.entries.get_mut(key)
             && entry.has_more()
@@ -127,8 +127,7 @@ impl Queries {
         }
     }
 
-    /// What is known under a search text is wrong; without one, under all texts. What is on screen is read again, and
-    /// the rest when it is looked at.
+    /// Invalidates a query, or all of them. Observed ones are read again now, the others when they are observed.
     pub fn refetch(&mut self, now: Now, query: Option<&QueryKey>) {
         for key in self.keys(|key, _| query.is_none_or(|query| query == key)) {
             if let Some(entry) = self.entries.get_mut(&key) {
@@ -142,19 +141,19 @@ impl Queries {
         }
     }
 
-    /// Takes a first page in as if it had been read just now. What is being read under that search text is given up.
+    /// Sets a query's first page as if it had been read just now. A read in flight is aborted.
     pub fn set(&mut self, now: Now, key: &QueryKey, page: ItemPage) {
         let new = || Entry::new(key.clone());
         let entry = self.entries.entry(key.clone()).or_insert_with(new);
         if !entry.life.is_observed() {
-            // Nobody looks yet: the time after which it is forgotten begins.
+            // Nobody observes it yet: the time after which it is forgotten begins.
             entry.life.release(now);
         }
         entry.used_ms = now.mono_ms;
-        let given_up = entry.stop();
+        let aborted = entry.stop();
         entry.replace(&self.schema, page, &mut self.pool);
         entry.life.read(now);
-        for id in given_up {
+        for id in aborted {
             self.cancel(id);
         }
         self.spread_pool();
@@ -162,8 +161,8 @@ impl Queries {
         self.forget_beyond_bound();
     }
 
-    /// The session has ended: every call is given up and nothing is started, as without a network. What is known stays,
-    /// and is read again by whoever looks once calls can be made.
+    /// The session has ended: every call is aborted and none is started, as without a network. The data stay, and are read
+    /// again for their observers once calls can be made.
     pub fn end_session(&mut self) {
         self.online = false;
         for (id, _) in std::mem::take(&mut self.runs) {
@@ -178,7 +177,7 @@ impl Queries {
         }
     }
 
-    /// Forgets all data, as when the person has signed out. Who looks stays known: they stop by themselves.
+    /// Forgets all data, as when the user has signed out. Observers stay: they release by themselves.
     pub fn clear(&mut self) {
         self.outputs.clear();
         for (id, _) in std::mem::take(&mut self.runs) {
@@ -195,10 +194,9 @@ impl Queries {
         }
     }
 
-    // What happened.
+    // Inputs.
 
-    /// A feed brought updates. Only rows that really change get another pointer, and only queries that show one of them
-    /// are emitted.
+    /// A feed brought updates. Only rows that change get another pointer, and only queries that show one of them notify.
     pub fn apply_updates(&mut self, feed: FeedId, updates: &[FeedUpdate]) {
         let updates: Vec<Rc<dyn AnyUpdate>> =
             updates.iter().map(|update| Rc::clone(&update.0)).collect();
@@ -211,7 +209,7 @@ impl Queries {
         }
     }
 
-    /// The result of a call. That of a call which was given up is ignored.
+    /// The result of a call. That of an aborted call is ignored.
     pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
         let Some((key, job)) = self.runs.remove(&id) else {
             return;
@@ -242,13 +240,13 @@ impl Queries {
         self.drain(now, &key);
     }
 
-    /// The page got the focus: what is on screen and stale is read again.
+    /// The page got the focus: observed queries that are stale are read again.
     pub fn on_focus(&mut self, now: Now) {
         self.read_stale(now);
     }
 
-    /// The live connection is back. If the market stream was not recovered, changes were missed and what is on screen
-    /// is read again; else only what is stale.
+    /// The live connection is back. If a feed was not recovered, updates were missed and all observed queries are read
+    /// again; otherwise only those that are stale.
     pub fn on_reconnected(&mut self, now: Now, recovered: bool) {
         if recovered {
             self.read_stale(now);
@@ -275,13 +273,13 @@ impl Queries {
     pub fn handle_timeout(&mut self, now: Now) {
         for key in self.keys(|_, _| true) {
             for job in [Job::Refresh, Job::More] {
-                let rung = self
+                let event = self
                     .entries
                     .get_mut(&key)
                     .map_or(TimerEvent::Nothing, |entry| {
                         entry.fetcher(job).handle_timeout(now)
                     });
-                match rung {
+                match event {
                     TimerEvent::Nothing => {}
                     TimerEvent::Retry => self.drain(now, &key),
                     TimerEvent::TimedOut(id) => {
@@ -295,9 +293,9 @@ impl Queries {
         }
     }
 
-    // What to do.
+    // Outputs.
 
-    /// The next thing to do. A key that changed is told once, however often it did since the last one.
+    /// The next thing to do. A changed key is emitted once, however often it changed since.
     pub fn poll_output(&mut self) -> Option<QueriesOutput> {
         let output = self.outputs.pop_front();
         output.or_else(|| {
@@ -354,6 +352,13 @@ impl Queries {
         let erased: Rc<dyn Any> = Rc::<PagesView<T>>::clone(&made);
         typed.insert(key.clone(), (Rc::clone(view), erased));
         made
+    }
+
+    /// How many queries are kept.
+    #[cfg(any(test, feature = "test-util"))]
+    #[must_use]
+    pub fn entry_count(&self) -> usize {
+        self.entries.len()
     }
 
     /// A row of a query, if any of its pages has loaded it.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::map::{Map, Set};
 use crate::schema::{AnyItem, AnyUpdate, FeedId, QueryId, Schema};
 
-/// Most rows kept of one query. Nobody scrolls further; a search finds the rest.
+/// Most rows kept of one query. Nobody scrolls further; other parameters find the rest.
 pub(super) const ROWS_MAX: usize = 5000;
 
 /// All rows that any query shows, one value for each.
@@ -92,5 +92,60 @@ impl Pages {
             }
         }
         changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Good, PriceUpdate, Prices, Shop, schema};
+    use crate::schema::item_rc;
+
+    fn row(id: &str) -> Rc<dyn AnyItem> {
+        Rc::new(Good {
+            id: id.to_owned(),
+            ..Good::default()
+        })
+    }
+
+    #[test]
+    fn a_row_that_moved_between_two_pages_is_there_once() {
+        let mut pages = Pages::default();
+        pages.append([row("a"), row("b")], Some("1".to_owned()));
+        pages.append([row("b"), row("c"), row("c")], None);
+        let ids: Vec<_> = pages.items.iter().map(|item| item.id()).collect();
+        assert_eq!(ids, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn rows_are_bounded() {
+        let mut pages = Pages::default();
+        let rows = (0..ROWS_MAX + 5).map(|number| row(&number.to_string()));
+        pages.append(rows, Some("1".to_owned()));
+        assert_eq!((pages.items.len(), pages.cursor), (ROWS_MAX, None));
+    }
+
+    #[test]
+    fn the_pointer_stays_as_long_as_nothing_changed() {
+        let schema = schema();
+        let (query, feed) = (schema.query_id::<Shop>(), schema.feed_id::<Prices>());
+        let mut pool = Pool::default();
+        let first = pool.take_in(query, row("a"));
+        let again = pool.take_in(query, row("a"));
+        assert!(std::ptr::addr_eq(Rc::as_ptr(&first), Rc::as_ptr(&again)));
+        let views = |views| -> [Rc<dyn AnyUpdate>; 1] {
+            [Rc::new(PriceUpdate {
+                id: "a".to_owned(),
+                views: Some(views),
+                ..PriceUpdate::default()
+            })]
+        };
+        assert!(!pool.patch(&schema, feed, &views(0)));
+        assert!(pool.patch(&schema, feed, &views(1)));
+        let views_of = |item: &Rc<dyn AnyItem>| item_rc::<Good>(item).map(|good| good.views);
+        assert_eq!(views_of(&first), Some(0));
+        assert_eq!(pool.get(query, "a").and_then(views_of), Some(1));
+        pool.keep_only(&Set::new());
+        assert!(pool.get(query, "a").is_none());
     }
 }

@@ -1,31 +1,30 @@
-//! How what is due leaves: as one batch, in order, without what it supersedes itself.
+//! How due events are applied: as one batch, in order, without changes that later ones of the batch replace.
 
 use super::coalesce::coalesce;
-use super::queue::{CommitKey, Due, Part};
+use super::order::CommitKey;
+use super::queue::{Due, Part};
 use super::{Scheduler, SchedulerOutput, WAITS_MAX};
 use crate::schema::{FeedId, FeedUpdate, Topic};
 use crate::time::Now;
 
 impl Scheduler {
-    /// Applies what is due by `limit`.
+    /// Applies everything that is due by `limit`.
     pub(super) fn flush(&mut self, now: Now, limit: Due) {
         let parts = self.queue.take(limit);
         if !parts.is_empty() {
             self.apply(now, parts);
         }
-        if !self.updates.is_empty() && self.updates_due <= limit {
+        if self.updates.is_due(limit) {
             for (feed, updates) in self.take_updates() {
                 self.outputs
                     .push_back(SchedulerOutput::Updates(feed, updates));
             }
         }
         if self.queue.count(Due::Medium) == 0 {
-            self.medium.close();
+            self.windows.close(Due::Medium);
         }
-        if self.queue.count(Due::Low) == 0
-            && (self.updates.is_empty() || self.updates_due < Due::Low)
-        {
-            self.low.close();
+        if self.queue.count(Due::Low) == 0 && !self.updates.are_gathered() {
+            self.windows.close(Due::Low);
         }
     }
 
@@ -44,8 +43,7 @@ impl Scheduler {
         let mut events = Vec::with_capacity(parts.len());
         for (key, part) in parts {
             let resource = part.event.resource;
-            let applied = &mut self.applied[resource.index()];
-            *applied = (*applied).max(Some(key));
+            self.order.note_applied(resource, key);
             if self.report.waits.len() < WAITS_MAX {
                 let waited_ms = now.mono_ms.saturating_sub(part.received_ms);
                 self.report.waits.push((resource, waited_ms));

@@ -1,18 +1,18 @@
 //! When events are applied.
 //!
-//! A screen that follows a busy account must neither be late with what matters nor be redrawn a thousand times a
-//! second. So each event waits as long as its [`Priority`] allows, and what has waited is applied as one batch:
+//! A screen that follows a busy account must neither be late with important events nor be redrawn a thousand times a
+//! second. So each event waits as long as its [`Priority`] allows, and waiting events are applied as one batch:
 //!
 //! - *critical* is applied in the call that brought it, *high* with the next animation frame;
 //! - *medium* and *low* are gathered in windows; the first one after a quiet time goes with the next frame, since
 //!   nothing would be gained by letting it wait;
-//! - the parts of one commit are applied together, at the highest of their priorities. A part that is not there yet
-//!   is waited for, but not for long;
+//! - the parts of one commit are applied together, at the highest of their priorities. They wait for a missing part, but
+//!   not for long;
 //! - within one resource, and within one commit, the order of commits always holds: applying one event applies all
 //!   earlier ones of its resource, and so the whole of their commits;
-//! - what is superseded within a batch is left out of it (latest progress, latest numbers, latest prices);
-//! - a queue that is full is dropped, and its resource has to be fetched instead;
-//! - in a hidden page no frame is asked for: what has come is applied once a second.
+//! - changes that a later change of the same batch replaces are left out (latest progress, value, price);
+//! - a full queue is dropped, and its resource has to be fetched instead;
+//! - a hidden page asks for no frame: events are applied once a second.
 //!
 //! Drive it as [`crate::core`] says: inputs with the time, then [`Scheduler::poll_output`] until there is nothing,
 //! then one alarm for [`Scheduler::next_deadline`].
@@ -20,6 +20,8 @@
 mod admit;
 mod apply;
 mod coalesce;
+mod drain;
+mod order;
 mod pace;
 mod priority;
 mod queue;
@@ -29,9 +31,11 @@ mod window;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use self::queue::{CommitKey, Due, Queue};
+use self::order::CommitOrder;
+use self::pace::Pace;
+use self::queue::{Due, Queue};
 use self::updates::Updates;
-use self::window::Window;
+use self::window::Windows;
 use crate::event::Event;
 use crate::map::Map;
 use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema, Topic};
@@ -48,8 +52,8 @@ pub const COMMIT_WAIT_MS: u64 = 50;
 /// for so long is better served by one snapshot.
 pub const QUEUE_EVENTS_MAX: usize = 2048;
 
-/// How long a wanted frame may fail to come, in milliseconds, before what waits for it is applied without: browsers
-/// stop frames of a window that is covered without calling the page hidden.
+/// How long to wait for a frame, in milliseconds, before events are applied without one: browsers stop the frames of a
+/// covered window without calling the page hidden.
 pub const FRAME_WAIT_MAX_MS: u64 = 250;
 
 /// How long to gather in a hidden page, in milliseconds. Browsers let hidden pages run about that often.
@@ -58,7 +62,7 @@ pub const HIDDEN_INTERVAL_MS: u64 = 1000;
 /// Waiting times kept for [`Report`] until it is taken: enough for several full queues.
 const WAITS_MAX: usize = QUEUE_EVENTS_MAX * 4;
 
-/// What is to be done.
+/// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SchedulerOutput {
     /// Apply these events in this order, and notify their listeners once, after the last one.
@@ -71,7 +75,7 @@ pub enum SchedulerOutput {
     Overflow(ResourceId),
 }
 
-/// What was counted since the last report.
+/// Counts since the last report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// For each event that was applied: its resource, and how long it waited, in milliseconds.
@@ -88,30 +92,15 @@ pub struct Scheduler {
     schema: Rc<Schema>,
     queue: Queue,
     updates: Updates,
-    updates_due: Due,
-    medium: Window,
-    low: Window,
-    debounce_ms: u64,
-    batch_size: usize,
-    /// The epoch seen last, and how many others were seen before it.
-    epoch: (Rc<str>, u64),
-    /// The newest commit that was applied, by resource.
-    applied: Vec<Option<CommitKey>>,
-    visible: bool,
-    /// Whether a frame was asked for and has not come.
-    frame_requested: bool,
-    /// Since when something waits for a frame.
-    frame_wanted_ms: Option<u64>,
-    /// In a hidden page: when to apply what has come.
-    hidden_ms: Option<u64>,
-    hidden_last_ms: Option<u64>,
+    windows: Windows,
+    order: CommitOrder,
+    pace: Pace,
     report: Report,
     outputs: VecDeque<SchedulerOutput>,
 }
 
 impl Scheduler {
-    /// A scheduler for a visible page, with the windows that the settings say: medium events wait `debounce_ms` for
-    /// the next one and 2.5 times that at most, low ones 5 and 8 times.
+    /// A scheduler for a visible page, with the windows of the settings.
     #[must_use]
     pub fn new(schema: &Rc<Schema>, settings: &Settings) -> Self {
         let (debounce_ms, batch_size) = (settings.debounce_ms, settings.batch_size);
@@ -119,27 +108,18 @@ impl Scheduler {
             schema: Rc::clone(schema),
             queue: Queue::new(schema),
             updates: Updates::default(),
-            updates_due: Due::Low,
-            medium: Window::new(debounce_ms, debounce_ms * 5 / 2, batch_size),
-            low: Window::new(debounce_ms * 5, debounce_ms * 8, batch_size),
-            debounce_ms,
-            batch_size,
-            epoch: (Rc::from(""), 0),
-            applied: vec![None; schema.resource_count()],
-            visible: true,
-            frame_requested: false,
-            frame_wanted_ms: None,
-            hidden_ms: None,
-            hidden_last_ms: None,
+            windows: Windows::new(debounce_ms, batch_size),
+            order: CommitOrder::new(schema),
+            pace: Pace::new(debounce_ms, batch_size),
             report: Report::default(),
             outputs: VecDeque::new(),
         }
     }
 
-    // What happened.
+    // Inputs.
 
-    /// An event has come over a stream. `subscribed` are the resources whose streams are joined: other parts of the
-    /// commit are waited for only there.
+    /// An event has come over a channel. Other parts of its commit are waited for only if their resources are in
+    /// `subscribed`.
     pub fn push(&mut self, now: Now, event: Event, subscribed: ResourceSet) {
         self.queue.expire(now.mono_ms);
         self.add(now, event, subscribed, None);
@@ -160,13 +140,8 @@ impl Scheduler {
         self.queue.expire(now.mono_ms);
         let priority = self.schema.feed_priority(feed);
         for update in updates {
-            let due = self.window_due(now, priority);
-            self.updates_due = if self.updates.is_empty() {
-                due
-            } else {
-                self.updates_due.min(due)
-            };
-            if self.updates.add(feed, update) {
+            let due = self.windows.note(now.mono_ms, priority);
+            if self.updates.add(feed, update, due) {
                 *self.report.coalesced.entry(Topic::Feed(feed)).or_default() += 1;
             }
         }
@@ -176,8 +151,7 @@ impl Scheduler {
     /// The animation frame that was asked for; harmless if none was.
     pub fn handle_frame(&mut self, now: Now) {
         self.queue.expire(now.mono_ms);
-        self.frame_requested = false;
-        self.frame_wanted_ms = None;
+        self.pace.end_frame();
         self.end_windows(now);
         self.flush(now, Due::Frame);
         self.drain(now);
@@ -186,7 +160,7 @@ impl Scheduler {
     /// Whether [`Self::handle_frame`] is wanted at the next frame.
     #[must_use]
     pub const fn wants_frame(&self) -> bool {
-        self.frame_requested
+        self.pace.is_frame_requested()
     }
 
     /// The alarm rang; harmless if it rang early or late.
@@ -195,16 +169,13 @@ impl Scheduler {
         self.drain(now);
     }
 
-    /// The page was shown or hidden. When it is shown, everything that waits is applied in this call, so that its
-    /// first frame is right.
+    /// The page was shown or hidden. When it is shown, all waiting events are applied in this call, so that its first frame
+    /// is right.
     pub fn set_visible(&mut self, now: Now, visible: bool) {
-        if self.visible == visible {
+        if !self.pace.set_visible(visible) {
             return;
         }
         self.queue.expire(now.mono_ms);
-        self.visible = visible;
-        self.frame_requested = false;
-        self.hidden_ms = None;
         if visible {
             self.flush(now, Due::Low);
         }
@@ -215,17 +186,15 @@ impl Scheduler {
     pub fn clear(&mut self) {
         self.queue = Queue::new(&self.schema);
         self.updates = Updates::default();
-        self.medium.close();
-        self.low.close();
-        self.epoch = (Rc::from(""), 0);
-        self.applied = vec![None; self.schema.resource_count()];
-        self.frame_wanted_ms = None;
-        self.hidden_ms = None;
+        self.windows.close(Due::Medium);
+        self.windows.close(Due::Low);
+        self.order = CommitOrder::new(&self.schema);
+        self.pace.clear();
         self.report = Report::default();
         self.outputs.clear();
     }
 
-    // What to do.
+    // Outputs.
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<SchedulerOutput> {
@@ -238,14 +207,7 @@ impl Scheduler {
         let parts = (self.queue.count(Due::Now) > 0)
             .then(|| self.queue.next_expiry())
             .flatten();
-        if !self.visible {
-            return earliest(parts, self.hidden_ms);
-        }
-        let next = match self.frame_wanted_ms {
-            Some(since_ms) => Some(since_ms.saturating_add(FRAME_WAIT_MAX_MS)),
-            None => earliest(self.medium.ends_ms(), self.low.ends_ms()),
-        };
-        earliest(parts, next)
+        earliest(parts, self.pace.next_deadline(self.windows.next_end()))
     }
 
     // Reads.
@@ -256,7 +218,7 @@ impl Scheduler {
         self.queue.depth() + self.updates.len()
     }
 
-    /// What was counted since this was last called.
+    /// Counts since this was last called.
     pub fn take_report(&mut self) -> Report {
         std::mem::take(&mut self.report)
     }

@@ -1,77 +1,125 @@
-//! When what waits is applied: at once, with a frame, or without one in a hidden page.
+//! The occasions to apply waiting events: animation frames in a visible page, once a second in a hidden one.
 
-use super::queue::Due;
-use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, Scheduler, SchedulerOutput};
-use crate::time::Now;
+use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS};
 
-impl Scheduler {
-    /// Applies what is due now, and sees to it that the rest is when its time comes.
-    pub(super) fn drain(&mut self, now: Now) {
-        self.flush(now, Due::Now);
-        if self.visible {
-            self.want_frame(now);
-        } else {
-            self.drain_hidden(now);
+/// The frame that was asked for, and the next time in a hidden page.
+#[derive(Debug)]
+pub(super) struct Pace {
+    debounce_ms: u64,
+    batch_size: usize,
+    visible: bool,
+    /// Whether a frame was asked for and has not come.
+    frame_requested: bool,
+    /// Since when something waits for a frame.
+    frame_wanted_ms: Option<u64>,
+    /// In a hidden page: when to apply waiting events.
+    hidden_ms: Option<u64>,
+    hidden_last_ms: Option<u64>,
+}
+
+impl Pace {
+    pub(super) const fn new(debounce_ms: u64, batch_size: usize) -> Self {
+        Self {
+            debounce_ms,
+            batch_size,
+            visible: true,
+            frame_requested: false,
+            frame_wanted_ms: None,
+            hidden_ms: None,
+            hidden_last_ms: None,
         }
     }
 
-    /// Makes what was gathered in windows that have ended due with the frame that is at hand.
-    pub(super) fn end_windows(&mut self, now: Now) {
-        if self.medium.has_ended(now.mono_ms) {
-            self.medium.close();
-            self.queue.promote(Due::Medium);
-        }
-        if self.low.has_ended(now.mono_ms) {
-            self.low.close();
-            self.queue.promote(Due::Low);
-            self.updates_due = Due::Frame;
-        }
+    pub(super) const fn is_visible(&self) -> bool {
+        self.visible
     }
 
-    /// Asks for a frame if something waits for one; if one was wanted for too long, goes without.
-    pub(super) fn want_frame(&mut self, now: Now) {
-        if !self.waits_for_frame(now) {
-            self.frame_wanted_ms = None;
-            return;
+    /// The page was shown or hidden. Returns whether that is new.
+    pub(super) const fn set_visible(&mut self, visible: bool) -> bool {
+        if self.visible == visible {
+            return false;
         }
-        let since_ms = *self.frame_wanted_ms.get_or_insert(now.mono_ms);
-        if now.mono_ms >= since_ms.saturating_add(FRAME_WAIT_MAX_MS) {
-            self.end_windows(now);
-            self.flush(now, Due::Frame);
-            self.frame_wanted_ms = self.waits_for_frame(now).then_some(now.mono_ms);
-        }
-        if self.frame_wanted_ms.is_some() && !self.frame_requested {
-            self.frame_requested = true;
-            self.outputs.push_back(SchedulerOutput::RequestFrame);
-        }
+        self.visible = visible;
+        self.frame_requested = false;
+        self.hidden_ms = None;
+        true
     }
 
-    pub(super) fn waits_for_frame(&self, now: Now) -> bool {
-        let gathered = self.medium.has_ended(now.mono_ms) || self.low.has_ended(now.mono_ms);
-        let updates = !self.updates.is_empty() && self.updates_due <= Due::Frame;
-        gathered || updates || self.queue.count(Due::Frame) > 0
-    }
-
-    /// In a hidden page: applies all that has come once a second, or when it has become a batch.
-    pub(super) fn drain_hidden(&mut self, now: Now) {
+    /// Nothing waits any more.
+    pub(super) const fn clear(&mut self) {
         self.frame_wanted_ms = None;
-        if self.queue_depth() == 0 {
+        self.hidden_ms = None;
+    }
+
+    // In a visible page.
+
+    /// Whether a frame was asked for and has not come.
+    pub(super) const fn is_frame_requested(&self) -> bool {
+        self.frame_requested
+    }
+
+    /// A frame has come.
+    pub(super) const fn end_frame(&mut self) {
+        self.frame_requested = false;
+        self.frame_wanted_ms = None;
+    }
+
+    /// Nothing waits for a frame.
+    pub(super) const fn want_no_frame(&mut self) {
+        self.frame_wanted_ms = None;
+    }
+
+    /// Something waits for a frame. Returns whether it has waited for too long, so that it is applied without.
+    pub(super) fn is_frame_overdue(&mut self, now_ms: u64) -> bool {
+        let since_ms = *self.frame_wanted_ms.get_or_insert(now_ms);
+        now_ms >= since_ms.saturating_add(FRAME_WAIT_MAX_MS)
+    }
+
+    /// Events were applied without a frame; whether others still wait for one.
+    pub(super) fn restart_frame_wait(&mut self, now_ms: u64, still_waits: bool) {
+        self.frame_wanted_ms = still_waits.then_some(now_ms);
+    }
+
+    /// Whether to ask for a frame now: something waits for one, and none was asked for.
+    pub(super) const fn request_frame(&mut self) -> bool {
+        let is_new = self.frame_wanted_ms.is_some() && !self.frame_requested;
+        self.frame_requested |= is_new;
+        is_new
+    }
+
+    // In a hidden page.
+
+    /// Whether to apply `depth` waiting events now: the time has come, or they are a whole batch.
+    pub(super) fn is_hidden_due(&mut self, now_ms: u64, depth: usize) -> bool {
+        self.frame_wanted_ms = None;
+        if depth == 0 {
             self.hidden_ms = None;
-            return;
+            return false;
         }
         let next_ms = self
             .hidden_last_ms
             .map_or(0, |last_ms| last_ms.saturating_add(HIDDEN_INTERVAL_MS));
-        let at_ms = *self.hidden_ms.get_or_insert_with(|| {
-            let gathered_ms = now.mono_ms.saturating_add(self.debounce_ms);
-            gathered_ms.max(next_ms)
-        });
-        if now.mono_ms < at_ms && self.queue_depth() < self.batch_size {
-            return;
+        let debounce_ms = self.debounce_ms;
+        let at_ms = *self
+            .hidden_ms
+            .get_or_insert_with(|| now_ms.saturating_add(debounce_ms).max(next_ms));
+        now_ms >= at_ms || depth >= self.batch_size
+    }
+
+    /// Events were applied; `rest` of them wait for late parts of their commits.
+    pub(super) fn note_hidden(&mut self, now_ms: u64, rest: usize) {
+        self.hidden_last_ms = Some(now_ms);
+        self.hidden_ms = (rest > 0).then_some(now_ms + HIDDEN_INTERVAL_MS);
+    }
+
+    /// The next occasion, if windows end at `windows_ms`.
+    pub(super) fn next_deadline(&self, windows_ms: Option<u64>) -> Option<u64> {
+        if !self.visible {
+            return self.hidden_ms;
         }
-        self.flush(now, Due::Low);
-        self.hidden_last_ms = Some(now.mono_ms);
-        // What is left waits for parts that are late.
-        self.hidden_ms = (self.queue_depth() > 0).then_some(now.mono_ms + HIDDEN_INTERVAL_MS);
+        let frame_ms = self.frame_wanted_ms;
+        frame_ms
+            .map(|since_ms| since_ms.saturating_add(FRAME_WAIT_MAX_MS))
+            .or(windows_ms)
     }
 }

@@ -36,3 +36,45 @@ impl Priority {
         changes.chain(resources).max().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sync_protocol::Timestamp;
+
+    use super::*;
+    use crate::event::Change;
+    use crate::fixture::{JOBS, Job, JobChange, NOTES, event, schema};
+
+    fn job() -> Job {
+        Job {
+            id: "a".to_owned(),
+            progress: 100,
+            at: Timestamp::default(),
+        }
+    }
+
+    fn of(changes: Vec<Change>, resource: ResourceId, parts: &[ResourceId]) -> Priority {
+        let event = event(resource, 1, changes);
+        Priority::of_commit(&schema(), &event, parts.iter().copied())
+    }
+
+    #[test]
+    fn the_most_urgent_change_counts() {
+        let done = || Change::new("done", JobChange::Done(job()));
+        let failed = Change::new("failed", JobChange::Failed(job()));
+        assert_eq!(of(vec![done()], JOBS, &[]), Priority::Medium);
+        assert_eq!(of(vec![done(), failed], JOBS, &[]), Priority::Critical);
+    }
+
+    #[test]
+    fn a_commit_is_as_urgent_as_the_parts_that_are_still_to_come() {
+        assert_eq!(of(Vec::new(), NOTES, &[]), Priority::Low);
+        assert_eq!(of(Vec::new(), NOTES, &[JOBS]), Priority::Medium);
+    }
+
+    #[test]
+    fn an_unknown_change_is_as_urgent_as_its_resource() {
+        let changes = vec![Change::unknown("paused")];
+        assert_eq!(of(changes, JOBS, &[]), Priority::Medium);
+    }
+}

@@ -3,12 +3,10 @@
 use std::rc::Rc;
 
 use super::Priority;
+use super::order::CommitKey;
 use crate::event::Event;
 use crate::map::Map;
 use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
-
-/// Position of a commit in the order of all commits: how many changes of epoch were seen before it, and its version.
-pub(super) type CommitKey = (u64, u64);
 
 /// When a commit is to be applied. Earlier variants are more urgent.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -45,7 +43,7 @@ pub(super) struct Commit {
     gathering: Option<(ResourceSet, u64)>,
 }
 
-/// What became of an event that was added.
+/// The outcome of adding an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Added {
     /// It waits now.
@@ -119,11 +117,11 @@ impl Queue {
         if let Some((outstanding, _)) = &mut commit.gathering {
             *outstanding = wanted;
         }
-        self.drain(key);
+        self.note_gathering(key);
         added
     }
 
-    /// Updates of a feed are applied: events that wait on are older.
+    /// Updates of a feed are applied: events that still wait are older.
     pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
         for commit in self.commits.values_mut() {
             for part in &mut commit.parts {
@@ -220,13 +218,9 @@ impl Queue {
         taken
     }
 
-    /// Drops the waiting events of a resource, up to and including a commit; all of them without one. Nobody waits
-    /// for such parts any more.
-    pub(super) fn drop_parts(&mut self, resource: ResourceId, up_to: Option<CommitKey>) {
-        let keys = self.commits.keys().copied();
-        let keys: Vec<_> = keys
-            .take_while(|key| up_to.is_none_or(|last| *key <= last))
-            .collect();
+    /// Drops the waiting events of a resource. Other parts of their commits no longer wait for them.
+    pub(super) fn drop_parts(&mut self, resource: ResourceId) {
+        let keys: Vec<_> = self.commits.keys().copied().collect();
         for key in keys {
             let Some(commit) = self.commits.get_mut(&key) else {
                 continue;
@@ -242,13 +236,13 @@ impl Queue {
             if commit.parts.is_empty() {
                 self.remove(key);
             } else {
-                self.drain(key);
+                self.note_gathering(key);
             }
         }
     }
 
     /// Notes whether a commit still waits for parts.
-    fn drain(&mut self, key: CommitKey) {
+    fn note_gathering(&mut self, key: CommitKey) {
         let Some(commit) = self.commits.get_mut(&key) else {
             return;
         };

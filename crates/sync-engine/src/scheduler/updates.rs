@@ -1,19 +1,35 @@
-//! Updates of feeds that wait to be shown: of each thing the latest value of each field.
+//! Updates of feeds that wait to be applied: of each thing the latest value of each field.
 
 use std::rc::Rc;
 
+use super::queue::Due;
 use crate::map::Map;
 use crate::schema::{AnyUpdate, FeedId, FeedUpdate};
 
 /// Waiting updates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Updates {
     waiting: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
+    due: Due,
+}
+
+impl Default for Updates {
+    fn default() -> Self {
+        Self {
+            waiting: Map::new(),
+            due: Due::Low,
+        }
+    }
 }
 
 impl Updates {
     /// Adds an update. Returns whether it was merged into an earlier one about the same thing.
-    pub(super) fn add(&mut self, feed: FeedId, update: &FeedUpdate) -> bool {
+    pub(super) fn add(&mut self, feed: FeedId, update: &FeedUpdate, due: Due) -> bool {
+        self.due = if self.is_empty() {
+            due
+        } else {
+            self.due.min(due)
+        };
         let key = (feed, Rc::from(update.0.key()));
         let Some(known) = self.waiting.get_mut(&key) else {
             self.waiting.insert(key, Rc::clone(&update.0));
@@ -31,6 +47,21 @@ impl Updates {
         self.waiting.is_empty()
     }
 
+    /// Whether there are updates that are due by `limit`.
+    pub(super) fn is_due(&self, limit: Due) -> bool {
+        !self.is_empty() && self.due <= limit
+    }
+
+    /// Makes all updates due with the next frame.
+    pub(super) const fn promote(&mut self) {
+        self.due = Due::Frame;
+    }
+
+    /// Whether updates are gathered in the low window.
+    pub(super) fn are_gathered(&self) -> bool {
+        !self.is_empty() && self.due == Due::Low
+    }
+
     /// Takes out all updates, by feed.
     pub(super) fn take(&mut self) -> Map<FeedId, Vec<Rc<dyn AnyUpdate>>> {
         let mut by_feed: Map<FeedId, Vec<_>> = Map::new();
@@ -38,5 +69,31 @@ impl Updates {
             by_feed.entry(feed).or_default().push(update);
         }
         by_feed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{PriceUpdate, Prices, schema};
+
+    #[test]
+    fn the_latest_value_of_each_field_stays() {
+        let feed = schema().feed_id::<Prices>();
+        let update = |price, views| {
+            FeedUpdate::new(PriceUpdate {
+                id: "a".to_owned(),
+                price,
+                views,
+            })
+        };
+        let mut updates = Updates::default();
+        assert!(!updates.add(feed, &update(Some(100), Some(1)), Due::Low));
+        assert!(updates.add(feed, &update(None, Some(2)), Due::Low));
+        assert_eq!(updates.len(), 1);
+        let taken = updates.take().remove(&feed).unwrap_or_default();
+        let taken: Vec<_> = taken.into_iter().map(FeedUpdate).collect();
+        assert_eq!(taken, [update(Some(100), Some(2))]);
+        assert!(updates.is_empty());
     }
 }

@@ -1,8 +1,74 @@
-//! Gathering: a window that opens after a first event and closes when it is quiet again, or after a longest wait.
+//! Gathering: a window opens after a first event and ends when no further event comes for a while, or after a longest
+//! wait.
+
+use super::Priority;
+use super::queue::Due;
+use crate::time::earliest;
+
+/// The windows of the two priorities that are gathered.
+#[derive(Debug)]
+pub(super) struct Windows {
+    medium: Window,
+    low: Window,
+}
+
+impl Windows {
+    /// Medium events wait `debounce_ms` for the next one and 2.5 times that at most, low ones 5 and 8 times.
+    pub(super) const fn new(debounce_ms: u64, batch_size: usize) -> Self {
+        Self {
+            medium: Window::new(debounce_ms, debounce_ms * 5 / 2, batch_size),
+            low: Window::new(debounce_ms * 5, debounce_ms * 8, batch_size),
+        }
+    }
+
+    /// When an event that is gathered is due: with the window of its priority, or, as the first one after a quiet time,
+    /// with the next frame.
+    pub(super) fn note(&mut self, now_ms: u64, priority: Priority) -> Due {
+        let (window, due) = match priority {
+            Priority::Low => (&mut self.low, Due::Low),
+            Priority::Medium | Priority::High | Priority::Critical => {
+                (&mut self.medium, Due::Medium)
+            }
+        };
+        if window.note(now_ms) { due } else { Due::Frame }
+    }
+
+    /// Closes the windows that have ended. Returns them.
+    pub(super) fn end(&mut self, now_ms: u64) -> impl Iterator<Item = Due> + use<> {
+        let windows = [(Due::Medium, &mut self.medium), (Due::Low, &mut self.low)];
+        let ended = windows.map(|(due, window)| {
+            let has_ended = window.has_ended(now_ms);
+            if has_ended {
+                window.close();
+            }
+            has_ended.then_some(due)
+        });
+        ended.into_iter().flatten()
+    }
+
+    /// The events of a window were applied.
+    pub(super) const fn close(&mut self, due: Due) {
+        match due {
+            Due::Medium => self.medium.close(),
+            Due::Low => self.low.close(),
+            Due::Now | Due::Frame => {}
+        }
+    }
+
+    /// Whether a window has ended.
+    pub(super) fn has_ended(&self, now_ms: u64) -> bool {
+        self.medium.has_ended(now_ms) || self.low.has_ended(now_ms)
+    }
+
+    /// When the next window ends.
+    pub(super) fn next_end(&self) -> Option<u64> {
+        earliest(self.medium.ends_ms(), self.low.ends_ms())
+    }
+}
 
 /// A debounce window.
 #[derive(Clone, Debug)]
-pub(super) struct Window {
+struct Window {
     quiet_ms: u64,
     longest_ms: u64,
     batch_size: usize,
@@ -10,7 +76,7 @@ pub(super) struct Window {
     gathering: Option<Gathering>,
 }
 
-/// What is being gathered.
+/// The events that are being gathered.
 #[derive(Clone, Copy, Debug)]
 struct Gathering {
     /// When it ends, if nothing more comes.
@@ -23,7 +89,7 @@ struct Gathering {
 impl Window {
     /// A window that ends after `quiet_ms` without an event, `longest_ms` after its first one, or with `batch_size`
     /// of them.
-    pub(super) const fn new(quiet_ms: u64, longest_ms: u64, batch_size: usize) -> Self {
+    const fn new(quiet_ms: u64, longest_ms: u64, batch_size: usize) -> Self {
         Self {
             quiet_ms,
             longest_ms,
@@ -34,7 +100,7 @@ impl Window {
     }
 
     /// An event has come. Returns whether it is gathered; the first one after a quiet time is not, it goes ahead.
-    pub(super) fn note(&mut self, now_ms: u64) -> bool {
+    fn note(&mut self, now_ms: u64) -> bool {
         let last_ms = self.last_ms.replace(now_ms);
         let is_first =
             last_ms.is_none_or(|last_ms| now_ms >= last_ms.saturating_add(self.quiet_ms));
@@ -60,18 +126,18 @@ impl Window {
         true
     }
 
-    /// When the gathering ends, if there is one. Once this moment has come, it stays: what still comes goes along.
-    pub(super) fn ends_ms(&self) -> Option<u64> {
+    /// When the gathering ends, if there is one. Once it has ended, the time stays: events that still come go along.
+    fn ends_ms(&self) -> Option<u64> {
         self.gathering.map(|gathering| gathering.ends_ms)
     }
 
     /// Whether the gathering has ended.
-    pub(super) fn has_ended(&self, now_ms: u64) -> bool {
+    fn has_ended(&self, now_ms: u64) -> bool {
         self.ends_ms().is_some_and(|ends_ms| ends_ms <= now_ms)
     }
 
-    /// What was gathered is on its way; the next event is the first of another gathering.
-    pub(super) const fn close(&mut self) {
+    /// The gathered events are applied; the next event is the first of another gathering.
+    const fn close(&mut self) {
         self.gathering = None;
     }
 }
@@ -98,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn each_event_puts_the_end_off_up_to_the_longest_wait() {
+    fn each_event_postpones_the_end_up_to_the_longest_wait() {
         let mut window = window();
         window.note(0);
         window.note(50);

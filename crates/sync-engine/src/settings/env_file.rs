@@ -2,7 +2,7 @@
 //!
 //! Uses nothing but the standard library, so that a build script can take this file as it is.
 
-/// What stands in a file.
+/// The contents of a file.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct EnvFile {
     /// Names and values, in their order.
@@ -62,7 +62,7 @@ fn bare(value: &str) -> &str {
     comment.map_or(value, |(at, _)| &value[..at]).trim_end()
 }
 
-/// The value up to the closing quote, and what follows it; `None` if there is no closing quote.
+/// The value up to the closing quote, and the rest of the line; `None` if there is no closing quote.
 fn double_quoted(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_keep_what_is_in_them() {
+    fn quotes_keep_their_contents() {
         for (line, expected) in [
             ("A=' # no comment '", " # no comment "),
             (r"A='a\n'   # as it is", r"a\n"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_make_no_sense_are_told_by_number_and_the_others_read() {
+    fn bad_lines_are_reported_by_number_and_the_others_are_read() {
         let file = parse(
             "\u{feff}# settings\r\n\r\nA=1\r\nnonsense\n=2\n1B=3\nC D=4\nE='open\nF=\"open\nG='a'b\nH=8",
         );

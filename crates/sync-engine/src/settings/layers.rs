@@ -1,12 +1,12 @@
-//! Where settings come from, and which place wins.
+//! The sources of settings, and which one wins.
 
 use crate::map::Map;
 use serde_json::value::RawValue;
 
 use super::{SETTINGS, SettingWarning, Settings};
 
-/// Joins the three places that settings come from: the file read at build time, the environment of the build, which
-/// wins over it, and the page, which wins over both. Of the environment only the names of settings are looked at.
+/// Joins the three sources of settings: the file read at build time, the environment of the build, which wins over it,
+/// and the page, which wins over both. Variables of the environment that name no setting are ignored.
 pub fn layered<'a>(
     file: impl IntoIterator<Item = (&'a str, &'a str)>,
     environment: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -61,13 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_of_a_winning_place_is_the_default() {
+    fn an_empty_value_of_a_winning_source_is_the_default() {
         let (settings, warnings) = layered([("VITE_WS_URL", "ws://a")], [("VITE_WS_URL", "")], []);
         assert_eq!((settings.ws_url.as_str(), warnings.len()), ("", 0));
     }
 
     #[test]
-    fn other_variables_of_the_environment_are_nobodys_business() {
+    fn other_variables_of_the_environment_are_ignored() {
         let (_, warnings) = layered([], [("PATH", "/bin"), ("VITE_OTHER", "1")], []);
         assert_eq!(warnings, []);
     }

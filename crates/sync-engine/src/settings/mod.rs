@@ -19,11 +19,11 @@ pub use warning::SettingWarning;
 /// Settings that the engine and the page obey.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Longest wait between tries in the first minute of an outage is the smaller of this and 4 s (milliseconds).
+    /// The longest wait between attempts in the first minute of an outage is the smaller of this and 4 s (milliseconds).
     pub reconnect_interval_ms: u64,
-    /// Tries after the first minute of an outage before the session is parked.
+    /// Attempts after the first minute of an outage before they are suspended.
     pub max_retries: u32,
-    /// Longest silence before the client probes the link (milliseconds).
+    /// Longest silence before the client probes the connection (milliseconds).
     pub heartbeat_interval_ms: u64,
     /// Longest wait for a socket to open (milliseconds).
     pub connection_timeout_ms: u64,
@@ -67,7 +67,7 @@ impl Default for Settings {
             app_name: "sync".to_owned(),
         };
         for spec in SETTINGS {
-            // A default that its own table refuses would be told by the test below.
+            // The test below reports a default that its own table rejects.
             let _ = spec.set(&mut settings, spec.default);
         }
         settings
@@ -76,7 +76,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads settings from names and values. Of a name that comes twice the last value counts; an empty value counts
-    /// as none. What could not be used is told, in the order of [`SETTINGS`], unknown names last.
+    /// as none. Returns warnings for values that cannot be used, in the order of [`SETTINGS`], unknown names last.
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> (Self, Vec<SettingWarning>) {
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_told() {
+    fn an_unknown_name_is_reported() {
         let (_, warnings) = read("VITE_PAGE_SIZ", "20");
         assert!(warnings[0].to_string().contains("VITE_PAGE_SIZ"));
     }

@@ -10,13 +10,13 @@ pub struct SettingSpec {
     pub name: &'static str,
     /// Its default, as it would be written.
     pub default: &'static str,
-    /// What values it takes.
+    /// The values that it takes.
     pub kind: SettingKind,
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     pub doc: &'static str,
 }
 
-/// What values a setting takes, and where they go.
+/// The values of a setting, and the field they are written to.
 #[derive(Debug)]
 pub enum SettingKind {
     /// A whole number.
@@ -25,23 +25,23 @@ pub enum SettingKind {
         min: u64,
         /// The largest.
         max: u64,
-        /// What is counted.
+        /// The unit.
         unit: &'static str,
-        /// Writes it down.
+        /// Writes it into the settings.
         put: fn(&mut Settings, u64),
     },
     /// Yes or no.
     Flag {
-        /// Writes it down.
+        /// Writes it into the settings.
         put: fn(&mut Settings, bool),
     },
     /// An address.
     Address {
-        /// What a right value is.
+        /// A description of right values.
         expected: &'static str,
-        /// Reads it and brings it into one form; `None` if it is wrong.
+        /// Reads it and normalizes it; `None` if it is wrong.
         read: fn(&str) -> Option<String>,
-        /// Writes it down.
+        /// Writes it into the settings.
         put: fn(&mut Settings, String),
     },
 }
@@ -96,7 +96,7 @@ impl SettingSpec {
     }
 }
 
-/// A whole number, however large: what does not fit is taken as the largest or smallest that does.
+/// A whole number, however large: one that does not fit becomes the largest or smallest that does.
 fn read_number(value: &str) -> Option<i128> {
     let (negative, digits) = match value.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -127,7 +127,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             read: read_ws_url,
             put: |settings, address| settings.ws_url = address,
         },
-        doc: "Where the realtime server is; empty for the page's own origin, a bare host gets /connection/websocket.",
+        doc: "Address of the realtime server. Empty: the page's own origin. A bare host gets the path /connection/websocket.",
     },
     SettingSpec {
         name: "VITE_API_BASE_URL",
@@ -137,7 +137,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             read: read_api_url,
             put: |settings, address| settings.api_base_url = address,
         },
-        doc: "Where the API is: a path of the page's own origin, or an address.",
+        doc: "Address of the API: a path on the page's own origin, or a full address.",
     },
     SettingSpec {
         name: "VITE_FEATURE_REALTIME_UPDATES",
@@ -145,7 +145,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         kind: SettingKind::Flag {
             put: |settings, flag| settings.realtime = flag,
         },
-        doc: "Whether to keep a live connection; without one the dashboard asks every so often.",
+        doc: "Whether to use a live connection. If false, the dashboard polls for updates.",
     },
     SettingSpec {
         name: "VITE_REALTIME_RECONNECT_INTERVAL",
@@ -156,7 +156,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             unit: "ms",
             put: |settings, number| settings.reconnect_interval_ms = number,
         },
-        doc: "Longest wait between two tries in the first minute of an outage (never more than 4000).",
+        doc: "Longest wait between attempts to reconnect in the first minute of an outage (capped at 4000).",
     },
     SettingSpec {
         name: "VITE_REALTIME_MAX_RETRIES",
@@ -164,12 +164,12 @@ pub const SETTINGS: &[SettingSpec] = &[
         kind: SettingKind::Number {
             min: 1,
             max: 50,
-            unit: "tries",
+            unit: "attempts",
             put: |settings, number| {
                 settings.max_retries = u32::try_from(number).unwrap_or(u32::MAX);
             },
         },
-        doc: "Tries after the first minute of an outage, before only a slow one every five minutes is left.",
+        doc: "Attempts to reconnect after the first minute of an outage; from then on, one every five minutes.",
     },
     SettingSpec {
         name: "VITE_REALTIME_HEARTBEAT_INTERVAL",
@@ -180,7 +180,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             unit: "ms",
             put: |settings, number| settings.heartbeat_interval_ms = number,
         },
-        doc: "Longest silence of the server before the connection is probed.",
+        doc: "How long the server may be silent before the dashboard checks the connection.",
     },
     SettingSpec {
         name: "VITE_REALTIME_CONNECTION_TIMEOUT",
@@ -191,7 +191,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             unit: "ms",
             put: |settings, number| settings.connection_timeout_ms = number,
         },
-        doc: "Longest wait for a connection to open.",
+        doc: "How long to wait for a connection to open.",
     },
     SettingSpec {
         name: "VITE_REALTIME_POLL_INTERVAL",
@@ -202,7 +202,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             unit: "ms",
             put: |settings, number| settings.poll_interval_ms = number,
         },
-        doc: "How often to ask for news while there is no live connection.",
+        doc: "How often to poll for updates while there is no live connection.",
     },
     SettingSpec {
         name: "VITE_REALTIME_DEBOUNCE_MS",
@@ -213,7 +213,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             unit: "ms",
             put: |settings, number| settings.debounce_ms = number,
         },
-        doc: "How long changes of favorites and downloads are gathered; those of less weight wait five times as long.",
+        doc: "How long to batch updates of favorites and downloads; updates of low priority wait five times as long.",
     },
     SettingSpec {
         name: "VITE_REALTIME_BATCH_SIZE",
@@ -226,7 +226,7 @@ pub const SETTINGS: &[SettingSpec] = &[
                 settings.batch_size = usize::try_from(number).unwrap_or(usize::MAX);
             },
         },
-        doc: "How many gathered changes are shown without waiting for more.",
+        doc: "How many batched updates are applied without waiting for more.",
     },
     SettingSpec {
         name: "VITE_PAGE_SIZE",
@@ -239,7 +239,7 @@ pub const SETTINGS: &[SettingSpec] = &[
                 settings.page_size = usize::try_from(number).unwrap_or(usize::MAX);
             },
         },
-        doc: "Rows that a list shows before it offers more.",
+        doc: "Rows per page of a list.",
     },
     SettingSpec {
         name: "VITE_ANIMATIONS",
@@ -247,7 +247,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         kind: SettingKind::Flag {
             put: |settings, flag| settings.animations = flag,
         },
-        doc: "Whether things may move on screen; a person's own wish for less motion always wins.",
+        doc: "Whether to animate changes. A user's own preference for reduced motion always wins.",
     },
 ];
 
@@ -256,7 +256,7 @@ mod tests {
     use super::super::env_file;
     use super::*;
 
-    const EXAMPLE: &str = include_str!("../../../.env.dashboard.example");
+    const EXAMPLE: &str = include_str!("../../../../.env.dashboard.example");
 
     #[test]
     fn the_example_file_lists_exactly_the_settings_with_their_defaults() {

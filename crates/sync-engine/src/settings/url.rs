@@ -1,17 +1,17 @@
-//! Addresses: what may be set, and what becomes of it on a page.
+//! Addresses: valid values, and their absolute form on a page.
 
 use std::error::Error;
 use std::fmt;
 
 use super::Settings;
 
-/// Where a Centrifugo server takes connections, unless it is told otherwise.
+/// The path of a Centrifugo server's connections by default.
 const WS_PATH: &str = "/connection/websocket";
 
 /// Why there is no address for the socket.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WsUrlError {
-    /// An unsecured socket to another machine from a secured page: a browser would refuse it, and what is sent could
+    /// An unsecured socket to another machine from a secured page: a browser would reject it, and its frames could
     /// be read on the way.
     Insecure,
     /// The page has no origin of its own (as one opened from a file), and no host is set.
@@ -133,7 +133,7 @@ impl<'a> Parts<'a> {
         if url.contains(is_forbidden) {
             return None;
         }
-        // By a character: a search for a text is a kilobyte of what a browser loads.
+        // By a character: a search for a text is a kilobyte of the program that a browser loads.
         let absolute = url.split_once(':');
         let absolute = absolute.and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)));
         let (scheme, rest) = match absolute {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_gives_what_is_not_set() {
+    fn the_page_completes_an_address_that_is_not_set() {
         for (url, page, expected) in [
             ("", PAGE, "ws://127.0.0.1:8080/connection/websocket"),
             ("", SECURE, "wss://shop.example/connection/websocket"),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_address_are_the_same_place() {
+    fn spellings_of_one_address_are_the_same_address() {
         let settings = |url| Settings::from_pairs([("VITE_WS_URL", url)]).0;
         let is_same = |a, b, page| is_same_socket(&settings(a), &settings(b), page);
         for spelling in [
@@ -302,7 +302,7 @@ mod tests {
         ] {
             assert!(!is_same("", other, SECURE), "{other}");
         }
-        // Where there is no address, the same words are still the same.
+        // Equal texts are the same, even if they are no address.
         assert!(is_same("", "", "null") && is_same("ws://a.example", "ws://a.example", SECURE));
         assert!(!is_same("", "/live", "null"));
     }

@@ -1,11 +1,11 @@
-//! What is wrong with a setting, in words for whoever set it.
+//! Warnings about settings, in words for the person who set them.
 
 use std::fmt;
 
-/// Longest part of a wrong value that is told, in characters: a value may be anything.
+/// Longest part of a wrong value that is shown, in characters: a value may be anything.
 const SHOWN_CHARS_MAX: usize = 80;
 
-/// A setting that could not be used as it was given. Its text names the setting, the value and what is used instead.
+/// A setting that cannot be used as it was given. Its text names the setting, the value and the replacement.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SettingWarning {
     /// The value cannot be read; the default is used.
@@ -14,9 +14,9 @@ pub enum SettingWarning {
         name: &'static str,
         /// The value, cut if it is long.
         value: String,
-        /// What would have been right.
+        /// A description of right values.
         expected: &'static str,
-        /// What is used.
+        /// The value that is used.
         used: &'static str,
     },
     /// The number lies outside its range; the nearest one inside is used.
@@ -25,7 +25,7 @@ pub enum SettingWarning {
         name: &'static str,
         /// The value, cut if it is long.
         value: String,
-        /// What is used.
+        /// The value that is used.
         used: u64,
     },
     /// There is no such setting.
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_value_is_told_only_in_part() {
+    fn a_long_value_is_reported_only_in_part() {
         let warning = SettingWarning::unknown(&"ä".repeat(500));
         assert_eq!(warning.to_string().matches('ä').count(), SHOWN_CHARS_MAX);
     }

@@ -1,20 +1,20 @@
-//! The banner: when it is there, when the user has sent it away, and its last words.
+//! The banner: when it shows, when the user has hidden it, and the short "back live" after it.
 
 use super::view::{Banner, ShownState};
 
 /// How long "back live" stays, in milliseconds.
 const BACK_MS: u64 = 4000;
-/// How long all has to be well before a drop is news again, in milliseconds.
+/// How long updates must be live before a drop is another episode, in milliseconds.
 const EPISODE_MS: u64 = 60_000;
 
-/// What the banner remembers.
+/// The memory of the banner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BannerState {
-    /// How bad the state was in which the user sent the banner away.
+    /// How bad the state was in which the user hid the banner.
     hidden: Option<u8>,
     /// Whether a banner was seen in this outage.
     seen: bool,
-    /// Until when "back live" stays, and what it says.
+    /// Until when "back live" stays, and how many updates it reports.
     back: Option<(u64, u32)>,
 }
 
@@ -33,7 +33,7 @@ pub(super) const fn of_state(shown: ShownState, is_due: bool) -> Option<Banner> 
     }
 }
 
-/// How bad a banner is; one that was sent away comes back only for a worse one.
+/// How bad a banner is; a hidden one comes back only for a worse one.
 const fn rank(banner: Banner) -> u8 {
     match banner {
         Banner::Back { .. } => 0,
@@ -50,7 +50,7 @@ impl BannerState {
         self.seen = false;
     }
 
-    /// A drop shows, after so long a time in which none did, in milliseconds.
+    /// A drop shows, after so long a time without one, in milliseconds.
     pub(super) const fn show_outage(&mut self, lived_ms: u64) {
         if lived_ms >= EPISODE_MS {
             self.hidden = None;
@@ -64,7 +64,7 @@ impl BannerState {
         }
     }
 
-    /// The banner that is there, given the one that the shown state asks for.
+    /// The banner to show, given the one of the shown state.
     pub(super) fn visible(
         &mut self,
         now: u64,
@@ -87,7 +87,7 @@ impl BannerState {
         Some(banner)
     }
 
-    /// The user sends the banner away. The one of an ended session stays.
+    /// The user hides the banner. The one of an ended session stays.
     pub(super) fn hide(&mut self, banner: Banner) {
         match banner {
             Banner::SignedOut => {}

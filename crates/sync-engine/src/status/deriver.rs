@@ -1,9 +1,11 @@
-//! From facts to what is shown, with the times that keep a screen calm.
+//! From facts to the view, with the times that keep a screen calm.
 
 use std::rc::Rc;
 
 use super::banner::{self, BannerState};
 use super::facts::Facts;
+use super::heartbeat::Heartbeat;
+use super::outage::Outage;
 use super::quality::RoundTrips;
 use super::view::{Banner, ConnectionView, Mode, ShownState};
 use crate::connection::State;
@@ -17,34 +19,22 @@ const PAUSED_MS: u64 = 10_000;
 const UNREACHABLE_MS: u64 = 60_000;
 /// Shortest time that a shown state stays, in milliseconds.
 const SHOWN_MIN_MS: u64 = 2000;
-/// Shortest time that a try shows as one, in milliseconds.
+/// Shortest time that an attempt shows as one, in milliseconds.
 const ATTEMPTING_MIN_MS: u64 = 600;
-/// The time of the last proof of life is told anew at most this often, in milliseconds.
-const HEARTBEAT_EVERY_MS: u64 = 1000;
 
-/// Derives the [`ConnectionView`]. Told the facts after every change; asked for its view; woken by a deadline.
+/// Derives the [`ConnectionView`]: it gets the facts after every change, and a call at every deadline.
 #[derive(Clone, Debug, Default)]
 pub struct StatusDeriver {
     facts: Facts,
     now: Now,
     shown: ShownState,
     shown_since: u64,
-    /// Whether it was live since the user signed in or switched updates on.
-    was_live: bool,
-    /// When the outage began; `None` while live, off or signed out.
-    dropped_at: Option<u64>,
-    live_since: Option<u64>,
-    /// When the server last answered anything.
-    answered_at: Option<u64>,
-    /// `Facts::changes_applied` when the outage began.
-    applied_before: u64,
+    outage: Outage,
     banner: BannerState,
     attempting_until: Option<u64>,
     round_trips: RoundTrips,
     last_connected_at_ms: Option<i64>,
-    last_heartbeat_at_ms: Option<i64>,
-    /// When the last proof was told, if a newer one is not told yet.
-    heartbeat_notified_at: u64,
+    heartbeat: Heartbeat,
     view: Rc<ConnectionView>,
     changed: bool,
 }
@@ -56,7 +46,7 @@ impl StatusDeriver {
         Self::default()
     }
 
-    /// Takes the facts as they are now. Cheap if nothing changed.
+    /// Uses the facts as they are now. Cheap if nothing changed.
     pub fn update(&mut self, now: Now, facts: &Facts) {
         if self.facts != *facts {
             let before = std::mem::replace(&mut self.facts, facts.clone());
@@ -72,12 +62,12 @@ impl StatusDeriver {
 
     /// The server was heard, be it with an error: it can be reached.
     pub const fn answered(&mut self, now: Now) {
-        self.answered_at = Some(now.mono_ms);
+        self.outage.note_answer(now.mono_ms);
     }
 
-    /// When all that is on screen was last proved right, by the wall clock. Told with the next update.
+    /// When all data on screen were last known to match the server, by the wall clock. Shown with the next update.
     pub const fn set_heartbeat(&mut self, at_ms: Option<i64>) {
-        self.last_heartbeat_at_ms = at_ms;
+        self.heartbeat.set(at_ms);
     }
 
     /// A round trip was measured.
@@ -85,7 +75,7 @@ impl StatusDeriver {
         self.round_trips.push(rtt_ms);
     }
 
-    /// The user sends the banner away.
+    /// The user hides the banner.
     pub fn hide_banner(&mut self, now: Now) {
         if let Some(banner) = self.view.banner {
             self.banner.hide(banner);
@@ -93,7 +83,7 @@ impl StatusDeriver {
         }
     }
 
-    /// What is shown; the same pointer as long as nothing changed.
+    /// The view; the same pointer as long as nothing changed.
     #[must_use]
     pub fn view(&self) -> Rc<ConnectionView> {
         Rc::clone(&self.view)
@@ -108,18 +98,12 @@ impl StatusDeriver {
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
         let mark = |from: Option<u64>, after: u64| from.map(|from| from + after);
-        let answered = self
-            .dropped_at
-            .map(|at| at.max(self.answered_at.unwrap_or(0)));
-        let heartbeat = self
-            .has_unnotified_heartbeat()
-            .then_some(self.heartbeat_notified_at);
         [
-            mark(self.dropped_at, BLIP_MS),
-            mark(self.dropped_at, PAUSED_MS),
-            mark(answered, UNREACHABLE_MS),
+            mark(self.outage.began_at(), BLIP_MS),
+            mark(self.outage.began_at(), PAUSED_MS),
+            mark(self.outage.silent_since(), UNREACHABLE_MS),
             mark(Some(self.shown_since), SHOWN_MIN_MS),
-            mark(heartbeat, HEARTBEAT_EVERY_MS),
+            self.heartbeat.next_deadline(),
             self.banner.next_deadline(),
             self.attempting_until,
         ]
@@ -129,23 +113,18 @@ impl StatusDeriver {
         .min()
     }
 
-    /// What a change of the facts means for what is remembered.
+    /// Notes what a change of the facts begins or ends.
     fn note_changes(&mut self, now: Now, before: &Facts) {
         let at = now.mono_ms;
         let was_off = before.switched_off || before.signed_out() || before.session_ended();
         let is_off =
             self.facts.switched_off || self.facts.signed_out() || self.facts.session_ended();
         if is_off {
-            self.dropped_at = None;
-            self.live_since = None;
-            self.was_live = false;
+            self.outage.stop();
         } else if self.facts.live {
-            self.dropped_at = None;
-            self.live_since.get_or_insert(at);
-            self.was_live = true;
+            self.outage.end(at);
         } else if before.live || was_off {
-            self.dropped_at = Some(at);
-            self.applied_before = before.changes_applied;
+            self.outage.begin(at, before.changes_applied);
             self.banner.begin_outage();
         }
         if self.facts.is_attempting() && !before.is_attempting() {
@@ -166,10 +145,10 @@ impl StatusDeriver {
         }
     }
 
-    /// What should be shown, were there no shortest time.
+    /// The state to show, were there no shortest time.
     fn wanted(&self, now: u64) -> ShownState {
         let facts = &self.facts;
-        let age = self.dropped_at.map_or(0, |at| now.saturating_sub(at));
+        let age = self.outage.age(now);
         if facts.session_ended() {
             ShownState::SignedOut
         } else if facts.signed_out() {
@@ -181,27 +160,20 @@ impl StatusDeriver {
         } else if facts.live {
             ShownState::Live
         } else if age < BLIP_MS {
-            if self.was_live {
+            if self.outage.was_live() {
                 ShownState::Live
             } else {
                 ShownState::Starting
             }
         } else if facts.poll_works {
             ShownState::Delayed
-        } else if facts.connection.is_suspended() || self.silence(now) >= UNREACHABLE_MS {
+        } else if facts.connection.is_suspended() || self.outage.silence(now) >= UNREACHABLE_MS {
             ShownState::Unreachable
         } else if age >= PAUSED_MS || facts.terminal().is_some() {
             ShownState::Paused
         } else {
             ShownState::Reconnecting
         }
-    }
-
-    /// How long the server has not answered anything in this outage, in milliseconds.
-    fn silence(&self, now: u64) -> u64 {
-        self.dropped_at.map_or(0, |dropped_at| {
-            now.saturating_sub(dropped_at.max(self.answered_at.unwrap_or(0)))
-        })
     }
 
     fn show(&mut self, now: u64, wanted: ShownState) {
@@ -211,9 +183,8 @@ impl StatusDeriver {
         self.shown = wanted;
         self.shown_since = now;
         if wanted == ShownState::Live {
-            let updates = self.facts.changes_applied - self.applied_before;
-            self.banner
-                .show_live(now, u32::try_from(updates).unwrap_or(u32::MAX));
+            let updates = self.outage.updates(self.facts.changes_applied);
+            self.banner.show_live(now, updates);
         }
     }
 
@@ -222,7 +193,7 @@ impl StatusDeriver {
         let at = now.mono_ms;
         let wanted = self.wanted(at);
         self.note_episode(wanted);
-        // What stands on the first paint was never changed to, so leaving it is the first change.
+        // The state of the first paint was never entered, so leaving it is the first change.
         let is_first = self.shown == ShownState::Starting && !self.facts.signed_out();
         if is_first || at.saturating_sub(self.shown_since) >= SHOWN_MIN_MS {
             self.show(at, wanted);
@@ -232,28 +203,26 @@ impl StatusDeriver {
         }
         let view = self.draw(at);
         if view != *self.view {
-            self.heartbeat_notified_at = at;
+            self.heartbeat.notified(at, view.last_heartbeat_at_ms);
             self.view = Rc::new(view);
             self.changed = true;
         }
     }
 
-    /// An outage that shows ends the time of being live. One that does not, as while a stream is joined that is new on
+    /// An outage that shows ends the time of being live. One that does not, as while a channel is subscribed that is new on
     /// screen, was none for the user.
     fn note_episode(&mut self, wanted: ShownState) {
         let shows = !matches!(wanted, ShownState::Live | ShownState::Starting);
-        if let Some(dropped_at) = self.dropped_at.filter(|_| shows)
-            && let Some(since) = self.live_since.take()
-        {
-            self.banner.show_outage(dropped_at.saturating_sub(since));
+        if shows && let Some(lived_ms) = self.outage.end_live_time() {
+            self.banner.show_outage(lived_ms);
         }
     }
 
     fn draw(&mut self, now: u64) -> ConnectionView {
         let shown = self.shown;
-        let is_due = match self.dropped_at {
+        let is_due = match self.outage.began_at() {
             Some(at) => now.saturating_sub(at) >= PAUSED_MS,
-            // The outage is over, and its state stays a moment for the eye: so does its banner.
+            // The outage is over, and its state stays visible a little longer: so does its banner.
             None => self.view.banner == Some(Banner::Paused) && !self.facts.switched_off,
         };
         let banner = self
@@ -268,9 +237,6 @@ impl StatusDeriver {
         };
         let is_unreachable = matches!(shown, ShownState::Unreachable | ShownState::Offline);
         let is_live = shown == ShownState::Live;
-        let may_notify = now.saturating_sub(self.heartbeat_notified_at) >= HEARTBEAT_EVERY_MS
-            || !facts.live
-            || self.is_heartbeat_far();
         ConnectionView {
             status: facts.connection.status(),
             shown,
@@ -281,11 +247,7 @@ impl StatusDeriver {
             attempting,
             switched_off: facts.switched_off,
             last_connected_at_ms: self.last_connected_at_ms,
-            last_heartbeat_at_ms: if may_notify {
-                self.last_heartbeat_at_ms
-            } else {
-                self.view.last_heartbeat_at_ms
-            },
+            last_heartbeat_at_ms: self.heartbeat.shown(now, facts.live),
             poll_interval_ms: facts.poll_interval_ms,
             rtt_ms: self.round_trips.last(),
             quality: self.round_trips.quality().filter(|_| is_live),
@@ -294,18 +256,5 @@ impl StatusDeriver {
             terminal: facts.terminal(),
             pending_changes: facts.pending_changes,
         }
-    }
-
-    /// Whether the proof that the view tells is another one by far: something else is on screen.
-    fn is_heartbeat_far(&self) -> bool {
-        match (self.last_heartbeat_at_ms, self.view.last_heartbeat_at_ms) {
-            (Some(is), Some(notified)) => is.abs_diff(notified) >= HEARTBEAT_EVERY_MS,
-            _ => true,
-        }
-    }
-
-    /// Whether there is another proof of life than the view tells.
-    fn has_unnotified_heartbeat(&self) -> bool {
-        self.last_heartbeat_at_ms != self.view.last_heartbeat_at_ms
     }
 }

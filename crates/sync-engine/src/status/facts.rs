@@ -1,14 +1,14 @@
-//! What is known at a moment, before anything is decided about showing it.
+//! Facts about the connection, before anything is decided about showing them.
 
 use crate::connection::{ConnectionFault, OffReason, State, TerminalReason};
 use crate::view::{ErrorKind, ErrorView};
 
-/// What is known about the connection at a moment.
+/// The facts about the connection at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
-    /// The session's state.
+    /// The connection's state.
     pub connection: State,
-    /// Whether all news arrive and all that was missed before has been read.
+    /// Whether all events arrive and all missed data have been read.
     pub live: bool,
     /// Whether there is verifiably no network.
     pub offline: bool,
@@ -16,17 +16,17 @@ pub struct Facts {
     pub switched_off: bool,
     /// Whether the last poll of this outage succeeded.
     pub poll_works: bool,
-    /// Where polls are all that there is to try: whether one is under way, and when the next one begins.
+    /// Without a live connection by setting: whether a poll is in flight, and when the next one begins.
     pub polling: bool,
     /// See [`Facts::polling`]; by the engine's clock.
     pub poll_at: Option<u64>,
-    /// How often polling asks, while it does, in milliseconds.
+    /// The interval of polling, while there is polling, in milliseconds.
     pub poll_interval_ms: Option<u64>,
-    /// Tries of this outage.
+    /// Attempts of this outage.
     pub attempts: u32,
-    /// Changes of the user that wait for the server.
+    /// Mutations of the user that wait for the server.
     pub pending_changes: u32,
-    /// Changes from the server applied since the start, to tell how many came after a drop.
+    /// Changes from the server applied since the start, to count those since a drop.
     pub changes_applied: u64,
 }
 
@@ -78,12 +78,12 @@ impl Facts {
         }
     }
 
-    /// Whether a try is under way.
+    /// Whether an attempt is in flight.
     pub(super) const fn is_attempting(&self) -> bool {
         self.connection.is_attempting() || self.polling
     }
 
-    /// When the next try begins, if one is planned.
+    /// When the next attempt begins, if one is planned.
     pub(super) const fn retry_at(&self) -> Option<u64> {
         match self.connection {
             State::Reconnecting { retry_at, .. } => retry_at,
@@ -94,7 +94,7 @@ impl Facts {
         }
     }
 
-    /// The error that stands behind the state, if one does.
+    /// The error behind the state, if there is one.
     pub(super) fn error(&self, is_unreachable: bool) -> Option<ErrorView> {
         let kind = match self.terminal() {
             _ if self.session_ended() => ErrorKind::Authentication,

@@ -1,11 +1,13 @@
-//! What the interface is told about the connection: one owner for that question.
+//! The status of the connection as the interface shows it.
 //!
-//! [`StatusDeriver`] makes a [`ConnectionView`] from [`Facts`] about the session and the poller, under the engine's
-//! time, so that the same course of events always shows the same. Called by [`crate::Core`].
+//! [`StatusDeriver`] makes a [`ConnectionView`] from [`Facts`] about the connection and the poller, under the engine's
+//! time, so that the same sequence of events always shows the same. Called by [`crate::Core`].
 
 mod banner;
 mod deriver;
 mod facts;
+mod heartbeat;
+mod outage;
 mod quality;
 mod view;
 

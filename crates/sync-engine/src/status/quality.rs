@@ -1,4 +1,4 @@
-//! Round trips: the last ones, and what they say about the link.
+//! The last round trips, and the quality of the connection by them.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -7,9 +7,9 @@ use super::view::Quality;
 
 /// Round trips that are kept: the last half hour at the usual interval.
 const KEPT: usize = 60;
-/// Longest round trip of a good link, in milliseconds.
+/// Longest round trip of a good connection, in milliseconds.
 const GOOD_MS: u32 = 150;
-/// Longest round trip of a fair link, in milliseconds.
+/// Longest round trip of a fair connection, in milliseconds.
 const FAIR_MS: u32 = 400;
 
 /// The last round trips.

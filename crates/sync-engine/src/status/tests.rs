@@ -1,10 +1,10 @@
-//! What a screen shows over time, as stories.
+//! The screen over time.
 
 use super::*;
 use crate::connection::{Cause, ConnectionFault, OffReason, State, TerminalReason};
 use crate::time::Now;
 
-/// A screen that looks at the view whenever the deriver says that something may change.
+/// A screen that reads the view whenever the deriver may change it.
 struct Screen {
     deriver: StatusDeriver,
     facts: Facts,
@@ -93,7 +93,7 @@ impl Screen {
         }
     }
 
-    /// What was shown since, with times counted from now on.
+    /// The states shown since the last call, with times counted from now on.
     fn take(&mut self) -> Vec<(u64, ShownState, Option<Banner>)> {
         let last = self.seen.last().copied();
         let seen = std::mem::take(&mut self.seen);
@@ -141,7 +141,7 @@ fn a_slow_first_connection_counts_as_a_drop_after_four_seconds() {
 }
 
 #[test]
-fn a_long_drop_shows_in_steps_counted_from_the_first_drop_and_ends_with_a_last_word() {
+fn a_long_drop_shows_in_steps_from_the_first_drop_and_ends_with_back_live() {
     let mut screen = Screen::live();
     screen.drop_connection();
     // Retries on the way do not start the clock again.
@@ -206,16 +206,16 @@ fn each_state_stays_for_two_seconds() {
     );
 }
 
-/// Within two seconds of a change nothing else is shown; then the worst of what is true at that moment, and not what
-/// came and went meanwhile.
+/// Within two seconds of a change nothing else is shown; then the worst state that is true, whatever came and went
+/// meanwhile.
 #[test]
-fn of_several_changes_within_two_seconds_the_worst_that_is_true_is_shown() {
+fn of_several_changes_within_two_seconds_the_worst_true_state_is_shown() {
     let suspended = |facts: &mut Facts| {
         facts.connection = State::Error {
             why: ConnectionFault::Suspended { retry_at: 900_000 },
         };
     };
-    // Each with when it happens after "reconnecting" was shown, and what is shown two seconds after that.
+    // Each with its time after "reconnecting" was shown, and the state two seconds after that.
     type Story = [(u64, fn(&mut Facts)); 2];
     let stories: [(Story, ShownState); 5] = [
         (
@@ -301,7 +301,7 @@ fn a_server_that_answers_anything_is_not_unreachable() {
 }
 
 #[test]
-fn a_parked_session_is_unreachable() {
+fn a_suspended_connection_is_unreachable() {
     let mut screen = Screen::live();
     screen.drop_connection();
     screen.run(20_000);
@@ -442,7 +442,7 @@ fn a_hidden_banner_comes_back_only_for_something_worse_or_a_new_episode() {
 }
 
 #[test]
-fn a_try_shows_for_long_enough_to_be_seen() {
+fn an_attempt_shows_for_long_enough_to_be_seen() {
     let mut screen = Screen::live();
     screen.drop_connection();
     screen.run(20_000);
@@ -463,7 +463,7 @@ fn a_try_shows_for_long_enough_to_be_seen() {
 }
 
 #[test]
-fn the_last_proof_of_life_is_told_within_a_second_but_not_for_every_event() {
+fn the_last_heartbeat_shows_within_a_second_but_not_for_every_event() {
     let mut screen = Screen::live();
     screen.deriver.take_changed();
     let mut notified = 0;
@@ -482,7 +482,7 @@ fn the_last_proof_of_life_is_told_within_a_second_but_not_for_every_event() {
     screen.run(1000);
     let shown = screen.deriver.view().last_heartbeat_at_ms;
     assert_eq!(shown, Some(screen.now.wall_ms - 1000));
-    // What arrives while the data may be behind proves nothing about them.
+    // A frame that arrives while the data may be behind proves nothing about them.
     screen.drop_connection();
     screen.run(5000);
     screen.deriver.answered(screen.now);

@@ -1,4 +1,4 @@
-//! The words and values that the interface reads about the connection. A screen only formats them.
+//! The values that the interface shows of the connection. A screen only formats them.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use crate::connection::TerminalReason;
 use crate::io::ConnectionStatus;
 use crate::view::ErrorView;
 
-/// What the user is shown. Short interruptions do not show.
+/// The state that the user sees. Short interruptions do not show.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum ShownState {
     /// First load.
@@ -22,14 +22,14 @@ pub enum ShownState {
     Delayed,
     /// The device has no network.
     Offline,
-    /// There is a network, but the store has not answered for a minute.
+    /// There is a network, but the server has not answered for a minute.
     Unreachable,
     /// The session has ended.
     SignedOut,
 }
 
 impl ShownState {
-    /// The word for attributes (`data-state`).
+    /// The value of attributes (`data-state`).
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,12 +45,12 @@ impl ShownState {
     }
 }
 
-/// How news arrive.
+/// How updates arrive.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Mode {
     /// Over the live connection.
     Live,
-    /// By asking every so often.
+    /// By polling.
     Polling,
     /// Not at all.
     #[default]
@@ -58,7 +58,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The word for attributes (`data-mode`).
+    /// The value of attributes (`data-mode`).
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,14 +69,14 @@ impl Mode {
     }
 }
 
-/// The banner: only for what is critical.
+/// The banner: only for critical states.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Banner {
     /// Live updates are paused.
     Paused,
     /// The device is offline.
     Offline,
-    /// The store cannot be reached.
+    /// The server cannot be reached.
     Unreachable,
     /// The session has ended; cannot be hidden.
     SignedOut,
@@ -87,7 +87,7 @@ pub enum Banner {
     },
 }
 
-/// How good the link is, by its round trip.
+/// The quality of the connection, by its round trip.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Quality {
     /// Up to 150 ms.
@@ -98,50 +98,49 @@ pub enum Quality {
     Poor,
 }
 
-/// Everything that the interface reads about the connection. It holds no value that ticks: ages and countdowns are
-/// made from its moments where they are shown.
+/// Everything that the interface shows of the connection. It holds no value that ticks: components compute ages and
+/// countdowns from its timestamps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConnectionView {
-    /// The session as it is.
+    /// The status of the connection.
     pub status: ConnectionStatus,
-    /// What the user is shown.
+    /// The state that the user sees.
     pub shown: ShownState,
     /// The banner, if there is one.
     pub banner: Option<Banner>,
-    /// How news arrive.
+    /// How updates arrive.
     pub mode: Mode,
-    /// Tries of this outage.
+    /// Attempts of this outage.
     pub attempts: u32,
-    /// When the next try begins, by the engine's clock; `None` while trying or connected.
+    /// When the next attempt begins, by the engine's clock; `None` while one is in flight or connected.
     pub retry_at_ms: Option<u64>,
-    /// Whether a try is under way.
+    /// Whether an attempt is in flight.
     pub attempting: bool,
     /// Whether the user switched live updates off.
     pub switched_off: bool,
     /// When there was last a connection, by the wall clock.
     pub last_connected_at_ms: Option<i64>,
-    /// When the server last proved that what is on screen is right, by the wall clock: the oldest proof of all that the
-    /// screen shows. `None` if nothing of it was read yet.
+    /// When the data on screen were last known to match the server, by the wall clock: the oldest time of all resources
+    /// that the screen shows. `None` if none of them was read yet.
     pub last_heartbeat_at_ms: Option<i64>,
-    /// How often polling asks, while it does.
+    /// The interval of polling, while there is polling.
     pub poll_interval_ms: Option<u64>,
     /// The last round trip, in milliseconds.
     pub rtt_ms: Option<u32>,
-    /// How good the link is.
+    /// The quality of the connection.
     pub quality: Option<Quality>,
     /// The last round trips, oldest first, at most 60.
     pub rtt_history_ms: Rc<[u32]>,
     /// Why there is no connection, if there is none.
     pub error: Option<ErrorView>,
-    /// What the server meant when it said not to come back, if it did. Polling goes on.
+    /// Why the server said not to come back, if it did. Polling goes on.
     pub terminal: Option<TerminalReason>,
-    /// Changes of the user that wait for the server.
+    /// Mutations of the user that wait for the server.
     pub pending_changes: u32,
 }
 
 impl ConnectionView {
-    /// Whether the user is offered to try at once. Where there is no live connection by setting, only while polls
-    /// do not work either.
+    /// Whether to offer an attempt at once. Without a live connection by setting, only while polls fail too.
     #[must_use]
     pub const fn offers_retry(&self) -> bool {
         match self.status {

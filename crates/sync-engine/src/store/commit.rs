@@ -81,21 +81,6 @@ impl Store {
         self.shown.views.rebases(resource)
     }
 
-    /// How often an entity's view was computed.
-    #[cfg(any(test, feature = "test-util"))]
-    #[must_use]
-    pub const fn entities_computed(&self) -> usize {
-        self.shown.entities.computed()
-    }
-
-    /// Rebases resources although nothing happened.
-    #[cfg(any(test, feature = "test-util"))]
-    pub fn rebase_for_test(&mut self, resources: ResourceSet) {
-        self.shown.views.dirty.insert_all(resources);
-        self.shown.views.mutations_dirty = true;
-        self.commit();
-    }
-
     /// What mutations may read of this state.
     pub(super) const fn reader(&self) -> Reader<'_> {
         Reader::new(&self.server)

@@ -26,6 +26,8 @@ mod reads;
 mod rebase;
 mod send;
 mod snapshots;
+#[cfg(any(test, feature = "test-util"))]
+mod test_util;
 mod undo_history;
 mod unknown;
 mod views;
@@ -422,13 +424,5 @@ impl Store {
         for id in self.reads.abort(&schema) {
             self.io.outputs.cancel(id);
         }
-    }
-
-    /// Forgets how this state was reached, so that two stores that show and do the same are equal.
-    #[cfg(any(test, feature = "test-util"))]
-    pub fn forget_past(&mut self) {
-        self.server.forget_past();
-        self.shown.views.forget_past();
-        self.shown.entities.forget_past();
     }
 }

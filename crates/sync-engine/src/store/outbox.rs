@@ -336,6 +336,20 @@ impl Outbox {
         late.map(|flight| flight.request).collect()
     }
 
+    /// Forgets for how long things wait: what is due is due, nothing was first sent hours ago, and calls time out late.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(super) fn forget_past(&mut self, now: u64, memory_ms: u64, late: u64) {
+        for batch in &mut self.batches {
+            batch.not_before = batch.not_before.max(now);
+            batch.first_sent = batch.first_sent.map(|_| now);
+            if let Some(flight) = &mut batch.flight {
+                flight.deadline = late;
+            }
+        }
+        self.sent.retain(|_, sent| now < *sent + memory_ms);
+        self.recent.retain(|(at, ..)| now < at + memory_ms);
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();

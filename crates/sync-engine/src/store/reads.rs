@@ -111,6 +111,12 @@ impl Reads {
         self.last + 1
     }
 
+    /// Another number of the last read.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(super) const fn set_last(&mut self, last: u64) {
+        self.last = last;
+    }
+
     pub(super) fn want(&mut self, resources: ResourceSet) {
         let in_flight = self.in_flight();
         self.again.insert_all(resources & in_flight);

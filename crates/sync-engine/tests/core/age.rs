@@ -1,13 +1,16 @@
 //! How old the data on screen are said to be.
 
+use dashboard_model::Resource;
+use dashboard_model::views::DashboardStore;
+use sync_engine::Core;
+
 use super::bench::Bench;
-use crate::core::Core;
-use crate::topics::Tab;
+use super::tab::Tab;
 
 const HALF_AN_HOUR_MS: u64 = 1_800_000;
 
 #[test]
-fn the_age_is_that_of_the_oldest_on_screen_and_not_of_what_was_read_last() {
+fn the_age_is_that_of_the_oldest_resource_on_screen() {
     let mut bench = Bench::live(Tab::Orders);
     bench.give(Core::disconnect);
     let off_for = bench.age_ms().expect("it was live");
@@ -17,7 +20,7 @@ fn the_age_is_that_of_the_oldest_on_screen_and_not_of_what_was_read_last() {
     bench.switch(Tab::Orders, Tab::Downloads);
     assert!(bench.core.downloads().data.is_some());
     assert!(bench.age_ms() >= Some(1_800_000), "{:?}", bench.age_ms());
-    // Nothing but activity, which is new.
+    // Only the activity, which was just read.
     bench.switch(Tab::Downloads, Tab::Activity);
     assert_eq!(bench.age_ms(), Some(0));
     bench.switch(Tab::Activity, Tab::Orders);
@@ -28,7 +31,7 @@ fn the_age_is_that_of_the_oldest_on_screen_and_not_of_what_was_read_last() {
 }
 
 #[test]
-fn what_is_not_read_yet_has_no_age() {
+fn data_that_were_never_read_have_no_age() {
     let mut bench = Bench::live(Tab::Orders);
     bench.give(Core::disconnect);
     bench.run(60_000);
@@ -38,7 +41,7 @@ fn what_is_not_read_yet_has_no_age() {
 }
 
 #[test]
-fn while_live_every_sign_of_life_proves_all_that_is_joined() {
+fn while_live_every_heartbeat_confirms_all_subscribed_resources() {
     let mut bench = Bench::live(Tab::Orders);
     for _ in 0..600 {
         bench.run(1000);
@@ -48,11 +51,11 @@ fn while_live_every_sign_of_life_proves_all_that_is_joined() {
 }
 
 #[test]
-fn what_was_left_ages_until_its_stream_is_whole_again() {
+fn an_unsubscribed_resource_ages_until_its_channel_is_recovered() {
     let mut bench = Bench::live(Tab::Orders);
     bench.switch(Tab::Orders, Tab::Activity);
     bench.run(HALF_AN_HOUR_MS);
-    // The stream brings what was missed, which was nothing: the orders are those of now.
+    // The channel recovers, and nothing was missed: the orders are those of now.
     bench.switch(Tab::Activity, Tab::Orders);
     assert!(bench.age_ms() <= Some(1000), "{:?}", bench.age_ms());
     bench.switch(Tab::Orders, Tab::Activity);
@@ -64,7 +67,7 @@ fn what_was_left_ages_until_its_stream_is_whole_again() {
 }
 
 #[test]
-fn the_next_user_has_no_age_of_the_last_one() {
+fn the_age_of_one_users_data_does_not_pass_to_the_next_user() {
     let mut bench = Bench::live(Tab::Orders);
     bench.give(Core::sign_out);
     bench.holds_reads = true;
@@ -72,13 +75,12 @@ fn the_next_user_has_no_age_of_the_last_one() {
     assert_eq!(bench.age_ms(), None);
 }
 
-/// The socket is heard, but what the stream skipped is not read yet.
+/// The server is heard, but the events that the channel skipped are not read yet.
 #[test]
-fn what_arrives_while_the_data_may_be_behind_proves_nothing() {
+fn a_heartbeat_confirms_nothing_while_events_are_missing() {
     let mut bench = Bench::live(Tab::Orders);
     bench.holds_reads = true;
-    let channel =
-        dashboard_protocol::Channel::dashboard(dashboard_protocol::Resource::Orders, "ada");
+    let channel = Resource::Orders.channel("ada");
     bench.say(&format!(
         r#"{{"push":{{"channel":"{channel}","pub":{{"data":{{}},"offset":9}}}}}}"#
     ));

@@ -1,17 +1,20 @@
 //! One core with a server that answers at once, and everything that it was asked for.
 
-use dashboard_protocol::centrifugo::{Command, messages};
-use dashboard_protocol::{
-    Beat, FavoritesSnapshot, ListSnapshot, Page, Resource, SnapshotReply, SnapshotRequest,
-    Timestamp, Token, User,
+use dashboard_model::{Beat, Resource, SnapshotReply};
+use sync_engine::http::{
+    HttpFailure, HttpReply, HttpRequest, HttpResult, RequestId, SnapshotRequest,
 };
+use sync_engine::io::{PageSignal, SocketEvent};
+use sync_engine::schema::{ItemPage, ResourceId};
+use sync_engine::settings::Settings;
+use sync_engine::status::{ConnectionView, ShownState};
+use sync_engine::time::Now;
+use sync_engine::{Core, CoreOutput};
+use sync_protocol::centrifugo::{Command, messages};
+use sync_protocol::{ListSnapshot, Page, Session, Timestamp, Token, ValueSnapshot};
 
-use crate::core::{Core, CoreOutput, PageSignal, SocketEvent};
-use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult, RequestId};
-use crate::topics::Tab;
-use crate::settings::Settings;
-use crate::status::{ConnectionView, ShownState};
-use crate::time::Now;
+use super::tab::Tab;
+use super::{schema, user};
 
 /// What the server does with a connection that is opened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,14 +23,14 @@ pub(super) enum Sockets {
     Rejected,
 }
 
-/// What the server knows of the place that a client names when it subscribes.
+/// What the server knows of the position that a client names when it subscribes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum History {
-    /// All that came after it: nothing did.
+    /// Everything after it: there is nothing.
     Kept,
     /// Nothing.
     Gone,
-    /// It is of another stream.
+    /// It is of another epoch.
     OtherEpoch,
 }
 
@@ -67,7 +70,7 @@ pub(super) fn busy(retry_after_ms: Option<u64>) -> HttpFailure {
 impl Bench {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            core: Core::new(settings, 5),
+            core: Core::new(&schema(), settings, 5),
             now: Now {
                 mono_ms: 5000,
                 wall_ms: 1_763_892_000_000,
@@ -99,24 +102,19 @@ impl Bench {
 
     pub(super) fn sign_in(&mut self, tab: Tab) {
         self.open(tab);
-        let id = "ada".to_owned();
-        let ada = User {
-            id,
-            ..User::default()
-        };
-        self.give(|core, now| core.sign_in(now, ada));
+        self.give(|core, now| core.sign_in(now, user("ada")));
     }
 
     /// Looks at a tab, beside what is looked at already.
     pub(super) fn open(&mut self, tab: Tab) {
-        self.give(|core, now| core.subscribe(now, &tab.topics()));
+        self.give(|core, now| core.hold(now, &tab.topics()));
     }
 
     /// Goes from one tab to another.
     pub(super) fn switch(&mut self, from: Tab, to: Tab) {
         self.give(|core, now| {
-            core.subscribe(now, &to.topics());
-            core.unsubscribe(now, &from.topics());
+            core.hold(now, &to.topics());
+            core.release(now, &from.topics());
         });
     }
 
@@ -131,7 +129,7 @@ impl Bench {
         self.give(|core, now| core.handle_page(now, signal));
     }
 
-    /// Lets time go by, with a sign of life from the server every 25 s.
+    /// Lets time go by, with a ping of the server every 25 s.
     pub(super) fn run(&mut self, ms: u64) {
         let end = self.now.mono_ms + ms;
         loop {
@@ -197,7 +195,7 @@ impl Bench {
         Some(self.now.wall_ms - at_ms)
     }
 
-    /// What was read since the last look: each read with what it asked for.
+    /// The reads since the last call: the resources that each asked for.
     pub(super) fn take_reads(&mut self) -> Vec<Vec<Resource>> {
         let reads = std::mem::take(&mut self.reads);
         reads.into_iter().map(|(_, resources)| resources).collect()
@@ -278,11 +276,9 @@ impl Bench {
                 expires_at: Timestamp::from_unix_ms(self.now.wall_ms + 600_000_000),
                 url: None,
             }))),
-            HttpRequest::Session => Some(Ok(HttpReply::Session(
-                dashboard_protocol::Session::default(),
-            ))),
+            HttpRequest::Session => Some(Ok(HttpReply::Session(Session::default()))),
             HttpRequest::Snapshot(request) => {
-                let asked = request.resources.iter().map(|(resource, _)| *resource);
+                let asked = request.resources.iter().map(|(id, _)| resource_of(*id));
                 self.reads.push((self.now.mono_ms, asked.collect()));
                 if self.holds_reads {
                     self.held.push((id, request));
@@ -293,14 +289,14 @@ impl Bench {
                     None => Some(Ok(self.snapshot(&request))),
                 }
             }
-            HttpRequest::Beats { .. } => Some(Ok(HttpReply::Beats(Page {
+            HttpRequest::Query { .. } => Some(Ok(HttpReply::Query(ItemPage::new(Page {
                 items: vec![Beat {
                     id: "b".to_owned(),
                     plays: self.plays,
                     ..Beat::default()
                 }],
                 next_cursor: None,
-            }))),
+            })))),
             HttpRequest::Mutations(_) | HttpRequest::Older { .. } => None,
         }
     }
@@ -318,25 +314,26 @@ impl Bench {
         let mut is_same = true;
         for (resource, _) in differing {
             is_same = false;
-            match resource {
+            match resource_of(*resource) {
                 Resource::Favorites => {
-                    resources.favorites = Some(FavoritesSnapshot {
-                        version,
-                        ..FavoritesSnapshot::default()
+                    resources.favorites = Some(ListSnapshot {
+                        ids: Some(Vec::new()),
+                        ..list(version)
                     });
                 }
                 Resource::Orders => resources.orders = Some(list(version)),
                 Resource::Downloads => resources.downloads = Some(list(version)),
                 Resource::Activity => resources.activity = Some(list(version)),
                 Resource::Stats => {
-                    resources.stats = Some(dashboard_protocol::StatsSnapshot {
+                    resources.stats = Some(ValueSnapshot {
                         version,
-                        ..dashboard_protocol::StatsSnapshot::default()
+                        ..ValueSnapshot::default()
                     });
                 }
             }
         }
-        HttpReply::Snapshot((!is_same).then(|| Box::new(reply)))
+        let snapshot = (!is_same).then(|| dashboard_model::snapshot::decoded(reply));
+        HttpReply::Snapshot(snapshot.map(Box::new))
     }
 }
 
@@ -345,5 +342,10 @@ fn list<T>(version: u64) -> ListSnapshot<T> {
         version,
         items: Vec::new(),
         next_cursor: None,
+        ids: None,
     }
+}
+
+fn resource_of(id: ResourceId) -> Resource {
+    Resource::of(id).expect("only resources of the dashboard are read")
 }

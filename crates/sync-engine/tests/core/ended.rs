@@ -1,42 +1,44 @@
-//! A session that ends: what stays on the screen, and for whom.
+//! A session that ends: which data stay on the screen, and for whom.
 
-use dashboard_protocol::{Beat, Page};
+use dashboard_model::Beat;
+use sync_engine::Core;
+use sync_engine::http::{HttpReply, HttpRequest, RequestId};
+use sync_engine::schema::ItemPage;
+use sync_engine::time::Now;
+use sync_engine::view::FetchStatus;
+use sync_protocol::Page;
 
-use super::{calls, end, user, removing};
-use crate::core::Core;
-use crate::http::{HttpReply, HttpRequest, RequestId};
-use crate::time::Now;
-use crate::view::FetchStatus;
+use super::{calls, catalog, end, removing, user};
 
-fn page(id: &str) -> Page<Beat> {
-    Page {
+fn page(id: &str) -> ItemPage {
+    ItemPage::new(Page {
         items: vec![Beat {
             id: id.to_owned(),
             ..Beat::default()
         }],
         next_cursor: None,
-    }
+    })
 }
 
-/// What the catalog shows.
+/// The ids of the rows that the catalog shows.
 fn shown(core: &Core) -> Vec<String> {
-    let data = core.catalog("").data;
-    let beats = data.iter().flat_map(|view| &view.beats);
-    beats.map(|beat| beat.id.clone()).collect()
+    let data = core.query::<Beat>(&catalog("")).data;
+    let rows = data.iter().flat_map(|view| &view.rows);
+    rows.map(|beat| beat.id.clone()).collect()
 }
 
 fn catalog_call(core: &mut Core) -> Option<RequestId> {
     let mut calls = calls(core).into_iter();
-    let call = calls.find(|(_, request)| matches!(request, HttpRequest::Beats { .. }));
+    let call = calls.find(|(_, request)| matches!(request, HttpRequest::Query { .. }));
     call.map(|(id, _)| id)
 }
 
 /// A core that shows the catalog, more of which is being read when the session ends.
 fn ended(now: Now) -> Core {
     let (mut core, (call, _)) = removing(now);
-    core.set_catalog(now, "", page("b1"));
-    core.subscribe_catalog(now, "");
-    core.refetch_catalog(now, "");
+    core.set_query(now, &catalog(""), page("b1"));
+    core.observe_query(now, &catalog(""));
+    core.refetch_query(now, &catalog(""));
     assert!(catalog_call(&mut core).is_some());
     end(&mut core, now, call);
     core
@@ -47,17 +49,17 @@ fn e4_the_catalog_stays_when_a_session_ends_and_is_read_again_for_the_same_user(
     let now = Now::default().after(1000);
     let mut core = ended(now);
     assert_eq!(shown(&core), ["b1"]);
-    assert_eq!(core.catalog("").fetch, FetchStatus::Idle);
+    assert_eq!(core.query::<Beat>(&catalog("")).fetch, FetchStatus::Idle);
     // Nothing is asked of a server that knows nobody, whatever the user does.
     core.handle_timeout(now.after(60_000));
-    core.subscribe_catalog(now.after(61_000), "other");
-    core.refetch_catalog(now.after(61_000), "");
-    assert_eq!(core.catalog("").fetch, FetchStatus::Paused);
+    core.observe_query(now.after(61_000), &catalog("other"));
+    core.refetch_query(now.after(61_000), &catalog(""));
+    assert_eq!(core.query::<Beat>(&catalog("")).fetch, FetchStatus::Paused);
     assert_eq!(calls(&mut core), []);
     core.sign_in(now.after(70_000), user("ada"));
     assert_eq!(shown(&core), ["b1"]);
     let call = catalog_call(&mut core).expect("it is read again");
-    core.handle_http(now.after(70_100), call, Ok(HttpReply::Beats(page("b2"))));
+    core.handle_http(now.after(70_100), call, Ok(HttpReply::Query(page("b2"))));
     assert_eq!(shown(&core), ["b2"]);
 }
 

@@ -1,11 +1,13 @@
-//! What counts as an outage, what is shown of it, and what the user can do about it.
+//! What counts as an outage, what is shown of it, and how the user can react.
+
+use sync_engine::Core;
+use sync_engine::http::HttpFailure;
+use sync_engine::io::{PageSignal, SocketEvent};
+use sync_engine::settings::Settings;
+use sync_engine::status::{Banner, ShownState};
 
 use super::bench::{Bench, Sockets, busy};
-use crate::core::{Core, PageSignal, SocketEvent};
-use crate::http::HttpFailure;
-use crate::topics::Tab;
-use crate::settings::Settings;
-use crate::status::{Banner, ShownState};
+use super::tab::Tab;
 
 /// Live updates are off by setting.
 fn no_realtime() -> Settings {
@@ -15,7 +17,7 @@ fn no_realtime() -> Settings {
     }
 }
 
-/// An outage whose banner the user sends away.
+/// An outage whose banner the user hides.
 fn hide_a_banner(bench: &mut Bench) {
     bench.reads_fail = Some(HttpFailure::Network);
     bench.lose_sockets();
@@ -31,10 +33,10 @@ fn hide_a_banner(bench: &mut Bench) {
 }
 
 #[test]
-fn a_change_of_tabs_does_not_keep_a_hidden_banner_away() {
+fn a_change_of_tabs_does_not_keep_a_hidden_banner_hidden() {
     let mut bench = Bench::live(Tab::Orders);
     hide_a_banner(&mut bench);
-    // A tab for the first time every 20 s: each joins a stream that is new.
+    // A tab for the first time every 20 s: each subscribes to a new channel.
     let tabs = [Tab::Orders, Tab::Downloads, Tab::Favorites, Tab::Activity];
     for pair in tabs.windows(2) {
         bench.run(20_000);
@@ -53,7 +55,7 @@ fn a_change_of_tabs_does_not_keep_a_hidden_banner_away() {
 }
 
 #[test]
-fn an_outage_that_showed_is_no_time_of_being_live() {
+fn a_visible_outage_does_not_count_as_time_of_being_live() {
     let mut bench = Bench::live(Tab::Orders);
     hide_a_banner(&mut bench);
     bench.run(40_000);
@@ -73,7 +75,7 @@ fn an_outage_that_showed_is_no_time_of_being_live() {
 }
 
 #[test]
-fn a_stream_that_cannot_be_joined_is_shown_all_the_same() {
+fn a_channel_that_cannot_be_read_is_shown_as_an_outage() {
     let mut bench = Bench::live(Tab::Orders);
     bench.reads_fail = Some(HttpFailure::Network);
     bench.switch(Tab::Orders, Tab::Downloads);
@@ -84,7 +86,7 @@ fn a_stream_that_cannot_be_joined_is_shown_all_the_same() {
 }
 
 #[test]
-fn without_realtime_retry_asks_at_once_when_the_store_could_not_be_reached() {
+fn without_realtime_a_retry_polls_at_once_when_the_server_was_unreachable() {
     let mut bench = Bench::new(&no_realtime());
     bench.sign_in(Tab::Orders);
     bench.run(30_000);
@@ -111,7 +113,7 @@ fn without_realtime_retry_asks_at_once_when_the_store_could_not_be_reached() {
 }
 
 #[test]
-fn retry_is_offered_whenever_there_is_something_to_try() {
+fn a_retry_is_offered_whenever_an_attempt_could_help() {
     let mut bench = Bench::new(&Settings::default());
     assert!(!bench.view().offers_retry());
     bench.sign_in(Tab::Orders);
@@ -126,7 +128,7 @@ fn retry_is_offered_whenever_there_is_something_to_try() {
 }
 
 #[test]
-fn retry_does_not_ask_before_the_server_wants_to_be_asked() {
+fn a_retry_does_not_ask_before_the_time_that_the_server_gave() {
     let mut bench = Bench::new(&no_realtime());
     bench.sign_in(Tab::Orders);
     bench.run(5000);
@@ -138,9 +140,9 @@ fn retry_does_not_ask_before_the_server_wants_to_be_asked() {
     assert!(bench.take_reads().is_empty());
 }
 
-/// What those who listen to raw changes are told.
+/// For listeners of raw changes.
 #[test]
-fn every_change_of_status_is_told_with_its_code_and_reason() {
+fn every_change_of_status_carries_its_code_and_reason() {
     let mut bench = Bench::live(Tab::Orders);
     bench.cut(3012, "bad weather");
     bench.run(2000);

@@ -1,20 +1,21 @@
-//! What is read, and when: after a connection was lost, while the server asks for patience, and by polls.
+//! What is read, and when: after a lost connection, while the server asks for patience, and by polls.
 
-use dashboard_protocol::{Channel, Resource};
+use dashboard_model::{Beat, Resource};
+use sync_engine::http::HttpFailure;
+use sync_engine::io::PageSignal;
+use sync_engine::settings::Settings;
+use sync_engine::status::ShownState;
 
 use super::bench::{Bench, History, Sockets, busy};
-use crate::core::PageSignal;
-use crate::http::HttpFailure;
-use crate::topics::Tab;
-use crate::settings::Settings;
-use crate::status::ShownState;
+use super::catalog;
+use super::tab::Tab;
 
 fn name(resource: Resource) -> String {
-    Channel::dashboard(resource, "ada").to_string()
+    resource.channel("ada")
 }
 
 #[test]
-fn what_was_recovered_is_not_read() {
+fn a_recovered_channel_needs_no_read() {
     let mut bench = Bench::live(Tab::Overview);
     for _ in 0..5 {
         bench.cut(1006, "");
@@ -26,7 +27,7 @@ fn what_was_recovered_is_not_read() {
 }
 
 #[test]
-fn what_was_not_recovered_is_read_once_and_nothing_else() {
+fn only_a_channel_that_was_not_recovered_is_read_and_only_once() {
     for history in [History::Gone, History::OtherEpoch] {
         for lost in [
             vec![Resource::Activity],
@@ -48,7 +49,7 @@ fn what_was_not_recovered_is_read_once_and_nothing_else() {
 }
 
 #[test]
-fn a_gap_in_a_stream_is_read_once_and_nothing_else() {
+fn a_gap_in_a_channel_has_only_its_resource_read_and_only_once() {
     let mut bench = Bench::live(Tab::Overview);
     let channel = name(Resource::Favorites);
     bench.say(&format!(
@@ -60,16 +61,16 @@ fn a_gap_in_a_stream_is_read_once_and_nothing_else() {
 }
 
 #[test]
-fn c5_what_waits_of_the_market_is_not_put_over_what_was_read_because_of_a_gap() {
+fn c5_waiting_updates_are_not_applied_to_rows_read_after_a_gap() {
     let mut bench = Bench::live(Tab::Overview);
-    bench.give(|core, now| core.subscribe_catalog(now, ""));
+    bench.give(|core, now| core.observe_query(now, &catalog("")));
     let say = |bench: &mut Bench, offset: u64, id: &str| {
         let change = format!(r#"{{"type":"beat_changed","data":{{"id":"{id}","plays":1}}}}"#);
         bench.say(&format!(
             r#"{{"push":{{"channel":"market:beats","pub":{{"data":{{"changes":[{change}]}},"offset":{offset}}}}}}}"#
         ));
     };
-    let plays = |bench: &Bench| bench.core.catalog("").data.unwrap().beats[0].plays;
+    let plays = |bench: &Bench| bench.core.query::<Beat>(&catalog("")).data.unwrap().rows[0].plays;
     say(&mut bench, 1, "b");
     // The second change of that beat is lost.
     bench.plays = 2;
@@ -79,7 +80,7 @@ fn c5_what_waits_of_the_market_is_not_put_over_what_was_read_because_of_a_gap() 
     assert_eq!(plays(&bench), 2);
 }
 
-/// The first read of downloads is answered with a mutation for patience.
+/// The server answers the first read of downloads with a `Retry-After`. Returns when it was asked.
 fn patient(bench: &mut Bench) -> u64 {
     bench.reads_fail = Some(busy(Some(30_000)));
     let asked_at = bench.now.mono_ms;
@@ -114,7 +115,7 @@ fn a_read_waits_as_long_as_the_server_asked_whatever_else_happens() {
 }
 
 #[test]
-fn a_poll_waits_as_long_as_the_server_asked_over_a_connection_that_came_and_went() {
+fn a_poll_waits_as_long_as_the_server_asked_over_a_short_connection() {
     let mut bench = Bench::live(Tab::Orders);
     bench.lose_sockets();
     bench.reads_fail = Some(busy(Some(60_000)));
@@ -131,7 +132,7 @@ fn a_poll_waits_as_long_as_the_server_asked_over_a_connection_that_came_and_went
 }
 
 #[test]
-fn a_poll_is_judged_by_its_own_read() {
+fn a_poll_succeeds_although_another_read_fails() {
     let mut bench = Bench::live(Tab::Orders);
     bench.lose_sockets();
     bench.holds_reads = true;
@@ -148,7 +149,7 @@ fn a_poll_is_judged_by_its_own_read() {
 }
 
 #[test]
-fn a_poll_that_fails_is_not_saved_by_another_read() {
+fn a_poll_fails_although_another_read_succeeds() {
     let mut bench = Bench::live(Tab::Orders);
     bench.lose_sockets();
     bench.holds_reads = true;

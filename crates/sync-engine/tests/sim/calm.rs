@@ -1,10 +1,11 @@
-//! What is told about the connection against what is true: the banner, polling, and the age of the data.
+//! The status on screen against the truth: the banner, polling, and the age of the data.
 
-use dashboard_engine::status::{Banner, ConnectionStatus, ShownState};
+use sync_engine::io::ConnectionStatus;
+use sync_engine::status::{Banner, ShownState};
 
-use crate::users::START_MS;
 use crate::server::Committed;
 use crate::sim::{Check, Sim};
+use crate::users::START_MS;
 
 /// Longest time for which polling may be said to work after its last success: 15 s to the next poll, or 6 s more where
 /// the server asked for patience, 4 s for its answer, 2 s that a shown state stays, and some more.
@@ -13,12 +14,12 @@ const DELAYED_MS: u64 = 30_000;
 const UNREACHABLE_MS: u64 = 57_000;
 /// A shown state stays for so long.
 const STAYS_MS: u64 = 2000;
-/// How far back a proof may not reach: a server may take 20 s to notice that it lost a publication, a read that
+/// How old a heartbeat may be at least: a server may take 20 s to notice that it lost a publication, a read that
 /// hangs takes some seconds more than once.
 const PROVES_MS: u64 = 45_000;
 /// What arrived is applied within this time.
 const APPLIED_MS: u64 = 3000;
-/// How late the time of a proof is told.
+/// How late the time of a heartbeat is shown.
 const NOTIFIED_MS: i64 = 1000;
 
 impl Sim {
@@ -57,14 +58,14 @@ impl Sim {
         Ok(())
     }
 
-    /// The data on screen hold all that was committed before the moment which is told as their proof.
+    /// The data on screen include everything that was committed before the heartbeat on screen.
     pub(crate) fn check_age(&mut self, client: usize) -> Check {
         let tab = &self.clients[client];
         let Some(heartbeat_ms) = tab.core.connection().last_heartbeat_at_ms else {
             return Ok(());
         };
         if heartbeat_ms > tab.clocks(self.now).wall_ms {
-            return Err(format!("{client}: a proof of tomorrow"));
+            return Err(format!("{client}: a heartbeat of tomorrow"));
         }
         let proved_at = u64::try_from(heartbeat_ms - tab.wall_skew - START_MS).unwrap_or(0);
         let behind = self.missed_before(client, proved_at);
@@ -76,7 +77,7 @@ impl Sim {
                 let since = *record.behind_since.get_or_insert(self.now);
                 if since + APPLIED_MS < self.now {
                     return Err(format!(
-                        "{client}: said to be of {proved_at}, without {missed}"
+                        "{client}: shown as of {proved_at}, without {missed}"
                     ));
                 }
             }
@@ -84,13 +85,12 @@ impl Sim {
         self.check_live_age(client)
     }
 
-    /// A commit long before a moment that is not in what a tab shows, if there is one.
+    /// A commit from long before a time that the data on screen do not include, if there is one.
     fn missed_before(&self, client: usize, timestamp: u64) -> Option<String> {
         let tab = &self.clients[client];
         let model = &self.server.users.users[tab.user].model;
-        let topics = tab.tab.topics();
-        let mut shown = topics.resources.iter().filter_map(|resource| {
-            let (epoch, known) = tab.core.known(*resource)?;
+        let mut shown = tab.tab.resources().iter().filter_map(|resource| {
+            let (epoch, known) = tab.core.known((*resource).into())?;
             let is_old = *epoch == *model.epoch && known < model.versions[resource.index()];
             (tab.visible && is_old).then_some((resource, epoch, known))
         });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use dashboard_protocol::centrifugo::SubscribeRequest;
+use sync_protocol::centrifugo::SubscribeRequest;
 
 struct Entry {
     offset: u64,

@@ -1,17 +1,19 @@
-//! What must hold after every step. A sentence that does not is the run's failure.
+//! What must hold after every step. The first sentence that does not is the failure of the run.
 
-use dashboard_engine::http::HttpRequest;
-use dashboard_engine::topics::Tab;
-use dashboard_engine::metrics::Counter;
-use dashboard_engine::status::{ConnectionStatus, ShownState};
-use dashboard_protocol::centrifugo::close_code;
-use dashboard_protocol::{Mutation, MutationBody};
+use dashboard_model::{Beat, MutationBody};
+use sync_engine::http::HttpRequest;
+use sync_engine::io::ConnectionStatus;
+use sync_engine::metrics::Counter;
+use sync_engine::status::ShownState;
+use sync_protocol::centrifugo::close_code;
 
 use crate::client::Client;
+use crate::model::{body_of, entity_id, primary_resource};
 use crate::network::Way;
 use crate::record::Record;
-use crate::views::waits_for_user;
 use crate::sim::{Check, Event, Sim};
+use crate::tab::{Tab, catalog};
+use crate::views::waits_for_user;
 
 /// Longest time that a dead connection may look alive on an idle screen: 36 s to notice it, 4 s that a blip does not
 /// show, 2 s that a shown state stays, and one for latencies.
@@ -24,7 +26,7 @@ const SHOWS_MS: u64 = 9000;
 /// After reads that failed the next one waits so long at most: doubled with each of them, up to a limit.
 const READ_AGAIN_MS: u64 = 500;
 const READ_AGAIN_MAX_MS: u64 = 30_000;
-/// Longest time until a probe after a wake signal tells.
+/// Longest time until a probe after a wake signal notices a dead connection.
 const NOTICED_MS: u64 = 3000;
 /// Longest time from a heal to a live connection, after an outage of at most [`OUTAGE_MS`].
 const HEALED_MS: u64 = 5000;
@@ -34,11 +36,11 @@ const OUTAGE_MS: u64 = 15_000;
 const CATALOG_UPDATE_MS: u64 = 45_000;
 /// A channel that is no longer needed is left after 10 s.
 const LEFT_MS: u64 = 13_000;
-/// Most sockets opened and calls made in 10 s without a click or a signal. A young outage has two tries a second on
+/// Most sockets opened and calls made in 10 s without a click or a signal. A young outage has two attempts a second on
 /// average, at random moments.
 const OPENED_MAX: usize = 30;
 const CALLED_MAX: usize = 60;
-/// What a change that cannot be sent may add: the waits between its tries are doubled from half a second on.
+/// What a change that cannot be sent may add: the waits between its attempts are doubled from half a second on.
 const PENDING_CALLS_MAX: usize = 6;
 /// What a click or a signal may add.
 const URGED_MAX: usize = 4;
@@ -53,17 +55,9 @@ impl Record {
     }
 }
 
-/// The thing that a mutation is about.
-pub(crate) fn thing(body: &MutationBody) -> String {
-    match body {
-        MutationBody::SetFavorite { beat_id, .. } => format!("favorite {beat_id}"),
-        MutationBody::PlaceOrder { order_id, .. } | MutationBody::CancelOrder { order_id } => {
-            format!("order {order_id}")
-        }
-        MutationBody::RequestDownload { download_id, .. } | MutationBody::CancelDownload { download_id } => {
-            format!("download {download_id}")
-        }
-    }
+/// The entity of a mutation.
+pub(crate) fn entity(body: &MutationBody) -> String {
+    format!("{} {}", primary_resource(body), entity_id(body))
 }
 
 impl Sim {
@@ -101,19 +95,20 @@ impl Sim {
         Ok(())
     }
 
-    /// Mutations for one thing reach the server in the order in which they were made.
+    /// Mutations of one entity reach the server in the order in which they were made.
     pub(crate) fn check_order(&mut self, client: usize, request: &HttpRequest) -> Check {
         let HttpRequest::Mutations(request) = request else {
             return Ok(());
         };
         let record = &mut self.clients[client].record;
-        for Mutation { id, body } in &request.mutations {
-            let Some(number) = record.asked.remove(id) else {
+        for mutation in &request.mutations {
+            let Some(number) = record.asked.remove(mutation.id.as_str()) else {
                 continue;
             };
-            let last = record.arrived.entry(thing(body)).or_default();
+            let entity = entity(&body_of(mutation));
+            let last = record.arrived.entry(entity.clone()).or_default();
             if number < *last {
-                return Err(format!("{client}: {} was overtaken", thing(body)));
+                return Err(format!("{client}: {entity} was overtaken"));
             }
             *last = number;
         }
@@ -122,7 +117,8 @@ impl Sim {
 
     fn check_alarm(&self, client: usize) -> Check {
         let tab = &self.clients[client];
-        let waits = tab.wants_connection() && tab.core.connection().status != ConnectionStatus::Error
+        let waits = tab.wants_connection()
+            && tab.core.connection().status != ConnectionStatus::Error
             || tab
                 .core
                 .mutations()
@@ -241,7 +237,7 @@ impl Sim {
         Ok(())
     }
 
-    /// The server ended the session, if the page is told so.
+    /// If the engine reports the end of the session, the server has ended it.
     pub(crate) fn check_signed_out(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let session = self.sessions[tab.browser];
@@ -258,7 +254,7 @@ impl Sim {
         let is_live = tab.core.connection().shown == ShownState::Live;
         let linked = tab.record.linked_since;
         let calm = linked.map(|since| since.max(tab.record.disturbed_at));
-        // Over a slow link what a stream has lost may take longer to read than the poller waits.
+        // Over a slow network, a read after a gap may take longer than the poller waits.
         let is_quick = tab.net.latency.0 + tab.net.latency.1 <= 300;
         // The counters on view lag behind by one alarm, which a hidden page may have but once a minute.
         let lag = if tab.visible { 20_000 } else { 130_000 };
@@ -283,8 +279,12 @@ impl Sim {
         let calm = self.now - self.catalog_update_at.max(tab.record.tab_since);
         let whole = since(tab.record.linked_since).min(since(tab.record.reachable_since));
         let is_calm = tab.visible && tab.wants_connection() && calm.min(whole) > CATALOG_UPDATE_MS;
-        // What could not be read is told, and read again when somebody comes back to look.
-        let is_notified = tab.core.catalog("").error.is_some();
+        // A failed read shows its error, and is repeated when the user comes back.
+        let is_notified = tab
+            .core
+            .query::<Beat>(&catalog(tab.core.schema()))
+            .error
+            .is_some();
         if is_calm && !is_notified && self.is_catalog_old(client) {
             return Err(format!("{client}: the catalog is old"));
         }
@@ -294,11 +294,11 @@ impl Sim {
     /// Whether the catalog on screen is not the server's, or not there.
     pub(crate) fn is_catalog_old(&self, client: usize) -> bool {
         let tab = &self.clients[client];
-        let view = tab.core.catalog("");
+        let view = tab.core.query::<Beat>(&catalog(tab.core.schema()));
         let is_shown = tab.tab == Tab::Overview && tab.signed_in;
         is_shown
             && view.data.is_none_or(|catalog| {
-                let shown = catalog.beats.iter().map(|beat| beat.plays);
+                let shown = catalog.rows.iter().map(|beat| beat.plays);
                 !shown.eq(self.server.users.plays.iter().copied())
             })
     }

@@ -1,18 +1,19 @@
 //! A browser tab: a real engine with a page, an alarm and a network around it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use dashboard_engine::Core;
-use dashboard_engine::core::SocketEvent;
-use dashboard_engine::http::RequestId;
-use dashboard_engine::topics::Tab;
-use dashboard_engine::settings::Settings;
-use dashboard_engine::time::Now;
-use dashboard_protocol::Channel;
+use sync_engine::Core;
+use sync_engine::http::RequestId;
+use sync_engine::io::SocketEvent;
+use sync_engine::schema::{MutationId, Schema, Topic};
+use sync_engine::settings::Settings;
+use sync_engine::time::Now;
 
 use crate::network::Net;
-use crate::users::{NAMES, START_MS};
 use crate::record::Record;
+use crate::tab::Tab;
+use crate::users::{NAMES, START_MS};
 
 /// Timers of a hidden page ring on full seconds only, and after five minutes on full minutes, as in Chromium.
 const THROTTLE_MS: u64 = 1000;
@@ -59,14 +60,15 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(user: usize, browser: usize, settings: &Settings, seed: u64) -> Self {
         let tab = Tab::Overview;
+        let schema = Rc::new(dashboard_model::schema());
         Self {
-            core: Core::new(settings, seed),
+            core: Core::new(&schema, settings, seed),
             user,
             browser,
             signed_in: false,
             switched_off: false,
             tab,
-            wanted: channels(user, tab),
+            wanted: channels(&schema, user, tab),
             visible: true,
             hidden_since: 0,
             visible_since: 0,
@@ -123,15 +125,15 @@ impl Client {
         self.visible = visible;
     }
 
-    /// A random id that tells whose it is.
-    pub(crate) fn new_id(&mut self, index: usize) -> String {
-        // Apart, since a batch that is tried again takes the ids that follow on its first.
+    /// An id of a mutation, which begins with its user.
+    pub(crate) fn new_id(&mut self, index: usize) -> MutationId {
+        // With room between, since a batch that is retried takes the ids after the new one.
         self.ids += 4096;
-        format!("{:08x}-0000-4000-800{index}-{:012x}", self.user, self.ids)
+        format!("{:08x}-0000-4000-800{index}-{:012x}", self.user, self.ids).into()
     }
 
     /// An id for an order or a download.
-    pub(crate) fn new_thing(&mut self, index: usize) -> String {
+    pub(crate) fn new_entity_id(&mut self, index: usize) -> String {
         self.ids += 1;
         format!("{}-{index}-{}", NAMES[self.user], self.ids)
     }
@@ -139,7 +141,7 @@ impl Client {
     /// A user looks at a tab of the dashboard; returns the one before.
     pub(crate) fn look_at(&mut self, user: usize, tab: Tab) -> Tab {
         self.user = user;
-        self.wanted = channels(user, tab);
+        self.wanted = channels(self.core.schema(), user, tab);
         std::mem::replace(&mut self.tab, tab)
     }
 
@@ -150,24 +152,23 @@ impl Client {
 }
 
 /// The channels that a tab of the dashboard needs.
-fn channels(user: usize, tab: Tab) -> BTreeSet<String> {
-    let topics = tab.topics();
-    let own = topics.resources.iter();
-    let own = own.map(|resource| Channel::dashboard(*resource, NAMES[user]));
-    let catalog_updates = topics.catalog_updates.then_some(Channel::CatalogUpdates);
-    own.chain(catalog_updates)
-        .map(|channel| channel.to_string())
+fn channels(schema: &Schema, user: usize, tab: Tab) -> BTreeSet<String> {
+    let topics = tab.topics(schema);
+    let personal = topics.resources.iter().map(Topic::Resource);
+    let topics = personal.chain(topics.feeds.into_iter().map(Topic::Feed));
+    topics
+        .map(|topic| schema.channel(topic, NAMES[user]))
         .collect()
 }
 
-/// In words, for the trace.
+/// A line for the trace.
 pub(crate) fn words(event: &SocketEvent) -> String {
     match event {
         SocketEvent::Opened => "opened".to_owned(),
         SocketEvent::Text(text) => format!("says {}", cut(text)),
         SocketEvent::Closed { code, .. } => format!("closed {code}"),
         SocketEvent::Failed => "failed".to_owned(),
-        SocketEvent::Malformed => "unreadable".to_owned(),
+        SocketEvent::Malformed => "is malformed".to_owned(),
     }
 }
 
@@ -176,6 +177,3 @@ pub(crate) fn cut(text: &str) -> String {
     let short: String = text.chars().take(400).collect();
     short.replace('\n', " / ")
 }
-
-/// What was asked of each thing, in its order.
-pub(crate) type Numbers = BTreeMap<String, u64>;

@@ -1,21 +1,25 @@
 //! The end of a run: everything is whole again, and everything has to come right.
 
-use dashboard_engine::Core;
-use dashboard_engine::core::PageSignal;
-use dashboard_engine::status::{ConnectionStatus, ShownState};
-use dashboard_protocol::Resource;
+use std::rc::Rc;
+use sync_engine::Core;
+use sync_engine::io::ConnectionStatus;
+use sync_engine::io::PageSignal;
+use sync_engine::status::ShownState;
+
+use dashboard_model::Resource;
 
 use crate::client::Client;
 use crate::image::of_model;
 use crate::network::Way;
-use crate::views::waits_for_user;
 use crate::sim::{Check, Sim};
+use crate::tab::{Tab, catalog};
+use crate::views::waits_for_user;
 
 /// Time in which almost everything comes right.
 const SHORT_MS: u64 = 12_000;
 /// Time in which everything that can come right by itself does.
 const DRAIN_MS: u64 = 75_000;
-/// Time in which a connection comes back with no help: a parked session tries every five minutes, and the timers of a
+/// Time in which a connection comes back with no help: a suspended connection attempts it every five minutes, and the timers of a
 /// hidden page ring every minute.
 const ALONE_MS: u64 = 400_000;
 /// What an engine at rest may print more than a new one.
@@ -63,7 +67,7 @@ impl Sim {
         self.drain()
     }
 
-    /// No signal came and nobody clicked: who wants a connection that the server does not refuse has one.
+    /// No signal came and nobody clicked: every tab that wants a connection and is not rejected has one.
     fn check_alone(&self) -> Check {
         for (client, tab) in self.clients.iter().enumerate() {
             let session = self.sessions[tab.browser];
@@ -120,17 +124,14 @@ impl Sim {
         self.run(DRAIN_MS)
     }
 
-    /// The user tries everything again that waits for them.
+    /// The user retries everything that waits for a decision.
     fn decide_all(&mut self) -> Check {
         for client in 0..self.clients.len() {
             let log = self.clients[client].core.mutations();
-            let waiting = log
-                .pending
-                .iter()
-                .filter(|pending| waits_for_user(pending));
-            let waiting: Vec<_> = waiting.map(|pending| pending.mutation.id.clone()).collect();
+            let waiting = log.pending.iter().filter(|pending| waits_for_user(pending));
+            let waiting: Vec<_> = waiting.map(|pending| pending.id.clone()).collect();
             for id in waiting {
-                self.try_again(client, &id)?;
+                self.retry(client, &id)?;
             }
         }
         Ok(())
@@ -155,7 +156,7 @@ impl Sim {
             if let Some(pending) = log.pending.first() {
                 return Err(format!("{client}: pending at the end: {pending:?}"));
             }
-            for resource in tab.tab.topics().resources.iter() {
+            for resource in tab.tab.resources() {
                 self.check_same(client, *resource)
                     .map_err(|wrong| format!("{client}: at the end {resource}: {wrong}"))?;
             }
@@ -170,7 +171,7 @@ impl Sim {
         let tab = &self.clients[client];
         let model = &self.server.users.users[tab.user].model;
         let newest = model.versions[resource.index()];
-        match tab.core.known(resource) {
+        match tab.core.known(resource.into()) {
             Some((epoch, version)) if *epoch == *model.epoch && version == newest => {}
             known => {
                 return Err(format!(
@@ -196,9 +197,10 @@ impl Sim {
                 client,
                 || "leaves".to_owned(),
                 |core, now| {
-                    core.unsubscribe(now, &tab.topics());
-                    if tab == dashboard_engine::topics::Tab::Overview {
-                        core.unsubscribe_catalog(now, "");
+                    let schema = Rc::clone(core.schema());
+                    core.release(now, &tab.topics(&schema));
+                    if tab == Tab::Overview {
+                        core.release_query(now, &catalog(&schema));
                     }
                 },
             )?;
@@ -225,15 +227,18 @@ impl Sim {
         Ok(())
     }
 
-    /// A session without any sign of a network is parked after its tries.
+    /// A connection without any sign of a network is suspended after its attempts.
     pub(crate) fn check_attempts(&self, client: usize, ms: u64) -> Check {
         let tab = &self.clients[client];
         let is_quiet =
             tab.visible && tab.is_awake() && !matches!(tab.net.way, Way::Up | Way::Fickle);
-        // Half of the growth to the limit of four, the token calls of each, and a slow try every five minutes.
+        // Half of the growth to the limit of four, the token calls of each, and a slow attempt every five minutes.
         let most = 12 + 2 * u32::try_from(ms / 300_000).unwrap_or(u32::MAX);
         if is_quiet && tab.record.attempts > most {
-            return Err(format!("{client}: {} tries in {ms} ms", tab.record.attempts));
+            return Err(format!(
+                "{client}: {} attempts in {ms} ms",
+                tab.record.attempts
+            ));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use dashboard_protocol::{Activity, Download, Favorite, Order, Resource, Stats};
+use dashboard_model::{Activity, Download, Favorite, Order, Resource, Stats};
 
 use crate::model::Server as Model;
 
@@ -11,7 +11,7 @@ pub(crate) type Image = Vec<u64>;
 
 /// A row that has an image.
 pub(crate) trait Print {
-    /// A number that tells whether two rows say the same. Prices and play counts are as of the read, and left out.
+    /// A number that is the same for rows that look the same. Prices and play counts are as of the read, and left out.
     fn print(&self) -> u64;
 }
 

@@ -1,17 +1,21 @@
 //! A small model of the server: one user, one commit at a time, outcomes remembered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use dashboard_protocol::event::RemovedFavorite;
-use dashboard_protocol::{
-    Activity, ActivityKind, Beat, Change, Download, DownloadFormat, DownloadStatus, Event,
-    Favorite, FavoritesSnapshot, ListSnapshot, Money, Mutation, MutationReply, MutationRequest,
-    MutationResult, Order, OrderLine, OrderStatus, Outcome, Page, Prices, Problem, ProblemCode,
-    Quota, Resource, Settled, SnapshotReply, SnapshotRequest, Stats, StatsSnapshot, Timestamp,
-    MutationOutcome, MutationBody, OrderLineInput,
+use dashboard_model::{
+    Activity, ActivityKind, Beat, CancelDownload, CancelOrder, Change, Download, DownloadChange,
+    DownloadFormat, DownloadStatus, Event, Favorite, Money, MutationBody, MutationReply,
+    MutationResult, Order, OrderLine, OrderLineInput, OrderStatus, PlaceOrder, Prices, Quota,
+    RequestDownload, Resource, SeenBeats, SetFavorite, SnapshotReply, Stats, StatsMonth, change,
+    snapshot,
 };
-
-use dashboard_engine::http::{HttpReply, ListName};
+use sync_engine::http::{self, MutationOutcome, Snapshot, SnapshotRequest};
+use sync_engine::schema::{Mutation, ResourceId, Row, RowPage};
+use sync_protocol::{
+    ListSnapshot, MutationRequest, Outcome, Page, Problem, ProblemCode, RawMutation, Settled,
+    Timestamp, ValueSnapshot,
+};
 
 pub(crate) fn money(amount: i64) -> Money {
     Money {
@@ -46,7 +50,7 @@ pub(crate) struct Server {
     pub(crate) downloads: Vec<Download>,
     pub(crate) activity: Vec<Activity>,
     pub(crate) stats: Stats,
-    pub(crate) outcomes: BTreeMap<String, (Mutation, Settled, MutationResult)>,
+    pub(crate) outcomes: BTreeMap<String, (RawMutation, Settled, MutationResult)>,
     pub(crate) now_ms: i64,
     /// The next mutations are rejected with these.
     pub(crate) reject: Vec<ProblemCode>,
@@ -91,7 +95,8 @@ impl Server {
     #[expect(clippy::needless_pass_by_value, reason = "stories read better so")]
     pub(crate) fn elsewhere(&mut self, body: MutationBody) -> Vec<Event> {
         let mut builder = Vec::new();
-        self.mutate(None, &body, &mut builder).expect("a valid wish");
+        self.mutate(None, &body, &mut builder)
+            .expect("a valid mutation");
         self.commit(builder, &[])
     }
 
@@ -105,7 +110,7 @@ impl Server {
             .expect("there is such an order");
         order.status = status;
         order.updated_at = at;
-        let change = Change::OrderUpdated(Box::new(order.clone()));
+        let change = Change::order_updated(order.clone());
         self.commit(vec![(Resource::Orders, change)], &[])
     }
 
@@ -123,10 +128,10 @@ impl Server {
         row.progress = progress;
         let row = Box::new(row.clone());
         let change = match status {
-            DownloadStatus::Ready => Change::DownloadCompleted(row),
-            _ => Change::DownloadProgress(row),
+            DownloadStatus::Ready => DownloadChange::Completed(row),
+            _ => DownloadChange::Progress(row),
         };
-        self.commit(vec![(Resource::Downloads, change)], &[])
+        self.commit(vec![(Resource::Downloads, Change::Download(change))], &[])
     }
 
     pub(crate) fn log(&mut self, title: &str) -> Vec<Event> {
@@ -143,7 +148,7 @@ impl Server {
         let stats = self.compute();
         if stats != self.stats {
             self.stats = stats.clone();
-            builder.push((Resource::Stats, Change::StatsUpdated(Box::new(stats))));
+            builder.push((Resource::Stats, Change::stats_updated(stats)));
         }
         self.version += 1;
         for id in mutations {
@@ -186,9 +191,9 @@ impl Server {
                 used: count(self.downloads.iter().filter(live).count()),
                 limit: self.quota,
             },
-            this_month: dashboard_protocol::StatsMonth {
+            this_month: StatsMonth {
                 downloads: count(self.downloads.len()),
-                ..Default::default()
+                ..StatsMonth::default()
             },
             ..Stats::default()
         }
@@ -213,10 +218,7 @@ impl Server {
             ..Activity::default()
         };
         self.activity.insert(0, activity.clone());
-        builder.push((
-            Resource::Activity,
-            Change::ActivityLogged(Box::new(activity)),
-        ));
+        builder.push((Resource::Activity, Change::activity_logged(activity)));
     }
 
     fn mutate(
@@ -226,33 +228,36 @@ impl Server {
         builder: &mut CommitBuilder,
     ) -> Result<Resource, ProblemCode> {
         match body {
-            MutationBody::SetFavorite { beat_id, favorite } => {
+            MutationBody::SetFavorite(SetFavorite { beat_id, favorite }) => {
                 self.set_favorite(id, beat_id, *favorite, builder);
-                return Ok(Resource::Favorites);
             }
-            MutationBody::PlaceOrder {
+            MutationBody::PlaceOrder(PlaceOrder {
                 order_id,
                 lines,
                 expected_total,
-            } => self.place_order(id, (order_id, lines, expected_total), builder)?,
-            MutationBody::CancelOrder { order_id } => self.cancel_order(id, order_id, builder)?,
-            MutationBody::RequestDownload {
+            }) => self.place_order(id, (order_id, lines, expected_total), builder)?,
+            MutationBody::CancelOrder(CancelOrder { order_id }) => {
+                self.cancel_order(id, order_id, builder)?;
+            }
+            MutationBody::RequestDownload(RequestDownload {
                 download_id,
                 beat_id,
                 format,
-            } => {
-                self.request_download(id, (download_id, beat_id, *format), builder)?;
-                return Ok(Resource::Downloads);
-            }
-            MutationBody::CancelDownload { download_id } => {
+            }) => self.request_download(id, (download_id, beat_id, *format), builder)?,
+            MutationBody::CancelDownload(CancelDownload { download_id }) => {
                 self.cancel_download(id, download_id, builder)?;
-                return Ok(Resource::Downloads);
             }
         }
-        Ok(Resource::Orders)
+        Ok(primary_resource(body))
     }
 
-    fn set_favorite(&mut self, id: Option<&str>, beat_id: &str, favorite: bool, builder: &mut CommitBuilder) {
+    fn set_favorite(
+        &mut self,
+        id: Option<&str>,
+        beat_id: &str,
+        favorite: bool,
+        builder: &mut CommitBuilder,
+    ) {
         let index = self.favorites.iter().position(|row| row.beat_id == beat_id);
         match (favorite, index) {
             (true, None) => {
@@ -262,16 +267,14 @@ impl Server {
                     added_at: self.at(),
                 };
                 self.favorites.insert(0, row.clone());
-                builder.push((Resource::Favorites, Change::FavoriteAdded(Box::new(row))));
+                builder.push((Resource::Favorites, Change::favorite_added(row)));
                 let title = beat(beat_id).title;
                 self.note(ActivityKind::FavoriteAdded, id, Some(&title), builder);
             }
             (false, Some(index)) => {
                 self.favorites.remove(index);
-                let beat_id = beat_id.to_owned();
-                let title = beat(&beat_id).title;
-                let removed = Change::FavoriteRemoved(RemovedFavorite { beat_id });
-                builder.push((Resource::Favorites, removed));
+                let title = beat(beat_id).title;
+                builder.push((Resource::Favorites, Change::favorite_removed(beat_id)));
                 self.note(ActivityKind::FavoriteRemoved, id, Some(&title), builder);
             }
             _ => {}
@@ -307,7 +310,7 @@ impl Server {
             updated_at: self.at(),
         };
         self.orders.insert(0, order.clone());
-        builder.push((Resource::Orders, Change::OrderCreated(Box::new(order))));
+        builder.push((Resource::Orders, Change::order_created(order)));
         self.note(ActivityKind::OrderCreated, id, None, builder);
         Ok(())
     }
@@ -326,7 +329,7 @@ impl Server {
             OrderStatus::Pending | OrderStatus::Processing => {
                 order.status = OrderStatus::Cancelled;
                 order.updated_at = at;
-                let change = Change::OrderUpdated(Box::new(order.clone()));
+                let change = Change::order_updated(order.clone());
                 builder.push((Resource::Orders, change));
                 self.note(ActivityKind::OrderUpdated, id, None, builder);
             }
@@ -356,10 +359,7 @@ impl Server {
             ..Download::default()
         };
         self.downloads.insert(0, row.clone());
-        builder.push((
-            Resource::Downloads,
-            Change::DownloadRequested(Box::new(row)),
-        ));
+        builder.push((Resource::Downloads, Change::download_requested(row)));
         self.note(ActivityKind::DownloadRequested, id, None, builder);
         Ok(())
     }
@@ -376,8 +376,8 @@ impl Server {
             DownloadStatus::Cancelled => {}
             DownloadStatus::Queued | DownloadStatus::Preparing => {
                 row.status = DownloadStatus::Cancelled;
-                let change = Change::DownloadCancelled(Box::new(row.clone()));
-                builder.push((Resource::Downloads, change));
+                let change = DownloadChange::Cancelled(Box::new(row.clone()));
+                builder.push((Resource::Downloads, Change::Download(change)));
                 self.note(ActivityKind::DownloadCancelled, id, None, builder);
             }
             _ => return Err(ProblemCode::NotCancellable),
@@ -385,7 +385,7 @@ impl Server {
         Ok(())
     }
 
-    /// Runs a request; the events of fresh commits stand in the reply and in the second value.
+    /// Runs a request; the events of fresh commits are in the reply and in the second value.
     pub(crate) fn run(&mut self, request: &MutationRequest) -> (MutationReply, Vec<Event>) {
         let mut fresh = Vec::new();
         let results = if request.atomic {
@@ -403,35 +403,43 @@ impl Server {
         (reply, fresh)
     }
 
-    fn run_one(&mut self, mutation: &Mutation, fresh: &mut Vec<Event>) -> MutationResult {
+    fn run_one(&mut self, mutation: &RawMutation, fresh: &mut Vec<Event>) -> MutationResult {
         if let Some((known, _, result)) = self.outcomes.get(&mutation.id) {
             assert_eq!(known, mutation, "the same id came with another body");
             return result.clone();
         }
         let mut builder = Vec::new();
-        let rejected = (!self.reject.is_empty()).then(|| self.reject.remove(0));
-        let outcome = match rejected {
-            Some(code) => Err(code),
-            None => self.mutate(Some(&mutation.id), &mutation.body, &mut builder),
-        };
-        let outcome = match outcome {
+        let result = match self.decide(mutation, &mut builder) {
             Ok(resource) => {
                 let events = self.commit(builder, &[&mutation.id]);
                 self.effects += u32::from(!events.is_empty());
-                fresh.extend(events.clone());
+                fresh.extend(events.iter().cloned());
                 let version = self.versions[resource.index()];
-                MutationOutcome::Accepted { version, events }
+                MutationResult::accepted(&mutation.id, version, events)
             }
-            Err(code) => MutationOutcome::Rejected {
-                problem: Problem::new(code, 422, "refused"),
-            },
+            Err(code) => {
+                MutationResult::rejected(&mutation.id, Problem::new(code, 422, "rejected"))
+            }
         };
-        self.remember(mutation, outcome)
+        self.remember(mutation, result)
+    }
+
+    /// Runs a mutation, unless it is to be rejected.
+    fn decide(
+        &mut self,
+        mutation: &RawMutation,
+        builder: &mut CommitBuilder,
+    ) -> Result<Resource, ProblemCode> {
+        let rejected = (!self.reject.is_empty()).then(|| self.reject.remove(0));
+        match rejected {
+            Some(code) => Err(code),
+            None => self.mutate(Some(&mutation.id), &body_of(mutation), builder),
+        }
     }
 
     fn run_atomic(
         &mut self,
-        mutations: &[Mutation],
+        mutations: &[RawMutation],
         fresh: &mut Vec<Event>,
     ) -> Vec<MutationResult> {
         let known = mutations.iter().map(|mutation| {
@@ -445,13 +453,8 @@ impl Server {
         let mut builder = Vec::new();
         let mut culprit = None;
         for mutation in mutations {
-            let rejected = (!self.reject.is_empty()).then(|| self.reject.remove(0));
-            let done = match rejected {
-                Some(code) => Err(code),
-                None => self.mutate(Some(&mutation.id), &mutation.body, &mut builder),
-            };
-            if let Err(code) = done {
-                culprit = Some((mutation.id.clone(), Problem::new(code, 422, "refused")));
+            if let Err(code) = self.decide(mutation, &mut builder) {
+                culprit = Some((mutation.id.clone(), Problem::new(code, 422, "rejected")));
                 break;
             }
         }
@@ -459,63 +462,43 @@ impl Server {
             *self = before;
             self.reject.clear();
             let others = Problem::new(ProblemCode::BatchRejected, 422, "batch");
-            return mutations
-                .iter()
-                .map(|mutation| {
-                    let mine = if mutation.id == id { &problem } else { &others };
-                    self.remember(
-                        mutation,
-                        MutationOutcome::Rejected {
-                            problem: mine.clone(),
-                        },
-                    )
-                })
-                .collect();
+            let rejected = mutations.iter().map(|mutation| {
+                let mine = if mutation.id == id { &problem } else { &others };
+                let result = MutationResult::rejected(&mutation.id, mine.clone());
+                self.remember(mutation, result)
+            });
+            return rejected.collect();
         }
         let ids: Vec<&str> = mutations
             .iter()
             .map(|mutation| mutation.id.as_str())
             .collect();
         let events = self.commit(builder, &ids);
-        fresh.extend(events.clone());
-        mutations
-            .iter()
-            .map(|mutation| {
-                let version = if events.is_empty() {
-                    self.versions[primary_resource(&mutation.body).index()]
-                } else {
-                    self.version
-                };
-                let events = events.clone();
-                let outcome = MutationOutcome::Accepted { version, events };
-                self.remember(mutation, outcome)
-            })
-            .collect()
+        fresh.extend(events.iter().cloned());
+        let accepted = mutations.iter().map(|mutation| {
+            let version = if events.is_empty() {
+                self.versions[primary_resource(&body_of(mutation)).index()]
+            } else {
+                self.version
+            };
+            let result = MutationResult::accepted(&mutation.id, version, events.clone());
+            self.remember(mutation, result)
+        });
+        accepted.collect()
     }
 
-    fn remember(&mut self, mutation: &Mutation, outcome: MutationOutcome) -> MutationResult {
-        let settled = match &outcome {
-            MutationOutcome::Accepted { version, .. } => Settled {
-                outcome: Outcome::Accepted,
-                version: *version,
-                problem: None,
-            },
-            MutationOutcome::Rejected { problem } => Settled {
-                outcome: Outcome::Rejected,
-                version: self.version,
-                problem: Some(problem.clone()),
-            },
-        };
-        let result = MutationResult {
-            id: mutation.id.clone(),
-            outcome,
+    fn remember(&mut self, mutation: &RawMutation, result: MutationResult) -> MutationResult {
+        let settled = Settled {
+            outcome: result.outcome,
+            version: result.version.unwrap_or(self.version),
+            problem: result.problem.clone(),
         };
         let known = (mutation.clone(), settled, result.clone());
         self.outcomes.insert(mutation.id.clone(), known);
         result
     }
 
-    pub(crate) fn snapshot(&self, request: &SnapshotRequest) -> Option<Box<SnapshotReply>> {
+    pub(crate) fn snapshot(&self, request: &SnapshotRequest) -> Option<Box<Snapshot>> {
         let same_epoch = request.epoch.as_deref() == Some(self.epoch.as_str());
         let limit = request.limit.unwrap_or(50);
         let mut reply = SnapshotReply {
@@ -524,34 +507,28 @@ impl Server {
             ..SnapshotReply::default()
         };
         let mut differs = false;
-        for (resource, known) in &request.resources {
-            let version = self.versions[resource.index()];
+        for (id, known) in &request.resources {
+            let version = self.versions[id.index()];
             if same_epoch && *known == Some(version) {
                 continue;
             }
             differs = true;
             let parts = &mut reply.resources;
-            match resource {
+            match Resource::of(*id).expect("a resource of the store") {
                 Resource::Favorites => {
-                    let page = page(&self.favorites, None, limit);
-                    parts.favorites = Some(FavoritesSnapshot {
-                        version,
-                        items: page.items,
-                        next_cursor: page.next_cursor,
-                        ids: self
-                            .favorites
-                            .iter()
-                            .map(|row| row.beat_id.clone())
-                            .collect(),
+                    let ids = self.favorites.iter().map(|row| row.beat_id.clone());
+                    parts.favorites = Some(ListSnapshot {
+                        ids: Some(ids.collect()),
+                        ..list(&self.favorites, version, limit)
                     });
                 }
                 Resource::Orders => parts.orders = Some(list(&self.orders, version, limit)),
                 Resource::Downloads => {
-                    parts.downloads = Some(list(&self.downloads, version, limit))
+                    parts.downloads = Some(list(&self.downloads, version, limit));
                 }
                 Resource::Activity => parts.activity = Some(list(&self.activity, version, limit)),
                 Resource::Stats => {
-                    parts.stats = Some(StatsSnapshot {
+                    parts.stats = Some(ValueSnapshot {
                         version,
                         data: self.stats.clone(),
                     });
@@ -559,68 +536,101 @@ impl Server {
             }
         }
         for id in &request.pending {
-            if let Some((_, settled, _)) = self.outcomes.get(id) {
-                reply.settled.insert(id.clone(), settled.clone());
+            if let Some((_, settled, _)) = self.outcomes.get(id.as_str()) {
+                reply
+                    .settled
+                    .insert(id.as_str().to_owned(), settled.clone());
             }
         }
-        (differs || !reply.settled.is_empty()).then(|| Box::new(reply))
+        (differs || !reply.settled.is_empty()).then(|| Box::new(snapshot::decoded(reply)))
     }
 
-    pub(crate) fn older(&self, list: ListName, cursor: &str, limit: usize) -> HttpReply {
+    pub(crate) fn older(&self, resource: ResourceId, cursor: &str, limit: usize) -> RowPage {
         let cursor = Some(cursor);
-        match list {
-            ListName::Favorites => HttpReply::Favorites(page(&self.favorites, cursor, limit)),
-            ListName::Orders => HttpReply::Orders(page(&self.orders, cursor, limit)),
-            ListName::Downloads => HttpReply::Downloads(page(&self.downloads, cursor, limit)),
-            ListName::Activity => HttpReply::Activity(page(&self.activity, cursor, limit)),
+        match Resource::of(resource).expect("a resource of the store") {
+            Resource::Favorites => RowPage::new(page(&self.favorites, cursor, limit)),
+            Resource::Orders => RowPage::new(page(&self.orders, cursor, limit)),
+            Resource::Downloads => RowPage::new(page(&self.downloads, cursor, limit)),
+            Resource::Activity => RowPage::new(page(&self.activity, cursor, limit)),
+            Resource::Stats => panic!("the statistics have no pages"),
         }
     }
 }
 
-/// The resource that a mutation speaks of.
+/// A mutation of a request; the client sends only what the schema has.
+pub(crate) fn body_of(mutation: &RawMutation) -> MutationBody {
+    MutationBody::decode(&mutation.kind, &mutation.args).expect("a mutation of the store")
+}
+
+/// Events as the engine handles them.
+pub(crate) fn decoded<'a>(
+    events: impl IntoIterator<Item = &'a Event>,
+) -> Vec<sync_engine::event::Event> {
+    events.into_iter().map(change::decoded).collect()
+}
+
+/// A reply as the engine handles it.
+pub(crate) fn decoded_reply(reply: MutationReply) -> http::MutationReply {
+    let results = reply.results.into_iter().map(|result| {
+        let outcome = match result.outcome {
+            Outcome::Accepted => MutationOutcome::Accepted {
+                version: result.version.expect("it was accepted"),
+                events: decoded(result.events()),
+            },
+            Outcome::Rejected => MutationOutcome::Rejected {
+                problem: result.problem.expect("it was rejected"),
+            },
+        };
+        http::MutationResult {
+            id: result.id.into(),
+            outcome,
+        }
+    });
+    http::MutationReply {
+        epoch: reply.epoch.into(),
+        results: results.collect(),
+    }
+}
+
+/// The primary resource of a mutation.
 pub(crate) const fn primary_resource(body: &MutationBody) -> Resource {
     match body {
-        MutationBody::SetFavorite { .. } => Resource::Favorites,
-        MutationBody::PlaceOrder { .. } | MutationBody::CancelOrder { .. } => Resource::Orders,
-        MutationBody::RequestDownload { .. } | MutationBody::CancelDownload { .. } => Resource::Downloads,
+        MutationBody::SetFavorite(_) => Resource::Favorites,
+        MutationBody::PlaceOrder(_) | MutationBody::CancelOrder(_) => Resource::Orders,
+        MutationBody::RequestDownload(_) | MutationBody::CancelDownload(_) => Resource::Downloads,
     }
 }
 
-/// A row that lists are ordered by.
-trait Dated: Clone {
-    fn at(&self) -> &Timestamp;
-    fn id(&self) -> &str;
-
-    /// Rows of one commit have the same moment, so it takes the id as well.
-    fn cursor(&self) -> String {
-        format!("{} {}", self.at().as_str(), self.id())
+/// The id of the entity of a mutation.
+pub(crate) fn entity_id(body: &MutationBody) -> &str {
+    match body {
+        MutationBody::SetFavorite(body) => body.entity(),
+        MutationBody::PlaceOrder(body) => body.entity(),
+        MutationBody::CancelOrder(body) => body.entity(),
+        MutationBody::RequestDownload(body) => body.entity(),
+        MutationBody::CancelDownload(body) => body.entity(),
     }
 }
 
-macro_rules! dated {
-    ($($row:ty: $field:ident, $id:ident,)+) => {
-        $(impl Dated for $row {
-            fn at(&self) -> &Timestamp {
-                &self.$field
-            }
-
-            fn id(&self) -> &str {
-                &self.$id
-            }
-        })+
+/// The beats of a mutation, as a user sees them.
+pub(crate) fn seen_by(body: &MutationBody) -> SeenBeats {
+    let ids: Vec<&str> = match body {
+        MutationBody::SetFavorite(SetFavorite { beat_id, .. })
+        | MutationBody::RequestDownload(RequestDownload { beat_id, .. }) => vec![beat_id],
+        MutationBody::PlaceOrder(body) => body.lines.iter().map(|line| &*line.beat_id).collect(),
+        MutationBody::CancelOrder(_) | MutationBody::CancelDownload(_) => Vec::new(),
     };
+    ids.into_iter().map(|id| Rc::new(beat(id))).collect()
 }
 
-dated! {
-    Favorite: added_at, beat_id,
-    Order: created_at, id,
-    Download: created_at, id,
-    Activity: at, id,
+/// The cursor behind a row. Rows of one commit have the same timestamp, so it has the id as well.
+fn cursor_of<T: Row>(row: &T) -> String {
+    format!("{} {}", row.at().as_str(), row.id())
 }
 
-/// The rows behind a cursor: behind the row that it names, or, if that is gone, before its moment.
-fn behind<'a, T: Dated>(rows: &'a [T], cursor: &str) -> &'a [T] {
-    let is_named = |row: &T| row.cursor() == cursor;
+/// The rows behind a cursor: behind the row that it names, or, if that is gone, before its timestamp.
+fn behind<'a, T: Row>(rows: &'a [T], cursor: &str) -> &'a [T] {
+    let is_named = |row: &T| cursor_of(row) == cursor;
     let (at, _) = cursor.split_once(' ').expect("it was made here");
     let next = rows.iter().position(is_named).map_or_else(
         || rows.partition_point(|row| row.at().as_str() >= at),
@@ -629,21 +639,22 @@ fn behind<'a, T: Dated>(rows: &'a [T], cursor: &str) -> &'a [T] {
     &rows[next..]
 }
 
-fn page<T: Dated>(rows: &[T], cursor: Option<&str>, limit: usize) -> Page<T> {
+fn page<T: Row>(rows: &[T], cursor: Option<&str>, limit: usize) -> Page<T> {
     let after = cursor.map_or(rows, |cursor| behind(rows, cursor));
     let items = after[..after.len().min(limit)].to_vec();
     let more = after.len() > limit;
     Page {
-        next_cursor: items.last().filter(|_| more).map(Dated::cursor),
+        next_cursor: items.last().filter(|_| more).map(cursor_of),
         items,
     }
 }
 
-fn list<T: Dated>(rows: &[T], version: u64, limit: usize) -> ListSnapshot<T> {
+fn list<T: Row>(rows: &[T], version: u64, limit: usize) -> ListSnapshot<T> {
     let page = page(rows, None, limit);
     ListSnapshot {
         version,
         items: page.items,
         next_cursor: page.next_cursor,
+        ids: None,
     }
 }

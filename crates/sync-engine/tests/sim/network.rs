@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use dashboard_engine::core::SocketEvent;
-use dashboard_engine::http::{HttpFailure, HttpRequest, HttpResult, RequestId};
+use sync_engine::http::{HttpFailure, HttpRequest, HttpResult, RequestId};
+use sync_engine::io::SocketEvent;
 
-use crate::users::status;
 use crate::server::Socket;
 use crate::sim::{Event, Sim};
+use crate::users::status;
 
 /// When a read that nobody answers counts as failed.
 const READ_TIMEOUT_MS: u64 = 4000;
@@ -49,7 +49,7 @@ pub(crate) enum CallFault {
 #[derive(Clone, Copy, Debug)]
 struct Pipe {
     alive: bool,
-    /// When the last thing arrives: what is said over one socket stays in order.
+    /// When the last message arrives: messages over one socket stay in order.
     last_up: u64,
     last_down: u64,
 }
@@ -99,7 +99,7 @@ impl Sim {
     /// Carries something over a tab's way, in either direction.
     fn carry(&mut self, client: usize, generation: Option<u64>, event: Event) {
         let mut at = self.now + self.latency(client);
-        let is_down = matches!(event, Event::Notified(..));
+        let is_down = matches!(event, Event::Socket(..));
         let net = &mut self.clients[client].net;
         if let Some(generation) = generation {
             let Some(pipe) = net.pipes.get_mut(&generation).filter(|pipe| pipe.alive) else {
@@ -144,26 +144,26 @@ impl Sim {
         }
     }
 
-    /// Cuts a socket: both ends are told.
+    /// Cuts a socket: both ends notice.
     pub(crate) fn cut(&mut self, (client, generation): Socket) {
         if self.clients[client].net.pipes.remove(&generation).is_some() {
             self.server.hung_up((client, generation));
-            self.notify_closed((client, generation), 1006);
+            self.report_closed((client, generation), 1006);
         }
     }
 
-    /// Kills all sockets of a tab: neither end is told.
+    /// Kills all sockets of a tab: neither end notices.
     pub(crate) fn kill(&mut self, client: usize) {
         let pipes = &mut self.clients[client].net.pipes;
         pipes.values_mut().for_each(|pipe| pipe.alive = false);
     }
 
-    fn notify_closed(&mut self, (client, generation): Socket, code: u16) {
+    fn report_closed(&mut self, (client, generation): Socket, code: u16) {
         self.clients[client].record.lost_at = self.now;
         let reason = String::new();
         let event = SocketEvent::Closed { code, reason };
         let at = self.now + 1;
-        self.later(at, Event::Notified(client, generation, event));
+        self.later(at, Event::Socket(client, generation, event));
     }
 
     /// A tab opens a socket.
@@ -171,7 +171,7 @@ impl Sim {
         let net = &mut self.clients[client].net;
         if net.way == Way::Refusing {
             let at = self.now + 5;
-            self.later(at, Event::Notified(client, generation, SocketEvent::Failed));
+            self.later(at, Event::Socket(client, generation, SocketEvent::Failed));
             return;
         }
         let pipe = Pipe {
@@ -202,7 +202,7 @@ impl Sim {
         self.carry(
             client,
             Some(generation),
-            Event::Notified(client, generation, event),
+            Event::Socket(client, generation, event),
         );
     }
 
@@ -223,17 +223,17 @@ impl Sim {
             Event::HungUp((client, generation)),
         );
         self.clients[client].net.pipes.remove(&generation);
-        // A browser tells of the end as well, somewhat later; nobody has to listen.
+        // A browser reports the end as well, somewhat later; the engine need not listen.
         let at = self.now + 1 + self.random.up_to(60);
         let code = 1005;
         let reason = String::new();
         let event = SocketEvent::Closed { code, reason };
-        self.later(at, Event::Notified(client, generation, event));
+        self.later(at, Event::Socket(client, generation, event));
     }
 
     /// The server says something over a socket.
     pub(crate) fn say(&mut self, (client, generation): Socket, text: String) {
-        let event = Event::Notified(client, generation, SocketEvent::Text(text));
+        let event = Event::Socket(client, generation, SocketEvent::Text(text));
         self.carry(client, Some(generation), event);
     }
 
@@ -241,7 +241,7 @@ impl Sim {
     pub(crate) fn hang_up(&mut self, (client, generation): Socket, code: u16) {
         self.clients[client].record.lost_at = self.now;
         let reason = "server".to_owned();
-        let event = Event::Notified(client, generation, SocketEvent::Closed { code, reason });
+        let event = Event::Socket(client, generation, SocketEvent::Closed { code, reason });
         self.carry(client, Some(generation), event);
         let net = &mut self.clients[client].net;
         if net.way == Way::Stalled {

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use dashboard_engine::http::HttpRequest;
-use dashboard_protocol::Resource;
+use dashboard_model::Resource;
+use sync_engine::http::HttpRequest;
+use sync_engine::schema::MutationId;
 
-use crate::client::Numbers;
-
-/// Over this time tries and calls are counted, in milliseconds.
+/// Over this time attempts and calls are counted, in milliseconds.
 const WINDOW_MS: u64 = 10_000;
 
 /// A change of the user as it was last listed.
@@ -24,12 +23,13 @@ pub(crate) struct Record {
     pub(crate) changed: Vec<Resource>,
     pub(crate) log_changed: bool,
     /// The changes that were listed as not settled.
-    pub(crate) listed: BTreeMap<String, Listed>,
+    pub(crate) listed: BTreeMap<MutationId, Listed>,
     /// Changes that the user took back, or that others took the place of.
-    pub(crate) given_up: BTreeSet<String>,
-    /// The order in which the changes were asked for, and the last one of each thing that the server saw.
-    pub(crate) asked: Numbers,
-    pub(crate) arrived: Numbers,
+    pub(crate) given_up: BTreeSet<MutationId>,
+    /// The numbers of mutations in the order in which they were asked for, and the last one of each entity that reached the
+    /// server.
+    pub(crate) asked: BTreeMap<MutationId, u64>,
+    pub(crate) arrived: BTreeMap<String, u64>,
     pub(crate) last_asked: u64,
     /// Since when the connection is not what it should be, and since when it is.
     pub(crate) unlinked_since: Option<u64>,
@@ -61,9 +61,9 @@ pub(crate) struct Record {
     /// When sockets were opened and calls made, lately.
     opened: VecDeque<u64>,
     called: VecDeque<u64>,
-    /// Clicks and signals that ask for a try, lately.
+    /// Clicks and signals that ask for an attempt, lately.
     urged: VecDeque<u64>,
-    /// Tries since the last such click or signal, or answer.
+    /// Attempts since the last such click or signal, or answer.
     pub(crate) attempts: u32,
     sockets: usize,
 }
@@ -92,7 +92,7 @@ impl Record {
         self.behind_since = None;
     }
 
-    /// Something happens to the device or its link. One that sleeps is disturbed until it wakes.
+    /// Something happens to the device or its network. A sleeping device is disturbed until it wakes.
     pub(crate) fn disturb(&mut self, now: u64) {
         self.disturbed_at = self.disturbed_at.max(now);
     }
@@ -108,7 +108,7 @@ impl Record {
         self.behind_since = None;
     }
 
-    /// A click or a signal asks for a try.
+    /// A click or a signal asks for an attempt.
     pub(crate) fn urge(&mut self, now: u64) {
         self.urged.push_back(now);
         self.attempts = 0;
@@ -146,7 +146,7 @@ impl Record {
         )
     }
 
-    /// The next place in the order of what was asked for.
+    /// The next number in the order of mutations.
     pub(crate) const fn next_number(&mut self) -> u64 {
         self.last_asked += 1;
         self.last_asked

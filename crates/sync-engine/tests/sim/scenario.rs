@@ -2,32 +2,35 @@
 
 use std::rc::Rc;
 
-use dashboard_engine::Core;
-use dashboard_engine::core::{NewMutation, PageSignal, SocketEvent};
-use dashboard_engine::http::ListName;
-use dashboard_engine::topics::Tab;
-use dashboard_engine::settings::Settings;
-use dashboard_protocol::centrifugo::unsubscribe_code;
-use dashboard_protocol::{
-    Beat, BeatChange, DownloadFormat, DownloadStatus, License, CatalogUpdate, OrderStatus,
-    ProblemCode, Resource, MutationBody, OrderLineInput,
+use dashboard_model::catalog::CatalogEvent;
+use dashboard_model::views::{DashboardStore, favorite_of};
+use dashboard_model::{
+    BeatUpdate, CancelDownload, CancelOrder, DownloadFormat, DownloadStatus, License, MutationBody,
+    OrderLineInput, OrderStatus, PlaceOrder, RequestDownload, Resource, SetFavorite,
 };
+use sync_engine::Core;
+use sync_engine::io::{PageSignal, SocketEvent};
+use sync_engine::schema::{MutationId, NewMutation};
+use sync_engine::settings::Settings;
+use sync_protocol::ProblemCode;
+use sync_protocol::centrifugo::unsubscribe_code;
 
-use crate::model::{beat, money};
+use crate::model::{money, seen_by};
 use crate::network::{CallFault, Way};
-use crate::users::{BEATS, NAMES};
-use crate::server::Rules;
-use crate::trace::Trace;
-use crate::views::{replaced_by, waits_for_user};
+use crate::server::{Chore, Rules};
 use crate::sim::{Check, Event, Sim};
+use crate::tab::{Tab, catalog};
+use crate::trace::Trace;
+use crate::users::{BEATS, NAMES};
+use crate::views::{replaced_by, waits_for_user};
 
-/// Steps of a course.
+/// Steps of a scenario.
 const STEPS: u64 = 36;
 /// The tabs of a run: two of one user, one of another.
 const TABS: usize = 3;
 
 impl Sim {
-    /// The world of a seed, with everybody signed in.
+    /// The simulation of a seed, with every user signed in.
     pub(crate) fn of_seed(seed: u64, trace: Trace) -> Result<Self, String> {
         let mut sim = Self::drawn(seed, trace);
         for client in 0..TABS {
@@ -41,7 +44,7 @@ impl Sim {
     }
 
     fn drawn(seed: u64, trace: Trace) -> Self {
-        let mut random = dashboard_engine::random::Random::new(!seed);
+        let mut random = sync_engine::random::Random::new(!seed);
         let mut of = |choices: &[u64]| choices[random.up_to(choices.len() as u64 - 1) as usize];
         let rules = Rules {
             ping_s: of(&[25, 25, 10, 0]),
@@ -68,7 +71,7 @@ impl Sim {
         )
     }
 
-    /// A course from beginning to end.
+    /// A scenario from beginning to end.
     pub(crate) fn scenario(&mut self) -> Check {
         for _ in 0..STEPS {
             let client = self.pick(TABS);
@@ -109,9 +112,10 @@ impl Sim {
             client,
             || format!("shows {tab:?}"),
             |core, now| {
-                core.subscribe(now, &tab.topics());
+                let schema = Rc::clone(core.schema());
+                core.hold(now, &tab.topics(&schema));
                 if tab == Tab::Overview {
-                    core.subscribe_catalog(now, "");
+                    core.observe_query(now, &catalog(&schema));
                 }
             },
         )
@@ -127,9 +131,10 @@ impl Sim {
             client,
             || format!("leaves {before:?}"),
             |core, now| {
-                core.unsubscribe(now, &before.topics());
+                let schema = Rc::clone(core.schema());
+                core.release(now, &before.topics(&schema));
                 if before == Tab::Overview {
-                    core.unsubscribe_catalog(now, "");
+                    core.release_query(now, &catalog(&schema));
                 }
             },
         )
@@ -162,7 +167,7 @@ impl Sim {
                 self.mutate(client, vec![body], false)
             }
             15..=16 => self.batch(client),
-            17..=18 => self.take_back(client),
+            17..=18 => self.cancel(client),
             19..=20 => self.think_again(client),
             21..=24 => {
                 let tab = Tab::ALL[self.pick(Tab::ALL.len())];
@@ -170,11 +175,11 @@ impl Sim {
             }
             25 => {
                 let list =
-                    [ListName::Orders, ListName::Activity, ListName::Favorites][self.pick(3)];
+                    [Resource::Orders, Resource::Activity, Resource::Favorites][self.pick(3)];
                 self.input(
                     client,
                     || format!("older {list:?}"),
-                    |core, now| core.load_older(now, list),
+                    |core, now| core.load_older(now, list.into()),
                 )
             }
             26 => self.input(client, || "refreshes".to_owned(), Core::refresh),
@@ -213,7 +218,7 @@ impl Sim {
         Ok(())
     }
 
-    /// The user switches live updates on, off, or asks for a try.
+    /// The user switches live updates on, off, or asks for an attempt.
     fn switch(&mut self, client: usize) -> Check {
         let now = self.now;
         let tab = &mut self.clients[client];
@@ -231,33 +236,40 @@ impl Sim {
     }
 
     /// The user asks for changes.
-    pub(crate) fn mutate(&mut self, client: usize, bodies: Vec<MutationBody>, atomic: bool) -> Check {
-        let line = self.trace.is_on().then(|| format!("wishes {bodies:?}"));
+    pub(crate) fn mutate(
+        &mut self,
+        client: usize,
+        bodies: Vec<MutationBody>,
+        atomic: bool,
+    ) -> Check {
+        let line = self.trace.is_on().then(|| format!("asks for {bodies:?}"));
         let mut mutations = Vec::new();
         for body in bodies {
             let tab = &mut self.clients[client];
             let replaced = replaced_by(tab, &body);
             tab.record.given_up.extend(replaced);
-            mutations.push(NewMutation {
-                id: tab.new_id(client),
-                beats: beats_of(&body),
-                body,
-            });
+            let seen = seen_by(&body);
+            mutations.push(NewMutation::new(tab.new_id(client), body.with_seen(seen)));
         }
         self.input(
             client,
             || line.unwrap_or_default(),
-            |core, now| core.mutate(now, mutations, atomic),
+            |core, now| {
+                core.mutate(now, mutations, atomic);
+            },
         )
     }
 
     fn favorite(&mut self, client: usize) -> MutationBody {
         let beat_id = BEATS[self.pick(BEATS.len())];
-        let shown = self.clients[client].core.favorite(beat_id).favorite;
-        MutationBody::SetFavorite {
+        let shown = self.clients[client]
+            .core
+            .entity(&favorite_of(beat_id))
+            .present;
+        MutationBody::SetFavorite(SetFavorite {
             beat_id: beat_id.to_owned(),
             favorite: !shown,
-        }
+        })
     }
 
     fn order(&mut self, client: usize) -> MutationBody {
@@ -268,16 +280,16 @@ impl Sim {
             .find(|row| row.item.status == OrderStatus::Pending);
         let open = open.map(|row| row.item.id.clone());
         if let Some(order_id) = open.filter(|_| self.random.up_to(1) == 0) {
-            return MutationBody::CancelOrder { order_id };
+            return MutationBody::CancelOrder(CancelOrder { order_id });
         }
-        MutationBody::PlaceOrder {
-            order_id: self.clients[client].new_thing(client),
+        MutationBody::PlaceOrder(PlaceOrder {
+            order_id: self.clients[client].new_entity_id(client),
             lines: vec![OrderLineInput {
                 beat_id: BEATS[self.pick(BEATS.len())].to_owned(),
                 license: License::Basic,
             }],
             expected_total: money(1000),
-        }
+        })
     }
 
     fn download(&mut self, client: usize) -> MutationBody {
@@ -288,13 +300,13 @@ impl Sim {
             .find(|row| row.item.status == DownloadStatus::Queued);
         let open = open.map(|row| row.item.id.clone());
         if let Some(download_id) = open.filter(|_| self.random.up_to(1) == 0) {
-            return MutationBody::CancelDownload { download_id };
+            return MutationBody::CancelDownload(CancelDownload { download_id });
         }
-        MutationBody::RequestDownload {
-            download_id: self.clients[client].new_thing(client),
+        MutationBody::RequestDownload(RequestDownload {
+            download_id: self.clients[client].new_entity_id(client),
             beat_id: BEATS[self.pick(BEATS.len())].to_owned(),
             format: DownloadFormat::Mp3,
-        }
+        })
     }
 
     fn batch(&mut self, client: usize) -> Check {
@@ -303,11 +315,14 @@ impl Sim {
         let mut bodies = Vec::new();
         for index in 0..=self.pick(3) {
             let beat_id = BEATS[(first + index) % BEATS.len()];
-            let shown = self.clients[client].core.favorite(beat_id).favorite;
-            bodies.push(MutationBody::SetFavorite {
+            let shown = self.clients[client]
+                .core
+                .entity(&favorite_of(beat_id))
+                .present;
+            bodies.push(MutationBody::SetFavorite(SetFavorite {
                 beat_id: beat_id.to_owned(),
                 favorite: !shown,
-            });
+            }));
         }
         if self.is_one_in(2) {
             let order = self.order(client);
@@ -316,37 +331,28 @@ impl Sim {
         self.mutate(client, bodies, atomic)
     }
 
-    /// The user takes a change back.
-    fn take_back(&mut self, client: usize) -> Check {
+    /// The user cancels a mutation.
+    fn cancel(&mut self, client: usize) -> Check {
         let log = self.clients[client].core.mutations();
         if log.pending.is_empty() {
             return Ok(());
         }
-        let id = log.pending[self.pick(log.pending.len())]
-            .mutation
-            .id
-            .clone();
-        // Members of a batch, and what builds on a change, may go with it.
-        let all = log
-            .pending
-            .iter()
-            .map(|pending| pending.mutation.id.clone());
+        let id = log.pending[self.pick(log.pending.len())].id.clone();
+        // Other mutations of its batch, and those that depend on it, may go with it.
+        let all = log.pending.iter().map(|pending| pending.id.clone());
         self.clients[client].record.given_up.extend(all);
         self.input(
             client,
-            || format!("takes back {id}"),
+            || format!("cancels {id}"),
             |core, now| core.cancel_mutation(now, &id),
         )
     }
 
-    /// The user tries again what failed, or puts it aside.
+    /// The user retries a failed mutation, or dismisses it.
     fn think_again(&mut self, client: usize) -> Check {
         let log = self.clients[client].core.mutations();
-        let waiting = log
-            .pending
-            .iter()
-            .filter(|pending| waits_for_user(pending));
-        let waiting = waiting.map(|pending| pending.mutation.id.clone());
+        let waiting = log.pending.iter().filter(|pending| waits_for_user(pending));
+        let waiting = waiting.map(|pending| pending.id.clone());
         let failed = log
             .failures
             .iter()
@@ -365,31 +371,31 @@ impl Sim {
                 },
             );
         }
-        self.try_again(client, &id)
+        self.retry(client, &id)
     }
 
-    pub(crate) fn try_again(&mut self, client: usize, id: &str) -> Check {
+    pub(crate) fn retry(&mut self, client: usize, id: &MutationId) -> Check {
         let tab = &mut self.clients[client];
         let new_id = tab.new_id(client);
-        // A batch that holds as a whole is given up and asked for anew as a whole.
+        // An atomic batch is discarded and asked for again as a whole.
         let log = tab.core.mutations();
         let asked = log
             .pending
             .iter()
-            .find(|pending| pending.mutation.id == id)
+            .find(|pending| pending.id == *id)
             .map(|pending| pending.asked_at_ms);
         let batch_siblings = log
             .pending
             .iter()
             .filter(|pending| waits_for_user(pending) && Some(pending.asked_at_ms) == asked);
-        let batch_siblings = batch_siblings.map(|pending| pending.mutation.id.clone());
+        let batch_siblings = batch_siblings.map(|pending| pending.id.clone());
         tab.record.given_up.extend(batch_siblings);
-        tab.record.given_up.insert(id.to_owned());
+        tab.record.given_up.insert(id.clone());
         let number = tab.record.next_number();
-        tab.record.asked.insert(id.to_owned(), number);
+        tab.record.asked.insert(id.clone(), number);
         self.input(
             client,
-            || format!("tries {id} again"),
+            || format!("retries {id}"),
             |core, now| {
                 core.retry_mutation(now, id, &new_id);
             },
@@ -487,7 +493,7 @@ impl Sim {
         };
         self.later(
             self.now,
-            Event::Notified(client, generation, SocketEvent::Text(text)),
+            Event::Socket(client, generation, SocketEvent::Text(text)),
         );
         Ok(())
     }
@@ -506,7 +512,7 @@ impl Sim {
             .server
             .users
             .commit(self.now, user, |model| match kind {
-                0 => model.elsewhere(MutationBody::SetFavorite { beat_id, favorite }),
+                0 => model.elsewhere(MutationBody::SetFavorite(SetFavorite { beat_id, favorite })),
                 1 => model.log("elsewhere"),
                 2 | 3 => {
                     let mut orders = model.orders.iter();
@@ -545,13 +551,13 @@ impl Sim {
         let index = self.pick(BEATS.len());
         self.server.users.plays[index] += 1;
         self.catalog_update_at = self.now;
-        let change = BeatChange {
+        let update = BeatUpdate {
             id: BEATS[index].to_owned(),
             plays: Some(self.server.users.plays[index]),
-            ..BeatChange::default()
+            ..BeatUpdate::default()
         };
-        self.server.change_catalog(&CatalogUpdate {
-            changes: vec![change],
+        self.server.change_catalog(&CatalogEvent {
+            changes: vec![update],
         });
         self.post();
     }
@@ -624,8 +630,7 @@ impl Sim {
     /// A publication that cannot be read, at its place in the stream.
     fn publish_nonsense(&mut self, client: usize, resource: Resource) {
         let name = NAMES[self.clients[client].user];
-        let channel = dashboard_protocol::Channel::dashboard(resource, name).to_string();
-        let chore = crate::server::Chore::Publish(channel, r#"{"nonsense":1}"#.to_owned());
+        let chore = Chore::Publish(resource.channel(name), r#"{"nonsense":1}"#.to_owned());
         self.later(self.now, Event::Chore(chore));
     }
 
@@ -656,7 +661,7 @@ impl Sim {
     fn long_outage(&mut self, client: usize) -> Check {
         let way = [Way::Refusing, Way::BlackHole][self.pick(2)];
         self.set_way(client, way);
-        // A dead link is noticed after 36 s, and then the first minute has to go by.
+        // A dead connection is noticed after 36 s, and then the first minute has to go by.
         self.run(100_000)?;
         self.clients[client].record.attempts = 0;
         let ms = 120_000 + self.random.up_to(600_000);
@@ -672,13 +677,4 @@ const fn after(status: OrderStatus) -> OrderStatus {
         OrderStatus::Processing => OrderStatus::Paid,
         _ => OrderStatus::Completed,
     }
-}
-
-fn beats_of(body: &MutationBody) -> Vec<Rc<Beat>> {
-    let ids: Vec<&String> = match body {
-        MutationBody::SetFavorite { beat_id, .. } | MutationBody::RequestDownload { beat_id, .. } => vec![beat_id],
-        MutationBody::PlaceOrder { lines, .. } => lines.iter().map(|line| &line.beat_id).collect(),
-        MutationBody::CancelOrder { .. } | MutationBody::CancelDownload { .. } => Vec::new(),
-    };
-    ids.into_iter().map(|id| Rc::new(beat(id))).collect()
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use crate::trace::Trace;
 use crate::sim::{Check, Sim};
+use crate::trace::Trace;
 
 /// Seeds that are run if nothing else is said.
 const SEEDS: u64 = 1000;
-/// Lines of a trace that are told.
+/// Lines of a trace that are printed.
 const LINES: usize = 200;
 
 /// What runs have done.
@@ -40,19 +40,13 @@ fn judge(seed: u64, trace: Trace, sum: &mut Sum) -> Check {
         .unwrap_or_else(|_| Err("the engine panicked".to_owned()))
 }
 
-/// Whether a seed finds something, without telling its course.
-#[cfg(feature = "injected-faults")]
-pub(crate) fn judge_quietly(seed: u64) -> Check {
-    judge(seed, Trace::default(), &mut Sum::default())
-}
-
-/// Runs a seed; tells the trace if something does not hold.
-fn notify(seed: u64, sum: &mut Sum) {
+/// Runs a seed; panics with the trace if something does not hold.
+fn run_seed(seed: u64, sum: &mut Sum) {
     if let Err(wrong) = judge(seed, Trace::default(), sum) {
         let trace = Trace::kept();
         let again = judge(seed, trace.clone(), sum);
         panic!(
-            "{}\nseed {seed}: {wrong}\nthe same again: {}\nSIM_SEED={seed} cargo test -p dashboard-engine --test sim seeds",
+            "{}\nseed {seed}: {wrong}\nthe same again: {}\nSIM_SEED={seed} cargo test -p sync-engine --test sim seeds",
             trace.tail(number("SIM_LINES").map_or(LINES, |lines| lines as usize)),
             again == Err(wrong.clone()),
         );
@@ -69,7 +63,7 @@ fn run_all(seeds: u64) -> Sum {
             if seed >= seeds {
                 return sum;
             }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| notify(seed, &mut sum))) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_seed(seed, &mut sum))) {
                 // The others have nothing to add.
                 next.store(seeds, Ordering::Relaxed);
                 resume_unwind(panic);
@@ -95,9 +89,9 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn whatever_happens_the_invariants_hold_and_everything_comes_right() {
+fn the_invariants_hold_after_every_step_and_everything_recovers() {
     if let Some(seed) = number("SIM_SEED") {
-        notify(seed, &mut Sum::default());
+        run_seed(seed, &mut Sum::default());
         return;
     }
     let seeds = number("SIM_SEEDS").unwrap_or(SEEDS);

@@ -4,16 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dashboard_engine::http::HttpRequest;
-use dashboard_engine::random::Random;
-use dashboard_protocol::centrifugo::{
+use dashboard_model::catalog::CatalogEvent;
+use dashboard_model::{CatalogUpdates, Event, Resource};
+use sync_engine::http::HttpRequest;
+use sync_engine::random::Random;
+use sync_engine::schema::{Feed, Schema, Topic};
+use sync_protocol::centrifugo::{
     Command, SubscribeRequest, close_code, error_code, messages, unsubscribe_code,
 };
-use dashboard_protocol::limits::CLIENT_FRAME_BYTES_MAX;
-use dashboard_protocol::{Channel, Event, CatalogUpdate, Resource};
+use sync_protocol::limits::CLIENT_FRAME_BYTES_MAX;
 
-use crate::users::{Answer, NAMES, Users};
 use crate::channels::Channels;
+use crate::users::{Answer, NAMES, Users};
 
 /// A socket: the client's place, and its generation there.
 pub(crate) type Socket = (usize, u64);
@@ -36,7 +38,7 @@ pub(crate) struct Rules {
     pub(crate) history: usize,
     /// For how long.
     pub(crate) history_ms: u64,
-    /// Whether a subscription is rejected for a moment now and then.
+    /// Whether a subscription is rejected for a short time now and then.
     pub(crate) rejects: bool,
     /// Whether the method that clients probe with is known.
     pub(crate) knows_probe: bool,
@@ -86,6 +88,7 @@ pub(crate) struct Connection {
 
 /// The server.
 pub(crate) struct Server {
+    schema: Schema,
     pub(crate) rules: Rules,
     pub(crate) users: Users,
     pub(crate) channels: Channels,
@@ -107,6 +110,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn new(rules: Rules, seed: u64) -> Self {
         Self {
+            schema: dashboard_model::schema(),
             rules,
             users: Users::new(rules.token_ms),
             channels: Channels::new(rules.history, rules.history_ms),
@@ -150,7 +154,7 @@ impl Server {
             if apart {
                 self.published_at += self.random.up_to(60);
             }
-            let channel = Channel::dashboard(event.resource, NAMES[user]).to_string();
+            let channel = event.resource.channel(NAMES[user]);
             let data = serde_json::to_string(event).expect("events are JSON");
             let chore = Chore::Publish(channel, data);
             self.out.push(Out::Later(self.published_at, chore));
@@ -158,9 +162,9 @@ impl Server {
     }
 
     /// The catalog changes.
-    pub(crate) fn change_catalog(&mut self, event: &CatalogUpdate) {
+    pub(crate) fn change_catalog(&mut self, event: &CatalogEvent) {
         let data = serde_json::to_string(event).expect("events are JSON");
-        let chore = Chore::Publish(Channel::CatalogUpdates.to_string(), data);
+        let chore = Chore::Publish(CatalogUpdates::CHANNEL.to_owned(), data);
         self.out.push(Out::Later(0, chore));
     }
 
@@ -179,7 +183,7 @@ impl Server {
         }
     }
 
-    /// Ends a sign-in: refuses its tokens and closes its connections.
+    /// Ends a sign-in: rejects its tokens and closes its connections.
     pub(crate) fn end_session(&mut self, session: u64) {
         self.users.end_session(session);
         let of_it = self.connections.iter();
@@ -329,8 +333,9 @@ impl Server {
         request: &SubscribeRequest,
     ) -> Option<String> {
         let connection = self.connections.get_mut(&socket)?;
-        match Channel::parse(&request.channel) {
-            Some(Channel::Dashboard { user, .. }) if user != NAMES[connection.user] => {
+        let user = request.channel.split_once('#').map(|(_, user)| user);
+        match self.schema.topic(&request.channel) {
+            Some(Topic::Resource(_)) if user != Some(NAMES[connection.user]) => {
                 self.broken
                     .push(format!("asked for {} as another", request.channel));
                 return Some(error(error_code::PERMISSION_DENIED, false));

@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use dashboard_engine::Core;
-use dashboard_engine::core::{CoreOutput, PageSignal, SocketEvent};
-use dashboard_engine::http::{HttpFailure, HttpReply, HttpResult, RequestId};
-use dashboard_engine::random::Random;
-use dashboard_engine::settings::Settings;
-use dashboard_engine::status::ConnectionStatus;
-use dashboard_engine::time::Now;
-use dashboard_engine::view::Key;
-use dashboard_protocol::{Event as DataEvent, Resource};
+use dashboard_model::{Event as DataEvent, Resource};
+use sync_engine::Core;
+use sync_engine::CoreOutput;
+use sync_engine::http::{HttpFailure, HttpReply, HttpResult, RequestId};
+use sync_engine::io::{ConnectionStatus, PageSignal, SocketEvent};
+use sync_engine::random::Random;
+use sync_engine::settings::Settings;
+use sync_engine::time::Now;
+use sync_engine::view::Key;
 
 use crate::client::{Client, cut, words};
 use crate::network::Call;
-use crate::users::profile;
 use crate::server::{Chore, Out, Rules, Server, Socket};
 use crate::trace::Trace;
+use crate::users::profile;
 
 /// An animation frame, in milliseconds.
 const FRAME_MS: u64 = 16;
 
-/// What came of a step: nothing, or the sentence that says what does not hold.
+/// The result of a step: nothing, or the sentence that says what does not hold.
 pub(crate) type Check = Result<(), String>;
 
 /// Something on its way.
@@ -36,7 +36,7 @@ pub(crate) enum Event {
     /// The network cuts a socket.
     Cut(Socket),
     /// A socket's event reaches a tab.
-    Notified(usize, u64, SocketEvent),
+    Socket(usize, u64, SocketEvent),
     /// A slow call goes on.
     Sent(Box<Call>),
     /// A call reaches the server.
@@ -61,7 +61,7 @@ impl Event {
     /// The tab that it reaches.
     const fn reaches(&self) -> Option<usize> {
         match self {
-            Self::Notified(client, ..) | Self::Answered(client, ..) | Self::Paint(client) => {
+            Self::Socket(client, ..) | Self::Answered(client, ..) | Self::Paint(client) => {
                 Some(*client)
             }
             _ => None,
@@ -178,7 +178,9 @@ impl Sim {
             }
             Event::HungUp(socket) => self.server.hung_up(socket),
             Event::Cut(socket) => self.cut(socket),
-            Event::Notified(client, generation, event) => self.notify(client, generation, event)?,
+            Event::Socket(client, generation, event) => {
+                self.handle_socket(client, generation, event)?
+            }
             Event::Sent(call) => self.go_on(call),
             Event::Asked(call) => self.serve(&call)?,
             Event::Answered(client, id, result) => self.answer(client, id, result)?,
@@ -220,7 +222,7 @@ impl Sim {
         }
     }
 
-    fn notify(&mut self, client: usize, generation: u64, event: SocketEvent) -> Check {
+    fn handle_socket(&mut self, client: usize, generation: u64, event: SocketEvent) -> Check {
         let line = self.trace.is_on().then(|| words(&event));
         let tab = &self.clients[client];
         let held = tab.socket;
@@ -233,17 +235,17 @@ impl Sim {
             |core, now| core.handle_socket(now, generation, event),
         )?;
         let tab = &self.clients[client];
-        // Right after a sleep, any input may lead to a new try.
+        // Right after a sleep, any input may lead to a new attempt.
         let is_calm = !is_due && tab.record.disturbed_at + 100 < self.now;
         if is_calm && held != Some(generation) && tab.socket != held {
             return Err(format!(
-                "{client}: believes socket {generation}, which it gave up"
+                "{client}: listens to socket {generation}, which it closed"
             ));
         }
         Ok(())
     }
 
-    /// An answer arrives, be it of a call that was given up.
+    /// An answer arrives, maybe of an aborted call.
     fn answer(&mut self, client: usize, id: RequestId, result: HttpResult) -> Check {
         let tab = &mut self.clients[client];
         let is_waited_for = tab.calls.remove(&id);
@@ -326,7 +328,7 @@ impl Sim {
                 let at = self.now + FRAME_MS;
                 self.later(at, Event::Paint(client));
             }
-            CoreOutput::Changed(Key::Resource(resource)) => tab.record.changed.push(resource),
+            CoreOutput::Changed(Key::Resource(id)) => tab.record.changed.extend(Resource::of(id)),
             CoreOutput::Changed(Key::Mutations) => tab.record.log_changed = true,
             CoreOutput::StatusChanged(change) if change.to == ConnectionStatus::Connected => {
                 // The server said so, and may have been cut off since: that takes its time to be noticed.

@@ -1,19 +1,23 @@
-//! Courses that somebody wrote down: what a user would notice of a link that fails in a certain way.
+//! Written scenarios: what a user notices of a connection that fails in a certain way.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use dashboard_engine::core::PageSignal;
-use dashboard_engine::metrics::Counter;
-use dashboard_engine::settings::Settings;
-use dashboard_engine::status::{ConnectionStatus, ShownState};
-use dashboard_protocol::MutationBody;
-use dashboard_protocol::centrifugo::close_code;
+use dashboard_model::views::favorite_of;
+use dashboard_model::{MutationBody, SetFavorite};
+use sync_engine::Core;
+use sync_engine::io::ConnectionStatus;
+use sync_engine::io::PageSignal;
+use sync_engine::metrics::Counter;
+use sync_engine::settings::Settings;
+use sync_engine::status::ShownState;
+use sync_protocol::centrifugo::close_code;
 
 use crate::network::Way;
-use crate::users::BEATS;
 use crate::server::Rules;
-use crate::trace::Trace;
 use crate::sim::Sim;
+use crate::trace::Trace;
+use crate::users::BEATS;
 
 const RULES: Rules = Rules {
     ping_s: 25,
@@ -50,7 +54,7 @@ fn status(sim: &Sim) -> ConnectionStatus {
 }
 
 #[test]
-fn a_link_that_dies_without_a_word_is_noticed_within_36_seconds() {
+fn a_connection_that_dies_silently_is_noticed_within_36_seconds() {
     for seed in 0..200 {
         let mut sim = live(seed);
         run(&mut sim, 500 * seed);
@@ -61,7 +65,7 @@ fn a_link_that_dies_without_a_word_is_noticed_within_36_seconds() {
 }
 
 #[test]
-fn a_link_that_died_is_noticed_within_three_seconds_of_any_wake_signal() {
+fn a_dead_connection_is_noticed_within_three_seconds_of_any_wake_signal() {
     for signal in [
         PageSignal::Focus,
         PageSignal::Online,
@@ -72,8 +76,7 @@ fn a_link_that_died_is_noticed_within_three_seconds_of_any_wake_signal() {
         let mut sim = live(7);
         run(&mut sim, 10_000);
         sim.kill(0);
-        sim
-            .page(0, signal)
+        sim.page(0, signal)
             .unwrap_or_else(|wrong| panic!("{wrong}"));
         run(&mut sim, 3000);
         assert_ne!(sim.clients[0].record.sockets(), 1, "{signal:?}");
@@ -81,7 +84,7 @@ fn a_link_that_died_is_noticed_within_three_seconds_of_any_wake_signal() {
 }
 
 #[test]
-fn a_link_cut_one_second_in_three_changes_nothing_on_screen() {
+fn a_connection_cut_one_second_in_three_changes_nothing_on_screen() {
     for seed in 0..100 {
         let mut sim = live(seed);
         let before = sim.clients[0].record.sockets();
@@ -124,30 +127,30 @@ fn a_server_that_accepts_and_drops_is_not_hammered_by_the_whole_engine() {
     (0..50).for_each(is_not_hammered);
 }
 
-/// One change while the link is cut for a second.
+/// One change while the connection is cut for a second.
 pub(crate) fn is_recovered(seed: u64) {
     let mut sim = live(seed);
     run(&mut sim, 5000);
     sim.set_way(0, Way::Refusing);
     let events = sim.server.users.commit(sim.now, 0, |model| {
-        model.elsewhere(MutationBody::SetFavorite {
+        model.elsewhere(MutationBody::SetFavorite(SetFavorite {
             beat_id: BEATS[0].to_owned(),
             favorite: true,
-        })
+        }))
     });
     sim.make_public(0, &events);
     run(&mut sim, 1000);
     sim.set_way(0, Way::Up);
     run(&mut sim, 5000);
-    let favorite = sim.clients[0].core.favorite(BEATS[0]);
-    assert!(favorite.favorite, "seed {seed}");
+    let favorite = sim.clients[0].core.entity(&favorite_of(BEATS[0]));
+    assert!(favorite.present, "seed {seed}");
     // It came with the streams: nothing had to be read anew.
     let lost = sim.clients[0].core.metrics();
     assert_eq!(lost.all.counts.of(Counter::Resyncs), 0, "seed {seed}");
 }
 
 #[test]
-fn what_changed_during_a_short_cut_comes_with_the_streams() {
+fn changes_during_a_short_cut_are_recovered_by_the_channels() {
     (0..50).for_each(is_recovered);
 }
 
@@ -179,18 +182,18 @@ fn ten_thousand_clients_dropped_at_once_come_back_spread_out() {
     assert!(peak <= 2.2 * mean_per_s, "{bins:?}, {mean_per_s} a second");
 }
 
-/// Nothing helps: no signal of the page, no click. Polls are tried again within a minute, and the first that is
-/// answered gives a try at once; where nothing is polled, a parked session tries every five minutes.
+/// Nothing helps: no signal of the page, no click. Polls are retried within a minute, and the first that is answered
+/// starts an attempt at once; where nothing is polled, a suspended connection attempts it every five minutes.
 #[test]
-fn after_a_long_outage_the_screen_is_live_again_by_itself() {
+fn after_a_long_outage_the_screen_recovers_by_itself() {
     for seed in 0..20 {
         for way in [Way::Refusing, Way::BlackHole] {
             for (is_polled, within_ms) in [(true, 70_000), (false, 310_000)] {
                 let mut sim = live(seed);
                 if !is_polled {
                     let tab = sim.clients[0].tab;
-                    let leave = |core: &mut dashboard_engine::Core, now| {
-                        core.unsubscribe(now, &tab.topics());
+                    let leave = |core: &mut Core, now| {
+                        core.release(now, &tab.topics(&Rc::clone(core.schema())));
                     };
                     let left = sim.input(0, || "leaves".to_owned(), leave);
                     left.unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -209,7 +212,7 @@ fn after_a_long_outage_the_screen_is_live_again_by_itself() {
 }
 
 #[test]
-fn within_the_first_minute_a_heal_is_followed_by_a_live_screen_within_five_seconds() {
+fn an_outage_under_a_minute_ends_in_a_live_screen_within_five_seconds() {
     for seed in 0..400 {
         for way in [Way::Refusing, Way::BlackHole, Way::Stalled] {
             let mut sim = live(seed);

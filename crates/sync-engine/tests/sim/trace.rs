@@ -1,4 +1,4 @@
-//! The course of a run, one line an event.
+//! What happened in a run, one line an event.
 
 use std::cell::RefCell;
 use std::rc::Rc;

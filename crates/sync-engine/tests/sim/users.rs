@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use dashboard_protocol::{
-    Beat, Event, MutationReply, MutationRequest, Outcome, Page, Problem, ProblemCode, Resource,
-    Session, SnapshotRequest, Timestamp, Token, User,
+use dashboard_model::{Beat, Event, MutationReply, Resource};
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult, SnapshotRequest};
+use sync_engine::schema::ItemPage;
+use sync_protocol::{
+    MutationRequest, Outcome, Page, Problem, ProblemCode, Session, Timestamp, Token, User,
 };
 
 use crate::image::{Image, of_model};
-use crate::model::{Server as Model, beat};
+use crate::model::{Server as Model, beat, decoded_reply};
 
 /// The wall clock of the server at the start: 2026-11-23T10:00:00Z.
 pub(crate) const START_MS: i64 = 1_795_428_000_000;
@@ -98,7 +99,8 @@ impl Account {
             .insert((epoch.clone(), resource, version), image);
         if resource == Resource::Favorites {
             let ids = self.model.favorites.iter().map(|row| row.beat_id.clone());
-            self.favorites.insert((epoch.clone(), version), ids.collect());
+            self.favorites
+                .insert((epoch.clone(), version), ids.collect());
         }
     }
 
@@ -216,12 +218,12 @@ impl Users {
             HttpRequest::Token => HttpReply::Token(self.token(now, session)),
             HttpRequest::Snapshot(request) => self.snapshot(owner, request),
             HttpRequest::Mutations(request) => return self.run(now, owner, request),
-            HttpRequest::Beats { .. } => HttpReply::Beats(self.catalog()),
+            HttpRequest::Query { .. } => HttpReply::Query(ItemPage::new(self.catalog())),
             HttpRequest::Older {
-                list,
+                resource,
                 cursor,
                 limit,
-            } => self.users[owner].model.older(*list, cursor, *limit),
+            } => HttpReply::Older(self.users[owner].model.older(*resource, cursor, *limit)),
         })
         .into()
     }
@@ -263,7 +265,7 @@ impl Users {
             }));
         }
         Answer {
-            result: Ok(HttpReply::Mutations(whole)),
+            result: Ok(HttpReply::Mutations(decoded_reply(whole))),
             events,
         }
     }

@@ -1,30 +1,38 @@
-//! What is shown against what the server has, and what became of each change.
+//! The views against the server's data, and the outcome of each mutation.
 
-use dashboard_engine::view::{ListView, MutationState, PendingView};
-use dashboard_protocol::{Outcome, Resource, MutationBody};
+use dashboard_model::views::{DashboardStore, favorite_of};
+use dashboard_model::{MutationBody, Resource, SetFavorite};
+use sync_engine::schema::{MutationId, MutationRef};
+use sync_engine::view::{ListView, MutationState, PendingView};
+use sync_protocol::Outcome;
 
-use crate::checks::thing;
+use crate::checks::entity;
 use crate::client::Client;
 use crate::image::{Image, Print, of_stats};
 use crate::model::primary_resource;
-use crate::users::{BEATS, NAMES, Account};
 use crate::record::Listed;
 use crate::sim::{Check, Event, Sim};
+use crate::users::{Account, BEATS, NAMES};
 
 /// How late a part of a commit may be, in milliseconds: 50 that the engine waits for it, and some more.
 const LATE_PART_MS: u64 = 120;
 
-/// Resources that a mutation may change.
-const fn touches(body: &MutationBody, resource: Resource) -> bool {
+/// The mutation of a client, all of which the schema has.
+fn body(mutation: &MutationRef) -> MutationBody {
+    MutationBody::of(mutation).expect("a mutation of the store")
+}
+
+/// Whether a mutation may change a resource.
+const fn affects(body: &MutationBody, resource: Resource) -> bool {
     match body {
-        MutationBody::SetFavorite { .. } => matches!(
+        MutationBody::SetFavorite(_) => matches!(
             resource,
             Resource::Favorites | Resource::Activity | Resource::Stats
         ),
-        MutationBody::PlaceOrder { .. } | MutationBody::CancelOrder { .. } => {
+        MutationBody::PlaceOrder(_) | MutationBody::CancelOrder(_) => {
             matches!(resource, Resource::Orders | Resource::Activity)
         }
-        MutationBody::RequestDownload { .. } | MutationBody::CancelDownload { .. } => matches!(
+        MutationBody::RequestDownload(_) | MutationBody::CancelDownload(_) => matches!(
             resource,
             Resource::Downloads | Resource::Activity | Resource::Stats
         ),
@@ -100,7 +108,7 @@ impl Sim {
     /// Data never go back, unless the server did.
     fn check_version(&mut self, client: usize, resource: Resource) -> Check {
         let tab = &mut self.clients[client];
-        let Some((epoch, version)) = tab.core.known(resource) else {
+        let Some((epoch, version)) = tab.core.known(resource.into()) else {
             return Ok(());
         };
         let now = (epoch.to_string(), version);
@@ -117,22 +125,25 @@ impl Sim {
     pub(crate) fn check_resource(&self, client: usize, resource: Resource) -> Check {
         let tab = &self.clients[client];
         let user = &self.server.users.users[tab.user];
-        let Some((epoch, version)) = tab.core.known(resource) else {
+        let Some((epoch, version)) = tab.core.known(resource.into()) else {
             return Ok(());
         };
         let Some(image) = user.image(&epoch, resource, version) else {
             return Err(format!("version {version} of {epoch}, which never was"));
         };
         let pending = tab.core.mutations();
-        let mut bodies = pending.pending.iter().map(|pending| &pending.mutation.body);
-        let is_plain = !bodies.any(|body| touches(body, resource));
+        let mut bodies = pending
+            .pending
+            .iter()
+            .map(|pending| body(&pending.mutation));
+        let is_plain = !bodies.any(|body| affects(&body, resource));
         let core = &tab.core;
         match resource {
             Resource::Favorites => {
                 let Some(view) = core.favorites().data else {
                     return Err("no data".to_owned());
                 };
-                check_rows(&view.list, image, is_plain)?;
+                check_rows(&view, image, is_plain)?;
                 check_favorites(tab, user, (&epoch, version))
             }
             Resource::Orders => {
@@ -160,7 +171,7 @@ impl Sim {
     pub(crate) fn check_counter(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let user = &self.server.users.users[tab.user];
-        let known = |resource| {
+        let known = |resource: Resource| {
             tab.core
                 .known(resource)
                 .filter(|_| tab.signed_in && tab.visible)
@@ -185,7 +196,7 @@ impl Sim {
             least += u32::from(!possible.contains(&false));
             most += u32::from(possible.contains(&true));
         }
-        let shown = view.stats.favorites;
+        let shown = view.data.favorites;
         if (least..=most).contains(&shown) {
             Ok(())
         } else {
@@ -202,13 +213,13 @@ impl Sim {
         let listed = view.pending.iter().map(|pending| {
             let listed = Listed {
                 attempts: pending.attempts,
-                primary_resource: primary_resource(&pending.mutation.body),
+                primary_resource: primary_resource(&body(&pending.mutation)),
             };
-            (pending.mutation.id.clone(), listed)
+            (pending.id.clone(), listed)
         });
         let before = std::mem::replace(&mut tab.record.listed, listed.collect());
         for pending in &view.pending {
-            let id = &pending.mutation.id;
+            let id = &pending.id;
             if !before.contains_key(id) {
                 let number = tab.record.next_number();
                 tab.record.asked.insert(id.clone(), number);
@@ -220,35 +231,42 @@ impl Sim {
         let tab = &self.clients[client];
         let own = format!("{:08x}", tab.user);
         // What somebody else had left unsettled goes when another user comes.
-        let gone = before
-            .iter()
-            .filter(|(id, _)| id.starts_with(&own) && !tab.record.listed.contains_key(*id));
+        let gone = before.iter().filter(|(id, _)| {
+            id.as_str().starts_with(&own) && !tab.record.listed.contains_key(*id)
+        });
         for (id, was) in gone {
             self.check_gone(client, id, was)
                 .map_err(|wrong| format!("{client}: {id} {wrong}"))?;
         }
-        if let Some(id) = tab.record.listed.keys().find(|id| !id.starts_with(&own)) {
+        if let Some(id) = tab
+            .record
+            .listed
+            .keys()
+            .find(|id| !id.as_str().starts_with(&own))
+        {
             return Err(format!("{client}: {id} is of another person"));
         }
         Ok(())
     }
 
-    fn check_gone(&self, client: usize, id: &str, was: &Listed) -> Check {
+    fn check_gone(&self, client: usize, id: &MutationId, was: &Listed) -> Check {
         let tab = &self.clients[client];
         let user = &self.server.users.users[tab.user];
-        let outcome = user.model.outcomes.get(id);
+        let outcome = user.model.outcomes.get(id.as_str());
         let failures = tab.core.mutations();
-        let is_rejected = failures.failures.iter().any(|failure| {
-            failure.mutation.id == id || failure.also.iter().any(|other| other.id == id)
-        });
-        let known = tab.core.known(was.primary_resource);
+        let mut failed = failures
+            .failures
+            .iter()
+            .flat_map(|failure| failure.mutations());
+        let is_rejected = failed.any(|failed| failed.id == *id);
+        let known = tab.core.known(was.primary_resource.into());
         let is_same_epoch = known
             .as_ref()
             .is_some_and(|(epoch, _)| **epoch == *user.model.epoch);
         match outcome {
             Some((_, settled, _)) if settled.outcome == Outcome::Accepted => {
                 if is_rejected {
-                    return Err("was taken, and is listed as refused".to_owned());
+                    return Err("was accepted, and is listed as rejected".to_owned());
                 }
                 // A part of a batch may have changed nothing itself.
                 let needed = user.version_by(was.primary_resource, settled.version);
@@ -268,7 +286,7 @@ impl Sim {
                 if is_explained {
                     Ok(())
                 } else {
-                    Err("vanished without a verdict".to_owned())
+                    Err("vanished without an outcome".to_owned())
                 }
             }
         }
@@ -281,11 +299,11 @@ fn possible(tab: &Client, user: &Account, version: u64, beat: &str) -> Option<Ve
     let ids = user.favorites(version)?;
     let mut possible = vec![ids.iter().any(|id| id == beat)];
     for pending in &tab.core.mutations().pending {
-        let MutationBody::SetFavorite { beat_id, favorite } = &pending.mutation.body else {
+        let Some(SetFavorite { beat_id, favorite }) = pending.mutation.downcast() else {
             continue;
         };
         if beat_id == beat {
-            if !user.holds(&pending.mutation.id, version) {
+            if !user.holds(pending.id.as_str(), version) {
                 possible.clear();
             }
             possible.push(*favorite);
@@ -300,14 +318,15 @@ fn check_favorites(tab: &Client, user: &Account, (epoch, version): (&str, u64)) 
     let Some(view) = view.filter(|_| epoch == user.model.epoch) else {
         return Ok(());
     };
+    let ids = view.ids.as_ref().ok_or("no ids of favorites")?;
     for beat in BEATS {
-        let shown = view.ids.contains(beat);
+        let shown = ids.contains(beat);
         let possible = possible(tab, user, version, beat);
         if possible.is_some_and(|possible| !possible.contains(&shown)) {
             return Err(format!("{beat} is shown as {shown}"));
         }
-        if tab.core.favorite(beat).favorite != shown {
-            return Err(format!("the heart of {beat} and the list disagree"));
+        if tab.core.entity(&favorite_of(beat)).present != shown {
+            return Err(format!("the favorite {beat} and the list disagree"));
         }
     }
     Ok(())
@@ -318,7 +337,7 @@ fn check_stats(tab: &Client, image: &Image, is_plain: bool) -> Check {
     let Some(view) = tab.core.stats().data else {
         return Ok(());
     };
-    let shown = of_stats(&view.stats);
+    let shown = of_stats(&view.data);
     if is_plain && shown != *image {
         return Err(format!("shows {shown:?}, the server has {image:?}"));
     }
@@ -334,13 +353,11 @@ pub(crate) const fn waits_for_user(pending: &PendingView) -> bool {
 }
 
 /// The changes that one click on a favorite takes the place of.
-pub(crate) fn replaced_by(tab: &Client, body: &MutationBody) -> Vec<String> {
+pub(crate) fn replaced_by(tab: &Client, new: &MutationBody) -> Vec<MutationId> {
     let log = tab.core.mutations();
     let replaced = log.pending.iter().filter(|pending| {
-        let is_same = thing(&pending.mutation.body) == thing(body);
+        let is_same = entity(&body(&pending.mutation)) == entity(new);
         is_same && (pending.attempts == 0 || pending.state == MutationState::Paused)
     });
-    replaced
-        .map(|pending| pending.mutation.id.clone())
-        .collect()
+    replaced.map(|pending| pending.id.clone()).collect()
 }

@@ -1,105 +1,114 @@
-//! Another user starts from nothing, and nothing of the one before reaches them.
+//! Another user starts from nothing, and sees nothing of the user before.
 
-use dashboard_protocol::Resource;
+use dashboard_model::Resource;
+use dashboard_model::views::{DashboardStore, favorite_key, key_of};
+use sync_engine::http::{HttpFailure, HttpRequest};
+use sync_engine::view::{DataStatus, Key};
 
-use super::bench::{Bench, order};
-use crate::http::{HttpFailure, HttpRequest};
-use crate::view::{DataStatus, Key};
+use crate::fixture::{Fixture, all, order};
 
 #[test]
-fn h1_signing_out_gives_up_every_call_and_late_replies_are_dropped() {
-    let mut bench = Bench::loaded();
-    bench.set("b3", true);
-    bench.advance(150);
-    bench.store.fetch(bench.now, &[Resource::Stats]);
-    bench.collect();
-    let calls: Vec<_> = bench.calls.iter().cloned().collect();
+fn h1_signing_out_aborts_every_call_and_late_replies_are_ignored() {
+    let mut fixture = Fixture::loaded();
+    fixture.set("b3", true);
+    fixture.advance(150);
+    fixture.store.fetch(fixture.now, Resource::Stats.into());
+    fixture.collect();
+    let calls: Vec<_> = fixture.calls.iter().cloned().collect();
     assert_eq!(calls.len(), 2);
-    bench.notified();
-    bench.store.sign_out(bench.now);
-    bench.collect();
-    assert_eq!(bench.cancelled.len(), 2);
-    assert!(bench.notified().contains(&Key::Resource(Resource::Favorites)));
-    assert_eq!(bench.store.next_deadline(), None);
+    fixture.notified();
+    fixture.store.sign_out(fixture.now);
+    fixture.collect();
+    assert_eq!(fixture.aborted.len(), 2);
+    assert!(fixture.notified().contains(&key_of(Resource::Favorites)));
+    assert_eq!(fixture.store.next_deadline(), None);
     for (call, request) in calls {
-        let (reply, _) = bench.serve(&request);
-        bench.reply(call, reply);
+        let (reply, _) = fixture.serve(&request);
+        fixture.reply(call, reply);
     }
-    assert!(bench.store.favorites().data.is_none());
-    assert_eq!(bench.store.favorites().status, DataStatus::Pending);
-    assert!(!bench.favorite("b3") && !bench.favorite("b1"));
-    assert_eq!((bench.pending(), bench.calls.len()), (0, 0));
+    assert!(fixture.store.favorites().data.is_none());
+    assert_eq!(fixture.store.favorites().status, DataStatus::Pending);
+    assert!(!fixture.favorite("b3") && !fixture.favorite("b1"));
+    assert_eq!((fixture.pending(), fixture.calls.len()), (0, 0));
 }
 
 #[test]
-fn h2_the_next_user_never_sees_the_last_ones_data() {
-    let mut bench = Bench::loaded();
-    assert!(bench.favorite("b1"));
-    bench.set("b3", true);
-    bench.store.sign_in(bench.now, "ben");
-    bench.collect();
-    assert!(bench.store.favorites().data.is_none() && !bench.favorite("b1") && !bench.favorite("b3"));
-    assert!(bench.notified().contains(&Key::Favorite("b1".into())));
-    bench.advance(60_000);
+fn h2_the_next_user_never_sees_the_last_users_data() {
+    let mut fixture = Fixture::loaded();
+    assert!(fixture.favorite("b1"));
+    fixture.set("b3", true);
+    fixture.store.sign_in(fixture.now, "ben");
+    fixture.collect();
+    assert!(
+        fixture.store.favorites().data.is_none()
+            && !fixture.favorite("b1")
+            && !fixture.favorite("b3")
+    );
+    assert!(fixture.notified().contains(&favorite_key("b1")));
+    fixture.advance(60_000);
     assert_eq!(
-        bench.mutation_calls().len(),
+        fixture.mutation_calls().len(),
         0,
-        "and their wish does not go out under another name"
+        "and their mutation is not sent for another user"
     );
 }
 
 #[test]
-fn h4_the_same_user_again_loses_and_refetches_nothing() {
-    let mut bench = Bench::loaded();
-    bench.set("b3", true);
-    bench.notified();
-    bench.store.sign_in(bench.now, "ada");
-    bench.collect();
-    assert_eq!(bench.notified(), []);
-    assert_eq!((bench.calls_made, bench.pending()), (0, 1));
+fn h4_signing_in_again_as_the_same_user_loses_and_refetches_nothing() {
+    let mut fixture = Fixture::loaded();
+    fixture.set("b3", true);
+    fixture.notified();
+    fixture.store.sign_in(fixture.now, "ada");
+    fixture.collect();
+    assert_eq!(fixture.notified(), []);
+    assert_eq!((fixture.calls_made, fixture.pending()), (0, 1));
 }
 
 #[test]
-fn h3_what_is_unsettled_when_the_user_signs_out_is_gone_and_goes_out_under_no_other_name() {
-    let mut bench = Bench::loaded();
-    bench.mutate(order("o2", "b3"));
-    bench.set("b3", true);
-    bench.advance(150);
-    let sent = bench.mutation_calls();
+fn h3_pending_mutations_of_a_user_who_signed_out_are_never_sent() {
+    let mut fixture = Fixture::loaded();
+    fixture.mutate(order("o2", "b3"));
+    fixture.set("b3", true);
+    fixture.advance(150);
+    let sent = fixture.mutation_calls();
     assert_eq!(sent.len(), 2);
-    bench.fail(sent[0].0, HttpFailure::Network);
-    bench.store.sign_out(bench.now);
-    bench.collect();
-    assert_eq!(bench.pending(), 0);
+    fixture.fail(sent[0].0, HttpFailure::Network);
+    fixture.store.sign_out(fixture.now);
+    fixture.collect();
+    assert_eq!(fixture.pending(), 0);
     for name in ["ben", "ada"] {
-        bench.store.sign_in(bench.now, name);
-        bench.load(&Resource::ALL);
-        bench.advance(60_000);
-        assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
-        assert!(!bench.favorite("b3"), "{name}");
+        fixture.store.sign_in(fixture.now, name);
+        fixture.load(all());
+        fixture.advance(60_000);
+        assert_eq!((fixture.pending(), fixture.mutation_calls().len()), (0, 0));
+        assert!(!fixture.favorite("b3"), "{name}");
     }
 }
 
 #[test]
-fn h3_what_waits_for_the_sign_in_is_gone_when_another_user_signs_in() {
-    let mut bench = Bench::loaded();
-    bench.set("b3", true);
-    bench.mutate(order("o2", "b3"));
-    let (call, request) = bench.mutation_calls().remove(0);
-    bench.store.end_session(bench.now);
-    bench.collect();
-    assert_eq!(bench.pending(), 2);
-    bench.notified();
-    bench.store.sign_in(bench.now, "ben");
-    bench.collect();
-    assert!(bench.store.favorites().data.is_none() && !bench.favorite("b1") && !bench.favorite("b3"));
-    assert!(bench.store.orders().data.is_none());
-    assert!(bench.notified().contains(&Key::Mutations));
-    let (reply, _) = bench.serve(&HttpRequest::Mutations(request));
-    bench.reply(call, reply);
-    bench.advance(60_000);
-    assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
-    bench.store.sign_in(bench.now, "ada");
-    bench.advance(60_000);
-    assert_eq!((bench.pending(), bench.mutation_calls().len()), (0, 0));
+fn h3_mutations_that_wait_for_a_sign_in_go_when_another_user_signs_in() {
+    let mut fixture = Fixture::loaded();
+    fixture.set("b3", true);
+    fixture.mutate(order("o2", "b3"));
+    let (call, request) = fixture.mutation_calls().remove(0);
+    fixture.store.end_session(fixture.now);
+    fixture.collect();
+    assert_eq!(fixture.pending(), 2);
+    fixture.notified();
+    fixture.store.sign_in(fixture.now, "ben");
+    fixture.collect();
+    assert!(
+        fixture.store.favorites().data.is_none()
+            && !fixture.favorite("b1")
+            && !fixture.favorite("b3")
+    );
+    assert!(fixture.store.orders().data.is_none());
+    assert!(fixture.notified().contains(&Key::Mutations));
+    let (reply, _) = fixture.serve(&HttpRequest::Mutations(request));
+    fixture.reply(call, reply);
+    fixture.advance(60_000);
+    assert_eq!((fixture.pending(), fixture.mutation_calls().len()), (0, 0));
+    fixture.store.sign_in(fixture.now, "ada");
+    fixture.advance(60_000);
+    assert_eq!((fixture.pending(), fixture.mutation_calls().len()), (0, 0));
 }

@@ -1,160 +1,167 @@
-//! What observers are told, and what it costs.
+//! What the store emits, and what that costs.
 
 use std::rc::Rc;
 
-use dashboard_protocol::{Order, OrderStatus, Resource};
+use dashboard_model::views::{DashboardStore, favorite_key, key_of};
+use dashboard_model::{Order, OrderStatus, Resource};
+use sync_engine::http::{HttpFailure, HttpReply, SnapshotRequest};
+use sync_engine::time::Now;
 
-use super::bench::{Bench, START_MS, cancel_order, like};
-use crate::http::ListName;
-use crate::time::Now;
-use crate::view::Key;
+use crate::fixture::{Fixture, START_MS, all, cancel_order, like};
 
 #[test]
-fn k1_what_is_read_after_a_commit_is_the_commit() {
-    let mut bench = Bench::loaded();
-    let events = bench.server.elsewhere(like("b3"));
-    bench.store.handle_events(bench.now, events);
+fn k1_a_read_after_a_commit_shows_the_commit() {
+    let mut fixture = Fixture::loaded();
+    let events = fixture.server.elsewhere(like("b3"));
+    fixture.receive(&events);
     // Before any output was taken.
-    assert!(bench.favorite("b3"));
-    assert_eq!(bench.favorites().len(), 3);
+    assert!(fixture.favorite("b3"));
+    assert_eq!(fixture.favorites().len(), 3);
 }
 
 #[test]
-fn k2_one_commit_tells_each_touched_key_once_and_no_other() {
-    let mut bench = Bench::loaded();
+fn k2_one_commit_emits_each_changed_key_once_and_no_other() {
+    let mut fixture = Fixture::loaded();
     for beat in ["b1", "b2", "b3", "b4"] {
-        bench.favorite(beat);
+        fixture.favorite(beat);
     }
-    let events = bench.server.elsewhere(like("b3"));
-    bench.store.handle_events(bench.now, events);
-    bench.collect();
+    let events = fixture.server.elsewhere(like("b3"));
+    fixture.receive(&events);
+    fixture.collect();
     assert_eq!(
-        bench.notified(),
+        fixture.notified(),
         [
-            Key::Resource(Resource::Favorites),
-            Key::Resource(Resource::Activity),
-            Key::Resource(Resource::Stats),
-            Key::Favorite("b3".into()),
+            key_of(Resource::Favorites),
+            key_of(Resource::Activity),
+            key_of(Resource::Stats),
+            favorite_key("b3"),
         ]
     );
 }
 
 #[test]
-fn k3_equal_data_again_keep_their_pointer_and_tell_nothing() {
-    let mut bench = Bench::loaded();
-    let before = bench.store.favorites().data.unwrap();
-    let row = Rc::clone(&before.list.rows[1].item);
+fn k3_equal_data_keep_their_pointer_and_emit_nothing() {
+    let mut fixture = Fixture::loaded();
+    let before = fixture.store.favorites().data.unwrap();
+    let row = Rc::clone(&before.rows[1].item);
     // The whole answer once more, not a 304.
-    let request = dashboard_protocol::SnapshotRequest {
-        resources: Resource::ALL.map(|resource| (resource, None)).to_vec(),
+    let request = SnapshotRequest {
+        resources: all().iter().map(|resource| (resource, None)).collect(),
         limit: Some(5),
-        ..Default::default()
+        ..SnapshotRequest::default()
     };
-    bench.store.poll(bench.now, &Resource::ALL);
-    bench.collect();
-    let (call, _) = bench.calls.pop_front().unwrap();
-    let whole = bench.server.snapshot(&request);
-    bench.notified();
-    bench.reply(call, crate::http::HttpReply::Snapshot(whole));
-    assert_eq!(bench.notified(), []);
-    assert!(Rc::ptr_eq(&before, &bench.store.favorites().data.unwrap()));
-    let events = bench.server.elsewhere(like("b3"));
-    bench.store.handle_events(bench.now, events);
-    let after = bench.store.favorites().data.unwrap();
+    fixture.store.poll(fixture.now, all());
+    fixture.collect();
+    let (call, _) = fixture.calls.pop_front().unwrap();
+    let whole = fixture.server.snapshot(&request);
+    fixture.notified();
+    fixture.reply(call, HttpReply::Snapshot(whole));
+    assert_eq!(fixture.notified(), []);
+    assert!(Rc::ptr_eq(
+        &before,
+        &fixture.store.favorites().data.unwrap()
+    ));
+    let events = fixture.server.elsewhere(like("b3"));
+    fixture.receive(&events);
+    let after = fixture.store.favorites().data.unwrap();
     assert!(
-        Rc::ptr_eq(&row, &after.list.rows[2].item),
+        Rc::ptr_eq(&row, &after.rows[2].item),
         "rows that did not change keep theirs"
     );
 }
 
 #[test]
 fn k4_a_mutation_made_while_outputs_are_taken_is_the_next_commit() {
-    let mut bench = Bench::loaded();
-    let events = bench.server.elsewhere(like("b3"));
-    bench.store.handle_events(bench.now, events);
-    let first = bench.store.poll_output();
+    let mut fixture = Fixture::loaded();
+    let events = fixture.server.elsewhere(like("b3"));
+    fixture.receive(&events);
+    let first = fixture.store.poll_output();
     assert!(first.is_some());
-    bench.set("b4", true);
-    assert!(bench.favorite("b3") && bench.favorite("b4"));
-    bench.drain();
-    bench.assert_same("at rest");
+    fixture.set("b4", true);
+    assert!(fixture.favorite("b3") && fixture.favorite("b4"));
+    fixture.drain();
+    fixture.assert_same("at rest");
 }
 
 #[test]
-fn k5_a_mutation_goes_on_when_nobody_looks() {
-    let mut bench = Bench::loaded();
-    bench.set("b3", true);
-    bench.notified();
-    bench.drain();
-    assert_eq!(bench.server.favorites.len(), 3);
+fn k5_a_mutation_goes_on_when_nobody_reads() {
+    let mut fixture = Fixture::loaded();
+    fixture.set("b3", true);
+    fixture.notified();
+    fixture.drain();
+    assert_eq!(fixture.server.favorites.len(), 3);
     assert_eq!(
-        bench.store.next_deadline(),
+        fixture.store.next_deadline(),
         None,
         "and leaves no timer behind"
     );
 }
 
 #[test]
-fn k7_nothing_with_a_pending_mutation_is_let_go() {
-    let mut bench = Bench::loaded();
-    bench.store.set_paused(bench.now, true);
-    bench.set("b3", true);
-    bench.advance(7 * 24 * 3_600_000);
-    assert!(bench.favorite("b3"));
-    assert_eq!(bench.pending(), 1);
-    bench.store.set_paused(bench.now, false);
-    bench.drain();
-    bench.assert_same("at rest");
+fn k7_data_with_a_pending_mutation_are_kept() {
+    let mut fixture = Fixture::loaded();
+    fixture.store.set_paused(fixture.now, true);
+    fixture.set("b3", true);
+    fixture.advance(7 * 24 * 3_600_000);
+    assert!(fixture.favorite("b3"));
+    assert_eq!(fixture.pending(), 1);
+    fixture.store.set_paused(fixture.now, false);
+    fixture.drain();
+    fixture.assert_same("at rest");
 }
 
 #[test]
-fn k8_deadlines_that_passed_while_the_timer_slept_are_met_at_once() {
-    let mut bench = Bench::loaded();
-    bench.set("b3", true);
-    bench.advance(150);
-    let (call, _) = bench.mutation_calls().remove(0);
-    bench.now = bench.now.after(3_600_000);
-    bench.store.handle_timeout(bench.now);
-    bench.collect();
-    assert!(bench.cancelled.contains(&call));
-    assert!(bench.favorite("b3"));
-    bench.drain();
-    bench.assert_same("at rest");
+fn k8_deadlines_that_passed_during_a_sleep_are_handled_at_once() {
+    let mut fixture = Fixture::loaded();
+    fixture.set("b3", true);
+    fixture.advance(150);
+    let (call, _) = fixture.mutation_calls().remove(0);
+    fixture.now = fixture.now.after(3_600_000);
+    fixture.store.handle_timeout(fixture.now);
+    fixture.collect();
+    assert!(fixture.aborted.contains(&call));
+    assert!(fixture.favorite("b3"));
+    fixture.drain();
+    fixture.assert_same("at rest");
 }
 
 #[test]
-fn k9_a_commit_on_ten_thousand_rows_refolds_only_what_it_touches() {
-    let mut bench = Bench::with_page_of(200);
-    bench.seed();
-    let row = bench.server.orders[0].clone();
+fn k9_a_commit_on_ten_thousand_rows_rebases_only_its_resource() {
+    let mut fixture = Fixture::with_page_of(200);
+    fixture.seed();
+    let row = fixture.server.orders[0].clone();
     let rows = (0..10_000).map(|number| Order {
         id: format!("row-{number}"),
         ..row.clone()
     });
-    bench.server.orders = rows.collect();
-    bench.server.stats = bench.server.compute();
-    bench.load(&Resource::ALL);
+    fixture.server.orders = rows.collect();
+    fixture.server.stats = fixture.server.compute();
+    fixture.load(all());
     for _ in 0..49 {
-        bench.store.load_older(bench.now, ListName::Orders);
-        bench.collect();
-        bench.answer_all();
+        fixture
+            .store
+            .load_older(fixture.now, Resource::Orders.into());
+        fixture.collect();
+        fixture.answer_all();
     }
-    assert_eq!(bench.store.orders().data.unwrap().rows.len(), 10_000);
-    let favorite_states = (0..50).map(|number| like(&format!("m{number}")));
+    assert_eq!(fixture.store.orders().data.unwrap().rows.len(), 10_000);
+    let favorites = (0..50).map(|number| like(&format!("m{number}")));
     let orders = (0..50).map(|number| cancel_order(&format!("row-{}", number * 200)));
-    bench.batch(favorite_states.chain(orders).collect(), false);
-    assert_eq!(bench.pending(), 100);
-    let before = Resource::ALL.map(|resource| bench.store.rebases(resource));
-    let events = bench.server.set_order("row-5001", OrderStatus::Processing);
-    bench.store.handle_events(bench.now, events);
-    let rebased = Resource::ALL.map(|resource| bench.store.rebases(resource));
+    fixture.batch(favorites.chain(orders).collect(), false);
+    assert_eq!(fixture.pending(), 100);
+    let before = Resource::ALL.map(|resource| fixture.store.rebases(resource.into()));
+    let events = fixture
+        .server
+        .set_order("row-5001", OrderStatus::Processing);
+    fixture.receive(&events);
+    let rebased = Resource::ALL.map(|resource| fixture.store.rebases(resource.into()));
     let times = rebased
         .iter()
         .zip(before)
         .map(|(after, before)| after - before);
     assert_eq!(times.collect::<Vec<_>>(), [0, 1, 0, 0, 0]);
     assert_eq!(
-        bench.store.orders().data.unwrap().rows[5001].item.status,
+        fixture.store.orders().data.unwrap().rows[5001].item.status,
         OrderStatus::Processing
     );
 }
@@ -162,14 +169,14 @@ fn k9_a_commit_on_ten_thousand_rows_refolds_only_what_it_touches() {
 #[test]
 fn k10_the_same_calls_give_the_same_outputs() {
     let story = || {
-        let mut bench = Bench::loaded();
-        bench.set("b3", true);
-        bench.advance(150);
-        let (call, _) = bench.mutation_calls().remove(0);
-        bench.fail(call, crate::http::HttpFailure::Network);
-        let deadline = bench.store.next_deadline();
-        bench.drain();
-        (deadline, bench.now, format!("{:?}", bench.notified()))
+        let mut fixture = Fixture::loaded();
+        fixture.set("b3", true);
+        fixture.advance(150);
+        let (call, _) = fixture.mutation_calls().remove(0);
+        fixture.fail(call, HttpFailure::Network);
+        let deadline = fixture.store.next_deadline();
+        fixture.drain();
+        (deadline, fixture.now, format!("{:?}", fixture.notified()))
     };
     assert_eq!(story(), story());
     assert_ne!(
@@ -182,44 +189,44 @@ fn k10_the_same_calls_give_the_same_outputs() {
 }
 
 #[test]
-fn k2_a_favorite_is_told_however_many_were_looked_at_before_and_after_it() {
-    let mut bench = Bench::loaded();
+fn k2_a_favorite_is_emitted_however_many_others_were_read() {
+    let mut fixture = Fixture::loaded();
     for number in 0..25_001 {
-        bench.favorite(&format!("m{number}"));
+        fixture.favorite(&format!("m{number}"));
     }
     for beat in ["m0", "m10000", "m25000"] {
-        bench.notified();
-        bench.set(beat, true);
-        assert!(bench.notified().contains(&Key::Favorite(beat.into())), "{beat}");
-        assert!(bench.favorite(beat));
+        fixture.notified();
+        fixture.set(beat, true);
+        assert!(fixture.notified().contains(&favorite_key(beat)), "{beat}");
+        assert!(fixture.favorite(beat));
     }
-    // Also by another device, and when the server refuses.
-    let events = bench.server.elsewhere(like("m1"));
-    bench.notified();
-    bench.store.handle_events(bench.now, events);
-    bench.collect();
-    assert!(bench.notified().contains(&Key::Favorite("m1".into())));
-    bench.server.elsewhere(like("m2"));
-    bench.load(&[Resource::Activity]);
-    bench.store.fetch(bench.now, &[Resource::Favorites]);
-    bench.collect();
-    bench.notified();
-    bench.answer_all();
-    assert!(bench.notified().contains(&Key::Favorite("m2".into())));
+    // Also by another device, and when the server rejects it.
+    let events = fixture.server.elsewhere(like("m1"));
+    fixture.notified();
+    fixture.receive(&events);
+    fixture.collect();
+    assert!(fixture.notified().contains(&favorite_key("m1")));
+    fixture.server.elsewhere(like("m2"));
+    fixture.load(Resource::Activity);
+    fixture.store.fetch(fixture.now, Resource::Favorites.into());
+    fixture.collect();
+    fixture.notified();
+    fixture.answer_all();
+    assert!(fixture.notified().contains(&favorite_key("m2")));
 }
 
 #[test]
-fn k9_a_click_among_a_thousand_favorites_computes_only_those_concerned() {
-    let mut bench = Bench::loaded();
+fn k9_a_click_among_a_thousand_favorites_computes_only_a_few() {
+    let mut fixture = Fixture::loaded();
     for number in 0..1000 {
-        bench.favorite(&format!("m{number}"));
+        fixture.favorite(&format!("m{number}"));
     }
-    let before = bench.store.favorite_states.computed.get();
-    bench.set("m500", true);
-    bench.drain();
-    let events = bench.server.elsewhere(like("m501"));
-    bench.store.handle_events(bench.now, events);
-    let computed = bench.store.favorite_states.computed.get() - before;
-    assert!(computed < 30, "{computed} hearts");
-    assert!(bench.favorite("m500") && bench.favorite("m501"));
+    let before = fixture.store.entities_computed();
+    fixture.set("m500", true);
+    fixture.drain();
+    let events = fixture.server.elsewhere(like("m501"));
+    fixture.receive(&events);
+    let computed = fixture.store.entities_computed() - before;
+    assert!(computed < 30, "{computed} entities");
+    assert!(fixture.favorite("m500") && fixture.favorite("m501"));
 }

@@ -1,20 +1,21 @@
-//! Random courses of events from printed seeds. After every event the bench checks what must always hold.
+//! Random scenarios from printed seeds. After every event the bench checks the invariants.
 
 use super::sim::{Net, Sim, favorites, orders};
 use crate::connection::{
-    Connection, ConnectionInput, ConnectionOutput, Recovery, State, Work, transport::Stage,
+    ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State,
+    transport::{Stage, Work},
 };
 use crate::io::PageSignal;
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// Courses that are run.
+/// Scenarios that are run.
 const SEEDS: u64 = 1500;
-/// Events of one course.
+/// Events of one scenario.
 const STEPS: usize = 120;
 
 impl Connection {
-    /// The state and what is under way fit together.
+    /// The state and the work in flight fit together.
     pub(super) fn assert_consistent(&self) {
         let stage = match &self.work {
             Work::Idle => None,
@@ -30,7 +31,7 @@ impl Connection {
             State::Reconnecting { .. } => stage.is_none(),
         };
         assert!(fits, "{:?} with {:?}", self.state, self.work);
-        let wants = self.signed_in && self.realtime && !self.switched_off;
+        let wants = self.intent.off_reason().is_none();
         let is_off = matches!(self.state, State::Disconnected { .. });
         assert_eq!(wants, !is_off, "{:?}", self.state);
         if !is_off && !matches!(self.state, State::Error { .. }) {
@@ -95,7 +96,7 @@ fn step(sim: &mut Sim, random: &mut Random, published: &mut u64) {
     sim.run(ms);
 }
 
-/// Nothing twice, nothing out of order, and no hole that was not told.
+/// Nothing twice, nothing out of order, and no gap that was not reported.
 fn check_stream(sim: &mut Sim, channel: &ChannelName, seed: u64) {
     let (mut last, mut shown_since, mut gap) = (0, true, false);
     for output in &sim.outputs {
@@ -105,7 +106,7 @@ fn check_stream(sim: &mut Sim, channel: &ChannelName, seed: u64) {
             } if of == channel => {
                 let number: u64 = data.get().parse().expect("numbers are published");
                 assert!(number > last, "seed {seed}: {number} after {last}");
-                assert!(!gap, "seed {seed}: a hole before {last} was not told");
+                assert!(!gap, "seed {seed}: a gap before {last} was not reported");
                 gap = !shown_since && sim.skipped(channel, last, number);
                 (last, shown_since) = (number, false);
             }
@@ -116,7 +117,7 @@ fn check_stream(sim: &mut Sim, channel: &ChannelName, seed: u64) {
             _ => {}
         }
     }
-    assert!(!gap, "seed {seed}: a hole before {last} was not told");
+    assert!(!gap, "seed {seed}: a gap before {last} was not reported");
     let newest = sim.newest(channel);
     assert!(
         shown_since || newest <= last,
@@ -126,7 +127,7 @@ fn check_stream(sim: &mut Sim, channel: &ChannelName, seed: u64) {
 }
 
 #[test]
-fn whatever_happens_the_invariants_hold_and_a_heal_is_enough() {
+fn invariants_hold_whatever_happens_and_a_healed_network_is_enough() {
     for seed in 0..SEEDS {
         let mut random = Random::new(seed);
         let mut sim = Sim::with(&Settings::default(), seed);

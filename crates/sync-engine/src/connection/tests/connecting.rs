@@ -53,7 +53,7 @@ fn late_events_of_an_old_socket_are_ignored() {
 }
 
 #[test]
-fn retries_stay_within_the_caps_and_end_parked() {
+fn retries_stay_within_the_caps_and_end_suspended() {
     let mut sim = Sim::new();
     sim.net = Net::Refusing;
     sim.go_nowhere();
@@ -69,7 +69,7 @@ fn retries_stay_within_the_caps_and_end_parked() {
 }
 
 #[test]
-fn a_parked_session_wakes_on_any_sign_of_a_network() {
+fn a_suspended_connection_wakes_on_any_sign_of_a_network() {
     for signal in [
         ConnectionInput::Page(PageSignal::Visible),
         ConnectionInput::Page(PageSignal::Focus),
@@ -93,12 +93,12 @@ fn a_parked_session_wakes_on_any_sign_of_a_network() {
 }
 
 #[test]
-fn a_wake_signal_during_the_last_try_keeps_it_from_being_the_last() {
+fn a_wake_signal_during_the_last_attempt_allows_another() {
     let settings = Settings {
         max_retries: 1,
         ..Settings::default()
     };
-    // Found by a random course: the signal came 500 ms into a try that was bound to fail, and was forgotten.
+    // Found by a random scenario: the signal came 500 ms into an attempt that was bound to fail, and was forgotten.
     let mut sim = Sim::with(&settings, 3);
     sim.latency_ms = 400;
     sim.net = Net::Refusing;
@@ -114,7 +114,7 @@ fn a_wake_signal_during_the_last_try_keeps_it_from_being_the_last() {
 }
 
 #[test]
-fn an_opening_that_hangs_is_given_up_after_four_seconds_in_the_first_minute() {
+fn a_hanging_socket_is_closed_after_four_seconds_in_the_first_minute() {
     let mut sim = Sim::live();
     sim.net = Net::BlackHole;
     sim.cut(1006);
@@ -169,7 +169,7 @@ fn the_connection_timeout_of_the_settings_counts() {
         let is_so = |wait: &u64| wait.abs_diff(expected) <= 10;
         assert!(waits.iter().all(is_so), "{timeout_ms}: {waits:?}");
     }
-    // In the first minute no try is given more than four seconds.
+    // In the first minute no attempt gets more than four seconds.
     let early = openings(20_000, 0)[..8].to_vec();
     assert!(
         early.iter().all(|wait| wait.abs_diff(4000) <= 10),
@@ -178,7 +178,7 @@ fn the_connection_timeout_of_the_settings_counts() {
 }
 
 #[test]
-fn an_answered_call_replaces_an_opening_that_hangs_but_only_once() {
+fn an_answered_call_replaces_a_hanging_attempt_but_only_once() {
     let mut sim = Sim::live();
     sim.net = Net::BlackHole;
     sim.cut(1006);
@@ -192,7 +192,7 @@ fn an_answered_call_replaces_an_opening_that_hangs_but_only_once() {
 }
 
 #[test]
-fn an_answered_call_gives_one_try_at_once() {
+fn an_answered_call_allows_one_attempt_at_once() {
     let mut sim = Sim::live();
     sim.net = Net::Refusing;
     sim.cut(1006);
@@ -201,14 +201,14 @@ fn an_answered_call_gives_one_try_at_once() {
     while sim.connection.state().is_attempting() {
         sim.run(10);
     }
-    // The last try may have begun just now; a second later nothing stands in the way.
+    // The last attempt may have begun just now; a second later nothing prevents the next one.
     sim.give(ConnectionInput::HttpAnswered);
     sim.run(1500);
     assert!(sim.connection.is_live(), "{}", sim.story());
 }
 
 #[test]
-fn a_page_that_slept_over_its_greeting_comes_back_by_itself() {
+fn a_page_that_slept_before_connect_reconnects_by_itself() {
     let mut sim = Sim::new();
     let reply = sim.connect_reply.take();
     sim.give(ConnectionInput::SignedIn);
@@ -280,7 +280,7 @@ fn a_server_that_accepts_and_drops_is_not_hammered() {
         }
         sim.run(50);
     }
-    // Each connection lives under 50 ms: two minutes of that at the first cap would be hundreds of tries.
+    // Each connection lives under 50 ms: two minutes of that at the first cap would be hundreds of attempts.
     let attempts = sim.opened_at.len() - start;
     assert!((20..100).contains(&attempts), "{attempts}");
 }

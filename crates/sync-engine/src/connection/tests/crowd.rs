@@ -43,7 +43,7 @@ fn a_crowd_that_lost_its_server_for_thirty_seconds_comes_back_without_a_peak() {
         sim.run(6000);
         assert!(sim.connection.is_live(), "{seed}: {}", sim.story());
         let back_at = sim.opened_at.last().expect("it is live") - healed_at;
-        *seconds.entry(back_at / 1000).entry_or_default() += 1;
+        *seconds.entry(back_at / 1000).or_default() += 1;
     }
     let peak = f64::from(*seconds.values().max().expect("there are clients"));
     let span = seconds.keys().last().expect("there are clients") + 1;
@@ -52,7 +52,7 @@ fn a_crowd_that_lost_its_server_for_thirty_seconds_comes_back_without_a_peak() {
 }
 
 #[test]
-fn a_link_cut_one_second_in_three_shows_nothing_and_bounds_its_tries() {
+fn a_flapping_network_shows_nothing_and_bounds_the_attempts() {
     for seed in 0..500 {
         let mut sim = Sim::with(&Settings::default(), seed);
         let mut deriver = StatusDeriver::new();

@@ -8,7 +8,7 @@ use crate::io::SocketEvent;
 use crate::random::Random;
 
 #[test]
-fn unreadable_frames_are_counted_and_leave_the_connection() {
+fn malformed_frames_are_counted_and_do_not_end_the_connection() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_field = format!(r#"{{"push":{deep}}}"#);
     let deep_data = format!(
@@ -37,7 +37,7 @@ fn unreadable_frames_are_counted_and_leave_the_connection() {
         assert_eq!(sim.connection.counters().malformed, before + 1, "{shown}");
         assert!(sim.is_connected(), "{shown}");
     }
-    // Deep data are somebody else's to read; they pass as they came.
+    // The schema reads deep data; the connection passes them on as they came.
     let mut sim = Sim::live();
     sim.say_now(&deep_data);
     assert!(sim.is_connected());
@@ -56,7 +56,7 @@ fn a_frame_at_the_limit_is_read_and_one_past_it_is_not() {
 }
 
 #[test]
-fn a_frame_that_is_no_text_is_counted_and_its_loss_is_made_good() {
+fn a_binary_frame_is_counted_and_its_loss_repaired() {
     let mut sim = Sim::live();
     sim.run(1000);
     sim.take();
@@ -70,7 +70,7 @@ fn a_frame_that_is_no_text_is_counted_and_its_loss_is_made_good() {
     assert!(sim.is_connected());
 }
 
-/// A session whose socket is open and whose greeting is not answered.
+/// A connection whose socket is open and whose `connect` is not answered.
 fn in_handshake() -> Sim {
     let mut sim = Sim::new();
     sim.connect_reply = None;
@@ -165,7 +165,7 @@ fn a_reason_is_kept_only_so_far_as_a_user_would_read_it() {
 }
 
 #[test]
-fn what_cannot_be_read_may_have_been_news_so_the_streams_are_read_again_but_not_in_a_storm() {
+fn malformed_frames_have_the_channels_read_again_but_not_in_a_storm() {
     let mut sim = Sim::live();
     sim.run(1000);
     sim.take();
@@ -175,7 +175,7 @@ fn what_cannot_be_read_may_have_been_news_so_the_streams_are_read_again_but_not_
     }
     let lost = sim.recoveries();
     assert!(lost.iter().all(|recovery| *recovery == Recovery::Lost));
-    // 20 s of garbage, two streams, one rereading in 10 s.
+    // 20 s of garbage, two channels, one resync in 10 s.
     assert!((4..=8).contains(&lost.len()), "{}", lost.len());
 }
 

@@ -1,11 +1,11 @@
-//! A link that looks open and is dead.
+//! A connection that looks open and is dead.
 
 use super::sim::{Net, Sim};
 use crate::connection::{ConnectionInput, ConnectionOutput, Counters, cause_code};
 use crate::io::{PageSignal, SocketEvent};
 use crate::settings::Settings;
 
-/// How long it takes until a dead link is noticed, in milliseconds.
+/// How long it takes until a dead connection is noticed, in milliseconds.
 fn noticed_after(sim: &mut Sim) -> u64 {
     let start = sim.now.mono_ms;
     while sim.is_connected() {
@@ -16,7 +16,7 @@ fn noticed_after(sim: &mut Sim) -> u64 {
 }
 
 #[test]
-fn a_half_open_link_is_noticed_within_36_seconds_when_idle() {
+fn a_half_open_connection_is_noticed_within_36_seconds_when_idle() {
     for visible in [true, false] {
         for idle_ms in (0..60_000).step_by(3700) {
             let mut sim = Sim::live();
@@ -32,7 +32,7 @@ fn a_half_open_link_is_noticed_within_36_seconds_when_idle() {
 }
 
 #[test]
-fn a_half_open_link_is_noticed_within_three_seconds_of_any_wake_signal() {
+fn a_half_open_connection_is_noticed_within_3_seconds_of_any_wake_signal() {
     for signal in [
         Some(PageSignal::Visible),
         Some(PageSignal::Focus),
@@ -57,9 +57,9 @@ fn a_half_open_link_is_noticed_within_three_seconds_of_any_wake_signal() {
     }
 }
 
-/// Frames that came during a sleep are handed over after it: only the answer to the probe tells that it is now.
+/// Frames that came during a sleep are delivered after it: only the answer to the probe proves the present.
 #[test]
-fn what_was_sent_before_a_sleep_is_no_sign_of_life_after_it() {
+fn frames_from_before_a_sleep_are_no_heartbeat_after_it() {
     for is_clock_stopped in [true, false] {
         let mut sim = Sim::live();
         sim.run(10_000);
@@ -109,7 +109,7 @@ fn only_its_own_answer_satisfies_the_probe_after_a_wake_signal() {
 }
 
 #[test]
-fn silence_is_probed_and_an_answer_keeps_the_link() {
+fn silence_is_probed_and_an_answer_keeps_the_connection() {
     let settings = Settings {
         heartbeat_interval_ms: 5000,
         ..Settings::default()
@@ -146,7 +146,7 @@ fn a_ping_is_answered_only_if_the_server_wants_it() {
 }
 
 #[test]
-fn a_server_that_is_slow_to_accept_is_left_after_five_seconds() {
+fn a_server_that_is_slow_to_accept_is_dropped_after_five_seconds() {
     let mut sim = Sim::new();
     sim.connect_reply = None;
     sim.give(ConnectionInput::SignedIn);
@@ -159,10 +159,10 @@ fn a_server_that_is_slow_to_accept_is_left_after_five_seconds() {
 }
 
 #[test]
-fn a_late_alarm_waits_for_what_is_queued_behind_it() {
+fn a_late_alarm_waits_for_the_events_queued_behind_it() {
     let mut sim = Sim::live();
     sim.run(10_000);
-    // Timers stood still for 40 s: longer than the link may be silent. The frames of that time come right after.
+    // Timers stood still for 40 s: longer than the connection may be silent. The frames of that time come right after.
     sim.now = sim.now.after(40_000);
     sim.connection.handle_timeout(sim.now);
     sim.say_now("{}");
@@ -172,7 +172,7 @@ fn a_late_alarm_waits_for_what_is_queued_behind_it() {
 }
 
 #[test]
-fn a_command_without_an_answer_ends_the_link() {
+fn a_command_without_an_answer_ends_the_connection() {
     let mut sim = Sim::live();
     sim.net = Net::BlackHole;
     sim.give(ConnectionInput::Unsubscribe(super::sim::orders()));
@@ -184,7 +184,7 @@ fn a_command_without_an_answer_ends_the_link() {
 }
 
 #[test]
-fn round_trips_are_measured_while_somebody_looks() {
+fn round_trips_are_measured_while_the_page_is_visible() {
     let rtts = |sim: &Sim| sim.story().matches("round trip 40 ms").count();
     let mut sim = Sim::live();
     sim.run(300_000);
@@ -212,7 +212,7 @@ fn an_answer_from_before_a_sleep_proves_nothing_after_it() {
         let mut sim = Sim::live();
         sim.page(PageSignal::Focus);
         sim.run(5);
-        // The answer is on its way; the device sleeps, and the link dies meanwhile.
+        // The answer is in flight; the device sleeps, and the connection dies meanwhile.
         if clock_stops {
             sim.suspend(3_600_000);
         } else {

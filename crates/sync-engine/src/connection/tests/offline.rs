@@ -1,11 +1,11 @@
-//! The browser's word that there is no network.
+//! The browser's signal that there is no network.
 
 use super::sim::{Net, Sim};
 use crate::connection::{ConnectionInput, ConnectionOutput};
 use crate::io::PageSignal;
 
 #[test]
-fn a_short_flap_asks_nobody() {
+fn a_short_flap_makes_no_call() {
     let mut sim = Sim::live();
     sim.run(5000);
     let probes = sim.connection.counters().probes;
@@ -19,7 +19,7 @@ fn a_short_flap_asks_nobody() {
 }
 
 #[test]
-fn a_wrong_word_is_not_believed() {
+fn a_wrong_offline_signal_is_not_believed() {
     let mut sim = Sim::live();
     sim.run(5000);
     sim.page(PageSignal::Offline);
@@ -30,7 +30,7 @@ fn a_wrong_word_is_not_believed() {
 }
 
 #[test]
-fn a_dead_link_proves_it_within_three_seconds() {
+fn a_dead_connection_confirms_offline_within_three_seconds() {
     for net in [Net::BlackHole, Net::Refusing] {
         let mut sim = Sim::live();
         sim.run(5000);
@@ -42,9 +42,9 @@ fn a_dead_link_proves_it_within_three_seconds() {
     }
 }
 
-/// What was on its way when the cable was pulled still arrives, from any part's call, and proves nothing.
+/// An answer that was in flight when the cable was pulled still arrives, to any part's call, and proves nothing.
 #[test]
-fn an_answer_that_was_on_its_way_does_not_end_the_doubt() {
+fn an_answer_that_was_in_flight_does_not_end_the_doubt() {
     for net in [Net::BlackHole, Net::Refusing] {
         let mut sim = Sim::live();
         sim.run(5000);
@@ -58,7 +58,7 @@ fn an_answer_that_was_on_its_way_does_not_end_the_doubt() {
 }
 
 #[test]
-fn an_answer_while_the_server_is_asked_ends_the_doubt() {
+fn an_answer_during_the_verification_ends_the_doubt() {
     let mut sim = Sim::live();
     sim.give(ConnectionInput::Disconnect);
     sim.net = Net::BlackHole;
@@ -70,7 +70,7 @@ fn an_answer_while_the_server_is_asked_ends_the_doubt() {
 }
 
 #[test]
-fn without_a_connection_a_call_proves_it() {
+fn without_a_connection_a_call_verifies_offline() {
     for (net, is_offline) in [
         (Net::Refusing, true),
         (Net::BlackHole, true),
@@ -86,7 +86,7 @@ fn without_a_connection_a_call_proves_it() {
 }
 
 #[test]
-fn a_link_that_closes_while_it_is_asked_hands_the_question_on() {
+fn a_connection_that_closes_while_it_is_asked_is_replaced_by_a_call() {
     let mut sim = Sim::live();
     sim.run(5000);
     sim.net = Net::Refusing;
@@ -98,7 +98,7 @@ fn a_link_that_closes_while_it_is_asked_hands_the_question_on() {
 }
 
 #[test]
-fn back_online_is_believed_at_once_and_tried_at_once() {
+fn back_online_is_believed_at_once_and_starts_an_attempt() {
     let mut sim = Sim::live();
     sim.net = Net::Refusing;
     sim.page(PageSignal::Offline);
@@ -112,7 +112,7 @@ fn back_online_is_believed_at_once_and_tried_at_once() {
 }
 
 #[test]
-fn an_answer_takes_the_outcome_back() {
+fn an_answer_ends_being_offline() {
     let mut sim = Sim::live();
     sim.net = Net::Refusing;
     sim.page(PageSignal::Offline);

@@ -1,24 +1,26 @@
-//! A session, a network and a server under one virtual clock. Every event leaves a line in the trace.
+//! A connection, a network and a server under one virtual clock. Every event leaves a line in the trace.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sync_protocol::centrifugo::{Command, error_code, messages};
-use sync_protocol::{ChannelName, Resource, Timestamp, Token};
+use sync_protocol::{Timestamp, Token};
 
-use crate::connection::{Connection, ConnectionInput, ConnectionOutput, Recovery, State};
+use crate::connection::{
+    ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State,
+};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::io::{PageSignal, SocketEvent};
 use crate::settings::Settings;
 use crate::time::Now;
 
-/// What the network does to whatever is sent from now on.
+/// The network's treatment of everything that is sent from now on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Net {
     /// Everything arrives after the latency.
     Up,
     /// Connections and calls fail at once.
     Refusing,
-    /// Everything vanishes without a word.
+    /// Everything vanishes silently.
     BlackHole,
 }
 
@@ -38,9 +40,9 @@ pub(crate) struct Sim {
     pub(crate) now: Now,
     pub(crate) net: Net,
     pub(crate) latency_ms: u64,
-    /// What the token call answers, if not a token.
+    /// The answer to the token call, if not a token.
     pub(crate) token_failure: Option<HttpFailure>,
-    /// What the session call answers, if not that somebody is signed in.
+    /// The answer to the session call, if not that a user is signed in.
     pub(crate) session_failure: Option<HttpFailure>,
     /// Error replies to `subscribe`, by channel name.
     pub(crate) rejections: BTreeMap<String, (u32, bool)>,
@@ -53,9 +55,9 @@ pub(crate) struct Sim {
     pub(crate) trace: Vec<String>,
     pub(crate) outputs: Vec<ConnectionOutput>,
     pub(crate) commands: Vec<Command>,
-    /// When tries opened a socket.
+    /// When attempts opened a socket.
     pub(crate) opened_at: Vec<u64>,
-    /// Sockets and calls that the session holds open, as it told the outside.
+    /// Sockets and calls that the connection holds open, by its outputs.
     held: BTreeSet<u64>,
     calls: BTreeMap<u64, bool>,
     sockets: BTreeSet<u64>,
@@ -71,11 +73,11 @@ pub(crate) struct Sim {
 }
 
 pub(crate) fn favorites() -> ChannelName {
-    Channel::dashboard(Resource::Favorites, "ada")
+    ChannelName::from("dashboard:favorites#ada")
 }
 
 pub(crate) fn orders() -> ChannelName {
-    Channel::dashboard(Resource::Orders, "ada")
+    ChannelName::from("dashboard:orders#ada")
 }
 
 impl Sim {
@@ -130,7 +132,7 @@ impl Sim {
         assert!(self.connection.is_live(), "{}", self.story());
     }
 
-    /// Gives the session an input now.
+    /// Gives the connection an input now.
     pub(crate) fn give(&mut self, input: ConnectionInput) {
         self.note(&format!("> {input}"));
         if let ConnectionInput::Http { id, .. } = &input {
@@ -175,7 +177,7 @@ impl Sim {
         self.note(&format!("sleeps for {ms} ms"));
     }
 
-    /// Every open socket dies without a word.
+    /// Every open socket dies silently.
     pub(crate) fn kill_sockets(&mut self) {
         self.sockets.clear();
         self.subscribed.clear();
@@ -183,19 +185,19 @@ impl Sim {
 
     /// The newest number published on a stream; 0 if none was.
     pub(crate) fn newest(&mut self, channel: &ChannelName) -> u64 {
-        let newest = self.stream(&channel.to_string()).publications.last();
+        let newest = self.stream(channel).publications.last();
         newest.map_or(0, |data| data.parse().expect("numbers are published"))
     }
 
     /// Whether a number between the two was published on a stream.
     pub(crate) fn skipped(&self, channel: &ChannelName, after: u64, before: u64) -> bool {
-        let stream = self.streams.get(&channel.to_string());
+        let stream = self.streams.get(&**channel);
         let numbers = stream.into_iter().flat_map(|stream| &stream.publications);
         let mut numbers = numbers.filter_map(|data| data.parse::<u64>().ok());
         numbers.any(|number| after < number && number < before)
     }
 
-    /// What must hold after every event.
+    /// Invariants after every event.
     fn check(&self) {
         let story = || self.trace[self.trace.len().saturating_sub(60)..].join("\n");
         assert!(self.held.len() <= 1, "two sockets\n{}", story());
@@ -253,7 +255,7 @@ impl Sim {
 
     /// The server loses all but the newest part of a stream's history.
     pub(crate) fn forget_history(&mut self, channel: &ChannelName) {
-        let stream = self.stream(&channel.to_string());
+        let stream = self.stream(channel);
         stream.kept_from = stream.publications.len() as u64 + 1;
     }
 
@@ -324,8 +326,8 @@ impl Sim {
         self.sequence += 1;
         let mut at = self.now.mono_ms + ms;
         if let ConnectionInput::Socket { generation, .. } = input {
-            // What is said over one socket arrives in order, however the latency changes.
-            let last = self.arrivals.entry(generation).entry_or_default();
+            // The frames of one socket arrive in order, however the latency changes.
+            let last = self.arrivals.entry(generation).or_default();
             at = at.max(*last);
             *last = at;
         }

@@ -1,11 +1,12 @@
 //! Channels over connections: nothing twice, nothing missing unsaid.
 
 use super::sim::{Sim, favorites, orders};
-use crate::connection::{ConnectionInput, ConnectionOutput, Recovery};
-use crate::view::SubscriptionState;
+use crate::connection::{
+    ChannelName, ConnectionInput, ConnectionOutput, Recovery, SubscriptionState,
+};
 
 #[test]
-fn what_was_missed_comes_before_what_is_new_and_nothing_twice() {
+fn missed_publications_come_before_new_ones_and_none_twice() {
     let mut sim = Sim::live();
     sim.publish(&favorites(), "1");
     sim.run(100);
@@ -24,7 +25,7 @@ fn what_was_missed_comes_before_what_is_new_and_nothing_twice() {
 }
 
 #[test]
-fn a_stream_that_cannot_be_recovered_says_so_and_the_others_do_not() {
+fn only_a_channel_that_cannot_be_recovered_reports_a_loss() {
     let mut sim = Sim::live();
     sim.publish(&favorites(), "1");
     sim.run(100);
@@ -37,14 +38,14 @@ fn a_stream_that_cannot_be_recovered_says_so_and_the_others_do_not() {
     let lost = |output: &&ConnectionOutput| matches!(output, ConnectionOutput::Subscribed { channel, recovery: Recovery::Lost } if *channel == favorites());
     assert_eq!(sim.outputs.iter().filter(lost).count(), 1);
     assert!(sim.recoveries().contains(&Recovery::Recovered));
-    // From here on the stream is whole again.
+    // From here on the channel is complete again.
     sim.publish(&favorites(), "3");
     sim.run(100);
     assert_eq!(sim.publications(), [("3".to_owned(), false)]);
 }
 
 #[test]
-fn a_channel_that_was_left_recovers_when_it_is_wanted_again() {
+fn an_unsubscribed_channel_recovers_when_it_is_wanted_again() {
     let mut sim = Sim::live();
     sim.give(ConnectionInput::Unsubscribe(orders()));
     sim.run(1000);
@@ -61,7 +62,7 @@ fn a_channel_that_was_left_recovers_when_it_is_wanted_again() {
 }
 
 #[test]
-fn leaving_and_wanting_again_in_one_moment_ends_subscribed() {
+fn unsubscribing_and_subscribing_at_once_ends_subscribed() {
     let mut sim = Sim::live();
     for _ in 0..5 {
         sim.give(ConnectionInput::Unsubscribe(orders()));
@@ -121,7 +122,7 @@ fn a_rejected_channel_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_temporary_rejection_is_tried_again_with_growing_waits() {
+fn a_temporary_rejection_is_retried_with_growing_waits() {
     let mut sim = Sim::new();
     sim.rejections.insert(orders().to_string(), (100, true));
     sim.give(ConnectionInput::Subscribe(orders()));
@@ -137,7 +138,7 @@ fn a_temporary_rejection_is_tried_again_with_growing_waits() {
 }
 
 #[test]
-fn a_position_that_the_server_calls_unrecoverable_is_given_up_and_said_to_be_lost() {
+fn an_unrecoverable_position_is_dropped_and_reported_as_lost() {
     let mut sim = Sim::live();
     sim.publish(&orders(), "1");
     sim.run(100);
@@ -180,41 +181,41 @@ fn publications_of_a_channel_nobody_wants_are_counted_and_dropped() {
 }
 
 #[test]
-fn each_stream_tells_its_place_how_it_came_back_and_when_it_was_last_heard() {
+fn a_subscription_shows_its_position_recovery_and_last_publication() {
     let mut sim = Sim::live();
     sim.publish(&favorites(), "1");
     sim.run(100);
-    let notified = |sim: &Sim, channel: ChannelName| {
+    let view = |sim: &Sim, channel: ChannelName| {
         let all = sim.connection.subscriptions();
         all.into_iter().find(|one| one.channel == channel).unwrap()
     };
-    let before = notified(&sim, favorites());
-    assert_eq!(before.state, SubscriptionState::Joined);
+    let before = view(&sim, favorites());
+    assert_eq!(before.state, SubscriptionState::Subscribed);
     assert_eq!(before.recovery, Some(Recovery::Fresh));
     assert_eq!(before.position.map(|position| position.offset), Some(1));
     assert!(
         before
-            .heard_at_ms
+            .received_at_ms
             .is_some_and(|at_ms| at_ms <= sim.now.wall_ms)
     );
-    assert_eq!(notified(&sim, orders()).heard_at_ms, None);
+    assert_eq!(view(&sim, orders()).received_at_ms, None);
 
     sim.cut(1006);
     sim.publish(&favorites(), "2");
     assert_eq!(
-        notified(&sim, favorites()).state,
-        SubscriptionState::Joining
+        view(&sim, favorites()).state,
+        SubscriptionState::Subscribing
     );
     sim.run(1000);
-    let after = notified(&sim, favorites());
-    assert_eq!(after.state, SubscriptionState::Joined);
+    let after = view(&sim, favorites());
+    assert_eq!(after.state, SubscriptionState::Subscribed);
     assert_eq!(after.recovery, Some(Recovery::Recovered));
     assert_eq!(after.position.map(|position| position.offset), Some(2));
-    assert!(after.heard_at_ms > before.heard_at_ms);
+    assert!(after.received_at_ms > before.received_at_ms);
 
     sim.give(ConnectionInput::Unsubscribe(favorites()));
     sim.run(100);
-    let left = notified(&sim, favorites());
-    assert_eq!(left.state, SubscriptionState::Left);
+    let left = view(&sim, favorites());
+    assert_eq!(left.state, SubscriptionState::Unsubscribed);
     assert!(left.position.is_some());
 }

@@ -8,8 +8,8 @@ use sync_protocol::{Timestamp, Token};
 
 use super::sim::{favorites, orders};
 use crate::connection::{
-    Connection, ConnectionFault, ConnectionInput, ConnectionOutput, OffReason, State, Work,
-    transport::Stage,
+    Connection, ConnectionFault, ConnectionInput, ConnectionOutput, OffReason, State,
+    transport::{Stage, Work},
 };
 use crate::http::{HttpFailure, HttpReply, HttpRequest};
 use crate::io::{PageSignal, SocketEvent};
@@ -28,27 +28,30 @@ const COLUMNS: [&str; 10] = [
     "handshake",
     "connected",
     "waiting",
-    "parked",
+    "suspended",
     "stopped",
 ];
 
 /// How a column is reached: some have two ways, which make no difference to what follows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Scenario {
-    /// In the first try; signed out by the user.
+    /// In the first attempt; signed out by the user.
     First,
-    /// In a try after a loss; signed out by the server.
+    /// In an attempt after a loss; signed out by the server.
     Later,
 }
 
-/// Columns that are walked on both courses.
+/// Columns that are walked in both scenarios.
 const REACHED_TWICE: [&str; 4] = ["signed out", "token", "opening", "handshake"];
 
-/// A session in one state, with the time and the calls that are open.
+/// A connection in one state, with the time and the outputs so far.
 struct Fixture {
     connection: Connection,
     now: Now,
     outputs: Vec<ConnectionOutput>,
+    /// The last socket and the last call that were asked for.
+    generation: u64,
+    call: u64,
 }
 
 fn state_name(connection: &Connection) -> &'static str {
@@ -61,7 +64,7 @@ fn state_name(connection: &Connection) -> &'static str {
         (State::Connected { .. }, _) => "connected",
         (State::Connecting { .. } | State::Reconnecting { retry_at: None, .. }, work) => match work
         {
-            Work::Idle => "trying without work",
+            Work::Idle => "attempting without work",
             Work::Token => "token",
             Work::Socket(transport) => match transport.stage {
                 Stage::Opening => "opening",
@@ -71,7 +74,7 @@ fn state_name(connection: &Connection) -> &'static str {
         },
         (State::Reconnecting { .. }, _) => "waiting",
         (State::Error { why }, _) => match why {
-            ConnectionFault::Suspended { .. } => "parked",
+            ConnectionFault::Suspended { .. } => "suspended",
             ConnectionFault::Terminal(_) => "stopped",
         },
     }
@@ -87,7 +90,7 @@ fn effect_name(output: &ConnectionOutput) -> Option<&'static str> {
             _ => Some("ask session"),
         },
         ConnectionOutput::CancelHttp { .. } => Some("cancel"),
-        ConnectionOutput::SignedOut => Some("tell signed out"),
+        ConnectionOutput::SignedOut => Some("report signed out"),
         ConnectionOutput::Changed(_)
         | ConnectionOutput::Heartbeat
         | ConnectionOutput::Malformed
@@ -124,7 +127,7 @@ fn row_name(input: &ConnectionInput) -> &'static str {
             SocketEvent::Text(_) => "accepted",
             SocketEvent::Closed { code: 3507, .. } => "closed for good",
             SocketEvent::Closed { .. } => "closed",
-            SocketEvent::Malformed => "unreadable",
+            SocketEvent::Malformed => "malformed",
             SocketEvent::Failed => "failed",
         },
         ConnectionInput::Http { id, result } => match result {
@@ -159,6 +162,8 @@ impl Fixture {
                 wall_ms: 1_763_892_000_000,
             },
             outputs: Vec::new(),
+            generation: 0,
+            call: 0,
         };
         fixture.give(ConnectionInput::Subscribe(favorites()));
         match scenario {
@@ -166,7 +171,7 @@ impl Fixture {
             Scenario::Later => fixture.go_again(column),
         }
         assert_eq!(state_name(&fixture.connection), column);
-        // Old enough that a try counts as hanging, too young for anything else but the next try.
+        // Old enough that an attempt counts as hanging, too young for anything else but the next attempt.
         fixture.now = fixture.now.after(1500);
         fixture.outputs.clear();
         fixture
@@ -195,7 +200,7 @@ impl Fixture {
             return;
         }
         self.go("connected");
-        // With 3005 the token has expired, and the next try begins with another.
+        // With 3005 the token has expired, and the next attempt begins with another.
         self.event(closed(if column == "token" { 3005 } else { 1006 }));
         self.pass_time();
         assert!(matches!(
@@ -225,7 +230,7 @@ impl Fixture {
                 self.event(closed(3507));
                 self.give_call(Ok(HttpReply::Session(sync_protocol::Session::default())));
             }
-            "parked" => {
+            "suspended" => {
                 self.event(closed(1006));
                 while !self.connection.state().is_suspended() {
                     self.pass_time();
@@ -251,18 +256,23 @@ impl Fixture {
 
     fn drain(&mut self) {
         while let Some(output) = self.connection.poll_output() {
+            match output {
+                ConnectionOutput::Open { generation, .. } => self.generation = generation,
+                ConnectionOutput::Http { id, .. } => self.call = id,
+                _ => {}
+            }
             self.outputs.push(output);
         }
     }
 
     fn event(&mut self, event: SocketEvent) {
-        let generation = self.connection.generation;
+        let generation = self.generation;
         self.give(ConnectionInput::Socket { generation, event });
     }
 
     /// Answers the call that is open, if one is.
     fn give_call(&mut self, result: crate::http::HttpResult) {
-        let id = self.connection.last_call;
+        let id = self.call;
         self.give(ConnectionInput::Http { id, result });
     }
 
@@ -271,15 +281,15 @@ impl Fixture {
             self.pass_time();
             return;
         }
-        let generation = self.connection.generation.max(1);
-        let id = self.connection.last_call.max(1);
+        let generation = self.generation.max(1);
+        let id = self.call.max(1);
         let inputs = inputs(self.now, generation, id);
         let input = inputs.into_iter().find(|input| row_name(input) == row);
         let input = input.unwrap_or_else(|| panic!("no input for the row `{row}`"));
         self.give(input);
     }
 
-    /// What became of it, as a cell says it.
+    /// The effect, in the words of a cell.
     fn cell(&self, before: &str) -> String {
         let after = state_name(&self.connection);
         let effects: BTreeSet<_> = self.outputs.iter().filter_map(effect_name).collect();
@@ -386,7 +396,7 @@ fn documented() -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
-fn every_cell_of_the_table_is_what_happens() {
+fn every_cell_of_the_table_is_true() {
     let table = documented();
     let sample = inputs(Now::default(), 1, 1);
     let rows: BTreeSet<_> = sample.iter().map(row_name).chain([TIME]).collect();

@@ -1,4 +1,4 @@
-//! The token: one call at a time, in time, and with the server's word above the device's clock.
+//! The token: one call at a time, in time, and the server's lifetime above the device's clock.
 
 use super::sim::{Net, Sim};
 use crate::connection::{
@@ -60,7 +60,7 @@ fn the_token_is_renewed_on_the_connection_before_it_ends() {
 }
 
 #[test]
-fn a_failed_renewal_is_tried_again_and_never_twice_at_once() {
+fn a_failed_renewal_is_retried_and_never_twice_at_once() {
     let mut sim = expiring();
     sim.go_live();
     sim.token_failure = Some(HttpFailure::Network);
@@ -74,7 +74,7 @@ fn a_failed_renewal_is_tried_again_and_never_twice_at_once() {
 }
 
 #[test]
-fn a_drop_while_a_token_is_on_its_way_does_not_ask_for_another() {
+fn a_drop_while_a_token_is_in_flight_does_not_ask_for_another() {
     let mut sim = Sim::live();
     sim.run(700_000);
     sim.net = Net::BlackHole;
@@ -86,7 +86,7 @@ fn a_drop_while_a_token_is_on_its_way_does_not_ask_for_another() {
 }
 
 #[test]
-fn a_token_call_that_hangs_is_given_up_after_four_seconds() {
+fn a_hanging_token_call_is_aborted_after_four_seconds() {
     let mut sim = Sim::new();
     sim.net = Net::BlackHole;
     sim.give(ConnectionInput::SignedIn);
@@ -144,7 +144,7 @@ fn a_token_that_the_server_calls_expired_is_replaced() {
 }
 
 #[test]
-fn other_connect_errors_decide_by_whether_they_pass() {
+fn other_connect_errors_end_or_retry_by_whether_they_pass() {
     for (error, is_final) in [
         (
             r#""error":{"code":100,"message":"m","temporary":true}"#,

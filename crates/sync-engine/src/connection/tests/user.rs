@@ -1,4 +1,4 @@
-//! What a user decides holds.
+//! The user's decisions hold.
 
 use super::sim::{Net, Sim, favorites};
 use crate::connection::{ConnectionInput, ConnectionOutput, OffReason, State};
@@ -50,7 +50,7 @@ fn disconnect_before_signing_in_holds() {
 }
 
 #[test]
-fn disconnect_while_trying_cancels_everything() {
+fn disconnect_during_an_attempt_cancels_everything() {
     let mut sim = Sim::new();
     sim.net = Net::BlackHole;
     sim.give(ConnectionInput::SignedIn);
@@ -73,7 +73,7 @@ fn reconnect_makes_a_new_connection_at_once() {
 }
 
 #[test]
-fn reconnect_while_waiting_tries_at_once() {
+fn reconnect_while_waiting_attempts_at_once() {
     let mut sim = Sim::live();
     sim.net = Net::Refusing;
     sim.cut(1006);
@@ -126,7 +126,7 @@ fn a_401_to_the_token_call_ends_the_session() {
 }
 
 #[test]
-fn a_401_elsewhere_or_a_forced_end_asks_the_server_before_it_is_believed() {
+fn a_401_elsewhere_or_a_forced_end_is_verified_with_the_server() {
     let mut sim = Sim::live();
     sim.give(ConnectionInput::Unauthenticated);
     sim.give(ConnectionInput::Unauthenticated);

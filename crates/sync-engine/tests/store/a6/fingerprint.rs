@@ -1,49 +1,49 @@
-//! One number for all that can make a difference to what comes: runs that came to the same number go on alike.
+//! One number for everything that makes a difference to what follows: runs that came to the same number go on alike.
 //!
-//! It is made of everything in the world, as its `Debug` tells it, so that a field that is new is in it by itself: the
-//! world, the bench, the store and the server are taken apart whole, and what is left out is named there with the reason.
-//! What is past is put to one value before, in the world itself (`past.rs`). Moments are told so that the same state is
-//! the same number whenever it is met:
+//! It is made of the `Debug` output of the simulation, so that a new field is included by itself: simulation, fixture,
+//! store and server are taken apart whole, and what is left out is named with the reason. Before that, the past is put to
+//! one value in the simulation itself ([`Sim::forget_past`]). Times are written so that the same state gives the same
+//! number whenever it is met:
 //!
-//! - A time of the clock of deadlines, as its distance from now. What lies behind for longer than anything is remembered
-//!   for its timing is all the same.
-//! - A time of the wall clock that has passed, only as passed: the store asks how long ago something was first sent, and
-//!   that in hours; no run is so long.
-//! - A moment that a row carries, as its place among all such moments: they are compared with each other and, when a row
-//!   is made, with now.
+//! - A time of the deadlines' clock is written as its distance from now. All that lies behind for longer than the store
+//!   remembers for its timing is the same.
+//! - A time of the wall clock that has passed is written only as passed: the store asks how long ago something was first
+//!   sent, in hours; no run takes that long.
+//! - A timestamp of a row is written as its index among all such timestamps: they are compared with each other and, when
+//!   a row is made, with now.
 
 use std::fmt::{Debug, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use dashboard_protocol::{Event, Timestamp};
+use sync_engine::event::Event;
+use sync_engine::time::Now;
+use sync_protocol::Timestamp;
 
-use super::super::bench::Bench;
-use super::super::server::Server;
-use super::sim::{Late, WHILE_MS, Sim};
-use crate::store::Store;
-use crate::time::Now;
+use super::sim::{Late, MEMORY_MS, Sim};
+use crate::fixture::Fixture;
+use crate::server::Server;
 
-/// As in `2026-11-23T10:00:00.000Z`; the order of the texts is the order of the moments.
-type Moment = [u8; 24];
+/// As in `2026-11-23T10:00:00.000Z`; the order of the texts is the order of the timestamps.
+type Instant = [u8; 24];
 
-/// What a fingerprint has of a part that does not change for some time.
+/// The fingerprint of a part that stays the same for a while, so that it is not written at each step.
 #[derive(Debug)]
-pub(super) struct Notified {
+pub(super) struct PartPrint {
     number: u64,
-    /// The moments in it, in the order in which it names them.
-    moments: Vec<Moment>,
+    /// The timestamps in it, in the order in which it names them.
+    instants: Vec<Instant>,
 }
 
-impl Notified {
+impl PartPrint {
     /// Of a part without times of a clock.
     pub(super) fn of(part: &dyn Debug) -> Self {
-        let mut telling = Telling::new(Now::default());
-        telling.add(part);
-        telling.notified()
+        let mut text = Text::new(Now::default());
+        text.add(part);
+        text.part_print()
     }
 
-    /// Of a server, apart from its clock, and of all that it did.
+    /// Of a server, apart from its clock, and of all its commits.
     pub(super) fn of_server(server: &Server, commits: &[Rc<[Event]>]) -> Self {
         let Server {
             epoch,
@@ -67,61 +67,61 @@ impl Notified {
     }
 }
 
-/// The number of a world.
+/// The number of a simulation.
 pub(super) fn of(sim: &Sim) -> u64 {
     let Sim {
-        bench,
-        batch_ids: _, // Those of the story.
+        fixture,
+        actions: _, // Those of the story.
         acted,
-        commits: _, // In `notified`.
-        notified,
+        commits: _, // In `server_print`.
+        server_print,
         late,
         shown: _,    // Read from the store after each step.
         asked: _,    // Empty between steps.
         failures: _, // As in the store.
-        moments,
+        same_time,
         elsewhere,
         left,
     } = sim;
-    // The rest of the bench counts what the store has told, for tests of that.
-    let Bench {
+    // The rest of the fixture counts what the store has emitted, for tests of that.
+    let Fixture {
         store,
         server,
         now,
         calls,
         ids,
         ..
-    } = bench;
-    let mut telling = Telling::new(*now);
-    telling.add_store(store);
-    telling.add(&(acted, calls, ids, moments, elsewhere, left));
-    telling.wall(server.now_ms);
-    telling.add_notified(notified);
+    } = fixture;
+    let mut text = Text::new(*now);
+    text.add(&store.state());
+    text.add(&(acted, calls, ids, same_time, elsewhere, left));
+    text.wall(server.now_ms);
+    text.add_part(server_print);
     for Late {
         call,
         reply: _,
-        notified,
+        print,
     } in late
     {
-        telling.add(call);
-        telling.add_notified(notified);
+        text.add(call);
+        text.add_part(print);
     }
-    telling.number()
+    text.number()
 }
 
-/// A text in which moments are relative to now.
-struct Telling {
+/// A text in which times are relative to now.
+struct Text {
     now: Now,
     text: String,
-    moments: Vec<Moment>,
+    instants: Vec<Instant>,
 }
 
-impl Telling {
+impl Text {
     fn new(now: Now) -> Self {
         Self {
             now,
             text: String::with_capacity(1 << 15),
-            moments: Vec::with_capacity(1 << 8),
+            instants: Vec::with_capacity(1 << 8),
         }
     }
 
@@ -129,45 +129,12 @@ impl Telling {
         write!(self, "{part:?} ").expect("a text takes everything");
     }
 
-    fn add_notified(&mut self, notified: &Notified) {
-        self.add(&notified.number);
-        self.moments.extend(&notified.moments);
+    fn add_part(&mut self, print: &PartPrint) {
+        self.add(&print.number);
+        self.instants.extend(&print.instants);
     }
 
-    fn add_store(&mut self, store: &Store) {
-        let Store {
-            page_size,
-            random,
-            now: _, // That of the bench.
-            user,
-            paused,
-            signed_out,
-            base,
-            past_epochs,
-            epoch_read,
-            inbox,
-            live,
-            log,
-            batches,
-            sent_favorites,
-            ordered,
-            saved: _, // For who takes something back, which is no step.
-            failures,
-            fetches,
-            views: _, // Folded from the rest, as was checked.
-            favorite_states,
-            applied,
-            outputs,
-            requests,
-            batch_ids,
-        } = store;
-        self.add(&(page_size, random, user, paused, signed_out));
-        self.add(&(base, past_epochs, epoch_read, inbox, live, log));
-        self.add(&(batches, sent_favorites, ordered, failures, fetches));
-        self.add(&(favorite_states, applied, outputs, requests, batch_ids));
-    }
-
-    /// A time of the clock of deadlines.
+    /// A time of the deadlines' clock.
     fn tick(&mut self, ms: u64) {
         let now = self.now.mono_ms;
         if ms > now {
@@ -176,7 +143,7 @@ impl Telling {
         let distance = if ms > now {
             ms - now
         } else {
-            (now - ms).min(WHILE_MS)
+            (now - ms).min(MEMORY_MS)
         };
         self.text.push_str(&distance.to_string());
     }
@@ -187,37 +154,40 @@ impl Telling {
         self.text.push_str(&ahead.to_string());
     }
 
-    fn notified(self) -> Notified {
+    fn part_print(self) -> PartPrint {
         let mut hasher = DefaultHasher::new();
         self.text.hash(&mut hasher);
-        Notified {
+        PartPrint {
             number: hasher.finish(),
-            moments: self.moments,
+            instants: self.instants,
         }
     }
 
     fn number(self) -> u64 {
         let now = Timestamp::from_unix_ms(self.now.wall_ms).0;
-        let mut sorted = self.moments.clone();
+        let mut sorted = self.instants.clone();
         sorted.sort_unstable();
         sorted.dedup();
         let mut hasher = DefaultHasher::new();
         self.text.hash(&mut hasher);
-        for timestamp in &self.moments {
-            sorted.binary_search(timestamp).hash(&mut hasher);
+        for instant in &self.instants {
+            sorted.binary_search(instant).hash(&mut hasher);
         }
-        // A row that is made next carries this moment, or the newest if that is later.
-        for timestamp in sorted.iter().filter(|timestamp| timestamp[..] >= *now.as_bytes()) {
-            let timestamp = String::from_utf8_lossy(timestamp).into_owned();
-            let at = Timestamp(timestamp).to_unix_ms();
+        // The next row carries this time, or the newest timestamp if that is later.
+        for instant in sorted
+            .iter()
+            .filter(|instant| instant[..] >= *now.as_bytes())
+        {
+            let text = String::from_utf8_lossy(instant).into_owned();
+            let at = Timestamp(text).to_unix_ms();
             at.map(|at| at - self.now.wall_ms).hash(&mut hasher);
         }
         hasher.finish()
     }
 }
 
-impl Write for Telling {
-    /// Each number and each moment comes in one piece.
+impl Write for Text {
+    /// Each number and each timestamp comes in one piece.
     fn write_str(&mut self, piece: &str) -> std::fmt::Result {
         let bytes = piece.as_bytes();
         let is_number = || bytes.iter().all(u8::is_ascii_digit);
@@ -225,7 +195,7 @@ impl Write for Telling {
             7 if is_number() => self.tick(piece.parse().expect("seven digits")),
             13 if is_number() => self.wall(piece.parse().expect("thirteen digits")),
             24 if piece.starts_with("2026-") => {
-                self.moments.push(bytes.try_into().expect("24 bytes"));
+                self.instants.push(bytes.try_into().expect("24 bytes"));
                 self.text.push('@');
             }
             _ => self.text.push_str(piece),

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use dashboard_protocol::MutationBody;
+use dashboard_model::MutationBody;
+use sync_engine::random::Random;
 
-use super::super::bench::{cancel_download, cancel_order, download, like, order, unlike};
-use super::sim::{Action, Bounds, Step, Sim};
-use crate::random::Random;
-use crate::store::entry::Entity;
+use super::sim::{Action, Bounds, Sim, Step, entity_of};
+use crate::fixture::{cancel_download, cancel_order, download, like, order, unlike};
 
 /// Runs that are drawn.
 const SEEDS: u64 = 4000;
@@ -21,7 +20,7 @@ fn below(random: &mut Random, count: usize) -> usize {
     usize::try_from(random.up_to(count as u64 - 1)).unwrap()
 }
 
-fn batch_ids(random: &mut Random) -> Vec<Action> {
+fn actions(random: &mut Random) -> Vec<Action> {
     let pool = [
         like("b3"),
         unlike("b3"),
@@ -35,21 +34,26 @@ fn batch_ids(random: &mut Random) -> Vec<Action> {
         cancel_download("d1"),
         cancel_download("d2"),
     ];
-    let mut row = BTreeSet::new();
-    let batch_ids = (0..=below(random, 5)).map(|_| {
+    let mut made = BTreeSet::new();
+    let actions = (0..=below(random, 5)).map(|_| {
         let mutations = 0..=below(random, 4) / 3;
         let mutations = mutations.map(|_| pool[below(random, pool.len())].clone());
         let mut mutations: Vec<_> = mutations.collect();
         // A thing is made once: its id is as random as that of the mutation.
-        mutations.retain(|body| !makes(body) || row.insert(Entity::of(body)));
+        mutations.retain(|body| !creates(body) || made.insert(entity_of(body)));
         let atomic = below(random, 2) == 0;
         Action { mutations, atomic }
     });
-    batch_ids.filter(|batch_id| !batch_id.mutations.is_empty()).collect()
+    actions
+        .filter(|action| !action.mutations.is_empty())
+        .collect()
 }
 
-const fn makes(body: &MutationBody) -> bool {
-    matches!(body, MutationBody::PlaceOrder { .. } | MutationBody::RequestDownload { .. })
+const fn creates(body: &MutationBody) -> bool {
+    matches!(
+        body,
+        MutationBody::PlaceOrder(_) | MutationBody::RequestDownload(_)
+    )
 }
 
 /// What can happen, with what would make the runs of a search endless.
@@ -76,7 +80,7 @@ fn run(seed: u64, path: &mut Vec<Step>) {
         forbidden: 2,
         apart,
     };
-    let mut sim = Sim::new(&batch_ids(&mut random), bounds);
+    let mut sim = Sim::new(&actions(&mut random), bounds);
     for _ in 0..STEPS {
         let steps = steps(&sim, &mut random);
         let step = steps[below(&mut random, steps.len())];
@@ -91,12 +95,15 @@ fn run(seed: u64, path: &mut Vec<Step>) {
 }
 
 #[test]
-fn a6_long_interleavings_end_as_the_server_has_it_without_flicker() {
+fn a6_long_runs_end_as_the_server_has_it() {
     for seed in 0..SEEDS {
         let mut path = Vec::new();
         let result = catch_unwind(AssertUnwindSafe(|| run(seed, &mut path)));
         if let Err(panic) = result {
-            println!("seed {seed}: {:?} {path:?}", batch_ids(&mut Random::new(seed)));
+            println!(
+                "seed {seed}: {:?} {path:?}",
+                actions(&mut Random::new(seed))
+            );
             resume_unwind(panic);
         }
     }

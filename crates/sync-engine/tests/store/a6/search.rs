@@ -1,13 +1,13 @@
-//! All runs of a story: every step from every state that any run comes to, until there is no new one.
+//! All runs of a story: every step from every state that any run comes to, until there is no new state.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
 use super::fingerprint;
-use super::sim::{Action, Bounds, Step, Sim};
+use super::sim::{Action, Bounds, Sim, Step};
 
-/// A search, and the run that it is at.
+/// A search, and the run that is being tried.
 #[derive(Default)]
 struct Search {
     /// Fingerprints of the states that were met.
@@ -40,14 +40,14 @@ impl Search {
 }
 
 /// Goes through all runs of a story within the bounds.
-pub(super) fn search(batch_ids: &[Action], bounds: Bounds) {
+pub(super) fn search(actions: &[Action], bounds: Bounds) {
     let begun = Instant::now();
     let mut search = Search::default();
-    let mut sim = Sim::new(batch_ids, bounds);
+    let mut sim = Sim::new(actions, bounds);
     sim.forget_past();
     search.seen.insert(fingerprint::of(&sim));
     let result = catch_unwind(AssertUnwindSafe(|| search.go_on(&sim)));
-    let mutations: Vec<_> = batch_ids.iter().map(|batch_id| &batch_id.mutations).collect();
+    let mutations: Vec<_> = actions.iter().map(|action| &action.mutations).collect();
     println!(
         "{} states, {} steps, {} ends, {:?} within {bounds:?}: {mutations:?}",
         search.seen.len(),

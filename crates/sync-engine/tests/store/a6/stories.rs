@@ -1,16 +1,16 @@
 //! The stories of which every run is tried, and what each run may meet with.
 //!
-//! A run is any order of: the user's acts; calls that reach the server; the server's word, taken or rejected, on each
-//! mutation; replies and the events of commits that arrive, these any number of times; and the store's deadlines. How often
-//! calls and replies are lost, things are read without a reason, and calls are rejected as a whole is bounded, as it
-//! stands here with each story. Time goes from deadline to deadline, and the user acts at such a moment, before it or
-//! after all of them; that a call takes too long is a loss like any other. There is no other bound.
+//! A run is any order of: the user's actions; calls that reach the server; the outcome of each mutation, accepted or
+//! rejected; replies and the events of commits that arrive, events any number of times; and the store's deadlines. How
+//! often calls and replies are lost, data are read without a reason, and calls are rejected as a whole is bounded for each
+//! story. Time goes from deadline to deadline, and the user acts at such a time, before it or after all of them; a call
+//! that takes too long is a loss like any other. There is no other bound.
 
-use dashboard_protocol::MutationBody;
+use dashboard_model::MutationBody;
 
-use super::super::bench::{cancel_download, cancel_order, download, like, order, unlike};
 use super::search::search;
 use super::sim::{Action, Bounds};
+use crate::fixture::{cancel_download, cancel_order, download, like, order, unlike};
 
 /// Nothing is lost, read without a reason or rejected as a whole.
 pub(super) const PLAIN: Bounds = Bounds {
@@ -53,7 +53,7 @@ fn each<const N: usize>(mutations: [MutationBody; N]) -> Vec<Action> {
     mutations.map(one).to_vec()
 }
 
-/// One act that holds as a whole or not at all.
+/// One action that holds as a whole or not at all.
 fn whole(mutations: &[MutationBody]) -> Action {
     Action {
         mutations: mutations.to_vec(),
@@ -61,7 +61,7 @@ fn whole(mutations: &[MutationBody]) -> Action {
     }
 }
 
-/// One act of which each part holds by itself.
+/// One action whose parts hold each by itself.
 fn parts(mutations: &[MutationBody]) -> Action {
     Action {
         mutations: mutations.to_vec(),
@@ -73,7 +73,7 @@ pub(super) fn single() -> Vec<Vec<Action>> {
     vec![
         each([like("b3")]),
         each([unlike("b1")]),
-        // It is one already.
+        // It is a favorite already.
         each([like("b1")]),
         each([order("o2", "b3")]),
         each([cancel_order("o1")]),
@@ -82,7 +82,7 @@ pub(super) fn single() -> Vec<Vec<Action>> {
     ]
 }
 
-/// Two mutations for one thing, or in one act.
+/// Two mutations of one entity, or in one action.
 pub(super) fn pairs() -> Vec<Vec<Action>> {
     vec![
         each([like("b3"), unlike("b3")]),
@@ -95,7 +95,7 @@ pub(super) fn pairs() -> Vec<Vec<Action>> {
     ]
 }
 
-/// Two mutations for two things, which go out beside each other.
+/// Two mutations of two entities, which are sent side by side.
 pub(super) fn strangers() -> Vec<Vec<Action>> {
     vec![
         each([like("b3"), unlike("b1")]),
@@ -104,7 +104,7 @@ pub(super) fn strangers() -> Vec<Vec<Action>> {
     ]
 }
 
-/// Three mutations for one thing, or two of them in one act.
+/// Three mutations of one entity, or two of them in one action.
 fn triples() -> Vec<Vec<Action>> {
     vec![
         each([like("b3"), unlike("b3"), like("b3")]),
@@ -127,37 +127,35 @@ fn search_all(stories: &[Vec<Action>], bounds: &[Bounds]) {
 }
 
 #[test]
-fn a6_every_run_of_one_mutation_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_one_mutation_ends_as_the_server_has_it() {
     search_all(&single(), &[WIDE, Bounds { losses: 3, ..LOSS }]);
 }
 
 #[test]
-fn a6_every_run_of_two_mutations_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_two_mutations_ends_as_the_server_has_it() {
     search_all(&pairs(), &[BOTH, FORBIDDEN]);
     search_all(&strangers(), &[READ, FORBIDDEN]);
 }
 
 #[test]
-fn a6_every_run_of_three_mutations_for_one_thing_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_three_mutations_of_one_entity_ends_as_the_server_has_it() {
     search_all(&triples(), &[READ, FORBIDDEN]);
 }
 
 #[test]
-fn a6_every_run_of_an_order_its_cancellation_and_a_favorite_ends_as_the_server_has_it_without_flicker()
-{
+fn a6_every_run_of_an_order_its_cancel_and_a_favorite_ends_as_expected() {
     let story = each([order("o2", "b3"), cancel_order("o2"), like("b3")]);
     search(&story, LOSS);
 }
 
 #[test]
-fn a6_every_run_of_a_download_its_cancellation_and_a_favorite_ends_as_the_server_has_it_without_flicker()
- {
+fn a6_every_run_of_a_download_its_cancel_and_a_favorite_ends_as_expected() {
     let story = each([download("d2", "b2"), like("b3"), cancel_download("d2")]);
     search(&story, LOSS);
 }
 
 #[test]
-fn a6_every_run_of_three_mutations_for_several_things_ends_as_the_server_has_it_without_flicker() {
+fn a6_every_run_of_three_mutations_of_several_entities_ends_as_the_server_has_it() {
     let stories = [
         each([like("b3"), order("o2", "b3"), unlike("b3")]),
         each([like("b3"), unlike("b1"), order("o2", "b3")]),

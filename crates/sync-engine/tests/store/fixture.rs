@@ -3,24 +3,26 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dashboard_protocol::{
-    Beat, DownloadFormat, Event, License, Mutation, MutationRequest, Resource, SnapshotRequest,
-    MutationBody, OrderLineInput,
+use dashboard_model::views::{DashboardStore, favorite_of};
+use dashboard_model::{
+    CancelDownload, CancelOrder, DownloadFormat, Event, License, MutationBody, OrderLineInput,
+    PlaceOrder, RequestDownload, Resource, SetFavorite,
 };
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, SnapshotRequest};
+use sync_engine::schema::{MutationId, NewMutation, ResourceSet, Schema};
+use sync_engine::settings::Settings;
+use sync_engine::store::{Count, Store, StoreOutput};
+use sync_engine::time::Now;
+use sync_engine::view::{EntityView, Key, MutationState};
+use sync_protocol::MutationRequest;
 
-use super::super::{Count, StoreOutput, Store};
-use super::server::{Server, beat, money};
-use crate::core::NewMutation;
-use crate::http::{HttpFailure, HttpReply, HttpRequest};
-use crate::settings::Settings;
-use crate::time::Now;
-use crate::view::{Key, MutationState};
+use crate::server::{Server, decoded, decoded_reply, money, seen_by};
 
 /// 2026-11-23T10:00:00Z
 pub(super) const START_MS: i64 = 1_795_428_000_000;
 
 #[derive(Clone)]
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) store: Store,
     pub(super) server: Server,
     pub(super) now: Now,
@@ -32,15 +34,25 @@ pub(super) struct Bench {
     pub(super) counts: Vec<Count>,
     pub(super) applied: usize,
     pub(super) unauthenticated: usize,
-    pub(super) cancelled: Vec<u64>,
+    pub(super) aborted: Vec<u64>,
     pub(super) ids: u64,
 }
 
-pub(super) fn id(number: u64) -> String {
-    format!("00000000-0000-4000-8000-{number:012x}")
+pub(super) fn id(number: u64) -> MutationId {
+    format!("00000000-0000-4000-8000-{number:012x}").into()
 }
 
-impl Bench {
+/// All resources.
+pub(super) fn all() -> ResourceSet {
+    some(Resource::ALL)
+}
+
+/// These resources.
+pub(super) fn some<const N: usize>(resources: [Resource; N]) -> ResourceSet {
+    resources.into_iter().collect()
+}
+
+impl Fixture {
     /// Signed in, nothing loaded.
     pub(super) fn empty() -> Self {
         Self::with_page_of(5)
@@ -56,9 +68,10 @@ impl Bench {
             page_size,
             ..Settings::default()
         };
-        let mut store = Store::new(&settings, 7);
+        let schema = Rc::new(dashboard_model::schema());
+        let mut store = Store::new(&schema, &settings, 7);
         store.sign_in(now, "ada");
-        let mut bench = Self {
+        let mut fixture = Self {
             store,
             server: Server::new(START_MS - 1_000_000),
             now,
@@ -68,21 +81,21 @@ impl Bench {
             counts: Vec::new(),
             applied: 0,
             unauthenticated: 0,
-            cancelled: Vec::new(),
+            aborted: Vec::new(),
             ids: 0,
         };
-        bench.collect();
-        bench.changed.clear();
-        bench
+        fixture.collect();
+        fixture.changed.clear();
+        fixture
     }
 
     /// Everything loaded, and nothing on its way. Beats `b1` and `b2` are favorites; there are an order `o1` and a
     /// download `d1`.
     pub(super) fn loaded() -> Self {
-        let mut bench = Self::empty();
-        bench.seed();
-        bench.load(&Resource::ALL);
-        bench
+        let mut fixture = Self::empty();
+        fixture.seed();
+        fixture.load(all());
+        fixture
     }
 
     pub(super) fn seed(&mut self) {
@@ -96,8 +109,8 @@ impl Bench {
         }
     }
 
-    pub(super) fn load(&mut self, resources: &[Resource]) {
-        self.store.fetch(self.now, resources);
+    pub(super) fn load(&mut self, resources: impl Into<ResourceSet>) {
+        self.store.fetch(self.now, resources.into());
         self.collect();
         self.answer_all();
         self.forget();
@@ -120,7 +133,7 @@ impl Bench {
                 }
                 StoreOutput::CancelHttp { id } => {
                     self.calls.retain(|(call, _)| *call != id);
-                    self.cancelled.push(id);
+                    self.aborted.push(id);
                 }
                 StoreOutput::Changed(key) => self.changed.push(key),
                 StoreOutput::Counted(count) => self.counts.push(count),
@@ -131,27 +144,30 @@ impl Bench {
         }
     }
 
-    /// Keys told since the last time, each once, in order.
+    /// Keys emitted since the last call, in order.
     pub(super) fn notified(&mut self) -> Vec<Key> {
         let mut keys = std::mem::take(&mut self.changed);
         keys.sort();
         keys
     }
 
-    pub(super) fn new_id(&mut self) -> String {
+    pub(super) fn new_id(&mut self) -> MutationId {
         self.ids += 1;
         id(self.ids)
     }
 
-    pub(super) fn mutate(&mut self, body: MutationBody) -> String {
+    pub(super) fn schema(&self) -> &Rc<Schema> {
+        self.store.schema()
+    }
+
+    pub(super) fn mutate(&mut self, body: MutationBody) -> MutationId {
         self.batch(vec![body], false).remove(0)
     }
 
-    pub(super) fn batch(&mut self, mutations: Vec<MutationBody>, atomic: bool) -> Vec<String> {
-        let mutations = mutations.into_iter().map(|body| NewMutation {
-            id: self.new_id(),
-            beats: beats_of(&body),
-            body,
+    pub(super) fn batch(&mut self, bodies: Vec<MutationBody>, atomic: bool) -> Vec<MutationId> {
+        let mutations = bodies.into_iter().map(|body| {
+            let seen = seen_by(&body);
+            NewMutation::new(self.new_id(), body.with_seen(seen))
         });
         let mutations: Vec<_> = mutations.collect();
         let ids = mutations.iter().map(|new| new.id.clone()).collect();
@@ -160,11 +176,8 @@ impl Bench {
         ids
     }
 
-    pub(super) fn set(&mut self, beat_id: &str, favorite: bool) -> String {
-        self.mutate(MutationBody::SetFavorite {
-            beat_id: beat_id.to_owned(),
-            favorite,
-        })
+    pub(super) fn set(&mut self, beat_id: &str, favorite: bool) -> MutationId {
+        self.mutate(set_favorite(beat_id, favorite))
     }
 
     /// Goes on in time, stopping at every deadline on the way.
@@ -197,11 +210,17 @@ impl Bench {
         panic!("no call is made");
     }
 
+    /// Events arrive one by one.
     pub(super) fn deliver(&mut self, events: &[Event]) {
-        for event in events {
-            self.store.handle_event(self.now, event.clone());
+        for event in decoded(events) {
+            self.store.handle_event(self.now, event);
             self.collect();
         }
+    }
+
+    /// Events arrive in one go. Outputs are not taken.
+    pub(super) fn receive(&mut self, events: &[Event]) {
+        self.store.handle_events(self.now, decoded(events));
     }
 
     /// The one call that waits for an answer.
@@ -245,13 +264,16 @@ impl Bench {
             HttpRequest::Mutations(request) => {
                 self.server.now_ms = self.server.now_ms.max(self.now.wall_ms);
                 let (reply, events) = self.server.run(request);
-                (HttpReply::Mutations(reply), events)
+                (HttpReply::Mutations(decoded_reply(reply)), events)
             }
             HttpRequest::Older {
-                list,
+                resource,
                 cursor,
                 limit,
-            } => (self.server.older(*list, cursor, *limit), Vec::new()),
+            } => {
+                let page = self.server.older(*resource, cursor, *limit);
+                (HttpReply::Older(page), Vec::new())
+            }
             other => panic!("not a call of the store: {other:?}"),
         }
     }
@@ -308,18 +330,22 @@ impl Bench {
         panic!("the store does not come to rest");
     }
 
+    pub(super) fn entity(&self, beat_id: &str) -> EntityView {
+        self.store.entity(&favorite_of(beat_id))
+    }
+
     pub(super) fn favorite(&self, beat_id: &str) -> bool {
-        self.store.favorite(beat_id).favorite
+        self.entity(beat_id).present
     }
 
     pub(super) fn favorites(&self) -> Vec<String> {
         let data = self.store.favorites().data;
-        let rows = data.iter().flat_map(|view| &view.list.rows);
+        let rows = data.iter().flat_map(|view| &view.rows);
         rows.map(|row| row.item.beat_id.clone()).collect()
     }
 
     pub(super) fn counter(&self) -> u32 {
-        self.store.stats().data.unwrap().stats.favorites
+        self.store.stats().data.unwrap().data.favorites
     }
 
     pub(super) fn states(&self) -> Vec<MutationState> {
@@ -341,28 +367,16 @@ impl Bench {
 
     /// What is shown is exactly what the server has, for every loaded resource.
     pub(super) fn assert_same(&self, context: &str) {
-        let favorites = self.store.favorites().data;
-        if let Some(view) = favorites {
-            let rows: Vec<_> = view
-                .list
-                .rows
-                .iter()
-                .map(|row| (*row.item).clone())
-                .collect();
+        if let Some(view) = self.store.favorites().data {
+            let rows: Vec<_> = view.rows.iter().map(|row| (*row.item).clone()).collect();
             assert_eq!(rows, first(&self.server.favorites, rows.len()), "{context}");
-            let ids: Vec<_> = view.ids.iter().map(|id| id.to_string()).collect();
-            let mut known: Vec<_> = self
-                .server
-                .favorites
-                .iter()
-                .map(|row| row.beat_id.clone())
-                .collect();
+            let ids = view.ids.as_ref().expect("favorites track ids");
+            let ids: Vec<_> = ids.iter().map(|id| id.to_string()).collect();
+            let known = self.server.favorites.iter().map(|row| row.beat_id.clone());
+            let mut known: Vec<_> = known.collect();
             known.sort();
             assert_eq!(ids, known, "{context}");
-            assert!(
-                view.list.rows.iter().all(|row| !row.is_pending()),
-                "{context}"
-            );
+            assert!(view.rows.iter().all(|row| !row.is_pending()), "{context}");
         }
         if let Some(view) = self.store.orders().data {
             let rows: Vec<_> = view.rows.iter().map(|row| (*row.item).clone()).collect();
@@ -377,7 +391,7 @@ impl Bench {
             assert_eq!(rows, first(&self.server.activity, rows.len()), "{context}");
         }
         if let Some(view) = self.store.stats().data {
-            assert_eq!(*view.stats, self.server.stats, "{context}");
+            assert_eq!(*view.data, self.server.stats, "{context}");
         }
     }
 }
@@ -386,63 +400,53 @@ fn first<T: Clone>(rows: &[T], count: usize) -> Vec<T> {
     rows.iter().take(count).cloned().collect()
 }
 
-pub(super) fn like(beat_id: &str) -> MutationBody {
-    MutationBody::SetFavorite {
+fn set_favorite(beat_id: &str, favorite: bool) -> MutationBody {
+    MutationBody::SetFavorite(SetFavorite {
         beat_id: beat_id.to_owned(),
-        favorite: true,
-    }
+        favorite,
+    })
+}
+
+pub(super) fn like(beat_id: &str) -> MutationBody {
+    set_favorite(beat_id, true)
 }
 
 pub(super) fn unlike(beat_id: &str) -> MutationBody {
-    MutationBody::SetFavorite {
-        beat_id: beat_id.to_owned(),
-        favorite: false,
-    }
+    set_favorite(beat_id, false)
 }
 
 pub(super) fn order(order_id: &str, beat_id: &str) -> MutationBody {
-    MutationBody::PlaceOrder {
+    MutationBody::PlaceOrder(PlaceOrder {
         order_id: order_id.to_owned(),
         lines: vec![OrderLineInput {
             beat_id: beat_id.to_owned(),
             license: License::Basic,
         }],
         expected_total: money(1000),
-    }
+    })
 }
 
 pub(super) fn cancel_order(order_id: &str) -> MutationBody {
-    MutationBody::CancelOrder {
+    MutationBody::CancelOrder(CancelOrder {
         order_id: order_id.to_owned(),
-    }
+    })
 }
 
 pub(super) fn download(download_id: &str, beat_id: &str) -> MutationBody {
-    MutationBody::RequestDownload {
+    MutationBody::RequestDownload(RequestDownload {
         download_id: download_id.to_owned(),
         beat_id: beat_id.to_owned(),
         format: DownloadFormat::Mp3,
-    }
+    })
 }
 
 pub(super) fn cancel_download(download_id: &str) -> MutationBody {
-    MutationBody::CancelDownload {
+    MutationBody::CancelDownload(CancelDownload {
         download_id: download_id.to_owned(),
-    }
-}
-
-fn beats_of(body: &MutationBody) -> Vec<Rc<Beat>> {
-    let ids: Vec<&String> = match body {
-        MutationBody::SetFavorite { beat_id, .. } | MutationBody::RequestDownload { beat_id, .. } => vec![beat_id],
-        MutationBody::PlaceOrder { lines, .. } => lines.iter().map(|line| &line.beat_id).collect(),
-        MutationBody::CancelOrder { .. } | MutationBody::CancelDownload { .. } => Vec::new(),
-    };
-    ids.into_iter().map(|id| Rc::new(beat(id))).collect()
+    })
 }
 
 pub(super) fn ids_of(request: &MutationRequest) -> Vec<&str> {
     let mutations = request.mutations.iter();
-    mutations
-        .map(|mutation: &Mutation| mutation.id.as_str())
-        .collect()
+    mutations.map(|mutation| mutation.id.as_str()).collect()
 }

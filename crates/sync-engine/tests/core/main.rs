@@ -1,34 +1,40 @@
-//! Statements about the engine as a whole: what becomes of answers, and of what users do, across its parts.
+//! Statements about the engine as a whole: what answers and actions lead to, across its parts.
 
 mod age;
 mod bench;
 mod ended;
 mod outages;
 mod reading;
+mod tab;
 
-use dashboard_protocol::event::RemovedFavorite;
-use dashboard_protocol::{
-    Beat, Change, Event, Favorite, FavoritesSnapshot, MutationReply, MutationResult, Resource,
-    SnapshotReply, Timestamp, User, MutationOutcome, MutationBody,
+use std::rc::Rc;
+
+use dashboard_model::views::DashboardStore;
+use dashboard_model::{
+    Beat, Catalog, Change, Event, Favorite, MutationResult, Resource, SetFavorite, SnapshotReply,
 };
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
+use sync_engine::schema::{MutationRef, NewMutation, QueryKey, Schema};
+use sync_engine::settings::Settings;
+use sync_engine::time::Now;
+use sync_engine::view::ErrorKind;
+use sync_engine::{Core, CoreOutput};
+use sync_protocol::{ListSnapshot, Timestamp, User};
 
-use crate::core::{Core, NewMutation, CoreOutput};
-use crate::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
-use crate::topics::Tab;
-use crate::settings::Settings;
-use crate::time::Now;
-use crate::view::ErrorKind;
+use tab::Tab;
+
+fn schema() -> Rc<Schema> {
+    Rc::new(dashboard_model::schema())
+}
+
+/// The key of the catalog under a search text.
+fn catalog(text: &str) -> QueryKey {
+    schema().query_key(&Catalog::search(text))
+}
 
 /// The user's data have one favorite, which the screen shows.
 fn signed_in(core: &mut Core, now: Now, name: &str) {
-    let id = name.to_owned();
-    core.sign_in(
-        now,
-        User {
-            id,
-            ..User::default()
-        },
-    );
+    core.sign_in(now, user(name));
     let (call, _) = snapshot_call(core);
     core.handle_http(now, call, Ok(favorites(0, true)));
 }
@@ -46,13 +52,13 @@ fn favorites(version: u64, has_one: bool) -> HttpReply {
         added_at: Timestamp::from_unix_ms(0),
     };
     let items = if has_one { vec![row] } else { Vec::new() };
-    reply.resources.favorites = Some(FavoritesSnapshot {
+    reply.resources.favorites = Some(ListSnapshot {
         version,
-        ids: items.iter().map(|row| row.beat_id.clone()).collect(),
+        ids: Some(items.iter().map(|row| row.beat_id.clone()).collect()),
         items,
         next_cursor: None,
     });
-    HttpReply::Snapshot(Some(Box::new(reply)))
+    HttpReply::Snapshot(Some(Box::new(dashboard_model::snapshot::decoded(reply))))
 }
 
 fn snapshot_call(core: &mut Core) -> (RequestId, HttpRequest) {
@@ -71,13 +77,12 @@ fn calls(core: &mut Core) -> Vec<(RequestId, HttpRequest)> {
         .collect()
 }
 
-/// The outcome on the one change of a call, with the event of its commit.
-fn taken(request: &HttpRequest) -> HttpReply {
+/// The outcome of the one mutation of a call, with the event of its commit.
+fn accepted(request: &HttpRequest) -> HttpReply {
     let HttpRequest::Mutations(request) = request else {
-        panic!("no changes are sent");
+        panic!("no mutations are sent");
     };
     let id = request.mutations[0].id.clone();
-    let beat_id = "b1".to_owned();
     let event = Event {
         epoch: "e1".to_owned(),
         resource: Resource::Favorites,
@@ -86,79 +91,83 @@ fn taken(request: &HttpRequest) -> HttpReply {
         resources: vec![Resource::Favorites],
         mutations: vec![id.clone()],
         at: Timestamp::from_unix_ms(0),
-        changes: vec![Change::FavoriteRemoved(RemovedFavorite { beat_id })],
+        changes: vec![Change::favorite_removed("b1")],
     };
-    let events = vec![event];
-    let outcome = MutationOutcome::Accepted { version: 1, events };
-    HttpReply::Mutations(MutationReply {
+    reply_with(MutationResult::accepted(id, 1, vec![event]))
+}
+
+/// The reply to one mutation, read from JSON as from the wire.
+fn reply_with(result: MutationResult) -> HttpReply {
+    let reply = dashboard_model::MutationReply {
         epoch: "e1".to_owned(),
-        results: vec![MutationResult { id, outcome }],
-    })
+        results: vec![result],
+    };
+    let text = serde_json::to_string(&reply).expect("a reply can be written");
+    let decoded = schema().decode_mutations(&text);
+    HttpReply::Mutations(decoded.expect("the reply can be read"))
 }
 
 fn shows_favorite(core: &Core) -> bool {
     let view = core.favorites().data;
-    view.expect("the data are there").ids.contains("b1")
+    let ids = view.expect("the data are there").ids.clone();
+    ids.expect("favorites track ids").contains("b1")
 }
 
 /// A core in which one user has sent the removal of a favorite, and the call.
 fn removing(now: Now) -> (Core, (RequestId, HttpRequest)) {
-    let mut core = Core::new(&Settings::default(), 1);
-    core.subscribe(now, &Tab::Favorites.topics());
+    let mut core = Core::new(&schema(), &Settings::default(), 1);
+    core.hold(now, &Tab::Favorites.topics());
     signed_in(&mut core, now, "ada");
-    let body = MutationBody::SetFavorite {
+    let removal = MutationRef::new(SetFavorite {
         beat_id: "b1".to_owned(),
         favorite: false,
-    };
-    let id = "00000000-0000-4000-8000-000000000001".to_owned();
-    let beats = Vec::new();
-    core.mutate(now, vec![NewMutation { id, body, beats }], false);
+    });
+    let id = "00000000-0000-4000-8000-000000000001";
+    core.mutate(now, vec![NewMutation::new(id, removal)], false);
     core.handle_timeout(now.after(200));
     let sent = calls(&mut core)
         .into_iter()
         .find(|(_, request)| matches!(request, HttpRequest::Mutations(_)));
-    (core, sent.expect("the change is sent"))
+    (core, sent.expect("the mutation is sent"))
 }
 
 #[test]
-fn a_change_that_was_taken_shows_with_the_reply() {
+fn an_accepted_mutation_shows_with_the_reply() {
     let now = Now::default().after(1000);
     let (mut core, (call, request)) = removing(now);
-    core.handle_http(now.after(300), call, Ok(taken(&request)));
+    core.handle_http(now.after(300), call, Ok(accepted(&request)));
     assert!(!shows_favorite(&core));
     assert!(core.mutations().pending.is_empty());
 }
 
 #[test]
-fn a_late_reply_to_who_signed_out_changes_nothing_for_who_signed_in() {
+fn a_late_reply_of_the_last_user_is_ignored() {
     let now = Now::default().after(1000);
     let (mut core, (call, request)) = removing(now);
     core.sign_out(now.after(250));
-    core.handle_http(now.after(300), call, Ok(taken(&request)));
+    core.handle_http(now.after(300), call, Ok(accepted(&request)));
     signed_in(&mut core, now.after(400), "ben");
     assert!(shows_favorite(&core));
 
     let (mut core, (call, request)) = removing(now);
     core.sign_out(now.after(250));
     signed_in(&mut core, now.after(300), "ben");
-    core.handle_http(now.after(400), call, Ok(taken(&request)));
+    core.handle_http(now.after(400), call, Ok(accepted(&request)));
     assert!(shows_favorite(&core));
 }
-/// What another device did first is only read, since the stream that would bring it is off.
+
+/// Another device did it first. That is only read, since the channel that would bring it is off.
 #[test]
-fn a_change_that_was_taken_settles_while_live_updates_are_switched_off() {
+fn an_accepted_mutation_resolves_while_live_updates_are_switched_off() {
     let now = Now::default().after(1000);
     let (mut core, (call, request)) = removing(now);
     core.disconnect(now.after(250));
     calls(&mut core);
-    let HttpReply::Mutations(mut reply) = taken(&request) else {
-        unreachable!("changes are answered with verdicts");
+    let HttpRequest::Mutations(sent) = &request else {
+        panic!("no mutations are sent");
     };
-    reply.results[0].outcome = MutationOutcome::Accepted {
-        version: 1,
-        events: Vec::new(),
-    };
-    core.handle_http(now.after(300), call, Ok(HttpReply::Mutations(reply)));
+    let result = MutationResult::accepted(sent.mutations[0].id.clone(), 1, Vec::new());
+    core.handle_http(now.after(300), call, Ok(reply_with(result)));
     let (read, _) = snapshot_call(&mut core);
     core.handle_http(now.after(350), read, Ok(favorites(1, false)));
     assert!(!shows_favorite(&core));
@@ -166,26 +175,21 @@ fn a_change_that_was_taken_settles_while_live_updates_are_switched_off() {
 }
 
 #[test]
-fn the_catalog_on_screen_is_read_for_who_signs_in_next() {
+fn the_catalog_on_screen_is_read_for_the_next_user() {
     let now = Now::default().after(1000);
-    let mut core = Core::new(&Settings::default(), 1);
-    core.subscribe(now, &Tab::Favorites.topics());
-    core.subscribe_catalog(now, "");
+    let mut core = Core::new(&schema(), &Settings::default(), 1);
+    core.hold(now, &Tab::Favorites.topics());
+    core.observe_query(now, &catalog(""));
     signed_in(&mut core, now, "ada");
     core.sign_out(now.after(100));
     calls(&mut core);
-    let id = "ben".to_owned();
-    let ben = User {
-        id,
-        ..User::default()
-    };
-    core.sign_in(now.after(200), ben);
+    core.sign_in(now.after(200), user("ben"));
     let made = calls(&mut core);
-    let is_catalog = |request: &HttpRequest| matches!(request, HttpRequest::Beats { .. });
+    let is_catalog = |request: &HttpRequest| matches!(request, HttpRequest::Query { .. });
     assert!(made.iter().any(|(_, request)| is_catalog(request)));
 }
 
-/// A core whose session the server has ended while a removal was on its way; what was asked is told by the call.
+/// A core whose session the server has ended while a removal was in flight, and the request of that removal.
 fn ended(now: Now) -> (Core, HttpRequest) {
     let (mut core, (call, request)) = removing(now);
     end(&mut core, now, call);
@@ -224,16 +228,19 @@ fn user(name: &str) -> User {
 }
 
 #[test]
-fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_user() {
+fn e4_a_session_that_ends_keeps_unsaved_mutations_for_the_same_user() {
     let now = Now::default().after(1000);
     let (mut core, first) = ended(now);
-    assert!(!shows_favorite(&core), "what was asked for stays on screen");
+    assert!(
+        !shows_favorite(&core),
+        "the requested state stays on screen"
+    );
     let pending = core.mutations().pending.clone();
     assert_eq!(pending.len(), 1);
     let cause = pending[0]
         .cause
         .as_ref()
-        .expect("it says what it waits for");
+        .expect("it has a cause to wait for");
     assert_eq!(cause.kind, ErrorKind::Authentication);
     core.handle_timeout(now.after(60_000));
     assert!(
@@ -252,12 +259,12 @@ fn e4_a_session_that_ends_keeps_unsaved_changes_for_the_same_user() {
     let is_read = |request: &HttpRequest| matches!(request, HttpRequest::Snapshot(_));
     assert!(
         made.iter().any(|(_, request)| is_read(request)),
-        "and what may have been missed is read"
+        "and data that may have been missed are read"
     );
 }
 
 #[test]
-fn e4_what_a_session_left_is_gone_for_another_user_and_after_signing_out() {
+fn e4_data_of_an_ended_session_are_gone_for_another_user_and_after_sign_out() {
     let now = Now::default().after(1000);
     let (mut core, _) = ended(now);
     core.sign_in(now.after(70_000), user("ben"));
