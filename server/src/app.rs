@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -17,7 +17,6 @@ use crate::{
     metrics::Metrics,
     publisher::Publisher,
     realtime::hub::Hub,
-    work::Notify,
 };
 
 /// The sustained number of mutations per second of a user, and the burst.
@@ -85,8 +84,8 @@ impl App {
             sign_in_attempts: Attempts::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),
             mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
             faults: Faults::default(),
-            orders_due: Notify::default(),
-            downloads_due: Notify::default(),
+            orders_due: Notify::new(),
+            downloads_due: Notify::new(),
             encoders: Semaphore::new(files::ENCODERS_MAX),
             metrics: Metrics::default(),
             tasks: TaskTracker::new(),

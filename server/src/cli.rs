@@ -92,11 +92,11 @@ pub struct Serve {
 
     /// Maximum number of realtime connections per user
     #[arg(
-        long,
+        long = "max-connections-per-person",
         env = "DASHBOARD_MAX_CONNECTIONS_PER_PERSON",
         default_value_t = 100
     )]
-    pub max_connections_per_person: usize,
+    pub max_connections_per_user: usize,
 }
 
 /// A command to run instead of the server.
@@ -157,7 +157,7 @@ impl Cli {
             https: serve.https,
             trust_proxy: serve.trust_proxy,
             connections_max: serve.max_connections,
-            sockets_per_user_max: serve.max_connections_per_person,
+            sockets_per_user_max: serve.max_connections_per_user,
             ..Config::new(self.database)
         }
     }

@@ -273,13 +273,13 @@ mod tests {
         ] {
             let path = tempfile::NamedTempFile::new().expect("a file");
             let to = path.reopen().expect("the file");
-            let mut flac = Flac::new(to, samples.len() as u64).expect("begun");
+            let mut flac = Flac::new(to, samples.len() as u64).expect("started");
             flac.encode(&samples).expect("encoded");
             flac.finish().expect("finished");
             let mut reader = claxon::FlacReader::open(path.path()).expect("a stream");
             let read: Vec<i32> = reader.samples().map(|s| s.expect("a sample")).collect();
-            let wanted: Vec<i32> = samples.iter().map(|s| i32::from(*s)).collect();
-            assert_eq!(read, wanted);
+            let expected: Vec<i32> = samples.iter().map(|s| i32::from(*s)).collect();
+            assert_eq!(read, expected);
         }
     }
 }

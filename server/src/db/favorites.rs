@@ -95,7 +95,7 @@ pub async fn list(
 ) -> Result<Page<Favorite>, Failure> {
     let rows = sqlx::query(
         "SELECT beats.*, favorites.beat_id, favorites.added_ms, favorites.version AS made_by, \
-         favorites.row AS place FROM favorites JOIN beats ON beats.id = favorites.beat_id \
+         favorites.row AS list_row FROM favorites JOIN beats ON beats.id = favorites.beat_id \
          WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
          ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?",
     )
@@ -110,7 +110,7 @@ pub async fn list(
         let cursor = Cursor {
             at_ms: row.try_get("added_ms")?,
             version: row.try_get("made_by")?,
-            row: row.try_get("place")?,
+            row: row.try_get("list_row")?,
         };
         let favorite = Favorite {
             beat_id: row.try_get("beat_id")?,

@@ -108,8 +108,8 @@ impl Simulator {
         }
         tx.commit().await?;
         self.app.publisher.wake();
-        self.app.orders_due.notify();
-        self.app.downloads_due.notify();
+        self.app.orders_due.notify_one();
+        self.app.downloads_due.notify_one();
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// Places an order as the store's staff would. It moves on like any other, but the bank declines one of ten.
+    /// Places an order as the store's staff would. It advances like any other, but the bank declines one of ten.
     async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
         let Some(beat) = any_beat(builder.conn).await? else {
             return Ok(());

@@ -52,8 +52,8 @@ pub async fn run(
     };
     tx.commit().await?;
     app.publisher.wake();
-    app.orders_due.notify();
-    app.downloads_due.notify();
+    app.orders_due.notify_one();
+    app.downloads_due.notify_one();
     Ok(MutationReply {
         epoch: app.epoch.clone(),
         results,

@@ -23,7 +23,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 pub async fn serve(app: Arc<App>, socket: WebSocket) {
     let sender = app.hub.sender();
     app.metrics.socket_opened();
-    let mut session = Socket {
+    let mut transport = Transport {
         times: app.config.realtime,
         opened_at: Instant::now(),
         next_ping: None,
@@ -32,16 +32,16 @@ pub async fn serve(app: Arc<App>, socket: WebSocket) {
         sender: Arc::clone(&sender),
         socket,
     };
-    let end = session.run().await;
+    let end = transport.run().await;
     app.hub.remove(sender.id);
     if let Some(End::Close(code, reason)) = end {
         tracing::debug!(connection = sender.id, code, "socket closed by the server");
-        close(&mut session.socket, code, reason).await;
+        close(&mut transport.socket, code, reason).await;
     }
     app.metrics.socket_closed();
 }
 
-struct Socket {
+struct Transport {
     socket: WebSocket,
     sender: Arc<ClientSender>,
     connection: Connection,
@@ -51,7 +51,7 @@ struct Socket {
     pong_due: Option<Instant>,
 }
 
-impl Socket {
+impl Transport {
     /// Runs until the connection ends. Returns `None` if the client has disconnected.
     async fn run(&mut self) -> Option<End> {
         loop {
@@ -89,7 +89,7 @@ impl Socket {
             }
             Some(Ok(Message::Binary(_))) => Err(Some(End::Close(
                 close_code::BAD_REQUEST,
-                "binary frames are not spoken here",
+                "binary frames are not supported",
             ))),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_))) | None => Err(None),

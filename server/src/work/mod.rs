@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync;
-
 use crate::{
     app::App,
     clock::now_ms,
@@ -19,22 +17,6 @@ use crate::{
 pub mod cleaning;
 pub mod downloads;
 pub mod orders;
-
-/// Wakes a worker.
-#[derive(Debug, Default)]
-pub struct Notify(sync::Notify);
-
-impl Notify {
-    /// Notifies the worker that there is work.
-    pub fn notify(&self) {
-        self.0.notify_one();
-    }
-
-    /// Waits for a notification.
-    pub async fn notified(&self) {
-        self.0.notified().await;
-    }
-}
 
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {

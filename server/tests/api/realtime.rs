@@ -194,7 +194,7 @@ async fn publications_that_were_missed_while_disconnected_are_recovered() {
     let ada = server.ada().await;
     let channel = ada.channel("favorites");
     let mut socket = ada.connected().await;
-    let joined = socket.subscribe(2, &channel).await["subscribe"].clone();
+    let first = socket.subscribe(2, &channel).await["subscribe"].clone();
     ada.favorite("m1", "b1", true).await;
     let seen = socket.next().await["push"]["pub"]["offset"].clone();
     ada.fault(json!({"fault": "drop_socket"})).await;
@@ -210,7 +210,7 @@ async fn publications_that_were_missed_while_disconnected_are_recovered() {
         observer.event(&channel).await;
     }
     let position =
-        json!({"channel": channel, "recover": true, "epoch": joined["epoch"], "offset": seen});
+        json!({"channel": channel, "recover": true, "epoch": first["epoch"], "offset": seen});
     let mut socket = ada.connected().await;
     socket.send(&json!({"id": 2, "subscribe": position})).await;
     let reply = socket.next().await["subscribe"].clone();
@@ -325,7 +325,7 @@ async fn a_user_may_have_a_limited_number_of_connections() {
     assert_eq!(third.closed().await, 3504);
     server.ben().await.connected().await;
     drop(first);
-    // The server takes a moment to notice the end of the first connection.
+    // The server needs some time to notice the end of the first connection.
     second
         .send(&json!({"id": 2, "rpc": {"method": "ping"}}))
         .await;

@@ -1,4 +1,4 @@
-//! Orders. An order is placed at the price that the user saw, moves on step by step, and can be cancelled until it is
+//! Orders. An order is placed at the price that the user saw, advances step by step, and can be cancelled until it is
 //! paid.
 
 use dashboard_model::{
@@ -18,7 +18,7 @@ mod rows;
 use rows::owns;
 pub use rows::{find, insert, is_licensed, list};
 
-/// Places an order. It moves on after `step_ms`.
+/// Places an order. It advances after `step_ms`.
 ///
 /// # Errors
 /// `invalid`, `not_found`, `already_owned` or `price_changed`.
