@@ -84,7 +84,7 @@ fn named_in(page: &str) -> Vec<String> {
                 .strip_prefix("href=")
                 .or_else(|| attribute.strip_prefix("src="));
             let Some(value) = value else { continue };
-            let path = value.trim_matches('"');
+            let path = value.trim_end_matches('/').trim_matches('"');
             let name = path.rsplit('/').next().unwrap_or(path).to_owned();
             let counts = [".js", ".css", ".wasm"]
                 .iter()
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_page_names_its_first_load_quoted_or_not() {
-        let page = "<!doctype html><link href=/base-1.css rel=stylesheet><link rel=icon href=/i.svg>\
+        let page = "<!doctype html><link rel=stylesheet href=\"/base-1.css\"/><link rel=icon href=/i.svg>\
                     <script src=\"/loader-1.js\" type=module></script>\
                     <link rel=modulepreload href=/store/app.js><link as=fetch href=/store/app_bg.wasm>\
                     <link rel=preload href=/store/app.js>";

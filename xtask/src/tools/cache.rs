@@ -31,10 +31,11 @@ pub(super) fn build_folder() -> Result<PathBuf> {
     Ok(folder()?.join(BUILD))
 }
 
-/// Frees the disk that compiling took; the tools themselves stay.
-pub(super) fn drop_build_folder() {
+/// Frees the disk that compiling took; the tools themselves stay. After a failure the next run goes on with what is there.
+pub(super) fn drop_build_folder_after(result: &Result<()>) {
     let Ok(build) = build_folder() else { return };
-    if build.exists()
+    if result.is_ok()
+        && build.exists()
         && let Ok(lock) = lock_file(false)
     {
         // A failure costs disk space, nothing else.

@@ -81,7 +81,7 @@ pub(crate) const FOR_LONG_TESTS: &[Tool] = &[
 /// Makes sure that each of `tools` is there; says what it installs, where and how long that took.
 pub(crate) fn ready(project: &Project, tools: &[Tool]) -> Result<()> {
     let result = each(project, tools);
-    cache::drop_build_folder();
+    cache::drop_build_folder_after(&result);
     result
 }
 
@@ -106,8 +106,9 @@ pub(crate) fn install_all(project: &Project) -> Result<()> {
         e2e_packages(project),
         browser().map(drop),
     ];
-    cache::drop_build_folder();
-    results.into_iter().collect()
+    let result = results.into_iter().collect();
+    cache::drop_build_folder_after(&result);
+    result
 }
 
 /// `PATH` with the folders of `tools` first, so that each program finds the pinned others.
