@@ -12,7 +12,6 @@ use yew::prelude::*;
 pub(super) const ACTION: &str = "connection-action";
 
 /// The style, for the outermost element of each of the three.
-#[expect(clippy::too_many_lines, reason = "the lines are those of the style")]
 #[hook]
 pub(super) fn use_connection_style() -> Style {
     use_style!(

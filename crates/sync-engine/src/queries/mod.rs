@@ -69,9 +69,11 @@ pub struct Queries {
     pool: Pool,
     outputs: VecDeque<QueriesOutput>,
     changed: Set<QueryKey>,
-    /// Typed views, each with the erased view that it was made of.
-    typed: RefCell<Map<QueryKey, (Rc<ItemsView>, Rc<dyn Any>)>>,
+    typed: RefCell<Map<QueryKey, TypedView>>,
 }
+
+/// A typed view, after the erased one that it was made of.
+type TypedView = (Rc<ItemsView>, Rc<dyn Any>);
 
 impl Queries {
     /// An empty cache. `seed` spreads its retries.

@@ -10,7 +10,7 @@ use super::use_ticks::use_ticks;
 /// # Examples
 /// ```no_run
 /// use sync_yew::use_clock;
-/// use realtime_dashboard::platform::intl;
+/// use sync_web::intl;
 /// use yew::prelude::*;
 ///
 /// #[derive(PartialEq, Properties)]
