@@ -173,7 +173,7 @@ impl Sim {
         let user = &self.server.users.users[tab.user];
         let known = |resource: Resource| {
             tab.core
-                .known(resource)
+                .known(resource.into())
                 .filter(|_| tab.signed_in && tab.visible)
         };
         let (Some((epoch, version)), Some((_, other))) =
