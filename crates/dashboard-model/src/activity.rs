@@ -6,7 +6,7 @@ use sync_engine::schema::{Collection, Item, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction};
 use sync_protocol::Timestamp;
 
-use crate::Resource;
+use crate::{OrderStatus, Resource};
 
 /// What an activity row tells.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -76,6 +76,9 @@ pub struct Activity {
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
+    /// The status that the order got, if its status changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_status: Option<OrderStatus>,
     /// The download it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub download_id: Option<String>,

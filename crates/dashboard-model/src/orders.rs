@@ -249,6 +249,7 @@ impl Mutation for CancelOrder {
         if let Some(order) = rows.reader().find::<Orders>(&self.order_id) {
             rows.add::<ActivityLog>(Activity {
                 order_id: Some(self.order_id.clone()),
+                order_status: Some(OrderStatus::Cancelled),
                 title: Some(order.number.clone()).filter(|number| !number.is_empty()),
                 ..activity::optimistic(rows, ActivityKind::OrderUpdated)
             });
