@@ -55,6 +55,9 @@ pub enum QueriesOutput {
     Unauthenticated,
 }
 
+/// A view with the type of its rows, and the erased view that it was made of.
+type TypedView = (Rc<ItemsView>, Rc<dyn Any>);
+
 /// The query cache.
 #[derive(Debug)]
 pub struct Queries {
@@ -69,8 +72,8 @@ pub struct Queries {
     pool: Pool,
     outputs: VecDeque<QueriesOutput>,
     changed: Set<QueryKey>,
-    /// Typed views, each with the erased view that it was made of.
-    typed: RefCell<Map<QueryKey, (Rc<ItemsView>, Rc<dyn Any>)>>,
+    /// Typed views, so that equal rows keep their pointer.
+    typed: RefCell<Map<QueryKey, TypedView>>,
 }
 
 impl Queries {

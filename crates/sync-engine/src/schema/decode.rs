@@ -105,7 +105,7 @@ impl Schema {
     pub fn decode_updates(&self, feed: FeedId, json: &str) -> Option<Vec<FeedUpdate>> {
         let publication: FeedPublication = serde_json::from_str(json).ok()?;
         let decode = self.feeds[feed.index()].decode;
-        let updates = publication.changes.iter().filter_map(|json| decode(json));
+        let updates = publication.changes.iter().filter_map(decode);
         Some(updates.map(FeedUpdate).collect())
     }
 
@@ -123,7 +123,7 @@ impl Schema {
             }
         }
         Some(Snapshot {
-            epoch: reply.epoch.into(),
+            epoch: reply.epoch,
             version: reply.version,
             resources,
             settled: reply.settled,
