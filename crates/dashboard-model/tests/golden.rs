@@ -341,12 +341,12 @@ fn agree<T, D: std::fmt::Debug + PartialEq>(
     text: &str,
     typed: Option<T>,
     decode: impl Fn(T) -> D,
-    decoded: Option<D>,
+    decoded: Option<&D>,
 ) -> bool {
     let Some(typed) = typed else {
         return false;
     };
-    assert_eq!(decoded, Some(decode(typed)), "{text}");
+    assert_eq!(decoded, Some(&decode(typed)), "{text}");
     true
 }
 
@@ -360,7 +360,7 @@ fn read_event(schema: &Schema, text: &str) -> bool {
         text,
         typed::<Event>(text),
         |event| change::decoded(&event),
-        decoded,
+        decoded.as_ref(),
     )
 }
 
@@ -380,7 +380,7 @@ fn read_snapshot(schema: &Schema, text: &str) -> bool {
         text,
         typed,
         |reply| sorted(snapshot::decoded(reply)),
-        decoded,
+        decoded.as_ref(),
     )
 }
 
@@ -408,17 +408,22 @@ fn read_mutations(schema: &Schema, text: &str) -> bool {
         });
         (reply.epoch, outcomes.collect::<Vec<_>>())
     };
-    agree(text, typed::<MutationReply>(text), decode, decoded)
+    agree(text, typed::<MutationReply>(text), decode, decoded.as_ref())
 }
 
 fn read_page<R: Row>(schema: &Schema, resource: Resource, text: &str) -> bool {
     let decoded = schema.decode_page(resource.into(), text);
-    agree(text, typed::<Page<R>>(text), RowPage::new, decoded)
+    agree(text, typed::<Page<R>>(text), RowPage::new, decoded.as_ref())
 }
 
 fn read_items(schema: &Schema, text: &str) -> bool {
     let decoded = schema.decode_items(schema.query_id::<Catalog>(), text);
-    agree(text, typed::<Page<Beat>>(text), ItemPage::new, decoded)
+    agree(
+        text,
+        typed::<Page<Beat>>(text),
+        ItemPage::new,
+        decoded.as_ref(),
+    )
 }
 
 fn read_updates(schema: &Schema, text: &str) -> bool {
@@ -427,7 +432,7 @@ fn read_updates(schema: &Schema, text: &str) -> bool {
         let updates = publication.changes.into_iter();
         updates.map(FeedUpdate::new).collect::<Vec<_>>()
     };
-    agree(text, typed::<Publication>(text), decode, decoded)
+    agree(text, typed::<Publication>(text), decode, decoded.as_ref())
 }
 
 /// What the server says, with a reader for it. The first prefix that fits counts.
