@@ -1,23 +1,25 @@
 //! The engine between a hostile server and a clock that the fuzzer moves.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use dashboard_engine::Core;
-use dashboard_engine::core::{CoreOutput, PageSignal, SocketEvent};
-use dashboard_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
-use dashboard_engine::topics::Tab;
-use dashboard_engine::settings::Settings;
-use dashboard_engine::time::Now;
-use dashboard_protocol::{SnapshotReply, Timestamp, Token, User};
+use dashboard_model::CatalogUpdates;
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId, Snapshot};
+use sync_engine::io::{PageSignal, SocketEvent};
+use sync_engine::settings::Settings;
+use sync_engine::time::Now;
+use sync_engine::topics::TopicSet;
+use sync_engine::{Core, CoreOutput};
+use sync_protocol::{Timestamp, Token, User};
 
 use crate::Picks;
 
 /// Outputs of one input, past which the engine counts as running in a circle.
 const OUTPUTS_MAX: usize = 10_000;
-/// Wall clock when a course begins: 2026-11-23T10:00:00Z.
+/// Wall clock at the beginning: 2026-11-23T10:00:00Z.
 const START_MS: i64 = 1_795_428_000_000;
 
-/// The engine, and what it holds of the outside.
+/// The engine, and the sockets and calls that it holds.
 #[derive(Debug)]
 pub struct Bench {
     core: Core,
@@ -35,8 +37,14 @@ impl Bench {
     /// Signed in, connected, with everything subscribed that a screen can need.
     #[must_use]
     pub fn live() -> Self {
+        let schema = Rc::new(dashboard_model::schema());
+        let topics = TopicSet {
+            resources: schema.all_resources(),
+            feeds: [schema.feed_id::<CatalogUpdates>()].into(),
+            poll_interval_ms: None,
+        };
         let mut bench = Self {
-            core: Core::new(&Settings::default(), 7),
+            core: Core::new(&schema, &Settings::default(), 7),
             now: Now {
                 mono_ms: 5000,
                 wall_ms: START_MS,
@@ -54,15 +62,13 @@ impl Bench {
         };
         bench.input(|core, now| {
             core.sign_in(now, user);
-            for tab in Tab::ALL {
-                core.hold(now, &tab.topics());
-            }
+            core.hold(now, &topics);
         });
         bench.serve();
         bench
     }
 
-    /// Lets the server do what is asked of it, honestly.
+    /// Lets the server answer everything honestly.
     pub fn serve(&mut self) {
         for _ in 0..8 {
             while let Some((id, request)) = self.calls.pop() {
@@ -158,14 +164,14 @@ impl Bench {
                 expires_at: Timestamp::from_unix_ms(self.now.wall_ms + 600_000),
                 url: None,
             })),
-            HttpRequest::Snapshot(_) => Ok(HttpReply::Snapshot(Some(Box::new(SnapshotReply {
+            HttpRequest::Snapshot(_) => Ok(HttpReply::Snapshot(Some(Box::new(Snapshot {
                 epoch: "E".to_owned(),
                 version: 1,
-                ..SnapshotReply::default()
+                ..Snapshot::default()
             })))),
             HttpRequest::Session
             | HttpRequest::Mutations(_)
-            | HttpRequest::Beats { .. }
+            | HttpRequest::Query { .. }
             | HttpRequest::Older { .. } => Err(HttpFailure::Network),
         }
     }
@@ -179,7 +185,7 @@ impl Bench {
         }
     }
 
-    /// Gives an input and takes what comes of it.
+    /// Gives an input and takes the outputs.
     ///
     /// # Panics
     /// The engine opens a second socket beside one that is open, runs in a circle, or stops wanting time.

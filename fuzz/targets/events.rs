@@ -1,10 +1,10 @@
-//! Whatever stands in a publication: versions, epochs and changes in any order, and changes that are none.
+//! Publications of a hostile server: versions, epochs and changes in any order, and malformed changes.
 #![no_main]
 
 use dashboard_fuzz::{Bench, EVENTS, Picks, event};
 use libfuzzer_sys::fuzz_target;
 
-/// Steps of one course.
+/// Steps of one input.
 const STEPS_MAX: usize = 200;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
     bench.serve();
 });
 
-/// Events that could be, and things that happen between them.
+/// Plausible events, and other inputs between them.
 fn mix(bench: &mut Bench, picks: &mut Picks<'_>) {
     for _ in 0..STEPS_MAX {
         if picks.is_over() {

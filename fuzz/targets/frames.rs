@@ -1,10 +1,10 @@
-//! Whatever a server says over a connection: nothing makes the engine panic, open two sockets or stop.
+//! Frames of a hostile server: none makes the engine panic, open two sockets or stop.
 #![no_main]
 
 use dashboard_fuzz::{Bench, Picks, frame};
 use libfuzzer_sys::fuzz_target;
 
-/// Steps of one course.
+/// Steps of one input.
 const STEPS_MAX: usize = 200;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     bench.serve();
 });
 
-/// Frames that could be, some of them with a part overwritten, and events of the world between them.
+/// Plausible frames, some of them with a part overwritten, and other inputs between them.
 fn mix(bench: &mut Bench, picks: &mut Picks<'_>) {
     for _ in 0..STEPS_MAX {
         if picks.is_over() {

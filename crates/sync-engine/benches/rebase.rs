@@ -1,25 +1,28 @@
-//! What one event costs in a large store: 10,000 orders, 100 of them with a mutation under way.
+//! The cost of one event in a large store: 10,000 orders, 100 of them with a pending mutation.
 //!
-//! `cargo bench -p dashboard-engine`. What gates is the count, asserted here and in the store's tests: the event folds its
-//! own resource once and no other. Times are reported.
+//! `cargo bench -p sync-engine`. The count gates, asserted here and in the store's tests: the event rebases its own
+//! resource once and no other. Times are reported.
 
 use std::hint::black_box;
+use std::rc::Rc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use dashboard_engine::core::NewMutation;
-use dashboard_engine::http::HttpReply;
-use dashboard_engine::settings::Settings;
-use dashboard_engine::store::{StoreOutput, Store};
-use dashboard_engine::time::Now;
-use dashboard_protocol::{
-    Change, Event, ListSnapshot, Order, OrderStatus, Resource, SnapshotReply, SnapshotResources,
-    Timestamp, MutationBody,
+use dashboard_model::views::DashboardStore;
+use dashboard_model::{
+    CancelOrder, Change, Event, Order, OrderStatus, Resource, SnapshotReply, SnapshotResources,
+    change, snapshot,
 };
+use sync_engine::http::HttpReply;
+use sync_engine::schema::{MutationRef, NewMutation};
+use sync_engine::settings::Settings;
+use sync_engine::store::{Store, StoreOutput};
+use sync_engine::time::Now;
+use sync_protocol::{ListSnapshot, Timestamp};
 
 /// Rows of the list that the event belongs to.
 const ROWS: usize = 10_000;
-/// Mutations under way.
+/// Pending mutations.
 const PENDING: usize = 100;
 /// An order without a mutation: one that has some takes its activity and the counters with it.
 const UNTOUCHED: usize = ROWS / 2 + 1;
@@ -47,9 +50,10 @@ fn order(number: usize, status: OrderStatus) -> Order {
 
 /// A store with all rows read and the mutations asked for.
 fn store(pending: usize) -> Store {
-    let mut store = Store::new(&Settings::default(), 7);
+    let schema = Rc::new(dashboard_model::schema());
+    let mut store = Store::new(&schema, &Settings::default(), 7);
     store.sign_in(now(), "ada");
-    store.fetch(now(), &[Resource::Orders]);
+    store.fetch(now(), Resource::Orders.into());
     let mut outputs = std::iter::from_fn(|| store.poll_output());
     let call = outputs.find_map(|output| match output {
         StoreOutput::Http { id, .. } => Some(id),
@@ -64,19 +68,21 @@ fn store(pending: usize) -> Store {
                 version: 1,
                 items: orders.collect(),
                 next_cursor: None,
+                ids: None,
             }),
             ..SnapshotResources::default()
         },
         ..SnapshotReply::default()
     };
     let call = call.expect("the store asks for the orders");
-    store.handle_http(now(), call, Ok(HttpReply::Snapshot(Some(Box::new(reply)))));
-    let mutations = (0..pending).map(|number| NewMutation {
-        id: format!("wish-{number}"),
-        body: MutationBody::CancelOrder {
+    let reply = HttpReply::Snapshot(Some(Box::new(snapshot::decoded(reply))));
+    store.handle_http(now(), call, Ok(reply));
+    let mutations = (0..pending).map(|number| {
+        let cancel = CancelOrder {
             order_id: format!("order-{}", number * (ROWS / PENDING)),
-        },
-        beats: Vec::new(),
+        };
+        let id = format!("mutation-{number}");
+        NewMutation::new(id.as_str(), MutationRef::new(cancel))
     });
     store.mutate(now(), mutations.collect(), false);
     while store.poll_output().is_some() {}
@@ -86,8 +92,8 @@ fn store(pending: usize) -> Store {
     store
 }
 
-fn event() -> Event {
-    Event {
+fn event() -> sync_engine::event::Event {
+    change::decoded(&Event {
         epoch: "E1".to_owned(),
         resource: Resource::Orders,
         version: 2,
@@ -95,27 +101,28 @@ fn event() -> Event {
         resources: vec![Resource::Orders],
         mutations: Vec::new(),
         at: Timestamp::from_unix_ms(START_MS),
-        changes: vec![Change::OrderUpdated(Box::new(order(
-            UNTOUCHED,
-            OrderStatus::Paid,
-        )))],
-    }
+        changes: vec![Change::order_updated(order(UNTOUCHED, OrderStatus::Paid))],
+    })
 }
 
-/// The event, and what it has to fold.
+/// Applies the event. Only its own resource is rebased.
 fn apply(store: &mut Store) {
-    let before = Resource::ALL.map(|resource| store.rebases(resource));
-    store.handle_event(now(), event());
+    let before = Resource::ALL.map(|resource| store.rebases(resource.into()));
+    store.handle_events(now(), vec![event()]);
     for (resource, before) in Resource::ALL.into_iter().zip(before) {
         let wanted = u64::from(resource == Resource::Orders);
-        assert_eq!(store.rebases(resource) - before, wanted, "{resource}");
+        assert_eq!(
+            store.rebases(resource.into()) - before,
+            wanted,
+            "{resource}"
+        );
     }
 }
 
-fn fold(criterion: &mut Criterion) {
+fn rebase(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("one event over 10,000 orders");
     for pending in [0, PENDING] {
-        group.bench_function(format!("with {pending} wishes under way"), |bencher| {
+        group.bench_function(format!("with {pending} pending mutations"), |bencher| {
             bencher.iter_batched_ref(
                 || store(pending),
                 |store| apply(black_box(store)),
@@ -132,6 +139,6 @@ criterion_group! {
         .sample_size(30)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3));
-    targets = fold
+    targets = rebase
 }
 criterion_main!(benches);

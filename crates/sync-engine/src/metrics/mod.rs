@@ -46,7 +46,7 @@ pub struct MetricsView {
     pub channels: Map<Topic, ChannelView>,
     /// Round trips.
     pub rtt: Latency,
-    /// Changes of the user that were taken back, by cause: a problem's code, `conflict` or `other`.
+    /// Mutations that were rolled back, by cause: a problem's code, `conflict` or `other`.
     pub rollbacks: Map<&'static str, u64>,
     /// Events that wait now.
     pub queue_depth: usize,

@@ -55,6 +55,9 @@ pub enum QueriesOutput {
     Unauthenticated,
 }
 
+/// A view with the type of its rows, and the erased view that it was made of.
+type TypedView = (Rc<ItemsView>, Rc<dyn Any>);
+
 /// The query cache.
 #[derive(Debug)]
 pub struct Queries {
@@ -69,11 +72,9 @@ pub struct Queries {
     pool: Pool,
     outputs: VecDeque<QueriesOutput>,
     changed: Set<QueryKey>,
+    /// Typed views, so that equal rows keep their pointer.
     typed: RefCell<Map<QueryKey, TypedView>>,
 }
-
-/// A typed view, after the erased one that it was made of.
-type TypedView = (Rc<ItemsView>, Rc<dyn Any>);
 
 impl Queries {
     /// An empty cache. `seed` spreads its retries.

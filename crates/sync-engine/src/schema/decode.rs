@@ -215,6 +215,38 @@ fn percent_encode(value: &str, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{JOBS, NOTES, Prices, TOTAL, schema};
+
+    #[test]
+    fn the_name_of_every_channel_is_read_back() {
+        let schema = schema();
+        let prices = Topic::Feed(schema.feed_id::<Prices>());
+        let topics = [JOBS, NOTES, TOTAL].map(Topic::Resource);
+        for topic in topics.into_iter().chain([prices]) {
+            let name = schema.channel(topic, "42#é");
+            assert_eq!(schema.topic(&name), Some(topic), "{name}");
+        }
+        let jobs = schema.channel(Topic::Resource(JOBS), "42");
+        assert_eq!(jobs, "fixture:jobs#42");
+        assert_eq!(schema.channel(prices, "42"), "shop:prices");
+    }
+
+    #[test]
+    fn the_name_of_another_channel_has_no_topic() {
+        for name in [
+            "",
+            "fixture",
+            "fixture:",
+            "fixture:jobs",
+            "fixture:playlists#42",
+            "Fixture:jobs#42",
+            "other:jobs#42",
+            "shop:prices2",
+            "shop:",
+        ] {
+            assert_eq!(schema().topic(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn a_parameter_cannot_end_its_own_value() {

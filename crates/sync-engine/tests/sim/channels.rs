@@ -65,7 +65,7 @@ impl Channels {
         stream
     }
 
-    /// Takes a publication in and gives the push for it.
+    /// Keeps a publication and returns the push for it.
     pub(crate) fn publish(&mut self, now: u64, channel: &str, data: &str) -> String {
         let stream = self.stream(channel, now);
         stream.top += 1;

@@ -20,10 +20,10 @@ use crate::views::waits_for_user;
 const LIES_MS: u64 = 43_000;
 /// The same for timers that ring every minute.
 const LIES_HIDDEN_MS: u64 = LIES_MS + 3 * 60_000;
-/// Longest time until a connection that is whole shows: a read that was lost has 4 s to time out, the next one waits
-/// for 0.5 s, and the state before stays for 2 s.
+/// Longest time until a working connection shows as live: a lost read has 4 s to time out, the next one waits for 0.5 s,
+/// and the former state stays for 2 s.
 const SHOWS_MS: u64 = 9000;
-/// After reads that failed the next one waits so long at most: doubled with each of them, up to a limit.
+/// First and longest wait after failed reads: doubled with each of them.
 const READ_AGAIN_MS: u64 = 500;
 const READ_AGAIN_MAX_MS: u64 = 30_000;
 /// Longest time until a probe after a wake signal notices a dead connection.
@@ -34,10 +34,10 @@ const OUTAGE_MS: u64 = 15_000;
 /// Longest time until a change of the catalog shows: the server may take 20 s to notice that it was lost, a request
 /// that hangs takes 15 s.
 const CATALOG_UPDATE_MS: u64 = 45_000;
-/// A channel that is no longer needed is left after 10 s.
+/// A channel that is no longer needed is unsubscribed after 10 s.
 const LEFT_MS: u64 = 13_000;
 /// Most sockets opened and calls made in 10 s without a click or a signal. A young outage has two attempts a second on
-/// average, at random moments.
+/// average, at random times.
 const OPENED_MAX: usize = 30;
 const CALLED_MAX: usize = 60;
 /// What a change that cannot be sent may add: the waits between its attempts are doubled from half a second on.
@@ -46,7 +46,7 @@ const PENDING_CALLS_MAX: usize = 6;
 const URGED_MAX: usize = 4;
 
 impl Record {
-    /// How long the next read may wait after those that were spoiled.
+    /// How long the next read may wait after those that failed.
     fn reads_again_after(&self) -> u64 {
         match self.spoiled_reads {
             0 => 0,
@@ -69,7 +69,7 @@ impl Sim {
         self.watch(client)
     }
 
-    /// The protocol was kept, and nobody was thrown out for what the engine should have done.
+    /// No client broke the protocol, and the server closed no connection for what the engine failed to do.
     pub(crate) fn check_server(&mut self) -> Check {
         if let Some(broken) = self.server.broken.first() {
             return Err(format!("a client broke the protocol: {broken}"));
@@ -157,7 +157,7 @@ impl Sim {
         Ok(())
     }
 
-    /// Whether all that a tab needs arrives, in truth.
+    /// Whether everything that a tab needs arrives, in truth.
     fn is_linked(&self, client: usize) -> bool {
         let tab = &self.clients[client];
         let Some(generation) = tab.socket else {
@@ -171,7 +171,7 @@ impl Sim {
             })
     }
 
-    /// Follows what is true of a tab, and compares what is shown.
+    /// Follows the true state of a tab, and compares it with the screen.
     pub(crate) fn watch(&mut self, client: usize) -> Check {
         let now = self.now;
         let is_linked = self.is_linked(client);
@@ -221,7 +221,7 @@ impl Sim {
         if shown == ShownState::Live && since(record.unlinked_since) > lies {
             return Err(format!("{client}: shows live and is not"));
         }
-        // What a hidden page did not come to, with its slow timers, begins when it is shown.
+        // The timers of a hidden page are slow: its time begins when it is shown.
         let calm_since = record.disturbed_at.max(tab.visible_since);
         let calm = self.now.saturating_sub(calm_since);
         let shows = SHOWS_MS + record.reads_again_after();
@@ -256,7 +256,7 @@ impl Sim {
         let calm = linked.map(|since| since.max(tab.record.disturbed_at));
         // Over a slow network, a read after a gap may take longer than the poller waits.
         let is_quick = tab.net.latency.0 + tab.net.latency.1 <= 300;
-        // The counters on view lag behind by one alarm, which a hidden page may have but once a minute.
+        // The metrics on screen lag behind by one alarm, and alarms of a hidden page may ring once a minute.
         let lag = if tab.visible { 20_000 } else { 130_000 };
         let is_settled = calm.is_some_and(|since| since + lag < self.now)
             && tab.record.reachable_since.is_some()
@@ -303,7 +303,7 @@ impl Sim {
             })
     }
 
-    /// Channels that nobody needs are left.
+    /// Channels that nobody needs are unsubscribed.
     fn check_channels(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let Some(generation) = tab.socket.filter(|_| tab.visible) else {
@@ -339,7 +339,7 @@ impl Sim {
 
     pub(crate) fn check_noticed(&self, client: usize, generation: u64) -> Check {
         let tab = &self.clients[client];
-        // The timers of a page that was hidden meanwhile were slow; that it was shown was a signal of its own.
+        // The timers of a page that was hidden meanwhile were slow, and showing it was another signal.
         let is_watched =
             tab.visible && tab.is_awake() && tab.visible_since + NOTICED_MS <= self.now;
         let was_calm = tab.record.disturbed_at + NOTICED_MS < self.now;
@@ -349,7 +349,7 @@ impl Sim {
         Ok(())
     }
 
-    /// Follows outages of the way: short ones have to be over soon after the heal.
+    /// Follows outages of the network: short ones have to be over soon after it works again.
     fn follow_outage(&mut self, client: usize) {
         let now = self.now;
         let is_reachable = self.clients[client].record.reachable_since.is_some();
@@ -377,8 +377,8 @@ impl Sim {
 
     pub(crate) fn check_healed(&mut self, client: usize, broke_at: u64) -> Check {
         self.watch(client)?;
-        // Since the heal another socket was lost, one that had died before was noticed only now, or another tab was
-        // opened, whose stream is being joined.
+        // Since then another socket was lost, one that had died before was noticed only now, or another tab was opened,
+        // whose channel is being subscribed.
         let record = &self.clients[client].record;
         let back_by = record.lost_at.max(record.tab_since) + HEALED_MS;
         if back_by > self.now {
@@ -391,7 +391,7 @@ impl Sim {
             .reachable_since
             .is_some_and(|since| since + HEALED_MS <= self.now);
         let was_calm = tab.record.disturbed_at + 20_000 < broke_at;
-        // One that is not noticed yet is another story.
+        // A dead socket that was not noticed yet is checked elsewhere.
         let knows = tab
             .socket
             .is_none_or(|generation| !tab.net.is_dead(generation));

@@ -40,13 +40,13 @@ pub(crate) struct Client {
     pub(crate) online: bool,
     pub(crate) online_since: u64,
     pub(crate) asleep_until: Option<u64>,
-    /// Somebody signed out in another tab while this one was asleep.
+    /// Whether the user signed out in another tab while this one was asleep.
     pub(crate) hears_of_it_later: bool,
     /// How far its clocks are behind and ahead of the true time.
     pub(crate) mono_lag: u64,
     pub(crate) wall_skew: i64,
     pub(crate) net: Net,
-    /// The socket that it holds.
+    /// The socket that it uses.
     pub(crate) socket: Option<u64>,
     /// Calls that it waits for.
     pub(crate) calls: BTreeSet<RequestId>,
@@ -100,7 +100,7 @@ impl Client {
         self.asleep_until.is_none()
     }
 
-    /// Sets the alarm for the core's next deadline, as late as the browser is about it.
+    /// Sets the alarm for the core's next deadline, as late as a browser would ring it.
     pub(crate) fn set_alarm(&mut self, now: u64) {
         let due = self.core.next_deadline().map(|deadline| {
             let due = (deadline + self.mono_lag).saturating_sub(5000).max(now);

@@ -1,4 +1,4 @@
-//! The end of a run: everything is whole again, and everything has to come right.
+//! The end of a run: all faults end, and everything has to recover.
 
 use std::rc::Rc;
 use sync_engine::Core;
@@ -15,18 +15,18 @@ use crate::sim::{Check, Sim};
 use crate::tab::{Tab, catalog};
 use crate::views::waits_for_user;
 
-/// Time in which almost everything comes right.
+/// Time in which almost everything recovers.
 const SHORT_MS: u64 = 12_000;
-/// Time in which everything that can come right by itself does.
+/// Time in which everything that can recover by itself does.
 const DRAIN_MS: u64 = 75_000;
-/// Time in which a connection comes back with no help: a suspended connection attempts it every five minutes, and the timers of a
-/// hidden page ring every minute.
+/// Time in which a connection comes back without help: a suspended one attempts it every five minutes, and the timers of
+/// a hidden page ring every minute.
 const ALONE_MS: u64 = 400_000;
 /// What an engine at rest may print more than a new one.
 const REST_BYTES_MAX: usize = 24_000;
 
 impl Sim {
-    /// All faults end, and what a user has to decide is decided.
+    /// All faults end, and users decide what they have to decide.
     pub(crate) fn heal(&mut self) -> Check {
         for client in 0..self.clients.len() {
             self.set_way(client, Way::Up);
@@ -38,7 +38,7 @@ impl Sim {
         for connection in self.server.connections.values_mut() {
             connection.loses_next = false;
         }
-        // The server is down for 12 s at most; who sleeps wakes up.
+        // The server is down for 12 s at most; sleeping devices wake up.
         let awake = self.clients.iter().filter_map(|tab| tab.asleep_until).max();
         let awake = awake.map_or(0, |until| until - self.now);
         self.run(awake.max(13_000))?;
@@ -59,7 +59,7 @@ impl Sim {
             }
         }
         self.run(15_000)?;
-        // Who signs in may sign out another tab of the browser, whose sign-in had ended without its knowing.
+        // Signing in may sign out another tab of the browser, which had not noticed that its sign-in had ended.
         self.sign_all_in()?;
         self.sign_all_in()?;
         self.drain()?;
@@ -80,7 +80,7 @@ impl Sim {
             if wants && !is_back {
                 let (shown, status) = (view.shown, view.status);
                 return Err(format!(
-                    "{client}: does not come right alone: {shown:?}, {status:?}"
+                    "{client}: does not recover alone: {shown:?}, {status:?}"
                 ));
             }
             let is_idle = tab.visible && tab.online;
@@ -100,7 +100,7 @@ impl Sim {
             let browser = self.clients[client].browser;
             let is_over = |session| self.server.users.owner(session).is_none();
             if self.sessions[browser].is_some_and(is_over) {
-                // The server forgot the sign-in, and the tab would learn it with its next token only.
+                // The server forgot the sign-in, and the tab would notice only with its next token.
                 self.sign_out_browser(browser)?;
             }
             if !self.clients[client].signed_in {
@@ -114,7 +114,7 @@ impl Sim {
         Ok(())
     }
 
-    /// Waits until nothing is pending any more, but not for ever.
+    /// Waits until nothing is pending any more, but not forever.
     fn drain(&mut self) -> Check {
         self.run(SHORT_MS)?;
         let is_at_rest = |tab: &Client| tab.core.mutations().pending.is_empty();
@@ -137,7 +137,7 @@ impl Sim {
         Ok(())
     }
 
-    /// Everybody is live, nothing is pending, and everything is shown as the server has it.
+    /// Every tab is live, nothing is pending, and every screen shows the server's state.
     pub(crate) fn check_end(&mut self) -> Check {
         for client in 0..self.clients.len() {
             let tab = &self.clients[client];
@@ -187,7 +187,7 @@ impl Sim {
         self.check_resource(client, resource)
     }
 
-    /// Everybody signs out: nothing of them stays, and nothing runs on.
+    /// Every user signs out: nothing of them stays, and nothing runs on.
     pub(crate) fn leave(&mut self) -> Check {
         for client in 0..self.clients.len() {
             let browser = self.clients[client].browser;

@@ -12,7 +12,7 @@ use crate::users::status;
 /// When a read that nobody answers counts as failed.
 const READ_TIMEOUT_MS: u64 = 4000;
 
-/// The way between a tab and the server.
+/// The state of the network between a tab and the server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Way {
     /// Everything arrives.
@@ -20,9 +20,9 @@ pub(crate) enum Way {
     Up,
     /// Connections and calls fail at once; what was open is cut.
     Refusing,
-    /// Everything vanishes without a word. What was open is dead ever after: half-open.
+    /// Everything vanishes silently. What was open stays dead: half-open.
     BlackHole,
-    /// Everything waits until it is whole again.
+    /// Everything waits until the network works again.
     Stalled,
     /// Sockets open, and are cut soon after.
     Fickle,
@@ -35,13 +35,13 @@ pub(crate) enum CallFault {
     LoseRequest,
     /// It is served, and the answer is lost.
     LoseReply,
-    /// It is served, and nothing more is ever heard.
+    /// It is served, and no answer ever comes.
     Silence,
     /// An answer with this status, and when to come again.
     Status(u16, Option<u64>),
     /// It is served, and the answer cannot be read.
     Garble,
-    /// It takes so long to get there.
+    /// It takes this long to reach the server.
     Slow(u64),
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Net {
     pub(crate) way: Way,
     /// Shortest latency, and how much more it may be.
     pub(crate) latency: (u64, u64),
-    /// What waits for the way to be whole again.
+    /// What waits for the network to work again.
     held: Vec<Event>,
     /// What happens to the next calls.
     pub(crate) faults: Vec<CallFault>,
@@ -68,7 +68,7 @@ pub(crate) struct Net {
 }
 
 impl Net {
-    /// Whether something said over a socket arrives.
+    /// Whether messages over a socket arrive.
     pub(crate) fn passes(&self, generation: u64) -> bool {
         let pipe = self.pipes.get(&generation);
         matches!(self.way, Way::Up | Way::Fickle) && pipe.is_some_and(|pipe| pipe.alive)
@@ -96,7 +96,7 @@ impl Sim {
         least + self.random.up_to(more)
     }
 
-    /// Carries something over a tab's way, in either direction.
+    /// Carries something over a tab's network, in either direction.
     fn carry(&mut self, client: usize, generation: Option<u64>, event: Event) {
         let mut at = self.now + self.latency(client);
         let is_down = matches!(event, Event::Socket(..));
@@ -120,7 +120,7 @@ impl Sim {
         }
     }
 
-    /// The way of a tab becomes another one.
+    /// The network of a tab changes its state.
     pub(crate) fn set_way(&mut self, client: usize, way: Way) {
         self.note(|| format!("{client} way {way:?}"));
         let net = &mut self.clients[client].net;
@@ -231,7 +231,7 @@ impl Sim {
         self.later(at, Event::Socket(client, generation, event));
     }
 
-    /// The server says something over a socket.
+    /// The server sends something over a socket.
     pub(crate) fn say(&mut self, (client, generation): Socket, text: String) {
         let event = Event::Socket(client, generation, SocketEvent::Text(text));
         self.carry(client, Some(generation), event);

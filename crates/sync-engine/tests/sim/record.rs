@@ -9,7 +9,7 @@ use sync_engine::schema::MutationId;
 /// Over this time attempts and calls are counted, in milliseconds.
 const WINDOW_MS: u64 = 10_000;
 
-/// A change of the user as it was last listed.
+/// A mutation as it was last listed.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(crate) attempts: u32,
@@ -19,36 +19,36 @@ pub(crate) struct Listed {
 /// The record of a tab.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// Resources and list of changes whose views changed since the last look.
+    /// Resources whose views changed since the last check, and whether the list of mutations did.
     pub(crate) changed: Vec<Resource>,
     pub(crate) log_changed: bool,
-    /// The changes that were listed as not settled.
+    /// The mutations that were listed as pending.
     pub(crate) listed: BTreeMap<MutationId, Listed>,
-    /// Changes that the user took back, or that others took the place of.
+    /// Mutations that the user cancelled, or that others replaced.
     pub(crate) given_up: BTreeSet<MutationId>,
     /// The numbers of mutations in the order in which they were asked for, and the last one of each entity that reached the
     /// server.
     pub(crate) asked: BTreeMap<MutationId, u64>,
     pub(crate) arrived: BTreeMap<String, u64>,
     pub(crate) last_asked: u64,
-    /// Since when the connection is not what it should be, and since when it is.
+    /// Since when something that the tab needs does not arrive, and since when everything does.
     pub(crate) unlinked_since: Option<u64>,
     pub(crate) linked_since: Option<u64>,
     /// Since when the server can be reached.
     pub(crate) reachable_since: Option<u64>,
-    /// When the way broke, if it was whole and the tab live before.
+    /// When the network broke, if it worked and the tab was live before.
     pub(crate) broke_at: Option<u64>,
     pub(crate) was_live_since: Option<u64>,
-    /// When something else than the way last went wrong.
+    /// When something else than the network last went wrong.
     pub(crate) disturbed_at: u64,
-    /// When it last learned that a socket is gone which somebody else ended, be it by giving up a dead one.
+    /// When it last noticed that a socket is gone which it did not end itself, or gave a dead one up.
     pub(crate) lost_at: u64,
     /// Reads of the data that went wrong since one went well.
     pub(crate) spoiled_reads: u32,
     /// When a read last went well, and when the server was last heard.
     pub(crate) read_at: u64,
     pub(crate) heard_at: u64,
-    /// Since when the data on screen are older than is said of them.
+    /// Since when the data on screen are older than their heartbeat says.
     pub(crate) behind_since: Option<u64>,
     /// When a wake signal last came.
     pub(crate) woken_at: Option<u64>,
@@ -56,7 +56,7 @@ pub(crate) struct Record {
     pub(crate) tab_since: u64,
     /// The versions that were shown last.
     pub(crate) versions: BTreeMap<Resource, (String, u64)>,
-    /// Polls that had been made when the connection had been whole for a while.
+    /// Polls that had been made when the connection had been live for a while.
     pub(crate) polls: Option<u64>,
     /// When sockets were opened and calls made, lately.
     opened: VecDeque<u64>,
@@ -76,7 +76,7 @@ fn count(times: &mut VecDeque<u64>, now: u64) -> usize {
 }
 
 impl Record {
-    /// Somebody signed in.
+    /// A user signed in.
     pub(crate) fn begin(&mut self, now: u64) {
         self.restart(now);
         self.disturbed_at = now;
@@ -97,7 +97,7 @@ impl Record {
         self.disturbed_at = self.disturbed_at.max(now);
     }
 
-    /// What is measured begins anew.
+    /// All measurements start again.
     pub(crate) fn restart(&mut self, now: u64) {
         self.unlinked_since = self.unlinked_since.map(|_| now);
         self.linked_since = self.linked_since.map(|_| now);
@@ -137,7 +137,7 @@ impl Record {
         }
     }
 
-    /// Sockets opened, calls made, and urgings, within the window.
+    /// Sockets opened, calls made, and clicks or signals, within the window.
     pub(crate) fn rates(&mut self, now: u64) -> (usize, usize, usize) {
         (
             count(&mut self.opened, now),

@@ -188,7 +188,7 @@ impl Sim {
         }
     }
 
-    /// Somebody else comes to the same mutation first, and the user's own is rejected.
+    /// Another device makes the same change first, and the user's own mutation is rejected.
     fn contest(&mut self, client: usize, body: MutationBody) {
         let user = self.clients[client].user;
         let events = self.server.users.commit(self.now, user, |model| {
@@ -198,7 +198,7 @@ impl Sim {
         self.make_public(user, &events);
     }
 
-    /// The user signs out while something is being read; often somebody signs in at once, now and then with the wrong
+    /// The user signs out while something is being read; often a user signs in at once, now and then with the wrong
     /// account first.
     fn change_user(&mut self, client: usize) -> Check {
         self.input(client, || "refreshes".to_owned(), Core::refresh)?;
@@ -412,7 +412,7 @@ impl Sim {
             7..=8 => self.page(client, PageSignal::Online),
             9 => self.page(client, PageSignal::Restored),
             _ => {
-                // Shorter than three seconds, no clock betrays it.
+                // A sleep below three seconds does not show in the clocks.
                 let ms = [800, 5000, 60_000, 700_000][self.pick(4)];
                 let ms = 3100 + self.random.up_to(ms);
                 let stops_clock = self.is_one_in(2);
@@ -425,7 +425,7 @@ impl Sim {
         }
     }
 
-    /// The way of a tab changes.
+    /// The network of a tab changes.
     fn break_way(&mut self, client: usize) -> Check {
         match self.random.up_to(23) {
             0..=2 => self.set_way(client, Way::Refusing),
@@ -627,7 +627,7 @@ impl Sim {
         Ok(())
     }
 
-    /// A publication that cannot be read, at its place in the stream.
+    /// A publication that cannot be read, at its position in the stream.
     fn publish_nonsense(&mut self, client: usize, resource: Resource) {
         let name = NAMES[self.clients[client].user];
         let chore = Chore::Publish(resource.channel(name), r#"{"nonsense":1}"#.to_owned());

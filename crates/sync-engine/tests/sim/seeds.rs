@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::sim::{Check, Sim};
 use crate::trace::Trace;
 
-/// Seeds that are run if nothing else is said.
+/// Seeds that are run by default.
 const SEEDS: u64 = 1000;
 /// Lines of a trace that are printed.
 const LINES: usize = 200;
@@ -64,7 +64,7 @@ fn run_all(seeds: u64) -> Sum {
                 return sum;
             }
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_seed(seed, &mut sum))) {
-                // The others have nothing to add.
+                // The first failure is enough.
                 next.store(seeds, Ordering::Relaxed);
                 resume_unwind(panic);
             }

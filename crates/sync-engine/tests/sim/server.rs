@@ -1,6 +1,6 @@
 //! The server as clients meet it over the wire: connections, subscriptions, pings, tokens, close codes.
 //!
-//! It is strict: whatever a client may not do by the protocol is noted as broken, and fails the run.
+//! It is strict: whatever a client may not do by the protocol is recorded as broken, and fails the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use sync_protocol::limits::CLIENT_FRAME_BYTES_MAX;
 use crate::channels::Channels;
 use crate::users::{Answer, NAMES, Users};
 
-/// A socket: the client's place, and its generation there.
+/// A socket: the client's index, and its generation there.
 pub(crate) type Socket = (usize, u64);
 
 /// After the end of its token a connection is closed only so much later, in milliseconds.
@@ -51,7 +51,7 @@ pub(crate) enum Chore {
     CheckPong(Socket, u64),
     Expire(Socket),
     Publish(String, String),
-    /// The position check finds that a subscriber lost something.
+    /// The position check finds that a subscriber missed a publication.
     Insufficient(Socket, String),
 }
 
@@ -206,7 +206,7 @@ impl Server {
         if !keeps_history {
             self.channels.forget();
         }
-        // One that is down already does not come back the sooner.
+        // A server that is down already does not come back sooner.
         self.up_at = self.up_at.max(now + down_ms);
     }
 

@@ -24,7 +24,7 @@ const FRAME_MS: u64 = 16;
 /// The result of a step: nothing, or the sentence that says what does not hold.
 pub(crate) type Check = Result<(), String>;
 
-/// Something on its way.
+/// Something that happens at a later time.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// A socket reaches the server.
@@ -126,7 +126,7 @@ impl Sim {
         self.queue.insert((at.max(self.now), self.sequence), event);
     }
 
-    /// Lets time go by.
+    /// Lets time pass.
     pub(crate) fn run(&mut self, ms: u64) -> Check {
         let end = self.now + ms;
         while let Some((at, ringing)) = self.next().filter(|(at, _)| *at <= end) {
@@ -226,7 +226,7 @@ impl Sim {
         let line = self.trace.is_on().then(|| words(&event));
         let tab = &self.clients[client];
         let held = tab.socket;
-        // Whatever comes when something is due leads to that too.
+        // An input that arrives when something is due triggers that too.
         let due = tab.core.next_deadline();
         let is_due = due.is_some_and(|at| at <= tab.clocks(self.now).mono_ms);
         self.input(
@@ -331,7 +331,7 @@ impl Sim {
             CoreOutput::Changed(Key::Resource(id)) => tab.record.changed.extend(Resource::of(id)),
             CoreOutput::Changed(Key::Mutations) => tab.record.log_changed = true,
             CoreOutput::StatusChanged(change) if change.to == ConnectionStatus::Connected => {
-                // The server said so, and may have been cut off since: that takes its time to be noticed.
+                // The server said so, and may have been cut off since, which takes time to be noticed.
                 let unlinked = &mut tab.record.unlinked_since;
                 *unlinked = unlinked.map(|_| self.now);
             }
@@ -380,7 +380,7 @@ impl Sim {
         )
     }
 
-    /// A user signs out: the server ends the sign-in, and all tabs of the browser hear of it.
+    /// A user signs out: the server ends the sign-in, and all tabs of the browser sign out.
     pub(crate) fn sign_out_browser(&mut self, browser: usize) -> Check {
         if let Some(session) = self.sessions[browser].take() {
             self.server.end_session(session);
@@ -420,7 +420,7 @@ impl Sim {
                 }
                 tab.set_visible(now, true);
                 tab.record.tab_since = now;
-                // From now on somebody looks at the counters.
+                // From now on the counters are on screen.
                 tab.record.changed.push(Resource::Stats);
             }
             PageSignal::Hidden => tab.set_visible(now, false),

@@ -144,7 +144,7 @@ pub(crate) fn is_recovered(seed: u64) {
     run(&mut sim, 5000);
     let favorite = sim.clients[0].core.entity(&favorite_of(BEATS[0]));
     assert!(favorite.present, "seed {seed}");
-    // It came with the streams: nothing had to be read anew.
+    // It was recovered with the channels: nothing had to be read again.
     let lost = sim.clients[0].core.metrics();
     assert_eq!(lost.all.counts.of(Counter::Resyncs), 0, "seed {seed}");
 }
@@ -218,7 +218,7 @@ fn an_outage_under_a_minute_ends_in_a_live_screen_within_five_seconds() {
             let mut sim = live(seed);
             run(&mut sim, 5000);
             if way == Way::BlackHole {
-                // Else it would take up to 36 s until the outage is noticed at all.
+                // Otherwise it would take up to 36 s until the outage is noticed at all.
                 let generation = sim.clients[0].socket.expect("it is live");
                 sim.cut((0, generation));
             }

@@ -71,7 +71,7 @@ impl Account {
         (found.0 == self.model.epoch).then_some(favorites)
     }
 
-    /// Whether the data of a version hold a change.
+    /// Whether the data of a version include a mutation.
     pub(crate) fn holds(&self, id: &str, version: u64) -> bool {
         let outcome = self.model.outcomes.get(id);
         outcome.is_some_and(|(_, settled, _)| {
@@ -79,7 +79,7 @@ impl Account {
         })
     }
 
-    /// Whether changes that were taken may be lost.
+    /// Whether accepted mutations may be lost.
     pub(crate) const fn has_been_restored(&self) -> bool {
         self.restored
     }
@@ -136,7 +136,7 @@ impl From<HttpResult> for Answer {
 /// Everything behind the calls.
 pub(crate) struct Users {
     pub(crate) users: Vec<Account>,
-    /// Sign-ins that hold, with whose they are.
+    /// Valid sign-ins, with their users.
     sessions: BTreeMap<u64, usize>,
     last_session: u64,
     epochs: u64,
@@ -165,12 +165,12 @@ impl Users {
         (self.last_session, events)
     }
 
-    /// A sign-in holds no more.
+    /// A sign-in ends.
     pub(crate) fn end_session(&mut self, session: u64) {
         self.sessions.remove(&session);
     }
 
-    /// Whose a sign-in is, if it holds.
+    /// The user of a sign-in, if it is valid.
     pub(crate) fn owner(&self, session: u64) -> Option<usize> {
         self.sessions.get(&session).copied()
     }
@@ -228,7 +228,7 @@ impl Users {
         .into()
     }
 
-    /// Runs changes, one commit after the other, so that the image of each is kept.
+    /// Runs mutations, one commit after the other, so that the image of each is kept.
     fn run(&mut self, now: u64, owner: usize, request: &MutationRequest) -> Answer {
         let user = &mut self.users[owner];
         let mut mutations = request.mutations.iter();
@@ -283,7 +283,7 @@ impl Users {
         }
     }
 
-    /// The sign-in and the end of a token; `None` if it was not made here or its sign-in holds no more.
+    /// The sign-in and the end of a token; `None` if it was not made here or its sign-in has ended.
     pub(crate) fn read_token(&self, token: &str) -> Option<(u64, u64)> {
         let (session, end) = token.split_once('.')?;
         let session = session.parse().ok()?;

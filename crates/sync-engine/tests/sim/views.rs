@@ -39,7 +39,7 @@ const fn affects(body: &MutationBody, resource: Resource) -> bool {
     }
 }
 
-/// Confirmed rows of a list: all of them in order without a hole, or, if changes lie on top, a part of them in order.
+/// Confirmed rows of a list: all of them in order without a hole, or, below pending mutations, a part of them in order.
 fn check_rows<T: Print>(view: &ListView<T>, image: &Image, is_plain: bool) -> Check {
     let confirmed = view.rows.iter().filter(|row| !row.is_pending());
     let mut known = image.iter();
@@ -77,7 +77,7 @@ impl Sim {
         let is_counted_anew =
             log_changed || has_counted(Resource::Stats) || has_counted(Resource::Favorites);
         if is_counted_anew && self.check_counter(client).is_err() {
-            // A part of a commit may be some moments late.
+            // A part of a commit may be a bit late.
             self.later(self.now + LATE_PART_MS, Event::Recount(client));
         }
         for resource in changed {
@@ -121,7 +121,7 @@ impl Sim {
         }
     }
 
-    /// What a tab shows of a resource is the server's data at the version that it says, with its changes on top.
+    /// A view shows the server's data at its version, with the pending mutations on top.
     pub(crate) fn check_resource(&self, client: usize, resource: Resource) -> Check {
         let tab = &self.clients[client];
         let user = &self.server.users.users[tab.user];
@@ -167,13 +167,13 @@ impl Sim {
         }
     }
 
-    /// The counter of favorites is the number of favorites, as far as the changes on top are counted on the same data.
+    /// The counter of favorites is the number of favorites, as far as pending mutations are counted on the same data.
     pub(crate) fn check_counter(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let user = &self.server.users.users[tab.user];
         let known = |resource: Resource| {
             tab.core
-                .known(resource)
+                .known(resource.into())
                 .filter(|_| tab.signed_in && tab.visible)
         };
         let (Some((epoch, version)), Some((_, other))) =
@@ -206,7 +206,7 @@ impl Sim {
         }
     }
 
-    /// Changes leave the list of what is not settled for a reason only.
+    /// Mutations leave the list of pending ones only for a reason.
     fn check_log(&mut self, client: usize) -> Check {
         let tab = &mut self.clients[client];
         let view = tab.core.mutations();
@@ -230,7 +230,7 @@ impl Sim {
         }
         let tab = &self.clients[client];
         let own = format!("{:08x}", tab.user);
-        // What somebody else had left unsettled goes when another user comes.
+        // The pending mutations of the former user go when another one signs in.
         let gone = before.iter().filter(|(id, _)| {
             id.as_str().starts_with(&own) && !tab.record.listed.contains_key(*id)
         });
@@ -293,8 +293,8 @@ impl Sim {
     }
 }
 
-/// What a favorite may be at a version of the data: the server's value, or that of a change on top. One that the data
-/// hold may be on top as long as the tab does not know that they do.
+/// What a favorite may be at a version of the data: the server's value, or that of a pending mutation. A mutation that
+/// the data include may be pending as long as the tab does not know that they do.
 fn possible(tab: &Client, user: &Account, version: u64, beat: &str) -> Option<Vec<bool>> {
     let ids = user.favorites(version)?;
     let mut possible = vec![ids.iter().any(|id| id == beat)];
@@ -312,7 +312,7 @@ fn possible(tab: &Client, user: &Account, version: u64, beat: &str) -> Option<Ve
     Some(possible)
 }
 
-/// Each favorite is one of what it may be.
+/// Each favorite has one of its possible values.
 fn check_favorites(tab: &Client, user: &Account, (epoch, version): (&str, u64)) -> Check {
     let view = tab.core.favorites().data;
     let Some(view) = view.filter(|_| epoch == user.model.epoch) else {
@@ -332,7 +332,7 @@ fn check_favorites(tab: &Client, user: &Account, (epoch, version): (&str, u64)) 
     Ok(())
 }
 
-/// Counters differ from the server's by no more than the changes on top.
+/// Without pending mutations, the counters are the server's.
 fn check_stats(tab: &Client, image: &Image, is_plain: bool) -> Check {
     let Some(view) = tab.core.stats().data else {
         return Ok(());
@@ -344,7 +344,7 @@ fn check_stats(tab: &Client, image: &Image, is_plain: bool) -> Check {
     Ok(())
 }
 
-/// Whether a change waits for the user to decide.
+/// Whether a mutation waits for the user to decide.
 pub(crate) const fn waits_for_user(pending: &PendingView) -> bool {
     matches!(
         pending.state,
@@ -352,7 +352,7 @@ pub(crate) const fn waits_for_user(pending: &PendingView) -> bool {
     )
 }
 
-/// The changes that one click on a favorite takes the place of.
+/// The mutations that one click on a favorite replaces.
 pub(crate) fn replaced_by(tab: &Client, new: &MutationBody) -> Vec<MutationId> {
     let log = tab.core.mutations();
     let replaced = log.pending.iter().filter(|pending| {

@@ -248,7 +248,7 @@ fn b10_a_mutation_is_settled_in_the_commit_that_brings_its_effect() {
 #[test]
 fn b11_a_new_epoch_replaces_the_server_state_and_mutations_are_rebased_on_it() {
     let mut fixture = Fixture::loaded();
-    // Taken by the server, and lost when the server was restored from a backup.
+    // Accepted by the server, and lost when the server was restored from a backup.
     let (call, reply, _) = sent(&mut fixture, "b3");
     let HttpReply::Mutations(mut reply) = reply else {
         panic!("outcomes");

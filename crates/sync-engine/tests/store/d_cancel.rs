@@ -137,7 +137,7 @@ fn d11_a_favorite_shows_as_cancelling_until_saved_and_then_as_its_undo() {
     let pending = fixture.entity("b3").pending.unwrap();
     assert_eq!(pending.state, Queued);
     assert_ne!(pending.id, id);
-    // Somebody who presses once more does not take the taking back back.
+    // Cancelling once more does not cancel the undo.
     cancel(&mut fixture, &pending.id);
     assert!(!fixture.favorite("b3"));
     fixture.drain();
@@ -192,7 +192,7 @@ fn d11_a_cancelled_mutation_that_was_paused_waits_for_the_user() {
     assert_eq!(fixture.pending(), 0);
     assert_eq!(fixture.calls, []);
     fixture.assert_same("discarded");
-    // Or it is asked for once more, to know: then it is undone as well.
+    // Or it is retried, to know the outcome: then it is undone as well.
     let (mut fixture, cancelled) = discarded();
     fixture.store.retry(fixture.now, &cancelled, &id(930));
     fixture.collect();
@@ -213,7 +213,7 @@ fn d11_a_cancelled_mutation_without_inverse_shows_as_before() {
         cancel(&mut fixture, &id);
         assert_eq!(fixture.pending(), 0);
     }
-    // A favorite that is what was asked for anyway stays as it is.
+    // A favorite that was so already stays as it is.
     let id = fixture.set("b1", true);
     fixture.advance(150);
     cancel(&mut fixture, &id);

@@ -66,7 +66,7 @@ fn d3_a_mutation_names_the_wanted_value_never_a_flip() {
     fixture.set("b1", true);
     assert!(
         fixture.favorite("b1"),
-        "wanting what is so already changes nothing"
+        "asking for what is so already changes nothing"
     );
     fixture.drain();
     assert!(fixture.favorite("b1"));
@@ -399,7 +399,7 @@ fn d9_dependents_of_an_order_at_another_price_wait_and_go_when_it_is_accepted() 
     );
     fixture.advance(120_000);
     assert_eq!(fixture.mutation_calls().len(), 0);
-    // Whoever takes the new price wants the order.
+    // A user who accepts the new price wants the order.
     fixture.store.retry(fixture.now, &placed, &id(911));
     fixture.drain();
     assert_eq!(fixture.server.orders[0].id, "o2");

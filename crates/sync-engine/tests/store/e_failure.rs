@@ -151,7 +151,7 @@ fn e6_the_server_is_asked_about_a_mutation_that_it_may_have_forgotten() {
     assert_eq!(
         fixture.states(),
         [MutationState::Paused],
-        "the person decides"
+        "the user decides"
     );
     fixture.advance(120_000);
     assert_eq!(fixture.calls.len(), 0);
@@ -472,7 +472,7 @@ fn e8_any_answer_of_the_server_resumes_what_waits_for_the_connection() {
     assert_eq!(
         fixture.calls.len(),
         0,
-        "what the server asked for is kept to"
+        "the wait that the server asked for holds"
     );
 }
 

@@ -28,7 +28,7 @@ fn i1_an_atomic_batch_is_one_commit_one_request_all_or_nothing() {
     assert_eq!(
         failure.error.code,
         Some(ProblemCode::QuotaExceeded),
-        "the one to blame is named"
+        "the culprit is named"
     );
     assert_eq!(failure.siblings.len(), 2);
     fixture.assert_same("rejected");

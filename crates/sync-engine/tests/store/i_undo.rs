@@ -14,7 +14,7 @@ fn cancel_all(fixture: &mut Fixture, ids: &[MutationId]) {
     fixture.collect();
 }
 
-/// Three changes that hold each for itself.
+/// Three mutations that hold each for itself.
 fn partial(fixture: &mut Fixture) -> Vec<MutationId> {
     let mutations = vec![like("b3"), order("o2", "b3"), unlike("b1")];
     fixture.batch(mutations, false)
@@ -143,7 +143,7 @@ fn i5_saved_mutations_are_undone_as_one_batch_and_only_once() {
         let ids = fixture.batch(asked, atomic);
         fixture.drain();
         assert_eq!(fixture.pending(), 0);
-        // A batch that held as a whole is named by any of its changes.
+        // An atomic batch is named by any of its mutations.
         let named = if atomic { &ids[1..2] } else { &ids[..] };
         cancel_all(&mut fixture, named);
         cancel_all(&mut fixture, named);
@@ -178,13 +178,13 @@ fn i5_an_entity_that_changed_since_is_not_undone() {
     let mut fixture = Fixture::loaded();
     let mine = fixture.set("b3", true);
     fixture.drain();
-    // Somebody else was there since.
+    // Another device changed it since.
     let events = fixture.server.elsewhere(unlike("b3"));
     fixture.deliver(&events);
     cancel_all(&mut fixture, std::slice::from_ref(&mine));
     fixture.advance(5000);
     assert_eq!((fixture.pending(), fixture.mutation_calls().len()), (0, 0));
-    // The user themselves asked for something newer, which is under way or saved.
+    // The user asked for something newer, which is in flight or saved.
     let first = fixture.set("b4", true);
     fixture.drain();
     fixture.set("b4", false);
@@ -196,7 +196,7 @@ fn i5_an_entity_that_changed_since_is_not_undone() {
     cancel_all(&mut fixture, &[first, mine]);
     assert!(fixture.favorite("b4"));
     assert_eq!(fixture.pending(), 0);
-    // What had changed nothing, and what cannot be undone.
+    // A no-op, and a mutation without inverse.
     let void = fixture.set("b1", true);
     let gone = fixture.mutate(cancel_order("o1"));
     fixture.drain();

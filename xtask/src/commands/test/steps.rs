@@ -251,10 +251,28 @@ pub(crate) fn program(project: &Project, name: &str) -> Result<PathBuf> {
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// What is fuzzed, and the folder of honest examples that it begins with.
-const FUZZ_TARGETS: [(&str, &str); 2] = [
-    ("frames", "protocol/tests/golden/centrifugo"),
-    ("events", "protocol/tests/golden/events"),
+/// The fuzz targets, and the folder of honest examples that each begins with.
+const FUZZ_TARGETS: [(&str, &str); 11] = [
+    ("frames", "crates/dashboard-model/tests/golden/centrifugo"),
+    ("events", "crates/dashboard-model/tests/golden/events"),
+    (
+        "decode_frame",
+        "crates/dashboard-model/tests/golden/centrifugo",
+    ),
+    ("decode_event", "crates/dashboard-model/tests/golden/events"),
+    (
+        "decode_snapshot",
+        "crates/dashboard-model/tests/golden/http",
+    ),
+    (
+        "decode_mutations",
+        "crates/dashboard-model/tests/golden/http",
+    ),
+    ("decode_page", "crates/dashboard-model/tests/golden/http"),
+    ("decode_items", "crates/dashboard-model/tests/golden/http"),
+    ("decode_updates", "crates/dashboard-model/tests/golden"),
+    ("decode_session", "crates/sync-protocol/tests/golden/http"),
+    ("settings", "fuzz/seeds/settings"),
 ];
 
 fn fuzz(project: &Project) -> Result<Counts> {

@@ -64,7 +64,7 @@ pub(super) enum RowState {
     Download(DownloadStatus),
 }
 
-/// How often a run may meet with what could go on for ever.
+/// How often a run may meet with what could go on forever.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     /// Calls and replies that are lost, or aborted because they take too long.

@@ -1,0 +1,15 @@
+//! A page of older rows, of each collection.
+#![no_main]
+
+use std::hint::black_box;
+
+use dashboard_fuzz::with_text;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    with_text(bytes, |schema, text| {
+        for resource in schema.resources() {
+            black_box(schema.decode_page(resource, text));
+        }
+    });
+});

@@ -1,0 +1,14 @@
+//! A publication of a feed.
+#![no_main]
+
+use std::hint::black_box;
+
+use dashboard_fuzz::with_text;
+use dashboard_model::CatalogUpdates;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    with_text(bytes, |schema, text| {
+        black_box(schema.decode_updates(schema.feed_id::<CatalogUpdates>(), text));
+    });
+});
