@@ -3,7 +3,7 @@
 //! A text frame holds one or more JSON objects, one a line. Fields with their zero value are left out. Only the shapes
 //! are here; what to do with them is decided by the engine's session and by the server.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -233,8 +233,8 @@ pub struct ConnectResult {
     #[serde(skip_serializing_if = "is_false")]
     pub pong: bool,
     /// Streams that the server subscribed the client to.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub subs: BTreeMap<String, SubscribeResult>,
+    #[serde(skip_serializing_if = "LiteMap::is_empty")]
+    pub subs: LiteMap<String, SubscribeResult>,
 }
 
 /// Result of `subscribe`.

@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems, with a code that programs decide by.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -112,7 +112,7 @@ pub struct Problem {
     /// When to try again, in milliseconds from now.
     pub retry_after_ms: Option<u64>,
     /// The application's own members, by name: RFC 9457 calls them extension members.
-    pub extensions: BTreeMap<String, Json>,
+    pub extensions: LiteMap<String, Json>,
 }
 
 impl Problem {
@@ -125,7 +125,7 @@ impl Problem {
             title: title.to_owned(),
             detail: None,
             retry_after_ms: None,
-            extensions: BTreeMap::new(),
+            extensions: LiteMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Resources read whole, and pages of lists.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::{Json, Outcome, Problem};
 
 /// Reply of `GET /api/snapshot`: all of it was read in one database snapshot. `R` holds the resources by name.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct SnapshotReply<R = BTreeMap<String, Json>>
+pub struct SnapshotReply<R = LiteMap<String, Json>>
 where
     R: Default,
 {
@@ -21,7 +21,7 @@ where
     pub resources: R,
     /// Outcomes of those of the pending mutations that the server knows.
     #[serde(default)]
-    pub settled: BTreeMap<String, Settled>,
+    pub settled: LiteMap<String, Settled>,
 }
 
 /// The newest rows of a collection.

@@ -125,7 +125,9 @@ async fn exchange(
     let builder = request
         .headers
         .iter()
-        .fold(builder, |builder, (name, value)| builder.header(name, value));
+        .fold(builder, |builder, (name, value)| {
+            builder.header(name, value)
+        });
     let response = match &request.json {
         Some(json) => {
             let builder = builder.header("Content-Type", "application/json");

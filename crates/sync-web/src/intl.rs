@@ -4,8 +4,8 @@
 
 use std::cell::RefCell;
 
-use sync_engine::map::Map;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use sync_engine::map::Map;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Most currencies whose formatters are kept; a store sells in a handful.
@@ -71,7 +71,8 @@ fn object(options: &[(&str, &str)]) -> Object {
 }
 
 fn with(name: &'static str, make: impl FnOnce() -> Option<Formatter>, value: &JsValue) -> String {
-    let formatter = FORMATTERS.with_borrow_mut(|kept| kept.entry(name).or_insert_with(make).clone());
+    let formatter =
+        FORMATTERS.with_borrow_mut(|kept| kept.entry(name).or_insert_with(make).clone());
     formatter.map_or_else(String::new, |formatter| formatter.text(value))
 }
 
@@ -82,14 +83,16 @@ pub fn money(amount: i64, currency: &str) -> String {
         if kept.len() >= CURRENCIES_MAX && !kept.contains_key(currency) {
             kept.clear();
         }
-        kept.entry(currency.to_owned()).or_insert_with(|| {
-            // Anything but three letters makes `Intl` throw.
-            let is_code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
-            is_code
-                .then(|| Formatter::number(&[("style", "currency"), ("currency", currency)]))
-                .flatten()
-        })
-        .clone()
+        kept.entry(currency.to_owned())
+            .or_insert_with(|| {
+                // Anything but three letters makes `Intl` throw.
+                let is_code =
+                    currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
+                is_code
+                    .then(|| Formatter::number(&[("style", "currency"), ("currency", currency)]))
+                    .flatten()
+            })
+            .clone()
     });
     match formatter {
         Some(formatter) => {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::rc::Rc;
 
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use sync_engine::io::SocketEvent;
 use sync_protocol::limits::SERVER_FRAME_BYTES_MAX;
-use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};

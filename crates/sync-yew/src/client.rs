@@ -14,9 +14,9 @@ use sync_engine::view::Key;
 use sync_protocol::User;
 use sync_web::{Area, Platform, console};
 
+use crate::HttpBackend;
 use crate::backend::Backend;
 use crate::driver::Driver;
-use crate::HttpBackend;
 use crate::guard::{Need, SubscriptionGuard};
 use crate::listeners::Subscription;
 
@@ -116,7 +116,10 @@ impl SyncClient {
 
     /// Connects and loads for this user, unless they switched live updates off in this tab before.
     pub fn sign_in(&self, user: &User) {
-        let stored = self.driver.platform.stored(Area::Tab, &self.name_of(SWITCHED_OFF));
+        let stored = self
+            .driver
+            .platform
+            .stored(Area::Tab, &self.name_of(SWITCHED_OFF));
         let is_off = stored.as_deref() == Some(user.id.as_str());
         let is_online = self.driver.platform.is_online();
         self.driver.input(|core, now| {
@@ -243,14 +246,16 @@ impl SyncClient {
 
     /// Cancels several mutations in one go.
     pub fn cancel_mutations(&self, ids: &[MutationId]) {
-        self.driver.input(|core, now| core.cancel_mutations(now, ids));
+        self.driver
+            .input(|core, now| core.cancel_mutations(now, ids));
     }
 
     /// Retries a paused or rejected mutation.
     pub fn retry_mutation(&self, id: &MutationId) {
         if let Some(new_id) = self.new_id() {
             let new_id = new_id.into();
-            self.driver.input(|core, now| core.retry_mutation(now, id, &new_id));
+            self.driver
+                .input(|core, now| core.retry_mutation(now, id, &new_id));
         }
     }
 
@@ -271,7 +276,8 @@ impl SyncClient {
     /// Takes the first page of a query as if it had been read just now; does nothing for other keys.
     pub fn set_page(&self, key: &Key, page: ItemPage) {
         if let Key::Query(query) = key {
-            self.driver.input(|core, now| core.set_query(now, query, page));
+            self.driver
+                .input(|core, now| core.set_query(now, query, page));
         }
     }
 
@@ -321,8 +327,7 @@ impl PartialEq for SyncClient {
 
 impl fmt::Debug for SyncClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncClient")
-            .finish_non_exhaustive()
+        f.debug_struct("SyncClient").finish_non_exhaustive()
     }
 }
 

@@ -160,7 +160,9 @@ impl Driver {
 
     fn run(&self, output: CoreOutput) {
         match output {
-            CoreOutput::OpenSocket { generation, url } => self.open_socket(generation, url.as_deref()),
+            CoreOutput::OpenSocket { generation, url } => {
+                self.open_socket(generation, url.as_deref())
+            }
             CoreOutput::SendText { generation, text } => self.send_text(generation, &text),
             CoreOutput::CloseSocket { generation, code } => self.resources.close(generation, code),
             CoreOutput::Http { id, request } => self.call(id, request),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use sync_protocol::centrifugo::{Publication, StreamPosition, SubscribeResult};
 
 use super::io::{Recovery, SubscriptionState, SubscriptionView};
-use crate::map::Map;
+use crate::map::{Map, MapExt as _};
 
 /// The name of a channel.
 pub type ChannelName = Rc<str>;

@@ -22,7 +22,7 @@ use self::fetcher::TimerEvent;
 use self::life::QueryPolicy;
 use self::pages::Pool;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use crate::map::{Map, Set};
+use crate::map::{Map, MapExt as _, Set};
 use crate::random::Random;
 use crate::schema::{
     AnyUpdate, FeedId, FeedUpdate, Item, ItemPage, QueryId, QueryKey, Schema, item_rc, typed_items,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Priority;
 use super::order::CommitKey;
 use crate::event::Event;
-use crate::map::Map;
+use crate::map::{Map, MapExt as _};
 use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
 
 /// When a commit is to be applied. Earlier variants are more urgent.

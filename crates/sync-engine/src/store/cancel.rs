@@ -4,7 +4,7 @@ use super::Store;
 use super::outbox::{MutationBatch, Outgoing};
 use super::pending::{PendingMutation, Stage};
 use super::undo_history::{Undo, derived_id};
-use crate::map::{Map, Set};
+use crate::map::{Map, MapExt as _, Set};
 use crate::schema::{MutationId, NewMutation, ResourceSet};
 use crate::time::Now;
 

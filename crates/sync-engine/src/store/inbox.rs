@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use crate::event::Event;
-use crate::map::Map;
+use crate::map::{Map, MapExt as _};
 use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
 use crate::state::{Continuity, ServerState};
 use crate::time::earliest;

@@ -9,7 +9,7 @@ use super::failures::Failure;
 use super::outbox::{self, MutationBatch, Outgoing};
 use super::outcomes::error_of;
 use super::pending::{Acknowledgement, BatchRef, Delivery, Optimistic, PendingMutation, Stage};
-use crate::map::Map;
+use crate::map::{Map, MapExt as _};
 use crate::schema::{EntityKey, MutationId, MutationRef, MutationRole, NewMutation, ResourceSet};
 use crate::state::{Effect, OptimisticRows, PreparedRows};
 use crate::time::Now;

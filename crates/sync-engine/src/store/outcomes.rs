@@ -9,7 +9,7 @@ use super::pending::{PendingMutation, Stage};
 use super::{Count, Store};
 use crate::event::Event;
 use crate::http::{HttpFailure, MutationOutcome, MutationReply, RETRY_AFTER_MAX_MS};
-use crate::map::{Map, Set};
+use crate::map::{Map, MapExt as _, Set};
 use crate::schema::{MutationId, MutationRef, MutationRole, ResourceSet};
 use crate::view::{ErrorKind, ErrorView, FailureView};
 

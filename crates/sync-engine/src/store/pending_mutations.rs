@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::pending::{PendingMutation, Stage};
 use crate::event::Event;
-use crate::map::{Map, Set};
+use crate::map::{Map, MapExt as _, Set};
 use crate::schema::{AnyUpdate, EntityKey, FeedId, MutationId, ResourceSet, Schema};
 use crate::state::{Effect, ServerState};
 

@@ -23,7 +23,9 @@ pub use use_entity::use_entity;
 pub use use_event_batch::{EventBatch, UseEventBatchOptions, use_event_batch};
 pub use use_events::{use_applied, use_events};
 pub use use_metrics::use_metrics;
-pub use use_mutation::{UseMutationHandle, UseMutationsHandle, use_mutation, use_mutations, use_mutations_of};
+pub use use_mutation::{
+    UseMutationHandle, UseMutationsHandle, use_mutation, use_mutations, use_mutations_of,
+};
 pub use use_query::{
     CollectionSource, PagesSource, QuerySource, UseQueryHandle, ValueSource, use_collection,
     use_pages, use_query, use_value,

@@ -71,7 +71,10 @@ pub fn use_event_batch(
     let gatherer = use_memo(limits, |limits| Gatherer::new(*limits, client.platform()));
     gatherer.callback.replace(callback);
     let gathered = Rc::clone(&*gatherer);
-    use_applied(resources, Callback::from(move |applied| gathered.add(applied)));
+    use_applied(
+        resources,
+        Callback::from(move |applied| gathered.add(applied)),
+    );
     use_effect_with(Rc::clone(&*gatherer), |gatherer| {
         let gatherer = Rc::clone(gatherer);
         move || gatherer.discard()

@@ -69,7 +69,5 @@ impl UseQueryClientHandle {
 /// There is no `SyncProvider` around the component.
 #[hook]
 pub fn use_query_client() -> UseQueryClientHandle {
-    UseQueryClientHandle {
-        client: use_sync(),
-    }
+    UseQueryClientHandle { client: use_sync() }
 }

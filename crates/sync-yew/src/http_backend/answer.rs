@@ -81,7 +81,10 @@ mod tests {
         let schema = Schema::new("test");
         let unchanged = response(304, "", "");
         let snapshot = HttpRequest::Snapshot(SnapshotRequest::default());
-        assert_eq!(read(&schema, &snapshot, &unchanged), Ok(HttpReply::Snapshot(None)));
+        assert_eq!(
+            read(&schema, &snapshot, &unchanged),
+            Ok(HttpReply::Snapshot(None))
+        );
         assert!(read(&schema, &HttpRequest::Token, &unchanged).is_err());
     }
 

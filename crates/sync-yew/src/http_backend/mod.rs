@@ -77,7 +77,10 @@ impl HttpBackend {
             method,
             url: [&*self.base, path].concat(),
             json,
-            headers: self.headers.as_ref().map_or_else(Vec::new, |headers| headers()),
+            headers: self
+                .headers
+                .as_ref()
+                .map_or_else(Vec::new, |headers| headers()),
             timeout_ms: TIMEOUT_MS,
         };
         Box::pin(async move {
