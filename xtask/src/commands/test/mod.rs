@@ -2,6 +2,7 @@
 
 mod counts;
 mod in_browser;
+mod injected;
 mod steps;
 
 use std::process::ExitCode;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::counts::Counts;
-use super::in_browser;
+use super::{in_browser, injected};
 use crate::check;
 use crate::commands::{build, size};
 use crate::error::{Result, create_dir};
@@ -74,11 +74,6 @@ pub(super) const STEPS: &[Step] = &[
         native,
     ),
     step(
-        "injected",
-        "mistakes injected into the engine, each of which the simulation or the search has to find",
-        |project, _| injected(project),
-    ),
-    step(
         "browser",
         "component tests in headless Chromium",
         |project, _| in_browser::browser(project),
@@ -104,6 +99,12 @@ pub(super) const STEPS: &[Step] = &[
         "the whole system in headless Chromium",
         in_browser::e2e,
     ),
+    Step {
+        name: "injected",
+        does: "faults injected into the engine, each of which its tests have to find",
+        from: Effort::Long,
+        run: |project, _| injected::run(project),
+    },
     Step {
         name: "fuzz",
         does: "whatever a server could say, for a minute each",
@@ -225,23 +226,6 @@ fn native(project: &Project, effort: Effort) -> Result<Counts> {
     counted(&mut tests, Counts::of_rust_line)
 }
 
-/// A build of its own, and by name only: with the feature on, the engine can be told to be wrong.
-fn injected(project: &Project) -> Result<Counts> {
-    let mut tests = cargo(project);
-    tests.args([
-        "test",
-        "--package",
-        "dashboard-engine",
-        "--features",
-        "injected-faults",
-        "--lib",
-        "--test",
-        "sim",
-        "injected",
-    ]);
-    counted(&mut tests, Counts::of_rust_line)
-}
-
 /// Builds a program of the workspace and says where it is.
 pub(crate) fn program(project: &Project, name: &str) -> Result<PathBuf> {
     show(cargo(project).args(["build", "--workspace", "--bin", name]))?;
@@ -281,7 +265,7 @@ fn fuzz(project: &Project) -> Result<Counts> {
     let path = tools::path_with(project, FUZZ)?;
     let folder = project.target().join("fuzz");
     let mut counts = Counts::default();
-    for (target, examples) in FUZZ_TARGETS {
+    for (target, examples) in FUZZ_TARGETS.iter().copied() {
         let corpus = folder.join("corpus").join(target);
         create_dir(&corpus)?;
         let ran = show(
