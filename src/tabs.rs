@@ -71,3 +71,29 @@ impl Tab {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tab_reads_its_own_word() {
+        for tab in Tab::ALL {
+            assert_eq!(Tab::parse(tab.as_str()), Some(tab));
+        }
+        assert_eq!(Tab::parse("signin"), None);
+    }
+
+    #[test]
+    fn every_tab_with_numbers_or_beats_takes_their_channels() {
+        let schema = dashboard_model::schema();
+        for tab in Tab::ALL {
+            let topics = tab.topics(&schema);
+            let with_stats = tab != Tab::Activity;
+            let stats = Resource::Stats.into();
+            assert_eq!(topics.resources.contains(stats), with_stats, "{tab:?}");
+            let with_beats = matches!(tab, Tab::Overview | Tab::Favorites);
+            assert_eq!(!topics.feeds.is_empty(), with_beats, "{tab:?}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::time::Now;
 /// Longest wait for the server to accept the connection, in milliseconds.
 const HANDSHAKE_MS: u64 = 5000;
 /// The client's name for itself; Centrifugo allows 16 characters.
-const CLIENT_NAME: &str = "dashboard";
+const CLIENT_NAME: &str = "sync-engine";
 /// Codes that a browser gives when there was no close frame: 1005 and 1006 (RFC 6455 section 7.4.1).
 const NO_CLOSE_FRAME: [u16; 2] = [1005, 1006];
 

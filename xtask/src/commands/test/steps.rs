@@ -265,7 +265,7 @@ fn fuzz(project: &Project) -> Result<Counts> {
     let path = tools::path_with(project, FUZZ)?;
     let folder = project.target().join("fuzz");
     let mut counts = Counts::default();
-    for (target, examples) in FUZZ_TARGETS.iter().copied() {
+    for (target, examples) in FUZZ_TARGETS {
         let corpus = folder.join("corpus").join(target);
         create_dir(&corpus)?;
         let ran = show(
