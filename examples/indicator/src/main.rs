@@ -10,12 +10,13 @@
 
 use std::rc::Rc;
 
-use sync_engine::settings::Settings;
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::ConnectionStatusIndicator;
 use realtime_dashboard::contexts::{
-    Backend, HttpBackend, RealtimeProvider, SessionProvider, use_session,
+    DashboardBackend, RealtimeProvider, SessionProvider, use_session,
 };
+use sync_yew::engine::settings::Settings;
+use sync_yew::{Backend, HttpBackend};
 use yew::prelude::*;
 
 /// An account that a server with `--demo` knows.
@@ -27,12 +28,14 @@ const PASSWORD: &str = "demo-demo-demo";
 fn App() -> Html {
     let settings = Settings::default();
     let backend = use_memo((), |()| {
-        Shared(Rc::new(HttpBackend::new(&Settings::default())))
+        let schema = Rc::new(dashboard_model::schema());
+        Shared(Rc::new(HttpBackend::new(&schema, &Settings::default())))
     });
     let backend = Rc::clone(&backend.0);
+    let calls: Rc<dyn Backend> = Rc::clone(&backend) as _;
     html! {
-        <SessionProvider backend={Rc::clone(&backend)}>
-            <RealtimeProvider {settings} {backend}>
+        <SessionProvider {backend}>
+            <RealtimeProvider {settings} backend={calls}>
                 <Corner />
             </RealtimeProvider>
         </SessionProvider>
@@ -40,7 +43,7 @@ fn App() -> Html {
 }
 
 /// The one backend; made once, since another one would be another connection.
-struct Shared(Rc<dyn Backend>);
+struct Shared(Rc<dyn DashboardBackend>);
 
 /// Where an application of one's own would show how it is connected.
 #[component]

@@ -107,6 +107,7 @@ mod tests {
     #[test]
     fn the_defaults_are_the_documented_ones_and_fit_their_own_ranges() {
         let expected = Settings {
+            app_name: "sync".to_owned(),
             reconnect_interval_ms: 5000,
             max_retries: 10,
             heartbeat_interval_ms: 30_000,

@@ -127,7 +127,7 @@ impl EntityViews {
     pub(super) fn forget_past(&mut self) {
         self.reads.set(0);
         self.computed.set(0);
-        for cached in self.emitted.get_mut().values_mut() {
+        for (_, cached) in self.emitted.get_mut().iter_mut() {
             cached.read = 0;
         }
     }
