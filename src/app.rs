@@ -1,9 +1,9 @@
-//! The application: what everything stands in.
+//! The application: its providers, routes and pages.
 //!
-//! A failure of one panel stays in that panel, because failures are values here: what could not be read, decoded or done
-//! is part of a view, and the panel shows it with a way out while the others go on. There is no boundary that catches
-//! panics: in WebAssembly a panic ends the program, and with it every panel. So input never panics, and if a mistake of ours
-//! does, `main` shows what the page says when it could not start.
+//! A failure of one panel stays in that panel, because failures are values here: a failed fetch, decode or mutation is
+//! part of a view, and the panel shows it with a way to recover while the others keep working. There is no error
+//! boundary for panics: in WebAssembly a panic ends the program, and with it every panel. So input never panics, and if
+//! a bug of ours does, `main` shows the page's own error message.
 
 use std::rc::Rc;
 
@@ -21,18 +21,18 @@ use crate::pages::{DemoPage, Elsewhere, ModernDashboard, NotFound, Route, SignIn
 /// Properties of [`App`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct AppProps {
-    /// Where the server is and how the client behaves.
+    /// The settings of the server and the client.
     pub settings: Settings,
-    /// Where styles of components go.
+    /// The style manager for the components.
     pub styles: StyleManager,
-    /// What stands at each address.
+    /// The page of each route.
     pub pages: Pages,
 }
 
-/// What stands at an address: [`dashboard`] or [`demonstration`].
+/// Renders the page of a route: [`dashboard`] or [`demonstration`].
 pub type Pages = Callback<Route, Html>;
 
-/// Everything: providers, addresses, pages.
+/// The whole application: providers, routes, pages.
 #[component]
 pub fn App(props: &AppProps) -> Html {
     let backend = use_memo(props.settings.clone(), |settings| {
@@ -69,8 +69,8 @@ pub fn dashboard(route: Route) -> Html {
     }
 }
 
-/// The pages of the demonstration, which is a program of its own (`src/bin/realtime-demo.rs`), so that a visit to the
-/// dashboard does not load it. The others are the dashboard's.
+/// The pages of the demonstration, which is a separate program (`src/bin/realtime-demo.rs`), so that a visit to the
+/// dashboard does not load it. The other pages are the dashboard's.
 #[must_use = "pages are to be shown"]
 pub fn demonstration(route: Route) -> Html {
     match route {

@@ -1,4 +1,4 @@
-//! Values as text for the user's locale, ready to be shown.
+//! Values as text in the user's locale, ready to be shown.
 
 use dashboard_model::Money;
 use sync_protocol::Timestamp;
@@ -7,7 +7,7 @@ use yew::AttrValue;
 use crate::text;
 use sync_web::intl;
 
-/// Ages are shown in steps of this, because lists tick by the minute.
+/// The step of ages, because lists tick every minute.
 const MINUTE_MS: i64 = 60_000;
 
 /// An amount of money.
@@ -33,7 +33,7 @@ pub fn about_beat(beat: &dashboard_model::Beat) -> AttrValue {
     text::about_beat(&beat.artist, &beat.genre, beat.bpm, &beat.key, &duration).into()
 }
 
-/// How often a beat was played.
+/// The play count of a beat.
 #[must_use]
 pub fn plays(count: u64) -> AttrValue {
     text::plays(&intl::compact(count)).into()
@@ -45,7 +45,7 @@ pub fn file_size(bytes: u64) -> AttrValue {
     intl::megabytes(bytes).into()
 }
 
-/// A moment by its distance from now, and in full. A moment that cannot be read is shown as it came.
+/// A timestamp as its age, and in full. An invalid timestamp is shown unchanged.
 #[must_use]
 pub fn timestamp(at: &Timestamp, now_ms: i64) -> (AttrValue, AttrValue) {
     at.to_unix_ms().map_or_else(
@@ -64,7 +64,7 @@ pub fn timestamp(at: &Timestamp, now_ms: i64) -> (AttrValue, AttrValue) {
     )
 }
 
-/// A day that is given as `YYYY-MM-DD`, short.
+/// A short day, from `YYYY-MM-DD`.
 #[must_use]
 pub fn day(date: &str) -> AttrValue {
     let midnight = Timestamp(format!("{date}T00:00:00.000Z"));

@@ -1,14 +1,14 @@
-//! The dashboard of a digital music store's customer, live, and the kit it is made of.
+//! The live dashboard for customers of a digital music store, and the kit that it is built from.
 //!
 //! Each part can be used alone in another Yew application:
 //!
 //! - [`contexts`]: [`contexts::SessionProvider`] knows who is signed in, [`contexts::RealtimeProvider`] runs the live
-//!   connection of that user, [`contexts::DashboardBackend`] is the seam for a server of one's own;
-//! - [`hooks`]: one for each question a component may have, of data, of the connection, of changes not yet confirmed;
-//! - [`components`]: what only draws: values in, mutations out.
+//!   connection of that user, [`contexts::DashboardBackend`] is the interface for a custom server;
+//! - [`hooks`]: one per question that a component may have about data, the connection, or pending mutations;
+//! - [`components`]: presentational components: values in, actions out.
 //!
-//! What is decided is decided in `sync-engine`, which knows no browser; `sync-web` is the only place that touches one, and
-//! `sync-yew` joins them to components.
+//! `sync-engine` makes all decisions and knows no browser; `sync-web` is the only crate that uses one, and `sync-yew`
+//! connects them to components.
 
 pub mod app;
 pub mod components;

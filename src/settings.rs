@@ -1,4 +1,4 @@
-//! The settings of this place: those that were built in, and those of the page, which win.
+//! The settings of this deployment: those of the build, overridden by those of the page.
 
 use sync_engine::settings::SettingWarning;
 use sync_engine::settings::Settings;
@@ -11,10 +11,10 @@ use sync_web::page;
 /// Id of the page's own settings block (`<script type="application/json">`).
 pub const PAGE_BLOCK_ID: &str = "dashboard-config";
 
-/// What the names of the dashboard's entries in the browser's storage begin with.
+/// Prefix of the dashboard's keys in the browser's storage.
 pub const APP_NAME: &str = "beatline";
 
-/// What the build script took in.
+/// The values that the build script collected.
 mod build {
     #![cfg_attr(
         not(test),
@@ -23,7 +23,7 @@ mod build {
     include!(concat!(env!("OUT_DIR"), "/build_settings.rs"));
 }
 
-/// The settings. A wrong value becomes a warning on the console and the default.
+/// The settings. An invalid value causes a warning on the console and falls back to the default.
 #[must_use]
 pub fn load() -> Settings {
     let (settings, warnings) = with_page(page::text_of(PAGE_BLOCK_ID).as_deref());
@@ -33,7 +33,7 @@ pub fn load() -> Settings {
     settings
 }
 
-/// The settings of the build with those of a page's block, if it has one.
+/// The settings of the build, overridden by those of the page's block, if any.
 #[must_use]
 pub fn with_page(block: Option<&str>) -> (Settings, Vec<SettingWarning>) {
     let (page, malformed) = match block.map_or(Ok(Vec::new()), page_pairs) {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_block_is_told_and_changes_nothing() {
+    fn a_malformed_block_warns_and_changes_nothing() {
         let (plain, _) = with_page(None);
         let (settings, warnings) = with_page(Some("{"));
         assert_eq!(settings, plain);

@@ -1,24 +1,24 @@
-//! How a page starts its application.
+//! Starts an application in its page.
 
 use realtime_dashboard::app::{App, AppProps, Pages};
 use realtime_dashboard::{settings, theme};
 use sync_web::style::StyleHost;
 use sync_web::{console, page};
 
-/// Where the page has a place for the application.
+/// Id of the element where the application is mounted.
 const ROOT_ID: &str = "app";
-/// What the page says when the application could not start.
+/// Id of the page's message for a failed start.
 const START_FAILED_ID: &str = "start-failed";
-/// What the page says when the application ended by a mistake of its own.
+/// Id of the page's message for a crash.
 const CRASHED_ID: &str = "crashed";
 
-/// Mounts the application with these pages, or has the page say that it could not start.
+/// Mounts the application with these pages, or shows the page's message for a failed start.
 pub(crate) fn start(pages: Pages) {
     yew::set_custom_panic_hook(Box::new(|panic| {
         console::error(&panic.to_string());
         page::unhide(CRASHED_ID);
     }));
-    // Before anything is followed.
+    // Before any navigation.
     let _ = page::first_path();
     let settings = settings::load();
     theme::set_theme(theme::theme());
@@ -32,7 +32,7 @@ pub(crate) fn start(pages: Pages) {
             return page::unhide(START_FAILED_ID);
         }
     };
-    // The application lives as long as the page, and its styles with it.
+    // The application and its styles live as long as the page.
     let styles = Box::leak(Box::new(host)).manager();
     if !page::mount::<App>(
         ROOT_ID,

@@ -1,4 +1,4 @@
-//! The tabs of the dashboard, and what each of them needs.
+//! The tabs of the dashboard, and their subscriptions.
 
 use dashboard_model::{CatalogUpdates, Resource};
 use sync_engine::schema::Schema;
@@ -7,17 +7,17 @@ use sync_engine::topics::TopicSet;
 /// A tab of the dashboard.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Tab {
-    /// Numbers, catalog and recent activity.
+    /// Statistics, catalog and recent activity.
     Overview,
-    /// The beats a user marked.
+    /// The user's favorites.
     Favorites,
     /// The user's orders.
     Orders,
     /// The user's downloads.
     Downloads,
-    /// What happened on the account.
+    /// The account's activity.
     Activity,
-    /// Numbers over time.
+    /// The statistics over time.
     Analytics,
 }
 
@@ -32,7 +32,7 @@ impl Tab {
         Self::Analytics,
     ];
 
-    /// The word for addresses.
+    /// The name in addresses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,13 +45,13 @@ impl Tab {
         }
     }
 
-    /// Reads the word of an address; `None` if no tab has it.
+    /// Parses a name from an address; `None` if no tab has it.
     #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tab| tab.as_str() == word)
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == name)
     }
 
-    /// What the tab shows, and so needs.
+    /// The data that the tab shows, and so subscribes to.
     #[must_use]
     pub fn topics(self, schema: &Schema) -> TopicSet {
         use Resource::{Activity, Downloads, Favorites, Orders, Stats};

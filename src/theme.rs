@@ -1,14 +1,14 @@
-//! The look that a user chose, and what the page is told about motion.
+//! The theme that a user chose, and the page's attributes for theme and motion.
 
 use sync_web::{Area, page, storage};
 
-/// Where the choice is kept.
+/// Storage key of the choice.
 const THEME: &str = "beatline.theme";
 
-/// The look that a user chose.
+/// The theme that a user chose.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Theme {
-    /// As the system has it.
+    /// The system's theme.
     #[default]
     System,
     /// Light.
@@ -18,7 +18,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The word for attributes (`data-theme`).
+    /// The value of `data-theme`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Theme {
     }
 }
 
-/// The look chosen before.
+/// The theme chosen before.
 #[must_use]
 pub fn theme() -> Theme {
     match storage::read(Area::Browser, THEME).as_deref() {
@@ -39,14 +39,14 @@ pub fn theme() -> Theme {
     }
 }
 
-/// Shows this look (`data-theme` on the root element) and remembers it.
+/// Applies this theme (`data-theme` on the root element) and stores it.
 pub fn set_theme(theme: Theme) {
     let stored = (theme != Theme::System).then_some(theme.as_str());
     storage::write(Area::Browser, THEME, stored);
     page::set_root_attribute("data-theme", stored);
 }
 
-/// Keeps everything on the page from moving, whatever the system says (`data-motion` on the root element).
+/// Turns all motion on the page off, whatever the system's preference (`data-motion` on the root element).
 pub fn stop_motion() {
     page::set_root_attribute("data-motion", Some("off"));
 }

@@ -1,5 +1,5 @@
-//! Mounts the demonstration: a program of its own that assets/loader.js starts at `/demo`, so that a visit to the dashboard
-//! does not load it.
+//! Mounts the demonstration: a separate program that assets/loader.js starts at `/demo`, so that a visit to the
+//! dashboard does not load it.
 
 #[path = "../start.rs"]
 mod start;

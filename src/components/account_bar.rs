@@ -1,29 +1,29 @@
-//! Who is signed in, how the page looks, and the way out.
+//! The signed-in user, the theme, and the sign-out button.
 
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::text;
 
-/// Identity of the button that signs out, to give the focus back to it.
+/// Id of the sign-out button, to return the focus to it.
 pub const SIGN_OUT_ID: &str = "sign-out";
 
 /// Properties of [`AccountBar`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct AccountBarProps {
-    /// What the user is called.
+    /// The user's display name.
     pub name: AttrValue,
-    /// The account's address.
+    /// The account's email address.
     pub email: AttrValue,
-    /// How the page looks, and what pressing does to it.
+    /// The theme, and what its button does.
     pub theme_name: AttrValue,
-    /// The user wants other looks.
+    /// The user changes the theme.
     pub on_theme: Callback<()>,
-    /// The user leaves.
+    /// The user signs out.
     pub on_sign_out: Callback<()>,
 }
 
-/// Draws name, looks and way out; on a phone the name is left to the tooltip.
+/// Draws name, theme button and sign-out button; on a phone only the tooltip shows the name.
 #[component]
 pub fn AccountBar(props: &AccountBarProps) -> Html {
     html! {

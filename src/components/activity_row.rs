@@ -1,4 +1,4 @@
-//! One thing that happened.
+//! One row of the activity.
 
 use yew::prelude::*;
 
@@ -9,7 +9,7 @@ use super::icon::{Glyph, Icon};
 pub struct ActivityRowProps {
     /// The row's id.
     pub id: AttrValue,
-    /// A drawing for its kind.
+    /// An icon for its kind.
     pub icon: Icon,
     /// What happened.
     pub sentence: AttrValue,
@@ -20,7 +20,7 @@ pub struct ActivityRowProps {
     pub pending: bool,
 }
 
-/// Draws a row: drawing, sentence, moment.
+/// Draws a row: icon, sentence, timestamp.
 #[component]
 pub fn ActivityRow(props: &ActivityRowProps) -> Html {
     html! {

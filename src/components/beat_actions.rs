@@ -1,4 +1,4 @@
-//! Buying a beat and asking for its file.
+//! The buttons to buy a beat and to download it.
 
 use yew::prelude::*;
 
@@ -11,22 +11,22 @@ use crate::text;
 pub struct BeatActionsProps {
     /// The beat's title; part of the names.
     pub title: AttrValue,
-    /// Whether it is being bought.
+    /// Whether a purchase is in progress.
     #[prop_or_default]
     pub buying: bool,
-    /// Whether its file is being asked for.
+    /// Whether a download is being requested.
     #[prop_or_default]
     pub requesting: bool,
-    /// Why neither can be done now, if so.
+    /// The reason why neither is possible now, if any.
     #[prop_or_default]
     pub reason: Option<AttrValue>,
     /// The user buys.
     pub on_buy: Callback<()>,
-    /// The user wants the file.
+    /// The user requests the file.
     pub on_download: Callback<()>,
 }
 
-/// Draws the two buttons. What cannot be done now stays there, with the reason.
+/// Draws the two buttons. An action that is not possible now stays visible, with the reason.
 #[component]
 pub fn BeatActions(props: &BeatActionsProps) -> Html {
     let cannot_ask = props.requesting || props.reason.is_some();

@@ -12,26 +12,26 @@ pub struct BeatRowProps {
     pub id: AttrValue,
     /// Its title.
     pub title: AttrValue,
-    /// Who made it, and how it sounds: the second line.
+    /// The producer and the style: the second line.
     pub about: AttrValue,
-    /// How often it was played, as the user's locale writes it.
+    /// Play count, as the user's locale writes it.
     pub plays: AttrValue,
     /// Price of the basic licence, as the user's locale writes it.
     pub price: AttrValue,
-    /// Whether what is shown is not yet confirmed.
+    /// Whether the row is not yet confirmed.
     #[prop_or_default]
     pub pending: bool,
-    /// What became of the last act on this row; lies over the second line.
+    /// The outcome of the last action on this row; covers the second line.
     #[prop_or_default]
     pub message: Option<Html>,
-    /// What can be done with the beat besides marking it.
+    /// The other actions on the beat.
     #[prop_or_default]
     pub actions: Html,
-    /// The favorite.
-    pub heart: Html,
+    /// The favorite button.
+    pub favorite: Html,
 }
 
-/// Draws a row: cover, title, second line, plays, price, what can be done.
+/// Draws a row: cover, title, second line, plays, price, actions.
 #[component]
 pub fn BeatRow(props: &BeatRowProps) -> Html {
     html! {
@@ -46,7 +46,7 @@ pub fn BeatRow(props: &BeatRowProps) -> Html {
                 <span class="beat-row-price"><Money text={props.price.clone()} /></span>
                 { props.actions.clone() }
             </div>
-            { props.heart.clone() }
+            { props.favorite.clone() }
             if let Some(message) = &props.message {
                 <div class="beat-row-message">{ message.clone() }</div>
             }

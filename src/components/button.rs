@@ -1,18 +1,18 @@
-//! The one button.
+//! The only button component.
 
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// How much a button asks for attention.
+/// The visual weight of a button.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ButtonKind {
-    /// The one thing to do here.
+    /// The primary action of a page.
     Primary,
-    /// A thing to do.
+    /// An ordinary action.
     #[default]
     Secondary,
-    /// A thing that can be done, without a frame of its own.
+    /// An action without a frame.
     Quiet,
 }
 
@@ -29,41 +29,41 @@ impl ButtonKind {
 /// Properties of [`Button`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ButtonProps {
-    /// What it says.
+    /// The label.
     pub label: AttrValue,
-    /// Another label that it takes at times: room for the longer one is kept, so that nothing moves.
+    /// Another label that the button may get: space for the longer one is reserved, so that the layout does not shift.
     #[prop_or_default]
     pub other_label: Option<AttrValue>,
-    /// What it is called, where the label alone does not tell what it acts on. Begins with the label.
+    /// The accessible name, where the label alone is ambiguous. Begins with the label.
     #[prop_or_default]
     pub name: Option<AttrValue>,
-    /// How much it asks for attention.
+    /// Its visual weight.
     #[prop_or_default]
     pub kind: ButtonKind,
-    /// A drawing before the label.
+    /// An icon before the label.
     #[prop_or_default]
     pub icon: Option<Icon>,
-    /// Whether it submits the form that it stands in.
+    /// Whether it submits its form.
     #[prop_or_default]
     pub submit: bool,
-    /// Whether pressing does nothing for now. It stays focusable, so that nobody loses their place.
+    /// Whether pressing does nothing for now. The button stays focusable, so that no user loses the focus.
     #[prop_or_default]
     pub disabled: bool,
-    /// Why it is inert; shown as its tooltip and read after its name.
+    /// The reason why it is disabled; its tooltip and its accessible description.
     #[prop_or_default]
     pub reason: Option<AttrValue>,
-    /// What a style calls it.
+    /// A class for styles.
     #[prop_or("button")]
     pub class: &'static str,
     /// For tests and for focus.
     #[prop_or_default]
     pub id: Option<AttrValue>,
-    /// The mutation.
+    /// The action.
     #[prop_or_default]
     pub on_press: Callback<()>,
 }
 
-/// Draws a button. Two sizes come by the pointer: comfortable for a mouse, 44 px for a finger.
+/// Draws a button. The pointer selects one of two sizes: comfortable for a mouse, 44 px for a finger.
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
     let on_click = {

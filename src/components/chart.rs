@@ -1,4 +1,4 @@
-//! A run of numbers over days, drawn and as a table.
+//! A series of daily numbers, as a chart and as a table.
 
 use std::fmt::Write;
 use std::rc::Rc;
@@ -7,13 +7,13 @@ use yew::prelude::*;
 
 use crate::text;
 
-/// How a run of numbers is drawn.
+/// The kind of chart.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ChartKind {
-    /// A line with the area below it: for what flows.
+    /// A line with the area below it: for continuous amounts.
     #[default]
     Line,
-    /// Bars: for what is counted.
+    /// Bars: for counts.
     Bars,
 }
 
@@ -31,11 +31,11 @@ pub struct ChartPoint {
 /// Properties of [`Chart`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ChartProps {
-    /// Identity in the page.
+    /// Id in the page.
     pub id: AttrValue,
-    /// What is shown.
+    /// The title.
     pub title: AttrValue,
-    /// The sum or another fact about the whole run.
+    /// The sum or another summary of the series.
     pub summary: AttrValue,
     /// Head of the table's second column.
     pub unit: AttrValue,
@@ -44,17 +44,17 @@ pub struct ChartProps {
     pub kind: ChartKind,
     /// The days, oldest first.
     pub points: Rc<[ChartPoint]>,
-    /// The top of the scale, as the user's locale writes it.
+    /// The maximum of the scale, as the user's locale writes it.
     pub top: AttrValue,
 }
 
-/// The drawing's field, in units of its own: so many that whole ones are fine enough, since code that words fractions
-/// is large.
+/// The size of the drawing in its own units. It is fine enough for integers, since code that formats fractions is
+/// large.
 const WIDTH: i32 = 6000;
 const HEIGHT: i32 = 1600;
 
-/// Draws the numbers of some days. The drawing is for the eye; the same numbers stand in a table below it, one press
-/// away.
+/// Draws the numbers of some days. The drawing is hidden from assistive technology; a collapsed table below it has the
+/// same numbers.
 #[component]
 pub fn Chart(props: &ChartProps) -> Html {
     let points = &props.points;
@@ -114,13 +114,13 @@ fn drawing(kind: ChartKind, points: &[ChartPoint]) -> Html {
     }
 }
 
-/// The greatest value; never zero, so that it can be divided by.
+/// The maximum; never zero, so that it is a valid divisor.
 pub(crate) fn top_of(points: &[ChartPoint]) -> f64 {
     let top = points.iter().map(|point| point.value).fold(0.0, f64::max);
     if top > 0.0 { top } else { 1.0 }
 }
 
-/// How high a value stands in the field.
+/// The y coordinate of a value.
 fn height_of(value: f64, top: f64) -> i32 {
     (value / top * f64::from(HEIGHT)).round() as i32
 }

@@ -1,21 +1,21 @@
-//! One of several, chosen from a list.
+//! A select field.
 
 use yew::prelude::*;
 
 /// Properties of [`Choice`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ChoiceProps {
-    /// What is chosen.
+    /// The label.
     pub label: AttrValue,
-    /// What it can be.
+    /// The options.
     pub options: &'static [&'static str],
-    /// Which of these it is.
+    /// Index of the selected option.
     pub chosen: usize,
-    /// The user chooses. The event's target is the list.
+    /// The user selects an option. The event's target is the list.
     pub on_change: Callback<Event>,
 }
 
-/// Draws a list to choose from under its label.
+/// Draws a select field under its label.
 #[component]
 pub fn Choice(props: &ChoiceProps) -> Html {
     let option = |(index, option): (usize, &&'static str)| {

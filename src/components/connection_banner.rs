@@ -1,4 +1,4 @@
-//! What is critical about the connection, over the lower edge of the page.
+//! The banner for critical states of the connection, over the lower edge of the page.
 
 use yew::prelude::*;
 
@@ -7,18 +7,18 @@ use super::connection_style::{ACTION, use_connection_style};
 use super::icon::{Glyph, Icon};
 use crate::text;
 
-/// What kind of thing a banner tells.
+/// The subject of a banner.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BannerTone {
     /// Live updates are paused.
     Paused,
-    /// The store cannot be reached.
+    /// The store is unreachable.
     Unreachable,
     /// There is no network.
     Offline,
     /// The session has ended.
     SignedOut,
-    /// Everything is well again.
+    /// The connection has recovered.
     Back,
 }
 
@@ -47,31 +47,31 @@ impl BannerTone {
 /// Properties of [`ConnectionBanner`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ConnectionBannerProps {
-    /// What kind of thing it tells.
+    /// Its subject.
     pub tone: BannerTone,
-    /// What is, what still works, what becomes of changes.
+    /// The state, what still works, and what happens to pending mutations.
     pub message: AttrValue,
-    /// When the next try begins; ticks, and is hidden from assistive technology.
+    /// When the next attempt begins; ticks, and is hidden from assistive technology.
     #[prop_or_default]
     pub countdown: Option<AttrValue>,
-    /// Whether trying again makes sense.
+    /// Whether a retry makes sense.
     #[prop_or_default]
     pub retry: bool,
-    /// Whether a try is under way.
+    /// Whether an attempt is in flight.
     #[prop_or_default]
     pub loading: bool,
-    /// The user wants a try at once.
+    /// The user retries at once.
     #[prop_or_default]
     pub on_retry: Callback<()>,
-    /// The user has seen it. Not offered for a session that has ended.
+    /// The user dismisses the banner. Not offered for a session that has ended.
     #[prop_or_default]
     pub on_hide: Callback<()>,
-    /// The user wants to sign in.
+    /// The user signs in.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
 
-/// Draws the banner. It lies over the page's lower edge, which every page keeps free, and so moves nothing.
+/// Draws the banner. It covers the page's lower edge, which every page keeps free, so the layout does not shift.
 #[component]
 pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
     let style = use_connection_style();
@@ -106,7 +106,7 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
                     <Button
                         class={ACTION}
                         kind={ButtonKind::Primary}
-                        label={if props.loading { text::TRYING } else { text::RETRY_NOW }}
+                        label={if props.loading { text::ATTEMPTING } else { text::RETRY_NOW }}
                         other_label={text::RETRY_NOW}
                         disabled={props.loading}
                         on_press={props.on_retry.clone()}

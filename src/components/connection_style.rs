@@ -1,8 +1,8 @@
-//! How the connection indicator, its panel and the banner look.
+//! The style of the connection indicator, its panel and the banner.
 //!
-//! These are the parts of the kit that other applications draw. So their style comes with them, through stylist, and
-//! needs no file of ours: it takes the tokens of `styles/tokens.css` where the page has them, and its own values where
-//! not. One style for the three, so that a page gets one sheet, once.
+//! Other applications use these parts of the kit. Their style therefore comes with them, through stylist, and needs no
+//! file of ours: it uses the tokens of `styles/tokens.css` if the page has them, and its own values otherwise. All
+//! three share one style, so that a page gets one sheet, once.
 
 use stylist::Style;
 use stylist::yew::use_style;

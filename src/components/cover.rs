@@ -1,4 +1,4 @@
-//! A small picture for a beat that has none.
+//! A generated picture for a beat without one.
 
 use yew::prelude::*;
 
@@ -15,7 +15,7 @@ const BARS: u64 = 7;
 /// Colour pairs of covers.
 const TINTS: u64 = 6;
 
-/// Draws a few bars of sound whose heights and colours come from the seed. Decoration only.
+/// Draws a few bars of sound; the seed determines their heights and colours. Decoration only.
 #[component]
 pub fn Cover(props: &CoverProps) -> Html {
     let hash = hash(&props.seed);
@@ -34,7 +34,7 @@ pub fn Cover(props: &CoverProps) -> Html {
     }
 }
 
-/// FNV-1a, 64 bit: stable over builds, unlike the standard library's hasher.
+/// FNV-1a, 64 bit: stable across builds, unlike the standard library's hasher.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

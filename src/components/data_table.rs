@@ -7,34 +7,34 @@ use crate::text;
 /// One row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataRow {
-    /// Its identity.
+    /// Its key.
     pub id: AttrValue,
-    /// One cell for each column; the first names the row.
+    /// One cell per column; the first is the row's header.
     pub cells: Vec<Html>,
 }
 
 /// Properties of [`DataTable`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct DataTableProps {
-    /// What is listed.
+    /// The accessible name.
     pub label: AttrValue,
-    /// Heads of the columns.
+    /// Column headers.
     pub columns: &'static [&'static str],
     /// The rows, in their order.
     pub rows: Vec<DataRow>,
-    /// What stands there when there is no row.
+    /// The text of an empty table.
     #[prop_or_default]
     pub empty: AttrValue,
     /// Whether all cells but the first are numbers.
     #[prop_or_default]
     pub numbers: bool,
-    /// Whether it keeps a size of its own and is scrolled.
+    /// Whether it has a fixed size and scrolls.
     #[prop_or_default]
     pub scrolled: bool,
 }
 
-/// Draws a table; where the panel is narrow each row becomes a card with the same labels. The roles are written out,
-/// because a table whose cells are laid out as blocks is no table to assistive technology otherwise.
+/// Draws a table; in a narrow panel each row becomes a card with the same labels. The roles are explicit, because
+/// assistive technology ignores a table whose cells are displayed as blocks otherwise.
 #[component]
 pub fn DataTable(props: &DataTableProps) -> Html {
     let row = |row: &DataRow| {

@@ -17,30 +17,31 @@ pub struct DownloadRowProps {
     pub title: AttrValue,
     /// Format, size and age: the second line.
     pub about: Html,
-    /// Where it stands, as it is on the wire.
+    /// Its status on the wire.
     pub status: AttrValue,
-    /// The same as a word.
+    /// Its status as a label.
     pub status_label: AttrValue,
-    /// What that means.
+    /// The tone of the status.
     pub tone: Tone,
     /// Percent prepared, while it is being prepared.
     #[prop_or_default]
     pub progress: Option<u8>,
-    /// Where the file is, once it is ready.
+    /// The address of the file, once it is ready.
     #[prop_or_default]
     pub url: Option<AttrValue>,
     /// Whether the row is not yet confirmed.
     #[prop_or_default]
     pub pending: bool,
-    /// What became of the last act on this row.
+    /// The outcome of the last action on this row.
     #[prop_or_default]
     pub message: Html,
-    /// What can be done with the download besides saving its file.
+    /// The actions on the download, besides saving its file.
     #[prop_or_default]
     pub actions: Html,
 }
 
-/// Draws a row: what file, how far it is, and the link to it. It takes the focus by its id, for who is led to it.
+/// Draws a row: the file, its progress, and the link to it. It is focusable by its id, for users who follow a link to
+/// it.
 #[component]
 pub fn DownloadRow(props: &DownloadRowProps) -> Html {
     html! {

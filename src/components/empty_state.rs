@@ -1,4 +1,4 @@
-//! What stands in the place of rows when there are none.
+//! The placeholder for an empty list.
 
 use yew::prelude::*;
 
@@ -7,18 +7,18 @@ use super::icon::{Glyph, Icon};
 /// Properties of [`EmptyState`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct EmptyStateProps {
-    /// What would be here.
+    /// An icon for the missing rows.
     pub icon: Icon,
-    /// That it is empty.
+    /// The message.
     pub title: AttrValue,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     pub hint: AttrValue,
     /// The next step: a link or a button.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// Draws an empty place with its reason and one next step.
+/// Draws an empty list with its reason and one next step.
 #[component]
 pub fn EmptyState(props: &EmptyStateProps) -> Html {
     html! {

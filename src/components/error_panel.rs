@@ -1,4 +1,4 @@
-//! What stands in the place of data that could not be read.
+//! The placeholder for data that could not be fetched.
 
 use sync_engine::view::ErrorKind;
 use yew::prelude::*;
@@ -10,16 +10,16 @@ use crate::text;
 /// Properties of [`ErrorPanel`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ErrorPanelProps {
-    /// The kind of error; decides words and way on.
+    /// The kind of error; it determines the text and the recovery action.
     pub kind: ErrorKind,
-    /// Whether the way on is being tried.
+    /// Whether the recovery action is in progress.
     #[prop_or_default]
     pub loading: bool,
-    /// The user takes the way on.
+    /// The user takes the recovery action.
     pub on_recover: Callback<ErrorKind>,
 }
 
-/// Draws an error: what it is, what it means, and one button that leads out of it.
+/// Draws an error: its title, its explanation, and one button to recover.
 #[component]
 pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
     let words = text::error_words(props.kind);
@@ -33,7 +33,7 @@ pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
             <p class="error-panel-title">{ words.title }</p>
             <p class="error-panel-hint">{ words.hint }</p>
             <Button
-                label={if props.loading { text::TRYING } else { words.action }}
+                label={if props.loading { text::ATTEMPTING } else { words.action }}
                 other_label={words.action}
                 disabled={props.loading}
                 {on_press}

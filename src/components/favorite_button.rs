@@ -1,4 +1,4 @@
-//! The favorite.
+//! The favorite button.
 
 use yew::prelude::*;
 
@@ -15,12 +15,12 @@ pub struct FavoriteButtonProps {
     /// Whether the server has not yet confirmed what is shown.
     #[prop_or_default]
     pub pending: bool,
-    /// The wanted value, never a flip.
+    /// The user requests this value; it is the target, not a toggle.
     pub on_set: Callback<bool>,
 }
 
-/// Draws a toggle that keeps its name; `aria-pressed` says its state. What takes longer than 400 ms gets a mark,
-/// by the delay of an animation and without a timer.
+/// Draws a toggle with a constant name; `aria-pressed` has its state. A mutation that takes longer than 400 ms gets a
+/// mark, by the delay of an animation and without a timer.
 #[component]
 pub fn FavoriteButton(props: &FavoriteButtonProps) -> Html {
     let on_click = {

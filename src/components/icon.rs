@@ -1,8 +1,8 @@
-//! The drawings that stand beside words. They are never alone: a name for those who do not see them is the caller's.
+//! The icons beside text. They are decorative: the caller provides an accessible name.
 
 use yew::prelude::*;
 
-/// One drawing of the set.
+/// One icon of the set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Icon {
     /// Tiles: the overview.
@@ -25,9 +25,9 @@ pub enum Icon {
     Refresh,
     /// An arrow out of a door.
     SignOut,
-    /// A sun: how the page looks.
+    /// A sun: the theme.
     Sun,
-    /// A circle with a mark of exclamation.
+    /// A circle with an exclamation mark.
     Notice,
     /// A hollow ring: starting.
     Ring,
@@ -37,7 +37,7 @@ pub enum Icon {
     HalfDisc,
     /// Two bars: paused.
     Bars,
-    /// A clock: updates by asking.
+    /// A clock: updates by polling.
     Clock,
     /// A slashed disc: offline.
     SlashedDisc,
@@ -45,7 +45,7 @@ pub enum Icon {
     Triangle,
     /// A key: signed out.
     Key,
-    /// A disc with a tick: back.
+    /// A disc with a check mark: connected again.
     TickedDisc,
 }
 
@@ -104,7 +104,7 @@ impl Icon {
 /// Properties of [`Glyph`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct GlyphProps {
-    /// Which drawing.
+    /// Which icon.
     pub icon: Icon,
     /// Edge length, in CSS pixels.
     #[prop_or(18)]

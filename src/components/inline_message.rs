@@ -1,4 +1,4 @@
-//! What became of an act, at the place where it was done.
+//! The outcome of an action, beside the action.
 
 use yew::prelude::*;
 
@@ -10,21 +10,21 @@ use crate::text;
 pub struct InlineMessageProps {
     /// What happened and what it means.
     pub message: AttrValue,
-    /// The way on, if there is one besides closing.
+    /// The label of the recovery action, if there is one besides dismissing.
     #[prop_or_default]
     pub action: Option<AttrValue>,
-    /// The user takes the way on.
+    /// The user takes the recovery action.
     #[prop_or_default]
     pub on_action: Callback<()>,
-    /// Name of the button that takes the message away.
+    /// Name of the button that dismisses the message.
     #[prop_or(AttrValue::Static(text::DISMISS))]
     pub close: AttrValue,
-    /// The user has read it.
+    /// The user dismisses the message.
     pub on_dismiss: Callback<()>,
 }
 
-/// Draws a rejection over the second line of the row that it stands in, so that nothing moves: that place is
-/// positioned. It is spoken by the live region, not from here.
+/// Draws a rejection over the second line of its row, so that the layout does not shift: that line is positioned. The
+/// live region announces it, not this component.
 #[component]
 pub fn InlineMessage(props: &InlineMessageProps) -> Html {
     let on_action = props.on_action.reform(|_: MouseEvent| ());

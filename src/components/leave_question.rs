@@ -1,25 +1,25 @@
-//! Whether to sign out although not everything is saved.
+//! The question before signing out with unsaved changes.
 
 use yew::prelude::*;
 
 use super::button::{Button, ButtonKind};
 use crate::text;
 
-/// Identity of the button that stays, which takes the focus.
+/// Id of the button that stays, which gets the focus.
 pub const STAY_ID: &str = "stay-signed-in";
 
 /// Properties of [`LeaveQuestion`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct LeaveQuestionProps {
-    /// How many changes would be lost; none once they have been saved while the question stood.
+    /// How many changes would be lost; zero if they were saved while the question was open.
     pub unsaved: usize,
     /// The user stays.
     pub on_stay: Callback<()>,
-    /// The user leaves, and loses them.
+    /// The user signs out, and loses them.
     pub on_leave: Callback<()>,
 }
 
-/// Asks, below the way out. The harmless answer comes first; Escape gives it too.
+/// Draws the question below the sign-out button. The safe answer comes first; Escape selects it too.
 #[component]
 pub fn LeaveQuestion(props: &LeaveQuestionProps) -> Html {
     let on_key = {

@@ -1,20 +1,20 @@
-//! What is spoken.
+//! Announcements for screen readers.
 
 use yew::prelude::*;
 
 /// Properties of [`LiveRegion`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct LiveRegionProps {
-    /// Said when the user pauses; nothing is said for an empty text.
+    /// Announced when the user pauses; an empty text announces nothing.
     #[prop_or_default]
     pub polite: AttrValue,
-    /// Said at once; only for what was lost.
+    /// Announced at once; only for lost changes.
     #[prop_or_default]
     pub urgent: AttrValue,
 }
 
-/// Draws the page's one polite and one urgent region. They stand in the page from its first paint, because a region
-/// that comes together with its text is not read.
+/// Draws the page's one polite and one assertive region. They are in the page from its first paint, because screen
+/// readers do not announce a region that appears together with its text.
 #[component]
 pub fn LiveRegion(props: &LiveRegionProps) -> Html {
     html! {

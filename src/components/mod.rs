@@ -1,7 +1,7 @@
-//! What is seen. Drawings only: values come in as formatted text, mutations go out through callbacks.
+//! Presentational components: values come in as formatted text, actions go out through callbacks.
 //!
-//! Nothing here reads a context of ours, calls one of our hooks, keeps data or knows that there is a network; so each
-//! component can be used, and tested, alone. What joins them to the data lives in `connected` and `pages`.
+//! Nothing here reads our contexts, calls our hooks, keeps data or knows about the network; so each component can be
+//! used, and tested, alone. `connected` and `pages` connect them to the data.
 
 mod account_bar;
 mod activity_row;

@@ -9,7 +9,8 @@ pub struct MoneyProps {
     pub text: AttrValue,
 }
 
-/// Draws an amount with figures of one width, so that amounts under each other line up and a change moves nothing.
+/// Draws an amount with digits of equal width, so that amounts below each other line up and a change does not shift the
+/// layout.
 #[component]
 pub fn Money(props: &MoneyProps) -> Html {
     html! { <span class="tabular" data-money="true">{ &props.text }</span> }

@@ -1,4 +1,4 @@
-//! The orders.
+//! The table of orders.
 
 use yew::prelude::*;
 
@@ -13,8 +13,8 @@ pub struct OrderTableProps {
     pub children: Html,
 }
 
-/// Draws the orders as a table; on a phone each row becomes a card with the same labels. The roles are written out,
-/// because a table whose cells are laid out as blocks is no table to assistive technology otherwise.
+/// Draws the orders as a table; on a phone each row becomes a card with the same labels. The roles are explicit,
+/// because assistive technology ignores a table whose cells are displayed as blocks otherwise.
 #[component]
 pub fn OrderTable(props: &OrderTableProps) -> Html {
     html! {
@@ -40,27 +40,27 @@ pub fn OrderTable(props: &OrderTableProps) -> Html {
 pub struct OrderRowProps {
     /// The order's id.
     pub id: AttrValue,
-    /// Its number, or a word for an order that has none yet.
+    /// Its number, or a placeholder for an order without one.
     pub number: AttrValue,
-    /// What was bought: the second line.
+    /// The titles of its lines: the second line.
     pub lines: AttrValue,
     /// When it was placed: a [`super::TimeAgo`].
     pub placed: Html,
-    /// Where it stands, as it is on the wire.
+    /// Its status on the wire.
     pub status: AttrValue,
-    /// The same as a word.
+    /// Its status as a label.
     pub status_label: AttrValue,
-    /// What that means.
+    /// The tone of the status.
     pub tone: Tone,
     /// The sum, as the user's locale writes it.
     pub total: AttrValue,
     /// Whether the row is not yet confirmed.
     #[prop_or_default]
     pub pending: bool,
-    /// What became of the last act on this row.
+    /// The outcome of the last action on this row.
     #[prop_or_default]
     pub message: Html,
-    /// What can be done with the order.
+    /// The actions on the order.
     #[prop_or_default]
     pub actions: Html,
 }

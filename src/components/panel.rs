@@ -1,18 +1,18 @@
-//! A framed part of a page, with its heading.
+//! A section of a page, with a heading.
 
 use yew::prelude::*;
 
 /// Properties of [`Panel`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct PanelProps {
-    /// Identity of the heading in the page.
+    /// Id of the heading in the page.
     pub id: AttrValue,
-    /// What the panel holds.
+    /// The heading.
     pub title: AttrValue,
-    /// Whether the heading is only read: for pages whose own heading says the same.
+    /// Whether the heading is visually hidden: for pages whose own heading is the same.
     #[prop_or_default]
     pub compact: bool,
-    /// Beside the heading: a search field, a link.
+    /// Content beside the heading: a search field, a link.
     #[prop_or_default]
     pub tools: Html,
     /// The contents.
@@ -20,7 +20,7 @@ pub struct PanelProps {
     pub children: Html,
 }
 
-/// Draws a section that its heading names.
+/// Draws a section with its heading as its name.
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! A list of rows that grows at its head without a jump, and at its foot when asked.
+//! A list that grows at its head without layout shifts, and at its foot on demand.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,40 +11,40 @@ use crate::text;
 /// The foot of a list.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ListFoot {
-    /// These are all rows.
+    /// The list is complete.
     #[default]
     End,
-    /// There are more.
+    /// There are more rows.
     More,
-    /// More are being read.
+    /// More rows are being fetched.
     Loading,
 }
 
 /// Properties of [`RecordList`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct RecordListProps {
-    /// What the list is called.
+    /// The accessible name.
     pub label: AttrValue,
-    /// Identities of the rows, in their order: by them new rows at the head are known.
+    /// Keys of the rows, in their order: new rows at the head are detected by them.
     pub ids: Rc<[AttrValue]>,
-    /// Whether the head is out of sight. The browser then keeps in place what is read, unless something moves it.
+    /// Whether the head is out of sight. The browser then anchors the visible rows, unless something moves them.
     #[prop_or_default]
     pub still: bool,
     /// The foot.
     #[prop_or_default]
     pub foot: ListFoot,
-    /// What the button at the foot says.
+    /// The label of the button at the foot.
     #[prop_or(AttrValue::Static(text::SHOW_MORE))]
     pub more: AttrValue,
-    /// The user wants more rows.
+    /// The user requests more rows.
     #[prop_or_default]
     pub on_more: Callback<()>,
     /// The rows: `li` elements with keys.
     pub children: Html,
 }
 
-/// Draws a list. A row that comes at the head slides the others down by transform, from where they stood: for the
-/// eye a movement, for the layout none. Unless the head is out of sight: nothing that is read moves then.
+/// Draws a list. A new row at the head slides the others down by transform, from their old position: visible as a
+/// movement, but not a layout shift. If the head is out of sight, nothing on screen moves.
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
     let slide = use_mut_ref(Slide::default);
@@ -74,7 +74,7 @@ pub fn RecordList(props: &RecordListProps) -> Html {
     }
 }
 
-/// What the last drawing showed, so that the next one knows what is new.
+/// The result of the last render, to detect new rows in the next one.
 #[derive(Debug, Default)]
 struct Slide {
     ids: Option<Rc<[AttrValue]>>,
@@ -82,10 +82,10 @@ struct Slide {
     turns: usize,
 }
 
-/// Most rows that slide in together, as many as the style knows; more are simply there.
+/// Most rows that slide in together, as many as the style supports; with more rows, none slides.
 const SLIDING_ROWS_MAX: usize = 3;
 
-/// How many rows came at the head, and which of two equal animations plays: another name starts it anew.
+/// How many rows were added at the head, and which of two equal animations plays: a different name restarts it.
 fn step(
     slide: &RefCell<Slide>,
     ids: &Rc<[AttrValue]>,

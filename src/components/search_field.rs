@@ -1,4 +1,4 @@
-//! A field that narrows a list down.
+//! A field that filters a list.
 
 use yew::prelude::*;
 
@@ -7,15 +7,15 @@ use super::icon::{Glyph, Icon};
 /// Properties of [`SearchField`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct SearchFieldProps {
-    /// What it is called; also its placeholder.
+    /// The label; also its placeholder.
     pub label: AttrValue,
-    /// What stands in it.
+    /// The current value.
     pub value: AttrValue,
     /// The user types. The event's target is the field.
     pub on_input: Callback<InputEvent>,
 }
 
-/// Draws a search field with its label read but not shown.
+/// Draws a search field with a visually hidden label.
 #[component]
 pub fn SearchField(props: &SearchFieldProps) -> Html {
     html! {

@@ -8,15 +8,15 @@ use crate::text;
 /// One link of the navigation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NavItem {
-    /// What it says.
+    /// The label.
     pub label: &'static str,
     /// Its address.
     pub href: AttrValue,
-    /// Its drawing.
+    /// Its icon.
     pub icon: Icon,
-    /// Whether it is where the user is.
+    /// Whether it is the current page.
     pub current: bool,
-    /// The user follows it. The event is the click, for those who open it elsewhere.
+    /// The user follows it. The event is the click, for users who open it in another tab.
     pub on_follow: Callback<MouseEvent>,
 }
 
@@ -28,21 +28,21 @@ pub struct ShellProps {
     /// The state of the connection.
     #[prop_or_default]
     pub indicator: Html,
-    /// Who is signed in, and how to leave.
+    /// The account bar.
     #[prop_or_default]
     pub account: Html,
-    /// The user skips to the page. The link itself leads nowhere, as the page's `<base>` is not its own address.
+    /// The user skips to the content. The link itself goes nowhere, as the page's `<base>` is not its own address.
     #[prop_or_default]
     pub on_skip: Callback<MouseEvent>,
     /// The page.
     pub children: Html,
 }
 
-/// Identity of the main part, where the skip link leads.
+/// Id of the main element, the target of the skip link.
 pub const MAIN_ID: &str = "main";
 
-/// Draws header, navigation and page. Its classes are those of the static page, so that the first paint, which comes
-/// before the application, has the same layout.
+/// Draws header, navigation and page. Its classes are those of the static page, so that the first paint, before the
+/// application starts, has the same layout.
 #[component]
 pub fn Shell(props: &ShellProps) -> Html {
     html! {
@@ -82,7 +82,7 @@ fn link(item: &NavItem) -> Html {
     }
 }
 
-/// Draws the product's sign and name.
+/// Draws the product's logo and name.
 #[component]
 pub fn Brand() -> Html {
     html! {

@@ -1,18 +1,18 @@
-//! What stands in the place of rows while they are first read.
+//! The placeholder for rows during their first fetch.
 
 use yew::prelude::*;
 
 /// Properties of [`Skeleton`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct SkeletonProps {
-    /// What is being read, for those who do not see the blocks.
+    /// What is loading, for users who cannot see the blocks.
     pub label: AttrValue,
-    /// How many rows; as many as will likely come, so that nothing jumps.
+    /// How many rows; as many as are likely to arrive, so that the layout does not shift.
     #[prop_or(8)]
     pub rows: u8,
 }
 
-/// Draws rows of the height of real ones. They breathe only after a second: most reads are done before.
+/// Draws rows of the height of real ones. They are animated only after a second: most fetches are done before.
 #[component]
 pub fn Skeleton(props: &SkeletonProps) -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! The numbers at the top.
+//! The statistics at the top.
 
 use yew::prelude::*;
 
@@ -7,13 +7,13 @@ use crate::text;
 /// One number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stat {
-    /// What is counted.
+    /// The label.
     pub term: AttrValue,
-    /// How many, as the user's locale writes it; `None` while it is read.
+    /// The value, as the user's locale writes it; `None` while it is loading.
     pub value: Option<AttrValue>,
-    /// A second fact about it.
+    /// A second line.
     pub note: Option<AttrValue>,
-    /// Whether a change of the user is in the number that the server has not confirmed.
+    /// Whether the number includes a change of the user that the server has not confirmed.
     pub pending: bool,
 }
 
@@ -24,7 +24,7 @@ pub struct StatListProps {
     pub stats: Vec<Stat>,
 }
 
-/// Draws numbers as a description list. A tile has its size before its number is there.
+/// Draws numbers as a description list. A tile has its final size before its number is loaded.
 #[component]
 pub fn StatList(props: &StatListProps) -> Html {
     html! {

@@ -1,20 +1,20 @@
-//! Where a thing stands: word, shape and colour.
+//! A status as a label with icon and colour.
 
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// What a state means for the user.
+/// The meaning of a status for the user.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Tone {
-    /// Nothing to know.
+    /// Neutral.
     #[default]
     Neutral,
-    /// Under way.
+    /// In progress.
     Info,
     /// Done.
     Good,
-    /// Slower or other than wished.
+    /// Degraded.
     Warning,
     /// Failed.
     Bad,
@@ -45,13 +45,13 @@ impl Tone {
 /// Properties of [`StatusChip`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct StatusChipProps {
-    /// The word.
+    /// The label.
     pub label: AttrValue,
-    /// What it means.
+    /// The tone.
     pub tone: Tone,
 }
 
-/// Draws a state as a small label.
+/// Draws a status as a small label.
 #[component]
 pub fn StatusChip(props: &StatusChipProps) -> Html {
     html! {

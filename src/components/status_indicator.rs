@@ -1,4 +1,4 @@
-//! The state of the connection, in three sizes.
+//! The connection indicator, in three variants.
 
 use sync_engine::status::ConnectionStatus;
 use sync_engine::status::Mode;
@@ -9,20 +9,20 @@ use super::connection_style::use_connection_style;
 use super::icon::{Glyph, Icon};
 use crate::text;
 
-/// How much an indicator says.
+/// The amount of detail of an indicator.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum IndicatorVariant {
-    /// Icon and word; pressing it opens the full panel.
+    /// Icon and label; pressing it opens the full panel.
     #[default]
     Compact,
-    /// Everything there is to know, and what can be done.
+    /// All details, and the actions.
     Full,
     /// An icon with a name.
     Minimal,
 }
 
 impl IndicatorVariant {
-    /// The word for attributes (`data-variant`).
+    /// The value of `data-variant`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -36,38 +36,38 @@ impl IndicatorVariant {
 /// Properties of [`StatusIndicator`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct StatusIndicatorProps {
-    /// How much it says.
+    /// The variant.
     #[prop_or_default]
     pub variant: IndicatorVariant,
-    /// The session as it is.
+    /// The actual state of the connection.
     pub status: ConnectionStatus,
-    /// What the user is shown.
+    /// The state that the user sees.
     pub shown: ShownState,
-    /// How news arrive.
+    /// How updates arrive.
     pub mode: Mode,
-    /// Whether the connection has just come back after a banner.
+    /// Whether the connection has just recovered after a banner.
     #[prop_or_default]
     pub back: bool,
     /// The state in words, as long as the variant allows.
     pub words: AttrValue,
-    /// Whether the panel of a compact one is open.
+    /// Whether the panel of a compact indicator is open.
     #[prop_or_default]
     pub open: bool,
-    /// The user opens or closes the panel of a compact one.
+    /// The user opens or closes the panel of a compact indicator.
     #[prop_or_default]
     pub on_toggle: Callback<()>,
-    /// The user leaves the panel of a compact one: by Escape, or by pressing elsewhere.
+    /// The user leaves the panel of a compact indicator: by Escape, or by pressing elsewhere.
     #[prop_or_default]
     pub on_leave: Callback<()>,
-    /// Identity of the button of a compact one; its panel is named after it.
+    /// Id of the button of a compact indicator; the panel's id is derived from it.
     #[prop_or(AttrValue::Static("connection-status"))]
     pub id: AttrValue,
-    /// The full panel: the body of a full one, what a compact one opens.
+    /// The full panel: the body of a full indicator, and the panel that a compact one opens.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// Draws the state of the connection: shape, word and colour, so that none has to be seen for the others.
+/// Draws the state of the connection as icon, label and colour, so that no user depends on only one of them.
 #[component]
 pub fn StatusIndicator(props: &StatusIndicatorProps) -> Html {
     let style = use_connection_style();
@@ -135,7 +135,7 @@ fn body(props: &StatusIndicatorProps) -> Html {
     }
 }
 
-/// The shape of a state: no two states share one.
+/// The icon of a state: no two states share one.
 const fn state_icon(shown: ShownState, back: bool) -> Icon {
     match shown {
         ShownState::Starting => Icon::Ring,

@@ -1,4 +1,4 @@
-//! Everything there is to know about the connection, and what can be done about it.
+//! The panel with all details and actions of the connection.
 
 use std::fmt::Write;
 use std::rc::Rc;
@@ -13,17 +13,17 @@ use crate::text;
 /// The facts of a [`StatusPanel`], in words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatusFacts {
-    /// How news arrive.
+    /// How updates arrive.
     pub mode: AttrValue,
-    /// How good the link is, with the last round trip.
+    /// The quality of the connection, with the last round trip.
     pub quality: Option<AttrValue>,
     /// The last round trips in milliseconds, oldest first.
     pub round_trips_ms: Rc<[u32]>,
-    /// When the data were last known to be right.
+    /// When the data last matched the server.
     pub last_update: Option<AttrValue>,
-    /// Tries of this outage.
+    /// Attempts of this outage.
     pub attempts: Option<AttrValue>,
-    /// When the next try begins; ticks.
+    /// When the next attempt begins; ticks.
     pub countdown: Option<AttrValue>,
     /// Changes that wait for the server.
     pub waiting: Option<AttrValue>,
@@ -32,28 +32,28 @@ pub struct StatusFacts {
 /// Which buttons a [`StatusPanel`] has.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct StatusActions {
-    /// Trying again makes sense.
+    /// A retry makes sense.
     pub retry: bool,
-    /// A try is under way.
+    /// An attempt is in flight.
     pub loading: bool,
-    /// Live updates are switched off, so that they can be switched on.
+    /// Live updates are off, so that they can be turned on.
     pub connect: bool,
-    /// Live updates are wanted, so that they can be switched off.
+    /// Live updates are on, so that they can be turned off.
     pub disconnect: bool,
-    /// Signing in is the way on.
+    /// The user has to sign in.
     pub sign_in: bool,
 }
 
-/// A mutation about the connection.
+/// An action on the connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum StatusAction {
-    /// Try at once.
+    /// Attempt to connect at once.
     Retry,
-    /// Switch live updates on.
+    /// Turn live updates on.
     Connect,
-    /// Switch live updates off.
+    /// Turn live updates off.
     Disconnect,
-    /// Read everything again.
+    /// Refetch everything.
     Refresh,
     /// Go to the sign-in page.
     SignIn,
@@ -62,15 +62,15 @@ pub enum StatusAction {
 /// Properties of [`StatusPanel`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct StatusPanelProps {
-    /// What is known.
+    /// The facts.
     pub facts: StatusFacts,
-    /// What can be done.
+    /// The available buttons.
     pub actions: StatusActions,
-    /// What the user wants.
+    /// The user takes an action.
     pub on_action: Callback<StatusAction>,
 }
 
-/// Draws the facts and the buttons. Buttons that do not apply are left out, but the one just pressed stays.
+/// Draws the facts and the buttons. Buttons that do not apply are omitted, except the one just pressed.
 #[component]
 pub fn StatusPanel(props: &StatusPanelProps) -> Html {
     let style = use_connection_style();
@@ -130,7 +130,7 @@ fn actions(props: &StatusPanelProps) -> Html {
                 <Button
                     class={ACTION}
                     kind={ButtonKind::Primary}
-                    label={if loading { text::TRYING } else { text::RETRY_NOW }}
+                    label={if loading { text::ATTEMPTING } else { text::RETRY_NOW }}
                     other_label={text::RETRY_NOW}
                     disabled={loading}
                     on_press={body(StatusAction::Retry)}
@@ -144,7 +144,7 @@ fn actions(props: &StatusPanelProps) -> Html {
                     on_press={body(StatusAction::Refresh)}
                 />
             }
-            // One button, so that who has pressed it keeps the focus.
+            // A stable button, so that the user who pressed it keeps the focus.
             if connect || disconnect {
                 <Button
                     class={ACTION}
@@ -157,7 +157,7 @@ fn actions(props: &StatusPanelProps) -> Html {
     }
 }
 
-/// A line of the last round trips; the numbers themselves stand beside it in words.
+/// A line of the last round trips; the text beside it has the numbers.
 fn plot(round_trips_ms: &[u32]) -> Html {
     let top = u64::from(round_trips_ms.iter().copied().max().unwrap_or(0).max(1));
     let steps = round_trips_ms.len().max(2) - 1;

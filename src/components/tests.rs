@@ -1,4 +1,4 @@
-//! What the drawings say to assistive technology and to tests, as markup.
+//! The roles, names and attributes of the components, as markup.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ fn check(markup: &str, present: &[&str], absent: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_favorite_keeps_its_name_and_tells_its_state() {
+async fn a_favorite_button_keeps_its_name_and_shows_its_state() {
     for (favorite, pressed) in [
         (false, r#"aria-pressed="false""#),
         (true, r#"aria-pressed="true""#),
@@ -54,7 +54,7 @@ async fn a_favorite_keeps_its_name_and_tells_its_state() {
 }
 
 #[tokio::test]
-async fn an_indicator_tells_the_session_and_what_is_shown_in_every_variant_and_state() {
+async fn an_indicator_has_actual_and_shown_state_in_every_variant() {
     let states = [
         ShownState::Starting,
         ShownState::Live,
@@ -173,7 +173,7 @@ async fn a_banner_is_a_region_whose_countdown_is_for_the_eye_only() {
 }
 
 #[tokio::test]
-async fn a_pressed_retry_stays_focusable_and_says_that_it_works() {
+async fn a_pressed_retry_stays_focusable_and_shows_that_it_works() {
     let props = yew::props!(ConnectionBannerProps {
         tone: BannerTone::Paused,
         message: "Live updates are paused.",
@@ -254,7 +254,7 @@ async fn rows_carry_their_identity_and_whether_they_are_confirmed() {
         plays: "12 plays",
         price: "$19.99",
         pending: true,
-        heart: Html::default(),
+        favorite: Html::default(),
     });
     let beat = markup::<BeatRow>(props).await;
     check(
@@ -281,7 +281,7 @@ async fn rows_carry_their_identity_and_whether_they_are_confirmed() {
 }
 
 #[tokio::test]
-async fn a_list_has_a_name_and_its_foot_says_what_it_does() {
+async fn a_list_has_a_name_and_its_foot_shows_its_state() {
     for (foot, label) in [
         (ListFoot::End, None),
         (ListFoot::More, Some("Show more")),
@@ -406,7 +406,7 @@ async fn a_table_has_a_name_heads_and_row_heads_and_says_when_it_is_empty() {
 }
 
 #[tokio::test]
-async fn a_choice_stands_in_its_label_and_one_of_its_options_is_chosen() {
+async fn a_choice_has_a_label_and_one_selected_option() {
     const OPTIONS: &[&str] = &["Orders", "Market"];
     let props = yew::props!(ChoiceProps {
         label: "What happens",

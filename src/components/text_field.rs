@@ -1,29 +1,29 @@
-//! A field of a form, with its label and what is wrong with it.
+//! A form field with its label and its error.
 
 use yew::prelude::*;
 
 /// Properties of [`TextField`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct TextFieldProps {
-    /// Identity in the page; ties label, field and error together.
+    /// Id in the page; connects label, field and error.
     pub id: AttrValue,
-    /// What it is called.
+    /// The label.
     pub label: AttrValue,
     /// `type` of the field.
     #[prop_or(AttrValue::Static("text"))]
     pub kind: AttrValue,
     /// `autocomplete` of the field, so that a password manager can fill it.
     pub autocomplete: AttrValue,
-    /// What stands in it.
+    /// The current value.
     pub value: AttrValue,
-    /// What is wrong with it, if something is.
+    /// The error, if any.
     #[prop_or_default]
     pub error: Option<AttrValue>,
     /// The user types. The event's target is the field.
     pub on_input: Callback<InputEvent>,
 }
 
-/// Draws a labelled field. The line for its error is always there, so that nothing moves when it is needed.
+/// Draws a labelled field. The line for the error is always there, so that an error does not shift the layout.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
     let error_id = format!("{}-error", props.id);

@@ -1,19 +1,19 @@
-//! A moment, told by its distance.
+//! A timestamp, shown as its age.
 
 use yew::prelude::*;
 
 /// Properties of [`TimeAgo`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct TimeAgoProps {
-    /// The moment, as RFC 3339.
+    /// The timestamp, as RFC 3339.
     pub datetime: AttrValue,
-    /// Its distance in words, or the date when it is long ago.
+    /// Its age in words, or the date when it is long ago.
     pub text: AttrValue,
     /// The full local time with its zone.
     pub full: AttrValue,
 }
 
-/// Draws a moment as a `time` element whose tooltip is the full local time.
+/// Draws a timestamp as a `time` element with the full local time as its tooltip.
 #[component]
 pub fn TimeAgo(props: &TimeAgoProps) -> Html {
     html! {

@@ -7,12 +7,12 @@ use super::status_chip::Tone;
 /// Properties of [`Workbench`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct WorkbenchProps {
-    /// Panels; those in a `div` of the class `workbench-wide` take both columns. Fields and buttons above a list stand in a
-    /// `div` of the class `workbench-tools`.
+    /// Panels; those in a `div` of the class `workbench-wide` span both columns. Fields and buttons above a list are in
+    /// a `div` of the class `workbench-tools`.
     pub children: Html,
 }
 
-/// Draws panels in two columns where there is room for them, else below each other.
+/// Draws panels in two columns where there is space, otherwise below each other.
 #[component]
 pub fn Workbench(props: &WorkbenchProps) -> Html {
     html! { <div class="workbench">{ props.children.clone() }</div> }
@@ -21,20 +21,20 @@ pub fn Workbench(props: &WorkbenchProps) -> Html {
 /// Properties of [`ToolForm`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ToolFormProps {
-    /// What it does.
+    /// A description of the tool.
     pub hint: AttrValue,
-    /// What came of the last act.
+    /// The result of the last action.
     #[prop_or_default]
     pub answer: AttrValue,
-    /// What that means.
+    /// The tone of the result.
     #[prop_or_default]
     pub tone: Tone,
     /// Fields and buttons.
     pub children: Html,
 }
 
-/// Draws the fields and buttons of a tool, and below them what came of the last act. The place for that is always there, so
-/// that nothing moves.
+/// Draws the fields and buttons of a tool, and below them the result of the last action. The line for the result is
+/// always there, so that it does not shift the layout.
 #[component]
 pub fn ToolForm(props: &ToolFormProps) -> Html {
     html! {
@@ -49,16 +49,16 @@ pub fn ToolForm(props: &ToolFormProps) -> Html {
 /// Properties of [`Specimens`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct SpecimensProps {
-    /// Identity of the heading in the page.
+    /// Id of the heading in the page.
     pub id: AttrValue,
-    /// What is shown.
+    /// The heading.
     pub title: AttrValue,
-    /// The looks, each with its name; the last one takes the whole width.
+    /// The variants, each with its name; the last one spans the whole width.
     pub items: Vec<(&'static str, Html)>,
 }
 
-/// Draws several looks of the same thing beside each other. Other than a panel it cuts nothing off, so what opens may lie
-/// over its edge.
+/// Draws several variants of the same component beside each other. Unlike a panel it clips nothing, so a popup may
+/// extend over its edge.
 #[component]
 pub fn Specimens(props: &SpecimensProps) -> Html {
     html! {

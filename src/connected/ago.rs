@@ -1,4 +1,4 @@
-//! A moment whose distance stays right.
+//! A timestamp whose age stays current.
 
 use sync_protocol::Timestamp;
 use yew::prelude::*;
@@ -7,17 +7,17 @@ use crate::components::TimeAgo;
 use crate::format;
 use crate::hooks::use_clock;
 
-/// How often ages in lists are brought up to date, in milliseconds: one ticker for all of them.
+/// The refresh period of ages in lists, in milliseconds: one ticker for all of them.
 const PERIOD_MS: u32 = 60_000;
 
 /// Properties of [`Ago`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct AgoProps {
-    /// The moment.
+    /// The timestamp.
     pub at: Timestamp,
 }
 
-/// Shows how long ago something was, to the minute.
+/// Shows the age of a timestamp, to the minute.
 #[component]
 pub fn Ago(props: &AgoProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);

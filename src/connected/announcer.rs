@@ -1,4 +1,4 @@
-//! What is spoken about the connection and about rejected changes.
+//! Announcements about the connection and about rejected mutations.
 
 use std::rc::Rc;
 
@@ -14,12 +14,11 @@ use crate::hooks::{
 };
 use crate::text;
 
-/// Speaks for those who do not see the page: banner-level changes of the connection when there is a pause, a session that
-/// ended and a change that could not be saved at once. Never ticks, never rows. Of several tabs only the one that is shown
-/// speaks.
+/// Announces changes for screen readers: banner-level changes of the connection politely, the end of the session and a
+/// rejected mutation at once. Never announces ticks or rows. Of several tabs only the visible one announces.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around it.
+/// There is no `RealtimeProvider` above it.
 #[component]
 pub fn Announcer() -> Html {
     let realtime = use_realtime();
@@ -27,7 +26,7 @@ pub fn Announcer() -> Html {
     let updates = use_optimistic_updates();
     let speech = use_reducer_eq(Speech::default);
 
-    // What is there at the start is seen, not announced.
+    // Failures that exist at the start are not announced.
     let banner = connection.view().banner;
     let announced_banner = use_mut_ref(|| None::<Option<Banner>>);
     use_effect_with(banner, {
@@ -41,7 +40,7 @@ pub fn Announcer() -> Html {
                 return;
             }
             let Some(banner) = *banner else {
-                // That it is back stays true after its banner has gone.
+                // The connection stays recovered after its banner has gone.
                 if !matches!(former, Some(Banner::Back { .. })) {
                     speech.dispatch(SpeechAction::Drop);
                 }
@@ -66,7 +65,7 @@ pub fn Announcer() -> Html {
             let notified = notified.replace(updates.clone());
             let mut words = String::new();
             for failure in updates.failures().iter().rev() {
-                // One that is listed below another comes to the top when the other goes: it is not news.
+                // When the top failure goes, the one below it becomes the first: it is not new.
                 if !notified
                     .failures()
                     .iter()
@@ -101,7 +100,7 @@ pub fn Announcer() -> Html {
     }
 }
 
-/// Whether a banner only tells that things are getting better: what is heard is worse or well, nothing between.
+/// Whether a banner only reports an improvement: only worse states and full recovery are announced, nothing between.
 fn is_on_the_way_back(former: Option<Banner>, banner: Banner) -> bool {
     let is_back = matches!(banner, Banner::Back { .. });
     !is_back && former.is_some_and(|former| severity(banner) < severity(former))
@@ -122,7 +121,7 @@ struct TicksProps {
     on_tick: Callback<i64>,
 }
 
-/// Tells the time by the second, as long as somebody waits for it.
+/// Ticks every second, as long as an announcement waits.
 #[component]
 fn Ticks(props: &TicksProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);

@@ -1,4 +1,4 @@
-//! One beat with its favorite, what can be done with it and what became of that, live.
+//! One beat with its favorite button, its actions and their outcomes, live.
 
 use std::rc::Rc;
 
@@ -21,33 +21,33 @@ pub struct BeatItemProps {
     /// Whether the row itself is not yet confirmed.
     #[prop_or_default]
     pub pending: bool,
-    /// What became of the last purchase or download of it.
+    /// The outcome of the last purchase or download of it.
     #[prop_or_default]
     pub note: Option<BeatNote>,
     /// Whether there is no network.
     #[prop_or_default]
     pub is_offline: bool,
-    /// The user buys, asks for the file, or answers a note.
+    /// The user buys, requests the file, or answers a note.
     pub on_action: Callback<BeatAction>,
 }
 
 /// A row of the catalog or of the favorites. It renders alone when only its own favorite changed.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around it.
+/// There is no `RealtimeProvider` above it.
 #[component]
 pub fn BeatItem(props: &BeatItemProps) -> Html {
     let beat = &props.beat;
-    let heart = use_optimistic_favorite(beat);
-    let message = favorite_message(&heart).or_else(|| note_message(props));
-    let is_waiting = heart.pending().is_some();
-    let favorite = heart.favorite();
+    let handle = use_optimistic_favorite(beat);
+    let message = favorite_message(&handle).or_else(|| note_message(props));
+    let is_waiting = handle.pending().is_some();
+    let favorite = handle.favorite();
     let button = html! {
         <FavoriteButton
             title={beat.title.clone()}
             {favorite}
             pending={is_waiting}
-            on_set={Callback::from(move |wanted| heart.set(wanted))}
+            on_set={Callback::from(move |wanted| handle.set(wanted))}
         />
     };
     let action = |action: fn(Rc<Beat>) -> BeatAction| {
@@ -77,24 +77,24 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
             pending={props.pending || is_waiting}
             {message}
             {actions}
-            heart={button}
+            favorite={button}
         />
     }
 }
 
-fn favorite_message(heart: &UseOptimisticFavoriteHandle) -> Option<Html> {
-    let (retry, leave) = (heart.clone(), heart.clone());
+fn favorite_message(handle: &UseOptimisticFavoriteHandle) -> Option<Html> {
+    let (retry, leave) = (handle.clone(), handle.clone());
     let on_retry = Callback::from(move |()| retry.retry());
-    if let Some(failure) = heart.failure() {
+    if let Some(failure) = handle.failure() {
         let on_dismiss = Callback::from(move |()| leave.dismiss());
         return Some(html! { <Rejection failure={Rc::clone(failure)} {on_retry} {on_dismiss} /> });
     }
-    let change = heart
+    let change = handle
         .pending()
         .filter(|change| is_undecided(change))?
         .clone();
-    let on_give_up = Callback::from(move |()| leave.cancel());
-    Some(html! { <Undecided {change} {on_retry} {on_give_up} /> })
+    let on_discard = Callback::from(move |()| leave.cancel());
+    Some(html! { <Undecided {change} {on_retry} {on_discard} /> })
 }
 
 fn note_message(props: &BeatItemProps) -> Option<Html> {
@@ -107,7 +107,7 @@ fn note_message(props: &BeatItemProps) -> Option<Html> {
                 <Undecided
                     change={change.clone()}
                     on_retry={on_action(BeatAction::Retry(id.clone()))}
-                    on_give_up={on_action(BeatAction::GiveUp(id))}
+                    on_discard={on_action(BeatAction::Discard(id))}
                 />
             })
         }

@@ -1,4 +1,4 @@
-//! What is critical about the connection, live.
+//! The banner for critical states of the connection, live.
 
 use sync_engine::status::Banner;
 use yew::prelude::*;
@@ -13,15 +13,15 @@ use sync_web::page;
 /// Properties of [`ConnectionStatusBanner`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ConnectionStatusBannerProps {
-    /// The user wants to sign in again.
+    /// The user signs in again.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
 
-/// Tells what is critical about the connection, and nothing else: most interruptions end before it comes.
+/// Shows critical states of the connection, and nothing else: most interruptions end before the banner appears.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around it.
+/// There is no `RealtimeProvider` above it.
 #[component]
 pub fn ConnectionStatusBanner(props: &ConnectionStatusBannerProps) -> Html {
     let connection = use_realtime_connection();
@@ -37,7 +37,7 @@ struct ShownProps {
     on_sign_in: Callback<()>,
 }
 
-/// A banner that is there: ticks by the second, for its countdown.
+/// A visible banner: ticks every second, for its countdown.
 #[component]
 fn Shown(props: &ShownProps) -> Html {
     let connection = use_realtime_connection();
@@ -46,7 +46,7 @@ fn Shown(props: &ShownProps) -> Html {
     let banner = props.banner;
     let can_retry = matches!(banner, Banner::Paused | Banner::Unreachable);
     let retry = use_retry(&connection, can_retry, now_ms);
-    // What has the focus must not lie under it.
+    // The banner must not cover the focused element.
     use_effect_with((), |()| page::reveal_focus());
     let times = times(&connection, now_ms);
     let countdown = times

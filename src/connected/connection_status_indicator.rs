@@ -1,4 +1,4 @@
-//! The state of the connection, live.
+//! The connection indicator, live.
 
 use sync_engine::status::Banner;
 use yew::prelude::*;
@@ -13,21 +13,21 @@ use sync_web::page;
 /// Properties of [`ConnectionStatusIndicator`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ConnectionStatusIndicatorProps {
-    /// How much it says.
+    /// The variant.
     #[prop_or_default]
     pub variant: IndicatorVariant,
-    /// Identity of a compact one's button in the page; each of several needs its own.
+    /// Id of a compact indicator's button in the page; each of several needs its own.
     #[prop_or(AttrValue::Static("connection-status"))]
     pub id: AttrValue,
-    /// The user wants to sign in again; without it, signing in is not offered.
+    /// The user signs in again; without this callback, signing in is not offered.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
 
-/// Tells the state of the connection and, in full, lets the user act on it.
+/// Shows the state of the connection; the full variant has the actions too.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around it.
+/// There is no `RealtimeProvider` above it.
 #[component]
 pub fn ConnectionStatusIndicator(props: &ConnectionStatusIndicatorProps) -> Html {
     let on_sign_in = props.on_sign_in.clone();
@@ -49,7 +49,7 @@ struct ActionProps {
     on_sign_in: Callback<()>,
 }
 
-/// Icon and word; never ticks. Its panel is there, and ticks, only while it is open.
+/// Icon and label; never ticks. Its panel exists, and ticks, only while it is open.
 #[component]
 fn Compact(props: &CompactProps) -> Html {
     let connection = use_realtime_connection();
@@ -84,7 +84,7 @@ fn Compact(props: &CompactProps) -> Html {
     }
 }
 
-/// Everything there is to know, to the second.
+/// All details, updated every second.
 #[component]
 fn Full(props: &ActionProps) -> Html {
     let connection = use_realtime_connection();
@@ -121,7 +121,7 @@ fn Full(props: &ActionProps) -> Html {
     }
 }
 
-/// An icon whose name tells the state.
+/// An icon whose name is the state.
 #[component]
 fn Minimal() -> Html {
     let connection = use_realtime_connection();

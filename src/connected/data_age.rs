@@ -1,4 +1,4 @@
-//! How old what is shown is, when it is old.
+//! The age of the shown data, when they are old.
 
 use sync_engine::status::ShownState;
 use yew::prelude::*;
@@ -7,13 +7,13 @@ use crate::hooks::{use_clock, use_realtime_connection};
 use crate::text;
 use sync_web::intl;
 
-/// From this age on, values that are not live are marked, in milliseconds.
+/// From this age on, data that are not live are marked, in milliseconds.
 const OLD_MS: i64 = 60_000;
 
-/// How often that is looked at, in milliseconds.
+/// How often the age is checked, in milliseconds.
 const PERIOD_MS: u32 = 1000;
 
-/// Says "as of 14:02" when no news come and the data are more than a minute old; nothing otherwise.
+/// Shows "as of 14:02" when no updates arrive and the data are more than a minute old; nothing otherwise.
 #[component]
 pub fn DataAge() -> Html {
     let connection = use_realtime_connection();
@@ -31,7 +31,7 @@ struct MarkProps {
     heartbeat_at_ms: i64,
 }
 
-/// Ticks only while there is something to watch.
+/// Ticks only while the data are not live.
 #[component]
 fn Mark(props: &MarkProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);

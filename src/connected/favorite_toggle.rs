@@ -1,4 +1,4 @@
-//! The favorite of one beat, live.
+//! The favorite button of one beat, live.
 
 use std::rc::Rc;
 
@@ -15,14 +15,14 @@ pub struct FavoriteToggleProps {
     pub beat: Rc<Beat>,
 }
 
-/// Marks a beat or takes the mark back, at once. What became of a rejected mutation is for the row around it to show.
+/// Adds or removes a favorite, optimistically. The row around it shows the outcome of a rejected mutation.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around it.
+/// There is no `RealtimeProvider` above it.
 #[component]
 pub fn FavoriteToggle(props: &FavoriteToggleProps) -> Html {
-    let heart = use_optimistic_favorite(&props.beat);
-    let (favorite, pending) = (heart.favorite(), heart.pending().is_some());
-    let on_set = Callback::from(move |wanted| heart.set(wanted));
+    let handle = use_optimistic_favorite(&props.beat);
+    let (favorite, pending) = (handle.favorite(), handle.pending().is_some());
+    let on_set = Callback::from(move |wanted| handle.set(wanted));
     html! { <FavoriteButton title={props.beat.title.clone()} {favorite} {pending} {on_set} /> }
 }

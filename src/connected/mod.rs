@@ -1,7 +1,7 @@
-//! What joins a hook to a drawing: the public components of the kit.
+//! The public components of the kit: each connects a hook to a presentational component.
 //!
-//! Each reads one slice through a hook, formats it, and hands it to a component that draws. Only these, and the pages, know
-//! both sides.
+//! Each reads one slice through a hook, formats it, and passes it to a presentational component. Only these, and the
+//! pages, know both sides.
 
 mod ago;
 mod announcer;

@@ -1,4 +1,4 @@
-//! What became of a rejected change, in its row.
+//! The outcome of a rejected mutation, in its row.
 
 use std::rc::Rc;
 
@@ -13,13 +13,13 @@ use crate::text;
 pub struct RejectionProps {
     /// The rejection.
     pub failure: Rc<FailureView>,
-    /// The user tries again.
+    /// The user retries.
     pub on_retry: Callback<()>,
-    /// The user has read it.
+    /// The user dismisses it.
     pub on_dismiss: Callback<()>,
 }
 
-/// Shows a rejection with its reason and the way on.
+/// Shows a rejection with its reason and the recovery action.
 #[component]
 pub fn Rejection(props: &RejectionProps) -> Html {
     let FailureView {

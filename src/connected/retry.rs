@@ -1,33 +1,35 @@
-//! "Retry now": pressed, it says for a moment that it works, and then what came of it.
+//! "Retry now": once pressed, it shows for a short time that it works, and then the result.
 
 use yew::prelude::*;
 
 use crate::hooks::UseRealtimeConnectionHandle;
 
-/// Shortest time that a pressed button shows that it works, in milliseconds: less would only flicker.
+/// Shortest time that a pressed button shows that it works, in milliseconds: a shorter one would only flicker.
 const RETRYING_MS_MIN: i64 = 600;
 
-/// What became of the last press.
+/// The result of the last press.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Press {
     /// It was not pressed in this outage.
     #[default]
     None,
-    /// The try that was asked for is under way.
+    /// The requested attempt is in flight.
     Retrying {
         /// When it was pressed, by the wall clock.
         since_ms: i64,
     },
-    /// The try that was asked for failed. Later tries of the session itself are not shown.
+    /// The requested attempt failed. Later automatic attempts of the connection are not shown.
     Failed,
 }
 
 impl Press {
-    /// The press as it is now.
-    const fn at(self, is_down: bool, is_trying: bool, now_ms: i64) -> Self {
+    /// The state of the press now.
+    const fn at(self, is_down: bool, is_attempting: bool, now_ms: i64) -> Self {
         match self {
             _ if !is_down => Self::None,
-            Self::Retrying { since_ms } if !is_trying && now_ms - since_ms >= RETRYING_MS_MIN => {
+            Self::Retrying { since_ms }
+                if !is_attempting && now_ms - since_ms >= RETRYING_MS_MIN =>
+            {
                 Self::Failed
             }
             same => same,
@@ -44,25 +46,25 @@ pub(super) struct UseRetryHandle {
 }
 
 impl UseRetryHandle {
-    /// Whether the try that was asked for is under way.
+    /// Whether the requested attempt is in flight.
     pub(super) const fn loading(&self) -> bool {
         matches!(self.press, Press::Retrying { .. })
     }
 
-    /// Whether the try that was asked for has failed.
+    /// Whether the requested attempt failed.
     pub(super) fn has_failed(&self) -> bool {
         self.press == Press::Failed
     }
 
-    /// Tries at once.
+    /// Attempts to connect at once.
     pub(super) fn press(&self, now_ms: i64) {
         self.kept.set(Press::Retrying { since_ms: now_ms });
         self.connection.reconnect();
     }
 }
 
-/// Follows a try that the user asked for. Its component ticks by the second, so "for a moment" needs no timer. With the
-/// outage (`is_down`) ends what was pressed in it.
+/// Follows an attempt that the user requested. Its component ticks every second, so the shortest time needs no timer.
+/// The end of the outage (`is_down`) resets the press.
 #[hook]
 pub(super) fn use_retry(
     connection: &UseRealtimeConnectionHandle,
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_press_is_shown_for_a_moment_and_its_failure_until_the_outage_ends() {
+    fn a_press_shows_briefly_and_its_failure_until_the_outage_ends() {
         let pressed = Press::Retrying { since_ms: 1000 };
         assert_eq!(pressed.at(true, false, 1599), pressed);
         assert_eq!(pressed.at(true, true, 9000), pressed);

@@ -1,4 +1,4 @@
-//! What is spoken and when: few words, never two at once.
+//! When to announce which text: few words, never two at once.
 
 use std::rc::Rc;
 
@@ -8,35 +8,35 @@ use yew::prelude::*;
 /// Shortest time between two polite announcements, in milliseconds.
 const POLITE_EVERY_MS: i64 = 10_000;
 
-/// Makes an equal sentence another one, so that it is read again: a space that nobody sees.
+/// Makes an equal sentence a different text, so that it is announced again: an invisible space.
 const AGAIN: char = '\u{a0}';
 
-/// What the two regions say, and what still waits.
+/// The texts of the two regions, and the text that still waits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Speech {
     /// In the polite region.
     pub(super) polite: AttrValue,
-    /// In the urgent region.
+    /// In the assertive region.
     pub(super) urgent: AttrValue,
     last_polite_ms: Option<i64>,
     waiting: Option<AttrValue>,
 }
 
-/// What a speech hears.
+/// An input of the announcements.
 #[derive(Clone, Debug)]
 pub(super) enum SpeechAction {
-    /// To be said when there is a pause; replaces what waits, which is outdated by it.
+    /// To be announced politely; replaces the waiting text, which is outdated by it.
     Say(AttrValue, i64),
-    /// To be said at once.
+    /// To be announced at once.
     Alert(AttrValue),
-    /// What waits may be over: nothing needs to be said.
+    /// The waiting text is outdated: nothing needs to be announced.
     Drop,
     /// Time has passed.
     Tick(i64),
 }
 
 impl Speech {
-    /// Whether something waits for its time.
+    /// Whether a text waits for its time.
     pub(super) const fn is_waiting(&self) -> bool {
         self.waiting.is_some()
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_before_its_time_is_never_said() {
+    fn an_outdated_announcement_is_never_made() {
         let speech = after([
             say("a", 0),
             say("b", 1000),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_equal_sentence_is_read_again() {
+    fn an_equal_sentence_is_announced_again() {
         let speech = after([say("a", 0), say("a", 10_000)]);
         assert_eq!(speech.polite, "a\u{a0}");
         let speech = after([say("a", 0), say("a", 10_000), say("a", 20_000)]);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_is_said_at_once() {
+    fn an_alert_is_announced_at_once() {
         let speech = after([say("a", 0), SpeechAction::Alert("lost".into())]);
         assert_eq!(
             (speech.polite.as_str(), speech.urgent.as_str()),

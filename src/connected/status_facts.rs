@@ -1,4 +1,4 @@
-//! The connection's state, formatted for its drawings.
+//! The connection's state, formatted for its components.
 
 use sync_engine::status::ConnectionView;
 use sync_engine::status::ShownState;
@@ -10,13 +10,13 @@ use crate::hooks::UseRealtimeConnectionHandle;
 use crate::text::{self, StatusTimes};
 use sync_web::intl;
 
-/// How often ages and countdowns of the connection are brought up to date, in milliseconds.
+/// The refresh period of ages and countdowns of the connection, in milliseconds.
 pub(super) const PERIOD_MS: u32 = 1000;
 
-/// Below this, a countdown is not shown: it would be over before it is read.
+/// A shorter countdown is not shown: it would be over before the user has read it.
 const COUNTDOWN_S_MIN: u64 = 5;
 
-/// The connection's moments as they are at `now_ms`.
+/// The connection's ages and countdowns at `now_ms`.
 pub(super) fn times(connection: &UseRealtimeConnectionHandle, now_ms: i64) -> StatusTimes {
     let heartbeat_at_ms = connection.view().last_heartbeat_at_ms;
     StatusTimes {
@@ -26,7 +26,7 @@ pub(super) fn times(connection: &UseRealtimeConnectionHandle, now_ms: i64) -> St
     }
 }
 
-/// Whole seconds to a moment, rounded, so that the try begins within half a second of the shown zero.
+/// Whole seconds to a deadline, rounded, so that the attempt begins within half a second of the shown zero.
 const fn countdown_s(remaining_ms: u64) -> Option<u64> {
     let seconds = (remaining_ms + 500) / 1000;
     if seconds >= COUNTDOWN_S_MIN {
@@ -36,7 +36,7 @@ const fn countdown_s(remaining_ms: u64) -> Option<u64> {
     }
 }
 
-/// Everything that the full panel tells.
+/// The facts of the full panel.
 pub(super) fn facts(view: &ConnectionView, times: &StatusTimes) -> StatusFacts {
     StatusFacts {
         mode: text::mode(view.mode, view),
@@ -56,7 +56,7 @@ pub(super) fn facts(view: &ConnectionView, times: &StatusTimes) -> StatusFacts {
     }
 }
 
-/// What a user can do about the connection.
+/// The actions on the connection that a user can take.
 pub(super) fn actions(view: &ConnectionView, loading: bool) -> StatusActions {
     let signed_out = view.shown == ShownState::SignedOut;
     StatusActions {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_done_follows_the_state() {
+    fn the_available_actions_follow_the_state() {
         let view = |shown, status, switched_off| ConnectionView {
             shown,
             status,
@@ -110,7 +110,7 @@ mod tests {
             false,
         );
         assert!(down.retry && down.disconnect && !down.connect);
-        // Live updates are off by setting: polls are all that there is to try.
+        // The settings disable live updates: the only possible retry is a poll.
         for (shown, retry) in [
             (ShownState::Delayed, false),
             (ShownState::Unreachable, true),

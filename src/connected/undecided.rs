@@ -1,4 +1,4 @@
-//! A change that waits for the user's word, in its row.
+//! A mutation that waits for the user's decision, in its row.
 
 use std::rc::Rc;
 
@@ -18,16 +18,16 @@ use crate::text;
 /// Properties of [`Undecided`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct UndecidedProps {
-    /// The change.
+    /// The mutation.
     pub change: PendingView,
-    /// The user wants it all the same.
+    /// The user wants it anyway.
     pub on_retry: Callback<()>,
-    /// The user lets it go.
-    pub on_give_up: Callback<()>,
+    /// The user discards it.
+    pub on_discard: Callback<()>,
 }
 
-/// Whether a change goes on only when the user says so: its price has changed, or the store has not taken it for
-/// so long that it is not tried any more.
+/// Whether a mutation needs the user's decision: its price has changed, or it was paused because the store has not
+/// accepted it for so long.
 #[must_use]
 pub const fn is_undecided(change: &PendingView) -> bool {
     matches!(
@@ -36,7 +36,7 @@ pub const fn is_undecided(change: &PendingView) -> bool {
     )
 }
 
-/// Says what a change waits for, and asks what is to become of it.
+/// Shows why a mutation is paused, and asks for a decision.
 #[component]
 pub fn Undecided(props: &UndecidedProps) -> Html {
     let (message, action) = match proposed_total(&props.change) {
@@ -56,15 +56,14 @@ pub fn Undecided(props: &UndecidedProps) -> Html {
         <InlineMessage
             {message}
             {action}
-            close={text::GIVE_UP}
+            close={text::DISCARD}
             on_action={props.on_retry.clone()}
-            on_dismiss={props.on_give_up.clone()}
+            on_dismiss={props.on_discard.clone()}
         />
     }
 }
 
-/// What a user has to know of the last act on something, if there is anything: that it was rejected, or that it waits
-/// for their word.
+/// The note about the last action on something, if any: a rejection, or a mutation that needs the user's decision.
 pub fn action_message(
     updates: &UseOptimisticUpdatesHandle,
     failure: Option<&Rc<FailureView>>,
@@ -92,7 +91,7 @@ pub fn action_message(
         <Undecided
             change={change.clone()}
             on_retry={of(id, UseOptimisticUpdatesHandle::retry)}
-            on_give_up={of(id, UseOptimisticUpdatesHandle::cancel)}
+            on_discard={of(id, UseOptimisticUpdatesHandle::cancel)}
         />
     }
 }

@@ -1,4 +1,4 @@
-//! Buying beats and asking for their files, and what became of it, by beat.
+//! Purchases and downloads of beats, and their outcomes, by beat.
 
 use std::rc::Rc;
 
@@ -22,35 +22,35 @@ use crate::hooks::{
     use_realtime_connection,
 };
 
-/// What became of the last act on a beat, as long as there is something to tell.
+/// The outcome of the last action on a beat, as long as there is something to show.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BeatNote {
-    /// It is being bought.
+    /// A purchase is in progress.
     Buying,
-    /// Its file is being asked for.
+    /// A download is being requested.
     Asking,
-    /// A change that waits for the user's word: the price changed, or it could not be sent.
+    /// A mutation that waits for the user's decision: the price changed, or it could not be sent.
     Undecided(PendingView),
     /// The server rejected it.
     Rejected(Rc<FailureView>),
 }
 
-/// What a user wants with a beat, besides marking it.
+/// An action of the user on a beat, other than marking it as a favorite.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BeatAction {
-    /// To buy it, under the basic licence.
+    /// Buy it, under the basic license.
     Buy(Rc<Beat>),
-    /// Its file, as mp3.
+    /// Request its file, as mp3.
     Download(Rc<Beat>),
-    /// To do it all the same: after a rejection, or at the new price.
+    /// Do it anyway: after a rejection, or at the new price.
     Retry(MutationId),
-    /// To leave it, while it waits for the user's word.
-    GiveUp(MutationId),
-    /// To see the message no more.
+    /// Discard it, while it waits for the user's decision.
+    Discard(MutationId),
+    /// Dismiss the message.
     Dismiss(MutationId),
 }
 
-/// What [`use_beat_actions`] returns.
+/// The handle of [`use_beat_actions`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseBeatActionsHandle {
     notes: Map<String, BeatNote>,
@@ -59,37 +59,38 @@ pub struct UseBeatActionsHandle {
 }
 
 impl UseBeatActionsHandle {
-    /// What there is to tell about a beat.
+    /// The note to show for a beat.
     #[must_use]
     pub fn note(&self, beat_id: &str) -> Option<&BeatNote> {
         self.notes.get(beat_id)
     }
 
-    /// Takes what a user wants; the same callback for all rows and all the time.
+    /// Takes an action of the user; the same callback for all rows and all renders.
     #[must_use]
     pub const fn on_action(&self) -> &Callback<BeatAction> {
         &self.on_action
     }
 
-    /// Whether there is no network: buying and asking for files cannot wait for it.
+    /// Whether there is no network: purchases and downloads cannot wait for it.
     #[must_use]
     pub const fn is_offline(&self) -> bool {
         self.is_offline
     }
 }
 
-/// Buys beats and asks for their files for a whole list at once, so that rows need not follow all changes of the user.
-/// Who asks for a file that is being made asks for nothing new: `on_made` gets the id of that download, and leads there.
+/// Buys and downloads beats for a whole list at once, so that rows need not follow all mutations of the user. A request
+/// for a file that is already being prepared makes no new mutation: `on_made` gets the id of the active download, and
+/// leads the user there.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 #[hook]
 pub fn use_beat_actions(on_made: Callback<AttrValue>) -> UseBeatActionsHandle {
     let orders = use_optimistic_order();
     let downloads = use_optimistic_download();
     let is_offline = use_realtime_connection().view().shown == ShownState::Offline;
     let notes = notes([orders.updates(), downloads.updates()]);
-    // The handles of the last render: a row's callback outlives many of them.
+    // The handles of the last render: a row's callback outlives many renders.
     let latest = use_mut_ref(|| None);
     latest.replace(Some((orders, downloads, on_made)));
     let on_action = use_callback((), move |action, ()| {
@@ -106,7 +107,7 @@ pub fn use_beat_actions(on_made: Callback<AttrValue>) -> UseBeatActionsHandle {
                 }
             }
             BeatAction::Retry(id) => orders.updates().retry(&id),
-            BeatAction::GiveUp(id) => orders.updates().cancel(&id),
+            BeatAction::Discard(id) => orders.updates().cancel(&id),
             BeatAction::Dismiss(id) => orders.updates().dismiss(&id),
         }
     });
@@ -117,7 +118,7 @@ pub fn use_beat_actions(on_made: Callback<AttrValue>) -> UseBeatActionsHandle {
     }
 }
 
-/// What there is to tell, by beat. A rejection gives way to what the user did after it.
+/// The notes to show, by beat. A later action of the user replaces a rejection.
 fn notes(updates: [&UseOptimisticUpdatesHandle; 2]) -> Map<String, BeatNote> {
     let mut notes = Map::new();
     for failure in updates.iter().flat_map(|of| of.failures().iter().rev()) {

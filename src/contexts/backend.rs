@@ -1,4 +1,4 @@
-//! The calls of the dashboard beside those that every application has: signing in and out, and the demonstration server.
+//! The dashboard's calls in addition to those of every application: sign-in and sign-out, and the demonstration server.
 
 use std::fmt;
 use std::future::ready;
@@ -20,8 +20,8 @@ pub trait DashboardBackend: Backend {
     /// Ends the session.
     fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), HttpFailure>>;
 
-    /// Asks the controls of a demonstration server for something. A backend without such controls answers as a server does
-    /// that has none.
+    /// Sends a request to the controls of a demonstration server. A backend without such controls responds like a
+    /// server without them.
     fn demo(&self, _call: DemoCall) -> LocalBoxFuture<'static, Result<(), HttpFailure>> {
         Box::pin(ready(Err(HttpFailure::Status {
             status: 404,
@@ -37,14 +37,14 @@ impl fmt::Debug for dyn DashboardBackend {
     }
 }
 
-/// What the controls of a demonstration server are asked for.
+/// A request to the controls of a demonstration server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DemoCall {
-    /// Back-office life.
+    /// Simulate back-office activity.
     Simulate(Simulation),
-    /// A fault of the user's own calls and sockets.
+    /// Inject a fault into the user's own calls and sockets.
     Inject(Fault),
-    /// The end of all faults.
+    /// Clear all faults.
     Clear,
 }
 

@@ -1,7 +1,7 @@
 //! The providers, each with its accessor beside it.
 //!
-//! A context holds a client, which never changes while it is used, or a state that changes rarely; never a value that
-//! ticks. What an accessor needs and does not find is a mistake in the tree, so it panics with the provider to add.
+//! A context contains a client, which never changes while it is used, or a state that rarely changes; never a value
+//! that ticks. A missing provider is a mistake in the tree, so the accessor panics and names the provider to add.
 
 mod backend;
 mod realtime;

@@ -1,4 +1,4 @@
-//! The realtime client of the user who is signed in.
+//! The realtime client of the signed-in user.
 
 use std::rc::Rc;
 
@@ -12,14 +12,14 @@ use super::session::{SessionState, use_session};
 /// Properties of [`RealtimeProvider`].
 #[derive(Clone, Debug, Properties)]
 pub struct RealtimeProviderProps {
-    /// Where the server is and how the client behaves.
+    /// The settings of the server and the client.
     pub settings: Settings,
-    /// How calls are made.
+    /// The backend.
     pub backend: Rc<dyn Backend>,
     /// The browser; another one only in tests.
     #[prop_or_else(sync_web::browser)]
     pub platform: Rc<dyn Platform>,
-    /// What may use the client.
+    /// The components that may use the client.
     pub children: Children,
 }
 
@@ -32,13 +32,13 @@ impl PartialEq for RealtimeProviderProps {
     }
 }
 
-/// Runs a realtime client for the user who is signed in, and gives it to everything below.
+/// Runs a realtime client for the signed-in user, and provides it to all components below.
 ///
 /// Several providers with the same addresses and the same user share one client and one socket, which closes with the
-/// last of them. Another user gets a client of their own, which starts from nothing.
+/// last of them. Another user gets a new client, which starts without data.
 ///
 /// # Panics
-/// There is no `SessionProvider` around it.
+/// There is no `SessionProvider` above it.
 ///
 /// # Examples
 /// ```no_run
@@ -96,9 +96,9 @@ fn user_of(state: &SessionState) -> SyncUser {
     }
 }
 
-/// Whose client it is. When a session ends by itself its user's client stays, so that what they saw stays on the screen
-/// beside the word that they have to sign in, and goes on when they do, here or in another tab; when a user signs out it
-/// goes with all their data.
+/// The user whose client it is. When a session ends by itself, the client of its user stays, so that their data remain
+/// on screen beside the request to sign in, and the client resumes when they do, here or in another tab. When a user
+/// signs out, the client and all their data go.
 #[hook]
 fn use_user_id(state: &SessionState) -> Option<Rc<str>> {
     let user_id = use_mut_ref(|| None::<Rc<str>>);

@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! The session: who is signed in, and how to sign in and out.
 
 use std::rc::Rc;
 
@@ -12,48 +12,48 @@ use super::session_client::SessionClient;
 use sync_web;
 use sync_web::Platform;
 
-/// Whether somebody is signed in, as far as is known.
+/// Whether a user is signed in, as far as is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum SessionState {
-    /// The server is being asked.
+    /// The server has not responded yet.
     #[default]
     Unknown,
-    /// Nobody is.
+    /// No user is signed in.
     SignedOut {
-        /// Whether a session ended without the user's own doing.
+        /// Whether a session ended without an action of the user.
         ended: bool,
     },
-    /// Somebody is.
+    /// A user is signed in.
     SignedIn(Rc<Session>),
-    /// The server could not say.
+    /// The request failed.
     Failed(ErrorView),
 }
 
-/// The state, and whether signing out is under way.
+/// The state, and the progress of signing out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SessionModel {
     pub(super) state: SessionState,
     pub(super) leaving: Leaving,
 }
 
-/// Signing out, from the mutation to its end.
+/// The progress of signing out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Leaving {
-    /// Nobody asked for it.
+    /// Not requested.
     #[default]
     No,
-    /// The server is being told.
+    /// The request is in flight.
     Asked,
-    /// The server could not be told; the user is still signed in.
+    /// The request failed; the user is still signed in.
     Failed(ErrorView),
 }
 
-/// What happened to the session.
+/// An action on the session's state.
 #[derive(Debug)]
 pub(super) enum SessionAction {
-    /// The state is known anew.
+    /// The state changed.
     Found(SessionState),
-    /// Signing out has come this far.
+    /// The progress of signing out changed.
     Left(Leaving),
 }
 
@@ -77,12 +77,12 @@ impl Reducible for SessionModel {
 /// Properties of [`SessionProvider`].
 #[derive(Clone, Debug, Properties)]
 pub struct SessionProviderProps {
-    /// How the server is asked.
+    /// The backend.
     pub backend: Rc<dyn DashboardBackend>,
     /// The browser; another one only in tests.
     #[prop_or_else(sync_web::browser)]
     pub platform: Rc<dyn Platform>,
-    /// What may use the session.
+    /// The components that may use the session.
     pub children: Children,
 }
 
@@ -94,8 +94,8 @@ impl PartialEq for SessionProviderProps {
     }
 }
 
-/// Asks who is signed in and tells everything below it. Signing in and out is told to the other tabs of this browser: one
-/// in which the session of the same user had ended goes on with what was not saved there.
+/// Checks who is signed in and provides the session to all components below. Signing in and out is broadcast to the
+/// other tabs of this browser: a tab in which the session of the same user had ended resumes with its unsaved changes.
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let model = use_reducer_eq(SessionModel::default);
@@ -130,7 +130,7 @@ impl PartialEq for ByPointer {
     }
 }
 
-/// The session as a component sees it.
+/// The session, for components.
 #[derive(Clone, Debug)]
 pub struct UseSessionHandle {
     client: Rc<SessionClient>,
@@ -138,13 +138,13 @@ pub struct UseSessionHandle {
 }
 
 impl UseSessionHandle {
-    /// Whether somebody is signed in.
+    /// The state of the session.
     #[must_use]
     pub const fn state(&self) -> &SessionState {
         &self.model.state
     }
 
-    /// Who is signed in, if somebody is.
+    /// The session of the signed-in user, if any.
     #[must_use]
     pub fn user(&self) -> Option<&User> {
         match &self.model.state {
@@ -155,7 +155,7 @@ impl UseSessionHandle {
         }
     }
 
-    /// Signs in. `on_done` is called once with what came of it, unless another act follows before.
+    /// Signs in. `on_done` is called once with the result, unless another request replaces this one.
     pub fn sign_in(
         &self,
         email: impl Into<String>,
@@ -165,19 +165,19 @@ impl UseSessionHandle {
         self.client.sign_in(email.into(), password.into(), on_done);
     }
 
-    /// Signs out, here and in the other tabs. The user stays signed in until the server has agreed, since only it
-    /// can end the session.
+    /// Signs out, here and in the other tabs. The user stays signed in until the server has confirmed, since only the
+    /// server can end the session.
     pub fn sign_out(&self) {
         self.client.sign_out();
     }
 
-    /// Whether signing out is under way.
+    /// Whether signing out is in progress.
     #[must_use]
     pub fn is_signing_out(&self) -> bool {
         self.model.leaving == Leaving::Asked
     }
 
-    /// Why signing out failed, if it did.
+    /// The reason why signing out failed, if it did.
     #[must_use]
     pub const fn sign_out_error(&self) -> Option<&ErrorView> {
         match &self.model.leaving {
@@ -186,17 +186,17 @@ impl UseSessionHandle {
         }
     }
 
-    /// Asks the server again who is signed in.
+    /// Checks again who is signed in.
     pub fn check(&self) {
         self.client.check();
     }
 
-    /// How the server is asked.
+    /// The backend.
     pub(crate) fn backend(&self) -> &dyn DashboardBackend {
         self.client.backend()
     }
 
-    /// The server said in passing that the session is over.
+    /// Another call reported that the session has ended.
     pub(super) fn end(&self) {
         self.client.end();
     }
@@ -212,7 +212,7 @@ impl PartialEq for UseSessionHandle {
 /// The session of the nearest [`SessionProvider`]. Renders when its state changes.
 ///
 /// # Panics
-/// There is no [`SessionProvider`] around the component.
+/// There is no [`SessionProvider`] above the component.
 ///
 /// # Examples
 /// ```no_run
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[component]
-    fn Lonely() -> Html {
+    fn WithoutProvider() -> Html {
         use_session();
         html! {}
     }
@@ -247,6 +247,8 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "use_session: wrap this component in `<SessionProvider>`")]
     async fn a_missing_provider_is_named() {
-        yew::LocalServerRenderer::<Lonely>::new().render().await;
+        yew::LocalServerRenderer::<WithoutProvider>::new()
+            .render()
+            .await;
     }
 }

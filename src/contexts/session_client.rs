@@ -1,4 +1,4 @@
-//! The acts that change the session, and what other tabs are told of them.
+//! The actions that change the session, and their broadcasts to other tabs.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -23,10 +23,10 @@ use sync_web::task::Task;
 
 /// The channel between the tabs.
 const CHANNEL: &str = "beatline.session";
-/// Remembers that somebody has signed in with this browser: only then is the server asked at the start.
+/// Remembers that a user has signed in with this browser: only then does the client check the session at the start.
 const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
 
-/// What one tab tells the others.
+/// A message between tabs.
 #[derive(Debug, Eq, PartialEq)]
 enum TabMessage<'a> {
     /// This user signed in.
@@ -36,7 +36,7 @@ enum TabMessage<'a> {
 }
 
 impl<'a> TabMessage<'a> {
-    /// Reads a message; `None` for anything that no tab of ours would say.
+    /// Parses a message; `None` for anything that no tab of ours sends.
     fn parse(text: &'a str) -> Option<Self> {
         if text == "signed-out" {
             return Some(Self::SignedOut);
@@ -53,15 +53,15 @@ impl<'a> TabMessage<'a> {
     }
 }
 
-/// Acts on the session. One act at a time: the next gives up the one before.
+/// Runs actions on the session. Only one runs at a time: the next aborts the one before.
 pub(super) struct SessionClient {
     backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
     dispatcher: UseReducerDispatcher<SessionModel>,
-    /// The state as it was last told, since a dispatcher cannot be asked.
+    /// The last dispatched state, since a dispatcher has no getter.
     state: RefCell<SessionState>,
-    /// Id of the user whose session ended here by itself, as long as nothing else was found since: what they had not
-    /// saved is kept for them.
+    /// Id of the user whose session ended here by itself, until another state is found: their unsaved changes are kept
+    /// for them.
     ended: RefCell<Option<String>>,
     action: RefCell<Option<Task>>,
     channel: RefCell<Option<Box<dyn Broadcast>>>,
@@ -88,10 +88,10 @@ impl SessionClient {
         &*self.backend
     }
 
-    /// Joins the other tabs and finds out who is signed in.
+    /// Connects to the other tabs and checks who is signed in.
     pub(super) fn start(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
-        let joined = self.platform.join(
+        let channel = self.platform.join(
             CHANNEL,
             Rc::new(move |text: String| {
                 if let Some(client) = me.upgrade() {
@@ -100,7 +100,7 @@ impl SessionClient {
             }),
         );
         // Without such channels each tab finds out by itself, with its next call.
-        *self.channel.borrow_mut() = joined.ok();
+        *self.channel.borrow_mut() = channel.ok();
         if self
             .platform
             .stored(Area::Browser, SIGNED_IN_BEFORE)
@@ -112,7 +112,7 @@ impl SessionClient {
         }
     }
 
-    /// Leaves the other tabs and gives up what is under way.
+    /// Disconnects from the other tabs and aborts the running action.
     pub(super) fn stop(&self) {
         drop(self.action.take());
         drop(self.channel.take());
@@ -122,11 +122,11 @@ impl SessionClient {
         if !self.is_signed_in() {
             self.found(SessionState::Unknown);
         }
-        self.ask();
+        self.fetch_session();
     }
 
-    /// Asks the server; until it answers, everything stays as it is.
-    fn ask(self: &Rc<Self>) {
+    /// Checks the session; the state stays as it is until the response arrives.
+    fn fetch_session(self: &Rc<Self>) {
         let answer = self.backend.call(HttpRequest::Session);
         self.action(|client| async move {
             let result = answer.await.and_then(|reply| match reply {
@@ -136,7 +136,8 @@ impl SessionClient {
             match result {
                 Ok(session) => client.signed_in(session),
                 Err(failure) if failure.is_unauthenticated() => client.end(),
-                // Who is signed in stays so until the server says otherwise, and so does what an ended session left.
+                // The signed-in user stays until the server says otherwise, and so do the unsaved changes of an ended
+                // session.
                 Err(_) if client.is_signed_in() || client.ended.borrow().is_some() => (),
                 Err(failure) => client.found(SessionState::Failed(ErrorView::from(&failure))),
             }
@@ -179,7 +180,7 @@ impl SessionClient {
         });
     }
 
-    /// The server said that the session is over.
+    /// The server reported that the session has ended.
     pub(super) fn end(&self) {
         {
             let state = self.state.borrow();
@@ -199,12 +200,12 @@ impl SessionClient {
                 drop(self.action.take());
                 self.signed_out(false);
             }
-            // The user whose session ended here is back: this tab goes on with what it kept for them.
+            // The user whose session ended here is back: this tab resumes with their unsaved changes.
             Some(TabMessage::SignedIn(id)) if self.ended.borrow().as_deref() == Some(id) => {
-                self.ask();
+                self.fetch_session();
             }
             Some(TabMessage::SignedIn(id)) if !self.is_user(id) => {
-                // The session's cookie now speaks for somebody else: nothing of the former user may stay.
+                // The session's cookie now belongs to another user: no data of the former user may remain.
                 self.found(SessionState::Unknown);
                 self.check();
             }
@@ -245,19 +246,19 @@ impl SessionClient {
         }
     }
 
-    /// Runs an act in place of the one that is under way.
+    /// Runs an action, and aborts the one before.
     fn action<F: Future<Output = ()> + 'static>(
         self: &Rc<Self>,
         action: impl FnOnce(Rc<Self>) -> F,
     ) {
         let task = Task::spawn(action(Rc::clone(self)));
-        // The former act is dropped after the borrow.
+        // The former action is dropped after the borrow.
         drop(self.action.replace(Some(task)));
     }
 }
 
-/// Whether there is a session that the server may say is over: news of one that the user left, here or in another tab,
-/// may come late, and would hold them on a page that has nothing to show any more.
+/// Whether the server may end the current session: the report about a session that the user left, here or in another
+/// tab, may arrive late, and would keep them on a page without data.
 const fn can_end(state: &SessionState) -> bool {
     !matches!(state, SessionState::SignedOut { .. })
 }
@@ -280,11 +281,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_that_was_left_does_not_end_once_more() {
+    fn a_session_that_the_user_left_does_not_end_again() {
         for ended in [false, true] {
             assert!(!can_end(&SessionState::SignedOut { ended }));
         }
-        // The server is asked at the start, and says so by its answer.
+        // The client checks the session at the start, and reports the result.
         assert!(can_end(&SessionState::Unknown));
     }
 

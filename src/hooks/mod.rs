@@ -1,8 +1,8 @@
-//! One hook a file, each named after the question it answers; those of `sync-yew` under the names they have here.
+//! The hooks, one per file, each named after its question; those of `sync-yew` under the names they have here.
 //!
-//! A hook holds what it needs while its component is mounted, and renders the component only when its own slice changed.
-//! It returns a small handle that can be cloned, compared, and used from a callback. Without its provider it panics with
-//! the sentence that says which one to add.
+//! A hook keeps its subscriptions while its component is mounted, and renders the component only when its own slice
+//! changed. It returns a small handle that is `Clone` and `PartialEq`, for use in callbacks. Without its provider it
+//! panics with a message that names the provider to add.
 
 mod use_begins_above;
 mod use_dashboard;

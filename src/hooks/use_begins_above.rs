@@ -7,8 +7,8 @@ use yew::prelude::*;
 
 use sync_web::above::AboveObserver;
 
-/// A flag for the element with this id, which is in the page once the component is drawn. It is up to date by one frame,
-/// renders nothing when it changes, and costs no layout.
+/// A flag for the element with this id, which must exist once the component is rendered. It is at most one frame late,
+/// causes no render when it changes, and forces no layout.
 #[hook]
 pub fn use_begins_above(id: &'static str) -> Rc<Cell<bool>> {
     let is_above = use_memo((), |()| Cell::new(false));

@@ -12,26 +12,26 @@ use super::{
     use_optimistic_updates, use_realtime_connection, use_tab_subscription, use_value,
 };
 
-/// What [`use_dashboard`] returns.
+/// The handle of [`use_dashboard`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseDashboardHandle {
     /// The statistics.
     pub stats: UseQueryHandle<StatsView>,
     /// The favorites.
     pub favorites: UseQueryHandle<FavoritesView>,
-    /// What happened on the account.
+    /// The account's activity.
     pub activity: UseQueryHandle<ActivityView>,
     /// The connection.
     pub connection: UseRealtimeConnectionHandle,
-    /// The user's changes.
+    /// The user's mutations.
     pub updates: UseOptimisticUpdatesHandle,
 }
 
-/// Everything that an overview needs, in one call: statistics, favorites, activity, connection and changes. Renders when
-/// any of them changed; a component that shows one alone is better served by that one's hook.
+/// The data of an overview, in one call: statistics, favorites, activity, connection and mutations. Renders when any of
+/// them changed; a component that shows only one should use the hook for that one.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 #[hook]
 pub fn use_dashboard() -> UseDashboardHandle {
     use_tab_subscription(Tab::Overview);

@@ -1,4 +1,4 @@
-//! The tabs, which are addresses.
+//! The tabs and their addresses.
 
 use crate::tabs::Tab;
 use yew::prelude::*;
@@ -11,11 +11,11 @@ pub struct TabLink {
     pub tab: Tab,
     /// Its address, with the base of the router.
     pub href: AttrValue,
-    /// Whether it is the one that is shown.
+    /// Whether it is the current tab.
     pub is_current: bool,
 }
 
-/// What [`use_dashboard_tabs`] returns.
+/// The handle of [`use_dashboard_tabs`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UseDashboardTabsHandle {
     current: Option<Tab>,
@@ -23,7 +23,7 @@ pub struct UseDashboardTabsHandle {
 }
 
 impl UseDashboardTabsHandle {
-    /// The tab that is shown, if the address is that of a tab.
+    /// The current tab, if the address is that of a tab.
     #[must_use]
     pub const fn current(&self) -> Option<Tab> {
         self.current
@@ -36,10 +36,10 @@ impl UseDashboardTabsHandle {
     }
 }
 
-/// The tabs with their addresses, and which of them is shown. Renders when the address changes.
+/// The tabs with their addresses, and the current one. Renders when the address changes.
 ///
 /// # Panics
-/// There is no router of `yew_router` around the component.
+/// There is no router of `yew_router` above the component.
 ///
 /// # Examples
 /// ```no_run
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tab_is_told_by_its_whole_address() {
+    fn a_tab_matches_only_its_whole_address() {
         let cases = [
             ("/orders", "", Some(Tab::Orders)),
             ("/orders/", "", Some(Tab::Orders)),

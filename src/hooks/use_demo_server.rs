@@ -9,21 +9,21 @@ use yew::prelude::*;
 use crate::contexts::{DemoCall, UseSessionHandle, use_session};
 use sync_web::task::Task;
 
-/// What came of the last call.
+/// The result of the last call.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum DemoAnswer {
-    /// Nothing was asked for.
+    /// No call was made.
     #[default]
     None,
-    /// The server has not answered yet.
+    /// The server has not responded yet.
     Waiting,
-    /// The server took it.
+    /// The server accepted it.
     Taken(DemoCall),
-    /// The server rejected, has no such controls, or could not be reached.
+    /// The server rejected it, has no such controls, or is unreachable.
     Failed(HttpFailure),
 }
 
-/// What [`use_demo_server`] returns.
+/// The handle of [`use_demo_server`].
 #[derive(Clone, Debug)]
 pub struct UseDemoServerHandle {
     answer: UseStateHandle<DemoAnswer>,
@@ -32,13 +32,13 @@ pub struct UseDemoServerHandle {
 }
 
 impl UseDemoServerHandle {
-    /// What came of the last call.
+    /// The result of the last call.
     #[must_use]
     pub fn answer(&self) -> &DemoAnswer {
         &self.answer
     }
 
-    /// Asks for something, in place of what was asked for before; `then` is called if the server takes it.
+    /// Sends a request, which replaces the one before; `then` is called if the server accepts it.
     pub fn send(&self, call: DemoCall, then: impl FnOnce() + 'static) {
         let answer = self.answer.clone();
         answer.set(DemoAnswer::Waiting);
@@ -58,17 +58,17 @@ impl UseDemoServerHandle {
 }
 
 impl PartialEq for UseDemoServerHandle {
-    /// Equal as long as the same component waits for the same answer.
+    /// Equal if the same component waits for the same response.
     fn eq(&self, other: &Self) -> bool {
         self.answer == other.answer && Rc::ptr_eq(&self.call, &other.call)
     }
 }
 
-/// Asks a demonstration server for back-office life and for faults. A call is given up with the component. Renders when
-/// the server has answered.
+/// Requests simulations and faults from a demonstration server. Unmounting the component aborts its call. Renders when
+/// the server has responded.
 ///
 /// # Panics
-/// There is no `SessionProvider` around the component.
+/// There is no `SessionProvider` above the component.
 ///
 /// # Examples
 /// ```no_run

@@ -1,4 +1,4 @@
-//! Asking for a file, and taking that back.
+//! Requesting and cancelling downloads.
 
 use std::rc::Rc;
 
@@ -12,17 +12,17 @@ use sync_engine::view::{FailureView, PendingView};
 use sync_yew::{UseMutationsHandle, use_mutations_of, use_topics};
 use yew::prelude::*;
 
-/// What [`use_optimistic_download`] returns.
+/// The handle of [`use_optimistic_download`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticDownloadHandle {
     updates: UseMutationsHandle,
-    /// Whether a download was asked for here.
-    has_asked: UseStateHandle<bool>,
+    /// Whether this component has requested a download.
+    has_requested: UseStateHandle<bool>,
 }
 
 impl UseOptimisticDownloadHandle {
-    /// Asks for a file of a beat. The download is shown at once. Returns its id; that of the download which is being made,
-    /// if there is one, and nothing more is asked for then. `None` if the browser has no random source.
+    /// Requests a file of a beat. The download shows at once. Returns its id; if the same file is already being
+    /// prepared, that download's id, without a new request. `None` if the browser has no random source.
     pub fn request(&self, beat: &Rc<Beat>, format: DownloadFormat) -> Option<Rc<str>> {
         let download_id = self.updates.client().new_id()?;
         let download = RequestDownload {
@@ -33,14 +33,14 @@ impl UseOptimisticDownloadHandle {
         let download = MutationRef::with_context(download, SeenBeats::one(beat));
         Some(match self.updates.add(download)? {
             Added::New(_) => {
-                self.has_asked.set(true);
+                self.has_requested.set(true);
                 download_id.into()
             }
             Added::Duplicate(in_progress) => in_progress,
         })
     }
 
-    /// The download of a beat in a format that is being made, if one is: the place to lead a user to who asks again.
+    /// The active download of a beat in a format, if any: the target for a user who requests it again.
     #[must_use]
     pub fn in_progress(&self, beat_id: &str, format: DownloadFormat) -> Option<Rc<Download>> {
         let view = self
@@ -62,21 +62,21 @@ impl UseOptimisticDownloadHandle {
             .add(MutationRef::new(CancelDownload { download_id }));
     }
 
-    /// The newest change of a download that was rejected.
+    /// The newest rejected mutation of a download.
     #[must_use]
     pub fn failure_of(&self, download_id: &str) -> Option<&Rc<FailureView>> {
         let mut failures = self.updates.failures().iter();
         failures.find(|failure| download_of(&failure.mutation.mutation) == Some(download_id))
     }
 
-    /// The newest change of a download that is not settled.
+    /// The newest pending mutation of a download.
     #[must_use]
     pub fn pending_of(&self, download_id: &str) -> Option<&PendingView> {
         let mut pending = self.updates.pending().iter().rev();
         pending.find(|pending| download_of(&pending.mutation) == Some(download_id))
     }
 
-    /// All changes of downloads, to retry, cancel or dismiss one by its id.
+    /// All mutations of downloads, to retry, cancel or dismiss one by its id.
     #[must_use]
     pub const fn updates(&self) -> &UseMutationsHandle {
         &self.updates
@@ -95,11 +95,11 @@ fn download_of(mutation: &MutationRef) -> Option<&str> {
     requested.or_else(cancelled).map(String::as_str)
 }
 
-/// Asks for files and takes that back. From the first one on that was asked for, the downloads are kept current while the
-/// component is mounted. Renders when a change of a download changed, and not because of other changes.
+/// Requests and cancels downloads. From the first request on, the downloads are kept current while the component is
+/// mounted. Renders when a mutation of a download changed, and not because of other mutations.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 ///
 /// # Examples
 /// ```no_run
@@ -127,9 +127,9 @@ fn download_of(mutation: &MutationRef) -> Option<&str> {
 /// ```
 #[hook]
 pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
-    let has_asked = use_state_eq(|| false);
-    // From the first one on, so that it is known when it is asked for again.
-    let topics = if *has_asked {
+    let has_requested = use_state_eq(|| false);
+    // From the first request on, so that a repeated request is detected.
+    let topics = if *has_requested {
         TopicSet::of(Resource::Downloads)
     } else {
         TopicSet::default()
@@ -137,6 +137,6 @@ pub fn use_optimistic_download() -> UseOptimisticDownloadHandle {
     use_topics(topics);
     UseOptimisticDownloadHandle {
         updates: use_mutations_of(|mutation| download_of(mutation).is_some()),
-        has_asked,
+        has_requested,
     }
 }

@@ -8,7 +8,7 @@ use sync_engine::view::{EntityView, FailureView, PendingView};
 use sync_yew::{SyncClient, use_entity, use_sync};
 use yew::prelude::*;
 
-/// What [`use_optimistic_favorite`] returns.
+/// The handle of [`use_optimistic_favorite`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticFavoriteHandle {
     view: EntityView,
@@ -17,7 +17,7 @@ pub struct UseOptimisticFavoriteHandle {
 }
 
 impl UseOptimisticFavoriteHandle {
-    /// Whether the beat is to be shown as a favorite; `false` also while that is not known.
+    /// Whether the beat is shown as a favorite; `false` also while that is unknown.
     #[must_use]
     pub const fn favorite(&self) -> bool {
         self.view.present
@@ -29,7 +29,7 @@ impl UseOptimisticFavoriteHandle {
         self.view.known
     }
 
-    /// The change that is not yet confirmed, if one is.
+    /// The pending mutation, if any.
     #[must_use]
     pub const fn pending(&self) -> Option<&PendingView> {
         self.view.pending.as_ref()
@@ -41,7 +41,7 @@ impl UseOptimisticFavoriteHandle {
         self.view.failure.as_ref()
     }
 
-    /// Asks for the beat to be a favorite, or not. Shown at once; taken back, with a reason, if the server refuses.
+    /// Adds or removes the favorite. Shows at once; rolled back, with a reason, if the server rejects it.
     pub fn set(&self, favorite: bool) {
         let mutation = SetFavorite {
             beat_id: self.beat.id.clone(),
@@ -51,21 +51,21 @@ impl UseOptimisticFavoriteHandle {
         self.client.mutate(vec![mutation], false);
     }
 
-    /// Tries again what was rejected, or waits.
+    /// Retries a rejected or paused mutation.
     pub fn retry(&self) {
         if let Some(id) = self.action_id() {
             self.client.retry_mutation(id);
         }
     }
 
-    /// Takes the change back that is not confirmed.
+    /// Cancels the pending mutation.
     pub fn cancel(&self) {
         if let Some(pending) = self.pending() {
             self.client.cancel_mutation(&pending.id);
         }
     }
 
-    /// Takes the rejection off.
+    /// Dismisses the rejection.
     pub fn dismiss(&self) {
         if let Some(failure) = self.failure() {
             self.client.dismiss_failure(Some(&failure.mutation.id));
@@ -78,11 +78,11 @@ impl UseOptimisticFavoriteHandle {
     }
 }
 
-/// Whether a beat is a favorite, and the mutation to change that. Renders when the answer for this beat changed, not when
+/// Whether a beat is a favorite, and the mutation to change that. Renders when this beat's state changed, not when
 /// another beat's did.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 ///
 /// # Examples
 /// ```no_run
@@ -93,16 +93,16 @@ impl UseOptimisticFavoriteHandle {
 /// use yew::prelude::*;
 ///
 /// #[derive(PartialEq, Properties)]
-/// struct HeartProps {
+/// struct FavoriteProps {
 ///     beat: Rc<Beat>,
 /// }
 ///
 /// #[component]
-/// fn Heart(props: &HeartProps) -> Html {
-///     let heart = use_optimistic_favorite(&props.beat);
-///     let pressed = heart.favorite();
+/// fn Favorite(props: &FavoriteProps) -> Html {
+///     let handle = use_optimistic_favorite(&props.beat);
+///     let pressed = handle.favorite();
 ///     let label = format!("Favorite {}", props.beat.title);
-///     let onclick = move |_| heart.set(!pressed);
+///     let onclick = move |_| handle.set(!pressed);
 ///     html! { <button aria-label={label} aria-pressed={pressed.to_string()} {onclick} /> }
 /// }
 /// ```

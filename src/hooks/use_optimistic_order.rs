@@ -1,4 +1,4 @@
-//! Buying, and taking an order back.
+//! Placing and cancelling orders.
 
 use std::rc::Rc;
 
@@ -9,16 +9,16 @@ use sync_engine::view::{FailureView, PendingView};
 use sync_yew::{UseMutationsHandle, use_mutations_of};
 use yew::prelude::*;
 
-/// What [`use_optimistic_order`] returns.
+/// The handle of [`use_optimistic_order`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseOptimisticOrderHandle {
     updates: UseMutationsHandle,
 }
 
 impl UseOptimisticOrderHandle {
-    /// Buys these beats under these licences, at the prices that the user sees. The order is shown at once. Returns its
-    /// id; that of the order before, if this is the second half of a double click, and nothing more is bought then.
-    /// `None` if the browser has no random source.
+    /// Buys these beats under these licenses, at the prices that the user sees. The order shows at once. Returns its
+    /// id; for the second half of a double click, the id of the first order, without a new purchase. `None` if the
+    /// browser has no random source.
     pub fn place(&self, lines: Vec<(Rc<Beat>, License)>) -> Option<Rc<str>> {
         let expected_total = total(&lines);
         let (beats, lines) = lines
@@ -47,21 +47,21 @@ impl UseOptimisticOrderHandle {
         self.updates.add(MutationRef::new(CancelOrder { order_id }));
     }
 
-    /// The newest change of an order that was rejected.
+    /// The newest rejected mutation of an order.
     #[must_use]
     pub fn failure_of(&self, order_id: &str) -> Option<&Rc<FailureView>> {
         let mut failures = self.updates.failures().iter();
         failures.find(|failure| order_of(&failure.mutation.mutation) == Some(order_id))
     }
 
-    /// The newest change of an order that is not settled.
+    /// The newest pending mutation of an order.
     #[must_use]
     pub fn pending_of(&self, order_id: &str) -> Option<&PendingView> {
         let mut pending = self.updates.pending().iter().rev();
         pending.find(|pending| order_of(&pending.mutation) == Some(order_id))
     }
 
-    /// All changes of orders, to retry, cancel or dismiss one by its id.
+    /// All mutations of orders, to retry, cancel or dismiss one by its id.
     #[must_use]
     pub const fn updates(&self) -> &UseMutationsHandle {
         &self.updates
@@ -80,7 +80,7 @@ fn order_of(mutation: &MutationRef) -> Option<&str> {
     placed.or_else(cancelled).map(String::as_str)
 }
 
-/// The sum that the user sees. A licence without a price of its own costs as the basic one.
+/// The total that the user sees. A license without its own price costs as much as the basic one.
 fn total(lines: &[(Rc<Beat>, License)]) -> Money {
     let prices = lines
         .iter()
@@ -96,10 +96,10 @@ fn total(lines: &[(Rc<Beat>, License)]) -> Money {
     total
 }
 
-/// Buys and takes back. Renders when a change of an order changed, and not because of other changes.
+/// Places and cancels orders. Renders when a mutation of an order changed, and not because of other mutations.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 ///
 /// # Examples
 /// ```no_run

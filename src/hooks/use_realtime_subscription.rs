@@ -5,13 +5,13 @@ use sync_engine::event::Applied;
 use sync_yew::use_applied;
 use yew::prelude::*;
 
-/// Calls `callback` once for each change of one of `kinds` ([`kind`] has them), after it is in the store, and keeps their
+/// Calls `callback` once for each change of one of `kinds` (see [`kind`]), after it is in the store, and keeps their
 /// resources current while the component is mounted. Never renders by itself.
 ///
-/// The callback of the last render is the one that is called; a new one costs nothing.
+/// It calls the callback of the last render; a new callback costs nothing.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 ///
 /// # Examples
 /// ```no_run

@@ -1,15 +1,16 @@
-//! What a tab needs.
+//! The subscriptions of a tab.
 
 use sync_yew::{use_sync, use_topics};
 use yew::prelude::*;
 
 use crate::tabs::Tab;
 
-/// Keeps current what a tab shows, while the component is mounted. Another tab's channels are subscribed at once, the
-/// former ones unsubscribed some seconds later, so that going back and forth costs nothing. Never renders by itself.
+/// Keeps the data of a tab current while the component is mounted. After a tab change, the channels of the new tab are
+/// subscribed at once, and the former ones are unsubscribed some seconds later, so that switching back and forth costs
+/// nothing. Never renders by itself.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around the component.
+/// There is no `RealtimeProvider` above the component.
 ///
 /// # Examples
 /// ```no_run

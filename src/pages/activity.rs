@@ -1,4 +1,4 @@
-//! What happened on the account: the newest beside the catalog, all of it on a page of its own.
+//! The account's activity: the newest rows beside the catalog, all rows on their own page.
 
 use std::rc::Rc;
 
@@ -16,12 +16,12 @@ use super::title::use_title;
 use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
 use crate::connected::{Ago, DataAge};
 use crate::hooks::{use_begins_above, use_collection};
-use crate::text::{self, EmptyPlace};
+use crate::text::{self, EmptyList};
 
 /// Rows beside the catalog.
 const RECENT_ROWS: usize = 8;
 
-/// Rows that stand in for the list while it is first read.
+/// Placeholder rows for the list during its first fetch.
 const SKELETON_ROWS: u8 = 12;
 
 /// Shows all activity, newest first.
@@ -47,7 +47,7 @@ pub(super) fn ActivityPage() -> Html {
     }
 }
 
-/// Shows the newest activity, with the way to all of it.
+/// Shows the newest activity, with a link to all of it.
 #[component]
 pub(super) fn RecentActivity() -> Html {
     let query = use_collection::<ActivityLog>();
@@ -66,7 +66,7 @@ pub(super) fn RecentActivity() -> Html {
 
 fn rows(rows: &[RowView<Activity>], still: bool, foot: ListFoot, on_more: Callback<()>) -> Html {
     if rows.is_empty() {
-        let (title, hint) = text::empty(EmptyPlace::Activity);
+        let (title, hint) = text::empty(EmptyList::Activity);
         return html! { <EmptyState icon={Icon::Pulse} {title} {hint} /> };
     }
     let ids: Rc<[AttrValue]> = rows.iter().map(|row| row.item.id.clone().into()).collect();

@@ -16,10 +16,10 @@ use crate::format;
 use crate::hooks::use_value;
 use crate::text;
 
-/// Rows that stand in for the charts while they are first read.
+/// Placeholder rows for the charts during their first fetch.
 const SKELETON_ROWS: u8 = 8;
 
-/// Shows what happened in the last days, as drawings and as tables of the same numbers.
+/// Shows the trend of the last days, as charts and as tables of the same numbers.
 #[component]
 pub(super) fn AnalyticsPage() -> Html {
     use_title(text::ANALYTICS);

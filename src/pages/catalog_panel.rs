@@ -1,4 +1,4 @@
-//! The catalog: what the store sells, searched and marked.
+//! The catalog: all beats, with a search field and favorite buttons.
 
 use std::rc::Rc;
 
@@ -6,21 +6,21 @@ use dashboard_model::Catalog;
 use dashboard_model::views::CatalogView;
 use yew::prelude::*;
 
-use super::asked_row::use_way_to_download;
 use super::query_body::{foot, query_body, use_recovery};
+use super::requested_row::use_way_to_download;
 use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
 use crate::connected::{BeatItem, UseBeatActionsHandle, use_beat_actions};
 use crate::hooks::{UseQueryHandle, use_pages, use_realtime};
-use crate::text::{self, EmptyPlace};
+use crate::text::{self, EmptyList};
 use sync_web::page;
 
-/// How long a user pauses in typing before the store is asked, in milliseconds.
+/// Debounce of the search field, in milliseconds.
 const TYPING_PAUSE_MS: u64 = 250;
 
-/// Rows that stand in for the catalog while it is first read: about a screen of them.
+/// Placeholder rows for the catalog during its first fetch: about a screen of them.
 const SKELETON_ROWS: u8 = 12;
 
-/// Shows the catalog. While another search is read, what was found before stays.
+/// Shows the catalog. While another search is fetched, the former results stay.
 #[component]
 pub(super) fn CatalogPanel() -> Html {
     let typed = use_state_eq(AttrValue::default);
@@ -53,7 +53,7 @@ pub(super) fn CatalogPanel() -> Html {
     html! { <Panel id="catalog" title={text::CATALOG} {tools}>{ body }</Panel> }
 }
 
-/// What was typed, once the user pauses.
+/// The debounced search text.
 #[hook]
 fn use_settled(typed: &AttrValue) -> Rc<str> {
     let realtime = use_realtime();
@@ -77,12 +77,12 @@ fn rows(
     is_all: bool,
 ) -> Html {
     if data.rows.is_empty() {
-        let place = if is_all {
-            EmptyPlace::Catalog
+        let list = if is_all {
+            EmptyList::Catalog
         } else {
-            EmptyPlace::Search
+            EmptyList::Search
         };
-        let (title, hint) = text::empty(place);
+        let (title, hint) = text::empty(list);
         return html! { <EmptyState icon={Icon::Search} {title} {hint} /> };
     }
     let ids: Rc<[AttrValue]> = data

@@ -1,4 +1,4 @@
-//! The frame around every tab, and who may see it.
+//! The frame around every tab, and the access check.
 
 use crate::tabs::Tab;
 use yew::prelude::*;
@@ -25,15 +25,16 @@ use sync_web::page;
 /// Properties of [`ModernDashboard`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ModernDashboardProps {
-    /// The tab that is shown.
+    /// The current tab.
     pub tab: Tab,
 }
 
-/// The dashboard: header with the state of the connection, navigation, and the page of the tab. Who is not signed in is led
-/// to the sign-in page and back. Whose session ends while they look keeps what they see, beside the word that it has ended.
+/// The dashboard: header with the connection indicator, navigation, and the page of the tab. A user who is not signed
+/// in is redirected to the sign-in page and back. If the session ends on this page, the data stay, beside the message
+/// that it has ended.
 ///
 /// # Panics
-/// There is no `SessionProvider`, `RealtimeProvider` or router around it.
+/// There is no `SessionProvider`, `RealtimeProvider` or router above it.
 #[component]
 pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
     use_tab_subscription(props.tab);
@@ -43,13 +44,13 @@ pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
 /// Properties of [`Frame`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub(super) struct FrameProps {
-    /// Where it stands.
+    /// The current route.
     pub(super) route: Route,
-    /// The page, for those who may see it.
+    /// The page, for users with access.
     pub(super) children: Html,
 }
 
-/// Header, navigation, banner and a page, for those who are signed in.
+/// Header, navigation, banner and a page, for signed-in users.
 #[component]
 pub(super) fn Frame(props: &FrameProps) -> Html {
     let route = props.route;
@@ -58,7 +59,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     let nav = use_nav();
     use_effect_with(route, |_| {
         page::scroll_to_top();
-        // The page may have moved the focus to one of its rows, before this.
+        // The page may have focused one of its rows before this.
         page::reveal_focus();
     });
 
@@ -71,13 +72,13 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
         let navigator = navigator.clone();
         move |(access, route): &(Access, Route)| {
             if *access == Access::Rejected {
-                // Who leaves by their own mutation is not led back to where they left.
-                let asked = if was_in.replace(false) {
+                // After signing out, the sign-in page does not lead back to this page.
+                let next = if was_in.replace(false) {
                     Route::Overview
                 } else {
                     *route
                 };
-                to_sign_in(&navigator, asked);
+                to_sign_in(&navigator, next);
             }
         }
     });
@@ -96,7 +97,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-/// Moves the focus to the page itself.
+/// Moves the focus to the main element.
 fn skip_to_main(event: &MouseEvent) {
     event.prevent_default();
     page::focus(MAIN_ID);
@@ -107,11 +108,11 @@ fn skip_to_main(event: &MouseEvent) {
 enum Access {
     /// Not known yet.
     Unknown,
-    /// They may.
+    /// Allowed.
     Granted,
-    /// They may not.
+    /// Not allowed.
     Rejected,
-    /// The server could not say.
+    /// The request failed.
     Failed,
 }
 
@@ -156,7 +157,7 @@ struct AccountProps {
     session: UseSessionHandle,
 }
 
-/// Shows who is signed in, how the page looks, and the way out.
+/// Shows the signed-in user, the theme, and the sign-out button.
 #[component]
 fn Account(props: &AccountProps) -> Html {
     let session = &props.session;
@@ -193,7 +194,7 @@ fn Account(props: &AccountProps) -> Html {
     }
 }
 
-/// Leaving: at once if everything is saved, and after a question if not.
+/// The sign-out: at once if everything is saved, and after a question otherwise.
 struct Leaving {
     on_sign_out: Callback<()>,
     question: Html,
@@ -202,24 +203,24 @@ struct Leaving {
 #[hook]
 fn use_leaving(session: &UseSessionHandle) -> Leaving {
     let realtime = use_realtime();
-    let is_asking = use_state_eq(|| false);
+    let is_open = use_state_eq(|| false);
     let on_leave = {
         let session = session.clone();
         Callback::from(move |()| session.sign_out())
     };
     let on_sign_out = {
-        let (is_asking, leave) = (is_asking.clone(), on_leave.clone());
+        let (is_open, leave) = (is_open.clone(), on_leave.clone());
         Callback::from(move |()| {
             if realtime.read(|core| core.mutations().pending.is_empty()) {
                 leave.emit(());
             } else {
-                is_asking.set(true);
+                is_open.set(true);
             }
         })
     };
-    let question = if *is_asking {
+    let question = if *is_open {
         let on_stay = Callback::from(move |()| {
-            is_asking.set(false);
+            is_open.set(false);
             page::focus(SIGN_OUT_ID);
         });
         html! { <Question {on_stay} {on_leave} /> }
@@ -239,7 +240,7 @@ struct QuestionProps {
     on_leave: Callback<()>,
 }
 
-/// The question, with what is unsaved by now.
+/// The question, with the current number of unsaved changes.
 #[component]
 fn Question(props: &QuestionProps) -> Html {
     let unsaved = use_optimistic_updates().pending().len();
@@ -282,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_that_ends_while_somebody_looks_does_not_throw_them_out() {
+    fn a_session_that_ends_does_not_close_the_current_page() {
         let ended = SessionState::SignedOut { ended: true };
         let left = SessionState::SignedOut { ended: false };
         for (state, was_in, access) in [

@@ -10,10 +10,10 @@ use super::title::use_title;
 use crate::connected::{DataAge, RealtimeDemo};
 use crate::text::demo;
 
-/// Shows the demonstration to those who are signed in.
+/// Shows the demonstration to signed-in users.
 ///
 /// # Panics
-/// There is no `SessionProvider`, `RealtimeProvider` or router around it.
+/// There is no `SessionProvider`, `RealtimeProvider` or router above it.
 #[component]
 pub fn DemoPage() -> Html {
     let navigator = use_navigator().expect("DemoPage: wrap this component in `<BrowserRouter>`");
@@ -32,7 +32,7 @@ fn Heading() -> Html {
     html! { <div class="page-head"><h1>{ demo::TITLE }</h1><DataAge /></div> }
 }
 
-/// Leads to the demonstration.
+/// A link to the demonstration.
 #[component]
 pub(super) fn DemoLink() -> Html {
     html! { <PageLink to={Route::Demo}>{ demo::TITLE }</PageLink> }

@@ -9,8 +9,8 @@ use dashboard_model::views::DownloadsView;
 use sync_engine::view::RowView;
 use yew::prelude::*;
 
-use super::asked_row::use_asked_row;
 use super::query_body::{foot, query_body, use_recovery};
+use super::requested_row::use_requested_row;
 use super::title::use_title;
 use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
 use crate::connected::{Ago, DataAge, action_message};
@@ -18,9 +18,9 @@ use crate::format;
 use crate::hooks::{
     UseOptimisticDownloadHandle, use_begins_above, use_collection, use_optimistic_download,
 };
-use crate::text::{self, EmptyPlace};
+use crate::text::{self, EmptyList};
 
-/// Rows that stand in for the list while it is first read.
+/// Placeholder rows for the list during its first fetch.
 const SKELETON_ROWS: u8 = 10;
 
 /// Shows the downloads, newest first.
@@ -30,7 +30,7 @@ pub(super) fn DownloadsPage() -> Html {
     let query = use_collection::<Downloads>();
     let on_recover = use_recovery();
     let is_above = use_begins_above("downloads");
-    use_asked_row(query.data().map(|list| &**list));
+    use_requested_row(query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
     let on_more = {
         let query = query.clone();
@@ -55,7 +55,7 @@ fn rows(
     on_more: Callback<()>,
 ) -> Html {
     if list.rows.is_empty() {
-        let (title, hint) = text::empty(EmptyPlace::Downloads);
+        let (title, hint) = text::empty(EmptyList::Downloads);
         return html! { <EmptyState icon={Icon::Download} {title} {hint} /> };
     }
     let ids: Rc<[AttrValue]> = list
@@ -113,7 +113,7 @@ fn row(row: &RowView<Download>, downloads: &UseOptimisticDownloadHandle) -> Html
     }
 }
 
-/// The button that takes a download back, as long as it is being prepared.
+/// The button that cancels a download, as long as it is being prepared.
 fn cancel(item: &Download, is_preparing: bool, downloads: &UseOptimisticDownloadHandle) -> Html {
     if !is_preparing {
         return Html::default();

@@ -1,4 +1,4 @@
-//! An address of the other program of this application: the dashboard and the demonstration are a program each.
+//! An address of the other program: the dashboard and the demonstration are separate programs.
 
 use yew::prelude::*;
 use yew_router::hooks::use_location;
@@ -8,8 +8,8 @@ use crate::components::Skeleton;
 use crate::text;
 use sync_web::page;
 
-/// Loads the page again, which starts the program of its address. A page that was loaded at this very address has started
-/// this program for it, so there is no other.
+/// Reloads the page, which starts the program of its address. A page that was loaded at this very address has started
+/// this program, so there is no other one.
 #[component]
 pub fn Elsewhere() -> Html {
     let path = use_location().map(|location| location.path().to_owned());

@@ -1,4 +1,4 @@
-//! The beats a user marked.
+//! The user's favorites.
 
 use std::rc::Rc;
 
@@ -6,17 +6,17 @@ use dashboard_model::Favorites;
 use dashboard_model::views::FavoritesView;
 use yew::prelude::*;
 
-use super::asked_row::use_way_to_download;
 use super::page_link::PageLink;
 use super::query_body::{foot, query_body, use_recovery};
+use super::requested_row::use_way_to_download;
 use super::route::Route;
 use super::title::use_title;
 use crate::components::{EmptyState, Icon, Panel, RecordList};
 use crate::connected::{BeatItem, DataAge, UseBeatActionsHandle, use_beat_actions};
 use crate::hooks::{use_begins_above, use_collection};
-use crate::text::{self, EmptyPlace};
+use crate::text::{self, EmptyList};
 
-/// Rows that stand in for the list while it is first read.
+/// Placeholder rows for the list during its first fetch.
 const SKELETON_ROWS: u8 = 10;
 
 /// Shows the favorites, newest first.
@@ -81,10 +81,10 @@ fn rows(
     }
 }
 
-/// Shows where favorites come from.
+/// Explains how to add favorites.
 #[component]
 fn NoFavorites() -> Html {
-    let (title, hint) = text::empty(EmptyPlace::Favorites);
+    let (title, hint) = text::empty(EmptyList::Favorites);
     html! {
         <EmptyState icon={Icon::Heart} {title} {hint}>
             <PageLink to={Route::Overview}>{ text::BROWSE_CATALOG }</PageLink>

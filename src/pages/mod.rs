@@ -2,7 +2,6 @@
 
 mod activity;
 mod analytics;
-mod asked_row;
 mod catalog_panel;
 mod dashboard;
 mod demo;
@@ -14,6 +13,7 @@ mod orders;
 mod overview;
 mod page_link;
 mod query_body;
+mod requested_row;
 mod route;
 mod sign_in;
 mod statistics;

@@ -1,4 +1,4 @@
-//! The page for an address that leads nowhere.
+//! The page for an unknown address.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use super::title::use_title;
 use crate::components::Brand;
 use crate::text;
 
-/// Says that there is no such page, and leads on.
+/// Says that there is no such page, and links to the overview.
 #[component]
 pub fn NotFound() -> Html {
     use_title(text::NOT_FOUND);

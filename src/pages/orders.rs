@@ -13,9 +13,9 @@ use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable
 use crate::connected::{Ago, DataAge, action_message};
 use crate::format;
 use crate::hooks::{UseOptimisticOrderHandle, use_collection, use_optimistic_order};
-use crate::text::{self, EmptyPlace};
+use crate::text::{self, EmptyList};
 
-/// Rows that stand in for the table while it is first read.
+/// Placeholder rows for the table during its first fetch.
 const SKELETON_ROWS: u8 = 10;
 
 /// Shows the orders, newest first.
@@ -41,7 +41,7 @@ pub(super) fn OrdersPage() -> Html {
 
 fn table(list: &OrdersView, orders: &UseOptimisticOrderHandle, on_more: Callback<()>) -> Html {
     if list.rows.is_empty() {
-        let (title, hint) = text::empty(EmptyPlace::Orders);
+        let (title, hint) = text::empty(EmptyList::Orders);
         return html! { <EmptyState icon={Icon::Bag} {title} {hint} /> };
     }
     let foot = foot(list.has_older, list.loading_older);
@@ -87,7 +87,7 @@ fn row(row: &RowView<Order>, orders: &UseOptimisticOrderHandle) -> Html {
     }
 }
 
-/// The button that takes an order back, as long as that can be done and the order has a number to name it by.
+/// The button that cancels an order, as long as that is possible and the order has a number for the button's name.
 fn cancel(order: &Order, orders: &UseOptimisticOrderHandle) -> Html {
     let is_early = matches!(order.status, OrderStatus::Pending | OrderStatus::Processing);
     if !is_early || order.number.is_empty() {

@@ -1,4 +1,4 @@
-//! The first page: numbers, catalog, what happened last.
+//! The first page: statistics, catalog, newest activity.
 
 use yew::prelude::*;
 

@@ -14,7 +14,7 @@ pub(super) struct PageLinkProps {
     pub(super) children: Html,
 }
 
-/// Draws a link to a page; nothing without a router.
+/// Draws a link to a page; draws nothing without a router.
 #[component]
 pub(super) fn PageLink(props: &PageLinkProps) -> Html {
     use_navigator().map_or_else(Html::default, |navigator| {

@@ -1,4 +1,4 @@
-//! What stands in a panel: data, the place where they will be, or why they are not there.
+//! The body of a panel: data, a placeholder, or an error.
 
 use sync_engine::view::DataStatus;
 use sync_engine::view::ErrorKind;
@@ -12,7 +12,7 @@ use crate::hooks::{UseQueryHandle, use_realtime};
 use crate::text;
 use sync_web::page;
 
-/// What a user can do about an error of each kind.
+/// The recovery action for each kind of error.
 #[hook]
 pub(super) fn use_recovery() -> Callback<ErrorKind> {
     let realtime = use_realtime();
@@ -33,8 +33,8 @@ pub(super) fn use_recovery() -> Callback<ErrorKind> {
     )
 }
 
-/// Draws the data, or stands in for them. An error beside data is told by the connection's indicator and by the age of the
-/// data, not here: what was read stays.
+/// Draws the data, or a placeholder. If there are data, the connection indicator and the age of the data report an
+/// error, not this panel: the old data stay.
 pub(super) fn query_body<T: 'static>(
     query: &UseQueryHandle<T>,
     what: &'static str,

@@ -1,4 +1,4 @@
-//! The addresses of the application.
+//! The routes of the application.
 
 use std::collections::HashMap;
 
@@ -9,33 +9,33 @@ use yew_router::history::Location;
 use yew_router::navigator::Navigator;
 use yew_router::query::ToQuery;
 
-/// An address.
+/// A route.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Route {
-    /// Leads on to the overview.
+    /// Redirects to the overview.
     Home,
     /// Signing in.
     SignIn,
-    /// Numbers, catalog and recent activity.
+    /// Statistics, catalog and recent activity.
     Overview,
-    /// The beats a user marked.
+    /// The user's favorites.
     Favorites,
     /// The user's orders.
     Orders,
     /// The user's downloads.
     Downloads,
-    /// What happened on the account.
+    /// The account's activity.
     Activity,
-    /// Numbers over time.
+    /// The statistics over time.
     Analytics,
-    /// Everything that the kit does, to be tried.
+    /// All features of the kit, to try by hand.
     Demo,
     /// Any other address.
     NotFound,
 }
 
-/// The path of each address. Written out because the derived reader brings a pattern matcher for parameters that no
-/// address here has.
+/// The path of each route. It is written by hand because the derived parser contains a pattern matcher for parameters,
+/// which no path here has.
 const PATHS: [(Route, &str); 10] = [
     (Route::Home, "/"),
     (Route::SignIn, "/signin"),
@@ -51,7 +51,7 @@ const PATHS: [(Route, &str); 10] = [
 
 impl Routable for Route {
     fn from_path(path: &str, _params: &HashMap<&str, &str>) -> Option<Self> {
-        // Static hosts like to add a slash.
+        // Static hosts may append a slash.
         let path = match path.strip_suffix('/') {
             Some(rest) if !rest.is_empty() && !rest.ends_with('/') => rest,
             _ => path,
@@ -79,7 +79,7 @@ impl Routable for Route {
 }
 
 impl Route {
-    /// The tab that is shown there, if it is one.
+    /// The tab of this route, if any.
     #[must_use]
     pub const fn tab(self) -> Option<Tab> {
         match self {
@@ -93,7 +93,7 @@ impl Route {
         }
     }
 
-    /// Where a tab is shown.
+    /// The route of a tab.
     #[must_use]
     pub const fn of(tab: Tab) -> Self {
         match tab {
@@ -106,24 +106,24 @@ impl Route {
         }
     }
 
-    /// Whether it is a page for those who are signed in.
+    /// Whether the route requires a sign-in.
     #[must_use]
     pub const fn is_guarded(self) -> bool {
         self.tab().is_some() || matches!(self, Self::Demo)
     }
 
-    /// Where to go after signing in, as the address of the sign-in page tells it: only to a page of the dashboard, never
-    /// anywhere else.
+    /// The target after signing in, from the address of the sign-in page: only a page of the dashboard, never anything
+    /// else.
     #[must_use]
     pub fn after_sign_in(location: &Location) -> Self {
-        Self::asked(location.query_str())
+        Self::next(location.query_str())
     }
 
-    fn asked(query: &str) -> Self {
+    fn next(query: &str) -> Self {
         let mut fields = query.trim_start_matches('?').split('&');
         fields
             .find_map(|field| field.strip_prefix("next="))
-            // Nothing but its one slash can be escaped in the path of a page.
+            // Only the single slash of a page's path can be escaped.
             .and_then(|path| path.strip_prefix("%2F").or_else(|| path.strip_prefix('/')))
             .and_then(|name| Self::recognize(&["/", name].concat()))
             .filter(|route| route.is_guarded())
@@ -131,33 +131,33 @@ impl Route {
     }
 }
 
-/// Goes to the sign-in page, from where the way leads back to `asked`.
-pub(super) fn to_sign_in(navigator: &Navigator, asked: Route) {
-    if asked == Route::Overview || !asked.is_guarded() {
+/// Navigates to the sign-in page, which then leads back to `target`.
+pub(super) fn to_sign_in(navigator: &Navigator, target: Route) {
+    if target == Route::Overview || !target.is_guarded() {
         return navigator.replace(&Route::SignIn);
     }
-    // Addresses of pages are made of letters and slashes, so nothing has to be escaped.
+    // Paths of pages contain only letters and slashes, so nothing has to be escaped.
     put(
         navigator,
         Route::SignIn,
-        ["next=", &asked.to_path()].concat(),
+        ["next=", &target.to_path()].concat(),
     );
 }
 
-/// Puts an address with a query in the place of the one that is shown.
+/// Replaces the current address with one that has a query.
 fn put(navigator: &Navigator, route: Route, query: String) {
-    // Fails only for a query that cannot be written, and this one is written already.
+    // Fails only for a query that cannot be serialized, and this one is text already.
     let _ = navigator.replace_with_query(&route, Query(query));
 }
 
-/// Goes to one row of the downloads.
+/// Navigates to one row of the downloads.
 pub(super) fn to_download(navigator: &Navigator, id: &str) {
     navigator.push(&Route::Downloads);
-    // Ids are made of letters, digits and hyphens.
+    // Ids contain only letters, digits and hyphens.
     put(navigator, Route::Downloads, [ROW, id].concat());
 }
 
-/// The row that the address of the downloads leads to.
+/// The row that the address of the downloads names.
 pub(super) fn row_of(query: &str) -> Option<&str> {
     query.trim_start_matches('?').strip_prefix(ROW)
 }
@@ -165,7 +165,7 @@ pub(super) fn row_of(query: &str) -> Option<&str> {
 /// Names a row in a query.
 const ROW: &str = "row=";
 
-/// The query of an address: where to go after signing in, or which row is meant.
+/// The query of an address: the target after signing in, or the row.
 struct Query(String);
 
 impl ToQuery for Query {
@@ -176,14 +176,14 @@ impl ToQuery for Query {
     }
 }
 
-/// The address of a page, below the path that the application lives at.
+/// The address of a page, including the application's base path.
 pub(super) fn href(navigator: &Navigator, route: Route) -> AttrValue {
     [navigator.basename().unwrap_or_default(), &route.to_path()]
         .concat()
         .into()
 }
 
-/// Follows a link within the application. A click that asks for another tab or window is left to the browser.
+/// Follows a link within the application. The browser handles a click that opens another tab or window.
 pub(super) fn follow(navigator: Navigator, route: Route) -> Callback<MouseEvent> {
     Callback::from(move |event: MouseEvent| {
         let elsewhere =
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn after_signing_in_the_way_leads_to_the_asked_page_and_never_out_of_the_dashboard() {
+    fn sign_in_leads_to_the_requested_page_and_never_out_of_the_dashboard() {
         for (query, route) in [
             ("?next=/orders", Route::Orders),
             ("?from=mail&next=%2Factivity", Route::Activity),
@@ -251,7 +251,7 @@ mod tests {
             ("?next=", Route::Overview),
             ("", Route::Overview),
         ] {
-            assert_eq!(Route::asked(query), route, "{query}");
+            assert_eq!(Route::next(query), route, "{query}");
         }
     }
 }

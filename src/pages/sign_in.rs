@@ -1,4 +1,4 @@
-//! Signing in.
+//! The sign-in page.
 
 use sync_engine::view::ErrorView;
 use yew::prelude::*;
@@ -14,7 +14,7 @@ use sync_web::page;
 const EMAIL_ID: &str = "email";
 const PASSWORD_ID: &str = "password";
 
-/// What stands in the form.
+/// The values of the form.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Form {
     email: AttrValue,
@@ -26,7 +26,7 @@ struct Form {
 }
 
 impl Form {
-    /// What is wrong before anything is sent, and the first field that it is wrong with.
+    /// The errors of the form before it is sent, and the first invalid field.
     fn checked(mut self) -> Result<Self, (Self, &'static str)> {
         self.email_error = match self.email.trim() {
             "" => Some(text::EMAIL_MISSING),
@@ -46,16 +46,17 @@ impl Form {
     }
 }
 
-/// Whether a text has the form of an address: something on both sides of one sign. The server has the last word.
+/// Whether a text looks like an email address: text on both sides of one `@`. The server decides.
 fn is_address(text: &str) -> bool {
-    text.split_once('@')
-        .is_some_and(|(name, place)| !name.is_empty() && !place.is_empty() && !place.contains('@'))
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && !domain.is_empty() && !domain.contains('@')
+    })
 }
 
-/// Signs a user in, and leads back to the page that was asked for.
+/// Signs a user in, and leads back to the page that they requested.
 ///
 /// # Panics
-/// There is no `SessionProvider` or router around it.
+/// There is no `SessionProvider` or router above it.
 #[component]
 pub fn SignIn() -> Html {
     use_title(text::SIGN_IN);
@@ -149,7 +150,7 @@ pub fn SignIn() -> Html {
     }
 }
 
-/// What follows the server's answer: for a rejection its reason, and the field to look at again.
+/// The result of the server's response: for a rejection its reason, and the field to correct.
 fn on_done(form: UseStateHandle<Form>, sent: Form) -> Callback<Result<(), ErrorView>> {
     Callback::from(move |result: Result<(), ErrorView>| {
         if let Err(error) = result {

@@ -1,4 +1,4 @@
-//! The numbers at the top, live.
+//! The statistics at the top, live.
 
 use dashboard_model::views::StatsView;
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use crate::format;
 use crate::hooks::use_value;
 use crate::text;
 
-/// Shows what a user has and spent. The tiles have their size before the numbers are there.
+/// Shows the user's counts and spending. The tiles have their final size before the numbers are loaded.
 #[component]
 pub(super) fn Statistics() -> Html {
     let query = use_value::<dashboard_model::Statistics>();

@@ -1,4 +1,4 @@
-//! Words of the demonstration: what it does, what came of it, how things stand.
+//! Texts of the demonstration.
 
 use dashboard_model::MutationBody;
 use sync_engine::connection::Recovery;
@@ -12,19 +12,19 @@ use super::error_words;
 
 /// Page, and the link to it.
 pub const TITLE: &str = "Realtime demo";
-/// Panel: the indicator in its sizes, with what can be done.
+/// Panel: the indicator in its variants, with its actions.
 pub const CONNECTION: &str = "Connection controls";
-/// Sizes of the indicator.
+/// Variants of the indicator.
 pub const VARIANTS: [&str; 3] = ["Minimal", "Compact", "Full"];
 
-/// Panel: simulated back-office life.
+/// Panel: simulated back-office activity.
 pub const SIMULATION: &str = "Back office";
-/// What that panel does.
+/// Description of that panel.
 pub const SIMULATION_HINT: &str =
     "Simulate changes from the store's side and watch them arrive live.";
 /// Field.
 pub const WHAT: &str = "Event";
-/// What can be simulated.
+/// Events that can be simulated.
 pub const KINDS: &[&str] = &["Activity", "Orders", "Downloads", "Favorites", "Market"];
 /// Field.
 pub const COUNT: &str = "Count";
@@ -33,14 +33,14 @@ pub const RATE: &str = "Per second";
 /// Begins a simulation.
 pub const SIMULATE: &str = "Simulate";
 
-/// Panel: changes of one's own under faults.
+/// Panel: the user's own mutations under faults.
 pub const CHANGES: &str = "Optimistic changes";
-/// What that panel does.
+/// Description of that panel.
 pub const CHANGES_HINT: &str =
     "Pick a fault, then make a change. It shows at once; follow its progress below.";
 /// Field.
 pub const FAULT: &str = "Fault";
-/// What can go wrong, in the order of the faults.
+/// The faults, in their order.
 pub const FAULTS: &[&str] = &[
     "None",
     "Rejected: plan limit reached",
@@ -56,80 +56,80 @@ pub const FAULTS: &[&str] = &[
 ];
 /// Field.
 pub const CHANGE: &str = "Change";
-/// What can be changed.
+/// The mutations.
 pub const MUTATIONS: &[&str] = &["Favorite", "Order", "Download", "Batch of favorites"];
-/// Makes the change.
+/// Makes the mutation.
 pub const TRY: &str = "Make change";
 /// Ends all faults.
 pub const CLEAR_FAULTS: &str = "Clear faults";
 /// List.
 pub const PENDING: &str = "Pending changes";
-/// Heads of that list.
+/// Headers of that list.
 pub const PENDING_COLUMNS: &[&str] = &["Change", "State", "Age", "Attempts", "Reason", "Actions"];
-/// That list without a row.
+/// That list when empty.
 pub const PENDING_EMPTY: &str = "No pending changes.";
 /// List.
 pub const FAILURES: &str = "Failed changes";
-/// Heads of that list.
+/// Headers of that list.
 pub const FAILURES_COLUMNS: &[&str] = &["Change", "Age", "Actions"];
-/// That list without a row.
+/// That list when empty.
 pub const FAILURES_EMPTY: &str = "No failed changes.";
-/// Takes a change back.
+/// Cancels a mutation.
 pub const ROLL_BACK: &str = "Roll back";
-/// Takes all failures off the list.
+/// Dismisses all failures.
 pub const CLEAR_LIST: &str = "Clear list";
 
-/// Panel and list: the streams.
+/// Panel and list: the channels.
 pub const SUBSCRIPTIONS: &str = "Subscriptions";
-/// Heads of that list.
+/// Headers of that list.
 pub const SUBSCRIPTION_COLUMNS: &[&str] =
     &["Channel", "State", "Position", "Recovered", "Last event"];
-/// That list without a row.
+/// That list when empty.
 pub const SUBSCRIPTIONS_EMPTY: &str = "No subscriptions yet.";
-/// No event came over the stream yet.
+/// No event has arrived on the channel yet.
 pub const NONE_YET: &str = "None yet";
 
 /// Panel and table.
 pub const COUNTERS: &str = "Counters";
-/// Heads of that table.
+/// Headers of that table.
 pub const COUNTER_COLUMNS: &[&str] = &["Counter", "Count"];
-/// Counters: events that wait, and most that ever waited.
+/// Counters: waiting events, and their maximum.
 pub const QUEUE: [&str; 2] = ["queue depth", "queue depth (max)"];
-/// Before the cause of what was taken back.
+/// Before the cause of a rollback.
 pub const ROLLED_BACK: &str = "rolled back: ";
 /// Panel and table.
 pub const LATENCIES: &str = "Latency";
-/// Heads of that table, in milliseconds.
+/// Headers of that table, in milliseconds.
 pub const LATENCY_COLUMNS: &[&str] = &["Latency (ms)", "Count", "p50", "p95", "p99", "Max"];
 /// The latencies that are measured.
 pub const LATENCY_NAMES: [&str; 3] = ["Round trip", "Event to data", "Event to paint"];
 
-/// Panel and list: what happened.
+/// Panel and list: the timeline.
 pub const TIMELINE: &str = "Timeline";
-/// Heads of that list.
+/// Headers of that list.
 pub const TIMELINE_COLUMNS: &[&str] = &["Time", "Source", "Event"];
-/// That list without a row.
+/// That list when empty.
 pub const TIMELINE_EMPTY: &str = "Nothing here yet. Run a simulation or clear the filter.";
 /// Field.
 pub const FILTER: &str = "Filter the timeline";
-/// Keeps the list as it is.
+/// Pauses the list.
 pub const PAUSE: &str = "Pause";
-/// Lets the list go on.
+/// Resumes the list.
 pub const RESUME: &str = "Resume";
-/// Puts the list on the clipboard.
+/// Copies the list to the clipboard.
 pub const COPY: &str = "Copy";
-/// Puts what is known, with the changes on top, on the clipboard: for a report of a screen that looks wrong.
+/// Copies the cached state, with pending mutations on top, to the clipboard: for a bug report.
 pub const COPY_STATE: &str = "Copy state";
-/// It is there.
+/// The text was copied.
 pub const COPIED: &str = "Copied";
-/// The browser would not.
+/// The browser denied access.
 pub const NOT_COPIED: &str = "Couldn't copy";
-/// Source of what the connection did.
+/// Source of connection events.
 pub const SOURCE_CONNECTION: &str = "connection";
-/// Source of what the market did.
+/// Source of catalog updates.
 pub const SOURCE_CATALOG_UPDATES: &str = "market";
 
-/// The server took a simulation.
+/// The server accepted a simulation.
 #[must_use]
 pub fn simulated(count: &str, what: &str, rate: &str) -> String {
     [
@@ -144,7 +144,7 @@ pub fn simulated(count: &str, what: &str, rate: &str) -> String {
     .concat()
 }
 
-/// The server took a fault, or took all away.
+/// The server accepted a fault, or cleared all faults.
 #[must_use]
 pub const fn injected(is_injected: bool) -> &'static str {
     if is_injected {
@@ -154,7 +154,7 @@ pub const fn injected(is_injected: bool) -> &'static str {
     }
 }
 
-/// The server did not take it.
+/// The server rejected the request.
 #[must_use]
 pub fn failed(failure: &HttpFailure) -> &'static str {
     match failure {
@@ -165,7 +165,7 @@ pub fn failed(failure: &HttpFailure) -> &'static str {
     }
 }
 
-/// A change that is asked for.
+/// A requested mutation.
 #[must_use]
 pub fn mutation(mutation: &MutationRef, subject: Option<&str>) -> String {
     let what = match MutationBody::of(mutation) {
@@ -180,7 +180,7 @@ pub fn mutation(mutation: &MutationRef, subject: Option<&str>) -> String {
     [what, subject.unwrap_or("…")].concat()
 }
 
-/// Where a change stands.
+/// The state of a mutation.
 #[must_use]
 pub const fn state(state: MutationState) -> &'static str {
     match state {
@@ -195,13 +195,13 @@ pub const fn state(state: MutationState) -> &'static str {
     }
 }
 
-/// The price that a change waits for, or nothing.
+/// The price for which a mutation waits, or nothing.
 #[must_use]
 pub fn new_price(total: &str) -> String {
     ["The price is now ", total, "."].concat()
 }
 
-/// Where a stream stands.
+/// The position of a channel.
 #[must_use]
 pub const fn channel(state: SubscriptionState) -> &'static str {
     match state {
@@ -212,7 +212,7 @@ pub const fn channel(state: SubscriptionState) -> &'static str {
     }
 }
 
-/// How a stream came back.
+/// How a channel was recovered.
 #[must_use]
 pub const fn recovery(recovery: Recovery) -> &'static str {
     match recovery {
@@ -222,27 +222,27 @@ pub const fn recovery(recovery: Recovery) -> &'static str {
     }
 }
 
-/// A place in a stream.
+/// A position in a stream.
 #[must_use]
 pub fn position(offset: &str, epoch: &str) -> String {
-    // The beginning tells one stream from the next; the whole is long and for programs.
+    // The first characters distinguish streams; the whole epoch is long and for programs.
     [offset, " in ", epoch.get(..8).unwrap_or(epoch)].concat()
 }
 
-/// What an event did to its resource.
+/// The result of an event for its resource.
 #[must_use]
 pub fn event(kind: &str, version: &str) -> String {
     [kind, ", version ", version].concat()
 }
 
-/// What came from the market.
+/// A catalog update.
 #[must_use]
 pub fn catalog_updates(count: &str) -> String {
     let beats = if count == "1" { " beat" } else { " beats" };
     [count, beats, " changed"].concat()
 }
 
-/// A step of the connection.
+/// A change of the connection's status.
 #[must_use]
 pub fn step(from: &str, to: &str, code: &str, reason: &str) -> String {
     let mut words = [from, " → ", to, ", code ", code].concat();
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_tells_its_code_and_a_reason_only_if_there_is_one() {
+    fn a_step_shows_its_code_and_a_reason_only_if_there_is_one() {
         let notified = |reason| step("connected", "reconnecting", "3001", reason);
         assert_eq!(notified(""), "connected → reconnecting, code 3001");
         assert_eq!(
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_controls_is_told_apart_from_one_that_is_away() {
+    fn a_server_without_controls_differs_from_an_unreachable_one() {
         let failure = |status| HttpFailure::Status {
             status,
             problem: None,

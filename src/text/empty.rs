@@ -1,39 +1,39 @@
-//! Words of lists that are empty.
+//! Texts of empty lists.
 
-/// An empty list: that it is, and what to do.
+/// An empty list: a message, and what to do.
 #[must_use]
-pub const fn empty(what: EmptyPlace) -> (&'static str, &'static str) {
+pub const fn empty(what: EmptyList) -> (&'static str, &'static str) {
     match what {
-        EmptyPlace::Favorites => (
+        EmptyList::Favorites => (
             "No favorites yet",
             "Tap the heart on any beat to save it here, on all your devices.",
         ),
-        EmptyPlace::Orders => (
+        EmptyList::Orders => (
             "No orders yet",
             "Your orders will appear here, with their status and order number.",
         ),
-        EmptyPlace::Downloads => (
+        EmptyList::Downloads => (
             "No downloads yet",
             "Files you download will appear here, ready to save.",
         ),
-        EmptyPlace::Activity => (
+        EmptyList::Activity => (
             "No activity yet",
             "Your favorites, orders and downloads will appear here.",
         ),
-        EmptyPlace::Catalog => (
+        EmptyList::Catalog => (
             "The catalog is empty",
             "There's nothing for sale right now. Check back soon.",
         ),
-        EmptyPlace::Search => (
+        EmptyList::Search => (
             "No beats found",
             "Try fewer words, or another title, artist or genre.",
         ),
     }
 }
 
-/// A place that can be empty.
+/// A list that can be empty.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum EmptyPlace {
+pub enum EmptyList {
     /// The favorites.
     Favorites,
     /// The orders.

@@ -1,4 +1,4 @@
-//! Words of what went wrong, and of the way on.
+//! Texts of errors, and of their recovery actions.
 
 use dashboard_model::MutationBody;
 use sync_engine::schema::MutationRef;
@@ -8,18 +8,18 @@ use sync_protocol::ProblemCode;
 
 use super::{SIGN_IN, TRY_AGAIN};
 
-/// Words of an error: what it is, what it means, the way on.
+/// Texts of an error: title, explanation, recovery action.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ErrorWords {
-    /// What it is.
+    /// The title.
     pub title: &'static str,
-    /// What it means.
+    /// The explanation.
     pub hint: &'static str,
-    /// What the button says.
+    /// The label of the button.
     pub action: &'static str,
 }
 
-/// The word for attributes (`data-error`).
+/// The value of `data-error`.
 #[must_use]
 pub const fn error_kind(kind: ErrorKind) -> &'static str {
     match kind {
@@ -31,7 +31,7 @@ pub const fn error_kind(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// Words of a panel whose data could not be read.
+/// Texts of a panel whose data could not be fetched.
 #[must_use]
 pub const fn error_words(kind: ErrorKind) -> ErrorWords {
     match kind {
@@ -63,7 +63,7 @@ pub const fn error_words(kind: ErrorKind) -> ErrorWords {
     }
 }
 
-/// Why signing in did not work.
+/// The reason why signing in failed.
 #[must_use]
 pub fn sign_in_failed(error: &ErrorView) -> &'static str {
     match (&error.code, error.kind) {
@@ -80,7 +80,7 @@ pub fn sign_in_failed(error: &ErrorView) -> &'static str {
     }
 }
 
-/// What became of a wish that was refused: what could not be done, how things are now, and why if that is known.
+/// A rejected mutation: what could not be done, how things are now, and why, if that is known.
 #[must_use]
 pub fn rejection(mutation: &MutationRef, subject: Option<&str>, error: &ErrorView) -> String {
     let what = subject.map_or_else(|| "it".to_owned(), |name| ["‘", name, "’"].concat());
@@ -101,7 +101,7 @@ pub fn rejection(mutation: &MutationRef, subject: Option<&str>, error: &ErrorVie
         .to_owned()
 }
 
-/// The way on after a refusal; none where trying again would only be refused again.
+/// The recovery action after a rejection; none where a retry would be rejected again.
 #[must_use]
 pub const fn rejection_action(error: &ErrorView) -> Option<&'static str> {
     match &error.code {
@@ -139,13 +139,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rejection_says_what_how_things_are_now_and_why() {
+    fn a_rejection_shows_the_failure_the_current_state_and_the_reason() {
         let error = |code| ErrorView {
             kind: ErrorKind::Data,
             code,
             retry_after_ms: None,
         };
-        let heart = |favorite| {
+        let favorite_change = |favorite| {
             MutationRef::new(SetFavorite {
                 beat_id: "b".to_owned(),
                 favorite,
@@ -153,12 +153,12 @@ mod tests {
         };
         for (body, code, expected) in [
             (
-                heart(false),
+                favorite_change(false),
                 None,
                 "Couldn't remove ‘Blue Train’. It's back in your favorites.",
             ),
             (
-                heart(true),
+                favorite_change(true),
                 Some(ProblemCode::QuotaExceeded),
                 "Couldn't add ‘Blue Train’. You've reached your plan's limit.",
             ),

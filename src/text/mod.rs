@@ -1,7 +1,7 @@
-//! Every sentence that a person reads or hears.
+//! All texts that a user sees or hears.
 //!
-//! Plain words: what is, what still works, what to do. No address, no code, no exclamation mark. Functions take values
-//! that are already formatted for the person's locale.
+//! Plain words: the state, what still works, what to do. No address, no code, no exclamation mark. Functions take
+//! values that are already formatted for the user's locale.
 
 pub mod demo;
 mod empty;
@@ -9,7 +9,7 @@ mod errors;
 mod records;
 mod status;
 
-pub use empty::{EmptyPlace, empty};
+pub use empty::{EmptyList, empty};
 pub use errors::{
     ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed,
 };
@@ -26,7 +26,7 @@ pub use status::{
 pub const PRODUCT: &str = "Beatline";
 /// The navigation's name.
 pub const DASHBOARD: &str = "Dashboard";
-/// The way past the navigation.
+/// The skip link.
 pub const SKIP_TO_CONTENT: &str = "Skip to content";
 
 /// Tab and page.
@@ -49,68 +49,68 @@ pub const STATISTICS: &str = "Statistics";
 pub const CATALOG: &str = "Catalog";
 /// Heading over the newest activity.
 pub const RECENT_ACTIVITY: &str = "Recent activity";
-/// Leads from the newest activity to all of it.
+/// Link from the newest activity to all of it.
 pub const ALL_ACTIVITY: &str = "See all activity";
-/// Leads from an empty list to the catalog.
+/// Link from an empty list to the catalog.
 pub const BROWSE_CATALOG: &str = "Browse the catalog";
 /// Name of the search field.
 pub const SEARCH_CATALOG: &str = "Search the catalog";
 
-/// A moment within the last minute.
+/// A timestamp within the last minute.
 pub const JUST_NOW: &str = "just now";
 
 /// Foot of the catalog.
 pub const SHOW_MORE: &str = "Show more";
 /// Foot of a list that goes back in time.
 pub const SHOW_OLDER: &str = "Show older";
-/// Something is being read.
+/// Something is being fetched.
 pub const LOADING: &str = "Loading…";
-/// Something is being tried.
-pub const TRYING: &str = "Trying…";
-/// Buys.
+/// An attempt is in flight.
+pub const ATTEMPTING: &str = "Trying…";
+/// Buys a beat.
 pub const BUY: &str = "Buy";
-/// Takes an order or a download back.
+/// Cancels an order or a download.
 pub const CANCEL: &str = "Cancel";
-/// Why something cannot be done without a network.
+/// Reason why an action needs a network.
 pub const NEEDS_NETWORK: &str = "You're offline. This needs a connection.";
-/// Tries at once.
+/// Attempts to connect at once.
 pub const RETRY_NOW: &str = "Retry now";
-/// Tries a refused change again.
+/// Retries a rejected mutation.
 pub const TRY_AGAIN: &str = "Try again";
-/// Takes a message away.
+/// Dismisses a message.
 pub const DISMISS: &str = "Dismiss";
-/// Answers the question about unsaved changes by staying.
+/// Answer to the question about unsaved changes: stay.
 pub const STAY: &str = "Stay signed in";
-/// Answers it by leaving.
+/// Answer to it: leave.
 pub const SIGN_OUT_ANYWAY: &str = "Sign out anyway";
-/// Lets a change go that waits for the person.
-pub const GIVE_UP: &str = "Discard";
-/// A change that the store has not taken for so long that it is not tried any more.
+/// Discards a mutation that waits for the user.
+pub const DISCARD: &str = "Discard";
+/// A mutation that was paused because the store has not accepted it for so long.
 pub const NOT_SENT: &str = "This hasn't reached the store yet.";
-/// Takes the banner away.
+/// Dismisses the banner.
 pub const HIDE: &str = "Hide";
-/// Switches live updates on.
+/// Turns live updates on.
 pub const CONNECT: &str = "Connect";
-/// Switches live updates off.
+/// Turns live updates off.
 pub const DISCONNECT: &str = "Disconnect";
-/// Reads everything again.
+/// Refetches everything.
 pub const REFRESH_DATA: &str = "Refresh data";
 
 /// Name of the banner.
 pub const CONNECTION: &str = "Connection";
 /// Name of the indicator's panel.
 pub const CONNECTION_DETAILS: &str = "Connection details";
-/// Read before the indicator's word.
+/// Visually hidden text before the indicator's label.
 pub const CONNECTION_PREFIX: &str = "Connection: ";
-/// Fact: how news arrive.
+/// Fact: how updates arrive.
 pub const FACT_MODE: &str = "Updates";
-/// Fact: how good the link is.
+/// Fact: the quality of the connection.
 pub const FACT_QUALITY: &str = "Connection";
-/// Fact: when data were last known to be right.
+/// Fact: when the data last matched the server.
 pub const FACT_LAST_UPDATE: &str = "Last update";
-/// Fact: tries of this outage.
+/// Fact: attempts of this outage.
 pub const FACT_ATTEMPTS: &str = "Attempts";
-/// Fact: what waits for the server.
+/// Fact: pending mutations.
 pub const FACT_WAITING: &str = "Waiting";
 
 /// Column of the orders.
@@ -140,30 +140,30 @@ pub const EMAIL: &str = "Email";
 pub const PASSWORD: &str = "Password";
 /// Button, link and page.
 pub const SIGN_IN: &str = "Sign in";
-/// Button while it works.
+/// Button while the request is in flight.
 pub const SIGNING_IN: &str = "Signing in…";
 /// Button.
 pub const SIGN_OUT: &str = "Sign out";
-/// Name of the button that changes the looks: as the system has it.
+/// Name of the theme button: system.
 pub const THEME_SYSTEM: &str = "Theme: system";
-/// The same: light.
+/// Name of the theme button: light.
 pub const THEME_LIGHT: &str = "Theme: light";
-/// The same: dark.
+/// Name of the theme button: dark.
 pub const THEME_DARK: &str = "Theme: dark";
 /// An empty field.
 pub const EMAIL_MISSING: &str = "Enter your email address.";
-/// A field that holds something else.
+/// An invalid field.
 pub const EMAIL_WRONG: &str = "Enter a full email address, like name@example.com.";
 /// An empty field.
 pub const PASSWORD_MISSING: &str = "Enter your password.";
 /// The session ended by itself or elsewhere.
 pub const SESSION_ENDED: &str = "Your session has ended. Sign in to see live updates.";
 
-/// Page for an address that leads nowhere.
+/// Page for an unknown address.
 pub const NOT_FOUND: &str = "Page not found";
 /// Below that heading.
 pub const NOT_FOUND_HINT: &str = "There's no page at this address. It may have moved.";
-/// The way on.
+/// The recovery action.
 pub const TO_OVERVIEW: &str = "Go to the overview";
 
 /// Figures of the month.
@@ -185,7 +185,7 @@ pub fn page_title(page: &str) -> String {
     format!("{page} · {PRODUCT}")
 }
 
-/// Name of a heart; the same whether pressed or not.
+/// Name of a favorite button; the same whether pressed or not.
 #[must_use]
 pub fn favorite_name(title: &str) -> String {
     format!("Favorite {title}")
@@ -197,25 +197,25 @@ pub fn buy_name(title: &str) -> String {
     format!("{BUY} {title}")
 }
 
-/// Name of the button that asks for a file.
+/// Name of the button that requests a file.
 #[must_use]
 pub fn download_name(title: &str) -> String {
     format!("Download {title}")
 }
 
-/// Name of the button that takes an order back.
+/// Name of the button that cancels an order.
 #[must_use]
 pub fn cancel_order_name(number: &str) -> String {
     format!("{CANCEL} order {number}")
 }
 
-/// Name of the button that takes a download back.
+/// Name of the button that cancels a download.
 #[must_use]
 pub fn cancel_download_name(title: &str) -> String {
     format!("{CANCEL} download {title}")
 }
 
-/// The question before leaving with unsaved changes.
+/// The question before signing out with unsaved changes.
 #[must_use]
 pub fn unsaved(count: usize) -> String {
     match count {
@@ -261,13 +261,13 @@ pub fn table_of(title: &str) -> String {
     format!("Table: {title}")
 }
 
-/// What is being read, for those who do not see the blocks.
+/// What is loading, for users who cannot see the blocks.
 #[must_use]
 pub fn loading(what: &str) -> String {
     format!("Loading {}…", what.to_ascii_lowercase())
 }
 
-/// How old what is shown is, once it is older than a minute and no news come.
+/// The age of the shown data, once they are older than a minute and no updates arrive.
 #[must_use]
 pub fn as_of(time: &str) -> String {
     format!("as of {time}")

@@ -1,4 +1,4 @@
-//! Words of beats, orders, downloads, activity and numbers.
+//! Texts of beats, orders, downloads, activity and statistics.
 
 use dashboard_model::ActivityKind;
 use dashboard_model::DownloadFormat;
@@ -22,19 +22,19 @@ pub fn about_beat(artist: &str, genre: &str, bpm: u32, key: &str, duration: &str
     known.join(" · ")
 }
 
-/// How often a beat was played.
+/// The play count of a beat.
 #[must_use]
 pub fn plays(count: &str) -> String {
     format!("{count} plays")
 }
 
-/// How many of the current month.
+/// How many in the current month.
 #[must_use]
 pub fn this_month(count: &str) -> String {
     format!("{count} {THIS_MONTH}")
 }
 
-/// How much of the month's downloads is used.
+/// The used part of the month's downloads.
 #[must_use]
 pub fn quota(used: &str, limit: &str) -> String {
     format!("{used} of {limit} {THIS_MONTH}")
@@ -85,7 +85,7 @@ pub const fn format_name(format: DownloadFormat) -> &'static str {
     }
 }
 
-/// What happened, as a sentence.
+/// An activity row, as a sentence.
 #[must_use]
 pub fn activity(
     kind: ActivityKind,
@@ -93,7 +93,7 @@ pub fn activity(
     order_status: Option<OrderStatus>,
 ) -> String {
     let name = title.filter(|title| !title.is_empty());
-    // The name stands in the place of the star.
+    // The star is the placeholder for the name.
     let about = |with: &str, without: &str| match name.zip(with.split_once('*')) {
         Some((name, (before, after))) => [before, name, after].concat(),
         None => without.to_owned(),
@@ -121,7 +121,7 @@ pub fn activity(
     }
 }
 
-/// An order's new status as a sentence: with its number in the place of the star, and without.
+/// An order's new status as a sentence: with a star as the placeholder for its number, and without a number.
 const fn order_updated(status: OrderStatus) -> (&'static str, &'static str) {
     match status {
         OrderStatus::Pending => ("Order * is now pending", "An order is now pending"),

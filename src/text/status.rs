@@ -1,4 +1,4 @@
-//! Words of the connection.
+//! Texts of the connection.
 
 use sync_engine::status::Banner;
 use sync_engine::status::ConnectionView;
@@ -9,14 +9,14 @@ use yew::AttrValue;
 
 use super::{JUST_NOW, SESSION_ENDED};
 
-/// Moments of the connection, formatted.
+/// Ages and countdowns of the connection, formatted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct StatusTimes {
-    /// Age of the data, in whole seconds; `None` if nothing was read yet.
+    /// Age of the data, in whole seconds; `None` if nothing was fetched yet.
     pub age_s: Option<u64>,
     /// Their time: `14:02`.
     pub at: Option<String>,
-    /// Whole seconds to the next try, if one is planned and at least five remain.
+    /// Whole seconds to the next attempt, if one is scheduled and at least five remain.
     pub next_attempt_s: Option<u64>,
 }
 
@@ -33,10 +33,10 @@ impl StatusTimes {
     }
 }
 
-/// Below this age, data count as of now: no number is needed.
+/// Below this age, data count as current: no number is needed.
 const JUST_NOW_S: u64 = 10;
 
-/// How long ago something was, short.
+/// The age of a timestamp, short.
 #[must_use]
 pub fn ago(age_s: u64) -> String {
     match age_s {
@@ -47,7 +47,7 @@ pub fn ago(age_s: u64) -> String {
     }
 }
 
-/// What a compact indicator says.
+/// The label of a compact indicator.
 #[must_use]
 pub fn status_compact(view: &ConnectionView) -> AttrValue {
     match view.shown {
@@ -62,7 +62,7 @@ pub fn status_compact(view: &ConnectionView) -> AttrValue {
     }
 }
 
-/// What a minimal indicator is called.
+/// The name of a minimal indicator.
 #[must_use]
 pub fn status_minimal(view: &ConnectionView, times: &StatusTimes) -> AttrValue {
     match view.shown {
@@ -77,7 +77,7 @@ pub fn status_minimal(view: &ConnectionView, times: &StatusTimes) -> AttrValue {
     }
 }
 
-/// What a full indicator says.
+/// The text of a full indicator.
 #[must_use]
 pub fn status_full(view: &ConnectionView, times: &StatusTimes) -> AttrValue {
     let waiting = changes_waiting(view.pending_changes).unwrap_or_default();
@@ -138,7 +138,7 @@ fn updates_count(updates: u32) -> String {
     }
 }
 
-/// Changes that wait for the server; nothing if none does.
+/// Pending mutations; empty if there are none.
 #[must_use]
 pub fn changes_waiting(count: u32) -> Option<String> {
     match count {
@@ -148,13 +148,13 @@ pub fn changes_waiting(count: u32) -> Option<String> {
     }
 }
 
-/// The countdown, for the eye only.
+/// The countdown, which is hidden from assistive technology.
 #[must_use]
 pub fn next_attempt(seconds: u64) -> String {
     format!("Next try in {seconds} s.")
 }
 
-/// How news arrive.
+/// How updates arrive.
 #[must_use]
 pub fn mode(mode: Mode, view: &ConnectionView) -> AttrValue {
     match mode {
@@ -164,7 +164,7 @@ pub fn mode(mode: Mode, view: &ConnectionView) -> AttrValue {
     }
 }
 
-/// How good the link is.
+/// The quality of the connection.
 #[must_use]
 pub fn quality(quality: Quality, rtt_ms: Option<u32>) -> AttrValue {
     let word = match quality {
@@ -178,7 +178,7 @@ pub fn quality(quality: Quality, rtt_ms: Option<u32>) -> AttrValue {
     }
 }
 
-/// The banner's sentences, without the countdown: the same for eye and ear.
+/// The banner's sentences, without the countdown: the same on screen and in announcements.
 #[must_use]
 pub fn banner(banner: Banner, times: &StatusTimes, pending: u32, still_not: bool) -> AttrValue {
     let seeing = times
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_banner_says_what_is_what_works_and_what_becomes_of_changes() {
+    fn a_banner_shows_the_state_what_works_and_pending_changes() {
         for (shown, pending, still_not, expected) in [
             (
                 Banner::Paused,
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_banner_the_full_indicator_tells_what_was_loaded() {
+    fn after_a_banner_the_full_indicator_shows_what_was_loaded() {
         let mut back = view(ShownState::Live);
         back.banner = Some(Banner::Back { updates: 14 });
         assert_eq!(status_full(&back, &times()), "Live · 14 updates loaded");

@@ -1,5 +1,5 @@
-//! What a commit costs in the browser: from the frame that applies it to the document that shows it, with a hundred
-//! observers. What gates is the count of renders and of writes; times are printed:
+//! The cost of a commit in the browser, with a hundred observers: from the frame that applies it to the document that
+//! shows it. The test checks the counts of renders and writes; it only prints the times:
 //!
 //! ```sh
 //! CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner cargo test --release \
@@ -17,15 +17,15 @@ use yew::prelude::*;
 
 use crate::hooks::favorite_added;
 use crate::support::backend::beat;
+use crate::support::fixture::Fixture;
 use crate::support::page::document;
 use crate::support::realtime::publish;
-use crate::support::world::World;
 
-/// Components that look at a beat's favorite each.
+/// Components that each show one beat's favorite.
 const OBSERVERS: u64 = 100;
-/// Longer than an event is gathered with others, in milliseconds.
+/// Longer than the window in which events are batched, in milliseconds.
 const WINDOW_MS: u64 = 500;
-/// The version of the data at the start; every event then adds the beat that bears its version.
+/// The version of the data at the start; every event then adds the beat with its version.
 const FIRST_VERSION: u64 = 1;
 
 thread_local! {
@@ -51,7 +51,7 @@ fn Observers() -> Html {
     html! { for number in numbers { <Observer {number} /> } }
 }
 
-/// Sees every write to the document.
+/// Counts all writes to the document.
 struct Writes {
     observer: web_sys::MutationObserver,
     _closure: Closure<dyn FnMut(js_sys::Array)>,
@@ -80,7 +80,7 @@ impl Writes {
         }
     }
 
-    /// How many there were since the last time.
+    /// The number of writes since the last call.
     fn take(&self) -> u32 {
         self.seen.take()
     }
@@ -98,9 +98,9 @@ fn performance() -> web_sys::Performance {
 
 #[wasm_bindgen_test]
 async fn a_commit_draws_the_one_observer_that_it_concerns_with_one_write() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, socket) = world.open_live::<Observers>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, socket) = fixture.open_live::<Observers>().await;
     assert_eq!(page.all("button[aria-pressed='false']").len(), 100);
     let writes = Writes::watch();
     let mut times = Vec::new();
@@ -108,10 +108,10 @@ async fn a_commit_draws_the_one_observer_that_it_concerns_with_one_write() {
         RENDERS.set(0);
         let event = favorite_added(&format!("b{number}"), number, number - 1);
         publish(&socket, "dashboard:favorites#ada", number - 1, &event).await;
-        // Until the next frame nothing moves.
+        // Nothing moves until the next frame.
         assert_eq!((RENDERS.get(), writes.take()), (0, 0));
         let begun = performance().now();
-        world.platform.draw().await;
+        fixture.platform.draw().await;
         times.push(performance().now() - begun);
         assert_eq!((RENDERS.get(), writes.take()), (1, 1), "beat {number}");
         assert_eq!(
@@ -119,8 +119,8 @@ async fn a_commit_draws_the_one_observer_that_it_concerns_with_one_write() {
                 .get_attribute("aria-pressed"),
             Some("true".to_owned())
         );
-        // The next event comes alone again.
-        world.platform.advance(WINDOW_MS).await;
+        // The next event arrives alone again.
+        fixture.platform.advance(WINDOW_MS).await;
     }
     times.sort_by(f64::total_cmp);
     let percentile = |of: usize| times[times.len() * of / 100];

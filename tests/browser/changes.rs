@@ -1,4 +1,4 @@
-//! Hooks for what a user asks for: orders, downloads, and the list of all changes.
+//! Hooks for mutations: orders, downloads, and the list of all mutations.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,8 +19,8 @@ use yew::prelude::*;
 
 use crate::hooks::notified;
 use crate::support::backend::body_of;
+use crate::support::fixture::Fixture;
 use crate::support::page::{click, settle};
-use crate::support::world::World;
 
 fn beat() -> Rc<Beat> {
     let price = Money {
@@ -37,10 +37,13 @@ fn beat() -> Rc<Beat> {
     Rc::new(beat)
 }
 
-/// Lets the changes that wait be sent; returns them with their request answered by `outcome`.
-async fn answer(world: &World, outcome: impl Fn() -> Option<MutationOutcome>) -> Vec<RawMutation> {
-    world.platform.advance(500).await;
-    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+/// Lets the waiting mutations be sent; returns them after answering their request with `outcome`.
+async fn answer(
+    fixture: &Fixture,
+    outcome: impl Fn() -> Option<MutationOutcome>,
+) -> Vec<RawMutation> {
+    fixture.platform.advance(500).await;
+    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };
@@ -55,7 +58,7 @@ async fn answer(world: &World, outcome: impl Fn() -> Option<MutationOutcome>) ->
         results: results.collect(),
     })));
     settle().await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
     request.mutations
 }
 
@@ -90,9 +93,9 @@ fn Buy() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_rejected() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Buy>().await;
+async fn use_optimistic_order_shows_the_order_at_once_and_rolls_back_a_rejection() {
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Buy>().await;
     assert_eq!(notified(&page, "Rows"), "0");
     click(&page.by_role("button", "Buy Blue")).await;
     assert_eq!(
@@ -100,7 +103,7 @@ async fn use_optimistic_order_shows_the_order_at_once_and_takes_it_back_when_rej
         ("1".into(), "true".into())
     );
 
-    let sent = answer(&world, || Some(rejected(ProblemCode::AlreadyOwned))).await;
+    let sent = answer(&fixture, || Some(rejected(ProblemCode::AlreadyOwned))).await;
     let MutationBody::PlaceOrder(PlaceOrder {
         expected_total,
         lines,
@@ -154,18 +157,18 @@ fn Fetch() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_download_shows_the_row_at_once_and_takes_it_back_when_rejected() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Fetch>().await;
+async fn use_optimistic_download_shows_the_row_at_once_and_rolls_back_a_rejection() {
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Fetch>().await;
     click(&page.by_role("button", "Download Blue")).await;
     assert_eq!(notified(&page, "Rows"), "1");
-    // The second press leads to what the first one asked for.
+    // The second press leads to the download of the first one.
     click(&page.by_role("button", "Download Blue")).await;
     assert_eq!(
         (notified(&page, "Rows"), notified(&page, "Known")),
         ("1".into(), "true".into())
     );
-    let sent = answer(&world, || Some(rejected(ProblemCode::NotLicensed))).await;
+    let sent = answer(&fixture, || Some(rejected(ProblemCode::NotLicensed))).await;
     assert_eq!(sent.len(), 1);
     assert_eq!(
         (notified(&page, "Rows"), notified(&page, "Refused")),
@@ -206,11 +209,11 @@ fn Both() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_optimistic_order_renders_for_orders_and_not_for_other_changes() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Both>().await;
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Both>().await;
     let before = RENDERS.get();
     click(&page.by_role("button", "Favorite Blue")).await;
-    world.platform.advance(500).await;
+    fixture.platform.advance(500).await;
     assert_eq!(RENDERS.get(), before);
     click(&page.by_role("button", "Buy Blue")).await;
     assert_eq!(notified(&page, "Waiting"), "1");
@@ -267,22 +270,22 @@ fn Updates() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_optimistic_updates_sends_a_batch_as_one_and_lists_what_failed() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Updates>().await;
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Updates>().await;
     click(&page.by_role("button", "Mark both")).await;
     assert_eq!(notified(&page, "Pending"), "2");
-    let sent = answer(&world, || Some(rejected(ProblemCode::BatchRejected))).await;
+    let sent = answer(&fixture, || Some(rejected(ProblemCode::BatchRejected))).await;
     assert_eq!(sent.len(), 2);
-    // One act of the user, one failure.
+    // One action of the user, one failure.
     assert_eq!(
         (notified(&page, "Pending"), notified(&page, "Failed")),
         ("0".into(), "1".into())
     );
 
-    // Tried again, a rejected mutation is a new one.
+    // The retry of a rejected mutation is a new mutation.
     click(&page.by_role("button", "Retry last")).await;
     assert_eq!(notified(&page, "Failed"), "0");
-    let again = answer(&world, || Some(rejected(ProblemCode::QuotaExceeded))).await;
+    let again = answer(&fixture, || Some(rejected(ProblemCode::QuotaExceeded))).await;
     assert!(
         again
             .iter()
@@ -295,9 +298,9 @@ async fn use_optimistic_updates_sends_a_batch_as_one_and_lists_what_failed() {
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_updates_takes_one_change_back_and_leaves_the_others() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Updates>().await;
+async fn use_optimistic_updates_cancels_one_change_and_keeps_the_others() {
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Updates>().await;
     click(&page.by_role("button", "Mark each")).await;
     click(&page.by_role("button", "Cancel first")).await;
     assert_eq!(notified(&page, "Pending"), "1");

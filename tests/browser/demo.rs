@@ -1,4 +1,4 @@
-//! The demonstration: its hooks, and its parts joined to a server and a socket.
+//! The demonstration: its hooks, and its parts with a server and a socket.
 
 use dashboard_model::Favorites;
 use dashboard_model::demo::{Fault, SimulatedKind, Simulation};
@@ -14,9 +14,9 @@ use yew::prelude::*;
 
 use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
+use crate::support::fixture::{Fixture, Shell};
 use crate::support::page::{Page, choose, click, enter};
 use crate::support::realtime::{accept, publish, serve};
-use crate::support::world::{Shell, World};
 
 const FAVORITES: &str = "dashboard:favorites#ada";
 
@@ -48,17 +48,17 @@ fn Server() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_demo_server_goes_on_only_if_the_server_takes_it() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Server>().await;
+async fn use_demo_server_continues_only_if_the_server_accepts() {
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Server>().await;
     click(&page.by_role("button", "Cut")).await;
     let answer = || (notified(&page, "Answer"), notified(&page, "Then"));
     assert_eq!(answer(), ("failed".into(), "0".into()));
-    world.backend.allow_demo();
+    fixture.backend.allow_demo();
     click(&page.by_role("button", "Cut")).await;
     assert_eq!(answer(), ("taken".into(), "1".into()));
     let injected = [DemoCall::Inject(Fault::DropSocket)];
-    assert_eq!(world.backend.demo_calls(), injected);
+    assert_eq!(fixture.backend.demo_calls(), injected);
     page.unmount().await;
 }
 
@@ -77,20 +77,20 @@ fn Streams() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_subscription_list_tells_places_and_how_streams_came_back() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Streams>().await;
-    world.platform.advance(600).await;
+async fn use_subscription_list_shows_positions_and_recoveries() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<Streams>().await;
+    fixture.platform.advance(600).await;
     let streams = || notified(&page, "Streams");
     assert_eq!(streams(), format!("{FAVORITES} Subscribed 0 Some(Fresh)"));
     publish(&socket, FAVORITES, 1, &favorite_added("b2", 2, 1)).await;
-    world.platform.advance(600).await;
+    fixture.platform.advance(600).await;
     assert_eq!(streams(), format!("{FAVORITES} Subscribed 1 Some(Fresh)"));
 
-    cut(&world).await;
-    world.platform.advance(1000).await;
-    accept(&world.socket()).await;
-    world.platform.advance(600).await;
+    cut(&fixture).await;
+    fixture.platform.advance(1000).await;
+    accept(&fixture.socket()).await;
+    fixture.platform.advance(600).await;
     assert_eq!(
         streams(),
         format!("{FAVORITES} Subscribed 1 Some(Recovered)")
@@ -98,12 +98,12 @@ async fn use_subscription_list_tells_places_and_how_streams_came_back() {
     page.unmount().await;
 }
 
-async fn cut(world: &World) {
-    world.socket().notify(SocketEvent::Closed {
+async fn cut(fixture: &Fixture) {
+    fixture.socket().notify(SocketEvent::Closed {
         code: 1006,
         reason: String::new(),
     });
-    world.platform.advance(100).await;
+    fixture.platform.advance(100).await;
 }
 
 #[component]
@@ -113,19 +113,19 @@ fn Demo() -> Html {
 
 type DemoPage = Page<Shell<Demo>>;
 
-/// The demonstration before a server with controls, live.
-async fn open(world: &World) -> DemoPage {
-    world.backend.allow_demo();
-    world.backend.set_catalog(&[beat("b1"), beat("b2")]);
-    let page: DemoPage = world.open().await;
-    accept(&world.socket()).await;
-    world.platform.draw().await;
-    world.platform.advance(1000).await;
-    serve(&world.socket()).await;
+/// The demonstration with a server that has controls, live.
+async fn open(fixture: &Fixture) -> DemoPage {
+    fixture.backend.allow_demo();
+    fixture.backend.set_catalog(&[beat("b1"), beat("b2")]);
+    let page: DemoPage = fixture.open().await;
+    accept(&fixture.socket()).await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(1000).await;
+    serve(&fixture.socket()).await;
     page
 }
 
-/// The label that holds a field of this name.
+/// The label of the field with this name.
 fn label(page: &DemoPage, name: &str) -> web_sys::HtmlElement {
     let labels = page.all("label");
     let found = labels.into_iter().find(|label| {
@@ -135,7 +135,7 @@ fn label(page: &DemoPage, name: &str) -> web_sys::HtmlElement {
     found.unwrap()
 }
 
-/// What a table says in each of its rows.
+/// The text of each row of a table.
 fn rows(page: &DemoPage, table: &str) -> Vec<String> {
     let rows = page.all(&format!("table[aria-label='{table}'] tbody tr"));
     let words = rows
@@ -145,9 +145,9 @@ fn rows(page: &DemoPage, table: &str) -> Vec<String> {
 }
 
 #[wasm_bindgen_test]
-async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
-    let world = World::new();
-    let page = open(&world).await;
+async fn the_demo_shows_all_sizes_and_requests_the_chosen_simulation() {
+    let fixture = Fixture::new();
+    let page = open(&fixture).await;
     for variant in ["minimal", "compact", "full"] {
         assert_eq!(page.all(&format!("[data-variant='{variant}']")).len(), 1);
     }
@@ -160,7 +160,7 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
         count: 50,
         rate_per_s: 200,
     });
-    assert_eq!(world.backend.demo_calls(), [asked]);
+    assert_eq!(fixture.backend.demo_calls(), [asked]);
     let notified = page.all("[data-tone='good']");
     let notified = notified[0].text_content().unwrap_or_default();
     assert!(
@@ -168,13 +168,13 @@ async fn the_demo_shows_all_sizes_and_asks_the_server_for_what_was_chosen() {
         "{notified}"
     );
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
-    let world = World::new();
-    let page = open(&world).await;
+async fn the_demo_injects_the_fault_before_the_change_and_lists_both() {
+    let fixture = Fixture::new();
+    let page = open(&fixture).await;
     choose(&label(&page, "Fault"), 1).await;
     click(&page.by_role("button", "Make change")).await;
     let injected = DemoCall::Inject(Fault::RefuseNext {
@@ -182,7 +182,7 @@ async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
         times: 1,
         total: None,
     });
-    assert_eq!(world.backend.demo_calls(), [injected]);
+    assert_eq!(fixture.backend.demo_calls(), [injected]);
     let pending = rows(&page, "Pending changes");
     assert!(
         pending[0].starts_with("Add favorite Beat b1Queued"),
@@ -194,17 +194,17 @@ async fn the_demo_plants_the_fault_before_it_makes_the_change_and_lists_both() {
 }
 
 #[wasm_bindgen_test]
-async fn the_demo_lists_streams_and_tells_events_and_steps_which_can_be_filtered_and_paused() {
-    let world = World::new();
-    let page = open(&world).await;
+async fn the_demo_lists_channels_and_a_timeline_with_filter_and_pause() {
+    let fixture = Fixture::new();
+    let page = open(&fixture).await;
     assert_eq!(rows(&page, "Subscriptions").len(), 6);
     let notify = async |version: u64| {
         let event = favorite_added(&format!("b{version}"), version, version - 1);
-        publish(&world.socket(), FAVORITES, version - 1, &event).await;
-        world.platform.draw().await;
-        world.platform.advance(600).await;
-        world.platform.draw().await;
-        world.platform.advance(600).await;
+        publish(&fixture.socket(), FAVORITES, version - 1, &event).await;
+        fixture.platform.draw().await;
+        fixture.platform.advance(600).await;
+        fixture.platform.draw().await;
+        fixture.platform.advance(600).await;
     };
     notify(2).await;
     let all = rows(&page, "Timeline");
@@ -216,7 +216,7 @@ async fn the_demo_lists_streams_and_tells_events_and_steps_which_can_be_filtered
     click(&page.by_role("button", "Resume")).await;
     assert_eq!(rows(&page, "Timeline").len(), all.len() + 1);
 
-    cut(&world).await;
+    cut(&fixture).await;
     let all = rows(&page, "Timeline");
     enter(
         page.one("input[placeholder='Filter the timeline']"),

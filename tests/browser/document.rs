@@ -1,4 +1,4 @@
-//! The whole dashboard under a server of the test: what a user's rows, focus and ears go through.
+//! The whole dashboard with a fake server: the user's rows, focus and announcements.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,10 +18,10 @@ use crate::support::backend::body_of;
 use crate::support::dashboard::{
     Dashboard, accepted, answer, event, notify, open, rejected, reply,
 };
+use crate::support::fixture::Fixture;
 use crate::support::page::{click, document, settle};
 use crate::support::platform::START_MS;
 use crate::support::realtime::serve;
-use crate::support::world::World;
 
 fn file(id: &str, status: DownloadStatus, progress: u8) -> Box<Download> {
     Box::new(Download {
@@ -41,8 +41,8 @@ fn focused() -> Option<HtmlElement> {
 
 #[wasm_bindgen_test]
 async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone() {
-    let world = World::new();
-    let (page, socket, _) = open(&world, "/orders").await;
+    let fixture = Fixture::new();
+    let (page, socket, _) = open(&fixture, "/orders").await;
     click(&page.by_role("button", "Order")).await;
     let row = page.one("tbody [data-id]");
     let id = row.get_attribute("data-id").unwrap();
@@ -50,7 +50,7 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
     cell.set_tab_index(-1);
     cell.focus().unwrap();
 
-    let sent = answer(&world, |_| accepted(2)).await;
+    let sent = answer(&fixture, |_| accepted(2)).await;
     let order = Order {
         id: id.clone(),
         number: "B-1".to_owned(),
@@ -63,7 +63,7 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
         mutations: vec![sent[0].id.clone()],
         ..event(Resource::Orders, 2, 0, Change::order_created(order))
     };
-    notify(&world, &socket, 1, created).await;
+    notify(&fixture, &socket, 1, created).await;
     assert!(page.one("tbody [data-id]").is_same_node(Some(&row)));
     assert!(!row.has_attribute("data-pending"));
     assert!(row.text_content().unwrap().contains("B-1"));
@@ -73,14 +73,14 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
 
 #[wasm_bindgen_test]
 async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_back() {
-    let world = World::new();
-    let (page, socket, _) = open(&world, "/downloads").await;
+    let fixture = Fixture::new();
+    let (page, socket, _) = open(&fixture, "/downloads").await;
     click(&page.by_role("button", "Ask")).await;
     let row = page.one("li[data-id]");
     let id = row.get_attribute("data-id").unwrap();
     let cancel = page.by_role("button", "Cancel download Beat b1");
     cancel.focus().unwrap();
-    let sent = answer(&world, |_| accepted(2)).await;
+    let sent = answer(&fixture, |_| accepted(2)).await;
     let requested = Event {
         mutations: vec![sent[0].id.clone()],
         ..event(
@@ -104,10 +104,10 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
         )
     };
     let mut seen = Vec::new();
-    // The second step comes twice, the second time behind the third.
+    // The second step arrives twice, the second time after the third.
     let events = [requested, progress(3, 20), progress(4, 60), progress(3, 20)];
     for (offset, event) in (1..).zip(events) {
-        notify(&world, &socket, offset, event).await;
+        notify(&fixture, &socket, offset, event).await;
         assert!(page.one("li[data-id]").is_same_node(Some(&row)));
         assert_eq!(focused().as_ref(), Some(&cancel));
         seen.push(page.one("progress").get_attribute("value").unwrap());
@@ -121,7 +121,7 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
         4,
         Change::Download(DownloadChange::Completed(ready)),
     );
-    notify(&world, &socket, 5, completed).await;
+    notify(&fixture, &socket, 5, completed).await;
     assert!(page.one("li[data-id]").is_same_node(Some(&row)));
     page.by_role("link", "Save file: Beat b1");
     page.unmount().await;
@@ -129,20 +129,20 @@ async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_b
 
 #[wasm_bindgen_test]
 async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
-    let world = World::new();
-    let (page, socket, _) = open(&world, "/downloads").await;
+    let fixture = Fixture::new();
+    let (page, socket, _) = open(&fixture, "/downloads").await;
     click(&page.by_role("button", "Ask")).await;
     let row = page.one("li[data-id]");
     let id = row.get_attribute("data-id").unwrap();
     let status = || row.get_attribute("data-status").unwrap();
-    answer(&world, |_| accepted(2)).await;
+    answer(&fixture, |_| accepted(2)).await;
     let requested = Change::Download(DownloadChange::Requested(file(
         &id,
         DownloadStatus::Queued,
         0,
     )));
     notify(
-        &world,
+        &fixture,
         &socket,
         1,
         event(Resource::Downloads, 2, 0, requested),
@@ -153,15 +153,15 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
         let change = Change::Download(DownloadChange::Progress(state));
         event(Resource::Downloads, version, version - 1, change)
     };
-    notify(&world, &socket, 2, step(3, 20)).await;
+    notify(&fixture, &socket, 2, step(3, 20)).await;
     assert_eq!(status(), "preparing");
 
     click(&page.by_role("button", "Cancel download Beat b1")).await;
     let mut seen = vec![status()];
-    // The server was a step further when it heard of it.
-    notify(&world, &socket, 3, step(4, 40)).await;
+    // The server was one step further when the request arrived.
+    notify(&fixture, &socket, 3, step(4, 40)).await;
     seen.push(status());
-    answer(&world, |_| accepted(5)).await;
+    answer(&fixture, |_| accepted(5)).await;
     seen.push(status());
     let cancelled = Change::Download(DownloadChange::Cancelled(file(
         &id,
@@ -169,7 +169,7 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
         40,
     )));
     notify(
-        &world,
+        &fixture,
         &socket,
         4,
         event(Resource::Downloads, 5, 4, cancelled),
@@ -188,13 +188,13 @@ async fn j6_a_download_that_is_taken_back_while_it_is_made_ends_once() {
 
 #[wasm_bindgen_test]
 async fn j3_who_asks_again_for_a_file_that_is_being_made_is_led_to_its_row() {
-    let world = World::new();
-    let (page, socket, history) = open(&world, "/overview").await;
+    let fixture = Fixture::new();
+    let (page, socket, history) = open(&fixture, "/overview").await;
     let button = page.by_role("button", "Download Beat b1");
     click(&button).await;
-    // While it is being asked for, a second click asks for nothing.
+    // While the request is in flight, a second click makes no new request.
     click(&button).await;
-    let sent = answer(&world, |_| accepted(2)).await;
+    let sent = answer(&fixture, |_| accepted(2)).await;
     assert_eq!(sent.len(), 1);
     let MutationBody::RequestDownload(RequestDownload { download_id, .. }) = body_of(&sent[0])
     else {
@@ -207,33 +207,33 @@ async fn j3_who_asks_again_for_a_file_that_is_being_made_is_led_to_its_row() {
         0,
         Change::Download(DownloadChange::Requested(making)),
     );
-    notify(&world, &socket, 1, requested).await;
+    notify(&fixture, &socket, 1, requested).await;
 
     click(&button).await;
     serve(&socket).await;
-    world.platform.advance(300).await;
+    fixture.platform.advance(300).await;
     assert_eq!(history.location().path(), "/downloads");
     let row = page.one(&format!("li[data-id='{download_id}']"));
     assert_eq!(focused(), Some(row));
-    assert!(world.backend.take_mutations().is_none());
+    assert!(fixture.backend.take_mutations().is_none());
     page.unmount().await;
 }
 
-/// What the urgent region says from now on, each sentence once for each time that it is put there.
-struct Ears {
-    heard: Rc<RefCell<Vec<String>>>,
+/// The texts of the assertive region from now on, once for each time that they are set.
+struct Announcements {
+    texts: Rc<RefCell<Vec<String>>>,
     observer: MutationObserver,
     _on_change: Closure<dyn FnMut()>,
 }
 
-impl Ears {
+impl Announcements {
     fn at(page: &Dashboard) -> Self {
         let region = page.one("[role='alert']");
-        let heard = Rc::new(RefCell::default());
+        let texts = Rc::new(RefCell::default());
         let on_change = {
-            let (region, heard) = (region.clone(), Rc::clone(&heard));
+            let (region, texts) = (region.clone(), Rc::clone(&texts));
             Closure::new(move || {
-                let words: &RefCell<Vec<String>> = &heard;
+                let words: &RefCell<Vec<String>> = &texts;
                 words
                     .borrow_mut()
                     .push(region.text_content().unwrap_or_default());
@@ -247,19 +247,19 @@ impl Ears {
         what.set_subtree(true);
         observer.observe_with_options(&region, &what).unwrap();
         Self {
-            heard,
+            texts,
             observer,
             _on_change: on_change,
         }
     }
 
-    /// What was heard since the last time.
+    /// The announcements since the last call.
     fn take(&self) -> Vec<String> {
-        self.heard.take()
+        self.texts.take()
     }
 }
 
-impl Drop for Ears {
+impl Drop for Announcements {
     fn drop(&mut self) {
         self.observer.disconnect();
     }
@@ -270,73 +270,76 @@ const REJECTED_B2: &str = "Couldn't add ‘Beat b2’. You've reached your plan'
 
 #[wasm_bindgen_test]
 async fn e12_each_rejected_act_is_heard_once_and_has_its_way_on_in_its_row() {
-    let world = World::new();
-    let (page, _socket, _) = open(&world, "/overview").await;
-    let ears = Ears::at(&page);
+    let fixture = Fixture::new();
+    let (page, _socket, _) = open(&fixture, "/overview").await;
+    let announcements = Announcements::at(&page);
     for (id, words) in [("b1", REJECTED_B1), ("b2", REJECTED_B2)] {
         click(&page.by_role("button", &format!("Favorite Beat {id}"))).await;
-        answer(&world, rejected).await;
-        assert_eq!(ears.take(), [words]);
+        answer(&fixture, rejected).await;
+        assert_eq!(announcements.take(), [words]);
     }
-    // What is seen in the rows is not read out from there.
+    // The rows themselves are not announced.
     assert_eq!(page.all("[data-message='refusal']").len(), 2);
     assert!(
         page.all("li [role='alert'], li [role='status'], li [aria-live]")
             .is_empty()
     );
-    // One that stood below another is no news when the other goes.
+    // When the top failure goes, the one below it is not announced again.
     let row = page.one("[aria-label='Catalog'] li[data-id='b2']");
     let dismiss = row
         .query_selector("[aria-label='Dismiss']")
         .unwrap()
         .unwrap();
     click(dismiss.unchecked_ref()).await;
-    assert!(ears.take().is_empty());
+    assert!(announcements.take().is_empty());
     assert_eq!(page.all("[data-message='refusal']").len(), 1);
-    // The way on makes the change anew.
+    // The retry makes the mutation again.
     click(&page.by_role("button", "Try again")).await;
     assert!(page.all("[data-message='refusal']").is_empty());
-    let again = answer(&world, |_| accepted(2)).await;
+    let again = answer(&fixture, |_| accepted(2)).await;
     assert_eq!(again.len(), 1);
-    assert!(ears.take().is_empty());
+    assert!(announcements.take().is_empty());
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn e12_a_rejected_batch_is_heard_once_and_acts_rejected_together_are_all_heard() {
-    let world = World::new();
-    let (page, _socket, _) = open(&world, "/overview").await;
-    let ears = Ears::at(&page);
+    let fixture = Fixture::new();
+    let (page, _socket, _) = open(&fixture, "/overview").await;
+    let announcements = Announcements::at(&page);
     click(&page.by_role("button", "Mark both")).await;
-    answer(&world, rejected).await;
-    assert_eq!(ears.take(), [REJECTED_B1]);
+    answer(&fixture, rejected).await;
+    assert_eq!(announcements.take(), [REJECTED_B1]);
 
     for id in ["b1", "b2"] {
         click(&page.by_role("button", &format!("Favorite Beat {id}"))).await;
     }
-    world.platform.advance(1100).await;
-    // In one moment, so that both are drawn at once.
-    assert_eq!(reply(&world, rejected).len(), 1);
-    assert_eq!(reply(&world, rejected).len(), 1);
+    fixture.platform.advance(1100).await;
+    // At the same time, so that both are rendered at once.
+    assert_eq!(reply(&fixture, rejected).len(), 1);
+    assert_eq!(reply(&fixture, rejected).len(), 1);
     settle().await;
-    world.platform.draw().await;
-    assert_eq!(ears.take(), [format!("{REJECTED_B1} {REJECTED_B2}")]);
+    fixture.platform.draw().await;
+    assert_eq!(
+        announcements.take(),
+        [format!("{REJECTED_B1} {REJECTED_B2}")]
+    );
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn l1_a_rejection_is_still_there_after_one_has_gone_to_another_tab_and_back() {
-    let world = World::new();
-    let (page, socket, history) = open(&world, "/overview").await;
+    let fixture = Fixture::new();
+    let (page, socket, history) = open(&fixture, "/overview").await;
     click(&page.by_role("button", "Favorite Beat b1")).await;
-    answer(&world, rejected).await;
-    let ears = Ears::at(&page);
+    answer(&fixture, rejected).await;
+    let announcements = Announcements::at(&page);
     for path in ["/orders", "/overview"] {
         history.push(path);
         serve(&socket).await;
     }
     let row = page.one("[aria-label='Catalog'] li[data-id='b1']");
     assert!(row.text_content().unwrap().contains(REJECTED_B1));
-    assert!(ears.take().is_empty(), "it was heard before");
+    assert!(announcements.take().is_empty(), "it was announced before");
     page.unmount().await;
 }

@@ -1,4 +1,4 @@
-//! Hooks that gather, count and combine what happens, and the tabs.
+//! Hooks that batch, count and combine events, and the tabs.
 
 use std::cell::RefCell;
 
@@ -20,9 +20,9 @@ use yew_router::history::{AnyHistory, History, MemoryHistory};
 
 use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
+use crate::support::fixture::Fixture;
 use crate::support::page::{Page, click, settle};
 use crate::support::realtime::publish;
-use crate::support::world::World;
 
 const FAVORITES: &str = "dashboard:favorites#ada";
 
@@ -51,32 +51,32 @@ fn Batches() -> Html {
 }
 
 /// Publishes favorites and lets the engine apply them.
-async fn add_favorites(world: &World, versions: std::ops::RangeInclusive<u64>) {
+async fn add_favorites(fixture: &Fixture, versions: std::ops::RangeInclusive<u64>) {
     for version in versions {
         let event = favorite_added(&format!("b{version}"), version, version - 1);
-        publish(&world.socket(), FAVORITES, version - 1, &event).await;
+        publish(&fixture.socket(), FAVORITES, version - 1, &event).await;
     }
-    world.platform.draw().await;
-    world.platform.advance(300).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(300).await;
+    fixture.platform.draw().await;
 }
 
 #[wasm_bindgen_test]
-async fn use_event_batch_gathers_until_it_is_quiet_or_full() {
+async fn use_event_batch_collects_until_a_pause_or_a_full_batch() {
     BATCHES.take();
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Batches>().await;
-    add_favorites(&world, 2..=3).await;
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Batches>().await;
+    add_favorites(&fixture, 2..=3).await;
     assert!(BATCHES.take().is_empty());
-    world.platform.advance(1000).await;
+    fixture.platform.advance(1000).await;
     assert_eq!(BATCHES.take(), [2]);
-    add_favorites(&world, 4..=7).await;
+    add_favorites(&fixture, 4..=7).await;
     assert_eq!(BATCHES.take(), [3]);
-    // What is gathered when the component goes is dropped.
+    // An incomplete batch is dropped when the component unmounts.
     page.unmount().await;
-    world.platform.advance(5000).await;
+    fixture.platform.advance(5000).await;
     assert!(BATCHES.take().is_empty());
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[component]
@@ -97,17 +97,17 @@ fn BatchesBySetting() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_event_batch_gathers_as_the_settings_say() {
+async fn use_event_batch_takes_its_defaults_from_the_settings() {
     BATCHES.take();
     for (debounce_ms, batch_size, at_once) in [(1000, 100, 0), (1000, 1, 1)] {
-        let mut world = World::new();
-        (world.settings.debounce_ms, world.settings.batch_size) = (debounce_ms, batch_size);
-        let (page, _socket) = world.open_live::<BatchesBySetting>().await;
-        add_favorites(&world, 2..=2).await;
+        let mut fixture = Fixture::new();
+        (fixture.settings.debounce_ms, fixture.settings.batch_size) = (debounce_ms, batch_size);
+        let (page, _socket) = fixture.open_live::<BatchesBySetting>().await;
+        add_favorites(&fixture, 2..=2).await;
         assert_eq!(BATCHES.take().len(), at_once);
-        world.platform.advance(600).await;
+        fixture.platform.advance(600).await;
         assert!(BATCHES.take().is_empty());
-        world.platform.advance(400).await;
+        fixture.platform.advance(400).await;
         assert_eq!(BATCHES.take().len(), 1 - at_once);
         page.unmount().await;
     }
@@ -127,12 +127,12 @@ fn Metrics() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_realtime_metrics_counts_what_came_and_what_was_applied() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Metrics>().await;
-    add_favorites(&world, 2..=3).await;
+async fn use_realtime_metrics_counts_received_and_applied_events() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<Metrics>().await;
+    add_favorites(&fixture, 2..=3).await;
     publish(&socket, FAVORITES, 3, &favorite_added("b3", 3, 2)).await;
-    world.platform.advance(2000).await;
+    fixture.platform.advance(2000).await;
     assert_eq!(
         (notified(&page, "Received"), notified(&page, "Applied")),
         ("3".into(), "2".into())
@@ -155,9 +155,9 @@ fn Dashboard() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_dashboard_brings_everything_together() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1"), beat("b2")]);
-    let (page, _socket) = world.open_live::<Dashboard>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1"), beat("b2")]);
+    let (page, _socket) = fixture.open_live::<Dashboard>().await;
     assert_eq!(notified(&page, "Favorites"), "2");
     assert_eq!(
         (notified(&page, "Shown"), notified(&page, "Waiting")),
@@ -180,10 +180,10 @@ fn Refresh() -> Html {
     }
 }
 
-/// The resources that were asked for since the last time.
-fn asked(world: &World) -> Vec<Resource> {
-    let calls = world.backend.take_calls().into_iter();
-    let mut asked: Vec<_> = calls
+/// The resources that were fetched since the last call.
+fn fetched(fixture: &Fixture) -> Vec<Resource> {
+    let calls = fixture.backend.take_calls().into_iter();
+    let mut fetched: Vec<_> = calls
         .filter_map(|call| match call {
             HttpRequest::Snapshot(request) => Some(request.resources),
             _ => None,
@@ -191,21 +191,21 @@ fn asked(world: &World) -> Vec<Resource> {
         .flatten()
         .filter_map(|(resource, _)| Resource::of(resource))
         .collect();
-    asked.sort();
-    asked
+    fetched.sort();
+    fetched
 }
 
 #[wasm_bindgen_test]
 async fn use_query_client_reads_one_query_again_or_all_that_are_shown() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Refresh>().await;
-    asked(&world);
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Refresh>().await;
+    fetched(&fixture);
     click(&page.by_role("button", "Refresh orders")).await;
-    world.platform.advance(1000).await;
-    assert_eq!(asked(&world), [Resource::Orders]);
+    fixture.platform.advance(1000).await;
+    assert_eq!(fetched(&fixture), [Resource::Orders]);
     click(&page.by_role("button", "Refresh all")).await;
-    world.platform.advance(1000).await;
-    assert_eq!(asked(&world), [Resource::Favorites, Resource::Orders]);
+    fixture.platform.advance(1000).await;
+    assert_eq!(fetched(&fixture), [Resource::Favorites, Resource::Orders]);
     page.unmount().await;
 }
 
@@ -264,33 +264,33 @@ fn Search(props: &SearchProps) -> Html {
     html! { <p role="status" aria-label="Found">{ titles }</p> }
 }
 
-/// How often the catalog was read since the last time.
-fn catalog_reads(world: &World) -> usize {
-    let calls = world.backend.take_calls().into_iter();
+/// How many catalog fetches there were since the last call.
+fn catalog_reads(fixture: &Fixture) -> usize {
+    let calls = fixture.backend.take_calls().into_iter();
     calls
         .filter(|call| matches!(call, HttpRequest::Query { .. }))
         .count()
 }
 
 #[wasm_bindgen_test]
-async fn use_query_client_reads_ahead_and_takes_in_what_is_known_from_elsewhere() {
-    let world = World::new();
-    world.backend.set_catalog(&[beat("b1")]);
-    let (page, _socket) = world.open_live::<Ahead>().await;
-    assert_eq!(catalog_reads(&world), 0);
+async fn use_query_client_prefetches_and_accepts_known_data() {
+    let fixture = Fixture::new();
+    fixture.backend.set_catalog(&[beat("b1")]);
+    let (page, _socket) = fixture.open_live::<Ahead>().await;
+    assert_eq!(catalog_reads(&fixture), 0);
     click(&page.by_role("button", "Prefetch")).await;
-    assert_eq!(catalog_reads(&world), 1);
-    // What was read ahead is there with the first look, and not read again.
+    assert_eq!(catalog_reads(&fixture), 1);
+    // Prefetched data are there on the first render, and are not fetched again.
     click(&page.by_role("button", "Show 0")).await;
     assert_eq!(notified(&page, "Found"), "Beat b1");
-    assert_eq!(catalog_reads(&world), 0);
+    assert_eq!(catalog_reads(&fixture), 0);
     page.by_role("button", "Show 1");
     click(&page.by_role("button", "Put in")).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
     assert_eq!(notified(&page, "Found"), "Beat b2");
-    assert_eq!(catalog_reads(&world), 0);
+    assert_eq!(catalog_reads(&fixture), 0);
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[component]
@@ -307,11 +307,11 @@ fn OtherKeys() -> Html {
 
 #[wasm_bindgen_test]
 async fn k6_a_component_that_looks_at_another_key_shows_nothing_of_the_former() {
-    let world = World::new();
-    world.backend.set_catalog(&[beat("b1")]);
-    let (page, _socket) = world.open_live::<OtherKeys>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_catalog(&[beat("b1")]);
+    let (page, _socket) = fixture.open_live::<OtherKeys>().await;
     assert_eq!(notified(&page, "Found"), "Beat b1");
-    world.backend.set_down(true);
+    fixture.backend.set_down(true);
     click(&page.by_role("button", "Search trap")).await;
     assert_eq!(notified(&page, "Found"), "");
     page.unmount().await;

@@ -1,4 +1,4 @@
-//! The hooks: what they show, what they hold, and when they render.
+//! The hooks: their data, their subscriptions, and their renders.
 
 use std::cell::Cell;
 
@@ -16,10 +16,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 use crate::support::backend::{beat, body_of, favorite};
+use crate::support::fixture::{Fixture, Shell};
 use crate::support::page::{Page, click};
 use crate::support::platform::START_MS;
 use crate::support::realtime::{accept, publish, serve};
-use crate::support::world::{Shell, World};
 
 thread_local! {
     static RENDERS: Cell<u32> = const { Cell::new(0) };
@@ -41,16 +41,16 @@ fn Connection() -> Html {
     }
 }
 
-/// What a status region says.
+/// The text of a status region.
 pub(crate) fn notified<C: BaseComponent>(page: &Page<C>, name: &str) -> String {
     let element = page.by_role("status", name);
     element.text_content().unwrap_or_default()
 }
 
 #[wasm_bindgen_test]
-async fn use_realtime_connection_tells_the_truth_about_a_drop() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Connection>().await;
+async fn use_realtime_connection_shows_the_actual_state_of_a_drop() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<Connection>().await;
     assert_eq!(
         (notified(&page, "Shown"), notified(&page, "Session")),
         ("live".into(), "connected".into())
@@ -60,22 +60,22 @@ async fn use_realtime_connection_tells_the_truth_about_a_drop() {
         code: 1006,
         reason: String::new(),
     });
-    world.platform.advance(100).await;
-    // The session is as it is; the user is shown nothing of a short drop.
+    fixture.platform.advance(100).await;
+    // The connection has its actual state; the user does not see a short drop.
     assert_eq!(
         (notified(&page, "Shown"), notified(&page, "Session")),
         ("live".into(), "reconnecting".into())
     );
     click(&page.by_role("button", "Retry now")).await;
-    accept(&world.socket()).await;
+    accept(&fixture.socket()).await;
     assert_eq!(notified(&page, "Session"), "connected");
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn use_realtime_connection_switches_updates_off_and_on() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Connection>().await;
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<Connection>().await;
     click(&page.by_role("button", "Disconnect")).await;
     assert_eq!(
         (notified(&page, "Shown"), notified(&page, "Session")),
@@ -83,7 +83,7 @@ async fn use_realtime_connection_switches_updates_off_and_on() {
     );
     assert!(!socket.is_held());
     click(&page.by_role("button", "Connect")).await;
-    accept(&world.socket()).await;
+    accept(&fixture.socket()).await;
     assert_eq!(notified(&page, "Session"), "connected");
     page.unmount().await;
 }
@@ -106,7 +106,7 @@ fn Titles() -> Html {
     }
 }
 
-/// An event of a favorite that somebody else added.
+/// An event of a favorite that another client added.
 pub(crate) fn favorite_added(id: &str, version: u64, prev: u64) -> Event {
     Event {
         epoch: "E1".to_owned(),
@@ -121,34 +121,34 @@ pub(crate) fn favorite_added(id: &str, version: u64, prev: u64) -> Event {
 }
 
 #[wasm_bindgen_test]
-async fn use_query_shows_what_was_read_and_what_comes_later() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, socket) = world.open_live::<Titles>().await;
+async fn use_query_shows_fetched_data_and_later_updates() {
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, socket) = fixture.open_live::<Titles>().await;
     assert_eq!(page.all_by_role("listitem", "Beat b1").len(), 1);
 
     let event = favorite_added("b2", 2, 1);
     publish(&socket, "dashboard:favorites#ada", 1, &event).await;
-    world.platform.draw().await;
-    world.platform.advance(1000).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(1000).await;
+    fixture.platform.draw().await;
     assert_eq!(page.all_by_role("listitem", "Beat b2").len(), 1);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn use_query_renders_only_when_its_own_data_changed() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, socket) = world.open_live::<Titles>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, socket) = fixture.open_live::<Titles>().await;
     let before = RENDERS.get();
-    // The heartbeat, an event that is known already, and an event of another resource.
+    // The heartbeat, a known event, and an event of another resource.
     socket.notify(SocketEvent::Text("{}".to_owned()));
     let known = favorite_added("b1", 1, 0);
     publish(&socket, "dashboard:favorites#ada", 1, &known).await;
-    world.platform.draw().await;
-    world.platform.advance(2000).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(2000).await;
+    fixture.platform.draw().await;
     assert_eq!(RENDERS.get(), before);
     page.unmount().await;
 }
@@ -162,18 +162,21 @@ fn Tabs() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn use_tab_subscription_joins_at_once_and_leaves_after_a_grace() {
-    let world = World::new();
-    let page = world.open::<Tabs>().await;
-    let socket = world.socket();
+async fn use_tab_subscription_subscribes_at_once_and_unsubscribes_after_a_grace() {
+    let fixture = Fixture::new();
+    let page = fixture.open::<Tabs>().await;
+    let socket = fixture.socket();
     socket.notify(SocketEvent::Opened);
-    let mut joined = serve(&socket).await;
-    joined.sort();
-    assert_eq!(joined, ["+dashboard:orders#ada", "+dashboard:stats#ada"]);
+    let mut subscribed = serve(&socket).await;
+    subscribed.sort();
+    assert_eq!(
+        subscribed,
+        ["+dashboard:orders#ada", "+dashboard:stats#ada"]
+    );
 
     click(&page.by_role("button", "Downloads")).await;
     assert_eq!(serve(&socket).await, ["+dashboard:downloads#ada"]);
-    world.platform.advance(11_000).await;
+    fixture.platform.advance(11_000).await;
     assert_eq!(serve(&socket).await, ["-dashboard:orders#ada"]);
     page.unmount().await;
 }
@@ -201,9 +204,9 @@ fn Heart() -> Html {
     }
 }
 
-/// Answers the change that was sent; returns what was asked for.
-fn answer(world: &World, outcome: impl Fn(&str) -> MutationOutcome) -> MutationBody {
-    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+/// Answers the mutation that was sent; returns it.
+fn answer(fixture: &Fixture, outcome: impl Fn(&str) -> MutationOutcome) -> MutationBody {
+    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };
@@ -230,21 +233,21 @@ fn pending(page: &Page<Shell<Heart>>) -> bool {
 
 #[wasm_bindgen_test]
 async fn use_optimistic_favorite_shows_the_mutation_before_any_call() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Heart>().await;
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Heart>().await;
     assert_eq!(
         (notified(&page, "Known"), pressed(&page)),
         ("true".into(), "false".into())
     );
-    world.backend.take_calls();
+    fixture.backend.take_calls();
 
     click(&page.by_role("button", "Favorite Beat b1")).await;
     assert_eq!(pressed(&page), "true");
     assert!(pending(&page));
-    assert_eq!(world.backend.take_calls(), []);
+    assert_eq!(fixture.backend.take_calls(), []);
 
-    world.platform.advance(500).await;
-    let body = answer(&world, |id| MutationOutcome::Accepted {
+    fixture.platform.advance(500).await;
+    let body = answer(&fixture, |id| MutationOutcome::Accepted {
         version: 2,
         events: vec![change::decoded(&Event {
             mutations: vec![id.to_owned()],
@@ -256,24 +259,24 @@ async fn use_optimistic_favorite_shows_the_mutation_before_any_call() {
         favorite: true,
     };
     assert_eq!(body, MutationBody::from(expected));
-    world.platform.advance(1000).await;
-    world.platform.draw().await;
+    fixture.platform.advance(1000).await;
+    fixture.platform.draw().await;
     assert_eq!(pressed(&page), "true");
     assert!(!pending(&page));
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
-async fn use_optimistic_favorite_goes_back_with_a_reason_when_rejected() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Heart>().await;
+async fn use_optimistic_favorite_rolls_back_a_rejection_with_its_reason() {
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Heart>().await;
     click(&page.by_role("button", "Favorite Beat b1")).await;
-    world.platform.advance(500).await;
-    answer(&world, |_| MutationOutcome::Rejected {
+    fixture.platform.advance(500).await;
+    answer(&fixture, |_| MutationOutcome::Rejected {
         problem: Problem::new(ProblemCode::QuotaExceeded, 422, "enough"),
     });
-    world.platform.advance(100).await;
-    world.platform.draw().await;
+    fixture.platform.advance(100).await;
+    fixture.platform.draw().await;
     assert_eq!(pressed(&page), "false");
     assert_eq!(notified(&page, "Refused"), "quota_exceeded");
     click(&page.by_role("button", "Dismiss")).await;
@@ -295,15 +298,15 @@ fn Counter() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_realtime_subscription_calls_once_for_each_applied_change() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Counter>().await;
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<Counter>().await;
     for (offset, version) in [(1, 2), (2, 2), (3, 3)] {
         let event = favorite_added(&format!("b{version}"), version, version - 1);
         publish(&socket, "dashboard:favorites#ada", offset, &event).await;
     }
-    world.platform.draw().await;
-    world.platform.advance(1000).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(1000).await;
+    fixture.platform.draw().await;
     assert_eq!(notified(&page, "Count"), "2");
     page.unmount().await;
 }
@@ -316,15 +319,15 @@ fn Clock() -> Html {
 
 #[wasm_bindgen_test]
 async fn use_clock_ticks_while_the_page_is_shown() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Clock>().await;
-    world.platform.advance(3000).await;
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Clock>().await;
+    fixture.platform.advance(3000).await;
     assert_eq!(notified(&page, "Seconds"), "3");
-    world.platform.signal(PageSignal::Hidden).await;
-    world.platform.advance(5000).await;
+    fixture.platform.signal(PageSignal::Hidden).await;
+    fixture.platform.advance(5000).await;
     assert_eq!(notified(&page, "Seconds"), "3");
-    world.platform.signal(PageSignal::Visible).await;
+    fixture.platform.signal(PageSignal::Visible).await;
     assert_eq!(notified(&page, "Seconds"), "8");
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }

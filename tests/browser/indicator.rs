@@ -1,4 +1,4 @@
-//! The indicator tells the truth, by role, name and attributes, through a whole day of trouble.
+//! The indicator shows the right state, by role, name and attributes, through many kinds of outages.
 
 use realtime_dashboard::components::IndicatorVariant;
 use realtime_dashboard::connected::{ConnectionStatusBanner, ConnectionStatusIndicator};
@@ -11,13 +11,13 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::support::backend::session;
+use crate::support::fixture::{Fixture, Shell};
 use crate::support::page::{Page, click, settle};
 use crate::support::realtime::accept;
-use crate::support::world::{Shell, World};
 
 #[component]
 fn AllSizes() -> Html {
-    // Something to keep current, so that there is something to poll.
+    // A subscription, so that there is something to poll.
     use_tab_subscription(Tab::Overview);
     html! {
         <>
@@ -33,7 +33,7 @@ type Sizes = Page<Shell<AllSizes>>;
 /// The button of the compact indicator.
 const BUTTON: &str = "[data-variant='compact'] > button";
 
-/// What an element is called, without what stands before its words for those who do not see where it stands.
+/// The accessible name of an element, without its visually hidden prefix.
 fn words(element: &HtmlElement) -> String {
     let name = element
         .get_attribute("aria-label")
@@ -42,7 +42,7 @@ fn words(element: &HtmlElement) -> String {
     name.trim_start_matches("Connection: ").to_owned()
 }
 
-/// What the words of the minimal and the full indicator begin with, by state.
+/// The first words of the minimal and the full indicator, by state.
 const LONG_WORDS: [(&str, &str); 8] = [
     ("starting", "Connecting"),
     ("live", "Live"),
@@ -54,13 +54,13 @@ const LONG_WORDS: [(&str, &str); 8] = [
     ("signed-out", "Signed out"),
 ];
 
-/// What the compact indicator says: the attributes of its wrapper, and the name of its button. The minimal one, an image,
-/// and the full one, a line of text, have to say the same in words of their own.
+/// The state of the compact indicator: the attributes of its wrapper, and the name of its button. The minimal one, an
+/// image, and the full one, a line of text, must show the same in their own words.
 fn notified(page: &Sizes) -> [String; 3] {
     let [compact, minimal, full] = [
         BUTTON,
         "[data-variant='minimal'] > [role='img']",
-        // Not the one in the panel that the compact one opens.
+        // Not the one in the panel of the compact indicator.
         "[data-variant='compact'] ~ [data-variant='full'] > .connection-summary",
     ]
     .map(|selector| {
@@ -79,8 +79,8 @@ fn notified(page: &Sizes) -> [String; 3] {
     compact
 }
 
-async fn drop_connection(world: &World) {
-    world.socket().notify(SocketEvent::Closed {
+async fn drop_connection(fixture: &Fixture) {
+    fixture.socket().notify(SocketEvent::Closed {
         code: 1006,
         reason: String::new(),
     });
@@ -89,87 +89,89 @@ async fn drop_connection(world: &World) {
 
 #[wasm_bindgen_test]
 async fn a_slow_first_connection_is_starting_and_then_live() {
-    let world = World::new();
-    let page: Sizes = world.open().await;
+    let fixture = Fixture::new();
+    let page: Sizes = fixture.open().await;
     assert_eq!(notified(&page), ["connecting", "starting", "Connecting…"]);
-    accept(&world.socket()).await;
-    world.platform.draw().await;
-    world.platform.advance(2000).await;
+    accept(&fixture.socket()).await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(2000).await;
     assert_eq!(notified(&page), ["connected", "live", "Live"]);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn a_drop_shows_after_four_seconds_and_is_a_pause_after_ten() {
-    let world = World::new();
-    let (page, _): (Sizes, _) = world.open_live().await;
-    world.platform.advance(5000).await;
-    world.backend.set_down(true);
-    drop_connection(&world).await;
-    world.platform.advance(3900).await;
+    let fixture = Fixture::new();
+    let (page, _): (Sizes, _) = fixture.open_live().await;
+    fixture.platform.advance(5000).await;
+    fixture.backend.set_down(true);
+    drop_connection(&fixture).await;
+    fixture.platform.advance(3900).await;
     assert_eq!(notified(&page), ["reconnecting", "live", "Live"]);
-    world.platform.advance(200).await;
+    fixture.platform.advance(200).await;
     assert_eq!(
         notified(&page),
         ["reconnecting", "reconnecting", "Reconnecting…"]
     );
-    world.platform.advance(6000).await;
+    fixture.platform.advance(6000).await;
     assert_eq!(notified(&page), ["reconnecting", "paused", "Paused"]);
-    world.platform.advance(60_000).await;
+    fixture.platform.advance(60_000).await;
     assert_eq!(notified(&page)[1..], ["unreachable", "Can't connect"]);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn polling_that_works_is_delayed_and_says_how_often() {
-    let world = World::new();
-    let (page, _): (Sizes, _) = world.open_live().await;
-    world.platform.advance(5000).await;
-    world.platform.reject_sockets(true);
-    drop_connection(&world).await;
-    world.platform.advance(6000).await;
+    let fixture = Fixture::new();
+    let (page, _): (Sizes, _) = fixture.open_live().await;
+    fixture.platform.advance(5000).await;
+    fixture.platform.reject_sockets(true);
+    drop_connection(&fixture).await;
+    fixture.platform.advance(6000).await;
     assert_eq!(notified(&page)[1..], ["delayed", "Every 15 s"]);
 
-    world.platform.reject_sockets(false);
-    world.platform.advance(30_000).await;
-    accept(&world.socket()).await;
-    world.platform.advance(3000).await;
+    fixture.platform.reject_sockets(false);
+    fixture.platform.advance(30_000).await;
+    accept(&fixture.socket()).await;
+    fixture.platform.advance(3000).await;
     assert_eq!(notified(&page), ["connected", "live", "Live"]);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn without_a_network_it_is_offline() {
-    let world = World::new();
-    let (page, _): (Sizes, _) = world.open_live().await;
-    world.platform.advance(5000).await;
-    world.backend.set_down(true);
-    world.platform.reject_sockets(true);
-    world.platform.signal(PageSignal::Offline).await;
-    drop_connection(&world).await;
-    world.platform.advance(6000).await;
+    let fixture = Fixture::new();
+    let (page, _): (Sizes, _) = fixture.open_live().await;
+    fixture.platform.advance(5000).await;
+    fixture.backend.set_down(true);
+    fixture.platform.reject_sockets(true);
+    fixture.platform.signal(PageSignal::Offline).await;
+    drop_connection(&fixture).await;
+    fixture.platform.advance(6000).await;
     assert_eq!(notified(&page)[1..], ["offline", "Offline"]);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn a_page_that_starts_without_a_network_says_so() {
-    let world = World::new();
-    world.platform.signal(PageSignal::Offline).await;
-    world.platform.reject_sockets(true);
-    // The session was read in time; after that nothing gets through.
-    world.backend.script(Ok(HttpReply::Session(session("ada"))));
-    world.backend.set_down(true);
-    let page: Sizes = world.open().await;
-    world.platform.advance(6000).await;
+    let fixture = Fixture::new();
+    fixture.platform.signal(PageSignal::Offline).await;
+    fixture.platform.reject_sockets(true);
+    // The session was fetched in time; after that every call fails.
+    fixture
+        .backend
+        .script(Ok(HttpReply::Session(session("ada"))));
+    fixture.backend.set_down(true);
+    let page: Sizes = fixture.open().await;
+    fixture.platform.advance(6000).await;
     assert_eq!(notified(&page)[1..], ["offline", "Offline"]);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn the_panel_switches_updates_off_and_on() {
-    let world = World::new();
-    let (page, _): (Sizes, _) = world.open_live().await;
+    let fixture = Fixture::new();
+    let (page, _): (Sizes, _) = fixture.open_live().await;
     click(&page.one(BUTTON)).await;
     let panel = "[data-variant='compact'] [role='group']";
     assert_eq!(page.all(panel).len(), 1);
@@ -181,21 +183,21 @@ async fn the_panel_switches_updates_off_and_on() {
     click(&press("Disconnect")).await;
     assert_eq!(notified(&page)[..2], ["disconnected", "paused"]);
     click(&press("Connect")).await;
-    accept(&world.socket()).await;
-    world.platform.advance(2500).await;
+    accept(&fixture.socket()).await;
+    fixture.platform.advance(2500).await;
     assert_eq!(notified(&page)[..2], ["connected", "live"]);
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
 async fn a_session_that_ended_is_signed_out() {
-    let world = World::new();
-    let (page, _): (Sizes, _) = world.open_live().await;
-    world.platform.advance(5000).await;
-    world.backend.end_session();
-    drop_connection(&world).await;
-    world.platform.advance(15_000).await;
+    let fixture = Fixture::new();
+    let (page, _): (Sizes, _) = fixture.open_live().await;
+    fixture.platform.advance(5000).await;
+    fixture.backend.end_session();
+    drop_connection(&fixture).await;
+    fixture.platform.advance(15_000).await;
     assert_eq!(
         notified(&page),
         ["disconnected", "signed-out", "Signed out"]
@@ -211,15 +213,15 @@ fn WithBanner() -> Html {
 
 #[wasm_bindgen_test]
 async fn the_banner_comes_with_a_long_interruption_can_be_hidden_and_goes_with_it() {
-    let world = World::new();
-    let (page, _): (Page<Shell<WithBanner>>, _) = world.open_live().await;
-    world.platform.advance(5000).await;
-    world.backend.set_down(true);
-    world.platform.reject_sockets(true);
-    drop_connection(&world).await;
-    world.platform.advance(9000).await;
+    let fixture = Fixture::new();
+    let (page, _): (Page<Shell<WithBanner>>, _) = fixture.open_live().await;
+    fixture.platform.advance(5000).await;
+    fixture.backend.set_down(true);
+    fixture.platform.reject_sockets(true);
+    drop_connection(&fixture).await;
+    fixture.platform.advance(9000).await;
     assert!(page.all("[role='region']").is_empty());
-    world.platform.advance(60_000).await;
+    fixture.platform.advance(60_000).await;
     let banner = page.by_role("region", "Connection");
     assert!(
         banner
@@ -231,5 +233,5 @@ async fn the_banner_comes_with_a_long_interruption_can_be_hidden_and_goes_with_i
     click(&page.by_role("button", "Hide")).await;
     assert!(page.all("[role='region']").is_empty());
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }

@@ -1,7 +1,7 @@
 //! The application in a real browser: providers, hooks and the browser behind them.
 //!
-//! Run by `wasm-pack test --headless --chrome`. Time, sockets and calls are those of `support`, so nothing here waits for a
-//! clock; where the real browser itself is tested, the test waits for the browser's own answer.
+//! Run by `wasm-pack test --headless --chrome`. Time, sockets and calls come from `support`, so no test waits for a
+//! clock; a test of the real browser itself waits for the browser's own response.
 
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -1,4 +1,4 @@
-//! The browser behind the platform: what is taken is given back, and what is asked for comes.
+//! The browser platform: resources are released, and requested callbacks run.
 
 use std::cell::{Cell, RefCell};
 use std::future;
@@ -16,7 +16,7 @@ use web_sys::Event;
 
 use crate::support::page::{document, settle};
 
-/// Something that a callback of the browser brings.
+/// A value that a callback of the browser delivers.
 struct Awaited<T> {
     value: RefCell<Option<T>>,
     waker: RefCell<Option<Waker>>,
@@ -53,14 +53,14 @@ impl<T: 'static> Awaited<T> {
 }
 
 #[wasm_bindgen_test]
-async fn an_alarm_rings_once_and_one_that_is_dropped_never() {
+async fn an_alarm_fires_once_and_a_dropped_one_never() {
     let before = live_counts();
-    let rung = Awaited::new();
-    let ring = Rc::clone(&rung);
+    let fired = Awaited::new();
+    let ring = Rc::clone(&fired);
     let dropped = browser().alarm(0, Box::new(|| panic!("a dropped alarm rang")));
     let alarm = browser().alarm(0, Box::new(move || ring.bring(())));
     drop(dropped);
-    rung.come().await;
+    fired.come().await;
     drop(alarm);
     assert_eq!(live_counts(), before);
 }
@@ -75,7 +75,7 @@ fn an_alarm_further_away_than_a_browser_can_wait_does_not_ring_at_once() {
 }
 
 #[wasm_bindgen_test]
-async fn a_frame_comes_and_is_let_go() {
+async fn a_frame_runs_and_is_released() {
     let before = live_counts();
     let drawn = Awaited::new();
     let draw = Rc::clone(&drawn);
@@ -102,7 +102,7 @@ fn page_signals_are_heard_until_the_listener_goes() {
             .dispatch_event(&Event::new(name).unwrap())
             .unwrap();
     }
-    // A `pageshow` of an ordinary load is none of the signals.
+    // A `pageshow` of an ordinary load is not a signal.
     let expected = [
         PageSignal::Offline,
         PageSignal::Online,
@@ -148,7 +148,7 @@ async fn a_socket_that_cannot_connect_fails_and_closes() {
 }
 
 #[wasm_bindgen_test]
-fn an_address_that_is_none_is_rejected() {
+fn an_invalid_address_is_rejected() {
     let before = live_counts();
     let rejected = browser().open_socket("ws://shop.test:99999/", Rc::new(|_| ()));
     assert!(rejected.is_err());
@@ -185,27 +185,27 @@ async fn a_call_brings_status_type_and_bytes() {
 }
 
 #[wasm_bindgen_test]
-async fn dropping_a_task_gives_its_work_up() {
+async fn dropping_a_task_cancels_its_work() {
     struct Notified(Rc<Cell<bool>>);
     impl Drop for Notified {
         fn drop(&mut self) {
             self.0.set(true);
         }
     }
-    let given_up = Rc::new(Cell::new(false));
-    let notified = Notified(Rc::clone(&given_up));
+    let dropped = Rc::new(Cell::new(false));
+    let notified = Notified(Rc::clone(&dropped));
     let task = Task::spawn(async move {
         let _notified = notified;
         future::pending::<()>().await;
     });
     settle().await;
-    assert!(!given_up.get());
+    assert!(!dropped.get());
     drop(task);
-    assert!(given_up.get());
+    assert!(dropped.get());
 }
 
 #[wasm_bindgen_test]
-async fn other_tabs_hear_and_the_own_does_not() {
+async fn other_tabs_receive_a_message_and_the_sender_does_not() {
     let before = live_counts();
     let heard = Awaited::new();
     let hear = Rc::clone(&heard);
@@ -251,7 +251,7 @@ fn money_knows_the_digits_of_its_currency() {
     assert_eq!(notified(1999, "USD"), "1999");
     assert_eq!(notified(1999, "JPY"), "1999");
     assert!(!intl::money(1999, "JPY").contains('.'));
-    // What is no currency is told as it is.
+    // An invalid currency is shown unchanged.
     assert_eq!(intl::money(5, "no code"), "5 no code");
 }
 
@@ -284,7 +284,7 @@ async fn styles_reach_the_page_without_a_style_element() {
     assert_eq!(live_counts(), before);
 }
 
-/// Waits until a flag has this value; the browser reports with a frame.
+/// Waits until a flag has this value; the browser reports once per frame.
 async fn becomes(flag: &Rc<Cell<bool>>, value: bool) {
     while flag.get() != value {
         let drawn = Awaited::new();
@@ -305,7 +305,7 @@ async fn an_element_that_leaves_over_the_upper_edge_is_above() {
     let is_above = Rc::new(Cell::new(true));
     let observer = AboveObserver::new("observed", Rc::clone(&is_above)).unwrap();
     becomes(&is_above, false).await;
-    // From below the window to above it, without a stop in it.
+    // From below the window to above it, in one step.
     let element = document().get_element_by_id("observed").unwrap();
     element.scroll_into_view_with_bool(false);
     becomes(&is_above, true).await;

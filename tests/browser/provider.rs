@@ -1,4 +1,4 @@
-//! The realtime provider: what it starts, what it shares, and what is left of it.
+//! The realtime provider: what it starts, shares, and cleans up.
 
 use std::rc::Rc;
 
@@ -19,14 +19,14 @@ use yew::prelude::*;
 
 use crate::hooks::notified;
 use crate::support::backend::{FakeBackend, beat};
+use crate::support::fixture::{Fixture, settings};
 use crate::support::page::{Page, click, settle};
 use crate::support::platform::FakePlatform;
 use crate::support::realtime::{accept, serve};
-use crate::support::world::{World, settings};
 
 /// Uses a bit of everything.
 #[component]
-fn Anything() -> Html {
+fn UsesEverything() -> Html {
     let realtime = use_realtime();
     let favorites = use_collection::<Favorites>();
     let of = use_memo((), |()| beat("b1"));
@@ -44,22 +44,22 @@ fn Anything() -> Html {
 
 #[wasm_bindgen_test]
 async fn the_socket_is_opened_where_the_settings_say_and_closed_with_the_provider() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Anything>().await;
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<UsesEverything>().await;
     assert_eq!(socket.url, "wss://shop.test/connection/websocket");
     assert!(socket.is_held());
     page.unmount().await;
     assert!(!socket.is_held());
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn what_comes_after_the_provider_has_gone_is_ignored() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Anything>().await;
+async fn events_after_the_provider_unmounts_are_ignored() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<UsesEverything>().await;
     click(&page.by_role("button", "Mark")).await;
-    world.platform.advance(1000).await;
-    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+    fixture.platform.advance(1000).await;
+    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
     assert!(matches!(request, HttpRequest::Mutations(_)));
     page.unmount().await;
     reply.send(Ok(HttpReply::Mutations(MutationReply {
@@ -72,18 +72,18 @@ async fn what_comes_after_the_provider_has_gone_is_ignored() {
         reason: String::new(),
     });
     settle().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
     assert_eq!(socket.take_sent().len(), 0);
 }
 
-/// Where the realtime server is unless the settings say otherwise: at the page's own origin.
+/// The default address of the realtime server: the page's own origin.
 const USUAL: &str = "";
 
 #[derive(Properties)]
 struct SeveralProps {
     backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
-    /// Where the second provider's realtime server is; that of the first is at the usual place.
+    /// The address of the second provider's realtime server; the first one uses the default.
     url: &'static str,
 }
 
@@ -93,7 +93,7 @@ impl PartialEq for SeveralProps {
     }
 }
 
-/// Two providers for the same user; the first can be taken away and put back.
+/// Two providers for the same user; the first can be unmounted and mounted again.
 #[component]
 fn Several(props: &SeveralProps) -> Html {
     let shown = use_state(|| true);
@@ -110,7 +110,7 @@ fn Several(props: &SeveralProps) -> Html {
                 backend={calls}
                 platform={Rc::clone(&props.platform)}
             >
-                <Anything />
+                <UsesEverything />
             </RealtimeProvider>
         }
     };
@@ -128,10 +128,10 @@ fn Several(props: &SeveralProps) -> Html {
     }
 }
 
-async fn mount_several(world: &World, url: &'static str) -> Page<Several> {
+async fn mount_several(fixture: &Fixture, url: &'static str) -> Page<Several> {
     Page::<Several>::mount_with(SeveralProps {
-        backend: world.backend.shared(),
-        platform: world.platform.shared(),
+        backend: fixture.backend.shared(),
+        platform: fixture.platform.shared(),
         url,
     })
     .await
@@ -139,34 +139,34 @@ async fn mount_several(world: &World, url: &'static str) -> Page<Several> {
 
 #[wasm_bindgen_test]
 async fn providers_of_one_user_share_one_socket_which_closes_with_the_last() {
-    let world = World::new();
-    let page = mount_several(&world, USUAL).await;
-    accept(&world.socket()).await;
-    assert_eq!(world.platform.sockets().len(), 1);
+    let fixture = Fixture::new();
+    let page = mount_several(&fixture, USUAL).await;
+    accept(&fixture.socket()).await;
+    assert_eq!(fixture.platform.sockets().len(), 1);
     assert_eq!(page.all_by_role("status", "Loaded").len(), 2);
-    let held = world.platform.held();
+    let held = fixture.platform.held();
     for _ in 0..100 {
         click(&page.by_role("button", "Toggle the first")).await;
         assert_eq!(page.all_by_role("status", "Loaded").len(), 1);
-        assert!(world.socket().is_held());
+        assert!(fixture.socket().is_held());
         click(&page.by_role("button", "Toggle the first")).await;
         assert_eq!(page.all_by_role("status", "Loaded").len(), 2);
     }
-    assert_eq!(world.platform.sockets().len(), 1);
-    assert_eq!(world.platform.held(), held);
+    assert_eq!(fixture.platform.sockets().len(), 1);
+    assert_eq!(fixture.platform.held(), held);
     click(&page.by_role("button", "Toggle the first")).await;
-    assert!(world.socket().is_held());
+    assert!(fixture.socket().is_held());
     page.unmount().await;
-    assert!(!world.socket().is_held());
-    assert_eq!(world.platform.held(), 0);
+    assert!(!fixture.socket().is_held());
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
 async fn another_place_has_a_socket_of_its_own_which_goes_with_its_provider() {
-    let world = World::new();
-    let page = mount_several(&world, "wss://elsewhere.test/connection/websocket").await;
+    let fixture = Fixture::new();
+    let page = mount_several(&fixture, "wss://elsewhere.test/connection/websocket").await;
     let urls = || -> Vec<String> {
-        let sockets = world.platform.sockets();
+        let sockets = fixture.platform.sockets();
         let held = sockets.iter().filter(|socket| socket.is_held());
         held.map(|socket| socket.url.clone()).collect()
     };
@@ -180,52 +180,52 @@ async fn another_place_has_a_socket_of_its_own_which_goes_with_its_provider() {
     click(&page.by_role("button", "Toggle the first")).await;
     assert_eq!(urls(), [elsewhere]);
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn who_switched_updates_off_finds_them_off_after_a_reload_of_that_tab() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Anything>().await;
+async fn updates_that_were_turned_off_stay_off_after_a_reload_of_the_tab() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<UsesEverything>().await;
     click(&page.by_role("button", "Disconnect")).await;
     assert!(!socket.is_held());
     page.unmount().await;
 
-    let reloaded = World {
-        backend: world.backend.clone(),
-        platform: world.platform.another(true),
+    let reloaded = Fixture {
+        backend: fixture.backend.clone(),
+        platform: fixture.platform.another(true),
         settings: settings(),
     };
-    let page = reloaded.open::<Anything>().await;
+    let page = reloaded.open::<UsesEverything>().await;
     reloaded.platform.advance(60_000).await;
     assert_eq!(reloaded.platform.sockets().len(), 0);
     click(&page.by_role("button", "Connect")).await;
     assert_eq!(reloaded.platform.sockets().len(), 1);
     page.unmount().await;
 
-    // Another tab never heard of it.
-    let other = World {
-        backend: world.backend.clone(),
-        platform: world.platform.another(false),
+    // Another tab is not affected.
+    let other = Fixture {
+        backend: fixture.backend.clone(),
+        platform: fixture.platform.another(false),
         settings: settings(),
     };
-    let page = other.open::<Anything>().await;
+    let page = other.open::<UsesEverything>().await;
     assert_eq!(other.platform.sockets().len(), 1);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn a_thousand_mounts_leave_nothing_behind() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for round in 0..1000 {
-        let page = world.open::<Anything>().await;
+        let page = fixture.open::<UsesEverything>().await;
         if round % 2 == 0 {
-            accept(&world.socket()).await;
+            accept(&fixture.socket()).await;
             click(&page.by_role("button", "Mark")).await;
         }
         page.unmount().await;
-        assert_eq!(world.platform.held(), 0, "after round {round}");
-        world.platform.forget_sockets();
+        assert_eq!(fixture.platform.held(), 0, "after round {round}");
+        fixture.platform.forget_sockets();
     }
 }
 
@@ -243,7 +243,7 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
     }
     #[component]
     fn Real(props: &RealProps) -> Html {
-        // A port that browsers block, so that each socket is opened and fails without a network.
+        // A port that browsers block, so that each socket opens and fails without a network.
         let settings = Settings {
             ws_url: "ws://127.0.0.1:9/".to_owned(),
             ..settings()
@@ -252,7 +252,7 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
         html! {
             <SessionProvider backend={Rc::clone(&props.backend.0)}>
                 <RealtimeProvider {settings} backend={calls}>
-                    <Anything />
+                    <UsesEverything />
                 </RealtimeProvider>
             </SessionProvider>
         }
@@ -271,7 +271,7 @@ async fn a_thousand_mounts_in_the_real_browser_leave_nothing_behind() {
     }
 }
 
-/// Who is signed in, what they see, and a way in.
+/// The signed-in user, their data, and a sign-in button.
 #[component]
 fn House() -> Html {
     let session = use_session();
@@ -305,11 +305,11 @@ fn House() -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<House>().await;
-    world.backend.end_session();
-    // 3503: the server ended this session; the client asks, and is told that nobody is signed in.
+async fn a_session_that_ended_shows_and_signing_in_resumes_in_place() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<House>().await;
+    fixture.backend.end_session();
+    // 3503: the server ended this session; the client checks, and finds that nobody is signed in.
     socket.notify(SocketEvent::Closed {
         code: 3503,
         reason: "session ended".to_owned(),
@@ -321,24 +321,23 @@ async fn a_session_that_ended_is_told_and_signing_in_goes_on_in_place() {
     );
 
     click(&page.by_role("button", "Sign in as Ada")).await;
-    accept(&world.socket()).await;
-    world.platform.advance(3000).await;
+    accept(&fixture.socket()).await;
+    fixture.platform.advance(3000).await;
     assert_eq!(
         (notified(&page, "Who"), notified(&page, "Shown")),
         ("ada".into(), "live".into())
     );
     page.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_session_is_heard_as_well()
- {
+async fn a_sign_out_in_another_tab_applies_here_even_if_the_session_end_arrives_too() {
     for is_asked_first in [false, true] {
-        let world = World::new();
-        let (page, socket) = world.open_live::<House>().await;
-        world.backend.end_session();
-        let elsewhere = world.platform.another(false).shared();
+        let fixture = Fixture::new();
+        let (page, socket) = fixture.open_live::<House>().await;
+        fixture.backend.end_session();
+        let elsewhere = fixture.platform.another(false).shared();
         let channel = elsewhere
             .join("beatline.session", Rc::new(|_| ()))
             .expect("a channel");
@@ -356,23 +355,23 @@ async fn who_signs_out_in_another_tab_is_out_here_too_even_if_the_end_of_the_ses
             closed();
         }
         settle().await;
-        world.platform.advance(3000).await;
+        fixture.platform.advance(3000).await;
         assert_eq!(notified(&page, "Who"), "nobody");
         page.unmount().await;
         drop(channel);
-        assert_eq!(world.platform.held(), 0);
+        assert_eq!(fixture.platform.held(), 0);
     }
 }
 
 #[wasm_bindgen_test]
 async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_the_session_ended() {
     for is_cut in [false, true] {
-        let world = World::new();
-        let (here, socket) = world.open_live::<House>().await;
+        let fixture = Fixture::new();
+        let (here, socket) = fixture.open_live::<House>().await;
         click(&here.by_role("button", "Mark")).await;
-        world.platform.advance(1000).await;
-        let (asked, _lost) = world.backend.take_mutations().expect("a change was sent");
-        world.backend.end_session();
+        fixture.platform.advance(1000).await;
+        let (asked, _lost) = fixture.backend.take_mutations().expect("a change was sent");
+        fixture.backend.end_session();
         socket.notify(SocketEvent::Closed {
             code: 3503,
             reason: "session ended".to_owned(),
@@ -381,16 +380,16 @@ async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_th
         let kept = || (notified(&here, "Who"), notified(&here, "Unsaved"));
         assert_eq!(kept(), ("ended".into(), "1".into()));
 
-        let other = World {
-            backend: world.backend.clone(),
-            platform: world.platform.another(false),
+        let other = Fixture {
+            backend: fixture.backend.clone(),
+            platform: fixture.platform.another(false),
             settings: settings(),
         };
         let there = other.open::<House>().await;
         assert_eq!(notified(&there, "Who"), "nobody");
         if is_cut {
-            // Nothing is dropped because the server cannot be asked; the way in is still there.
-            world.backend.script(Err(HttpFailure::Network));
+            // A failed check drops no data; the sign-in button is still there.
+            fixture.backend.script(Err(HttpFailure::Network));
             click(&there.by_role("button", "Sign in as Ada")).await;
             assert_eq!(kept(), ("ended".into(), "1".into()));
             click(&here.by_role("button", "Sign in as Ada")).await;
@@ -398,50 +397,50 @@ async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_th
             click(&there.by_role("button", "Sign in as Ada")).await;
         }
         assert_eq!(kept(), ("ada".into(), "1".into()));
-        let (again, _) = world.backend.take_mutations().expect("it is sent again");
+        let (again, _) = fixture.backend.take_mutations().expect("it is sent again");
         assert_eq!(again, asked, "the same under the same id");
         here.unmount().await;
         there.unmount().await;
-        assert_eq!(world.platform.held() + other.platform.held(), 0);
+        assert_eq!(fixture.platform.held() + other.platform.held(), 0);
     }
 }
 
 #[wasm_bindgen_test]
 async fn another_user_in_another_tab_starts_from_nothing_here_too() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (here, socket) = world.open_live::<House>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (here, socket) = fixture.open_live::<House>().await;
     assert_eq!(notified(&here, "Rows"), "1");
 
-    let other = World {
-        backend: world.backend.clone(),
-        platform: world.platform.another(false),
+    let other = Fixture {
+        backend: fixture.backend.clone(),
+        platform: fixture.platform.another(false),
         settings: settings(),
     };
     let there = other.open::<House>().await;
-    world.backend.set_favorites(&[]);
+    fixture.backend.set_favorites(&[]);
     click(&there.by_role("button", "Sign in as Ben")).await;
     assert_eq!(notified(&here, "Who"), "ben");
     assert!(!socket.is_held());
-    let socket = world.socket();
+    let socket = fixture.socket();
     socket.notify(SocketEvent::Opened);
     assert_eq!(serve(&socket).await, ["+dashboard:favorites#ben"]);
     assert_eq!(notified(&here, "Rows"), "0");
     here.unmount().await;
     there.unmount().await;
-    assert_eq!(world.platform.held(), 0);
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 #[wasm_bindgen_test]
 async fn a_browser_without_a_user_opens_no_socket() {
-    let world = World {
+    let fixture = Fixture {
         backend: FakeBackend::new(),
         platform: FakePlatform::new(),
         settings: settings(),
     };
-    let page = world.open::<Anything>().await;
-    world.platform.advance(60_000).await;
-    assert_eq!(world.platform.sockets().len(), 0);
-    assert_eq!(world.backend.take_calls(), []);
+    let page = fixture.open::<UsesEverything>().await;
+    fixture.platform.advance(60_000).await;
+    assert_eq!(fixture.platform.sockets().len(), 0);
+    assert_eq!(fixture.backend.take_calls(), []);
     page.unmount().await;
 }

@@ -33,13 +33,13 @@ fn Tab(props: &TabProps) -> Html {
             backend={Rc::clone(&props.backend)}
             platform={Rc::clone(&props.platform)}
         >
-            <Door />
+            <SessionControls />
         </SessionProvider>
     }
 }
 
 #[component]
-fn Door() -> Html {
+fn SessionControls() -> Html {
     let session = use_session();
     let error = use_state(|| None);
     let sign_in = |password: &'static str| {
@@ -90,7 +90,7 @@ fn state(page: &Page<Tab>) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn a_browser_that_never_signed_in_asks_nothing() {
+async fn a_browser_that_never_signed_in_makes_no_call() {
     let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
     let page = open(&backend, &platform).await;
     assert_eq!(state(&page), "signed out");
@@ -113,7 +113,7 @@ async fn a_reload_keeps_the_session() {
 }
 
 #[wasm_bindgen_test]
-async fn a_wrong_password_is_told_and_changes_nothing() {
+async fn a_wrong_password_shows_an_error_and_changes_nothing() {
     let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
     let page = open(&backend, &platform).await;
     click(&page.by_role("button", "Sign in wrongly")).await;
@@ -152,7 +152,7 @@ async fn a_session_that_is_over_counts_as_ended_and_is_forgotten() {
 }
 
 #[wasm_bindgen_test]
-async fn a_server_that_cannot_say_is_asked_again() {
+async fn a_failed_session_check_can_be_repeated() {
     let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
     platform.remember(SIGNED_IN_BEFORE, "1");
     backend.script(Err(HttpFailure::Network));
@@ -164,7 +164,7 @@ async fn a_server_that_cannot_say_is_asked_again() {
 }
 
 #[wasm_bindgen_test]
-async fn who_could_not_be_signed_out_stays_signed_in_and_is_told() {
+async fn a_failed_sign_out_shows_and_keeps_the_user_signed_in() {
     let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
     let page = open(&backend, &platform).await;
     click(&page.by_role("button", "Sign in")).await;

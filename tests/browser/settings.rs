@@ -22,6 +22,6 @@ fn the_settings_block_of_the_page_wins() {
 
     assert_eq!(settings.page_size, 20);
     assert_eq!(settings.ws_url, "live.shop.test");
-    // A wrong value is told on the console and leaves the default.
+    // An invalid value causes a warning on the console and falls back to the default.
     assert_eq!(settings.max_retries, plain.max_retries);
 }

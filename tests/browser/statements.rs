@@ -1,4 +1,4 @@
-//! What the store promises, where it meets Yew; the numbers of the tests are those of the promises.
+//! The store's guarantees, where it meets Yew; the numbers in the test names are those of the guarantees.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -21,18 +21,18 @@ use yew::scheduler;
 
 use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
+use crate::support::fixture::Fixture;
 use crate::support::page::click;
 use crate::support::realtime::publish;
-use crate::support::world::World;
 
 const FAVORITES: &str = "dashboard:favorites#ada";
 
 thread_local! {
-    /// How often each of the counted components was drawn.
+    /// The number of renders of each counted component.
     static DRAWN: RefCell<[u32; 5]> = const { RefCell::new([0; 5]) };
 }
 
-/// Counts a drawing of one of the counted components.
+/// Counts a render of a counted component.
 fn drawn(which: usize) {
     DRAWN.with_borrow_mut(|drawn| drawn[which] += 1);
 }
@@ -46,13 +46,13 @@ fn favorite(id: &str, favorite: bool) -> MutationRef {
 }
 
 #[derive(PartialEq, Properties)]
-struct HeartProps {
+struct FavoriteProps {
     id: AttrValue,
     count_as: usize,
 }
 
 #[component]
-fn Heart(props: &HeartProps) -> Html {
+fn Favorite(props: &FavoriteProps) -> Html {
     drawn(props.count_as);
     let of = use_memo(props.id.clone(), |id| beat(id));
     let favorite = use_optimistic_favorite(&of);
@@ -66,7 +66,7 @@ fn Heart(props: &HeartProps) -> Html {
     }
 }
 
-/// Shows the favorites, their number and what waits.
+/// Shows the favorites, their number and the pending mutations.
 #[component]
 fn Everything() -> Html {
     drawn(0);
@@ -98,17 +98,17 @@ fn Screen() -> Html {
         <>
             <Everything />
             <OrderCount />
-            <Heart id="b1" count_as=2 />
-            <Heart id="b2" count_as=3 />
+            <Favorite id="b1" count_as=2 />
+            <Favorite id="b2" count_as=3 />
         </>
     }
 }
 
 #[wasm_bindgen_test]
 async fn a1_a_click_is_in_the_document_after_one_flush_and_before_any_call() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Screen>().await;
-    world.backend.take_calls();
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Screen>().await;
+    fixture.backend.take_calls();
     let favorite = page.by_role("button", "Favorite b1");
     favorite.click();
     scheduler::flush().await;
@@ -120,21 +120,21 @@ async fn a1_a_click_is_in_the_document_after_one_flush_and_before_any_call() {
         ["Rows", "Count", "Waiting"].map(|name| notified(&page, name)),
         ["1", "1", "1"]
     );
-    assert_eq!(world.backend.take_calls(), []);
+    assert_eq!(fixture.backend.take_calls(), []);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn k2_one_commit_draws_each_affected_component_once_and_no_other() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Screen>().await;
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<Screen>().await;
     DRAWN.take();
     click(&page.by_role("button", "Favorite b1")).await;
-    // Rows, number and list of changes are three keys of one component.
+    // Rows, number and list of mutations are three keys of one component.
     assert_eq!(DRAWN.take(), [1, 0, 1, 0, 0]);
     let event = favorite_added("b2", 2, 1);
     publish(&socket, FAVORITES, 1, &event).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
     assert_eq!(DRAWN.take(), [1, 0, 0, 1, 0]);
     page.unmount().await;
 }
@@ -144,7 +144,7 @@ struct RowsProps {
     data: Rc<FavoritesView>,
 }
 
-/// Takes the data by their pointer.
+/// Compares the data by pointer.
 #[component]
 fn Rows(props: &RowsProps) -> Html {
     drawn(4);
@@ -168,39 +168,39 @@ fn Refreshed() -> Html {
 
 #[wasm_bindgen_test]
 async fn k3_equal_data_again_draw_nothing() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, socket) = world.open_live::<Refreshed>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, socket) = fixture.open_live::<Refreshed>().await;
     let event = favorite_added("b2", 2, 1);
     publish(&socket, FAVORITES, 1, &event).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
     assert_eq!(notified(&page, "Rows"), "2");
     DRAWN.take();
-    // The same event once more, and one that is older than what is known.
+    // The same event again, and an older event.
     publish(&socket, FAVORITES, 2, &event).await;
     publish(&socket, FAVORITES, 3, &favorite_added("b1", 1, 0)).await;
-    world.platform.draw().await;
-    world.platform.advance(1000).await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(1000).await;
     assert_eq!(DRAWN.take(), [0; 5]);
     page.unmount().await;
 }
 
 #[wasm_bindgen_test]
 async fn k3_the_same_answer_again_keeps_its_pointer_and_draws_no_row() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, _socket) = world.open_live::<Refreshed>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, _socket) = fixture.open_live::<Refreshed>().await;
     DRAWN.take();
-    world.backend.take_calls();
+    fixture.backend.take_calls();
     click(&page.by_role("button", "Read again")).await;
-    world.platform.advance(1000).await;
-    world.platform.draw().await;
-    assert_eq!(world.backend.take_calls().len(), 1);
+    fixture.platform.advance(1000).await;
+    fixture.platform.draw().await;
+    assert_eq!(fixture.backend.take_calls().len(), 1);
     assert_eq!(DRAWN.take()[4], 0);
     page.unmount().await;
 }
 
-/// Makes a change in its effect, which runs before those of the component that it stands in.
+/// Makes a mutation in its effect, which runs before the effects of its parent.
 #[component]
 fn Early() -> Html {
     let updates = use_optimistic_updates();
@@ -241,8 +241,8 @@ fn Later() -> Html {
 
 #[wasm_bindgen_test]
 async fn k1_a_commit_between_a_render_and_its_effects_is_not_missed() {
-    let world = World::new();
-    let (page, _socket) = world.open_live::<Later>().await;
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Later>().await;
     click(&page.by_role("button", "Show")).await;
     assert_eq!(
         (notified(&page, "Rows"), notified(&page, "Waiting")),
@@ -252,13 +252,13 @@ async fn k1_a_commit_between_a_render_and_its_effects_is_not_missed() {
 }
 
 thread_local! {
-    /// How many rows there were right after a listener had made its change.
+    /// How many rows there were right after a listener had made its mutation.
     static INSIDE: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// Unmarks whatever anybody marks.
+/// Removes every favorite that is added.
 #[component]
-fn Contrary() -> Html {
+fn RemovesFavorites() -> Html {
     let favorites = use_collection::<Favorites>();
     let updates = use_optimistic_updates();
     let seen = use_query_client();
@@ -276,32 +276,32 @@ fn Contrary() -> Html {
 
 #[wasm_bindgen_test]
 async fn k4_a_listener_that_makes_a_change_makes_the_next_commit() {
-    let world = World::new();
-    let (page, socket) = world.open_live::<Contrary>().await;
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<RemovesFavorites>().await;
     publish(&socket, FAVORITES, 1, &favorite_added("b2", 2, 1)).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
     assert_eq!(INSIDE.take(), Some(0));
     assert_eq!(notified(&page, "Rows"), "0");
-    world.platform.advance(500).await;
-    assert!(world.backend.take_mutations().is_some());
+    fixture.platform.advance(500).await;
+    assert!(fixture.backend.take_mutations().is_some());
     page.unmount().await;
 }
 
-/// Ids, with spaces between them.
-fn joined<'a>(ids: impl Iterator<Item = &'a MutationId>) -> String {
+/// Ids, separated by spaces.
+fn id_list<'a>(ids: impl Iterator<Item = &'a MutationId>) -> String {
     let ids: Vec<_> = ids.map(MutationId::as_str).collect();
     ids.join(" ")
 }
 
-/// Tells of each row what made it so: the version and the changes.
+/// Shows the explanation of each row: the version and the mutations.
 fn reasons<T>(list: &ListView<T>) -> String {
     let rows = list.rows.iter();
-    rows.map(|row| format!("{} {}", list.version, joined(row.mutations.iter())))
+    rows.map(|row| format!("{} {}", list.version, id_list(row.mutations.iter())))
         .collect::<Vec<_>>()
         .join(",")
 }
 
-/// Tells that, and writes out what is known.
+/// Shows the explanations, and exports the state.
 #[component]
 fn Reasons() -> Html {
     let favorites = use_collection::<Favorites>();
@@ -313,7 +313,7 @@ fn Reasons() -> Html {
     let of_favorites = favorites.data().map(|data| reasons(data));
     let of_orders = orders.data().map(|data| reasons(data));
     let pending = order.updates().pending().iter();
-    let ids = joined(pending.map(|pending| &pending.id));
+    let ids = id_list(pending.map(|pending| &pending.id));
     let onclick = move |_| drop(order.place(vec![(beat("b2"), License::Basic)]));
     html! {
         <>
@@ -329,9 +329,9 @@ fn Reasons() -> Html {
 
 #[wasm_bindgen_test]
 async fn l2_a_row_names_the_version_and_the_changes_that_made_it_so() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, _socket) = world.open_live::<Reasons>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, _socket) = fixture.open_live::<Reasons>().await;
     click(&page.by_role("button", "Buy")).await;
     assert_eq!(notified(&page, "Favorites"), "1 ");
     let id = notified(&page, "Waiting");
@@ -341,14 +341,14 @@ async fn l2_a_row_names_the_version_and_the_changes_that_made_it_so() {
 
 #[wasm_bindgen_test]
 async fn l3_what_a_page_writes_out_shows_the_same_elsewhere() {
-    let world = World::new();
-    world.backend.set_favorites(&[beat("b1")]);
-    let (page, _socket) = world.open_live::<Reasons>().await;
+    let fixture = Fixture::new();
+    fixture.backend.set_favorites(&[beat("b1")]);
+    let (page, _socket) = fixture.open_live::<Reasons>().await;
     click(&page.by_role("button", "Buy")).await;
     click(&page.by_role("button", "Write out")).await;
     let state: Export = serde_json::from_str(&notified(&page, "Report")).unwrap();
     let mut other = Store::new(&Rc::new(dashboard_model::schema()), &Settings::default(), 1);
-    let now = world.platform.shared().now();
+    let now = fixture.platform.shared().now();
     other.sign_in(now, "ada");
     other.set_paused(now, true);
     other.import(now, &state);

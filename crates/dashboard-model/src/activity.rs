@@ -1,4 +1,4 @@
-//! What happened on a user's account.
+//! The user's activity log.
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
@@ -8,29 +8,29 @@ use sync_protocol::Timestamp;
 
 use crate::{OrderStatus, Resource};
 
-/// What an activity row tells.
+/// The kind of an activity row.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityKind {
-    /// A beat was marked.
+    /// A favorite was added.
     FavoriteAdded,
-    /// A mark was removed.
+    /// A favorite was removed.
     FavoriteRemoved,
     /// An order was placed.
     OrderCreated,
-    /// An order has another status.
+    /// An order's status changed.
     OrderUpdated,
-    /// A download was asked for.
+    /// A download was requested.
     DownloadRequested,
     /// A download became ready.
     DownloadCompleted,
-    /// A download could not be made.
+    /// A download failed.
     DownloadFailed,
     /// A download was cancelled.
     DownloadCancelled,
     /// The user signed in.
     SignedIn,
-    /// A word that this build does not know.
+    /// A kind that this build does not know.
     #[default]
     #[serde(other)]
     Unknown,
@@ -55,37 +55,37 @@ impl ActivityKind {
     }
 }
 
-/// One row of what happened.
+/// One row of the activity log.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Activity {
-    /// Identity. A row that a mutation made is `<mutation id>:<kind>`, so that the optimistic row is the same row.
+    /// Identity. A row that a mutation creates is `<mutation id>:<kind>`, so that the optimistic row is the same row.
     pub id: String,
-    /// What happened.
+    /// The kind of activity.
     pub kind: ActivityKind,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// The mutation that made it, if one did.
+    /// The mutation that created the row, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mutation_id: Option<String>,
-    /// The beat it is about.
+    /// The beat concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beat_id: Option<String>,
     /// A name to show: the beat's title or the order's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The order it is about.
+    /// The order concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// The status that the order got, if its status changed.
+    /// The order's new status, if it changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_status: Option<OrderStatus>,
-    /// The download it is about.
+    /// The download concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub download_id: Option<String>,
 }
 
 impl Activity {
-    /// The id of the row that a mutation makes, the same on both sides.
+    /// The id of the row that a mutation creates, the same on both sides.
     #[must_use]
     pub fn id_of(mutation_id: &str, kind: ActivityKind) -> String {
         [mutation_id, kind.as_str()].join(":")
@@ -108,12 +108,12 @@ impl Row for Activity {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data")]
 pub enum ActivityChange {
-    /// Something happened.
+    /// A row was added.
     #[serde(rename = "activity_logged")]
     Logged(Box<Activity>),
 }
 
-/// What happened on the account, newest first.
+/// The account's activity, newest first.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ActivityLog;
 
@@ -129,7 +129,7 @@ impl Collection for ActivityLog {
     }
 }
 
-/// The row that a mutation will leave, without what it is about.
+/// The row that a mutation will create, without its subject.
 pub(crate) fn optimistic(rows: &OptimisticRows<'_>, kind: ActivityKind) -> Activity {
     let id = rows.id().as_str();
     Activity {
@@ -141,7 +141,7 @@ pub(crate) fn optimistic(rows: &OptimisticRows<'_>, kind: ActivityKind) -> Activ
     }
 }
 
-/// Shows the prepared row of a mutation that changes something, as far as is known: the server logs no others.
+/// Shows the prepared row of a mutation if it changes something, as far as is known: the server logs no others.
 pub(crate) fn predict(prediction: &mut Prediction<'_>) {
     if prediction.is_decided()
         && !prediction.is_conflicted()

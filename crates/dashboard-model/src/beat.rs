@@ -1,4 +1,4 @@
-//! What the store sells.
+//! Beats: the products of the store.
 
 use std::rc::Rc;
 
@@ -50,7 +50,7 @@ impl Prices {
     }
 }
 
-/// What a buyer may do with a beat.
+/// The rights that a buyer gets to a beat.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum License {
@@ -61,7 +61,7 @@ pub enum License {
     Premium,
     /// Any use.
     Unlimited,
-    /// A word that this build does not know.
+    /// A license that this build does not know.
     #[serde(other)]
     Unknown,
 }
@@ -69,16 +69,16 @@ pub enum License {
 /// A music track on sale.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Beat {
-    /// Identity, as the store gives it.
+    /// Identity, assigned by the store.
     pub id: String,
-    /// Its name.
+    /// Its title.
     pub title: String,
-    /// Who made it.
+    /// The producer's name.
     pub artist: String,
     /// Style, one or two words.
     #[serde(default)]
     pub genre: String,
-    /// Tempo, in beats a minute.
+    /// Tempo, in beats per minute.
     #[serde(default)]
     pub bpm: u32,
     /// Musical key, such as `A minor`.
@@ -92,7 +92,7 @@ pub struct Beat {
     /// Prices of all licenses.
     #[serde(default)]
     pub prices: Prices,
-    /// How often it was played.
+    /// Play count.
     #[serde(default)]
     pub plays: u64,
 }
@@ -103,8 +103,7 @@ impl Item for Beat {
     }
 }
 
-/// The beats that a mutation is about, as the user saw them: their titles and prices are shown until the server has
-/// answered.
+/// The beats of a mutation, as the user saw them: their titles and prices are shown until the server has replied.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct SeenBeats(pub Vec<Rc<Beat>>);

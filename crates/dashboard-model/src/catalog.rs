@@ -37,7 +37,7 @@ impl Query for Catalog {
     }
 }
 
-/// The search text as it is sent: without spaces around it, and not longer than the server takes.
+/// The search text as it is sent: trimmed, and no longer than the server accepts.
 fn search_text(query: &str) -> &str {
     let query = query.trim();
     let end = (0..=query.len().min(SEARCH_BYTES_MAX))
@@ -91,7 +91,7 @@ impl BeatUpdate {
     }
 }
 
-/// What an update makes of a beat.
+/// Applies an update to a beat.
 pub(crate) fn updated(beat: &Beat, update: &BeatUpdate) -> Option<Beat> {
     (beat.id == update.id).then(|| update.applied_to(beat))
 }
@@ -121,7 +121,7 @@ pub struct CatalogEvent {
     pub changes: Vec<BeatUpdate>,
 }
 
-/// [`BeatUpdate`] as it is on the wire.
+/// [`BeatUpdate`] on the wire.
 #[derive(Deserialize, Serialize)]
 #[serde(tag = "type", content = "data")]
 enum BeatUpdateWire {
@@ -129,7 +129,7 @@ enum BeatUpdateWire {
     Changed(BeatValues),
 }
 
-/// The data of `beat_changed`.
+/// Data of `beat_changed`.
 #[derive(Deserialize, Serialize)]
 struct BeatValues {
     id: String,

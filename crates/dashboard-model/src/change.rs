@@ -7,7 +7,7 @@ use crate::{
     OrderChange, RemovedFavorite, Resource, Stats, StatsChange,
 };
 
-/// What a commit did to one resource.
+/// The event of one resource in a commit.
 pub type Event = sync_protocol::Event<Resource, Change>;
 
 /// Reply of `POST /api/mutations`.
@@ -20,15 +20,15 @@ pub type MutationResult = sync_protocol::MutationResult<Event>;
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Change {
-    /// Of the favorites.
+    /// A change of the favorites.
     Favorite(FavoriteChange),
-    /// Of the orders.
+    /// A change of the orders.
     Order(OrderChange),
-    /// Of the downloads.
+    /// A change of the downloads.
     Download(DownloadChange),
-    /// Of the activity.
+    /// A change of the activity.
     Activity(ActivityChange),
-    /// Of the statistics.
+    /// A change of the statistics.
     Stats(StatsChange),
 }
 
@@ -45,7 +45,7 @@ pub mod kind {
             /// Every kind.
             pub const ALL: &[&str] = &[$($name,)+];
 
-            /// The resource whose events carry changes of this kind; `None` for a kind that is not known.
+            /// The resource whose events carry changes of this kind; `None` for an unknown kind.
             #[must_use]
             pub fn resource(kind: &str) -> Option<Resource> {
                 match kind {
@@ -57,25 +57,25 @@ pub mod kind {
     }
 
     kinds! {
-        /// A beat was marked.
+        /// A favorite was added.
         FAVORITE_ADDED = "favorite_added", of Favorites;
-        /// A mark was removed.
+        /// A favorite was removed.
         FAVORITE_REMOVED = "favorite_removed", of Favorites;
         /// An order was placed.
         ORDER_CREATED = "order_created", of Orders;
         /// An order's status changed.
         ORDER_UPDATED = "order_updated", of Orders;
-        /// A file was asked for.
+        /// A download was requested.
         DOWNLOAD_REQUESTED = "download_requested", of Downloads;
-        /// A file has come this far.
+        /// A download has progressed.
         DOWNLOAD_PROGRESS = "download_progress", of Downloads;
-        /// A file is ready.
+        /// A download is ready.
         DOWNLOAD_COMPLETED = "download_completed", of Downloads;
-        /// A file could not be made.
+        /// A download failed.
         DOWNLOAD_FAILED = "download_failed", of Downloads;
         /// A download was cancelled.
         DOWNLOAD_CANCELLED = "download_cancelled", of Downloads;
-        /// Something happened on the account.
+        /// An activity row was added.
         ACTIVITY_LOGGED = "activity_logged", of Activity;
         /// The statistics changed.
         STATS_UPDATED = "stats_updated", of Stats;
@@ -89,13 +89,13 @@ pub mod kind {
 }
 
 impl Change {
-    /// A beat was marked.
+    /// A favorite was added.
     #[must_use]
     pub fn favorite_added(favorite: Favorite) -> Self {
         Self::Favorite(FavoriteChange::Added(Box::new(favorite)))
     }
 
-    /// A mark was removed.
+    /// A favorite was removed.
     #[must_use]
     pub fn favorite_removed(beat_id: &str) -> Self {
         let beat_id = beat_id.to_owned();
@@ -108,25 +108,25 @@ impl Change {
         Self::Order(OrderChange::Created(Box::new(order)))
     }
 
-    /// An order has another status.
+    /// An order's status changed.
     #[must_use]
     pub fn order_updated(order: Order) -> Self {
         Self::Order(OrderChange::Updated(Box::new(order)))
     }
 
-    /// A download was asked for.
+    /// A download was requested.
     #[must_use]
     pub fn download_requested(download: Download) -> Self {
         Self::Download(DownloadChange::Requested(Box::new(download)))
     }
 
-    /// Something happened on the account.
+    /// An activity row was added.
     #[must_use]
     pub fn activity_logged(activity: Activity) -> Self {
         Self::Activity(ActivityChange::Logged(Box::new(activity)))
     }
 
-    /// The numbers changed.
+    /// The statistics changed.
     #[must_use]
     pub fn stats_updated(stats: Stats) -> Self {
         Self::Stats(StatsChange::Updated(Box::new(stats)))
@@ -150,7 +150,7 @@ impl Change {
         }
     }
 
-    /// The change as the engine handles it, without writing and reading JSON.
+    /// The change as the engine handles it, without a round trip through JSON.
     #[must_use]
     pub fn decoded(&self) -> sync_engine::event::Change {
         let kind = self.kind();
@@ -164,8 +164,8 @@ impl Change {
     }
 }
 
-/// An event as the engine handles it, without writing and reading JSON: for servers in the same program, such as those of
-/// tests.
+/// An event as the engine handles it, without a round trip through JSON: for servers in the same program, such as those
+/// of tests.
 #[must_use]
 pub fn decoded(event: &Event) -> sync_engine::event::Event {
     sync_engine::event::Event {

@@ -1,4 +1,4 @@
-//! What the controls of a demonstration server take: simulated back-office life, and faults on purpose.
+//! Bodies of the demonstration server's controls: simulated back-office activity, and injected faults.
 
 use std::borrow::Cow;
 
@@ -11,79 +11,79 @@ use crate::Money;
 /// The body of `POST /api/demo/simulate`: real commits with real events, at a rate.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Simulation {
-    /// What happens.
+    /// The kind of event.
     pub what: SimulatedKind,
-    /// How often.
+    /// How many events.
     #[serde(default = "one")]
     pub count: u32,
-    /// How often a second.
+    /// Events per second.
     #[serde(default = "ten")]
     pub rate_per_s: u32,
 }
 
-/// What can be simulated.
+/// Events that can be simulated.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SimulatedKind {
-    /// Somebody signs in elsewhere.
+    /// A sign-in on another device.
     Activity,
-    /// The store places orders for the person, and moves them on.
+    /// The store places orders for the user, and updates their status.
     Orders,
-    /// The store prepares files for the person.
+    /// The store prepares files for the user.
     Downloads,
-    /// Another device marks beats and takes marks back.
+    /// Another device adds and removes favorites.
     Favorites,
     /// Prices and play counts change.
     Market,
 }
 
-/// The body of `POST /api/demo/fault`. A fault acts on its caller only.
+/// The body of `POST /api/demo/fault`. A fault affects only the user who injects it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
-    /// The next mutations are refused with a code.
+    /// The next mutations are rejected with a code.
     RefuseNext {
-        /// The code.
+        /// The problem code.
         code: ProblemCode,
-        /// How many.
+        /// How many mutations.
         #[serde(default = "one")]
         times: u32,
-        /// What the order would cost, with `price_changed`.
+        /// The new total of the order, with `price_changed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         total: Option<Money>,
     },
     /// The next calls are answered with an HTTP error.
     ErrorNext {
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// How many.
+        /// How many calls.
         #[serde(default = "one")]
         times: u32,
         /// Which call.
         #[serde(default = "mutations")]
         on: Cow<'static, str>,
     },
-    /// The next calls are held up.
+    /// The next calls are delayed.
     Delay {
-        /// For how long.
+        /// The delay.
         ms: u64,
-        /// How many.
+        /// How many calls.
         #[serde(default = "one")]
         times: u32,
         /// Which call.
         #[serde(default = "mutations")]
         on: Cow<'static, str>,
     },
-    /// The next calls are carried out, but the connection is cut instead of answering.
+    /// The next calls are executed, but the connection is aborted before the response.
     LoseReply {
-        /// How many.
+        /// How many calls.
         #[serde(default = "one")]
         times: u32,
         /// Which call.
         #[serde(default = "mutations")]
         on: Cow<'static, str>,
     },
-    /// The websockets are cut without a close frame.
+    /// The websockets are aborted without a close frame.
     DropSocket,
     /// The websockets stay open, but nothing is sent.
     Silence {
@@ -92,7 +92,7 @@ pub enum Fault {
     },
 }
 
-/// The call that a fault hits unless another is named: the one that carries a person's changes.
+/// The call that a fault affects by default: the one that sends the user's mutations.
 pub const MUTATIONS: &str = "mutations";
 
 const fn mutations() -> Cow<'static, str> {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_has_its_default() {
+    fn missing_fields_have_their_defaults() {
         let simulation: Simulation = serde_json::from_str(r#"{"what":"market"}"#).unwrap();
         assert_eq!(
             (simulation.what, simulation.count, simulation.rate_per_s),

@@ -1,4 +1,4 @@
-//! The files that a user asked for.
+//! The files that a user requested.
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
@@ -20,62 +20,62 @@ pub enum DownloadFormat {
     Wav,
     /// Losslessly compressed.
     Flac,
-    /// A word that this build does not know.
+    /// A format that this build does not know.
     #[serde(other)]
     Unknown,
 }
 
-/// Where a download is.
+/// The status of a download.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DownloadStatus {
-    /// Asked for.
+    /// Requested.
     #[default]
     Queued,
-    /// The file is being made.
+    /// The file is being prepared.
     Preparing,
-    /// The file can be fetched.
+    /// The file can be downloaded.
     Ready,
-    /// The file could not be made.
+    /// The file could not be prepared.
     Failed,
     /// Cancelled.
     Cancelled,
-    /// A word that this build does not know.
+    /// A status that this build does not know.
     #[serde(other)]
     Unknown,
 }
 
 impl DownloadStatus {
-    /// Whether the file is still to come, so that the server lets the download be cancelled.
+    /// Whether the file is still being prepared, so that the server lets the download be cancelled.
     #[must_use]
     pub const fn is_in_progress(self) -> bool {
         matches!(self, Self::Queued | Self::Preparing)
     }
 }
 
-/// A file that a user asked for. Its id is made by the client.
+/// A file that a user requested. The client creates its id.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Download {
-    /// UUID made by the client that asked.
+    /// UUID created by the client.
     pub id: String,
-    /// The beat whose audio it holds.
+    /// The beat whose audio it contains.
     pub beat_id: String,
-    /// The beat's name.
+    /// The beat's title.
     pub title: String,
     /// File format.
     pub format: DownloadFormat,
-    /// Where it is.
+    /// Its status.
     pub status: DownloadStatus,
-    /// Percent prepared, 0 to 100; never goes back.
+    /// Percent prepared, 0 to 100; never decreases.
     #[serde(default)]
     pub progress: u8,
     /// Size of the file, in bytes, once known.
     pub size_bytes: Option<u64>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
     /// When the file is deleted, once it is ready.
     pub expires_at: Option<Timestamp>,
-    /// Where the file can be fetched, once it is ready.
+    /// The address of the file, once it is ready.
     pub url: Option<String>,
 }
 
@@ -103,16 +103,16 @@ impl Row for Download {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data")]
 pub enum DownloadChange {
-    /// A download was asked for.
+    /// A download was requested.
     #[serde(rename = "download_requested")]
     Requested(Box<Download>),
-    /// A download is further along.
+    /// A download has progressed.
     #[serde(rename = "download_progress")]
     Progress(Box<Download>),
     /// A download is ready.
     #[serde(rename = "download_completed")]
     Completed(Box<Download>),
-    /// A download could not be made.
+    /// A download failed.
     #[serde(rename = "download_failed")]
     Failed(Box<Download>),
     /// A download was cancelled.
@@ -169,10 +169,10 @@ const AFFECTS: &[&str] = &[
     Resource::Stats.as_str(),
 ];
 
-/// Make a file of a beat.
+/// Request a file of a beat.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RequestDownload {
-    /// UUID made by the client.
+    /// UUID created by the client.
     pub download_id: String,
     /// Which beat.
     pub beat_id: String,
@@ -181,7 +181,7 @@ pub struct RequestDownload {
 }
 
 impl RequestDownload {
-    /// The download of the same file that is being made, if one is.
+    /// The active download of the same file, if any.
     #[must_use]
     pub fn in_progress(&self, reader: &Reader<'_>) -> Option<String> {
         let mut shown = reader.shown::<Downloads>();
@@ -221,7 +221,7 @@ impl Mutation for RequestDownload {
 
     fn predict(&self, prediction: &mut Prediction<'_>) {
         if let Some(mut downloads) = prediction.rows::<Downloads>() {
-            // A read may bring it before it is known that this mutation made it.
+            // A fetch may return the row before this mutation is known to be accepted.
             let is_new = downloads.get(&self.download_id).is_none();
             downloads.create(&self.download_id);
             downloads.set_delta(i32::from(is_new));
@@ -305,7 +305,7 @@ impl Mutation for CancelDownload {
     }
 }
 
-/// Prepares the row that a mutation about a download leaves in the activity.
+/// Prepares the activity row of a mutation about a download.
 fn log(row: &Download, kind: ActivityKind, rows: &mut OptimisticRows<'_>) {
     let logged = Activity {
         beat_id: Some(row.beat_id.clone()),
@@ -316,7 +316,7 @@ fn log(row: &Download, kind: ActivityKind, rows: &mut OptimisticRows<'_>) {
     rows.add::<ActivityLog>(logged);
 }
 
-/// Whether two timestamps are in the same month (UTC), to which a quota applies.
+/// Whether two timestamps are in the same month (UTC), the period of a quota.
 fn same_month(a: &Timestamp, b: &Timestamp) -> bool {
     a.as_str().get(..7) == b.as_str().get(..7)
 }

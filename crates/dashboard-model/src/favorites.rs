@@ -1,4 +1,4 @@
-//! The beats that a user marked.
+//! The user's favorites.
 
 use serde::{Deserialize, Serialize};
 use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
@@ -9,14 +9,14 @@ use crate::activity::{self, ActivityKind, ActivityLog};
 use crate::stats;
 use crate::{Activity, Beat, BeatUpdate, Resource, SeenBeats};
 
-/// A beat that a user marked.
+/// A favorite of a user.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Favorite {
     /// The beat's id; a user has at most one favorite of a beat.
     pub beat_id: String,
-    /// The beat, with price and plays as of the read.
+    /// The beat, with its price and play count at the time of the fetch.
     pub beat: Beat,
-    /// When it was marked.
+    /// When it was added.
     pub added_at: Timestamp,
 }
 
@@ -36,10 +36,10 @@ impl Row for Favorite {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data")]
 pub enum FavoriteChange {
-    /// A beat was marked.
+    /// A favorite was added.
     #[serde(rename = "favorite_added")]
     Added(Box<Favorite>),
-    /// A mark was removed.
+    /// A favorite was removed.
     #[serde(rename = "favorite_removed")]
     Removed(RemovedFavorite),
 }
@@ -47,7 +47,7 @@ pub enum FavoriteChange {
 /// Data of `favorite_removed`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RemovedFavorite {
-    /// Which beat lost its mark.
+    /// The beat that is no longer a favorite.
     pub beat_id: String,
 }
 
@@ -81,7 +81,7 @@ impl Collection for Favorites {
     }
 }
 
-/// What an update of the catalog makes of a favorite: it shows the catalog's price and play count.
+/// Applies a catalog update to a favorite, which shows the catalog's price and play count.
 pub(crate) fn updated(favorite: &Favorite, update: &BeatUpdate) -> Option<Favorite> {
     (favorite.beat_id == update.id).then(|| Favorite {
         beat: update.applied_to(&favorite.beat),
@@ -89,12 +89,12 @@ pub(crate) fn updated(favorite: &Favorite, update: &BeatUpdate) -> Option<Favori
     })
 }
 
-/// The beat is to be a favorite, or not.
+/// Add or remove a favorite.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SetFavorite {
     /// Which beat.
     pub beat_id: String,
-    /// Whether it is to be a favorite.
+    /// The requested value.
     pub favorite: bool,
 }
 
@@ -125,7 +125,7 @@ impl Mutation for SetFavorite {
                 });
             }
         } else if let Some(known) = known {
-            // The row that goes, for the day on which it was added.
+            // The removed row, for the day on which it was added.
             rows.add::<Favorites>(known.clone());
         }
         if let Some(title) = seen.title_of(&self.beat_id, &reader) {
@@ -157,7 +157,7 @@ impl Mutation for SetFavorite {
             activity::predict(prediction);
             stats::predict(prediction, |stats, reader, delta| {
                 stats.favorites = stats.favorites.saturating_add_signed(delta);
-                // A removed mark leaves the day on which it was set, which only its row knows.
+                // A removed favorite counts against the day on which it was added, and only its row has that day.
                 let set_on = reader
                     .prepared::<Favorites>()
                     .map(|row| row.added_at.clone());

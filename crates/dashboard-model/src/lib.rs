@@ -1,9 +1,9 @@
 //! The data of the music store's dashboard: five resources, five mutations and the catalog, each defined once.
 //!
-//! Each module holds one part: its rows as they are on the wire, its changes, the mutations about it, and what those
-//! predict. [`schema`] registers them for the client; the server uses the same types.
+//! Each module defines one part: its rows on the wire, its changes, its mutations, and their predictions. [`schema`]
+//! registers them for the client; the server uses the same types.
 //!
-//! Unknown fields are ignored, unknown words become `Unknown`.
+//! Unknown fields are ignored, unknown names become `Unknown`.
 
 pub mod activity;
 pub mod beat;
@@ -41,10 +41,10 @@ pub use session::SignIn;
 pub use snapshot::{SnapshotReply, SnapshotResources};
 pub use stats::{Quota, Statistics, Stats, StatsChange, StatsMonth, TrendDay};
 
-/// The first part of the names of personal channels.
+/// The prefix of the names of personal channels.
 pub const NAMESPACE: &str = "dashboard";
 
-/// Everything that the client has to know about the store's data. Resources are in the order of [`Resource::ALL`].
+/// The schema of the store's data. Resources are in the order of [`Resource::ALL`].
 #[must_use]
 pub fn schema() -> Schema {
     Schema::new(NAMESPACE)

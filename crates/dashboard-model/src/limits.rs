@@ -1,4 +1,4 @@
-//! Sizes and counts of the store's own, which application and server both keep.
+//! The store's own limits, which application and server both keep.
 
 /// Most lines in one order.
 pub const ORDER_LINES_MAX: usize = 50;

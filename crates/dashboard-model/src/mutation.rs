@@ -1,4 +1,4 @@
-//! The five mutations in one type, for whoever has to handle each of them.
+//! The five mutations in one type, for code that handles each of them.
 
 use sync_engine::schema::MutationRef;
 use sync_protocol::Json;
@@ -17,7 +17,7 @@ macro_rules! mutations {
             /// Reads a mutation from its kind and arguments.
             ///
             /// # Errors
-            /// An unknown kind or arguments of another shape, as text for the problem's detail.
+            /// The kind is unknown or the arguments have another shape; the text is for the problem's detail.
             pub fn decode(kind: &str, args: &Json) -> Result<Self, String> {
                 match kind {
                     $(<$name as sync_engine::schema::Mutation>::KIND => {
@@ -37,7 +37,7 @@ macro_rules! mutations {
                 None
             }
 
-            /// The mutation as the client asks for it, with the beats as the user saw them.
+            /// The mutation for the client, with the beats as the user saw them.
             #[must_use]
             pub fn with_seen(self, seen: SeenBeats) -> MutationRef {
                 match self {
@@ -71,13 +71,13 @@ macro_rules! mutations {
 }
 
 mutations! {
-    /// Mark a beat, or remove the mark.
+    /// Add or remove a favorite.
     SetFavorite,
-    /// Buy.
+    /// Place an order.
     PlaceOrder,
     /// Cancel an order.
     CancelOrder,
-    /// Make a file of a beat.
+    /// Request a file of a beat.
     RequestDownload,
     /// Cancel a download.
     CancelDownload,

@@ -9,14 +9,14 @@ use sync_protocol::{Problem, ProblemCode, Timestamp};
 use crate::activity::{self, ActivityKind, ActivityLog};
 use crate::{Activity, License, Money, Resource, SeenBeats};
 
-/// The extension member of a `price_changed` problem: what the order would cost now.
+/// The extension member of a `price_changed` problem: the order's new total.
 pub const TOTAL: &str = "total";
 
-/// Where an order is.
+/// The status of an order.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Placed, not yet looked at.
+    /// Placed, not yet processed.
     #[default]
     Pending,
     /// Being charged.
@@ -27,11 +27,11 @@ pub enum OrderStatus {
     Completed,
     /// Cancelled before it was paid.
     Cancelled,
-    /// Paid, and the money given back.
+    /// Paid, then refunded.
     Refunded,
     /// The charge was declined.
     PaymentFailed,
-    /// A word that this build does not know.
+    /// A status that this build does not know.
     #[serde(other)]
     Unknown,
 }
@@ -44,12 +44,12 @@ impl OrderStatus {
     }
 }
 
-/// One position of an order, with the price as it was charged.
+/// One line of an order, with the price as it was charged.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct OrderLine {
     /// The beat that was bought.
     pub beat_id: String,
-    /// Its name at that time.
+    /// Its title at that time.
     pub title: String,
     /// The license that was bought.
     pub license: License,
@@ -57,17 +57,17 @@ pub struct OrderLine {
     pub price: Money,
 }
 
-/// An order. Its id is made by the client, its number by the server.
+/// An order. The client creates its id, the server its number.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Order {
-    /// UUID made by the client that placed it.
+    /// UUID created by the client.
     pub id: String,
-    /// Human-readable number; empty until the server has given one.
+    /// Human-readable number; empty until the server has assigned one.
     #[serde(default)]
     pub number: String,
-    /// Where it is.
+    /// Its status.
     pub status: OrderStatus,
-    /// What was bought.
+    /// The lines.
     pub lines: Vec<OrderLine>,
     /// Sum of the lines.
     pub total: Money,
@@ -96,7 +96,7 @@ pub enum OrderChange {
     /// An order was placed.
     #[serde(rename = "order_created")]
     Created(Box<Order>),
-    /// An order has another status.
+    /// An order's status changed.
     #[serde(rename = "order_updated")]
     Updated(Box<Order>),
 }
@@ -129,7 +129,7 @@ impl Collection for Orders {
     }
 }
 
-/// One line of an order that is asked for.
+/// One line of a requested order.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct OrderLineInput {
     /// The beat.
@@ -138,14 +138,14 @@ pub struct OrderLineInput {
     pub license: License,
 }
 
-/// Buy.
+/// Place an order.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PlaceOrder {
-    /// UUID made by the client.
+    /// UUID created by the client.
     pub order_id: String,
-    /// What to buy.
+    /// The requested lines.
     pub lines: Vec<OrderLineInput>,
-    /// The sum that the user saw.
+    /// The total that the user saw.
     pub expected_total: Money,
 }
 
@@ -153,7 +153,7 @@ pub struct PlaceOrder {
 const AFFECTS: &[&str] = &[Resource::Orders.as_str(), Resource::Activity.as_str()];
 
 impl PlaceOrder {
-    /// The order as it will be, if every beat in it is known.
+    /// The predicted order, if every beat in it is known.
     fn order(&self, seen: &SeenBeats, at: &Timestamp) -> Option<Order> {
         let lines = self.lines.iter().map(|line| {
             let beat = seen.find(&line.beat_id)?;

@@ -9,13 +9,13 @@ use sync_engine::schema::{ResourceId, ResourceSet};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
-    /// The beats that the user marked, newest first.
+    /// The user's favorites, newest first.
     Favorites,
     /// The user's orders, newest first.
     Orders,
     /// The user's downloads, newest first.
     Downloads,
-    /// What happened on the account, newest first.
+    /// The account's activity, newest first.
     Activity,
     /// Counters and the trend of the last 30 days.
     Stats,

@@ -1,4 +1,4 @@
-//! Signing in.
+//! The sign-in request.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 pub struct SignIn {
     /// The account's address.
     pub email: String,
-    /// The password, in the clear; only ever sent over a secured connection.
+    /// The password, in the clear; only sent over a secure connection.
     pub password: String,
 }
 
 impl fmt::Debug for SignIn {
-    /// Leaves the password out, so that no log can show it.
+    /// Omits the password, so that no log can show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignIn")
             .field("email", &self.email)

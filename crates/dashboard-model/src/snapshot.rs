@@ -29,8 +29,8 @@ pub struct SnapshotResources {
     pub stats: Option<ValueSnapshot<Stats>>,
 }
 
-/// A snapshot as the engine handles it, without writing and reading JSON: for servers in the same program, such as those
-/// of tests.
+/// A snapshot as the engine handles it, without a round trip through JSON: for servers in the same program, such as
+/// those of tests.
 #[must_use]
 pub fn decoded(reply: SnapshotReply) -> sync_engine::http::Snapshot {
     let SnapshotResources {

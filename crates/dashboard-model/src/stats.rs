@@ -1,4 +1,4 @@
-//! The numbers at the top of the dashboard.
+//! The statistics at the top of the dashboard.
 
 use serde::{Deserialize, Serialize};
 use sync_engine::schema::Value;
@@ -10,9 +10,9 @@ use crate::{Money, Resource};
 /// Downloads allowed and used this month.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Quota {
-    /// Asked for this month and not failed or cancelled.
+    /// Downloads requested this month that neither failed nor were cancelled.
     pub used: u32,
-    /// Allowed a month.
+    /// The monthly limit.
     pub limit: u32,
 }
 
@@ -21,7 +21,7 @@ pub struct Quota {
 pub struct StatsMonth {
     /// Orders paid or completed.
     pub orders: u32,
-    /// Downloads asked for.
+    /// Downloads requested.
     pub downloads: u32,
     /// Sum of those orders.
     pub spent: Money,
@@ -36,13 +36,13 @@ pub struct TrendDay {
     pub favorites: u32,
     /// Orders paid or completed.
     pub orders: u32,
-    /// Downloads asked for.
+    /// Downloads requested.
     pub downloads: u32,
     /// Sum of those orders.
     pub spent: Money,
 }
 
-/// The numbers at the top of the dashboard.
+/// The statistics at the top of the dashboard.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Stats {
     /// Favorites now.
@@ -76,7 +76,7 @@ impl Stats {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data")]
 pub enum StatsChange {
-    /// The numbers changed; the data hold them all.
+    /// The statistics changed; the data contains all of them.
     #[serde(rename = "stats_updated")]
     Updated(Box<Stats>),
 }
@@ -100,7 +100,7 @@ impl Value for Statistics {
     }
 }
 
-/// Adds what a mutation moves to the numbers, unless it changes nothing.
+/// Adds the effect of a mutation to the statistics, if it changes anything.
 pub(crate) fn predict(
     prediction: &mut Prediction<'_>,
     add: impl FnOnce(&mut Stats, Reader<'_>, i32),

@@ -1,4 +1,4 @@
-//! The dashboard's data as they are on screen, by name.
+//! Names for the dashboard's data as shown on screen.
 
 use sync_engine::schema::{EntityKey, MutationRef};
 use sync_engine::store::Store;
@@ -9,20 +9,20 @@ use crate::{
     PlaceOrder, Resource, Statistics, Stats,
 };
 
-/// The favorites as they are on screen.
+/// The favorites as shown.
 pub type FavoritesView = ListView<Favorite>;
-/// The orders as they are on screen.
+/// The orders as shown.
 pub type OrdersView = ListView<Order>;
-/// The downloads as they are on screen.
+/// The downloads as shown.
 pub type DownloadsView = ListView<Download>;
-/// The activity as it is on screen.
+/// The activity as shown.
 pub type ActivityView = ListView<Activity>;
-/// The statistics as they are on screen.
+/// The statistics as shown.
 pub type StatsView = ValueView<Stats>;
-/// The catalog as it is on screen.
+/// The catalog as shown.
 pub type CatalogView = PagesView<Beat>;
 
-/// The mark of one beat.
+/// Whether one beat is a favorite.
 #[must_use]
 pub fn favorite_of(beat_id: &str) -> EntityKey {
     EntityKey {
@@ -37,7 +37,7 @@ pub fn key_of(resource: Resource) -> Key {
     Key::Resource(resource.into())
 }
 
-/// The key that changes when the mark of one beat does.
+/// The key that changes when one beat becomes a favorite or stops being one.
 #[must_use]
 pub fn favorite_key(beat_id: &str) -> Key {
     Key::Entity(Resource::Favorites.into(), beat_id.into())
@@ -50,7 +50,7 @@ pub fn proposed_total(pending: &PendingView) -> Option<&Money> {
     Some(&proposal.downcast::<PlaceOrder>()?.expected_total)
 }
 
-/// Reads of a [`Store`], by the names of the dashboard's resources.
+/// Reads from a [`Store`], by the names of the dashboard's resources.
 pub trait DashboardStore {
     /// The favorites.
     fn favorites(&self) -> QueryView<FavoritesView>;

@@ -1,9 +1,9 @@
-//! Messages of the dashboard as they are on the wire. Files only ever join this folder: a message that was once sent must
-//! stay readable, by clients that are older than their server and the other way round.
+//! Golden files of the dashboard's messages. Files are only ever added to this folder: a message that was once sent
+//! must stay readable, both by clients older than their server and by servers older than their clients.
 //!
 //! - `events`, `http`, `centrifugo`, `market`: read, and written back as the same JSON value;
 //! - `unknown_fields`: the same messages with more fields; they are read as their originals;
-//! - `later`: messages that only a later server would send; they are read as far as they can be.
+//! - `later`: messages that only a later server would send; as much of them as is known is read.
 //!
 //! The server reads and writes the types of this crate, the client decodes by the schema. Both must agree on every
 //! message.
@@ -58,14 +58,14 @@ fn written<T: Serialize>(message: &T) -> Value {
     serde_json::from_str(&text).expect("a written message is JSON")
 }
 
-/// Reads text as `T` and writes it again; `None` if it cannot be read.
+/// Parses text as `T` and serializes it again; `None` if it is malformed.
 fn rewrite<T: DeserializeOwned + Serialize>(text: &str) -> Option<Value> {
     serde_json::from_str::<T>(text)
         .ok()
         .map(|message| written(&message))
 }
 
-/// Members of a problem that have no name are kept as extensions; the dashboard knows one of them.
+/// Members of a problem without a field are kept as extensions; the dashboard knows one of them.
 fn known_members(problem: &mut Problem) {
     let total: Option<Money> = problem.extension(orders::TOTAL);
     problem.extensions.clear();
@@ -92,7 +92,7 @@ fn rewrite_reply(text: &str) -> Option<Value> {
 
 fn rewrite_snapshot(text: &str) -> Option<Value> {
     let mut reply: SnapshotReply = serde_json::from_str(text).ok()?;
-    for settled in reply.settled.values_mut() {
+    for (_, settled) in reply.settled.iter_mut() {
         if let Some(problem) = &mut settled.problem {
             known_members(problem);
         }
@@ -117,7 +117,7 @@ struct Publication {
 /// One way to read and rewrite a message.
 type Rewrite = fn(&str) -> Option<Value>;
 
-/// The type of each message, by the file's path without its ending. The first prefix that fits counts.
+/// The type of each message, by the file's path without its extension. The first matching prefix wins.
 const TYPES: &[(&str, Rewrite)] = &[
     ("centrifugo/command_", rewrite::<Command>),
     ("centrifugo/reply_", rewrite::<Reply>),
@@ -168,7 +168,7 @@ fn every_message_is_written_as_it_was_read() {
     }
 }
 
-/// The data of a publication are read by whoever knows the channel, so that a frame keeps their unknown fields.
+/// Only code that knows the channel reads the data of a publication, so a frame keeps their unknown fields.
 #[test]
 fn unknown_fields_change_nothing() {
     for name in files("unknown_fields") {
@@ -365,7 +365,7 @@ fn read_event(schema: &Schema, text: &str) -> bool {
 }
 
 fn read_snapshot(schema: &Schema, text: &str) -> bool {
-    // Favorites track ids, so that the client does not take them without.
+    // Favorites track ids, so the client rejects them without ids.
     let typed = typed::<SnapshotReply>(text).filter(|reply| {
         let favorites = reply.resources.favorites.as_ref();
         favorites.is_none_or(|favorites| favorites.ids.is_some())
@@ -435,7 +435,7 @@ fn read_updates(schema: &Schema, text: &str) -> bool {
     agree(text, typed::<Publication>(text), decode, decoded.as_ref())
 }
 
-/// What the server says, with a reader for it. The first prefix that fits counts.
+/// Messages of the server, with a reader for each. The first matching prefix wins.
 const REPLIES: &[(&str, ReadTwice)] = &[
     ("events/", read_event),
     ("http/mutation_reply", read_mutations),
@@ -456,7 +456,7 @@ const REPLIES: &[(&str, ReadTwice)] = &[
     ("market", read_updates),
 ];
 
-/// Every message, whole, cut short and changed at a hundred positions.
+/// Every message: whole, truncated, and modified at a hundred positions.
 #[test]
 fn server_and_client_agree_on_every_message_and_on_broken_ones() {
     let mut read = 0;

@@ -1,32 +1,32 @@
 //! The Centrifugo client protocol, bidirectional, JSON (<https://centrifugal.dev/docs/transports/client_protocol>).
 //!
-//! A text frame holds one or more JSON objects, one a line. Fields with their zero value are left out. Only the shapes
-//! are here; what to do with them is decided by the engine's session and by the server.
+//! A text frame contains one or more JSON objects, one per line. Fields with their zero value are omitted. This module
+//! only has the shapes; the engine's connection and the server decide how to handle them.
 
 use litemap::LiteMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The method of the remote call that proves the link alive.
+/// The RPC method that checks whether the connection is alive.
 pub const RPC_PING: &str = "ping";
 
-/// The frame by which a server pings and a client answers it.
+/// The frame of a server's ping and of the client's pong.
 pub const PING: &str = "{}";
 
-/// A message from the client. Exactly one of the payloads is set; none at all is a pong.
+/// A message from the client. Exactly one of the payloads is set; a message without one is a pong.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Command {
-    /// Chosen by the client, growing, echoed in the reply.
+    /// Chosen by the client, increasing, echoed in the reply.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub id: u32,
     /// First command of a connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<ConnectRequest>,
-    /// Joins a channel.
+    /// Subscribes to a channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribe: Option<SubscribeRequest>,
-    /// Leaves a channel.
+    /// Unsubscribes from a channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsubscribe: Option<UnsubscribeRequest>,
     /// A remote call.
@@ -35,25 +35,25 @@ pub struct Command {
     /// A new token for a connection that expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<RefreshRequest>,
-    /// Reads a channel's history.
+    /// Fetches a channel's history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<HistoryRequest>,
-    /// Publishes into a channel: not offered here.
+    /// Publishes into a channel: not supported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<Box<RawValue>>,
-    /// Who is in a channel: not offered here.
+    /// Lists the clients in a channel: not supported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presence: Option<Box<RawValue>>,
-    /// How many are in a channel: not offered here.
+    /// Counts the clients in a channel: not supported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presence_stats: Option<Box<RawValue>>,
     /// A message without reply: ignored here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<Box<RawValue>>,
-    /// A new token for a subscription: not offered here.
+    /// A new token for a subscription: not supported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_refresh: Option<Box<RawValue>>,
-    /// Only servers ping; a client that does breaks the protocol.
+    /// Only servers ping; a client that pings violates the protocol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ping: Option<Box<RawValue>>,
 }
@@ -64,7 +64,7 @@ pub struct ConnectRequest {
     /// The connection JWT.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub token: String,
-    /// What kind of client it is; at most 16 characters.
+    /// The name of the client; at most 16 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Its version; at most 64 characters.
@@ -77,10 +77,10 @@ pub struct ConnectRequest {
 pub struct SubscribeRequest {
     /// Which channel.
     pub channel: String,
-    /// Whether to go on from the stated position.
+    /// Whether to recover from the given position.
     #[serde(default, skip_serializing_if = "is_false")]
     pub recover: bool,
-    /// Epoch of the stream that the position belongs to; empty means any.
+    /// Epoch of the stream to which the position belongs; empty means any.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub epoch: String,
     /// Last offset that was processed.
@@ -89,7 +89,7 @@ pub struct SubscribeRequest {
     /// Asks the server to watch the position.
     #[serde(default, skip_serializing_if = "is_false")]
     pub positioned: bool,
-    /// Asks for a stream that can be recovered.
+    /// Requests a recoverable stream.
     #[serde(default, skip_serializing_if = "is_false")]
     pub recoverable: bool,
     /// Subscription JWT; personal channels need none.
@@ -110,7 +110,7 @@ pub struct UnsubscribeRequest {
 /// Payload of `rpc`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct RpcRequest {
-    /// What to call.
+    /// The method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub method: String,
     /// Arguments.
@@ -131,10 +131,10 @@ pub struct RefreshRequest {
 pub struct HistoryRequest {
     /// Which channel.
     pub channel: String,
-    /// How many publications: 0 for the position alone, -1 for as many as there are.
+    /// How many publications: 0 for the position only, -1 for as many as there are.
     #[serde(default, skip_serializing_if = "is_zero_i64")]
     pub limit: i64,
-    /// Where to begin.
+    /// The position to start from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<StreamPosition>,
     /// Newest first.
@@ -142,7 +142,7 @@ pub struct HistoryRequest {
     pub reverse: bool,
 }
 
-/// A place in a stream.
+/// A position in a stream.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub struct StreamPosition {
@@ -164,7 +164,7 @@ pub struct Reply {
     /// The command failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ReplyError>,
-    /// Unasked news.
+    /// A push.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<Push>,
     /// Result of `connect`.
@@ -199,15 +199,15 @@ impl Reply {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Empty {}
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ReplyError {
     /// One of [`error_code`], or another.
     pub code: u32,
-    /// For people who read logs.
+    /// For log readers.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// Whether trying again may help.
+    /// Whether a retry may succeed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub temporary: bool,
 }
@@ -220,10 +220,10 @@ pub struct ConnectResult {
     pub client: String,
     /// The server's version.
     pub version: String,
-    /// Whether the connection expires and wants `refresh`.
+    /// Whether the connection expires and needs `refresh`.
     #[serde(skip_serializing_if = "is_false")]
     pub expires: bool,
-    /// In how many seconds.
+    /// Seconds until it expires.
     #[serde(skip_serializing_if = "is_zero")]
     pub ttl: u32,
     /// Seconds between the server's pings; 0 for none.
@@ -232,7 +232,7 @@ pub struct ConnectResult {
     /// Whether pings must be answered.
     #[serde(skip_serializing_if = "is_false")]
     pub pong: bool,
-    /// Streams that the server subscribed the client to.
+    /// Channels to which the server subscribed the client.
     #[serde(skip_serializing_if = "LiteMap::is_empty")]
     pub subs: LiteMap<String, SubscribeResult>,
 }
@@ -247,16 +247,16 @@ pub struct SubscribeResult {
     /// The stream's epoch.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub epoch: String,
-    /// The offset that the client sent, if recovered; else the stream's top.
+    /// The offset that the client sent, if recovered; otherwise the stream's top.
     #[serde(skip_serializing_if = "is_zero_u64")]
     pub offset: u64,
-    /// What was missed, oldest first.
+    /// Missed publications, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub publications: Vec<Publication>,
-    /// Whether nothing is missing after those.
+    /// Whether the publications are complete.
     #[serde(skip_serializing_if = "is_false")]
     pub recovered: bool,
-    /// Whether recovery was tried.
+    /// Whether recovery was attempted.
     #[serde(skip_serializing_if = "is_false")]
     pub was_recovering: bool,
     /// Whether the server watches the position.
@@ -267,7 +267,7 @@ pub struct SubscribeResult {
 /// Result of `rpc`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct RpcResult {
-    /// What the call returned.
+    /// The return value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
 }
@@ -282,7 +282,7 @@ pub struct RefreshResult {
     /// Whether the connection still expires.
     #[serde(skip_serializing_if = "is_false")]
     pub expires: bool,
-    /// In how many seconds.
+    /// Seconds until it expires.
     #[serde(skip_serializing_if = "is_zero")]
     pub ttl: u32,
 }
@@ -291,7 +291,7 @@ pub struct RefreshResult {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct HistoryResult {
-    /// What was asked for.
+    /// The requested publications.
     pub publications: Vec<Publication>,
     /// The stream's epoch.
     pub epoch: String,
@@ -299,11 +299,11 @@ pub struct HistoryResult {
     pub offset: u64,
 }
 
-/// Unasked news from the server.
+/// A message that the server sends unprompted.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Push {
-    /// Which channel it concerns; empty if the connection as a whole.
+    /// The channel concerned; empty for the whole connection.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub channel: String,
     /// A message of the channel.
@@ -320,9 +320,9 @@ pub struct Push {
 /// One message of a channel.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Publication {
-    /// The message: JSON as it came.
+    /// The message: unparsed JSON.
     pub data: Box<RawValue>,
-    /// Its place in the stream; 0 if the stream has no history.
+    /// Its position in the stream; 0 if the stream has no history.
     #[serde(default, skip_serializing_if = "is_zero_u64")]
     pub offset: u64,
     /// The stream's epoch, on the first publication of a stream that had none.
@@ -334,9 +334,9 @@ pub struct Publication {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub struct UnsubscribePush {
-    /// Below 2500 stay out, from there on subscribe again.
+    /// Below 2500: stay unsubscribed; from 2500: subscribe again.
     pub code: u32,
-    /// For people who read logs.
+    /// For log readers.
     pub reason: String,
 }
 
@@ -344,35 +344,35 @@ pub struct UnsubscribePush {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub struct DisconnectPush {
-    /// As a close code.
+    /// The close code.
     pub code: u32,
-    /// For people who read logs.
+    /// For log readers.
     pub reason: String,
 }
 
 /// Codes of [`ReplyError`]. Source: centrifugal/centrifuge, `errors.go`.
 pub mod error_code {
-    /// A fault of the server; temporary.
+    /// Internal server error; temporary.
     pub const INTERNAL: u32 = 100;
     /// Not signed in.
     pub const UNAUTHORIZED: u32 = 101;
-    /// No such kind of channel.
+    /// Unknown channel.
     pub const UNKNOWN_CHANNEL: u32 = 102;
-    /// Somebody else's channel.
+    /// Another user's channel.
     pub const PERMISSION_DENIED: u32 = 103;
     /// No such method.
     pub const METHOD_NOT_FOUND: u32 = 104;
-    /// Subscribed already.
+    /// Already subscribed.
     pub const ALREADY_SUBSCRIBED: u32 = 105;
     /// Too many channels.
     pub const LIMIT_EXCEEDED: u32 = 106;
-    /// The command's form is wrong.
+    /// Malformed command.
     pub const BAD_REQUEST: u32 = 107;
-    /// Not offered.
+    /// Not supported.
     pub const NOT_AVAILABLE: u32 = 108;
-    /// The token has expired; come with a new one.
+    /// The token has expired; use a new one.
     pub const TOKEN_EXPIRED: u32 = 109;
-    /// The credentials had expired before they were used.
+    /// The credentials expired before they were used.
     pub const EXPIRED: u32 = 110;
     /// Too many requests; temporary.
     pub const TOO_MANY_REQUESTS: u32 = 111;
@@ -382,15 +382,15 @@ pub mod error_code {
 
 /// Close codes. Source: centrifugal/centrifuge, `disconnect.go`.
 pub mod close_code {
-    /// The server shuts down; come back.
+    /// The server shuts down; reconnect.
     pub const SHUTDOWN: u16 = 3001;
-    /// A fault of the server.
+    /// Internal server error.
     pub const INTERNAL: u16 = 3004;
-    /// The connection's time was up.
+    /// The connection has expired.
     pub const EXPIRED: u16 = 3005;
     /// The client reads too slowly.
     pub const SLOW: u16 = 3008;
-    /// A ping was not answered.
+    /// No pong arrived.
     pub const NO_PONG: u16 = 3012;
     /// Too many requests.
     pub const TOO_MANY_REQUESTS: u16 = 3013;
@@ -398,19 +398,19 @@ pub mod close_code {
     pub const STATE_INVALIDATED: u16 = 3014;
     /// The token is not valid.
     pub const INVALID_TOKEN: u16 = 3500;
-    /// The client broke the protocol.
+    /// The client violated the protocol.
     pub const BAD_REQUEST: u16 = 3501;
     /// The client did not connect in time.
     pub const STALE: u16 = 3502;
-    /// The server ended it on purpose: the session is over.
+    /// The server ended the connection on purpose: the session is over.
     pub const FORCE_DISCONNECT: u16 = 3503;
     /// Too many connections.
     pub const CONNECTION_LIMIT: u16 = 3504;
     /// Too many errors.
     pub const TOO_MANY_ERRORS: u16 = 3509;
 
-    /// Whether a close code means: do not come back by yourself. The documented rule: 3500 to 3999 and 4500 to 4999
-    /// are final, all others are not.
+    /// Whether a close code forbids an automatic reconnect. The documented rule: 3500 to 3999 and 4500 to 4999 are
+    /// final, all others are not.
     #[must_use]
     pub const fn is_terminal(code: u16) -> bool {
         matches!(code, 3500..=3999 | 4500..=4999)
@@ -419,23 +419,23 @@ pub mod close_code {
 
 /// Codes of [`UnsubscribePush`].
 pub mod unsubscribe_code {
-    /// The server took the subscription back; stay out.
+    /// The server revoked the subscription; stay unsubscribed.
     pub const SERVER: u32 = 2000;
     /// The position was lost; subscribe again and recover.
     pub const INSUFFICIENT_STATE: u32 = 2500;
-    /// The subscription's time was up; subscribe again.
+    /// The subscription has expired; subscribe again.
     pub const EXPIRED: u32 = 2501;
     /// Drop the position, then subscribe again.
     pub const STATE_INVALIDATED: u32 = 2502;
 
-    /// Whether the client is to subscribe again.
+    /// Whether the client should subscribe again.
     #[must_use]
     pub const fn resubscribes(code: u32) -> bool {
         code >= 2500
     }
 }
 
-/// The JSON objects of a frame: its lines, without empty ones.
+/// The JSON objects of a frame: its non-empty lines.
 pub fn messages(frame: &str) -> impl Iterator<Item = &str> {
     frame
         .split('\n')

@@ -1,14 +1,14 @@
-//! What a commit did to one resource.
+//! Events: the changes of one resource in a commit.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Json, Timestamp};
 
-/// What a commit did to one resource: the unit of the realtime channels. `R` names a resource and `C` is a change; a
-/// client reads both by its schema.
+/// The changes of one resource in a commit: the unit of the realtime channels. `R` names a resource and `C` is a
+/// change; a client reads both by its schema.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Event<R = String, C = Json> {
-    /// Epoch of the user's data; another one invalidates everything that is known.
+    /// Epoch of the user's data; another epoch invalidates everything that is cached.
     pub epoch: String,
     /// The resource that changed.
     pub resource: R,
@@ -25,6 +25,6 @@ pub struct Event<R = String, C = Json> {
     /// When the commit was made.
     #[serde(default)]
     pub at: Timestamp,
-    /// What changed, in order.
+    /// The changes, in order.
     pub changes: Vec<C>,
 }

@@ -1,4 +1,4 @@
-//! A piece of JSON whose shape somebody else knows.
+//! A piece of JSON that is parsed later.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A piece of JSON that is kept as text, until somebody who knows its shape reads it. Equal as text.
+/// A piece of JSON, kept as text until code that knows its shape parses it. Equality compares the text.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Json(Box<RawValue>);
 
 impl Json {
-    /// A value as JSON; `None` if it cannot be written, as a map whose keys are no text.
+    /// A value as JSON; `None` if it cannot be serialized, such as a map whose keys are not text.
     #[must_use]
     pub fn of<T: Serialize>(value: &T) -> Option<Self> {
         to_raw_value(value).ok().map(Self)

@@ -1,10 +1,10 @@
-//! What a synchronized client and its server say to each other.
+//! The protocol between a synchronized client and its server.
 //!
-//! Here are the shapes of every message that applications have in common, the codes of problems, and the limits that
-//! both sides keep. Never here: an application's data, decisions, clocks, input or output.
+//! Contains the shapes of all messages that applications have in common, the problem codes, and the limits that both
+//! sides keep. Never contains an application's data, decisions, clocks, input or output.
 //!
-//! Unknown fields are ignored everywhere. The pages `docs/protocol.md` and `docs/openapi.yaml` describe the protocol for
-//! whoever writes a server.
+//! Unknown fields are ignored everywhere. The pages `docs/protocol.md` and `docs/openapi.yaml` describe the protocol
+//! for authors of servers.
 
 pub mod centrifugo;
 pub mod event;

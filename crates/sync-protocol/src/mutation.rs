@@ -1,26 +1,26 @@
-//! What a user asked for, and the server's outcome of it.
+//! Mutations, and their outcomes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Event, Json, Problem};
 
-/// A mutation as it is sent: its kind may be unknown to the server, its arguments anything.
+/// A mutation on the wire: the server may not know its kind, and its arguments may be anything.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RawMutation {
-    /// Random UUID, one for each request of the user; never derived from what it is about.
+    /// Random UUID, one per mutation; never derived from its content.
     pub id: String,
-    /// Word for what is asked.
+    /// The kind of mutation.
     pub kind: String,
-    /// Arguments of that kind.
+    /// Arguments for that kind.
     pub args: Json,
 }
 
 /// Body of `POST /api/mutations`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct MutationRequest<M = RawMutation> {
-    /// Run in this order.
+    /// The mutations, in the order of execution.
     pub mutations: Vec<M>,
-    /// All or none, in one commit.
+    /// Atomic: all or none, in one commit.
     #[serde(default)]
     pub atomic: bool,
 }
@@ -29,9 +29,9 @@ pub struct MutationRequest<M = RawMutation> {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It did, or was so already.
+    /// It took effect, or had no effect to make.
     Accepted,
-    /// It did not and never will.
+    /// It did not take effect and never will.
     Rejected,
 }
 
@@ -42,19 +42,19 @@ pub struct MutationResult<E = Event> {
     pub id: String,
     /// Whether it took effect.
     pub outcome: Outcome,
-    /// If accepted: version of the commit; of its primary resource, if nothing had to change.
+    /// If accepted: version of the commit, or of the primary resource if nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
-    /// If accepted: the commit's events; none if nothing had to change.
+    /// If accepted: the commit's events; none if nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<E>>,
-    /// If rejected: why.
+    /// If rejected: the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
 }
 
 impl<E> MutationResult<E> {
-    /// It took effect, or was so already.
+    /// The outcome of a mutation that took effect, or had no effect to make.
     #[must_use]
     pub fn accepted(id: impl Into<String>, version: u64, events: Vec<E>) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl<E> MutationResult<E> {
         }
     }
 
-    /// It did not take effect and never will.
+    /// The outcome of a mutation that did not take effect and never will.
     #[must_use]
     pub fn rejected(id: impl Into<String>, problem: Problem) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl<E> MutationResult<E> {
         }
     }
 
-    /// The events of the commit, if there are any.
+    /// The events of the commit, if any.
     #[must_use]
     pub fn events(&self) -> &[E] {
         self.events.as_deref().unwrap_or_default()
@@ -90,7 +90,7 @@ impl<E> MutationResult<E> {
 pub struct MutationReply<E = Event> {
     /// Epoch of the user's data.
     pub epoch: String,
-    /// One for each mutation, in their order.
+    /// One outcome per mutation, in their order.
     pub results: Vec<MutationResult<E>>,
 }
 

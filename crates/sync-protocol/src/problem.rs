@@ -1,4 +1,4 @@
-//! Errors as RFC 9457 problems, with a code that programs decide by.
+//! Errors as RFC 9457 problems, with a machine-readable code.
 
 use litemap::LiteMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::Json;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
-        /// What went wrong, in one word that never changes. Decisions are made by it and by the status, never by text.
+        /// A stable, machine-readable error code. Programs decide by it and by the status, never by text.
         #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
         #[serde(from = "String", into = "String")]
         pub enum ProblemCode {
@@ -46,49 +46,49 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The user has the thing already.
+    /// The user owns the item already.
     AlreadyOwned = "already_owned",
-    /// The request's form is wrong.
+    /// The request is malformed.
     BadRequest = "bad_request",
     /// Another mutation of an atomic batch was rejected.
     BatchRejected = "batch_rejected",
-    /// The file is gone.
+    /// The file no longer exists.
     Expired = "expired",
     /// The request comes from a page of another origin.
     ForbiddenOrigin = "forbidden_origin",
-    /// A fault of the server.
+    /// Internal server error.
     Internal = "internal",
     /// The mutation's kind is unknown or its arguments are wrong.
     Invalid = "invalid",
-    /// Email and password do not fit.
+    /// Email and password do not match.
     InvalidCredentials = "invalid_credentials",
-    /// The method does not exist there.
+    /// The resource does not support the method.
     MethodNotAllowed = "method_not_allowed",
     /// The id was used for another mutation.
     MutationIdReused = "mutation_id_reused",
-    /// It has gone too far to be cancelled.
+    /// It can no longer be cancelled.
     NotCancellable = "not_cancellable",
-    /// There is no such thing, or it belongs to somebody else.
+    /// It does not exist, or it belongs to another user.
     NotFound = "not_found",
-    /// The user has no right to the thing.
+    /// The user has no right to it.
     NotLicensed = "not_licensed",
-    /// The file is still being made.
+    /// The file is still being prepared.
     NotReady = "not_ready",
-    /// The body is too large, or holds too much.
+    /// The body is too large, or contains too many items.
     PayloadTooLarge = "payload_too_large",
     /// The price differs from the expected one; an extension member has the new one.
     PriceChanged = "price_changed",
-    /// Nothing is left of a quota.
+    /// The quota is used up.
     QuotaExceeded = "quota_exceeded",
-    /// The stated range lies outside the file.
+    /// The requested range is outside the file.
     RangeNotSatisfiable = "range_not_satisfiable",
-    /// Too many requests; `retry_after_ms` says when to come again.
+    /// Too many requests; `retry_after_ms` says when to retry.
     RateLimited = "rate_limited",
     /// The session does not exist or has ended.
     Unauthenticated = "unauthenticated",
-    /// The server cannot answer now.
+    /// The server cannot respond now.
     Unavailable = "unavailable",
-    /// The body is not JSON, or is not declared as such.
+    /// The body is not JSON, or is not declared as JSON.
     UnsupportedMediaType = "unsupported_media_type",
 }
 
@@ -101,22 +101,22 @@ impl From<ProblemCode> for String {
 /// The body of an error reply (`application/problem+json`), and the reason of a rejected mutation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
-    /// What went wrong, for programs.
+    /// The error, for programs.
     pub code: ProblemCode,
     /// HTTP status.
     pub status: u16,
-    /// What went wrong, for people who read logs.
+    /// The error, for log readers.
     pub title: String,
-    /// More about this one case.
+    /// Details of this occurrence.
     pub detail: Option<String>,
-    /// When to try again, in milliseconds from now.
+    /// When to retry, in milliseconds from now.
     pub retry_after_ms: Option<u64>,
     /// The application's own members, by name: RFC 9457 calls them extension members.
     pub extensions: LiteMap<String, Json>,
 }
 
 impl Problem {
-    /// A problem with nothing but its code, status and title.
+    /// A problem with only its code, status and title.
     #[must_use]
     pub fn new(code: ProblemCode, status: u16, title: &str) -> Self {
         Self {
@@ -129,13 +129,13 @@ impl Problem {
         }
     }
 
-    /// The problem of a rejection that came without one.
+    /// The problem of a rejection without a reason.
     #[must_use]
     pub fn without_reason() -> Self {
         Self::new(ProblemCode::Invalid, 422, "rejected without a reason")
     }
 
-    /// The problem with an extension member; unchanged if that cannot be written as JSON.
+    /// The problem with an extension member; unchanged if that cannot be serialized as JSON.
     #[must_use]
     pub fn with<T: Serialize>(mut self, name: &str, value: &T) -> Self {
         if let Some(json) = Json::of(value) {
@@ -144,7 +144,7 @@ impl Problem {
         self
     }
 
-    /// An extension member; `None` if there is none of that name and type.
+    /// An extension member; `None` if none has that name and type.
     #[must_use]
     pub fn extension<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         self.extensions.get(name)?.decode()

@@ -1,4 +1,4 @@
-//! Signing in, and the token for the realtime connection.
+//! The session, and the token for the realtime connection.
 
 use std::fmt;
 
@@ -6,40 +6,40 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// A user, as far as their own application knows.
+/// A user, as their own application sees them.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct User {
     /// Identity; also the part of a channel name after `#`.
     pub id: String,
-    /// The account's address.
+    /// The account's email address.
     pub email: String,
-    /// What to call them.
+    /// The display name.
     pub name: String,
 }
 
 /// Reply of `GET` and `POST /api/session`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Session {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: User,
-    /// When the session ends by itself.
+    /// When the session expires.
     pub expires_at: Timestamp,
 }
 
 /// Reply of `GET /api/realtime/token`.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Token {
-    /// A JWT for the `connect` command. Never part of an address.
+    /// A JWT for the `connect` command. Never part of a URL.
     pub token: String,
-    /// When it stops being accepted.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Where the realtime server is, if not at the configured place.
+    /// The address of the realtime server, if it differs from the configured one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 impl fmt::Debug for Token {
-    /// Leaves the token out, so that no log can show it.
+    /// Omits the token, so that no log can show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token")
             .field("expires_at", &self.expires_at)

@@ -1,4 +1,4 @@
-//! Resources read whole, and pages of lists.
+//! Snapshots of resources, and pages of lists.
 
 use litemap::LiteMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Json, Outcome, Problem};
 
-/// Reply of `GET /api/snapshot`: all of it was read in one database snapshot. `R` holds the resources by name.
+/// Reply of `GET /api/snapshot`, read in one database snapshot. `R` contains the resources by name.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct SnapshotReply<R = LiteMap<String, Json>>
 where
@@ -16,10 +16,10 @@ where
     pub epoch: String,
     /// Version of the user's last commit.
     pub version: u64,
-    /// Those of the wanted resources that differ from the known version.
+    /// The requested resources that differ from the known version.
     #[serde(default)]
     pub resources: R,
-    /// Outcomes of those of the pending mutations that the server knows.
+    /// Outcomes of the pending mutations that the server knows.
     #[serde(default)]
     pub settled: LiteMap<String, Settled>,
 }
@@ -31,9 +31,9 @@ pub struct ListSnapshot<T> {
     pub version: u64,
     /// Rows, newest first.
     pub items: Vec<T>,
-    /// Where older rows begin; `None` if there are none.
+    /// The cursor of older rows; `None` if there are none.
     pub next_cursor: Option<String>,
-    /// The ids of all rows, beyond the page too, of a collection that tracks them.
+    /// The ids of all rows, beyond the page too, for a collection that tracks them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<String>>,
 }
@@ -47,14 +47,14 @@ pub struct ValueSnapshot<T> {
     pub data: T,
 }
 
-/// The outcome of a mutation, as a snapshot tells it.
+/// The outcome of a mutation in a snapshot.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Settled {
     /// Whether it took effect.
     pub outcome: Outcome,
-    /// Version of its commit; of a rejected one, the user's version at that time.
+    /// Version of its commit; for a rejected one, the user's version at that time.
     pub version: u64,
-    /// Why it was rejected.
+    /// The reason of a rejection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
 }
@@ -64,6 +64,6 @@ pub struct Settled {
 pub struct Page<T> {
     /// Rows, in the list's order.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` at the end.
+    /// The cursor of the next page; `None` at the end.
     pub next_cursor: Option<String>,
 }

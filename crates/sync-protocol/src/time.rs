@@ -1,15 +1,15 @@
-//! Moments as they stand on the wire.
+//! Timestamps on the wire.
 
 use serde::{Deserialize, Serialize};
 
-/// A moment, as RFC 3339 in UTC with milliseconds (`2026-11-23T10:00:00.000Z`). The server writes this one form, so
-/// that the order of the texts is the order of the moments.
+/// A timestamp, as RFC 3339 in UTC with milliseconds (`2026-11-23T10:00:00.000Z`). The server writes only this form, so
+/// text order is time order.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub String);
 
 impl Timestamp {
-    /// The text as it stands on the wire.
+    /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -34,7 +34,7 @@ impl Timestamp {
         Some(seconds * 1000 + number(20, 23)?)
     }
 
-    /// The moment `unix_ms` milliseconds after 1970-01-01T00:00:00Z.
+    /// The timestamp `unix_ms` milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn from_unix_ms(unix_ms: i64) -> Self {
         let (days, ms) = (
@@ -61,7 +61,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The date (year, month, day) that lies `days` days after 1970-01-01. Same source, `civil_from_days`.
+/// The date (year, month, day) that is `days` days after 1970-01-01. Same source, `civil_from_days`.
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_of_time_are_refused() {
+    fn other_forms_of_time_are_rejected() {
         for text in [
             "",
             "2026-11-23T10:00:00Z",

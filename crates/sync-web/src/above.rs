@@ -11,12 +11,12 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 
 use super::counts::{Counted, Kind};
 
-/// The edges of the observed area: the top of the window, and nothing below it. So an element that jumps from below the
-/// window to above it crosses an edge too.
+/// The edges of the observed area: the top of the window, unbounded below. An element that jumps from below the window
+/// to above it therefore crosses an edge too.
 const EDGES: &str = "0px 0px 10000000px 0px";
 
-/// Keeps a flag up to date while the page is scrolled, until dropped. The browser reports after it has laid out the page
-/// for a frame, so reading the flag forces no layout.
+/// Updates a flag while the page is scrolled, until dropped. The browser reports after the layout of a frame, so
+/// reading the flag forces no layout.
 pub struct AboveObserver {
     observer: IntersectionObserver,
     _on_cross: Closure<dyn Fn(Array)>,

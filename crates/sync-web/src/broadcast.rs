@@ -8,13 +8,13 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::counts::{Counted, Kind};
-use super::socket::refused;
+use super::socket::rejected;
 use super::{Broadcast, PlatformError};
 
-/// Longest message that is read, in UTF-16 units: ours are a word and an id.
+/// Longest message that is read, in UTF-16 units: our messages are a word and an id.
 const MESSAGE_UNITS_MAX: u32 = 200;
 
-/// A joined channel; left when dropped.
+/// An open channel; closed when dropped.
 pub struct Channel {
     channel: BroadcastChannel,
     _on_message: Closure<dyn Fn(MessageEvent)>,
@@ -22,13 +22,13 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Joins the channel `name`. Messages that are no text or too long are left out.
+    /// Opens the channel `name`. Messages that are not text or too long are ignored.
     ///
     /// # Errors
-    /// The browser has no such channels.
+    /// The browser does not support such channels.
     pub fn join(name: &str, on_message: Rc<dyn Fn(String)>) -> Result<Self, PlatformError> {
         let channel = BroadcastChannel::new(name)
-            .map_err(|error| refused("open a broadcast channel", &error))?;
+            .map_err(|error| rejected("open a broadcast channel", &error))?;
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if let Some(text) = data
@@ -49,7 +49,7 @@ impl Channel {
 
 impl Broadcast for Channel {
     fn post(&self, message: &str) {
-        // Fails only on a channel that was closed, which ends with this value.
+        // Fails only on a closed channel, and dropping this value is what closes it.
         let _ = self.channel.post_message(&message.into());
     }
 }

@@ -23,7 +23,7 @@ thread_local! {
     static BROWSER: Rc<dyn Platform> = Rc::new(BrowserPlatform);
 }
 
-/// The real browser; always the same pointer, so that equal settings find each other's connection.
+/// The real browser; always the same pointer, so that equal settings share a connection.
 #[must_use]
 pub fn browser() -> Rc<dyn Platform> {
     BROWSER.with(Rc::clone)

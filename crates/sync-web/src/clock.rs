@@ -2,7 +2,7 @@
 
 use sync_engine::time::Now;
 
-/// Reads the page's own clock, which never goes back, and the wall clock.
+/// Reads the page's monotonic clock and the wall clock.
 #[must_use]
 pub fn now() -> Now {
     let mono_ms = web_sys::window()

@@ -1,4 +1,4 @@
-//! Words for developers.
+//! Messages for developers.
 
 /// Writes a warning to the browser's console.
 pub fn warn(message: &str) {

@@ -1,15 +1,15 @@
-//! How many resources of the browser are alive.
+//! Counts of live browser resources.
 
 use std::cell::Cell;
 
-/// How many resources of the browser this application holds at the moment.
+/// How many browser resources this application holds now.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct LiveCounts {
     /// Functions that JavaScript can call.
     pub closures: usize,
-    /// Timeouts that have not rung.
+    /// Timeouts that have not fired.
     pub timers: usize,
-    /// Animation frames that were asked for and have not come.
+    /// Requested animation frames that have not run.
     pub frames: usize,
     /// Event listeners and observers.
     pub listeners: usize,
@@ -45,7 +45,7 @@ pub fn live_counts() -> LiveCounts {
     LIVE.get()
 }
 
-/// What is counted.
+/// The kinds of counted resources.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Broadcast,
@@ -71,7 +71,7 @@ impl Kind {
     }
 }
 
-/// Counts one resource from its making to its drop. It stands as a field beside what it counts.
+/// Counts one resource from creation to drop. It is a field beside the resource.
 #[derive(Debug)]
 pub(super) struct Counted(Kind);
 
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dropped_is_no_longer_counted() {
+    fn dropped_resources_are_no_longer_counted() {
         let timer = Counted::new(Kind::Timer);
         let sockets = [Counted::new(Kind::Socket), Counted::new(Kind::Socket)];
         assert_eq!((live_counts().timers, live_counts().sockets), (1, 2));

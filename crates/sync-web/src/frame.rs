@@ -5,7 +5,7 @@ use wasm_bindgen::closure::Closure;
 
 use super::counts::{Counted, Kind};
 
-/// An animation frame that was asked for; taken back when dropped.
+/// A requested animation frame; cancelled when dropped.
 #[derive(Debug)]
 pub(super) struct Frame {
     id: Option<i32>,
@@ -33,7 +33,7 @@ impl Frame {
 impl Drop for Frame {
     fn drop(&mut self) {
         if let (Some(id), Some(window)) = (self.id, web_sys::window()) {
-            // Fails only without a window; a frame that has come already is left alone by the browser.
+            // Fails only without a window; the browser ignores a frame that has already run.
             let _ = window.cancel_animation_frame(id);
         }
     }

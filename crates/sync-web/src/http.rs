@@ -1,4 +1,4 @@
-//! Calls to a server, as bytes.
+//! HTTP calls, as bytes.
 
 use gloo_net::http::{Method as GlooMethod, RequestBuilder};
 use gloo_timers::callback::Timeout;
@@ -8,36 +8,36 @@ use web_sys::{AbortController, RequestCache, RequestCredentials};
 
 use super::counts::{Counted, Kind};
 
-/// Largest answer that is read, in bytes: two hundred rows of the largest kind are far below it.
+/// Largest response that is read, in bytes: two hundred rows of the largest kind are far smaller.
 pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// What a call does.
+/// The HTTP method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
-    /// Reads.
+    /// Reads a resource.
     Get,
-    /// Says something.
+    /// Sends data.
     Post,
-    /// Takes something away.
+    /// Deletes a resource.
     Delete,
 }
 
-/// A call.
+/// An HTTP call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Request {
-    /// What it does.
+    /// The method.
     pub method: Method,
-    /// Where to, absolute or from the page's own origin.
+    /// The URL, absolute or relative to the page's own origin.
     pub url: String,
-    /// What it says, as JSON.
+    /// The body, as JSON.
     pub json: Option<String>,
-    /// Headers of the application's own, by name.
+    /// The application's own headers, by name.
     pub headers: Vec<(String, String)>,
-    /// How long it may take, in milliseconds.
+    /// The timeout, in milliseconds.
     pub timeout_ms: u32,
 }
 
-/// An answer, whatever its status.
+/// A response of any status.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Response {
     /// HTTP status.
@@ -50,12 +50,12 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// The reason why there is no response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CallError {
-    /// The way to the server is cut, or the browser forbids the call.
+    /// The server cannot be reached, or the browser forbids the call.
     Network,
-    /// It took too long.
+    /// The call timed out.
     Timeout,
 }
 
@@ -67,7 +67,7 @@ struct Abort {
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        // After the answer was read this does nothing.
+        // This does nothing after the response was read.
         if let Some(controller) = &self.controller {
             controller.abort();
         }
@@ -77,7 +77,7 @@ impl Drop for Abort {
 /// Makes a call. Dropping the future aborts it.
 ///
 /// # Errors
-/// No answer came, or not in time.
+/// No response arrived, or not in time.
 pub async fn send(request: Request) -> Result<Response, CallError> {
     let abort = Abort {
         controller: AbortController::new().ok(),
@@ -117,7 +117,7 @@ async fn exchange(
             Method::Post => GlooMethod::POST,
             Method::Delete => GlooMethod::DELETE,
         })
-        // A 304 has to reach us as it is, not be answered by the browser's own cache.
+        // We need the 304 itself; the browser must not replace it from its own cache.
         .cache(RequestCache::NoStore)
         .credentials(credentials(&request.url))
         .header("Accept", "application/json, application/problem+json")
@@ -150,7 +150,7 @@ async fn exchange(
     })
 }
 
-/// The session's cookie goes along to our own origin, and to the one that an absolute address names.
+/// Sends the session's cookie to our own origin, and to the origin of an absolute address.
 fn credentials(url: &str) -> RequestCredentials {
     match url.split_once(':') {
         Some((_, rest)) if rest.starts_with("//") => RequestCredentials::Include,

@@ -1,6 +1,6 @@
-//! Numbers, money and times in the person's own language, by the browser's `Intl`.
+//! Numbers, money and times in the user's locale, through the browser's `Intl`.
 //!
-//! Formatters are made once and kept: making one costs a hundred times as much as using it.
+//! Formatters are cached: creating one costs a hundred times as much as using it.
 
 use std::cell::RefCell;
 
@@ -8,14 +8,14 @@ use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use sync_engine::map::Map;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Most currencies whose formatters are kept; a store sells in a handful.
+/// Most currencies whose formatters are cached; a store sells in a handful.
 const CURRENCIES_MAX: usize = 32;
 
 /// One formatter, with its bound `format` function.
 #[derive(Clone)]
 struct Formatter {
     format: Function,
-    /// How many digits of the amount stand behind the point; only told by money.
+    /// How many fraction digits an amount has; only known for money.
     digits: u32,
 }
 
@@ -56,7 +56,7 @@ thread_local! {
     static AGES: RefCell<Option<Intl::RelativeTimeFormat>> = RefCell::default();
 }
 
-/// The page's own choice of language: that of the browser.
+/// The page's default locale: that of the browser.
 fn locales() -> Array {
     Array::new()
 }
@@ -64,7 +64,7 @@ fn locales() -> Array {
 fn object(options: &[(&str, &str)]) -> Object {
     let object = Object::new();
     for (name, value) in options {
-        // Options that are numbers may be given as text. Setting fails only on a frozen object.
+        // Numeric options may be given as text. Setting fails only on a frozen object.
         let _ = Reflect::set(&object, &(*name).into(), &(*value).into());
     }
     object
@@ -85,7 +85,7 @@ pub fn money(amount: i64, currency: &str) -> String {
         }
         kept.entry(currency.to_owned())
             .or_insert_with(|| {
-                // Anything but three letters makes `Intl` throw.
+                // `Intl` throws for anything but three letters.
                 let is_code =
                     currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
                 is_code
@@ -113,7 +113,7 @@ pub fn integer(number: u64) -> String {
     )
 }
 
-/// A large number, short, as `1.2M`.
+/// A large number in compact form, as `1.2M`.
 #[must_use]
 pub fn compact(number: u64) -> String {
     with(
@@ -123,7 +123,7 @@ pub fn compact(number: u64) -> String {
     )
 }
 
-/// A share of one, as `42%`.
+/// A percentage, as `42%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
     with(
@@ -169,7 +169,7 @@ pub fn short_date(unix_ms: i64) -> String {
     )
 }
 
-/// A day that is given in UTC, as `Nov 23`, whatever the person's zone.
+/// A UTC day, as `Nov 23`, in any time zone of the user.
 #[must_use]
 pub fn short_utc_date(unix_ms: i64) -> String {
     with(
@@ -219,8 +219,8 @@ pub fn full_time(unix_ms: i64) -> String {
     )
 }
 
-/// How long ago something was, as `12 seconds ago`; the date and time once it is more than a day ago. What lies ahead
-/// by the difference of two clocks counts as now.
+/// The age of a timestamp, as `12 seconds ago`; the date and time once it is more than a day ago. A timestamp in the
+/// future, due to clock skew, counts as now.
 #[must_use]
 pub fn age(then_ms: i64, now_ms: i64) -> String {
     let seconds = (now_ms - then_ms).max(0) / 1000;
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_track_is_told_in_minutes_and_seconds() {
+    fn a_track_length_shows_minutes_and_seconds() {
         assert_eq!(duration(187_400), "3:07");
         assert_eq!(duration(59_999), "0:59");
     }

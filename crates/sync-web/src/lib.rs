@@ -1,11 +1,11 @@
 //! The browser, behind plain Rust types.
 //!
-//! The only place that touches `web-sys`, `js-sys`, gloo and `wasm-bindgen`: no signature here names one of their
-//! types. Never here: decisions. Every resource of the browser is a value that is ended by dropping it, and every one is
-//! counted, so that a test can ask [`live_counts`] whether anything was left behind.
+//! The only crate that uses `web-sys`, `js-sys`, gloo and `wasm-bindgen`: no signature here names one of their types.
+//! It makes no decisions. Every browser resource is a value that is released when dropped, and every one is counted, so
+//! that a test can check [`live_counts`] for leaks.
 //!
-//! What the realtime driver needs is gathered in the trait [`Platform`], so that tests can put another one in its place;
-//! [`browser`] gives the real one.
+//! The trait [`Platform`] contains everything that the realtime driver needs, so that tests can replace it; [`browser`]
+//! returns the real one.
 
 pub mod above;
 mod alarm;

@@ -24,7 +24,7 @@ impl Listener {
         on_event: impl Fn(Event) + 'static,
     ) -> Self {
         let callback = Closure::<dyn Fn(Event)>::new(on_event);
-        // Fails only for a callback that is no function.
+        // Fails only for a callback that is not a function.
         let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         Self {
             target: target.clone(),
@@ -38,7 +38,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let callback = self.callback.as_ref().unchecked_ref();
-        // Fails only for a callback that is no function.
+        // Fails only for a callback that is not a function.
         let _ = self
             .target
             .remove_event_listener_with_callback(self.name, callback);

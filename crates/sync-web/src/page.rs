@@ -1,4 +1,4 @@
-//! The page itself: its title, its visibility, its focus, its looks.
+//! The page: its title, its visibility, its focus, its appearance.
 
 use std::cell::OnceCell;
 
@@ -9,7 +9,7 @@ use web_sys::{Document, Event, HtmlElement, PageTransitionEvent, VisibilityState
 use super::PlatformError;
 
 thread_local! {
-    /// The path that the page was loaded at.
+    /// The path from which the page was loaded.
     static FIRST_PATH: OnceCell<String> = const { OnceCell::new() };
 }
 
@@ -29,66 +29,66 @@ pub fn origin() -> String {
         .unwrap_or_default()
 }
 
-/// The path that the page was loaded at, whatever was followed since: the one at the first call.
+/// The path from which the page was loaded, regardless of later navigation: the path at the first call.
 #[must_use]
 pub fn first_path() -> String {
     let path = || window().and_then(|window| window.location().pathname().ok());
     FIRST_PATH.with(|first| first.get_or_init(|| path().unwrap_or_default()).clone())
 }
 
-/// Whether a page that goes is kept for the way back, or one that is shown was kept.
+/// Whether the browser keeps a hidden page in the back/forward cache, or restored a shown page from it.
 pub(super) fn is_kept(event: &Event) -> bool {
     let event = event.dyn_ref::<PageTransitionEvent>();
     event.is_some_and(PageTransitionEvent::persisted)
 }
 
-/// Whether the page is shown.
+/// Whether the page is visible.
 #[must_use]
 pub fn is_visible() -> bool {
     document().is_none_or(|document| document.visibility_state() != VisibilityState::Hidden)
 }
 
-/// Whether the browser believes that there is a network.
+/// Whether the browser reports that it is online.
 #[must_use]
 pub fn is_online() -> bool {
     window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Names the page.
+/// Sets the page's title.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);
     }
 }
 
-/// Moves the focus to the element with this id; nothing happens if there is none, or if it takes no focus.
+/// Focuses the element with this id; does nothing if there is none, or if it is not focusable.
 pub fn focus(id: &str) {
     let element = document().and_then(|document| document.get_element_by_id(id));
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // Fails only for an element that is gone already.
+        // Fails only for an element that was removed.
         let _ = element.focus();
     }
 }
 
-/// Scrolls to the top of the page, at once.
+/// Scrolls to the top of the page, without animation.
 pub fn scroll_to_top() {
     if let Some(window) = window() {
         window.scroll_to_with_x_and_y(0.0, 0.0);
     }
 }
 
-/// Loads the page again.
+/// Reloads the page.
 pub fn reload() {
     if let Some(window) = window() {
-        // Fails only in a page that is going away.
+        // Fails only while the page is unloading.
         let _ = window.location().reload();
     }
 }
 
-/// Puts text on the clipboard.
+/// Copies text to the clipboard.
 ///
 /// # Errors
-/// The browser has no clipboard for this page, or the person forbade it.
+/// The browser has no clipboard for this page, or the user denied access.
 pub async fn copy_text(text: &str) -> Result<(), PlatformError> {
     let clipboard = window()
         .filter(Window::is_secure_context)
@@ -97,16 +97,16 @@ pub async fn copy_text(text: &str) -> Result<(), PlatformError> {
     JsFuture::from(clipboard.write_text(text))
         .await
         .map(drop)
-        .map_err(|error| super::socket::refused("copy to the clipboard", &error))
+        .map_err(|error| super::socket::rejected("copy to the clipboard", &error))
 }
 
-/// The text of the element with this id, as of a settings block.
+/// The text of the element with this id, such as a settings block.
 #[must_use]
 pub fn text_of(id: &str) -> Option<String> {
     document()?.get_element_by_id(id)?.text_content()
 }
 
-/// Whether the person asked for less motion.
+/// Whether the user prefers reduced motion.
 #[must_use]
 pub fn prefers_reduced_motion() -> bool {
     window()
@@ -122,7 +122,7 @@ pub fn prefers_reduced_motion() -> bool {
 /// Sets an attribute of the page's root element, or removes it.
 pub fn set_root_attribute(name: &str, value: Option<&str>) {
     if let Some(root) = document().and_then(|document| document.document_element()) {
-        // Fails only for a name that is no attribute.
+        // Fails only for an invalid attribute name.
         let _ = match value {
             Some(value) => root.set_attribute(name, value),
             None => root.remove_attribute(name),
@@ -130,7 +130,7 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
-/// Scrolls what has the focus into view, if it lies outside or under what covers the page's edges.
+/// Scrolls the focused element into view, if it is outside the page's visible area or covered at its edges.
 pub fn reveal_focus() {
     let focused = document().and_then(|document| document.active_element());
     if let Some(element) = focused.filter(|element| element.tag_name() != "BODY") {
@@ -140,7 +140,7 @@ pub fn reveal_focus() {
     }
 }
 
-/// What stands in the field that an input event comes from; empty for an event of anything else.
+/// The value of the field of an input event; empty for any other event.
 #[must_use]
 pub fn field_text(event: &yew::InputEvent) -> String {
     use yew::TargetCast;
@@ -150,7 +150,7 @@ pub fn field_text(event: &yew::InputEvent) -> String {
         .unwrap_or_default()
 }
 
-/// The place of what was chosen, in the list that a change event comes from; the first for an event of anything else.
+/// The selected index in the list of a change event; 0 for any other event.
 #[must_use]
 pub fn chosen_index(event: &Event) -> usize {
     use yew::TargetCast;
@@ -160,17 +160,17 @@ pub fn chosen_index(event: &Event) -> usize {
         .unwrap_or_default()
 }
 
-/// Draws a component into the element with this id, in place of what stands there. `false` if there is no such element.
+/// Renders a component into the element with this id, replacing its content. `false` if there is no such element.
 pub fn mount<C: yew::BaseComponent>(id: &str, props: C::Properties) -> bool {
     let root = document().and_then(|document| document.get_element_by_id(id));
     root.map(|root| yew::Renderer::<C>::with_root_and_props(root, props).render())
         .is_some()
 }
 
-/// Shows an element that stands hidden in the page.
+/// Shows a hidden element of the page.
 pub fn unhide(id: &str) {
     if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
-        // Fails only for a name that is no attribute.
+        // Fails only for an invalid attribute name.
         let _ = element.remove_attribute("hidden");
     }
 }

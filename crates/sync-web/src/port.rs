@@ -1,4 +1,4 @@
-//! What the realtime driver and the session need of the browser, as a trait.
+//! The browser features that the realtime driver and the session need, as a trait.
 
 use std::any::Any;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use sync_engine::io::{PageSignal, SocketEvent};
 use sync_engine::time::Now;
 
-/// Keeps something going until it is dropped: an alarm, a listener, an opened channel.
+/// Keeps something alive until it is dropped: an alarm, a listener, an open channel.
 #[must_use = "what it keeps going ends as soon as it is dropped"]
 pub struct Guard {
     _resource: Box<dyn Any>,
@@ -28,19 +28,19 @@ impl fmt::Debug for Guard {
     }
 }
 
-/// Why the browser would not do something.
+/// The reason why a browser call failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PlatformError {
-    /// It threw, as it does for an address that is none or a policy that forbids it.
+    /// It threw, as for an invalid address or because a policy forbids it.
     Refused {
-        /// What was asked for.
+        /// The requested feature.
         what: &'static str,
-        /// The browser's own words, for logs.
+        /// The browser's own message, for logs.
         message: String,
     },
-    /// It has no such thing.
+    /// The browser does not support it.
     Unsupported {
-        /// What was asked for.
+        /// The requested feature.
         what: &'static str,
     },
 }
@@ -56,19 +56,19 @@ impl fmt::Display for PlatformError {
 
 impl std::error::Error for PlatformError {}
 
-/// Where small values are kept.
+/// Where small values are stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Area {
-    /// Over reloads of this tab (`sessionStorage`).
+    /// For this tab, across reloads (`sessionStorage`).
     Tab,
     /// In this browser, for all tabs (`localStorage`).
     Browser,
 }
 
-/// Hears the events of one socket.
+/// Receives the events of one socket.
 pub type SocketListener = Rc<dyn Fn(SocketEvent)>;
 
-/// An open or opening socket. Dropping it ends it without another event.
+/// An open or opening socket. Dropping it closes it without another event.
 pub trait Socket {
     /// Sends a text frame.
     ///
@@ -76,24 +76,24 @@ pub trait Socket {
     /// The socket is not open; nothing was sent.
     fn send(&self, text: &str) -> Result<(), PlatformError>;
 
-    /// Ends it with a close code (1000, or 3000 to 4999) and without another event.
+    /// Closes it with a close code (1000, or 3000 to 4999) and without another event.
     fn close(self: Box<Self>, code: u16);
 }
 
-/// A channel to the other tabs of the same origin. Dropping it leaves the channel.
+/// A channel to the other tabs of the same origin. Dropping it closes the channel.
 pub trait Broadcast {
-    /// Tells the other tabs; not the own one. Best effort.
+    /// Sends a message to the other tabs, but not to this one. Best effort.
     fn post(&self, message: &str);
 }
 
-/// What the realtime driver and the session need of the browser.
+/// The browser features that the realtime driver and the session need.
 ///
-/// Callbacks are never called from inside the call that takes them.
+/// A method never calls its callback before it returns.
 pub trait Platform {
     /// Reads both clocks.
     fn now(&self) -> Now;
 
-    /// Random bits to spread retries with.
+    /// Random bits for the jitter of retries.
     ///
     /// # Errors
     /// There is no random source.
@@ -105,7 +105,7 @@ pub trait Platform {
     /// There is no random source.
     fn uuid(&self) -> Result<String, PlatformError>;
 
-    /// Calls `ring` once, about `delay_ms` from now; earlier if that is further away than the browser can wait.
+    /// Calls `ring` once, about `delay_ms` from now; earlier if the browser does not support such a delay.
     fn alarm(&self, delay_ms: u64, ring: Box<dyn FnOnce()>) -> Guard;
 
     /// Calls `draw` once, before the next frame is painted; not while the page is hidden.
@@ -114,7 +114,7 @@ pub trait Platform {
     /// Opens a WebSocket.
     ///
     /// # Errors
-    /// The browser refuses the address.
+    /// The browser rejects the address.
     fn open_socket(
         &self,
         url: &str,
@@ -124,25 +124,25 @@ pub trait Platform {
     /// The page's own origin, as `https://host:port`.
     fn origin(&self) -> String;
 
-    /// Hears what the page notices about its network and its visibility.
+    /// Listens for changes of the page's network and visibility.
     fn listen_to_page(&self, on_signal: Rc<dyn Fn(PageSignal)>) -> Guard;
 
-    /// Whether the page is shown.
+    /// Whether the page is visible.
     fn is_visible(&self) -> bool;
 
-    /// Whether the browser believes that there is a network.
+    /// Whether the browser reports that it is online.
     fn is_online(&self) -> bool;
 
-    /// A value kept before; `None` also where storing is switched off.
+    /// A stored value; `None` also where storage is disabled.
     fn stored(&self, area: Area, name: &str) -> Option<String>;
 
-    /// Keeps a value, or forgets it; nothing happens where storing is switched off.
+    /// Stores a value, or removes it; does nothing where storage is disabled.
     fn store(&self, area: Area, name: &str, value: Option<&str>);
 
-    /// Joins a channel to the other tabs.
+    /// Opens a channel to the other tabs.
     ///
     /// # Errors
-    /// The browser has no such channels.
+    /// The browser does not support such channels.
     fn join(
         &self,
         name: &str,

@@ -1,9 +1,9 @@
-//! Random numbers of the browser's own source.
+//! Random numbers from the browser's own source.
 
 use super::PlatformError;
-use super::socket::refused;
+use super::socket::rejected;
 
-/// Bits for a generator of ours.
+/// A seed for our own generator.
 ///
 /// # Errors
 /// The browser has no random source.
@@ -14,7 +14,7 @@ pub fn seed() -> Result<u64, PlatformError> {
 /// A random UUID (version 4, RFC 9562).
 ///
 /// # Errors
-/// The browser has no random source: an id that is not random could name somebody else's mutation.
+/// The browser has no random source: an id that is not random could collide with another user's mutation.
 pub fn uuid() -> Result<String, PlatformError> {
     bytes().map(format_uuid)
 }
@@ -27,7 +27,7 @@ fn bytes<const N: usize>() -> Result<[u8; N], PlatformError> {
     let mut bytes = [0; N];
     crypto
         .get_random_values_with_u8_array(&mut bytes)
-        .map_err(|error| refused("draw random numbers", &error))?;
+        .map_err(|error| rejected("draw random numbers", &error))?;
     Ok(bytes)
 }
 

@@ -1,4 +1,4 @@
-//! What the page notices: its network, its visibility, its sleep.
+//! Signals of the page: network, visibility, sleep.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ pub(super) struct PageSignals {
 }
 
 impl PageSignals {
-    /// Tells `on_signal` until dropped.
+    /// Calls `on_signal` until dropped.
     pub(super) fn new(on_signal: &Rc<dyn Fn(PageSignal)>) -> Self {
         let mut listeners = Vec::new();
         let mut listen =
@@ -34,7 +34,7 @@ impl PageSignals {
             listen(&window, "pageshow", restored);
             if let Some(document) = window.document() {
                 listen(&document, "visibilitychange", |_| Some(visibility()));
-                // A frozen page runs nothing, so freezing counts as being hidden.
+                // A frozen page runs nothing, so it counts as hidden.
                 listen(&document, "freeze", |_| Some(PageSignal::Hidden));
                 listen(&document, "resume", |_| Some(PageSignal::Resumed));
             }
@@ -45,12 +45,12 @@ impl PageSignals {
     }
 }
 
-/// Whether the page came back from the back/forward cache, and not from an ordinary load.
+/// Whether the page was restored from the back/forward cache, rather than loaded.
 fn restored(event: &Event) -> Option<PageSignal> {
     page::is_kept(event).then_some(PageSignal::Restored)
 }
 
-/// How the page is now.
+/// The current state of the page.
 fn visibility() -> PageSignal {
     if page::is_visible() {
         PageSignal::Visible

@@ -14,10 +14,10 @@ use super::counts::{Counted, Kind};
 use super::listener::Listener;
 use super::{PlatformError, Socket, SocketListener, page};
 
-/// What browsers report of a socket that ended without a close frame (RFC 6455 section 7.4.1).
+/// The close code that browsers report for a socket without a close frame (RFC 6455 section 7.4.1).
 const NO_CLOSE_FRAME: u16 = 1006;
 
-/// A WebSocket. Its handlers are taken off before its closures go, since the browser still reports the end of a
+/// A WebSocket. Its handlers are removed before its closures are dropped, since the browser still reports the end of a
 /// socket that was closed.
 pub(super) struct BrowserSocket {
     socket: WebSocket,
@@ -30,12 +30,12 @@ pub(super) struct BrowserSocket {
 }
 
 impl BrowserSocket {
-    /// Begins to open a socket.
+    /// Opens a socket.
     ///
     /// # Errors
-    /// The browser refuses the address.
+    /// The browser rejects the address.
     pub(super) fn open(url: &str, on_event: &SocketListener) -> Result<Self, PlatformError> {
-        let socket = WebSocket::new(url).map_err(|error| refused("open a socket", &error))?;
+        let socket = WebSocket::new(url).map_err(|error| rejected("open a socket", &error))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
 
         let notify = Rc::clone(on_event);
@@ -62,7 +62,7 @@ impl BrowserSocket {
         let on_error = Closure::<dyn Fn(Event)>::new(move |_| notify(SocketEvent::Failed));
         socket.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
-        // Some browsers do not keep a page for the way back while it has a socket; others close the socket themselves.
+        // Some browsers do not keep a page with a socket in the back/forward cache; others close the socket themselves.
         let notify = Rc::clone(on_event);
         let on_hide = web_sys::window().map(|window| {
             Listener::new(&window, "pagehide", move |event| {
@@ -95,7 +95,7 @@ impl BrowserSocket {
 
 impl Socket for BrowserSocket {
     fn send(&self, text: &str) -> Result<(), PlatformError> {
-        // A socket that is closing takes frames without a word and loses them.
+        // A closing socket accepts frames without an error and discards them.
         if self.socket.ready_state() != WebSocket::OPEN {
             return Err(PlatformError::Refused {
                 what: "send",
@@ -104,12 +104,12 @@ impl Socket for BrowserSocket {
         }
         self.socket
             .send_with_str(text)
-            .map_err(|error| refused("send", &error))
+            .map_err(|error| rejected("send", &error))
     }
 
     fn close(self: Box<Self>, code: u16) {
         self.take_handlers_off();
-        // Fails for a code that no client may send; the drop that follows closes it in any case.
+        // Fails for a code that no client may send; the drop that follows closes the socket in any case.
         let _ = self.socket.close_with_code(code);
     }
 }
@@ -126,7 +126,7 @@ impl BrowserSocket {
 impl Drop for BrowserSocket {
     fn drop(&mut self) {
         self.take_handlers_off();
-        // Without a code it cannot fail; on a closed socket it does nothing.
+        // Cannot fail without a code; does nothing on a closed socket.
         let _ = self.socket.close();
     }
 }
@@ -137,10 +137,10 @@ impl fmt::Debug for BrowserSocket {
     }
 }
 
-/// The text of a frame; bytes are read as UTF-8. `None` for what is too large, no UTF-8, or neither.
+/// The text of a frame; bytes are read as UTF-8. `None` if it is too large or not UTF-8.
 fn text_of(data: &JsValue) -> Option<String> {
     if let Some(text) = data.dyn_ref::<JsString>() {
-        // The length counts UTF-16 units, of which none makes more than three bytes.
+        // The length counts UTF-16 units, and each needs at most three bytes.
         return (text.length() as usize <= SERVER_FRAME_BYTES_MAX).then(|| String::from(text));
     }
     let buffer = data.dyn_ref::<ArrayBuffer>()?;
@@ -150,8 +150,8 @@ fn text_of(data: &JsValue) -> Option<String> {
     String::from_utf8(Uint8Array::new(buffer).to_vec()).ok()
 }
 
-/// An exception of the browser as an error of ours.
-pub(super) fn refused(what: &'static str, error: &JsValue) -> PlatformError {
+/// Converts an exception of the browser into our own error.
+pub(super) fn rejected(what: &'static str, error: &JsValue) -> PlatformError {
     let message = error.dyn_ref::<js_sys::Error>().map_or_else(
         || "unknown".to_owned(),
         |error| String::from(error.message()),

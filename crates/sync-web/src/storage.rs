@@ -1,26 +1,26 @@
-//! Small values that outlive the page. A browser may forbid storing; then nothing is kept and nothing fails.
+//! Small values that outlive the page. If the browser disables storage, nothing is stored and nothing fails.
 
 use web_sys::Storage;
 
 use super::Area;
 
-/// A value kept before.
+/// A stored value.
 #[must_use]
 pub fn read(area: Area, name: &str) -> Option<String> {
     of(area)?.get_item(name).ok().flatten()
 }
 
-/// Keeps a value, or forgets it.
+/// Stores a value, or removes it.
 pub fn write(area: Area, name: &str, value: Option<&str>) {
     let Some(storage) = of(area) else { return };
-    // Fails where storing is forbidden or full: the value then lasts as long as the page.
+    // Fails where storage is disabled or full: the value then lasts as long as the page.
     let _ = match value {
         Some(value) => storage.set_item(name, value),
         None => storage.remove_item(name),
     };
 }
 
-/// Whether values can be kept at all.
+/// Whether values can be stored at all.
 #[must_use]
 pub fn is_available(area: Area) -> bool {
     of(area).is_some()

@@ -1,8 +1,8 @@
 //! Styles of components under a strict content-security policy.
 //!
-//! stylist writes each style into a `<style>` element, which a policy without `unsafe-inline` forbids. So its elements
-//! are kept outside the document, where no policy applies, and their text is given to the document as constructed
-//! style sheets, which count as the work of a script that was allowed to run.
+//! stylist writes each style into a `<style>` element, which a policy without `unsafe-inline` forbids. We therefore
+//! keep its elements outside the document, where no policy applies, and adopt their text as constructed style sheets,
+//! which count as the work of an allowed script.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,9 +16,9 @@ use web_sys::{CssStyleSheet, Document, Element, MutationObserver, MutationObserv
 
 use super::PlatformError;
 use super::counts::{Counted, Kind};
-use super::socket::refused;
+use super::socket::rejected;
 
-/// Keeps the document's style sheets in step with a style manager until dropped.
+/// Keeps the document's style sheets in sync with a style manager until dropped.
 pub struct StyleHost {
     manager: StyleManager,
     observer: MutationObserver,
@@ -28,17 +28,17 @@ pub struct StyleHost {
 }
 
 impl StyleHost {
-    /// A style manager whose styles reach the document, in classes that begin with `prefix`.
+    /// A style manager that adds its styles to the document, in classes that begin with `prefix`.
     ///
     /// # Errors
-    /// The browser lacks constructed style sheets.
+    /// The browser does not support constructed style sheets.
     pub fn new(prefix: &'static str) -> Result<Self, PlatformError> {
         let document = web_sys::window()
             .and_then(|window| window.document())
             .ok_or(PlatformError::Unsupported { what: "document" })?;
         let container = document
             .create_element("div")
-            .map_err(|error| refused("create an element", &error))?;
+            .map_err(|error| rejected("create an element", &error))?;
         let manager = StyleManager::builder()
             .prefix(prefix.into())
             .container(Node::from(container.clone()))
@@ -52,15 +52,15 @@ impl StyleHost {
             sheets: RefCell::default(),
         });
         let mirrored = Rc::clone(&mirror);
-        // Runs as a microtask after the styles of a render were made, so before the next paint.
+        // Runs as a microtask after the styles of a render were created, so before the next paint.
         let on_change = Closure::<dyn Fn()>::new(move || mirrored.update());
         let observer = MutationObserver::new(on_change.as_ref().unchecked_ref())
-            .map_err(|error| refused("create an observer", &error))?;
+            .map_err(|error| rejected("create an observer", &error))?;
         let what = MutationObserverInit::new();
         what.set_child_list(true);
         observer
             .observe_with_options(&mirror.container, &what)
-            .map_err(|error| refused("observe styles", &error))?;
+            .map_err(|error| rejected("observe styles", &error))?;
         Ok(Self {
             manager,
             observer,
@@ -90,7 +90,7 @@ impl fmt::Debug for StyleHost {
     }
 }
 
-/// The container of the style elements, and the sheet that the document got for each of them, in their order.
+/// The container of the style elements, and the document's sheet for each of them, in the same order.
 struct Mirror {
     document: Document,
     container: Element,
@@ -98,8 +98,8 @@ struct Mirror {
 }
 
 impl Mirror {
-    /// Gives the document the sheets of elements that are new. Styles of components are never taken back: each is
-    /// made once, however often its component comes and goes.
+    /// Adds sheets for new elements to the document. Component styles are never removed: each is created once, however
+    /// often its component mounts and unmounts.
     fn update(&self) {
         let elements = self.container.children();
         let known = self.sheets.borrow().len();

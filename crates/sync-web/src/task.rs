@@ -1,4 +1,4 @@
-//! Work that waits, and ends when nobody wants it any more.
+//! Asynchronous work that is cancelled when dropped.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -14,10 +14,10 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 struct Slot {
     future: Option<LocalBoxFuture<'static, ()>>,
     waker: Option<Waker>,
-    given_up: bool,
+    cancelled: bool,
 }
 
-/// A future that is being run. Dropping this drops the future, and with it the call that it waits for.
+/// A running future. Dropping the task drops the future, and aborts the call that it awaits.
 #[must_use = "the work is given up as soon as this is dropped"]
 pub struct Task {
     slot: Rc<RefCell<Slot>>,
@@ -38,7 +38,7 @@ impl Task {
             };
             let poll = future.as_mut().poll(context);
             let mut slot = polled.borrow_mut();
-            if poll.is_pending() && !slot.given_up {
+            if poll.is_pending() && !slot.cancelled {
                 slot.future = Some(future);
                 slot.waker = Some(context.waker().clone());
                 return Poll::Pending;
@@ -54,10 +54,10 @@ impl Drop for Task {
     fn drop(&mut self) {
         let (future, waker) = {
             let mut slot = self.slot.borrow_mut();
-            slot.given_up = true;
+            slot.cancelled = true;
             (slot.future.take(), slot.waker.take())
         };
-        // Outside of the borrow: its drop may run anything.
+        // Outside the borrow: its drop may run any code.
         drop(future);
         if let Some(waker) = waker {
             waker.wake();

@@ -1,15 +1,16 @@
-//! How calls to the server are made: the seam for a backend of one's own.
+//! The interface to the server, which an application can replace.
 
 use std::fmt;
 
 use sync_engine::http::{HttpRequest, HttpResult};
 use sync_web::task::LocalBoxFuture;
 
-/// Makes the calls that every application has: the session check, a token, snapshots, list pages, mutations and queries.
-/// [`HttpBackend`](crate::HttpBackend) makes them as `docs/protocol.md` says. Dropping a future aborts its call.
+/// Makes the calls that every application has: the session check, a token, snapshots, list pages, mutations and
+/// queries. [`HttpBackend`](crate::HttpBackend) makes them as `docs/protocol.md` describes. Dropping a future aborts
+/// its call.
 pub trait Backend {
-    /// Makes a call. The reply has to be of the request's kind;
-    /// [`HttpReply::decode`](sync_engine::http::HttpReply::decode) reads one from the body of an answer.
+    /// Makes a call. The reply must have the request's kind;
+    /// [`HttpReply::decode`](sync_engine::http::HttpReply::decode) decodes one from the body of a response.
     fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult>;
 }
 

@@ -1,4 +1,4 @@
-//! The client that hooks use: the engine, without its insides.
+//! The client that hooks use; it hides the engine's internals.
 
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -20,14 +20,14 @@ use crate::driver::Driver;
 use crate::guard::{Need, SubscriptionGuard};
 use crate::listeners::Subscription;
 
-/// Name, after the application's prefix, under which a tab remembers that its user switched live updates off, so that a
-/// reload changes nothing.
+/// Storage key, after the application's prefix, by which a tab remembers across reloads that its user turned live
+/// updates off.
 const SWITCHED_OFF: &str = "updates-off";
 
-/// Keeps an application's data in step with its server. Cheap to clone; two are equal if they are the same client.
+/// Keeps an application's data in sync with its server. Cheap to clone; two are equal if they are the same client.
 ///
-/// The application makes one and gives it to a [`SyncProvider`](crate::SyncProvider), which runs it. Everything may be
-/// called at any time: before the provider has started it, and after it has stopped.
+/// The application creates one and passes it to a [`SyncProvider`](crate::SyncProvider), which runs it. All methods may
+/// be called at any time: before the provider has started it, and after it has stopped.
 ///
 /// # Examples
 /// ```no_run
@@ -44,7 +44,7 @@ pub struct SyncClient {
     driver: Rc<Driver>,
 }
 
-/// Keeps a client running until it is dropped. The last one to go closes the socket and gives up every call.
+/// Keeps a client running until it is dropped. Dropping the last guard closes the socket and aborts every call.
 #[must_use = "the client stops as soon as this is dropped"]
 #[derive(Debug)]
 pub struct Running {
@@ -59,7 +59,7 @@ impl Drop for Running {
 }
 
 impl SyncClient {
-    /// A client for the server that the settings name, by HTTP and WebSocket.
+    /// A client for the server in the settings, over HTTP and WebSocket.
     #[must_use]
     pub fn new(schema: impl Into<Rc<Schema>>, settings: Settings) -> Self {
         let schema = schema.into();
@@ -67,7 +67,7 @@ impl SyncClient {
         Self::with_backend(schema, backend, settings)
     }
 
-    /// A client with a backend of one's own.
+    /// A client with a custom backend.
     #[must_use]
     pub fn with_backend(
         schema: impl Into<Rc<Schema>>,
@@ -77,7 +77,7 @@ impl SyncClient {
         Self::on_platform(&schema.into(), backend, settings, sync_web::browser())
     }
 
-    /// A client in a browser of one's own, as tests have it.
+    /// A client with a custom browser, for tests.
     #[must_use]
     pub fn on_platform(
         schema: &Rc<Schema>,
@@ -98,13 +98,13 @@ impl SyncClient {
         self.read(|core| Rc::clone(core.schema()))
     }
 
-    /// How calls to the server are made.
+    /// The backend.
     #[must_use]
     pub fn backend(&self) -> Rc<dyn Backend> {
         Rc::clone(&self.driver.backend)
     }
 
-    /// Runs the client. `on_signed_out` is called when the server says that nobody is signed in any more.
+    /// Runs the client. Calls `on_signed_out` when the server says that nobody is signed in any more.
     pub fn start(&self, on_signed_out: impl Fn() + 'static) -> Running {
         let signed_out = self.driver.listeners.on_signed_out(Box::new(on_signed_out));
         self.driver.start();
@@ -114,7 +114,7 @@ impl SyncClient {
         }
     }
 
-    /// Connects and loads for this user, unless they switched live updates off in this tab before.
+    /// Connects and loads for this user, unless they turned live updates off in this tab before.
     pub fn sign_in(&self, user: &User) {
         let stored = self
             .driver
@@ -124,7 +124,7 @@ impl SyncClient {
         let is_online = self.driver.platform.is_online();
         self.driver.input(|core, now| {
             core.sign_in(now, user.clone());
-            // A network that is missing from the start is told by no signal.
+            // No signal reports a network that is missing from the start.
             if !is_online {
                 core.handle_page(now, PageSignal::Offline);
             }
@@ -140,29 +140,29 @@ impl SyncClient {
         self.driver.input(Core::connect);
     }
 
-    /// Turns live updates off, until [`Self::connect`]; also over a reload of this tab.
+    /// Turns live updates off, until [`Self::connect`]; also across a reload of this tab.
     pub fn disconnect(&self) {
         self.remember_switched_off(true);
         self.driver.input(Core::disconnect);
     }
 
-    /// Tries to connect at once.
+    /// Attempts to connect at once.
     pub fn reconnect(&self) {
         self.remember_switched_off(false);
         self.driver.input(Core::reconnect);
     }
 
-    /// Reads everything on screen again.
+    /// Refetches everything on screen.
     pub fn refresh(&self) {
         self.driver.input(Core::refresh);
     }
 
-    /// Nobody is signed in any more: closes, aborts and forgets everything.
+    /// Nobody is signed in any more: closes the connection, aborts calls and clears all data.
     pub fn sign_out(&self) {
         self.driver.input(Core::sign_out);
     }
 
-    /// Reads a resource or a query again; does nothing for other keys.
+    /// Refetches a resource or a query; does nothing for other keys.
     pub fn refetch(&self, key: &Key) {
         self.driver.input(|core, now| match key {
             Key::Resource(resource) => core.refetch(now, *resource),
@@ -171,7 +171,7 @@ impl SyncClient {
         });
     }
 
-    /// Hides the banner, until there is a worse state or another episode.
+    /// Hides the banner, until the state gets worse or another outage begins.
     pub fn hide_banner(&self) {
         self.driver.input(Core::hide_banner);
     }
@@ -183,7 +183,7 @@ impl SyncClient {
         self.driver.platform.store(Area::Tab, &name, value);
     }
 
-    /// A name in the browser's storage or among its broadcast channels, with the application's prefix.
+    /// A storage key or a broadcast channel's name, with the application's prefix.
     #[must_use]
     pub fn name_of(&self, name: &str) -> String {
         [&*self.driver.settings.app_name, ".", name].concat()
@@ -199,12 +199,12 @@ impl SyncClient {
         self.driver.read(read)
     }
 
-    /// Counts that a component rendered because of a change.
+    /// Counts a render that a change caused.
     pub(crate) fn rendered(&self) {
         self.driver.rendered();
     }
 
-    /// Calls `call` after the view of `key` changed, once for each pass.
+    /// Calls `call` after the view of `key` changed, once per pass.
     pub fn subscribe(&self, key: Key, call: impl Fn() + 'static) -> Subscription {
         self.driver.listeners.on_key(key, Rc::new(call))
     }
@@ -218,12 +218,12 @@ impl SyncClient {
         self.driver.listeners.on_applied(resources, Box::new(call))
     }
 
-    /// Calls `call` for each step of the connection's status.
+    /// Calls `call` for each change of the connection's status.
     pub fn subscribe_status(&self, call: impl Fn(&StatusChange) + 'static) -> Subscription {
         self.driver.listeners.on_status(Box::new(call))
     }
 
-    /// Asks for changes, in this order; all or none of them, if `atomic`. Returns what became of each; nothing if the
+    /// Adds mutations, in this order; all or none of them, if `atomic`. Returns the result of each; empty if the
     /// browser has no random source, since ids have to be random.
     ///
     /// # Panics
@@ -244,7 +244,7 @@ impl SyncClient {
         self.driver.input(|core, now| core.cancel_mutation(now, id));
     }
 
-    /// Cancels several mutations in one go.
+    /// Cancels several mutations at once.
     pub fn cancel_mutations(&self, ids: &[MutationId]) {
         self.driver
             .input(|core, now| core.cancel_mutations(now, ids));
@@ -259,12 +259,12 @@ impl SyncClient {
         }
     }
 
-    /// Takes failures off the list: one, or all.
+    /// Dismisses failures: one, or all.
     pub fn dismiss_failure(&self, id: Option<&MutationId>) {
         self.driver.input(|core, now| core.dismiss_failure(now, id));
     }
 
-    /// Reads older rows of a collection, or more of a query; does nothing for other keys.
+    /// Fetches older rows of a collection, or more of a query; does nothing for other keys.
     pub fn load_more(&self, key: &Key) {
         self.driver.input(|core, now| match key {
             Key::Resource(resource) => core.load_older(now, *resource),
@@ -273,7 +273,7 @@ impl SyncClient {
         });
     }
 
-    /// Takes the first page of a query as if it had been read just now; does nothing for other keys.
+    /// Treats the first page of a query as just fetched; does nothing for other keys.
     pub fn set_page(&self, key: &Key, page: ItemPage) {
         if let Key::Query(query) = key {
             self.driver
@@ -299,19 +299,19 @@ impl SyncClient {
         self.driver.platform.now()
     }
 
-    /// The settings that the client runs with.
+    /// The client's settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.driver.settings
     }
 
-    /// The browser that the client runs in.
+    /// The client's browser.
     #[must_use]
     pub fn platform(&self) -> Rc<dyn Platform> {
         Rc::clone(&self.driver.platform)
     }
 
-    /// The same client, without keeping it alive: for callbacks that the client itself keeps.
+    /// A weak reference to the client: for callbacks that the client itself keeps.
     pub(crate) fn downgrade(&self) -> WeakSyncClient {
         WeakSyncClient {
             driver: Rc::downgrade(&self.driver),
@@ -331,14 +331,14 @@ impl fmt::Debug for SyncClient {
     }
 }
 
-/// A [`SyncClient`] that does not keep its client alive.
+/// A weak reference to a [`SyncClient`].
 #[derive(Clone, Debug)]
 pub(crate) struct WeakSyncClient {
     driver: Weak<Driver>,
 }
 
 impl WeakSyncClient {
-    /// The client, if it is still there.
+    /// The client, if it still exists.
     pub(crate) fn upgrade(&self) -> Option<SyncClient> {
         Some(SyncClient {
             driver: self.driver.upgrade()?,

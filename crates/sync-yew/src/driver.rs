@@ -18,7 +18,7 @@ use crate::backend::Backend;
 use crate::listeners::Listeners;
 use crate::outputs::Resources;
 
-/// A core with everything that it needs of the outside.
+/// A core with its connections to the outside.
 pub(crate) struct Driver {
     pub(crate) me: Weak<Self>,
     pub(crate) settings: Settings,
@@ -30,19 +30,19 @@ pub(crate) struct Driver {
     outputs: RefCell<VecDeque<CoreOutput>>,
     changed: RefCell<Set<Key>>,
     draining: Cell<bool>,
-    /// How many providers run it. It makes no call and opens no socket while there is none.
+    /// How many providers run it. It makes no calls and opens no socket while there is none.
     runners: Cell<usize>,
 }
 
 impl Driver {
-    /// A driver at rest.
+    /// A driver that does not run yet.
     pub(crate) fn new(
         schema: &Rc<Schema>,
         settings: Settings,
         platform: Rc<dyn Platform>,
         backend: Rc<dyn Backend>,
     ) -> Rc<Self> {
-        // Without a random source retries are not spread apart, and mutations are not possible.
+        // Without a random source, retries have no jitter, and mutations are not possible.
         let seed = platform.seed().unwrap_or_else(|error| {
             console::warn(&error.to_string());
             0
@@ -63,8 +63,8 @@ impl Driver {
         })
     }
 
-    /// Gives the core one input, then runs what it wants done. The core is closed again before anything is run, so
-    /// whatever is run may give the next input.
+    /// Passes one input to the core, then executes its outputs. The core is released before any output runs, so an
+    /// output may pass the next input.
     pub(crate) fn input<R>(&self, input: impl FnOnce(&mut Core, Now) -> R) -> R {
         let now = self.platform.now();
         let result = input(&mut self.core.borrow_mut(), now);
@@ -72,7 +72,7 @@ impl Driver {
         result
     }
 
-    /// Apart from the inputs, of which there are many.
+    /// A separate function, apart from the many inputs.
     #[inline(never)]
     fn take_outputs(&self) {
         {
@@ -90,7 +90,7 @@ impl Driver {
         read(&self.core.borrow())
     }
 
-    /// Counts a render. No input: nothing follows from it.
+    /// Counts a render. This is no input: it has no effects.
     pub(crate) fn rendered(&self) {
         self.core.borrow_mut().handle_render();
     }
@@ -100,7 +100,7 @@ impl Driver {
         self.runners.get() > 0
     }
 
-    /// One more provider runs it.
+    /// Registers a provider.
     pub(crate) fn start(&self) {
         self.runners.set(self.runners.get() + 1);
         if self.runners.get() == 1 {
@@ -109,7 +109,7 @@ impl Driver {
         }
     }
 
-    /// One provider less runs it. With the last one everything is aborted, and nothing that still arrives is heard.
+    /// Unregisters a provider. Without providers, everything is aborted, and everything that still arrives is ignored.
     pub(crate) fn stop(&self) {
         if self.runners.get() == 1 {
             self.input(Core::sign_out);
@@ -120,7 +120,7 @@ impl Driver {
         }
     }
 
-    /// A page may be hidden from the start, and then no signal says so.
+    /// A page may be hidden from the start, and then no signal reports it.
     fn notify_visibility(&self) {
         let signal = if self.platform.is_visible() {
             PageSignal::Visible
@@ -130,9 +130,9 @@ impl Driver {
         self.input(|core, now| core.handle_page(now, signal));
     }
 
-    /// Runs outputs in their order until there are none. Views that changed are notified once, at the end.
+    /// Executes outputs in order until there are none. Listeners of changed views are notified once, at the end.
     fn drain(&self) {
-        // An input that comes while outputs are run adds its own to the end of the same queue.
+        // An input during execution adds its outputs to the end of the same queue.
         // Outputs wait until a provider runs the client: children subscribe before their provider starts.
         if !self.is_running() || self.draining.replace(true) {
             return;
@@ -177,7 +177,7 @@ impl Driver {
         }
     }
 
-    /// Sets the one alarm for the core's next deadline.
+    /// Sets the only alarm, for the core's next deadline.
     fn set_alarm(&self) {
         let deadline = self.read(Core::next_deadline);
         match deadline.filter(|_| self.is_running()) {

@@ -1,4 +1,4 @@
-//! What a component needs, held as long as it is mounted.
+//! A component's subscriptions, kept as long as it is mounted.
 
 use std::fmt;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use sync_engine::topics::TopicSet;
 
 use crate::driver::Driver;
 
-/// What a component needs to be kept current.
+/// Data that a component subscribes to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Need {
     /// Resources and feeds.
@@ -17,7 +17,7 @@ pub enum Need {
     Query(QueryKey),
 }
 
-/// Keeps something current until it is dropped; the engine unsubscribes some seconds later.
+/// Keeps a subscription until it is dropped; the engine unsubscribes some seconds later.
 #[must_use = "the subscription ends when this is dropped"]
 pub struct SubscriptionGuard {
     driver: Rc<Driver>,

@@ -1,8 +1,8 @@
-//! Data in step with a server, for [Yew](https://yew.rs).
+//! Data in sync with a server, for [Yew](https://yew.rs).
 //!
-//! An application describes its data in a [`Schema`](sync_engine::schema::Schema), makes a [`SyncClient`] and puts a
-//! [`SyncProvider`] around its components. Hooks then read collections, values and queries, ask for mutations that show at
-//! once, and follow events. `docs/kit.md` is the guide.
+//! An application describes its data in a [`Schema`](sync_engine::schema::Schema), creates a [`SyncClient`] and puts a
+//! [`SyncProvider`] around its components. Hooks then read collections, values and queries, add optimistic mutations,
+//! and listen for events. `docs/kit.md` is the guide.
 //!
 //! One dependency is enough: [`prelude`] has what most files need, and the crates below are re-exported whole as
 //! [`engine`], [`protocol`] and [`web`].

@@ -1,4 +1,4 @@
-//! Who is notified of what.
+//! The listeners and their notifications.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -12,17 +12,17 @@ use sync_engine::view::Key;
 
 type Call = Rc<dyn Fn()>;
 
-/// A listener of what happens, whatever it happens to.
+/// A listener for events other than changed views.
 enum Listener {
-    /// Wants the applied changes of these resources.
+    /// Listens for the applied changes of these resources.
     Applied(ResourceSet, Box<dyn Fn(&Applied)>),
-    /// Wants to know when nobody is signed in any more.
+    /// Listens for the end of the session.
     SignedOut(Box<dyn Fn()>),
-    /// Wants each step of the connection's status.
+    /// Listens for changes of the connection's status.
     Status(Box<dyn Fn(&StatusChange)>),
 }
 
-/// All listeners of one core. A listener may come and go at any time, also while listeners are being called.
+/// All listeners of one core. A listener may be added or removed at any time, also during a notification.
 #[derive(Default)]
 pub(crate) struct Listeners {
     next: Cell<u64>,
@@ -35,7 +35,7 @@ pub(crate) struct Listeners {
 pub struct Subscription {
     listeners: Weak<Listeners>,
     id: u64,
-    /// The key that it listens for; `None` for all other listeners.
+    /// The key of a view's listener; `None` for all other listeners.
     key: Option<Key>,
 }
 
@@ -52,7 +52,7 @@ impl Drop for Subscription {
         let Some(listeners) = self.listeners.upgrade() else {
             return;
         };
-        // The removed listener is dropped after its table is closed again, since its drop may run anything.
+        // The removed listener is dropped after its table is released, since its drop may run any code.
         match &self.key {
             Some(key) => drop(listeners.take_call(key, self.id)),
             None => drop(listeners.take_other(self.id)),
@@ -81,7 +81,7 @@ impl Listeners {
         self.on(Listener::Applied(resources, call))
     }
 
-    /// Calls `call` for each step of the connection's status.
+    /// Calls `call` for each change of the connection's status.
     pub(crate) fn on_status(self: &Rc<Self>, call: Box<dyn Fn(&StatusChange)>) -> Subscription {
         self.on(Listener::Status(call))
     }
@@ -104,7 +104,7 @@ impl Listeners {
         }
     }
 
-    /// Notifies of an applied change.
+    /// Notifies the listeners of an applied change.
     pub(crate) fn notify_applied(&self, applied: &Applied) {
         let resource = applied.resource();
         self.notify(&|listener| match listener {
@@ -113,7 +113,7 @@ impl Listeners {
         });
     }
 
-    /// Notifies of a step of the connection's status.
+    /// Notifies the listeners of a change of the connection's status.
     pub(crate) fn notify_status(&self, change: &StatusChange) {
         self.notify(&|listener| match listener {
             Listener::Status(call) => call(change),
@@ -121,7 +121,7 @@ impl Listeners {
         });
     }
 
-    /// Notifies that nobody is signed in any more.
+    /// Notifies the listeners that nobody is signed in any more.
     pub(crate) fn notify_signed_out(&self) {
         self.notify(&|listener| match listener {
             Listener::SignedOut(call) => call(),
@@ -129,7 +129,7 @@ impl Listeners {
         });
     }
 
-    /// Shows each listener that is still there when its turn comes. No table is open while one is called.
+    /// Visits each listener that still exists at its turn. No table is borrowed during a call.
     fn notify(&self, show: &dyn Fn(&Listener)) {
         let ids: Vec<u64> = self.others.borrow().keys().copied().collect();
         for id in ids {

@@ -1,4 +1,4 @@
-//! What the driver holds of the browser, and how each output is carried out.
+//! The driver's browser resources, and the execution of each output.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -14,13 +14,13 @@ use sync_web::{Guard, Socket, console};
 
 use crate::driver::Driver;
 
-/// The alarm that is set.
+/// The active alarm.
 struct Alarm {
     at_ms: u64,
     _guard: Guard,
 }
 
-/// Everything that has to end when the driver stops.
+/// Everything that must end when the driver stops.
 #[derive(Default)]
 pub(crate) struct Resources {
     sockets: RefCell<Map<u64, Box<dyn Socket>>>,
@@ -31,7 +31,7 @@ pub(crate) struct Resources {
 }
 
 impl Resources {
-    /// Closes a socket; nothing that it still says is heard.
+    /// Closes a socket; its later events are ignored.
     pub(crate) fn close(&self, generation: u64, code: u16) {
         let socket = self.sockets.borrow_mut().remove(&generation);
         if let Some(socket) = socket {
@@ -41,7 +41,7 @@ impl Resources {
 
     /// Aborts a call.
     pub(crate) fn cancel(&self, id: RequestId) {
-        // Dropped after the table is closed again.
+        // Dropped after the table is released.
         let call = self.calls.borrow_mut().remove(&id);
         drop(call);
     }
@@ -109,7 +109,7 @@ impl Driver {
     }
 
     fn handle_socket(&self, generation: u64, event: SocketEvent) {
-        // A socket that is closed says nothing more and is let go.
+        // A closed socket sends no more events and is dropped.
         if matches!(event, SocketEvent::Closed { .. }) {
             let closed = self.resources.sockets.borrow_mut().remove(&generation);
             drop(closed);
@@ -122,7 +122,7 @@ impl Driver {
             Some(socket) => socket.send(text),
             None => return,
         };
-        // The socket is closing; its end will be told by the browser, or noticed by the engine's own timeouts.
+        // The socket is closing; the browser reports its end, or the engine's own timeouts detect it.
         if let Err(error) = sent {
             console::warn(&error.to_string());
         }
@@ -159,8 +159,8 @@ impl Driver {
         drop(self.resources.frame.replace(Some(frame)));
     }
 
-    /// Sets the alarm, unless one is set that rings before: ringing early is harmless, and a deadline that moves on
-    /// with every frame would otherwise cost two calls into the browser each time.
+    /// Sets the alarm, unless one is set that fires earlier: firing early is harmless. A deadline that moves with every
+    /// frame would otherwise cost two calls into the browser each time.
     pub(crate) fn wake_at(&self, at_ms: u64) {
         let set = self
             .resources

@@ -1,4 +1,4 @@
-//! What most files of an application need.
+//! The types and hooks that most files of an application need.
 
 pub use sync_engine::event::Applied;
 pub use sync_engine::scheduler::Priority;

@@ -9,17 +9,18 @@ use yew::prelude::*;
 
 use crate::client::SyncClient;
 
-/// Who is signed in, as a [`SyncProvider`] is told.
+/// The user, for a [`SyncProvider`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum SyncUser {
-    /// The provider asks the server for its session, and goes by the answer.
+    /// The provider asks the server for the session, and uses the user in it.
     #[default]
     AskServer,
-    /// Nobody is: nothing is connected or read.
+    /// Nobody is signed in: the client neither connects nor fetches.
     Nobody,
-    /// The session of the user who was signed in ended by itself: what they saw stays, and goes on when they sign in again.
+    /// The user's session has ended by itself: their data stay on screen, and the client resumes when they sign in
+    /// again.
     SessionEnded,
-    /// This user.
+    /// This user is signed in.
     SignedIn(User),
 }
 
@@ -32,21 +33,21 @@ impl From<Option<User>> for SyncUser {
 /// Properties of [`SyncProvider`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct SyncProviderProps {
-    /// The client. Required: make it once, outside of a render or with `use_memo`.
+    /// The client. Required: create it once, outside of a render or with `use_memo`.
     pub client: SyncClient,
-    /// Who is signed in. By default the provider asks the server, so that a session which the server already has is found
-    /// without a sign-in form of ours.
+    /// The user. By default the provider asks the server, so that it finds an existing session without a sign-in form
+    /// of our own.
     #[prop_or_default]
     pub user: SyncUser,
-    /// Called when the server says that nobody is signed in any more. By default nothing is.
+    /// Called when the server says that nobody is signed in any more. By default nothing happens.
     #[prop_or_default]
     pub on_signed_out: Callback<()>,
-    /// What may use the client.
+    /// The components that may use the client.
     #[prop_or_default]
     pub children: Children,
 }
 
-/// Runs a client for the user who is signed in, and gives it to everything below.
+/// Runs a client for the signed-in user, and provides it to all components below.
 ///
 /// Several providers of one client share its socket, which closes with the last of them.
 ///
@@ -68,7 +69,7 @@ pub struct SyncProviderProps {
 #[component]
 pub fn SyncProvider(props: &SyncProviderProps) -> Html {
     let client = props.client.clone();
-    // The callback of the last render: the client outlives many of them.
+    // The callback of the last render: the client outlives many renders.
     let latest = use_mut_ref(Callback::noop);
     latest.replace(props.on_signed_out.clone());
     use_effect_with(client.clone(), move |client| {
@@ -86,26 +87,26 @@ pub fn SyncProvider(props: &SyncProviderProps) -> Html {
     }
 }
 
-/// Tells the client who is signed in.
+/// Passes the signed-in user to the client.
 #[hook]
 fn use_user(client: &SyncClient, user: &SyncUser) {
     use_effect_with((client.clone(), user.clone()), |(client, user)| {
-        let asking = RefCell::new(None);
+        let session_check = RefCell::new(None);
         match user {
             SyncUser::SignedIn(user) => client.sign_in(user),
             SyncUser::Nobody => client.sign_out(),
             SyncUser::SessionEnded => (),
             SyncUser::AskServer => {
-                asking.replace(Some(ask(client)));
+                session_check.replace(Some(check_session(client)));
             }
         }
-        move || drop(asking)
+        move || drop(session_check)
     });
 }
 
-/// Asks the server for its session. Without one, or without an answer, nobody is signed in; the application's own sign-in
-/// then says otherwise.
-fn ask(client: &SyncClient) -> Task {
+/// Asks the server for the session. Without a session or a response, nobody is signed in, until the application's own
+/// sign-in sets a user.
+fn check_session(client: &SyncClient) -> Task {
     let answer = client.backend().call(HttpRequest::Session);
     let client = client.downgrade();
     Task::spawn(async move {
@@ -116,10 +117,10 @@ fn ask(client: &SyncClient) -> Task {
     })
 }
 
-/// The client of the nearest [`SyncProvider`]. Cheap to clone; renders only when it is another client.
+/// The client of the nearest [`SyncProvider`]. Cheap to clone; renders only when the client is replaced.
 ///
 /// # Panics
-/// There is no [`SyncProvider`] around the component.
+/// There is no [`SyncProvider`] above the component.
 ///
 /// # Examples
 /// ```no_run
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[component]
-    fn Lonely() -> Html {
+    fn WithoutProvider() -> Html {
         use_sync();
         html! {}
     }
@@ -151,6 +152,8 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "use_sync: wrap this component in `<SyncProvider>`")]
     async fn a_missing_provider_is_named() {
-        yew::LocalServerRenderer::<Lonely>::new().render().await;
+        yew::LocalServerRenderer::<WithoutProvider>::new()
+            .render()
+            .await;
     }
 }

@@ -12,8 +12,8 @@ use crate::backend::Backend;
 use crate::client::SyncClient;
 use crate::driver::Driver;
 
-/// What a provider asks for. Two that name the same addresses, the same user and the same browser share one client and one
-/// socket; the backend and the other settings are then those of the one that came first.
+/// A provider's request for a client. Requests with the same addresses, the same user and the same browser share one
+/// client and one socket; the first request sets the backend and the other settings.
 #[derive(Clone, Debug)]
 pub struct SharedClient {
     /// The application's schema.
@@ -29,7 +29,7 @@ pub struct SharedClient {
 }
 
 impl SharedClient {
-    /// Whether one client serves both.
+    /// Whether one client serves both requests.
     fn is_same(&self, other: &Self) -> bool {
         self.settings.api_base_url == other.settings.api_base_url
             && self.user_id == other.user_id
@@ -39,7 +39,7 @@ impl SharedClient {
 }
 
 impl PartialEq for SharedClient {
-    /// Whether a provider that asked for the one may keep it when it asks for the other.
+    /// Whether a provider may keep the client of the first request for the second one.
     fn eq(&self, other: &Self) -> bool {
         self.is_same(other)
             && self.settings == other.settings
@@ -51,10 +51,10 @@ thread_local! {
     static SHARED: RefCell<Vec<(SharedClient, Weak<Driver>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The client for this request: the one that is there, or a new one at rest.
+/// The existing client for this request, or a new one that does not run yet.
 ///
-/// Warns, once for a page, if it replaces the backend of a client that is in use: a backend made in a render is another
-/// one each time.
+/// Warns, once per page, if it replaces the backend of a client in use: a backend that is created during a render is a
+/// new one each time.
 #[must_use]
 pub fn acquire(share: &SharedClient) -> SyncClient {
     let found = SHARED.with_borrow_mut(|shared| {
@@ -80,11 +80,11 @@ pub fn acquire(share: &SharedClient) -> SyncClient {
     SyncClient::of(driver)
 }
 
-fn warn_of_another_backend(known: &SharedClient, asked: &SharedClient) {
+fn warn_of_another_backend(known: &SharedClient, requested: &SharedClient) {
     thread_local! {
         static WARNED: Cell<bool> = const { Cell::new(false) };
     }
-    if !Rc::ptr_eq(&known.backend, &asked.backend) && !WARNED.replace(true) {
+    if !Rc::ptr_eq(&known.backend, &requested.backend) && !WARNED.replace(true) {
         console::warn(
             "A provider was given another backend for the server of a client that is in use; the first backend stays. \
              Make a backend once, with use_memo, not in every render.",

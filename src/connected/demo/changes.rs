@@ -1,4 +1,4 @@
-//! The user's changes that are not settled, and those that failed, with what can be done about each.
+//! The pending and the failed mutations, with their actions.
 
 use dashboard_model::views::proposed_total;
 use dashboard_model::{Catalog, PlaceOrder, RequestDownload, SetFavorite};
@@ -14,10 +14,10 @@ use crate::hooks::{UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates
 use crate::text::{self, demo};
 use sync_yew::SyncClient;
 
-/// How often ages are brought up to date, in milliseconds.
+/// The refresh period of ages, in milliseconds.
 const PERIOD_MS: u32 = 1000;
 
-/// Lists both.
+/// Lists pending and failed mutations.
 #[component]
 pub(super) fn ChangeLists() -> Html {
     let realtime = use_realtime();
@@ -82,7 +82,7 @@ fn pending_row(
         (None, Some(error)) => text::error_words(error.kind).title.to_owned(),
         (None, None) => String::new(),
     };
-    // What is being taken back cannot be taken back once more.
+    // A mutation that is being cancelled cannot be cancelled again.
     let roll_back = (*state != MutationState::Cancelling).then(|| {
         action(
             demo::ROLL_BACK,
@@ -139,7 +139,7 @@ fn failure_row(
     }
 }
 
-/// A button that does something to one change.
+/// A button that acts on one mutation.
 fn action(
     label: &'static str,
     what: &str,
@@ -163,7 +163,7 @@ fn beat_of(mutation: &MutationRef) -> Option<&str> {
         .or_else(|| mark().map(|mark| &*mark.beat_id))
 }
 
-/// How long ago a moment was, to the second.
+/// The age of a timestamp, to the second.
 pub(super) fn age(at_ms: i64, now_ms: i64) -> String {
     text::ago((now_ms - at_ms).max(0).unsigned_abs() / 1000)
 }

@@ -1,4 +1,4 @@
-//! The indicator in its three sizes, with what can be done about the connection.
+//! The indicator in its three variants, with the actions on the connection.
 
 use yew::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::components::{IndicatorVariant, Specimens};
 use crate::connected::ConnectionStatusIndicator;
 use crate::text::demo as text;
 
-/// Identity of the compact indicator here; the page's header has one of its own.
+/// Id of the compact indicator here; the page's header has one of its own.
 const COMPACT_ID: &str = "demo-connection-status";
 
 /// In the order of their names.
@@ -21,7 +21,7 @@ pub(super) struct ConnectionControlsProps {
     pub(super) on_sign_in: Callback<()>,
 }
 
-/// Shows the indicator in all sizes. The full one has the buttons.
+/// Shows the indicator in all variants. The full one has the buttons.
 #[component]
 pub(super) fn ConnectionControls(props: &ConnectionControlsProps) -> Html {
     let item = |(name, variant)| {

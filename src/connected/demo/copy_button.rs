@@ -1,4 +1,4 @@
-//! A button that puts a text on the clipboard and says what came of it.
+//! A button that copies a text to the clipboard and shows the result.
 
 use yew::prelude::*;
 
@@ -9,13 +9,13 @@ use sync_web::task::Task;
 
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub(super) struct CopyButtonProps {
-    /// What it says until it is pressed.
+    /// The label until it is pressed.
     pub(super) label: AttrValue,
-    /// Makes the text, when it is asked for.
+    /// Creates the text, on demand.
     pub(super) text: Callback<(), String>,
 }
 
-/// Copies.
+/// Copies the text.
 #[component]
 pub(super) fn CopyButton(props: &CopyButtonProps) -> Html {
     let said = use_state_eq(|| None::<&str>);

@@ -1,4 +1,4 @@
-//! What can go wrong on purpose.
+//! The faults that the demonstration can inject.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use dashboard_model::demo::Fault;
 use dashboard_model::demo::MUTATIONS;
 use sync_protocol::ProblemCode;
 
-/// How often a reply is lost: a browser itself sends a request again whose reused connection was cut, so one loss would
-/// not be noticed.
+/// How often a reply is lost: a browser resends a request itself if its reused connection was aborted, so a single loss
+/// would go unnoticed.
 const LOSSES: u32 = 8;
 
 const ON: Cow<'static, str> = Cow::Borrowed(MUTATIONS);
@@ -20,7 +20,7 @@ const fn reject(code: ProblemCode) -> Option<Fault> {
     })
 }
 
-/// What can go wrong, in the order of its names; nothing, at first.
+/// The faults, in the order of their names; the first one is none.
 pub(super) fn fault(index: usize) -> Option<Fault> {
     match index {
         1 => reject(ProblemCode::QuotaExceeded),

@@ -10,7 +10,7 @@ use crate::format;
 use crate::hooks::use_realtime_metrics;
 use crate::text::demo;
 
-/// Shows what was counted.
+/// Shows the counters.
 #[component]
 pub(super) fn Counters() -> Html {
     let metrics = use_realtime_metrics();
@@ -38,7 +38,7 @@ fn counts(metrics: &MetricsView) -> Vec<DataRow> {
     rows.map(|(name, count)| row(name, &[count])).collect()
 }
 
-/// Shows how long things took.
+/// Shows the latencies.
 #[component]
 pub(super) fn Latencies() -> Html {
     let metrics = use_realtime_metrics();

@@ -1,5 +1,5 @@
-//! Everything that the kit can do, to be tried by hand: connection, back office, changes under faults, streams, numbers,
-//! timeline. One part a file; what is planted goes through the backend to the real server.
+//! All features of the kit, to try by hand: connection, back office, mutations under faults, channels, metrics,
+//! timeline. One part per file; the backend sends injected faults to the real server.
 
 mod changes;
 mod connection;
@@ -30,17 +30,17 @@ use timeline_panel::TimelinePanel;
 /// Properties of [`RealtimeDemo`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct RealtimeDemoProps {
-    /// The user wants to sign in again; without it, signing in is not offered.
+    /// The user signs in again; without this callback, signing in is not offered.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
 }
 
-/// Shows and exercises everything that the kit does, against the real server: the indicator in its three sizes, simulated
-/// back-office life, changes under faults, the streams, the numbers, and a timeline. What needs the controls of a
-/// demonstration server says so where there are none; the rest works with any.
+/// Shows and exercises all features of the kit against the real server: the indicator in its three variants, simulated
+/// back-office activity, mutations under faults, the channels, the metrics, and a timeline. A part that needs the
+/// controls of a demonstration server says so if the server has none; the rest works with any server.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` around it.
+/// There is no `RealtimeProvider` above it.
 ///
 /// # Examples
 /// ```no_run
@@ -54,7 +54,7 @@ pub struct RealtimeDemoProps {
 /// ```
 #[component]
 pub fn RealtimeDemo(props: &RealtimeDemoProps) -> Html {
-    // With the market; the timeline holds the streams of all resources.
+    // Includes the catalog updates; the timeline subscribes to the channels of all resources.
     use_tab_subscription(Tab::Overview);
     html! {
         <Workbench>

@@ -1,4 +1,4 @@
-//! Changes of the user, made while something goes wrong on purpose.
+//! Mutations of the user, under injected faults.
 
 use std::rc::Rc;
 
@@ -20,10 +20,10 @@ use crate::hooks::{
 use crate::text::demo;
 use sync_web::page;
 
-/// Beats of a batch.
+/// How many beats a batch has.
 const BATCH: usize = 3;
 
-/// Plants a fault, then makes a change; what becomes of it is listed below.
+/// Injects a fault, then makes a mutation; the list below shows its outcome.
 #[component]
 pub(super) fn OptimisticChanges() -> Html {
     let server = use_demo_server();
@@ -62,7 +62,7 @@ fn choose(chosen: &UseStateHandle<usize>) -> Callback<Event> {
     Callback::from(move |event: Event| chosen.set(page::chosen_index(&event)))
 }
 
-/// Makes changes.
+/// Makes mutations.
 #[derive(Clone)]
 struct Maker {
     shelf: Shelf,
@@ -90,7 +90,7 @@ fn use_maker() -> Maker {
 }
 
 impl Maker {
-    /// Makes the change of this name.
+    /// Makes the mutation of this name.
     fn make(&self, requested: usize) {
         match requested {
             0 => self.mark(1),
@@ -108,7 +108,7 @@ impl Maker {
         }
     }
 
-    /// Turns the marks of the first beats round; all or none.
+    /// Toggles the first favorites atomically.
     fn mark(&self, count: usize) {
         let change = |beat: &Rc<Beat>| {
             let mark = SetFavorite {

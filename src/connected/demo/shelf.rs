@@ -1,4 +1,4 @@
-//! Which beat a change is made with, so that the store has no reason of its own to refuse it.
+//! Chooses the beat for a mutation, so that the store has no reason of its own to reject it.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use dashboard_model::OrderStatus;
 use dashboard_model::views::FavoritesView;
 use dashboard_model::views::OrdersView;
 
-/// What the user sees and has.
+/// The user's data.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shelf {
     /// The first page of the catalog.
@@ -17,14 +17,14 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Whether a beat is marked.
+    /// Whether a beat is a favorite.
     pub(super) fn is_favorite(&self, beat: &Beat) -> bool {
         let favorites = self.favorites.as_ref();
         let ids = favorites.and_then(|view| view.ids.as_ref());
         ids.is_some_and(|ids| ids.contains(beat.id.as_str()))
     }
 
-    /// The first beat that stands in no order, or the first of all.
+    /// The first beat that is in no order, or the first of all.
     pub(super) fn to_buy(&self) -> Option<&Rc<Beat>> {
         let is_new = |beat: &&Rc<Beat>| !self.lines().any(|(_, id, _)| id == beat.id);
         self.beats
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_bought_is_new_and_what_is_asked_for_is_paid() {
+    fn purchases_are_of_new_beats_and_downloads_of_paid_ones() {
         let shelf = Shelf {
             beats: vec![beat("a"), beat("b"), beat("c")],
             favorites: None,
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_better_one_it_is_the_first() {
+    fn the_first_beat_is_the_fallback() {
         let shelf = Shelf {
             beats: vec![beat("a")],
             favorites: None,

@@ -1,4 +1,4 @@
-//! Back-office life on demand.
+//! Simulated back-office activity.
 
 use dashboard_model::demo::SimulatedKind;
 use dashboard_model::demo::Simulation;
@@ -20,19 +20,19 @@ const KINDS: [SimulatedKind; 5] = [
     SimulatedKind::Market,
 ];
 
-/// How often, and how often a second, as numbers and as they are shown.
+/// Counts and rates, as numbers and as text.
 const NUMBERS: [u32; 6] = [1, 10, 50, 200, 1000, 10_000];
 const COUNTS: &[&str] = &["1", "10", "50", "200", "1000", "10000"];
 /// The server's limit lies between the last two.
 const RATES: &[&str] = &["1", "10", "50", "200", "1000"];
 
-/// What is chosen: kind, count, rate.
+/// The selection: kind, count, rate.
 type Chosen = [usize; 3];
 
-/// Few enough to follow each, and at once.
+/// Few enough to follow each, and without delay.
 const AT_FIRST: Chosen = [1, 1, 1];
 
-/// Asks the server for events of a kind, so many, so many a second.
+/// Requests events from the server: their kind, their number, and their rate.
 #[component]
 pub(super) fn Simulator() -> Html {
     let server = use_demo_server();
@@ -49,12 +49,12 @@ pub(super) fn Simulator() -> Html {
             server.send(DemoCall::Simulate(simulation), || ());
         })
     };
-    let choice = |place: usize, label, options: &'static [&'static str]| {
+    let choice = |index: usize, label, options: &'static [&'static str]| {
         let chosen = chosen.clone();
-        let current = chosen[place];
+        let current = chosen[index];
         let on_change = Callback::from(move |event: Event| {
             let mut next = *chosen;
-            next[place] = page::chosen_index(&event).min(options.len() - 1);
+            next[index] = page::chosen_index(&event).min(options.len() - 1);
             chosen.set(next);
         });
         html! { <Choice {label} {options} chosen={current} {on_change} /> }
@@ -71,7 +71,7 @@ pub(super) fn Simulator() -> Html {
     }
 }
 
-/// What came of a call to the demonstration server, in words.
+/// The result of a call to the demonstration server, in words.
 pub(super) fn words(answer: &DemoAnswer) -> (AttrValue, Tone) {
     match answer {
         DemoAnswer::None => (AttrValue::default(), Tone::Neutral),
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_offered_is_what_is_asked_for() {
+    fn every_option_matches_its_request() {
         assert_eq!(KINDS.len(), demo::KINDS.len());
         for (number, shown) in NUMBERS.iter().zip(COUNTS) {
             assert_eq!(number.to_string(), *shown);

@@ -1,4 +1,4 @@
-//! The streams: where each stands, how it came back, when it was last heard.
+//! The channels: their positions, how they were recovered, and when their last publication arrived.
 
 use sync_engine::view::SubscriptionView;
 use yew::prelude::*;
@@ -9,10 +9,10 @@ use crate::format;
 use crate::hooks::{use_clock, use_subscription_list};
 use crate::text::demo;
 
-/// How often ages are brought up to date, in milliseconds.
+/// The refresh period of ages, in milliseconds.
 const PERIOD_MS: u32 = 1000;
 
-/// Lists the streams.
+/// Lists the channels.
 #[component]
 pub(super) fn Subscriptions() -> Html {
     let now_ms = use_clock(PERIOD_MS);
@@ -41,9 +41,9 @@ fn row(channel: &SubscriptionView, now_ms: i64) -> DataRow {
     let name = channel.to_string();
     let position = position.as_ref().map_or_else(
         || demo::NONE_YET.to_owned(),
-        |place| demo::position(&format::integer(place.offset), &place.epoch),
+        |at| demo::position(&format::integer(at.offset), &at.epoch),
     );
-    let heard =
+    let last_event =
         received_at_ms.map_or_else(|| demo::NONE_YET.to_owned(), |at_ms| age(at_ms, now_ms));
     DataRow {
         id: name.clone().into(),
@@ -52,7 +52,7 @@ fn row(channel: &SubscriptionView, now_ms: i64) -> DataRow {
             html! { { demo::channel(*state) } },
             html! { { position } },
             html! { { recovery.map_or(demo::NONE_YET, demo::recovery) } },
-            html! { { heard } },
+            html! { { last_event } },
         ],
     }
 }

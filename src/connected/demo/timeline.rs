@@ -1,20 +1,20 @@
-//! What happened, newest last, as much of it as is kept.
+//! A bounded log of events, oldest first.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-/// Most entries that are shown, and most that wait while the list is paused; the oldest go first.
+/// Most entries that are shown, and most that wait while the list is paused; the oldest are dropped first.
 pub(super) const ENTRIES_MAX: usize = 200;
 
-/// Something that happened.
+/// An entry of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Update {
     /// The time of the day, as the user's locale writes it.
     pub(super) at: AttrValue,
-    /// What it happened to.
+    /// The source of the event.
     pub(super) source: &'static str,
-    /// What it was.
+    /// A description of the event.
     pub(super) what: AttrValue,
 }
 
@@ -30,43 +30,43 @@ pub(super) struct Entry {
 pub(super) struct Timeline {
     /// Oldest first.
     entries: Vec<Rc<Entry>>,
-    /// What came since the list was paused; `None` while it is not.
-    held: Option<Vec<Rc<Entry>>>,
+    /// The entries since the list was paused; `None` while it is not.
+    waiting: Option<Vec<Rc<Entry>>>,
     last_id: u64,
 }
 
-/// What is done to the timeline.
+/// An action on the timeline.
 #[derive(Clone, Debug)]
 pub(super) enum TimelineAction {
-    /// These happened, oldest first.
+    /// These events happened, oldest first.
     Happened(Vec<Update>),
-    /// The list is to stay as it is.
+    /// Pause the list.
     Pause,
-    /// The list goes on, with what came meanwhile.
+    /// Resume the list, with the entries that arrived meanwhile.
     Resume,
 }
 
 impl Timeline {
-    /// The entries that contain a text, in whatever letters, newest first.
+    /// The entries that contain a text, ignoring case, newest first.
     pub(super) fn shown(&self, filter: &str) -> Vec<Rc<Entry>> {
-        let wanted = filter.trim().to_ascii_lowercase();
+        let needle = filter.trim().to_ascii_lowercase();
         let newest_first = self.entries.iter().rev();
         newest_first
-            .filter(|entry| entry.contains(&wanted))
+            .filter(|entry| entry.contains(&needle))
             .cloned()
             .collect()
     }
 
-    /// How many came since the list was paused; `None` while it is not.
+    /// How many entries arrived since the list was paused; `None` while it is not.
     pub(super) fn waiting(&self) -> Option<usize> {
-        self.held.as_ref().map(Vec::len)
+        self.waiting.as_ref().map(Vec::len)
     }
 }
 
 impl Entry {
-    fn contains(&self, wanted: &str) -> bool {
+    fn contains(&self, needle: &str) -> bool {
         let Update { source, what, .. } = &self.update;
-        source.contains(wanted) || what.to_ascii_lowercase().contains(wanted)
+        source.contains(needle) || what.to_ascii_lowercase().contains(needle)
     }
 }
 
@@ -83,15 +83,18 @@ impl Reducible for Timeline {
                         id: next.last_id,
                         update: one,
                     });
-                    next.held.as_mut().unwrap_or(&mut next.entries).push(entry);
+                    next.waiting
+                        .as_mut()
+                        .unwrap_or(&mut next.entries)
+                        .push(entry);
                 }
             }
-            TimelineAction::Pause => drop(next.held.get_or_insert_default()),
-            TimelineAction::Resume => next.entries.extend(next.held.take().unwrap_or_default()),
+            TimelineAction::Pause => drop(next.waiting.get_or_insert_default()),
+            TimelineAction::Resume => next.entries.extend(next.waiting.take().unwrap_or_default()),
         }
         bound(&mut next.entries);
-        if let Some(held) = &mut next.held {
-            bound(held);
+        if let Some(waiting) = &mut next.waiting {
+            bound(waiting);
         }
         Rc::new(next)
     }
@@ -137,10 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn a_paused_list_stays_and_goes_on_with_what_came_meanwhile() {
+    fn a_paused_list_is_frozen_and_resumes_with_the_entries_since() {
         let paused = after([happened(2), TimelineAction::Pause, happened(1)]);
         assert_eq!((ids(&paused), paused.waiting()), (vec![2, 1], Some(1)));
-        // Paused once more, it keeps what waits.
+        // Pausing again keeps the waiting entries.
         let paused = paused.reduce(TimelineAction::Pause);
         assert_eq!(paused.waiting(), Some(1));
         let resumed = paused.reduce(TimelineAction::Resume);

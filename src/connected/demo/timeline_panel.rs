@@ -1,4 +1,4 @@
-//! The timeline, fed with events, steps of the connection and news of the market.
+//! The timeline of events, connection changes and catalog updates.
 
 use dashboard_model::{CatalogUpdates, Resource};
 use sync_engine::event::Applied;
@@ -20,7 +20,7 @@ use sync_web::intl;
 use sync_web::page;
 use sync_yew::SyncClient;
 
-/// Shows what happened.
+/// Shows the timeline.
 #[component]
 pub(super) fn TimelinePanel() -> Html {
     let timeline = use_timeline();
@@ -72,7 +72,7 @@ pub(super) fn TimelinePanel() -> Html {
     }
 }
 
-/// The timeline, from the moment on that the component is there.
+/// The timeline, starting when the component mounts.
 #[hook]
 fn use_timeline() -> UseReducerHandle<Timeline> {
     let realtime = use_realtime();
@@ -98,12 +98,12 @@ fn use_timeline() -> UseReducerHandle<Timeline> {
     let metrics = use_realtime_metrics();
     let feed = realtime.schema().feed_id::<CatalogUpdates>();
     let catalog_updates = metrics.channels.get(&Topic::Feed(feed));
-    let heard = catalog_updates.map_or(0, |channel| channel.counts.of(Counter::Received));
-    let known = use_mut_ref(|| heard);
-    use_effect_with(heard, {
+    let received = catalog_updates.map_or(0, |channel| channel.counts.of(Counter::Received));
+    let known = use_mut_ref(|| received);
+    use_effect_with(received, {
         let (dispatcher, realtime) = (dispatcher.clone(), realtime.clone());
-        move |heard: &u64| {
-            let count = heard.saturating_sub(known.replace(*heard));
+        move |received: &u64| {
+            let count = received.saturating_sub(known.replace(*received));
             if count > 0 {
                 let update = Update {
                     at: now(&realtime),

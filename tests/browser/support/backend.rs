@@ -1,4 +1,4 @@
-//! A server that answers calls as a test says.
+//! A fake server that a test controls.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -30,13 +30,13 @@ pub(crate) struct FakeBackend {
 struct Server {
     session: RefCell<Option<Session>>,
     favorites: RefCell<Vec<Favorite>>,
-    /// Taken before anything else is answered.
+    /// Responses for the next calls, before any other response.
     scripted: RefCell<VecDeque<HttpResult>>,
-    /// Calls to mutations that wait for the test to answer.
+    /// Mutation requests that wait for the test's response.
     waiting: RefCell<VecDeque<(HttpRequest, Rc<RefCell<Answer>>)>>,
     calls: RefCell<Vec<HttpRequest>>,
     catalog: RefCell<Vec<Beat>>,
-    /// What was asked of the controls of a demonstration; `None` for a server without them.
+    /// Requests to the demonstration's controls; `None` for a server without them.
     demo: RefCell<Option<Vec<DemoCall>>>,
     down: Cell<bool>,
 }
@@ -46,24 +46,24 @@ impl FakeBackend {
         Self::default()
     }
 
-    /// A server where this user is signed in.
+    /// A server with a session of this user.
     pub(crate) fn signed_in(id: &str) -> Self {
         let backend = Self::new();
         backend.server.session.replace(Some(session(id)));
         backend
     }
 
-    /// The backend as a component takes it.
+    /// The backend, for a component.
     pub(crate) fn shared(&self) -> Rc<dyn DashboardBackend> {
         Rc::clone(&self.server) as Rc<dyn DashboardBackend>
     }
 
-    /// The next call is answered so.
+    /// The next call gets this response.
     pub(crate) fn script(&self, result: HttpResult) {
         self.server.scripted.borrow_mut().push_back(result);
     }
 
-    /// Whether no call reaches the server.
+    /// Whether all calls fail without reaching the server.
     pub(crate) fn set_down(&self, is_down: bool) {
         self.server.down.set(is_down);
     }
@@ -91,24 +91,24 @@ impl FakeBackend {
         self.server.demo.replace(Some(Vec::new()));
     }
 
-    /// What was asked of those controls.
+    /// The requests to those controls.
     pub(crate) fn demo_calls(&self) -> Vec<DemoCall> {
         self.server.demo.borrow().clone().unwrap_or_default()
     }
 
-    /// The calls that came since the last time that this was asked.
+    /// The calls since the last time.
     pub(crate) fn take_calls(&self) -> Vec<HttpRequest> {
         self.server.calls.take()
     }
 
-    /// The oldest request for changes that waits for an answer.
+    /// The oldest mutation request that waits for a response.
     pub(crate) fn take_mutations(&self) -> Option<(HttpRequest, Reply)> {
         let (request, answer) = self.server.waiting.borrow_mut().pop_front()?;
         Some((request, Reply(answer)))
     }
 }
 
-/// Answers one call that waits.
+/// Answers one waiting call.
 pub(crate) struct Reply(Rc<RefCell<Answer>>);
 
 impl Reply {
@@ -292,7 +292,7 @@ pub(crate) fn favorite(beat: &Rc<Beat>) -> Favorite {
     }
 }
 
-/// What a mutation asks for.
+/// The kind of a mutation, in words.
 pub(crate) fn body_of(mutation: &RawMutation) -> MutationBody {
     MutationBody::decode(&mutation.kind, &mutation.args).unwrap()
 }

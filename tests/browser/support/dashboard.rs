@@ -1,4 +1,4 @@
-//! The whole dashboard under a server of the test.
+//! The whole dashboard with a fake server.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,16 +17,16 @@ use yew_router::history::{AnyHistory, MemoryHistory};
 use yew_router::{Router, Switch};
 
 use super::backend::beat;
+use super::fixture::{Fixture, Shell};
 use super::page::{Page, settle};
 use super::platform::{FakeSocket, START_MS};
 use super::realtime::publish;
-use super::world::{Shell, World};
 
 thread_local! {
     static HISTORY: RefCell<Option<AnyHistory>> = const { RefCell::new(None) };
 }
 
-/// The dashboard, with buttons beside it for what else a user may do.
+/// The dashboard, with buttons beside it for further user actions.
 #[component]
 pub(crate) fn Whole() -> Html {
     let order = use_optimistic_order();
@@ -53,37 +53,37 @@ pub(crate) fn Whole() -> Html {
     }
 }
 
-/// It, with what is around it.
+/// The dashboard with its providers.
 pub(crate) type Dashboard = Page<Shell<Whole>>;
 
 /// The dashboard at an address, live.
-pub(crate) async fn open(world: &World, path: &str) -> (Dashboard, Rc<FakeSocket>, AnyHistory) {
-    world.backend.set_catalog(&[beat("b1"), beat("b2")]);
+pub(crate) async fn open(fixture: &Fixture, path: &str) -> (Dashboard, Rc<FakeSocket>, AnyHistory) {
+    fixture.backend.set_catalog(&[beat("b1"), beat("b2")]);
     let history = AnyHistory::from(MemoryHistory::with_entries([path]));
     HISTORY.set(Some(history.clone()));
-    let (page, socket) = world.open_live::<Whole>().await;
+    let (page, socket) = fixture.open_live::<Whole>().await;
     (page, socket, history)
 }
 
-/// Answers the oldest request for changes; gives what was asked for.
+/// Answers the oldest mutation request; returns its mutations.
 pub(crate) async fn answer(
-    world: &World,
+    fixture: &Fixture,
     outcome: impl Fn(&RawMutation) -> MutationOutcome,
 ) -> Vec<RawMutation> {
-    // Longer than a second: a favorite that was sent within the last one waits.
-    world.platform.advance(1100).await;
-    let asked = reply(world, outcome);
+    // Longer than a second: a favorite waits for a second after the last one was sent.
+    fixture.platform.advance(1100).await;
+    let asked = reply(fixture, outcome);
     settle().await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
     asked
 }
 
-/// Sends the reply to the oldest request for changes, and does not wait for what comes of it.
+/// Sends the reply to the oldest mutation request, and does not wait for its effects.
 pub(crate) fn reply(
-    world: &World,
+    fixture: &Fixture,
     outcome: impl Fn(&RawMutation) -> MutationOutcome,
 ) -> Vec<RawMutation> {
-    let (request, reply) = world.backend.take_mutations().expect("a change was sent");
+    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };
@@ -98,14 +98,14 @@ pub(crate) fn reply(
     request.mutations
 }
 
-/// The server refuses it.
+/// The server rejects it.
 pub(crate) fn rejected(_: &RawMutation) -> MutationOutcome {
     MutationOutcome::Rejected {
         problem: Problem::new(ProblemCode::QuotaExceeded, 422, "enough"),
     }
 }
 
-/// The server takes it, and tells by the stream.
+/// The server accepts it, and publishes the events on the channel.
 pub(crate) const fn accepted(version: u64) -> MutationOutcome {
     MutationOutcome::Accepted {
         version,
@@ -127,11 +127,11 @@ pub(crate) fn event(resource: Resource, version: u64, prev: u64, change: Change)
     }
 }
 
-/// Publishes an event on its stream, and lets it be drawn.
-pub(crate) async fn notify(world: &World, socket: &FakeSocket, offset: u64, event: Event) {
+/// Publishes an event on its channel, and lets it render.
+pub(crate) async fn notify(fixture: &Fixture, socket: &FakeSocket, offset: u64, event: Event) {
     let channel = format!("dashboard:{}#ada", event.resource.as_str());
     publish(socket, &channel, offset, &event).await;
-    world.platform.draw().await;
-    world.platform.advance(300).await;
-    world.platform.draw().await;
+    fixture.platform.draw().await;
+    fixture.platform.advance(300).await;
+    fixture.platform.draw().await;
 }

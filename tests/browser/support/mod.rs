@@ -1,8 +1,8 @@
-//! A browser, a server and a page that do as a test says.
+//! A browser, a server and a page that a test controls.
 
 pub(crate) mod backend;
 pub(crate) mod dashboard;
+pub(crate) mod fixture;
 pub(crate) mod page;
 pub(crate) mod platform;
 pub(crate) mod realtime;
-pub(crate) mod world;

@@ -1,18 +1,18 @@
-//! A component on a page of its own, and what a user finds there: by role and name, as assistive technology does.
+//! A component on its own page, with queries by role and name, like those of assistive technology.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::html::BaseComponent;
 use yew::{AppHandle, Renderer, scheduler};
 
-/// A mounted component; taken away with [`Page::unmount`].
+/// A mounted component; removed with [`Page::unmount`].
 pub(crate) struct Page<C: BaseComponent> {
     root: Element,
     app: AppHandle<C>,
 }
 
 impl<C: BaseComponent> Page<C> {
-    /// Mounts a component with properties and waits until it is drawn.
+    /// Mounts a component with properties and waits until it is rendered.
     pub(crate) async fn mount_with(properties: C::Properties) -> Self {
         let document = document();
         let root = document.create_element("main").unwrap();
@@ -22,7 +22,7 @@ impl<C: BaseComponent> Page<C> {
         Self { root, app }
     }
 
-    /// Takes the component away and waits until it is gone.
+    /// Unmounts the component and waits until it is gone.
     pub(crate) async fn unmount(self) {
         self.app.destroy();
         self.root.remove();
@@ -65,13 +65,13 @@ impl<C: BaseComponent> Page<C> {
     }
 }
 
-/// Clicks, and waits until the page has followed.
+/// Clicks, and waits until the page is updated.
 pub(crate) async fn click(element: &HtmlElement) {
     element.click();
     settle().await;
 }
 
-/// Chooses from the list that a label names, by its place, and waits until the page has followed.
+/// Selects an option by its index in the list of a label, and waits until the page is updated.
 pub(crate) async fn choose(label: &HtmlElement, index: i32) {
     let list = label.query_selector("select").unwrap().unwrap();
     let list: web_sys::HtmlSelectElement = list.dyn_into().unwrap();
@@ -79,7 +79,7 @@ pub(crate) async fn choose(label: &HtmlElement, index: i32) {
     tell_of(&list, "change").await;
 }
 
-/// Types into a field, and waits until the page has followed.
+/// Types into a field, and waits until the page is updated.
 pub(crate) async fn enter(field: HtmlElement, text: &str) {
     let field: web_sys::HtmlInputElement = field.dyn_into().unwrap();
     field.set_value(text);
@@ -99,9 +99,9 @@ async fn tell_of(element: &Element, what: &str) {
     settle().await;
 }
 
-/// Waits until everything that is due now has been done: renders, effects, answers that are there already.
+/// Waits until everything that is due now is done: renders, effects, responses that have arrived.
 pub(crate) async fn settle() {
-    // An answer may lead to a render, and a render to a call that is answered at once.
+    // A response may lead to a render, and a render to a call with an immediate response.
     for _ in 0..4 {
         scheduler::flush().await;
         microtask().await;
@@ -109,7 +109,7 @@ pub(crate) async fn settle() {
     scheduler::flush().await;
 }
 
-/// Lets everything run that waits for its turn.
+/// Runs all tasks that wait for their turn.
 async fn microtask() {
     let turn = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
     wasm_bindgen_futures::JsFuture::from(turn).await.unwrap();
@@ -119,7 +119,7 @@ pub(crate) fn document() -> web_sys::Document {
     web_sys::window().unwrap().document().unwrap()
 }
 
-/// The role that an element has, by its attribute or by what it is.
+/// The role of an element, explicit or implicit.
 fn role_of(element: &Element) -> String {
     if let Some(role) = element.get_attribute("role") {
         return role;
@@ -136,7 +136,7 @@ fn role_of(element: &Element) -> String {
     .to_owned()
 }
 
-/// What an element is called.
+/// The accessible name of an element.
 fn name_of(element: &Element) -> String {
     element
         .get_attribute("aria-label")

@@ -1,4 +1,4 @@
-//! A browser whose clock, sockets and signals are the test's.
+//! A fake browser whose clock, sockets and signals a test controls.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +10,7 @@ use sync_web::{Area, Broadcast, Guard, Platform, PlatformError, Socket, SocketLi
 
 use super::page::settle;
 
-/// Milliseconds of the wall clock when a test begins: 2026-11-23T10:00:00Z.
+/// The wall clock at the start of a test, in milliseconds: 2026-11-23T10:00:00Z.
 pub(crate) const START_MS: i64 = 1_795_428_000_000;
 
 type Ring = Box<dyn FnOnce()>;
@@ -40,7 +40,7 @@ struct Tab {
     channels: Table<u64, (String, OnMessage)>,
 }
 
-/// A socket as the server's side sees it.
+/// A socket, from the server's side.
 pub(crate) struct FakeSocket {
     pub(crate) url: String,
     listener: SocketListener,
@@ -49,17 +49,17 @@ pub(crate) struct FakeSocket {
 }
 
 impl FakeSocket {
-    /// What was sent since the last time that this was asked.
+    /// The frames that the page sent since the last call.
     pub(crate) fn take_sent(&self) -> Vec<String> {
         self.sent.take()
     }
 
-    /// Whether the page still holds it.
+    /// Whether the page still has the socket open.
     pub(crate) fn is_held(&self) -> bool {
         self.closed.get().is_none()
     }
 
-    /// Tells the page what happened on it, even if the page does not hold it any more.
+    /// Delivers an event to the page, even if the page has closed the socket.
     pub(crate) fn notify(&self, event: SocketEvent) {
         (self.listener)(event);
     }
@@ -88,12 +88,12 @@ impl FakePlatform {
         Self { tab: Rc::new(tab) }
     }
 
-    /// The browser as a component takes it; always the same pointer for the same tab.
+    /// The browser, for a component; always the same pointer for the same tab.
     pub(crate) fn shared(&self) -> Rc<dyn Platform> {
         Rc::clone(&self.tab) as Rc<dyn Platform>
     }
 
-    /// Lets time pass: every alarm that is due on the way rings at its moment.
+    /// Advances the time: every alarm that is due in between fires at its time.
     pub(crate) async fn advance(&self, ms: u64) {
         let end_ms = self.tab.mono_ms.get() + ms;
         loop {
@@ -113,7 +113,7 @@ impl FakePlatform {
         settle().await;
     }
 
-    /// Draws one frame.
+    /// Runs one animation frame.
     pub(crate) async fn draw(&self) {
         let frames = self.tab.frames.take();
         for draw in frames.into_values() {
@@ -122,7 +122,7 @@ impl FakePlatform {
         settle().await;
     }
 
-    /// The page notices something.
+    /// Delivers a signal to the page.
     pub(crate) async fn signal(&self, signal: PageSignal) {
         match signal {
             PageSignal::Hidden => self.tab.hidden.set(true),
@@ -143,12 +143,12 @@ impl FakePlatform {
         self.tab.sockets.borrow().clone()
     }
 
-    /// Whether every new socket is rejected, as by a wall that lets only calls through.
+    /// Whether every new socket is rejected, as by a proxy that only allows HTTP.
     pub(crate) fn reject_sockets(&self, is_refusing: bool) {
         self.tab.refusing.set(is_refusing);
     }
 
-    /// How much of the browser is held: alarms, frames, listeners, sockets, channels.
+    /// How many browser resources are alive: alarms, frames, listeners, sockets, channels.
     pub(crate) fn held(&self) -> usize {
         let sockets = self.tab.sockets.borrow();
         self.tab.alarms.borrow().len()
@@ -158,12 +158,12 @@ impl FakePlatform {
             + sockets.iter().filter(|socket| socket.is_held()).count()
     }
 
-    /// Keeps a value for all tabs, as an earlier visit would have.
+    /// Stores a value for all tabs, like an earlier visit.
     pub(crate) fn remember(&self, name: &str, value: &str) {
         self.shared().store(Area::Browser, name, Some(value));
     }
 
-    /// Forgets all sockets that are not held any more.
+    /// Drops all closed sockets.
     pub(crate) fn forget_sockets(&self) {
         self.tab
             .sockets
@@ -187,7 +187,7 @@ struct Entry<K: Ord, V> {
 
 impl<K: Ord, V> Drop for Entry<K, V> {
     fn drop(&mut self) {
-        // The value is dropped after the table is closed again.
+        // The value is dropped after the table is released.
         let value = self.table.borrow_mut().remove(&self.key);
         drop(value);
     }
@@ -227,7 +227,7 @@ impl Drop for HeldSocket {
     }
 }
 
-/// One tab's place in a channel.
+/// One tab's end of a channel.
 struct Joined {
     name: String,
     entry: Entry<u64, (String, OnMessage)>,

@@ -13,14 +13,14 @@ use super::platform::FakeSocket;
 /// Epoch of all streams.
 const STREAM_EPOCH: &str = "S1";
 
-/// Opens a socket and answers what the page says on it, until it says nothing more.
+/// Opens a socket and answers the page's commands, until it sends no more.
 pub(crate) async fn accept(socket: &FakeSocket) {
     socket.notify(SocketEvent::Opened);
     serve(socket).await;
 }
 
-/// Answers what the page has said, until it says nothing more. Returns the channels that it joined (`+name`) and left
-/// (`-name`) meanwhile.
+/// Answers the page's commands, until it sends no more. Returns the channels that it subscribed to (`+name`) and
+/// unsubscribed from (`-name`) meanwhile.
 pub(crate) async fn serve(socket: &FakeSocket) -> Vec<String> {
     let mut moves = Vec::new();
     loop {

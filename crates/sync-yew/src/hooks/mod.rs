@@ -1,4 +1,4 @@
-//! One hook for each question a component may have.
+//! The hooks, one per question that a component may have.
 
 mod use_clock;
 mod use_connection;

@@ -4,8 +4,8 @@ use yew::prelude::*;
 
 use super::use_ticks::use_ticks;
 
-/// The wall clock, in milliseconds since 1970; renders the component every `period_ms` while it is mounted and the page is
-/// shown. All components with the same period tick together, on the whole period.
+/// The wall clock, in milliseconds since 1970; renders the component every `period_ms` while it is mounted and the page
+/// is visible. All components with the same period tick together, on the whole period.
 ///
 /// # Examples
 /// ```no_run

@@ -10,7 +10,7 @@ use super::use_view::use_view;
 use crate::client::SyncClient;
 use crate::provider::use_sync;
 
-/// What [`use_connection`] returns.
+/// The handle of [`use_connection`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseConnectionHandle {
     view: Rc<ConnectionView>,
@@ -18,14 +18,13 @@ pub struct UseConnectionHandle {
 }
 
 impl UseConnectionHandle {
-    /// Everything that is known of the connection: status, shown state, mode, attempts, the next attempt, the age of the
-    /// data.
+    /// The state of the connection: status, shown state, mode, attempts, the next attempt, the age of the data.
     #[must_use]
     pub fn view(&self) -> &ConnectionView {
         &self.view
     }
 
-    /// How long until the next attempt, in milliseconds from now; `None` while none is planned.
+    /// Time until the next attempt, in milliseconds from now; `None` while none is scheduled.
     #[must_use]
     pub fn retry_in_ms(&self) -> Option<u64> {
         let at_ms = self.view.retry_at_ms?;
@@ -37,32 +36,32 @@ impl UseConnectionHandle {
         self.client.connect();
     }
 
-    /// Turns live updates off until [`Self::connect`], also over a reload of this tab.
+    /// Turns live updates off until [`Self::connect`], also across a reload of this tab.
     pub fn disconnect(&self) {
         self.client.disconnect();
     }
 
-    /// Tries to connect at once.
+    /// Attempts to connect at once.
     pub fn reconnect(&self) {
         self.client.reconnect();
     }
 
-    /// Reads everything on screen again.
+    /// Refetches everything on screen.
     pub fn refresh(&self) {
         self.client.refresh();
     }
 
-    /// Hides the banner, until there is a worse state or another episode.
+    /// Hides the banner, until the state gets worse or another outage begins.
     pub fn hide_banner(&self) {
         self.client.hide_banner();
     }
 }
 
-/// The connection, and what can be done about it. Renders when what is known of it changed, which a shown number of
-/// seconds is not: [`use_clock`](super::use_clock) ticks for that.
+/// The connection, and its actions. Renders when its state changed, but not for the countdown: use
+/// [`use_clock`](super::use_clock) for that.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 ///
 /// # Examples
 /// ```no_run

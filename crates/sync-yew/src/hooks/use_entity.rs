@@ -10,11 +10,11 @@ use super::use_view::use_view;
 use crate::guard::Need;
 use crate::provider::use_sync;
 
-/// Whether one row is in a collection that tracks ids, pending mutations included, and what is pending about it. Renders
+/// Whether one row is in a collection that tracks ids, including pending mutations, and what is pending for it. Renders
 /// when that changes for this row, not when another row changes.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component, or the collection is not in the schema.
+/// There is no `SyncProvider` above the component, or the collection is not in the schema.
 #[hook]
 pub fn use_entity<C: Collection>(id: &str) -> EntityView {
     let client = use_sync();

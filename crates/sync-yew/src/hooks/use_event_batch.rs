@@ -1,4 +1,4 @@
-//! Changes gathered into batches.
+//! Changes in batches.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,19 +16,19 @@ use crate::provider::use_sync;
 /// Several changes, in the order in which they were applied.
 pub type EventBatch = Rc<[Applied]>;
 
-/// How [`use_event_batch`] gathers. What is left out is as the settings say, and so as the engine itself gathers changes
-/// of medium priority.
+/// Options of [`use_event_batch`]. Options that are left out come from the settings, so that the hook batches like the
+/// engine batches changes of medium priority.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct UseEventBatchOptions {
-    /// A batch is handed over when nothing came for this long, in milliseconds.
+    /// A batch is delivered when no change arrived for this long, in milliseconds.
     pub debounce_ms: Option<u64>,
-    /// Longest wait of the first change of a batch, in milliseconds; without it two and a half times `debounce_ms`.
+    /// Longest delay of the first change of a batch, in milliseconds; by default two and a half times `debounce_ms`.
     pub longest_wait_ms: Option<u64>,
-    /// A batch is handed over when it has this many changes.
+    /// A batch is delivered when it has this many changes.
     pub batch_size: Option<usize>,
-    /// Only changes of these types on the wire are gathered; empty for all.
+    /// Only changes of these types on the wire are collected; empty for all.
     pub kinds: &'static [&'static str],
-    /// Changes of these types hand the batch over at once.
+    /// Changes of these types deliver the batch at once.
     pub urgent: &'static [&'static str],
 }
 
@@ -45,7 +45,7 @@ impl UseEventBatchOptions {
     }
 }
 
-/// [`UseEventBatchOptions`] with the settings in them.
+/// [`UseEventBatchOptions`] with the defaults from the settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Limits {
     debounce_ms: u64,
@@ -55,11 +55,11 @@ struct Limits {
     urgent: &'static [&'static str],
 }
 
-/// Gathers the changes of some resources and calls `callback` with each batch. Changes that are gathered when the component
-/// unmounts are dropped. Never renders by itself.
+/// Collects the changes of some resources and calls `callback` with each batch. A batch that is not yet delivered when
+/// the component unmounts is dropped. Never renders by itself.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_event_batch(
     resources: ResourceSet,
@@ -68,44 +68,44 @@ pub fn use_event_batch(
 ) {
     let client = use_sync();
     let limits = options.limits(client.settings());
-    let gatherer = use_memo(limits, |limits| Gatherer::new(*limits, client.platform()));
-    gatherer.callback.replace(callback);
-    let gathered = Rc::clone(&*gatherer);
+    let batcher = use_memo(limits, |limits| Batcher::new(*limits, client.platform()));
+    batcher.callback.replace(callback);
+    let gathered = Rc::clone(&*batcher);
     use_applied(
         resources,
         Callback::from(move |applied| gathered.add(applied)),
     );
-    use_effect_with(Rc::clone(&*gatherer), |gatherer| {
-        let gatherer = Rc::clone(gatherer);
-        move || gatherer.discard()
+    use_effect_with(Rc::clone(&*batcher), |batcher| {
+        let batcher = Rc::clone(batcher);
+        move || batcher.discard()
     });
 }
 
-/// A batch in the making.
+/// An incomplete batch.
 #[derive(Default)]
-struct Gathering {
+struct PartialBatch {
     changes: Vec<Applied>,
-    /// When the first of them came, by the engine's clock.
+    /// When the first change arrived, by the engine's clock.
     since_ms: u64,
     alarm: Option<Guard>,
 }
 
-struct Gatherer {
+struct Batcher {
     me: Weak<Self>,
     limits: Limits,
     platform: Rc<dyn Platform>,
     callback: RefCell<Callback<EventBatch>>,
-    gathering: RefCell<Gathering>,
+    partial: RefCell<PartialBatch>,
 }
 
-impl Gatherer {
+impl Batcher {
     fn new(limits: Limits, platform: Rc<dyn Platform>) -> Rc<Self> {
         Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             limits,
             platform,
             callback: RefCell::new(Callback::noop()),
-            gathering: RefCell::default(),
+            partial: RefCell::default(),
         })
     }
 
@@ -117,15 +117,15 @@ impl Gatherer {
         }
         let is_urgent = urgent.contains(&applied.kind());
         let (count, since_ms) = {
-            let mut gathering = self.gathering.borrow_mut();
-            if gathering.changes.is_empty() {
-                gathering.since_ms = now_ms;
+            let mut partial = self.partial.borrow_mut();
+            if partial.changes.is_empty() {
+                partial.since_ms = now_ms;
             }
-            gathering.changes.push(applied);
-            (gathering.changes.len(), gathering.since_ms)
+            partial.changes.push(applied);
+            (partial.changes.len(), partial.since_ms)
         };
         if is_urgent || count >= self.limits.batch_size {
-            self.hand_over();
+            self.deliver();
             return;
         }
         let waited_ms = now_ms.saturating_sub(since_ms);
@@ -134,17 +134,17 @@ impl Gatherer {
         let alarm = self.platform.alarm(
             self.limits.debounce_ms.min(longest_ms),
             Box::new(move || {
-                if let Some(gatherer) = me.upgrade() {
-                    gatherer.hand_over();
+                if let Some(batcher) = me.upgrade() {
+                    batcher.deliver();
                 }
             }),
         );
-        let former = self.gathering.borrow_mut().alarm.replace(alarm);
+        let former = self.partial.borrow_mut().alarm.replace(alarm);
         drop(former);
     }
 
-    fn hand_over(&self) {
-        let gathered = self.gathering.take();
+    fn deliver(&self) {
+        let gathered = self.partial.take();
         drop(gathered.alarm);
         if !gathered.changes.is_empty() {
             let callback = self.callback.borrow().clone();
@@ -153,19 +153,19 @@ impl Gatherer {
     }
 
     fn discard(&self) {
-        drop(self.gathering.take());
+        drop(self.partial.take());
     }
 }
 
-impl PartialEq for Gatherer {
+impl PartialEq for Batcher {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }
 }
 
-impl fmt::Debug for Gatherer {
+impl fmt::Debug for Batcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gatherer")
+        f.debug_struct("Batcher")
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }

@@ -14,10 +14,10 @@ use crate::provider::use_sync;
 /// Calls `callback` with each change of a collection after it was applied, and keeps the collection current while the
 /// component is mounted. Never renders by itself.
 ///
-/// The callback of the last render is the one that is called; a new one costs nothing.
+/// It calls the callback of the last render; a new callback costs nothing.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component, or the collection is not in the schema.
+/// There is no `SyncProvider` above the component, or the collection is not in the schema.
 #[hook]
 pub fn use_events<C, F>(callback: F)
 where
@@ -35,11 +35,10 @@ where
     use_applied(resource.into(), callback);
 }
 
-/// Calls `callback` with each applied change of some resources, of whatever type, with the event it came in; see
-/// [`use_events`].
+/// Calls `callback` with each applied change of some resources, of any type, with its event; see [`use_events`].
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_applied(resources: ResourceSet, callback: Callback<Applied>) {
     let client = use_sync();
@@ -49,7 +48,7 @@ pub fn use_applied(resources: ResourceSet, callback: Callback<Applied>) {
     use_effect_with((client, resources), move |(client, resources)| {
         let latest = Rc::clone(&latest);
         let subscription = client.subscribe_applied(*resources, move |applied| {
-            // Cloned out, since the callback may render this component.
+            // Cloned, since the callback may render this component.
             let callback = latest.borrow().clone();
             callback.emit(applied.clone());
         });

@@ -9,10 +9,10 @@ use yew::prelude::*;
 use super::use_view::use_view;
 use crate::provider::use_sync;
 
-/// What was received, applied, lost and read again, and how long it took. Renders at most twice a second.
+/// Counts of received, applied, lost and refetched events, and latencies. Renders at most twice a second.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_metrics() -> Rc<MetricsView> {
     let client = use_sync();

@@ -1,4 +1,4 @@
-//! What the user asked for and the server has not confirmed.
+//! Mutations that the server has not confirmed.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use super::use_view::use_view;
 use crate::client::SyncClient;
 use crate::provider::use_sync;
 
-/// What [`use_mutations`] returns: mutations of any kind.
+/// The handle of [`use_mutations`]: mutations of any kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseMutationsHandle {
     view: Rc<MutationsView>,
@@ -32,27 +32,27 @@ impl UseMutationsHandle {
         &self.view.failures
     }
 
-    /// Asks for a change. It shows at once, and is rolled back with a reason if the server rejects it. `None` if the browser
-    /// has no random source.
+    /// Adds a mutation. Its optimistic result shows at once, and is rolled back with a reason if the server rejects it.
+    /// `None` if the browser has no random source.
     pub fn add(&self, mutation: MutationRef) -> Option<Added> {
         self.batch(vec![mutation], false).pop()
     }
 
-    /// Asks for several changes in one request; all or none of them, if `atomic`. Returns what became of each.
+    /// Adds several mutations in one request; all or none of them, if `atomic`. Returns the result of each.
     pub fn batch(&self, mutations: Vec<MutationRef>, atomic: bool) -> Vec<Added> {
         self.client.mutate(mutations, atomic)
     }
 
-    /// Cancels one mutation. Others stay as they are, except those of an atomic batch, which go together.
+    /// Cancels one mutation. Others stay as they are, except those of the same atomic batch.
     ///
-    /// Not sent, it is dropped. Sent, it shows as `Cancelling` until its outcome is known; then its inverse undoes it, if it
-    /// was accepted. Saved, it is undone likewise, if it is among the last thousand of this visit and nothing newer was
-    /// asked for the same entity. A mutation without an inverse stays as it is.
+    /// A mutation that was not sent is dropped. A sent one shows as `Cancelling` until its outcome is known; if it was
+    /// accepted, its inverse undoes it. A saved one is undone likewise, if it is among the last thousand of this visit
+    /// and nothing newer was requested for the same entity. A mutation without an inverse stays as it is.
     pub fn cancel(&self, id: &MutationId) {
         self.client.cancel_mutation(id);
     }
 
-    /// Cancels several mutations in one go, as [`Self::cancel`] does one.
+    /// Cancels several mutations at once, each as [`Self::cancel`] does.
     pub fn cancel_all(&self, ids: &[MutationId]) {
         self.client.cancel_mutations(ids);
     }
@@ -62,12 +62,12 @@ impl UseMutationsHandle {
         self.client.retry_mutation(id);
     }
 
-    /// Takes one failure off the list.
+    /// Dismisses one failure.
     pub fn dismiss(&self, id: &MutationId) {
         self.client.dismiss_failure(Some(id));
     }
 
-    /// Takes all failures off the list.
+    /// Dismisses all failures.
     pub fn clear(&self) {
         self.client.dismiss_failure(None);
     }
@@ -79,7 +79,7 @@ impl UseMutationsHandle {
     }
 }
 
-/// What [`use_mutation`] returns: mutations of one kind.
+/// The handle of [`use_mutation`]: mutations of one kind.
 #[derive(Debug)]
 pub struct UseMutationHandle<M> {
     all: UseMutationsHandle,
@@ -102,17 +102,17 @@ impl<M> PartialEq for UseMutationHandle<M> {
 }
 
 impl<M: Mutation> UseMutationHandle<M> {
-    /// Asks for a change, as [`UseMutationsHandle::add`] does.
+    /// Adds a mutation, as [`UseMutationsHandle::add`] does.
     pub fn mutate(&self, mutation: M) -> Option<Added> {
         self.all.add(MutationRef::new(mutation))
     }
 
-    /// Asks for a change, with what the user saw when they asked.
+    /// Adds a mutation, with the data that the user saw.
     pub fn mutate_with(&self, mutation: M, context: M::Context) -> Option<Added> {
         self.all.add(MutationRef::with_context(mutation, context))
     }
 
-    /// Asks for several changes in one request; all or none of them, if `atomic`.
+    /// Adds several mutations in one request; all or none of them, if `atomic`.
     pub fn mutate_many(&self, mutations: impl IntoIterator<Item = M>, atomic: bool) -> Vec<Added> {
         let mutations = mutations.into_iter().map(MutationRef::new);
         self.all.batch(mutations.collect(), atomic)
@@ -140,16 +140,16 @@ impl<M: Mutation> UseMutationHandle<M> {
         self.all.retry(id);
     }
 
-    /// Takes one failure off the list.
+    /// Dismisses one failure.
     pub fn dismiss(&self, id: &MutationId) {
         self.all.dismiss(id);
     }
 }
 
-/// Mutations of one kind: asks for them, and shows those that are not settled or were rejected. Renders when these change.
+/// Mutations of one kind: adds them, and lists those that are pending or rejected. Renders when these lists change.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_mutation<M: Mutation>() -> UseMutationHandle<M> {
     UseMutationHandle {
@@ -161,7 +161,7 @@ pub fn use_mutation<M: Mutation>() -> UseMutationHandle<M> {
 /// Mutations of all kinds. Renders when the lists change.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 ///
 /// # Examples
 /// ```no_run
@@ -181,10 +181,10 @@ pub fn use_mutations() -> UseMutationsHandle {
     UseMutationsHandle { view, client }
 }
 
-/// The mutations that `concerns` names. Renders when these change.
+/// The mutations that `concerns` selects. Renders when these change.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_mutations_of(concerns: fn(&MutationRef) -> bool) -> UseMutationsHandle {
     let client = use_sync();

@@ -1,4 +1,4 @@
-//! Data that stay current while they are shown.
+//! Data that stay current while a component shows them.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -17,16 +17,16 @@ use crate::provider::use_sync;
 
 /// Something that can be read and kept current: a collection, a value, a query.
 pub trait QuerySource: Clone + PartialEq + 'static {
-    /// What it reads.
+    /// The type of the data.
     type Data: 'static;
 
-    /// The key that changes when its data do.
+    /// The key that changes when the data do.
     fn key(&self, schema: &Schema) -> Key;
 
-    /// What has to be kept current for it.
+    /// The subscription that keeps it current.
     fn need(&self, schema: &Schema) -> Need;
 
-    /// Reads it.
+    /// Reads the data.
     fn read(&self, core: &Core) -> QueryView<Self::Data>;
 }
 
@@ -101,7 +101,7 @@ impl<Q: Query> QuerySource for PagesSource<Q> {
     }
 }
 
-/// What [`use_query`] returns.
+/// The handle of [`use_query`].
 #[derive(Clone, Debug)]
 pub struct UseQueryHandle<T> {
     view: QueryView<T>,
@@ -110,19 +110,19 @@ pub struct UseQueryHandle<T> {
 }
 
 impl<T> UseQueryHandle<T> {
-    /// The data, if any were read.
+    /// The data, if any were fetched.
     #[must_use]
     pub const fn data(&self) -> Option<&Rc<T>> {
         self.view.data.as_ref()
     }
 
-    /// The data with everything that is known of them: whether they are there, being read, or could not be read.
+    /// The data with their state: fetched, being fetched, or failed.
     #[must_use]
     pub const fn view(&self) -> &QueryView<T> {
         &self.view
     }
 
-    /// Reads again.
+    /// Refetches.
     pub fn refetch(&self) {
         self.client.refetch(&self.key);
     }
@@ -143,17 +143,17 @@ impl<T> UseQueryHandle<PagesView<T>> {
 }
 
 impl<T> PartialEq for UseQueryHandle<T> {
-    /// Equal as long as they show the same of the same client.
+    /// Equal if they show the same data of the same client.
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key && self.client == other.client && self.view == other.view
     }
 }
 
-/// Reads data and keeps them current while the component is mounted. Renders when they, or what is known of them, changed;
-/// data that are the same pointer are the same.
+/// Reads data and keeps them current while the component is mounted. Renders when the data or their state changed; data
+/// with the same pointer are equal.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component, or the schema lacks the source.
+/// There is no `SyncProvider` above the component, or the schema lacks the source.
 #[hook]
 pub fn use_query<S: QuerySource>(source: S) -> UseQueryHandle<S::Data> {
     let client = use_sync();
@@ -171,7 +171,7 @@ pub fn use_query<S: QuerySource>(source: S) -> UseQueryHandle<S::Data> {
 /// A collection, kept current while the component is mounted; see [`use_query`].
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component, or the collection is not in the schema.
+/// There is no `SyncProvider` above the component, or the collection is not in the schema.
 #[hook]
 pub fn use_collection<C: Collection>() -> UseQueryHandle<ListView<C::Row>> {
     use_query(CollectionSource::<C>::default())
@@ -180,22 +180,22 @@ pub fn use_collection<C: Collection>() -> UseQueryHandle<ListView<C::Row>> {
 /// A value, kept current while the component is mounted; see [`use_query`].
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component, or the value is not in the schema.
+/// There is no `SyncProvider` above the component, or the value is not in the schema.
 #[hook]
 pub fn use_value<V: Value>() -> UseQueryHandle<ValueView<V::Data>> {
     use_query(ValueSource::<V>::default())
 }
 
-/// A query under its parameters, read page by page while the component is mounted; see [`use_query`].
+/// A query with its parameters, fetched page by page while the component is mounted; see [`use_query`].
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component, or the query is not in the schema.
+/// There is no `SyncProvider` above the component, or the query is not in the schema.
 #[hook]
 pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
     use_query(PagesSource(query))
 }
 
-/// A view that can be cloned and compared whatever its data are.
+/// A view that is `Clone` and `PartialEq` for any data.
 struct Shown<T>(QueryView<T>);
 
 impl<T> Clone for Shown<T> {

@@ -1,4 +1,4 @@
-//! A component that renders again when what it shows has changed.
+//! Renders a component again when its data have changed.
 
 use sync_engine::Core;
 use sync_engine::view::Key;
@@ -6,14 +6,14 @@ use yew::prelude::*;
 
 use crate::client::SyncClient;
 
-/// Renders again when `key` changed and what is shown differs, as [`super::use_view`] asks for. It does not know the
-/// slice, so that it is compiled once and not for each kind of slice.
+/// Renders again when `key` changed and the shown slice differs, for [`super::use_view`]. It is not generic over the
+/// slice, so it is compiled once and not for each kind of slice.
 #[hook]
 pub(super) fn use_redraw(client: &SyncClient, key: Key, differs: Box<dyn Fn(&Core) -> bool>) {
     let update = use_force_update();
     use_effect_with((client.clone(), key), move |(client, key)| {
         let weak = client.downgrade();
-        // Rendering the numbers is not counted in them: it would go on for ever.
+        // Renders of the metrics are not counted in them: that would never end.
         let counts = *key != Key::Metrics;
         let compare = move || {
             let Some(client) = weak.upgrade() else {
@@ -26,7 +26,7 @@ pub(super) fn use_redraw(client: &SyncClient, key: Key, differs: Box<dyn Fn(&Cor
                 update.force_update();
             }
         };
-        // A change may have fallen between the render and this effect.
+        // A change may have happened between the render and this effect.
         compare();
         let subscription = client.subscribe(key.clone(), compare);
         move || drop(subscription)

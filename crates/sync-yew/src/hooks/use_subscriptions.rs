@@ -1,4 +1,4 @@
-//! The channels and how far each has come.
+//! The channels and their positions.
 
 use sync_engine::view::{Key, SubscriptionView};
 use yew::prelude::*;
@@ -6,11 +6,11 @@ use yew::prelude::*;
 use super::use_view::use_view;
 use crate::provider::use_sync;
 
-/// The channels that are subscribed, or were: the position in each, how it was recovered after the last interruption and
-/// when a publication last came. Renders at most twice a second.
+/// The current and former subscriptions: the position in each channel, how it was recovered after the last interruption
+/// and when its last publication arrived. Renders at most twice a second.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 ///
 /// # Examples
 /// ```no_run

@@ -1,4 +1,4 @@
-//! Ticks for everything on the screen that shows the time.
+//! Ticks for all components that show the time.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -13,10 +13,10 @@ use sync_web::{Guard, Platform};
 
 use crate::client::SyncClient;
 
-/// Both clocks; renders the component every `period_ms` while it is mounted and the page is shown.
+/// Both clocks; renders the component every `period_ms` while it is mounted and the page is visible.
 #[hook]
 pub(super) fn use_ticks(period_ms: u32) -> Now {
-    // The client's browser, so that a test's clock rules here too; the real one outside of any provider.
+    // The client's browser, so that a test's clock applies here too; the real one outside of any provider.
     let client = use_context::<SyncClient>();
     let platform = client.map_or_else(sync_web::browser, |client| client.platform());
     let now = platform.now();
@@ -29,7 +29,7 @@ pub(super) fn use_ticks(period_ms: u32) -> Now {
     now
 }
 
-/// What a ticker is shared by.
+/// The key by which components share a ticker.
 #[derive(Clone)]
 struct Period(Rc<dyn Platform>, u32);
 
@@ -54,7 +54,7 @@ thread_local! {
 }
 
 impl Ticker {
-    /// The ticker of this period: the one that is there, or a new one.
+    /// The existing ticker of this period, or a new one.
     fn shared(period: &Period) -> Rc<Self> {
         TICKERS.with_borrow_mut(|tickers| {
             tickers.retain(|ticker| ticker.strong_count() > 0);
@@ -139,7 +139,7 @@ impl fmt::Debug for Ticker {
     }
 }
 
-/// Hears the ticks until it is dropped; the ticker ends with its last listener.
+/// Receives the ticks until it is dropped; the ticker ends with its last listener.
 struct Listening {
     ticker: Rc<Ticker>,
     id: u64,

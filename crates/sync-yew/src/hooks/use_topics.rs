@@ -1,4 +1,4 @@
-//! What a component needs, held while it is mounted.
+//! A component's subscriptions, kept while it is mounted.
 
 use sync_engine::topics::TopicSet;
 use yew::prelude::*;
@@ -11,14 +11,14 @@ use crate::provider::use_sync;
 /// Never renders by itself.
 ///
 /// # Panics
-/// There is no `SyncProvider` around the component.
+/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_topics(topics: TopicSet) {
     let client = use_sync();
     use_need(&client, Need::Topics(topics));
 }
 
-/// Holds what a component needs while it is mounted.
+/// Keeps a component's subscription while it is mounted.
 #[hook]
 pub fn use_need(client: &SyncClient, need: Need) {
     use_effect_with((client.clone(), need), |(client, need)| {

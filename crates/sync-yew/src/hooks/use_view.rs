@@ -9,7 +9,7 @@ use crate::client::SyncClient;
 
 /// Reads a slice while rendering, and renders again when `key` changed and the slice differs from the one shown.
 ///
-/// `read` has to read the same slice as long as `key` is the same.
+/// `read` must read the same slice as long as `key` is the same.
 #[hook]
 pub fn use_view<T, F>(client: &SyncClient, key: Key, read: F) -> T
 where

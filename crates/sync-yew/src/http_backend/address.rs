@@ -1,9 +1,9 @@
-//! Which path each call goes to.
+//! The path of each call.
 
 use sync_engine::http::HttpRequest;
 use sync_engine::schema::{Schema, query_string};
 
-/// Path and query of a call, from the API's base on.
+/// Path and query of a call, relative to the API's base.
 pub(super) fn of(schema: &Schema, request: &HttpRequest) -> String {
     match request {
         HttpRequest::Session => "/session".to_owned(),

@@ -1,4 +1,4 @@
-//! What an answer means, by its status, its content type and the request that it answers; never by its text.
+//! Decodes a response by its status, its content type and its request; never by its text.
 
 use serde::de::DeserializeOwned;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
@@ -6,10 +6,10 @@ use sync_engine::schema::Schema;
 use sync_protocol::Problem;
 use sync_web::http::Response;
 
-/// Reads the answer to a call of the engine.
+/// Decodes the response to a call of the engine.
 pub(super) fn read(schema: &Schema, request: &HttpRequest, response: &Response) -> HttpResult {
     if matches!(request, HttpRequest::Snapshot(_)) && response.status == 304 {
-        // Nothing differs from the known versions: an answer like any other.
+        // 304: nothing differs from the known versions. This is a successful response.
         return Ok(HttpReply::Snapshot(None));
     }
     check(response)?;
@@ -20,10 +20,10 @@ pub(super) fn read(schema: &Schema, request: &HttpRequest, response: &Response) 
     })
 }
 
-/// Reads the body of a good answer.
+/// Decodes the body of a successful response.
 ///
 /// # Errors
-/// The status is not a good one, or the body has another shape.
+/// The status is not a success, or the body has another shape.
 pub fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, HttpFailure> {
     check(response)?;
     serde_json::from_slice(&response.body).map_err(|_| HttpFailure::Malformed {
@@ -31,10 +31,10 @@ pub fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, HttpFailure
     })
 }
 
-/// Looks at the status alone.
+/// Checks only the status.
 ///
 /// # Errors
-/// It is not one of success.
+/// The status is not a success.
 pub fn check(response: &Response) -> Result<(), HttpFailure> {
     if (200..300).contains(&response.status) {
         return Ok(());
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_says_when_to_come_again_if_the_problem_does_not() {
+    fn the_header_sets_the_retry_delay_if_the_problem_does_not() {
         let read = Response {
             retry_after_ms: Some(2000),
             ..response(503, "text/plain", "")

@@ -1,4 +1,4 @@
-//! The backend that speaks HTTP, as `docs/protocol.md` describes it.
+//! The HTTP backend, as `docs/protocol.md` describes it.
 
 mod address;
 mod answer;
@@ -17,12 +17,12 @@ use crate::backend::Backend;
 
 pub use answer::{check, decode};
 
-/// Longest wait for any answer, 30 s. The engine times out earlier where it knows better; this bounds the rest.
+/// Longest timeout of any call, 30 s. The engine has shorter timeouts for some calls; this one bounds the others.
 const TIMEOUT_MS: u32 = 30_000;
 
 type Headers = Rc<dyn Fn() -> Vec<(String, String)>>;
 
-/// Calls the server at the settings' API address. The session's cookie goes along.
+/// Calls the server at the settings' API address, with the session's cookie.
 ///
 /// # Examples
 /// ```no_run
@@ -44,7 +44,7 @@ pub struct HttpBackend {
 }
 
 impl HttpBackend {
-    /// A backend for the server that the settings name.
+    /// A backend for the server in the settings.
     #[must_use]
     pub fn new(schema: &Rc<Schema>, settings: &Settings) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl HttpBackend {
         }
     }
 
-    /// Adds headers to every call, such as a bearer token. They are asked for with each call, so that a token may change.
+    /// Adds headers to every call, such as a bearer token. The closure runs for each call, so that a token may change.
     #[must_use]
     pub fn with_headers(self, headers: impl Fn() -> Vec<(String, String)> + 'static) -> Self {
         Self {
@@ -63,10 +63,10 @@ impl HttpBackend {
         }
     }
 
-    /// Makes a call of the application's own, below the API's base, with the same headers.
+    /// Makes the application's own call, relative to the API's base, with the same headers.
     ///
     /// # Errors
-    /// No answer came, or not in time. Whether its status is a good one says [`check`], which [`decode`] asks too.
+    /// No response arrived, or not in time. [`check`] and [`decode`] check the status.
     pub fn send(
         &self,
         method: Method,
@@ -112,7 +112,7 @@ impl fmt::Debug for HttpBackend {
     }
 }
 
-/// A body as JSON; `None` if it cannot be written, as a map whose keys are no text.
+/// A body as JSON; `None` if it cannot be serialized, such as a map whose keys are not text.
 pub fn body<T: Serialize>(value: &T) -> Option<String> {
     serde_json::to_string(value).ok()
 }

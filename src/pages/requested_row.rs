@@ -1,4 +1,4 @@
-//! The way to a download that is being made, for who asks for it again.
+//! Leads a user who requests an active download again to its row.
 
 use dashboard_model::views::DownloadsView;
 use yew::prelude::*;
@@ -7,7 +7,7 @@ use yew_router::hooks::{use_location, use_navigator};
 use super::route::{row_of, to_download};
 use sync_web::page;
 
-/// Leads to the row of a download.
+/// Navigates to the row of a download.
 #[hook]
 pub(super) fn use_way_to_download() -> Callback<AttrValue> {
     let navigator = use_navigator();
@@ -18,16 +18,16 @@ pub(super) fn use_way_to_download() -> Callback<AttrValue> {
     })
 }
 
-/// Moves the focus to the row that the address leads to, as soon as it is there.
+/// Moves the focus to the row that the address names, as soon as it exists.
 #[hook]
-pub(super) fn use_asked_row(list: Option<&DownloadsView>) {
+pub(super) fn use_requested_row(list: Option<&DownloadsView>) {
     let location = use_location();
-    let asked = location.as_ref().and_then(|at| row_of(at.query_str()));
+    let requested = location.as_ref().and_then(|at| row_of(at.query_str()));
     let is_there =
         |id: &&str| list.is_some_and(|list| list.rows.iter().any(|row| row.item.id == *id));
-    let there = asked.filter(is_there).map(str::to_owned);
-    use_effect_with(there, |there| {
-        if let Some(id) = there {
+    let row_id = requested.filter(is_there).map(str::to_owned);
+    use_effect_with(row_id, |row_id| {
+        if let Some(id) = row_id {
             page::focus(id);
         }
     });

@@ -1,4 +1,4 @@
-//! One user's tab: browser, server and a component under both providers.
+//! One user's tab: a browser, a server and a component under both providers.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -24,24 +24,24 @@ pub(crate) fn settings() -> Settings {
 }
 
 /// A tab in which Ada is signed in.
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) backend: FakeBackend,
     pub(crate) platform: FakePlatform,
     pub(crate) settings: Settings,
 }
 
-impl World {
+impl Fixture {
     pub(crate) fn new() -> Self {
-        let world = Self {
+        let fixture = Self {
             backend: FakeBackend::signed_in("ada"),
             platform: FakePlatform::new(),
             settings: settings(),
         };
-        world.platform.remember("beatline.signed-in", "1");
-        world
+        fixture.platform.remember("beatline.signed-in", "1");
+        fixture
     }
 
-    /// Shows a component under both providers.
+    /// Mounts a component under both providers.
     pub(crate) async fn open<C: BaseComponent<Properties = ()>>(&self) -> Page<Shell<C>> {
         Page::mount_with(ShellProps {
             backend: self.backend.shared(),
@@ -52,7 +52,7 @@ impl World {
         .await
     }
 
-    /// Shows a component, and waits until it is live.
+    /// Mounts a component, and waits until it is live.
     pub(crate) async fn open_live<C: BaseComponent<Properties = ()>>(
         &self,
     ) -> (Page<Shell<C>>, Rc<FakeSocket>) {
@@ -64,7 +64,7 @@ impl World {
         (page, socket)
     }
 
-    /// The socket that was opened last.
+    /// The newest socket.
     pub(crate) fn socket(&self) -> Rc<FakeSocket> {
         let sockets = self.platform.sockets();
         Rc::clone(sockets.last().expect("a socket was opened"))
