@@ -263,8 +263,8 @@ mod tests {
     fn the_schedulers_report_is_added() {
         let report = Report {
             waits: vec![(JOBS, 16), (JOBS, 30)],
-            coalesced: [(prices(), 7), (Topic::Resource(TOTAL), 4)].into(),
-            duplicates: [(JOBS_TOPIC, 1)].into(),
+            coalesced: Map::from_iter([(prices(), 7), (Topic::Resource(TOTAL), 4)]),
+            duplicates: Map::from_iter([(JOBS_TOPIC, 1)]),
         };
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
