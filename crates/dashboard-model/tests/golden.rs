@@ -92,7 +92,7 @@ fn rewrite_reply(text: &str) -> Option<Value> {
 
 fn rewrite_snapshot(text: &str) -> Option<Value> {
     let mut reply: SnapshotReply = serde_json::from_str(text).ok()?;
-    for (_, settled) in reply.settled.iter_mut() {
+    for settled in reply.settled.values_mut() {
         if let Some(problem) = &mut settled.problem {
             known_members(problem);
         }

@@ -2,12 +2,12 @@
 //!
 //! One request type and one reply type for everything, so that a backend is one function and a test can script it.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use sync_protocol::{MutationRequest, Problem, Session, Settled, Token};
 
 use crate::event::Event;
-use crate::map::Map;
 use crate::schema::{
     ItemPage, MutationId, QueryKey, ResourceId, ResourceSnapshot, RowPage, Schema,
 };
@@ -107,7 +107,7 @@ pub struct Snapshot {
     /// Those of the wanted resources that differ from the known version.
     pub resources: Vec<(ResourceId, ResourceSnapshot)>,
     /// Outcomes of those of the pending mutations that the server knows.
-    pub settled: Map<String, Settled>,
+    pub settled: BTreeMap<String, Settled>,
 }
 
 /// The reply to mutations, in the terms of a schema.

@@ -1,7 +1,8 @@
 //! The sorted maps of the engine, under one name: sorted vectors of [`litemap`](https://docs.rs/litemap).
 //!
 //! A sorted vector is half the code of a `BTreeMap` for each pair of types, and a first visit loads that code:
-//! `ARCHITECTURE.md` has the figures. Inserting in the middle moves what follows.
+//! `ARCHITECTURE.md` has the figures. Inserting in the middle moves what follows. Messages use the standard library's map:
+//! litemap writes an empty map as `[]`.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;

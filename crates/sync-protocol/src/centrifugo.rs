@@ -3,7 +3,7 @@
 //! A text frame contains one or more JSON objects, one per line. Fields with their zero value are omitted. This module
 //! only has the shapes; the engine's connection and the server decide how to handle them.
 
-use litemap::LiteMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -233,8 +233,8 @@ pub struct ConnectResult {
     #[serde(skip_serializing_if = "is_false")]
     pub pong: bool,
     /// Channels to which the server subscribed the client.
-    #[serde(skip_serializing_if = "LiteMap::is_empty")]
-    pub subs: LiteMap<String, SubscribeResult>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub subs: BTreeMap<String, SubscribeResult>,
 }
 
 /// Result of `subscribe`.

@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems, with a machine-readable code.
 
-use litemap::LiteMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -112,7 +112,7 @@ pub struct Problem {
     /// When to retry, in milliseconds from now.
     pub retry_after_ms: Option<u64>,
     /// The application's own members, by name: RFC 9457 calls them extension members.
-    pub extensions: LiteMap<String, Json>,
+    pub extensions: BTreeMap<String, Json>,
 }
 
 impl Problem {
@@ -125,7 +125,7 @@ impl Problem {
             title: title.to_owned(),
             detail: None,
             retry_after_ms: None,
-            extensions: LiteMap::new(),
+            extensions: BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Snapshots of resources, and pages of lists.
 
-use litemap::LiteMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::{Json, Outcome, Problem};
 
 /// Reply of `GET /api/snapshot`, read in one database snapshot. `R` contains the resources by name.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct SnapshotReply<R = LiteMap<String, Json>>
+pub struct SnapshotReply<R = BTreeMap<String, Json>>
 where
     R: Default,
 {
@@ -21,7 +21,7 @@ where
     pub resources: R,
     /// Outcomes of the pending mutations that the server knows.
     #[serde(default)]
-    pub settled: LiteMap<String, Settled>,
+    pub settled: BTreeMap<String, Settled>,
 }
 
 /// The newest rows of a collection.

@@ -1,6 +1,6 @@
 //! Snapshots: whole resources, all read from the same state of the database.
 
-use litemap::LiteMap;
+use std::collections::BTreeMap;
 
 use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
@@ -59,8 +59,8 @@ async fn settled(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     pending: &[String],
-) -> Result<LiteMap<String, Settled>, Failure> {
-    let mut settled = LiteMap::new();
+) -> Result<BTreeMap<String, Settled>, Failure> {
+    let mut settled = BTreeMap::new();
     for id in pending {
         if let Some(outcome) = outcomes::settled(conn, user_id, id).await? {
             settled.insert(id.clone(), outcome);

@@ -1,7 +1,7 @@
 //! The sources of settings, and which one wins.
 
-use crate::map::Map;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 use super::{SETTINGS, SettingWarning, Settings};
 
@@ -23,7 +23,7 @@ pub fn layered<'a>(
 /// # Errors
 /// Anything else is [`SettingWarning::MalformedPage`].
 pub fn page_pairs(json: &str) -> Result<Vec<(String, String)>, SettingWarning> {
-    let object: Map<String, Box<RawValue>> =
+    let object: BTreeMap<String, Box<RawValue>> =
         serde_json::from_str(json).map_err(|_| SettingWarning::MalformedPage)?;
     let mut pairs = Vec::with_capacity(object.len());
     for (name, value) in object {

@@ -1,6 +1,7 @@
 //! The whole state of a store as plain data: what the server was last known to have, and the pending mutations on top.
 //! Another store that takes it shows the same, so a report of a strange screen can be replayed.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,6 @@ use sync_protocol::{Json, RawMutation, SnapshotReply, Timestamp};
 
 use super::Store;
 use super::pending::{BatchRef, PendingMutation, Stage};
-use crate::map::Map;
 use crate::schema::{MutationId, NewMutation, ResourceSet};
 use crate::state::SnapshotMeta;
 use crate::time::Now;
@@ -72,7 +72,7 @@ impl Store {
 
     fn export_server(&self) -> SnapshotReply {
         let schema = self.schema();
-        let mut resources = Map::new();
+        let mut resources = BTreeMap::new();
         let mut version = 0;
         for resource in self.server.loaded().iter() {
             let known = self.server.version(resource).version;
@@ -89,7 +89,7 @@ impl Store {
                 .map_or_else(String::new, |epoch| (**epoch).to_owned()),
             version,
             resources,
-            settled: Map::new(),
+            settled: BTreeMap::new(),
         }
     }
 
