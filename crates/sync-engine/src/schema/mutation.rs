@@ -75,7 +75,8 @@ pub trait Mutation:
         None
     }
 
-    /// Whether it repeats an earlier mutation of the last half second, as the second half of a double click does.
+    /// Whether it repeats an earlier mutation of the last half second, as the second half of a double click does. A kind that
+    /// has doubles repeats itself: only such mutations are remembered for the half second.
     fn repeats(&self, earlier: &Self) -> bool {
         let _ = earlier;
         false

@@ -245,7 +245,8 @@ impl Store {
     /// Makes a mutation pending.
     fn add(&mut self, entry: PendingMutation) {
         self.failures.acted_on(&entry.entity);
-        if entry.creates() {
+        // One that would not even repeat itself is never the first half of a double click.
+        if entry.mutation.0.repeats(&*entry.mutation.0) {
             self.outbox
                 .note_recent(self.now.mono_ms, &entry.id, &entry.mutation);
         }
