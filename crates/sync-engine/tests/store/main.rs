@@ -1,6 +1,11 @@
 //! The store against a model server, with everything that passes between them in the tests' hands.
 //!
 //! Each test's name begins with the number of the statement about optimistic updates that it holds.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it has searched"
+)]
 
 mod a6;
 mod a_overlay;
