@@ -216,7 +216,7 @@ impl Sim {
             // Printed, a core is about as large as in memory; doing so takes longer than a good part of the run.
             let is_weighed = self.inputs.is_multiple_of(16);
             let bytes = if is_weighed {
-                format!("{:?}", tab.core).len()
+                printed_bytes(&tab.core)
             } else {
                 0
             };
@@ -242,4 +242,14 @@ impl Sim {
         }
         Ok(())
     }
+}
+
+/// How long a core is when it is printed, without the names of types that sorted maps print after their entries.
+fn printed_bytes(core: &impl std::fmt::Debug) -> usize {
+    const TYPES: &str = ", _key_type: ";
+    let text = format!("{core:?}");
+    let mut parts = text.split(TYPES);
+    let first = parts.next().map_or(0, str::len);
+    let rest = parts.map(|part| part.find(" }").map_or(part.len(), |at| part.len() - at));
+    first + rest.sum::<usize>()
 }
