@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the release application in `dist/`, as `trunk build --release` makes it, with a compressed copy
 //! beside every file.
 
+use std::path::Path;
 use std::time::Instant;
 
 use crate::error::Result;
@@ -14,25 +15,7 @@ const COMPRESS: &str = "xtask/compress.mjs";
 /// Builds and compresses; `trunk_options` go to trunk as they are.
 pub(crate) fn run(project: &Project, trunk_options: &[&str]) -> Result<()> {
     let started = Instant::now();
-    tools::ready(project, FOR_BUILD)?;
-    let path = tools::path_with(project, FOR_BUILD)?;
-    // Trunk works offline, so that it never fetches tools of its own; cargo does then, and needs its packages before.
-    show(
-        command("cargo")
-            .args(["fetch", "--locked", "--quiet"])
-            .current_dir(project.root()),
-    )?;
-    show(
-        command("trunk")
-            .args(["build", "--release", "--offline", "--locked"])
-            .args(trunk_options)
-            .arg("--dist")
-            .arg(project.dist())
-            .current_dir(project.root())
-            .env("PATH", &path)
-            .env("CARGO_TERM_COLOR", "never")
-            .env_remove("NO_COLOR"),
-    )?;
+    trunk(project, project.root(), trunk_options, &project.dist())?;
     show(
         command(tools::node()?)
             .arg(project.path(COMPRESS))
@@ -44,4 +27,27 @@ pub(crate) fn run(project: &Project, trunk_options: &[&str]) -> Result<()> {
         started.elapsed().as_secs()
     );
     Ok(())
+}
+
+/// Builds an application of the repository: the one whose `Trunk.toml` is in `folder`.
+pub(crate) fn trunk(project: &Project, folder: &Path, options: &[&str], dist: &Path) -> Result<()> {
+    tools::ready(project, FOR_BUILD)?;
+    let path = tools::path_with(project, FOR_BUILD)?;
+    // Trunk works offline, so that it never fetches tools of its own; cargo does then, and needs its packages before.
+    show(
+        command("cargo")
+            .args(["fetch", "--locked", "--quiet"])
+            .current_dir(project.root()),
+    )?;
+    show(
+        command("trunk")
+            .args(["build", "--release", "--offline", "--locked"])
+            .args(options)
+            .arg("--dist")
+            .arg(dist)
+            .current_dir(folder)
+            .env("PATH", &path)
+            .env("CARGO_TERM_COLOR", "never")
+            .env_remove("NO_COLOR"),
+    )
 }

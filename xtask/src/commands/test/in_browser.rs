@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::counts::Counts;
 use super::steps::{Effort, amounts, counted, program};
+use crate::commands::build;
 use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::command;
 use crate::project::Project;
@@ -65,6 +66,9 @@ pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
     }
     let server = program(project, "dashboard-server")?;
     let proxy = program(project, "fault-proxy")?;
+    let todo_server = program(project, "todo-server")?;
+    let todo = project.target().join("todo");
+    build::trunk(project, &project.path("examples/todo"), &[], &todo)?;
     let mut tests = command(tools::node()?);
     tests
         .args(["node_modules/@playwright/test/cli.js", "test"])
@@ -72,6 +76,8 @@ pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
         .env("DASHBOARD_SERVER", server)
         .env("DASHBOARD_FAULT_PROXY", proxy)
         .env("DASHBOARD_DIST", project.dist())
+        .env("TODO_SERVER", todo_server)
+        .env("TODO_DIST", todo)
         .env("CHROMIUM", &browser.chromium)
         .env("FORCE_COLOR", "0");
     for (name, value) in amounts(effort) {

@@ -80,7 +80,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     step(
         "example",
-        "the example application, for the browser",
+        "the example applications, for the browser",
         |project, _| example(project),
     ),
     step("build", "the release application", |project, _| {
@@ -190,7 +190,9 @@ fn clippy_wasm(project: &Project) -> Result<Counts> {
             "--package",
             "realtime-dashboard",
             "--package",
-            EXAMPLE,
+            EXAMPLES[0],
+            "--package",
+            EXAMPLES[1],
             "--all-targets",
             "--target",
             "wasm32-unknown-unknown",
@@ -201,16 +203,15 @@ fn clippy_wasm(project: &Project) -> Result<Counts> {
     )
 }
 
-/// The application in examples/ that uses a part of the kit alone.
-const EXAMPLE: &str = "indicator-example";
+/// The applications in examples/.
+const EXAMPLES: [&str; 2] = ["indicator-example", "todo-example"];
 
 fn example(project: &Project) -> Result<Counts> {
     tools::ready(project, &[Tool::WasmTarget])?;
+    let [indicator, todo] = EXAMPLES;
+    let packages = ["build", "--package", indicator, "--package", todo];
     let target = ["--target", "wasm32-unknown-unknown"];
-    one(
-        project,
-        &[&["build", "--package", EXAMPLE], &target[..]].concat(),
-    )
+    one(project, &[&packages[..], &target[..]].concat())
 }
 
 fn native(project: &Project, effort: Effort) -> Result<Counts> {
