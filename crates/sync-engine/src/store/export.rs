@@ -18,7 +18,8 @@ use crate::time::Now;
 pub struct Export {
     /// The last known server state.
     pub snapshot: SnapshotReply,
-    /// Pending mutations that it does not include yet, oldest first.
+    /// Pending mutations that it does not include yet, oldest first. Reports have called them `log` from the first one on.
+    #[serde(rename = "log")]
     pub pending: Vec<ExportedMutation>,
 }
 
