@@ -45,7 +45,7 @@ impl PartialEq for RealtimeProviderProps {
 /// use std::rc::Rc;
 ///
 /// use realtime_dashboard::contexts::{DashboardBackend, RealtimeProvider, SessionProvider};
-/// use sync_yew::HttpBackend;
+/// use sync_yew::{Backend, HttpBackend};
 /// use sync_yew::engine::settings::Settings;
 /// use yew::prelude::*;
 ///
@@ -56,9 +56,10 @@ impl PartialEq for RealtimeProviderProps {
 ///         let schema = Rc::new(dashboard_model::schema());
 ///         Rc::new(HttpBackend::new(&schema, settings)) as Rc<dyn DashboardBackend>
 ///     });
+///     let calls: Rc<dyn Backend> = Rc::clone(&*backend) as _;
 ///     html! {
 ///         <SessionProvider backend={Rc::clone(&*backend)}>
-///             <RealtimeProvider {settings} backend={Rc::clone(&*backend)}>
+///             <RealtimeProvider {settings} backend={calls}>
 ///                 { "What is below may use the hooks." }
 ///             </RealtimeProvider>
 ///         </SessionProvider>

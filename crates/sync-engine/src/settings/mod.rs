@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_reported() {
-        let (_, warnings) = read("VITE_PAGE_SIZ", "20");
-        assert!(warnings[0].to_string().contains("VITE_PAGE_SIZ"));
+        let (_, warnings) = read("VITE_PAGESIZE", "20");
+        assert!(warnings[0].to_string().contains("VITE_PAGESIZE"));
     }
 }
