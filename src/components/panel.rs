@@ -5,7 +5,7 @@ use yew::prelude::*;
 /// Properties of [`Panel`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct PanelProps {
-    /// Id of the heading in the page.
+    /// Id of the heading in the page. The section has the same one with `-panel` at its end.
     pub id: AttrValue,
     /// The heading.
     pub title: AttrValue,
@@ -24,7 +24,7 @@ pub struct PanelProps {
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
     html! {
-        <section class="panel" aria-labelledby={props.id.clone()}>
+        <section class="panel" id={format!("{}-panel", props.id)} aria-labelledby={props.id.clone()}>
             if props.compact {
                 <h2 class="visually-hidden" id={props.id.clone()}>{ &props.title }</h2>
             } else {

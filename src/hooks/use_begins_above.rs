@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use sync_web::above::AboveObserver;
 
-/// A flag for the element with this id, which must exist once the component is rendered. It is at most one frame late,
+/// A flag for the element with this id, which must exist once the component is rendered and must not be clipped. It is at most one frame late,
 /// causes no render when it changes, and forces no layout.
 #[hook]
 pub fn use_begins_above(id: &'static str) -> Rc<Cell<bool>> {

@@ -30,7 +30,7 @@ pub(super) fn ActivityPage() -> Html {
     use_title(text::ACTIVITY);
     let query = use_collection::<ActivityLog>();
     let on_recover = use_recovery();
-    let is_above = use_begins_above("activity");
+    let is_above = use_begins_above("activity-panel");
     let on_more = {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
@@ -52,7 +52,7 @@ pub(super) fn ActivityPage() -> Html {
 pub(super) fn RecentActivity() -> Html {
     let query = use_collection::<ActivityLog>();
     let on_recover = use_recovery();
-    let is_above = use_begins_above("recent-activity");
+    let is_above = use_begins_above("recent-activity-panel");
     let tools = html! { <PageLink to={Route::Activity}>{ text::ALL_ACTIVITY }</PageLink> };
     html! {
         <Panel id="recent-activity" title={text::RECENT_ACTIVITY} {tools}>

@@ -10,7 +10,7 @@ use super::query_body::{foot, query_body, use_recovery};
 use super::requested_row::use_way_to_download;
 use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
 use crate::connected::{BeatItem, UseBeatActionsHandle, use_beat_actions};
-use crate::hooks::{UseQueryHandle, use_pages, use_realtime};
+use crate::hooks::{UseQueryHandle, use_begins_above, use_pages, use_realtime};
 use crate::text::{self, EmptyList};
 use sync_web::page;
 
@@ -26,6 +26,7 @@ pub(super) fn CatalogPanel() -> Html {
     let typed = use_state_eq(AttrValue::default);
     let query = use_settled(&typed);
     let catalog = use_pages(Catalog::search(&query));
+    let is_above = use_begins_above("catalog-panel");
     let on_recover = use_recovery();
     let on_made = use_way_to_download();
     let actions = use_beat_actions(on_made);
@@ -45,7 +46,7 @@ pub(super) fn CatalogPanel() -> Html {
         former.borrow().clone().filter(|_| !failed)
     });
     let body = match shown {
-        Some(data) => rows(&data, &catalog, &actions, query.is_empty()),
+        Some(data) => rows(&data, &catalog, &actions, query.is_empty(), is_above.get()),
         None => query_body(&catalog, text::CATALOG, SKELETON_ROWS, &on_recover, |_| {
             Html::default()
         }),
@@ -75,6 +76,7 @@ fn rows(
     catalog: &UseQueryHandle<CatalogView>,
     actions: &UseBeatActionsHandle,
     is_all: bool,
+    still: bool,
 ) -> Html {
     if data.rows.is_empty() {
         let list = if is_all {
@@ -95,7 +97,7 @@ fn rows(
         Callback::from(move |()| catalog.load_more())
     };
     html! {
-        <RecordList label={text::CATALOG} {ids} foot={foot(data.has_more, data.loading_more)} {on_more}>
+        <RecordList label={text::CATALOG} {ids} {still} foot={foot(data.has_more, data.loading_more)} {on_more}>
             { for data.rows.iter().map(|beat| html! {
                 <BeatItem
                     key={beat.id.clone()}

@@ -29,7 +29,7 @@ pub(super) fn DownloadsPage() -> Html {
     use_title(text::DOWNLOADS);
     let query = use_collection::<Downloads>();
     let on_recover = use_recovery();
-    let is_above = use_begins_above("downloads");
+    let is_above = use_begins_above("downloads-panel");
     use_requested_row(query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
     let on_more = {

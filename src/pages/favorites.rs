@@ -25,7 +25,7 @@ pub(super) fn FavoritesPage() -> Html {
     use_title(text::FAVORITES);
     let query = use_collection::<Favorites>();
     let on_recover = use_recovery();
-    let is_above = use_begins_above("favorites");
+    let is_above = use_begins_above("favorites-panel");
     let on_made = use_way_to_download();
     let actions = use_beat_actions(on_made);
     let on_more = {

@@ -24,7 +24,8 @@ pub struct AboveObserver {
 }
 
 impl AboveObserver {
-    /// Observes the element with this id; `None` if there is no such element.
+    /// Observes the element with this id; `None` if there is no such element. A visually hidden element never counts as
+    /// above: for the browser, it is never in sight.
     #[must_use]
     pub fn new(id: &str, is_above: Rc<Cell<bool>>) -> Option<Self> {
         let element = web_sys::window()?.document()?.get_element_by_id(id)?;
