@@ -106,7 +106,6 @@ impl Row for Activity {
 
 /// A change of the activity.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "type", content = "data")]
 pub enum ActivityChange {
     /// A row was added.
     #[serde(rename = "activity_logged")]

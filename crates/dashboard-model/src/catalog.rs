@@ -123,10 +123,16 @@ pub struct CatalogEvent {
 
 /// [`BeatUpdate`] on the wire.
 #[derive(Deserialize, Serialize)]
-#[serde(tag = "type", content = "data")]
-enum BeatUpdateWire {
+struct BeatUpdateWire {
+    #[serde(rename = "type")]
+    kind: BeatUpdateKind,
+    data: BeatValues,
+}
+
+#[derive(Deserialize, Serialize)]
+enum BeatUpdateKind {
     #[serde(rename = "beat_changed")]
-    Changed(BeatValues),
+    Changed,
 }
 
 /// Data of `beat_changed`.
@@ -155,18 +161,22 @@ impl Serialize for BeatUpdate {
             prices,
             plays,
         };
-        BeatUpdateWire::Changed(values).serialize(serializer)
+        let wire = BeatUpdateWire {
+            kind: BeatUpdateKind::Changed,
+            data: values,
+        };
+        wire.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for BeatUpdate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let BeatUpdateWire::Changed(BeatValues {
+        let BeatValues {
             id,
             price,
             prices,
             plays,
-        }) = BeatUpdateWire::deserialize(deserializer)?;
+        } = BeatUpdateWire::deserialize(deserializer)?.data;
         Ok(Self {
             id,
             price,

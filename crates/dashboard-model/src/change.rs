@@ -1,6 +1,9 @@
 //! Events as the server writes them: the changes of all resources in one type.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sync_protocol::TypedChange;
 
 use crate::{
     Activity, ActivityChange, Download, DownloadChange, Favorite, FavoriteChange, Order,
@@ -17,8 +20,7 @@ pub type MutationReply = sync_protocol::MutationReply<Event>;
 pub type MutationResult = sync_protocol::MutationResult<Event>;
 
 /// One change of a resource.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// A change of the favorites.
     Favorite(FavoriteChange),
@@ -30,6 +32,35 @@ pub enum Change {
     Activity(ActivityChange),
     /// A change of the statistics.
     Stats(StatsChange),
+}
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let typed = match self {
+            Self::Favorite(change) => TypedChange::of(change),
+            Self::Order(change) => TypedChange::of(change),
+            Self::Download(change) => TypedChange::of(change),
+            Self::Activity(change) => TypedChange::of(change),
+            Self::Stats(change) => TypedChange::of(change),
+        };
+        let typed = typed.ok_or_else(|| S::Error::custom("a change without a type"))?;
+        typed.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Change {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let typed = TypedChange::deserialize(deserializer)?;
+        let change = match kind::resource(&typed.kind) {
+            Some(Resource::Favorites) => typed.decode().map(Self::Favorite),
+            Some(Resource::Orders) => typed.decode().map(Self::Order),
+            Some(Resource::Downloads) => typed.decode().map(Self::Download),
+            Some(Resource::Activity) => typed.decode().map(Self::Activity),
+            Some(Resource::Stats) => typed.decode().map(Self::Stats),
+            None => None,
+        };
+        change.ok_or_else(|| D::Error::custom(format_args!("no change of type {}", typed.kind)))
+    }
 }
 
 /// The types of changes on the wire.

@@ -101,7 +101,6 @@ impl Row for Download {
 
 /// A change of the downloads.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "type", content = "data")]
 pub enum DownloadChange {
     /// A download was requested.
     #[serde(rename = "download_requested")]

@@ -34,7 +34,6 @@ impl Row for Favorite {
 
 /// A change of the favorites.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "type", content = "data")]
 pub enum FavoriteChange {
     /// A favorite was added.
     #[serde(rename = "favorite_added")]

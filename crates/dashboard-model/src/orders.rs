@@ -91,7 +91,6 @@ impl Row for Order {
 
 /// A change of the orders.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "type", content = "data")]
 pub enum OrderChange {
     /// An order was placed.
     #[serde(rename = "order_created")]

@@ -74,7 +74,6 @@ impl Stats {
 
 /// A change of the statistics.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "type", content = "data")]
 pub enum StatsChange {
     /// The statistics changed; the data contains all of them.
     #[serde(rename = "stats_updated")]

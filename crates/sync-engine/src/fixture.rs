@@ -69,7 +69,7 @@ impl Row for Job {
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum JobChange {
     Added(Job),
     Progress(Job),
@@ -114,7 +114,7 @@ impl Collection for Jobs {
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum NoteChange {
     Logged(Job),
 }
@@ -135,7 +135,7 @@ impl Collection for Notes {
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TotalChange {
     Updated(u32),
 }

@@ -142,18 +142,29 @@ impl<T: Ord> Set<T> {
 
 impl<T: Ord> FromIterator<T> for Set<T> {
     fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
-        let members: Vec<T> = members.into_iter().collect();
-        let order = order_of(members.len(), &|a, b| members[a].cmp(&members[b]));
-        let mut unsorted: Vec<Option<T>> = members.into_iter().map(Some).collect();
-        let in_order = order.into_iter().filter_map(|index| unsorted[index].take());
-        let mut sorted: Vec<(T, ())> = in_order.map(|member| (member, ())).collect();
-        sorted.dedup();
-        Self(Map::from_sorted_store_unchecked(sorted))
+        Self(collect(members.into_iter().map(|member| (member, ()))))
     }
 }
 
-/// The indices of a list in the order of its items. One sort for all types: each further one costs a first visit a
-/// kilobyte.
+/// Collects a map; of two entries with the same key, the last one counts. Unlike `Iterator::collect` it shares the sort
+/// of [`sort_by`].
+pub(crate) fn collect<K: Ord, V>(entries: impl Iterator<Item = (K, V)>) -> Map<K, V> {
+    // In the opposite order, so that the last one of several is the first one of them, which `dedup_by` keeps.
+    let mut entries: Vec<(K, V)> = entries.collect();
+    entries.reverse();
+    let mut sorted = sort_by(entries, |(a, _), (b, _)| a.cmp(b));
+    sorted.dedup_by(|(a, _), (b, _)| a == b);
+    Map::from_sorted_store_unchecked(sorted)
+}
+
+/// Sorts a list; equal items keep their order. One sort for all types: each further one costs a first visit a kilobyte.
+pub(crate) fn sort_by<T>(items: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    let order = order_of(items.len(), &|a, b| compare(&items[a], &items[b]));
+    let mut unsorted: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    let sorted = order.into_iter().filter_map(|index| unsorted[index].take());
+    sorted.collect()
+}
+
 fn order_of(len: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..len).collect();
     order.sort_by(|a, b| compare(*a, *b));
@@ -198,6 +209,20 @@ impl<'a, T> IntoIterator for &'a Set<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        let map = collect([(2, 'b'), (1, 'a'), (2, 'c'), (2, 'd')].into_iter());
+        assert_eq!(map.into_tuple_vec(), [(1, 'a'), (2, 'd')]);
+    }
+
+    #[test]
+    fn equal_items_keep_their_order() {
+        let sorted = sort_by(vec![(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd')], |a, b| {
+            a.0.cmp(&b.0)
+        });
+        assert_eq!(sorted, [(1, 'b'), (1, 'd'), (2, 'a'), (2, 'c')]);
+    }
 
     #[test]
     fn a_range_has_both_its_ends() {

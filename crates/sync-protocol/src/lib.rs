@@ -7,6 +7,7 @@
 //! for authors of servers.
 
 pub mod centrifugo;
+pub mod change;
 pub mod event;
 pub mod json;
 pub mod limits;
@@ -16,6 +17,7 @@ pub mod session;
 pub mod snapshot;
 pub mod time;
 
+pub use change::TypedChange;
 pub use event::Event;
 pub use json::Json;
 pub use mutation::{MutationReply, MutationRequest, MutationResult, Outcome, RawMutation};

@@ -25,7 +25,7 @@ impl Row for Todo {
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 enum Change {
     TodoAdded(Todo),
     Counted(u32),

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use sync_protocol::ProblemCode;
 
-use crate::map::Map;
+use crate::map::{self, Map};
 use crate::scheduler::Report;
 use crate::schema::Topic;
 use crate::time::Now;
@@ -212,9 +212,7 @@ impl Metrics {
         let channels = self.channels.iter();
         MetricsView {
             all: self.all.view(),
-            channels: channels
-                .map(|(channel, metrics)| (*channel, metrics.view()))
-                .collect(),
+            channels: map::collect(channels.map(|(channel, metrics)| (*channel, metrics.view()))),
             rtt: self.rtt.latency(),
             rollbacks: self.rollbacks.clone(),
             queue_depth: self.queue_depth,

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use sync_protocol::{Json, ListSnapshot};
+use sync_protocol::{Json, TypedChange};
 
-use super::definition::{AnyChange, Kind, ResourceDefinition, ResourceSnapshot, RowPage};
+use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
 use super::feed::{AnyUpdate, FeedId};
 use super::row::{AnyRow, Row, data_ref, row_rc, row_ref};
 use crate::scheduler::Priority;
@@ -44,7 +44,7 @@ use crate::view::{AnyView, ListParts, ListView, RowView};
 /// }
 ///
 /// #[derive(Debug, Deserialize, PartialEq)]
-/// #[serde(tag = "type", content = "data", rename_all = "snake_case")]
+/// #[serde(rename_all = "snake_case")]
 /// enum TodoChange {
 ///     TodoAdded(Todo),
 ///     TodoRemoved { id: String },
@@ -75,8 +75,8 @@ pub trait Collection: 'static {
     const TRACKS_IDS: bool = false;
     /// A row.
     type Row: Row;
-    /// What an event says of it: `{"type": …, "data": …}` on the wire. A change that cannot be read has the collection
-    /// read again.
+    /// What an event says of it: an enum whose variants are the types of [`TypedChange`]. A change that cannot be read has
+    /// the collection read again.
     type Change: fmt::Debug + PartialEq + DeserializeOwned + 'static;
 
     /// Applies a change to the server's rows.
@@ -218,8 +218,8 @@ impl<C: Collection> ResourceDefinition for CollectionDefinition<C> {
         C::PRIORITY
     }
 
-    fn decode_change(&self, json: &Json) -> Option<Rc<AnyChange>> {
-        let change: C::Change = json.decode()?;
+    fn decode_change(&self, change: &TypedChange) -> Option<Rc<AnyChange>> {
+        let change: C::Change = change.decode()?;
         Some(Rc::new(change))
     }
 
@@ -252,40 +252,17 @@ impl<C: Collection> ResourceDefinition for CollectionDefinition<C> {
         C::apply(&mut rows, change);
     }
 
-    fn decode_snapshot(&self, json: &Json) -> Option<ResourceSnapshot> {
-        let wire: ListSnapshot<C::Row> = json.decode()?;
-        let ids = wire.ids.filter(|_| C::TRACKS_IDS);
-        if C::TRACKS_IDS && ids.is_none() {
-            return None;
-        }
-        let page = sync_protocol::Page {
-            items: wire.items,
-            next_cursor: wire.next_cursor,
-        };
-        let ids = ids.map(|ids| ids.iter().map(|id| Rc::from(id.as_str())).collect());
-        Some(ResourceSnapshot::of_rows(wire.version, page, ids))
+    fn decode_row(&self, json: &str) -> Option<Rc<dyn AnyRow>> {
+        let row: C::Row = serde_json::from_str(json).ok()?;
+        Some(Rc::new(row))
     }
 
-    fn decode_page(&self, json: &str) -> Option<RowPage> {
-        let page: sync_protocol::Page<C::Row> = serde_json::from_str(json).ok()?;
-        Some(RowPage::new(page))
+    fn decode_value(&self, _: &str) -> Option<Rc<AnyValue>> {
+        None
     }
 
-    fn encode_snapshot(&self, data: &ResourceData, version: u64) -> Option<Json> {
-        let ResourceData::List { list, ids } = data else {
-            return None;
-        };
-        let rows = list.held().iter().map(|held| row_ref::<C::Row>(&*held.row));
-        let ids = ids
-            .as_ref()
-            .map(|ids| ids.iter().map(|id| (**id).to_owned()).collect());
-        let wire = ListSnapshot {
-            version,
-            items: rows.collect::<Option<Vec<_>>>()?,
-            next_cursor: list.cursor().cloned(),
-            ids,
-        };
-        Json::of(&wire)
+    fn encode_value(&self, _: &AnyValue) -> Option<Json> {
+        None
     }
 
     fn list_view(&self, parts: &ListParts) -> Rc<AnyView> {

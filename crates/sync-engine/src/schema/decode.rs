@@ -3,12 +3,19 @@
 use std::rc::Rc;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use sync_protocol as wire;
-use sync_protocol::Json;
+use sync_protocol::{Json, ListSnapshot, Page, TypedChange, ValueSnapshot};
 
-use super::{FeedId, FeedUpdate, ItemPage, QueryId, ResourceId, ResourceSet, RowPage, Schema};
+use super::definition::{Kind, ResourceDefinition, SnapshotData};
+use super::row::AnyRow;
+use super::{
+    FeedId, FeedUpdate, ItemPage, QueryId, ResourceId, ResourceSet, ResourceSnapshot, RowPage,
+    Schema,
+};
 use crate::event::{Change, Event};
 use crate::http::{MutationOutcome, MutationReply, MutationResult, Snapshot};
+use crate::state::ResourceData;
 
 /// A channel in the terms of a schema.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -17,13 +24,6 @@ pub enum Topic {
     Resource(ResourceId),
     /// Updates of a feed.
     Feed(FeedId),
-}
-
-/// The type of a change, whatever its data are.
-#[derive(Deserialize)]
-struct ChangeHead {
-    #[serde(rename = "type")]
-    kind: String,
 }
 
 /// A publication of a feed.
@@ -92,11 +92,12 @@ impl Schema {
     }
 
     fn change_of(&self, resource: ResourceId, json: &Json) -> Change {
-        let head: Option<ChangeHead> = json.decode();
-        let kind = head.map_or_else(|| Rc::from(""), |head| Rc::from(head.kind));
+        let Some(change) = json.decode::<TypedChange>() else {
+            return Change::unknown("");
+        };
         Change {
-            kind,
-            data: self.definition(resource).decode_change(json),
+            kind: Rc::from(change.kind.as_str()),
+            data: self.definition(resource).decode_change(&change),
         }
     }
 
@@ -119,7 +120,7 @@ impl Schema {
         let mut resources = Vec::with_capacity(reply.resources.len());
         for (name, json) in &reply.resources {
             if let Some(resource) = self.resource_named(name) {
-                resources.push((resource, self.definition(resource).decode_snapshot(json)?));
+                resources.push((resource, self.decode_part(resource, json)?));
             }
         }
         Some(Snapshot {
@@ -128,6 +129,66 @@ impl Schema {
             resources,
             settled: reply.settled,
         })
+    }
+
+    /// Reads one resource of a snapshot.
+    pub(crate) fn decode_part(
+        &self,
+        resource: ResourceId,
+        json: &Json,
+    ) -> Option<ResourceSnapshot> {
+        let definition = self.definition(resource);
+        let json = json.as_str();
+        let data = match definition.kind() {
+            Kind::Collection { tracks_ids } => {
+                let list: ListSnapshot<&RawValue> = serde_json::from_str(json).ok()?;
+                let ids = list.ids.filter(|_| tracks_ids);
+                if tracks_ids && ids.is_none() {
+                    return None;
+                }
+                SnapshotData::List {
+                    version: list.version,
+                    page: RowPage {
+                        rows: rows_of(definition, &list.items)?,
+                        next_cursor: list.next_cursor,
+                    },
+                    ids: ids.map(|ids| ids.iter().map(|id| Rc::from(id.as_str())).collect()),
+                }
+            }
+            Kind::Value => {
+                let value: ValueSnapshot<&RawValue> = serde_json::from_str(json).ok()?;
+                SnapshotData::Value {
+                    version: value.version,
+                    data: definition.decode_value(value.data.get())?,
+                }
+            }
+        };
+        Some(ResourceSnapshot(data))
+    }
+
+    /// Writes one resource as [`Self::decode_part`] reads it.
+    pub(crate) fn encode_part(
+        &self,
+        resource: ResourceId,
+        data: &ResourceData,
+        version: u64,
+    ) -> Option<Json> {
+        match data {
+            ResourceData::List { list, ids } => {
+                let rows = list.held().iter().map(|held| held.row.json());
+                let ids = ids.as_ref().map(|ids| ids.iter());
+                Json::of(&ListSnapshot {
+                    version,
+                    items: rows.collect::<Option<Vec<_>>>()?,
+                    next_cursor: list.cursor().cloned(),
+                    ids: ids.map(|ids| ids.map(|id| (**id).to_owned()).collect()),
+                })
+            }
+            ResourceData::Value(data) => Json::of(&ValueSnapshot {
+                version,
+                data: self.definition(resource).encode_value(&**data.as_ref()?)?,
+            }),
+        }
     }
 
     /// Reads the reply to mutations.
@@ -164,7 +225,11 @@ impl Schema {
     /// Reads a page of a collection's older rows.
     #[must_use]
     pub fn decode_page(&self, resource: ResourceId, json: &str) -> Option<RowPage> {
-        self.definition(resource).decode_page(json)
+        let page: Page<&RawValue> = serde_json::from_str(json).ok()?;
+        Some(RowPage {
+            rows: rows_of(self.definition(resource), &page.items)?,
+            next_cursor: page.next_cursor,
+        })
     }
 
     /// Reads a page of a query.
@@ -181,6 +246,11 @@ impl Schema {
             .filter_map(|name| self.resource_named(name))
             .collect()
     }
+}
+
+fn rows_of(definition: &dyn ResourceDefinition, rows: &[&RawValue]) -> Option<Vec<Rc<dyn AnyRow>>> {
+    let rows = rows.iter().map(|row| definition.decode_row(row.get()));
+    rows.collect()
 }
 
 /// Parameters as a query string.

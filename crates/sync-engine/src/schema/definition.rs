@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::rc::Rc;
 
-use sync_protocol::Json;
+use sync_protocol::{Json, TypedChange};
 
 use super::collection::RowChange;
 use super::feed::{AnyUpdate, FeedId};
@@ -130,7 +130,7 @@ pub(crate) trait ResourceDefinition {
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn kind(&self) -> Kind;
     fn priority(&self) -> Priority;
-    fn decode_change(&self, json: &Json) -> Option<Rc<AnyChange>>;
+    fn decode_change(&self, change: &TypedChange) -> Option<Rc<AnyChange>>;
     fn change_priority(&self, change: &AnyChange) -> Priority;
     /// The key that a change states as a whole, and whether it is a passing state itself.
     fn replaces<'a>(&self, change: &'a AnyChange) -> Option<(&'a str, bool)>;
@@ -141,9 +141,11 @@ pub(crate) trait ResourceDefinition {
         change: &AnyChange,
         touched: &mut Vec<RowChange>,
     );
-    fn decode_snapshot(&self, json: &Json) -> Option<ResourceSnapshot>;
-    fn decode_page(&self, json: &str) -> Option<RowPage>;
-    fn encode_snapshot(&self, data: &ResourceData, version: u64) -> Option<Json>;
+    /// A row of a collection.
+    fn decode_row(&self, json: &str) -> Option<Rc<dyn AnyRow>>;
+    /// The data of a value.
+    fn decode_value(&self, json: &str) -> Option<Rc<AnyValue>>;
+    fn encode_value(&self, data: &AnyValue) -> Option<Json>;
     fn list_view(&self, parts: &ListParts) -> Rc<AnyView>;
     fn value_view(&self, parts: &ValueParts) -> Option<Rc<AnyView>>;
     fn patch_row(

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sync_protocol::Timestamp;
+use sync_protocol::{Json, Timestamp};
 
 /// Something with an identity: a row of a [`Query`](super::Query).
 pub trait Item: fmt::Debug + PartialEq + DeserializeOwned + 'static {
@@ -54,6 +54,7 @@ pub(crate) trait AnyRow: Any + fmt::Debug {
     fn same(&self, other: &dyn AnyRow) -> bool;
     /// [`Row::reconcile`].
     fn reconciled(&self, known: &dyn AnyRow) -> Option<Rc<dyn AnyRow>>;
+    fn json(&self) -> Option<Json>;
 }
 
 impl<T: Row> AnyRow for T {
@@ -72,6 +73,10 @@ impl<T: Row> AnyRow for T {
     fn reconciled(&self, known: &dyn AnyRow) -> Option<Rc<dyn AnyRow>> {
         let row = self.reconcile(row_ref(known)?)?;
         Some(Rc::new(row))
+    }
+
+    fn json(&self) -> Option<Json> {
+        Json::of(self)
     }
 }
 

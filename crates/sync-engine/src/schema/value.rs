@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sync_protocol::{Json, ValueSnapshot};
+use sync_protocol::{Json, TypedChange};
 
 use super::collection::RowChange;
-use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition, ResourceSnapshot, RowPage};
+use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
 use super::feed::{AnyUpdate, FeedId};
 use super::row::{AnyRow, data_ref};
 use crate::scheduler::Priority;
@@ -25,7 +25,7 @@ pub trait Value: 'static {
     const PRIORITY: Priority = Priority::Low;
     /// The value.
     type Data: Clone + fmt::Debug + PartialEq + DeserializeOwned + Serialize + 'static;
-    /// What an event says of it: `{"type": …, "data": …}` on the wire.
+    /// What an event says of it: an enum whose variants are the types of [`TypedChange`].
     type Change: fmt::Debug + PartialEq + DeserializeOwned + 'static;
 
     /// Applies a change to the server's value.
@@ -68,8 +68,8 @@ impl<V: Value> ResourceDefinition for ValueDefinition<V> {
         V::PRIORITY
     }
 
-    fn decode_change(&self, json: &Json) -> Option<Rc<AnyChange>> {
-        let change: V::Change = json.decode()?;
+    fn decode_change(&self, change: &TypedChange) -> Option<Rc<AnyChange>> {
+        let change: V::Change = change.decode()?;
         Some(Rc::new(change))
     }
 
@@ -97,24 +97,17 @@ impl<V: Value> ResourceDefinition for ValueDefinition<V> {
         }
     }
 
-    fn decode_snapshot(&self, json: &Json) -> Option<ResourceSnapshot> {
-        let wire: ValueSnapshot<V::Data> = json.decode()?;
-        Some(ResourceSnapshot::of_value(wire.version, wire.data))
-    }
-
-    fn decode_page(&self, _: &str) -> Option<RowPage> {
+    fn decode_row(&self, _: &str) -> Option<Rc<dyn AnyRow>> {
         None
     }
 
-    fn encode_snapshot(&self, data: &ResourceData, version: u64) -> Option<Json> {
-        let ResourceData::Value(Some(data)) = data else {
-            return None;
-        };
-        let wire = ValueSnapshot {
-            version,
-            data: data_ref::<V::Data>(&**data)?,
-        };
-        Json::of(&wire)
+    fn decode_value(&self, json: &str) -> Option<Rc<AnyValue>> {
+        let data: V::Data = serde_json::from_str(json).ok()?;
+        Some(Rc::new(data))
+    }
+
+    fn encode_value(&self, data: &AnyValue) -> Option<Json> {
+        Json::of(data_ref::<V::Data>(data)?)
     }
 
     fn list_view(&self, _: &ListParts) -> Rc<AnyView> {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use sync_protocol::{Timestamp, limits};
 
-use crate::map::Map;
+use crate::map;
 use crate::schema::{AnyRow, rows_equal};
 
 /// Most rows kept behind the window. When more are pushed out, the cursor's position is lost and older rows are read
@@ -97,7 +97,7 @@ impl List {
         page_size: usize,
     ) {
         let held = self.rows.iter().map(|held| (held.row.id(), &held.row));
-        let known: Map<&str, &Rc<dyn AnyRow>> = held.collect();
+        let known = map::collect(held);
         let mut replaced = Vec::with_capacity(rows.len());
         for row in rows {
             let same = known.get(row.id()).filter(|known| rows_equal(known, &row));

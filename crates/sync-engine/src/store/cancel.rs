@@ -4,7 +4,7 @@ use super::Store;
 use super::outbox::{MutationBatch, Outgoing};
 use super::pending::{PendingMutation, Stage};
 use super::undo_history::{Undo, derived_id};
-use crate::map::{Map, MapExt as _, Set};
+use crate::map::{self, Map, MapExt as _, Set};
 use crate::schema::{MutationId, NewMutation, ResourceSet};
 use crate::time::Now;
 
@@ -26,9 +26,7 @@ impl Store {
     pub fn cancel_all(&mut self, now: Now, asked: &[MutationId]) {
         self.now = now;
         let ids = asked.iter().flat_map(|id| self.pending.batch_siblings(id));
-        let ids: Map<u64, MutationId> = ids
-            .filter_map(|id| Some((self.pending.index(&id)?, id)))
-            .collect();
+        let ids = map::collect(ids.filter_map(|id| Some((self.pending.index(&id)?, id))));
         let unsent = self.outbox.unsent();
         let mut undos = Vec::new();
         let mut batches = Set::new();

@@ -79,7 +79,7 @@ impl Store {
             let known = self.server.version(resource).version;
             version = version.max(known);
             let data = self.server.data(resource);
-            if let Some(json) = schema.definition(resource).encode_snapshot(data, known) {
+            if let Some(json) = schema.encode_part(resource, data, known) {
                 resources.insert(schema.name_of(resource).to_owned(), json);
             }
         }
@@ -140,7 +140,7 @@ impl Store {
         let schema = Rc::clone(self.schema());
         let resources = export.snapshot.resources.iter().filter_map(|(name, json)| {
             let resource = schema.resource_named(name)?;
-            Some((resource, schema.definition(resource).decode_snapshot(json)?))
+            Some((resource, schema.decode_part(resource, json)?))
         });
         self.server.begin_epoch(&epoch);
         self.server.take(meta, resources.collect());

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::pending::{PendingMutation, Stage};
 use super::pending_mutations::{EffectNote, PendingMutations};
-use crate::map::Map;
+use crate::map::{self, Map};
 use crate::schema::{AnyRow, MutationId, ResourceId, rows_equal};
 use crate::state::{
     Effect, IdSet, List, Overlay, Prediction, ResourceData, RowOverlay, ServerState, Target,
@@ -168,7 +168,7 @@ fn additions<'a>(list: &List, overlay: &'a Overlay) -> Vec<Predicted<'a>> {
         return Vec::new();
     }
     let held = list.held().iter();
-    let held: Map<&str, &Rc<dyn AnyRow>> = held.map(|held| (held.row.id(), &held.row)).collect();
+    let held = map::collect(held.map(|held| (held.row.id(), &held.row)));
     let mut added = Vec::new();
     for predicted in overlay.rows.values() {
         if let RowOverlay::Shown(row) = &predicted.overlay
@@ -179,10 +179,9 @@ fn additions<'a>(list: &List, overlay: &'a Overlay) -> Vec<Predicted<'a>> {
             added.push((predicted, row));
         }
     }
-    added.sort_by(|(a, a_row), (b, b_row)| {
+    map::sort_by(added, |(a, a_row), (b, b_row)| {
         newest_first((a_row.at(), a.index), (b_row.at(), b.index))
-    });
-    added
+    })
 }
 
 /// The pending rows of the former view, so that a row that looks as before keeps its pointers.
@@ -199,11 +198,11 @@ impl<'a> Memory<'a> {
         let confirmed = rows.iter().find(|row| row.mutations.is_empty());
         Self {
             none: confirmed.map_or_else(|| Rc::from([]), |row| Rc::clone(&row.mutations)),
-            pending: rows
-                .iter()
-                .filter(is_pending)
-                .map(|row| (row.row.id(), row))
-                .collect(),
+            pending: map::collect(
+                rows.iter()
+                    .filter(is_pending)
+                    .map(|row| (row.row.id(), row)),
+            ),
         }
     }
 
