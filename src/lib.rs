@@ -5,14 +5,13 @@
 //! - [`contexts`]: [`contexts::SessionProvider`] knows who is signed in, [`contexts::RealtimeProvider`] runs the live
 //!   connection of that user, [`contexts::DashboardBackend`] is the interface for a custom server;
 //! - [`hooks`]: one per question that a component may have about data, the connection, or pending mutations;
-//! - [`components`]: presentational components: values in, actions out.
+//! - [`components`]: components that draw (values in, actions out), and beside them those that connect a hook to one.
 //!
 //! `sync-engine` makes all decisions and knows no browser; `sync-web` is the only crate that uses one, and `sync-yew`
 //! connects them to components.
 
 pub mod app;
 pub mod components;
-pub mod connected;
 pub mod contexts;
 pub mod format;
 pub mod hooks;

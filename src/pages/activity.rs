@@ -13,8 +13,7 @@ use super::page_link::PageLink;
 use super::query_body::{foot, query_body, use_recovery};
 use super::route::Route;
 use super::title::use_title;
-use crate::components::{ActivityRow, EmptyState, Icon, ListFoot, Panel, RecordList};
-use crate::connected::{Ago, DataAge};
+use crate::components::{ActivityRow, Ago, DataAge, EmptyState, Icon, ListFoot, Panel, RecordList};
 use crate::hooks::{use_begins_above, use_collection};
 use crate::text::{self, EmptyList};
 

@@ -8,8 +8,10 @@ use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
 use super::requested_row::use_way_to_download;
-use crate::components::{EmptyState, Icon, Panel, RecordList, SearchField};
-use crate::connected::{BeatItem, UseBeatActionsHandle, use_beat_actions};
+use crate::components::{
+    BeatItem, EmptyState, Icon, Panel, RecordList, SearchField, UseBeatActionsHandle,
+    use_beat_actions,
+};
 use crate::hooks::{UseQueryHandle, use_begins_above, use_pages, use_realtime};
 use crate::text::{self, EmptyList};
 use sync_web::page;

@@ -12,10 +12,9 @@ use super::orders::OrdersPage;
 use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
-    AccountBar, ErrorPanel, Icon, LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell,
-    Skeleton,
+    AccountBar, Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, ErrorPanel, Icon,
+    LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell, Skeleton,
 };
-use crate::connected::{Announcer, ConnectionStatusBanner, ConnectionStatusIndicator};
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
 use crate::text;

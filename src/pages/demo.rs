@@ -7,7 +7,7 @@ use super::dashboard::Frame;
 use super::page_link::PageLink;
 use super::route::{Route, to_sign_in};
 use super::title::use_title;
-use crate::connected::{DataAge, RealtimeDemo};
+use crate::components::{DataAge, RealtimeDemo};
 use crate::text::demo;
 
 /// Shows the demonstration to signed-in users.

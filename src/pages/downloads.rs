@@ -12,8 +12,9 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::requested_row::use_requested_row;
 use super::title::use_title;
-use crate::components::{Button, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone};
-use crate::connected::{Ago, DataAge, action_message};
+use crate::components::{
+    Ago, Button, DataAge, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone, action_message,
+};
 use crate::format;
 use crate::hooks::{
     UseOptimisticDownloadHandle, use_begins_above, use_collection, use_optimistic_download,

@@ -11,8 +11,9 @@ use super::query_body::{foot, query_body, use_recovery};
 use super::requested_row::use_way_to_download;
 use super::route::Route;
 use super::title::use_title;
-use crate::components::{EmptyState, Icon, Panel, RecordList};
-use crate::connected::{BeatItem, DataAge, UseBeatActionsHandle, use_beat_actions};
+use crate::components::{
+    BeatItem, DataAge, EmptyState, Icon, Panel, RecordList, UseBeatActionsHandle, use_beat_actions,
+};
 use crate::hooks::{use_begins_above, use_collection};
 use crate::text::{self, EmptyList};
 

@@ -9,8 +9,10 @@ use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
-use crate::components::{Button, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone};
-use crate::connected::{Ago, DataAge, action_message};
+use crate::components::{
+    Ago, Button, DataAge, EmptyState, Icon, ListFoot, OrderRow, OrderTable, Panel, Tone,
+    action_message,
+};
 use crate::format;
 use crate::hooks::{UseOptimisticOrderHandle, use_collection, use_optimistic_order};
 use crate::text::{self, EmptyList};

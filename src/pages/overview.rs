@@ -7,7 +7,7 @@ use super::catalog_panel::CatalogPanel;
 use super::demo::DemoLink;
 use super::statistics::Statistics;
 use super::title::use_title;
-use crate::connected::DataAge;
+use crate::components::DataAge;
 use crate::text;
 
 /// Shows the overview.

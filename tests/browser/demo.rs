@@ -2,7 +2,7 @@
 
 use dashboard_model::Favorites;
 use dashboard_model::demo::{Fault, SimulatedKind, Simulation};
-use realtime_dashboard::connected::RealtimeDemo;
+use realtime_dashboard::components::RealtimeDemo;
 use realtime_dashboard::contexts::DemoCall;
 use realtime_dashboard::hooks::{
     DemoAnswer, use_collection, use_demo_server, use_subscription_list,

@@ -1,7 +1,8 @@
 //! The indicator shows the right state, by role, name and attributes, through many kinds of outages.
 
-use realtime_dashboard::components::IndicatorVariant;
-use realtime_dashboard::connected::{ConnectionStatusBanner, ConnectionStatusIndicator};
+use realtime_dashboard::components::{
+    ConnectionStatusBanner, ConnectionStatusIndicator, IndicatorVariant,
+};
 use realtime_dashboard::hooks::use_tab_subscription;
 use realtime_dashboard::tabs::Tab;
 use sync_engine::http::HttpReply;

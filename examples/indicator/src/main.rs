@@ -10,8 +10,7 @@
 
 use std::rc::Rc;
 
-use realtime_dashboard::components::IndicatorVariant;
-use realtime_dashboard::connected::ConnectionStatusIndicator;
+use realtime_dashboard::components::{ConnectionStatusIndicator, IndicatorVariant};
 use realtime_dashboard::contexts::{
     DashboardBackend, RealtimeProvider, SessionProvider, use_session,
 };

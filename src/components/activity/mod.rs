@@ -1,0 +1,5 @@
+//! The rows of the activity.
+
+mod activity_row;
+
+pub use activity_row::{ActivityRow, ActivityRowProps};

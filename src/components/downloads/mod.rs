@@ -1,0 +1,5 @@
+//! The rows of downloads.
+
+mod download_row;
+
+pub use download_row::{DownloadRow, DownloadRowProps};

@@ -1,0 +1,47 @@
+//! Components that no feature owns: controls, lists and their states, outcomes, and the frame of the page.
+
+mod account_bar;
+mod ago;
+mod button;
+mod choice;
+mod data_table;
+mod empty_state;
+mod error_panel;
+mod icon;
+mod inline_message;
+mod leave_question;
+mod live_region;
+mod money;
+mod panel;
+mod record_list;
+mod rejection;
+mod search_field;
+mod shell;
+mod skeleton;
+mod status_chip;
+mod text_field;
+mod time_ago;
+mod undecided;
+
+pub use account_bar::{AccountBar, AccountBarProps, SIGN_OUT_ID};
+pub use ago::{Ago, AgoProps};
+pub use button::{Button, ButtonKind, ButtonProps};
+pub use choice::{Choice, ChoiceProps};
+pub use data_table::{DataRow, DataTable, DataTableProps};
+pub use empty_state::{EmptyState, EmptyStateProps};
+pub use error_panel::{ErrorPanel, ErrorPanelProps};
+pub use icon::{Glyph, GlyphProps, Icon};
+pub use inline_message::{InlineMessage, InlineMessageProps};
+pub use leave_question::{LeaveQuestion, LeaveQuestionProps, STAY_ID};
+pub use live_region::{LiveRegion, LiveRegionProps};
+pub use money::{Money, MoneyProps};
+pub use panel::{Panel, PanelProps};
+pub use record_list::{ListFoot, RecordList, RecordListProps};
+pub use rejection::{Rejection, RejectionProps};
+pub use search_field::{SearchField, SearchFieldProps};
+pub use shell::{Brand, MAIN_ID, NavItem, Shell, ShellProps};
+pub use skeleton::{Skeleton, SkeletonProps};
+pub use status_chip::{StatusChip, StatusChipProps, Tone};
+pub use text_field::{TextField, TextFieldProps};
+pub use time_ago::{TimeAgo, TimeAgoProps};
+pub use undecided::{Undecided, UndecidedProps, action_message, is_undecided};

@@ -1,0 +1,63 @@
+//! A status as a label with icon and colour.
+
+use yew::prelude::*;
+
+use super::icon::{Glyph, Icon};
+
+/// The meaning of a status for the user.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Tone {
+    /// Neutral.
+    #[default]
+    Neutral,
+    /// In progress.
+    Info,
+    /// Done.
+    Good,
+    /// Degraded.
+    Warning,
+    /// Failed.
+    Bad,
+}
+
+impl Tone {
+    pub(in crate::components) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Neutral => "neutral",
+            Self::Info => "info",
+            Self::Good => "good",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+        }
+    }
+
+    const fn icon(self) -> Icon {
+        match self {
+            Self::Neutral => Icon::Ring,
+            Self::Info => Icon::HalfDisc,
+            Self::Good => Icon::TickedDisc,
+            Self::Warning => Icon::Triangle,
+            Self::Bad => Icon::Notice,
+        }
+    }
+}
+
+/// Properties of [`StatusChip`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct StatusChipProps {
+    /// The label.
+    pub label: AttrValue,
+    /// The tone.
+    pub tone: Tone,
+}
+
+/// Draws a status as a small label.
+#[component]
+pub fn StatusChip(props: &StatusChipProps) -> Html {
+    html! {
+        <span class="status-chip" data-tone={props.tone.as_str()}>
+            <Glyph icon={props.tone.icon()} size={14} />
+            { &props.label }
+        </span>
+    }
+}
