@@ -86,11 +86,11 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
         <Shell
             {nav}
             on_skip={Callback::from(|event: MouseEvent| skip_to_main(&event))}
-            indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} /> }}
+            indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} text={text::CONNECTION_TEXT} /> }}
             account={html! { <Account session={session.clone()} /> }}
         >
             { content(&props.children, access, &session) }
-            <ConnectionStatusBanner {on_sign_in} />
+            <ConnectionStatusBanner {on_sign_in} text={text::CONNECTION_TEXT} />
             <Announcer />
         </Shell>
     }

@@ -3,12 +3,13 @@
 //! Plain words: the state, what still works, what to do. No address, no code, no exclamation mark. Functions take
 //! values that are already formatted for the user's locale.
 
+mod connection;
 pub mod demo;
 mod empty;
 mod errors;
 mod records;
-mod status;
 
+pub use connection::CONNECTION_TEXT;
 pub use empty::{EmptyList, empty};
 pub use errors::{
     ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed,
@@ -16,10 +17,6 @@ pub use errors::{
 pub use records::{
     about_beat, activity, download_status, format_name, in_days, order_status, plays, quota,
     this_month,
-};
-pub use status::{
-    StatusTimes, ago, banner, changes_waiting, mode, next_attempt, quality, status_compact,
-    status_full, status_minimal,
 };
 
 /// The product's name.
@@ -73,8 +70,6 @@ pub const BUY: &str = "Buy";
 pub const CANCEL: &str = "Cancel";
 /// Reason why an action needs a network.
 pub const NEEDS_NETWORK: &str = "You're offline. This needs a connection.";
-/// Attempts to connect at once.
-pub const RETRY_NOW: &str = "Retry now";
 /// Retries a rejected mutation.
 pub const TRY_AGAIN: &str = "Try again";
 /// Dismisses a message.
@@ -87,31 +82,6 @@ pub const SIGN_OUT_ANYWAY: &str = "Sign out anyway";
 pub const DISCARD: &str = "Discard";
 /// A mutation that was paused because the store has not accepted it for so long.
 pub const NOT_SENT: &str = "This hasn't reached the store yet.";
-/// Dismisses the banner.
-pub const HIDE: &str = "Hide";
-/// Turns live updates on.
-pub const CONNECT: &str = "Connect";
-/// Turns live updates off.
-pub const DISCONNECT: &str = "Disconnect";
-/// Refetches everything.
-pub const REFRESH_DATA: &str = "Refresh data";
-
-/// Name of the banner.
-pub const CONNECTION: &str = "Connection";
-/// Name of the indicator's panel.
-pub const CONNECTION_DETAILS: &str = "Connection details";
-/// Visually hidden text before the indicator's label.
-pub const CONNECTION_PREFIX: &str = "Connection: ";
-/// Fact: how updates arrive.
-pub const FACT_MODE: &str = "Updates";
-/// Fact: the quality of the connection.
-pub const FACT_QUALITY: &str = "Connection";
-/// Fact: when the data last matched the server.
-pub const FACT_LAST_UPDATE: &str = "Last update";
-/// Fact: attempts of this outage.
-pub const FACT_ATTEMPTS: &str = "Attempts";
-/// Fact: pending mutations.
-pub const FACT_WAITING: &str = "Waiting";
 
 /// Column of the orders.
 pub const COLUMN_ORDER: &str = "Order";

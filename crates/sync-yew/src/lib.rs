@@ -9,6 +9,7 @@
 
 mod backend;
 mod client;
+mod connection;
 mod driver;
 mod guard;
 mod hooks;
@@ -25,6 +26,7 @@ pub use sync_web as web;
 
 pub use backend::Backend;
 pub use client::{Running, SyncClient};
+pub use connection::*;
 pub use guard::{Need, SubscriptionGuard};
 pub use hooks::*;
 pub use http_backend::{HttpBackend, body, check, decode};

@@ -6,13 +6,15 @@ use sync_engine::status::Banner;
 use yew::prelude::*;
 
 use super::speech::{Speech, SpeechAction};
-use super::status_facts::{PERIOD_MS, times};
 use crate::components::LiveRegion;
 use crate::hooks::{
     UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates, use_realtime,
     use_realtime_connection,
 };
 use crate::text;
+
+/// How often a waiting text is checked, in milliseconds.
+const PERIOD_MS: u32 = 1000;
 
 /// Announces changes for screen readers: banner-level changes of the connection politely, the end of the session and a
 /// rejected mutation at once. Never announces ticks or rows. Of several tabs only the visible one announces.
@@ -50,7 +52,8 @@ pub fn Announcer() -> Html {
                 return speech.dispatch(SpeechAction::Drop);
             }
             let pending = connection.view().pending_changes;
-            let words = text::banner(banner, &times(&connection, now_ms), pending, false);
+            let words =
+                text::CONNECTION_TEXT.banner(banner, &connection.times(now_ms), pending, false);
             speech.dispatch(match banner {
                 Banner::SignedOut => SpeechAction::Alert(words),
                 _ => SpeechAction::Say(words, now_ms),

@@ -165,5 +165,5 @@ fn beat_of(mutation: &MutationRef) -> Option<&str> {
 
 /// The age of a timestamp, to the second.
 pub(super) fn age(at_ms: i64, now_ms: i64) -> String {
-    text::ago((now_ms - at_ms).max(0).unsigned_abs() / 1000)
+    text::CONNECTION_TEXT.ago((now_ms - at_ms).max(0).unsigned_abs() / 1000)
 }

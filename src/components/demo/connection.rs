@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::workbench::Specimens;
 use crate::components::{ConnectionStatusIndicator, IndicatorVariant};
-use crate::text::demo as text;
+use crate::text::{CONNECTION_TEXT, demo as text};
 
 /// Id of the compact indicator here; the page's header has one of its own.
 const COMPACT_ID: &str = "demo-connection-status";
@@ -26,8 +26,9 @@ pub(super) struct ConnectionControlsProps {
 pub(super) fn ConnectionControls(props: &ConnectionControlsProps) -> Html {
     let item = |(name, variant)| {
         let on_sign_in = props.on_sign_in.clone();
-        let indicator =
-            html! { <ConnectionStatusIndicator {variant} id={COMPACT_ID} {on_sign_in} /> };
+        let indicator = html! {
+            <ConnectionStatusIndicator {variant} id={COMPACT_ID} {on_sign_in} text={CONNECTION_TEXT} />
+        };
         (name, indicator)
     };
     let items = text::VARIANTS.into_iter().zip(VARIANTS).map(item);

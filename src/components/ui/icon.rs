@@ -21,31 +21,21 @@ pub enum Icon {
     Search,
     /// A cross.
     Close,
-    /// Two arrows in a circle.
-    Refresh,
     /// An arrow out of a door.
     SignOut,
     /// A sun: the theme.
     Sun,
     /// A circle with an exclamation mark.
     Notice,
-    /// A hollow ring: starting.
+    /// A hollow ring: nothing special.
     Ring,
-    /// A filled disc: live.
-    Disc,
-    /// A half-filled disc: reconnecting.
+    /// A half-filled disc: in progress.
     HalfDisc,
-    /// Two bars: paused.
-    Bars,
-    /// A clock: updates by polling.
-    Clock,
-    /// A slashed disc: offline.
-    SlashedDisc,
-    /// A triangle: unreachable.
+    /// A triangle: a warning.
     Triangle,
-    /// A key: signed out.
+    /// A key: signed in.
     Key,
-    /// A disc with a check mark: connected again.
+    /// A disc with a check mark: done.
     TickedDisc,
 }
 
@@ -69,7 +59,6 @@ impl Icon {
                 "",
             ),
             Self::Close => ("M5.5 5.5l9 9M14.5 5.5l-9 9", ""),
-            Self::Refresh => ("M16 10a6 6 0 1 1-1.8-4.3M16 3v3.5h-3.5", ""),
             Self::SignOut => ("M8 3.5H4v13h4M9 10h8M14 7l3 3-3 3", ""),
             Self::Sun => (
                 "M10 6.8a3.2 3.2 0 1 1 0 6.4a3.2 3.2 0 1 1 0-6.4zM10 2v1.8M10 16.2V18M2 10h1.8M16.2 10H18M4.3 4.3l1.3 1.3M14.4 14.4l1.3 1.3M4.3 15.7l1.3-1.3M14.4 5.6l1.3-1.3",
@@ -77,17 +66,7 @@ impl Icon {
             ),
             Self::Notice => (CIRCLE, "M9.1 6h1.8v5.2H9.1zM9.1 12.4h1.8v1.8H9.1z"),
             Self::Ring => (CIRCLE, ""),
-            Self::Disc => ("", CIRCLE),
             Self::HalfDisc => (CIRCLE, "M10 3.5a6.5 6.5 0 0 1 0 13z"),
-            Self::Bars => ("", "M5.5 4h3v12h-3zM11.5 4h3v12h-3z"),
-            Self::Clock => (
-                "M10 3.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13zM10 6.5V10l2.6 1.6",
-                "",
-            ),
-            Self::SlashedDisc => (
-                "M10 3.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13zM5.4 5.4l9.2 9.2",
-                "",
-            ),
             Self::Triangle => ("M10 3.5l7 12.5H3z", "M9.2 8h1.6v4H9.2zM9.2 13h1.6v1.6H9.2z"),
             Self::Key => (
                 "M13 3.5a3.7 3.7 0 1 1-2.9 6L4 15.6V17h2.6v-2h2v-2l2.2-2.2",

@@ -2,16 +2,17 @@
 
 use yew::prelude::*;
 
-use super::connection_style::{ACTION, use_connection_style};
-use crate::components::{Button, ButtonKind, Glyph, Icon};
-use crate::text;
+use super::button::ActionButton;
+use super::icon::Icon;
+use super::style::use_connection_style;
+use super::text::{ConnectionText, Label};
 
 /// The subject of a banner.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BannerTone {
     /// Live updates are paused.
     Paused,
-    /// The store is unreachable.
+    /// The server is unreachable.
     Unreachable,
     /// There is no network.
     Offline,
@@ -68,23 +69,27 @@ pub struct ConnectionBannerProps {
     /// The user signs in.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
+    /// The words.
+    #[prop_or_default]
+    pub text: ConnectionText,
 }
 
 /// Draws the banner. It covers the page's lower edge, which every page keeps free, so the layout does not shift.
 #[component]
 pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
     let style = use_connection_style();
+    let text = props.text;
     let signed_out = props.tone == BannerTone::SignedOut;
     html! {
         <section
             class={classes!("connection-banner", style)}
             role="region"
-            aria-label={text::CONNECTION}
+            aria-label={text.label(Label::Connection)}
             data-banner="true"
             data-tone={props.tone.as_str()}
         >
             <div class="connection-words">
-                <Glyph icon={props.tone.icon()} size={20} />
+                { props.tone.icon().draw(20) }
                 <p>
                     { &props.message }
                     if let Some(countdown) = &props.countdown {
@@ -94,25 +99,13 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
             </div>
             <div class="connection-actions">
                 if signed_out {
-                    <Button
-                        class={ACTION}
-                        kind={ButtonKind::Primary}
-                        label={text::SIGN_IN}
-                        on_press={props.on_sign_in.clone()}
-                    />
+                    { ActionButton::new(text.label(Label::SignIn), props.on_sign_in.clone()).primary().draw() }
                 }
                 if props.retry {
-                    <Button
-                        class={ACTION}
-                        kind={ButtonKind::Primary}
-                        label={if props.loading { text::ATTEMPTING } else { text::RETRY_NOW }}
-                        other_label={text::RETRY_NOW}
-                        disabled={props.loading}
-                        on_press={props.on_retry.clone()}
-                    />
+                    { ActionButton::retry(text, props.loading, props.on_retry.clone()).draw() }
                 }
                 if !signed_out && props.tone != BannerTone::Back {
-                    <Button class={ACTION} label={text::HIDE} on_press={props.on_hide.clone()} />
+                    { ActionButton::new(text.label(Label::Hide), props.on_hide.clone()).draw() }
                 }
             </div>
         </section>

@@ -3,12 +3,12 @@
 use sync_engine::status::Banner;
 use yew::prelude::*;
 
+use super::facts::{PERIOD_MS, actions, facts};
+use super::indicator_view::{IndicatorVariant, StatusIndicator};
+use super::panel::{StatusAction, StatusPanel};
 use super::retry::use_retry;
-use super::status_facts::{PERIOD_MS, actions, facts, times};
-use super::status_indicator::{IndicatorVariant, StatusIndicator};
-use super::status_panel::{StatusAction, StatusPanel};
-use crate::hooks::{UseRealtimeConnectionHandle, use_clock, use_realtime_connection};
-use crate::text;
+use super::text::ConnectionText;
+use crate::{UseConnectionHandle, use_clock, use_connection};
 use sync_web::page;
 
 /// Properties of [`ConnectionStatusIndicator`].
@@ -23,19 +23,24 @@ pub struct ConnectionStatusIndicatorProps {
     /// The user signs in again; without this callback, signing in is not offered.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
+    /// The words.
+    #[prop_or_default]
+    pub text: ConnectionText,
 }
 
 /// Shows the state of the connection; the full variant has the actions too.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` above it.
+/// There is no `SyncProvider` above it.
 #[component]
 pub fn ConnectionStatusIndicator(props: &ConnectionStatusIndicatorProps) -> Html {
-    let on_sign_in = props.on_sign_in.clone();
+    let (on_sign_in, text) = (props.on_sign_in.clone(), props.text);
     match props.variant {
-        IndicatorVariant::Compact => html! { <Compact id={props.id.clone()} {on_sign_in} /> },
-        IndicatorVariant::Full => html! { <Full {on_sign_in} /> },
-        IndicatorVariant::Minimal => html! { <Minimal /> },
+        IndicatorVariant::Compact => {
+            html! { <Compact id={props.id.clone()} {on_sign_in} {text} /> }
+        }
+        IndicatorVariant::Full => html! { <Full {on_sign_in} {text} /> },
+        IndicatorVariant::Minimal => html! { <Minimal {text} /> },
     }
 }
 
@@ -43,17 +48,24 @@ pub fn ConnectionStatusIndicator(props: &ConnectionStatusIndicatorProps) -> Html
 struct CompactProps {
     id: AttrValue,
     on_sign_in: Callback<()>,
+    text: ConnectionText,
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]
-struct ActionProps {
+struct FullProps {
     on_sign_in: Callback<()>,
+    text: ConnectionText,
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct MinimalProps {
+    text: ConnectionText,
 }
 
 /// Icon and label; never ticks. Its panel exists, and ticks, only while it is open.
 #[component]
 fn Compact(props: &CompactProps) -> Html {
-    let connection = use_realtime_connection();
+    let connection = use_connection();
     let open = use_state_eq(|| false);
     let on_toggle = {
         let open = open.clone();
@@ -74,25 +86,26 @@ fn Compact(props: &CompactProps) -> Html {
             shown={view.shown}
             mode={view.mode}
             back={is_back(&connection)}
-            words={text::status_compact(view)}
+            words={props.text.compact(view)}
+            text={props.text}
             id={props.id.clone()}
             open={*open}
             {on_toggle}
             {on_leave}
         >
-            <Full on_sign_in={props.on_sign_in.clone()} />
+            <Full on_sign_in={props.on_sign_in.clone()} text={props.text} />
         </StatusIndicator>
     }
 }
 
 /// All details, updated every second.
 #[component]
-fn Full(props: &ActionProps) -> Html {
-    let connection = use_realtime_connection();
+fn Full(props: &FullProps) -> Html {
+    let connection = use_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
     let retry = use_retry(&connection, view.offers_retry(), now_ms);
-    let times = times(&connection, now_ms);
+    let times = connection.times(now_ms);
     let on_action = {
         let (connection, retry) = (connection.clone(), retry.clone());
         let on_sign_in = props.on_sign_in.clone();
@@ -111,12 +124,14 @@ fn Full(props: &ActionProps) -> Html {
             shown={view.shown}
             mode={view.mode}
             back={is_back(&connection)}
-            words={text::status_full(view, &times)}
+            words={props.text.full(view, &times)}
+            text={props.text}
         >
             <StatusPanel
-                facts={facts(view, &times)}
+                facts={facts(props.text, view, &times)}
                 actions={actions(view, retry.loading())}
                 {on_action}
+                text={props.text}
             />
         </StatusIndicator>
     }
@@ -124,8 +139,8 @@ fn Full(props: &ActionProps) -> Html {
 
 /// An icon whose name is the state.
 #[component]
-fn Minimal() -> Html {
-    let connection = use_realtime_connection();
+fn Minimal(props: &MinimalProps) -> Html {
+    let connection = use_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
     html! {
@@ -135,11 +150,12 @@ fn Minimal() -> Html {
             shown={view.shown}
             mode={view.mode}
             back={is_back(&connection)}
-            words={text::status_minimal(view, &times(&connection, now_ms))}
+            words={props.text.minimal(view, &connection.times(now_ms))}
+            text={props.text}
         />
     }
 }
 
-fn is_back(connection: &UseRealtimeConnectionHandle) -> bool {
+fn is_back(connection: &UseConnectionHandle) -> bool {
     matches!(connection.view().banner, Some(Banner::Back { .. }))
 }

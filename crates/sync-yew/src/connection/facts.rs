@@ -4,10 +4,9 @@ use sync_engine::status::ConnectionView;
 use sync_engine::status::ShownState;
 use yew::AttrValue;
 
-use super::status_panel::{StatusActions, StatusFacts};
-use crate::format;
-use crate::hooks::UseRealtimeConnectionHandle;
-use crate::text::{self, StatusTimes};
+use super::panel::{StatusActions, StatusFacts};
+use super::text::{ConnectionText, StatusTimes};
+use crate::UseConnectionHandle;
 use sync_web::intl;
 
 /// The refresh period of ages and countdowns of the connection, in milliseconds.
@@ -16,13 +15,16 @@ pub(super) const PERIOD_MS: u32 = 1000;
 /// A shorter countdown is not shown: it would be over before the user has read it.
 const COUNTDOWN_S_MIN: u64 = 5;
 
-/// The connection's ages and countdowns at `now_ms`.
-pub(super) fn times(connection: &UseRealtimeConnectionHandle, now_ms: i64) -> StatusTimes {
-    let heartbeat_at_ms = connection.view().last_heartbeat_at_ms;
-    StatusTimes {
-        age_s: heartbeat_at_ms.map(|at_ms| (now_ms - at_ms).max(0).unsigned_abs() / 1000),
-        at: heartbeat_at_ms.map(intl::time),
-        next_attempt_s: connection.retry_in_ms().and_then(countdown_s),
+impl UseConnectionHandle {
+    /// The connection's ages and countdowns at `now_ms` (see [`use_clock`](crate::use_clock)).
+    #[must_use]
+    pub fn times(&self, now_ms: i64) -> StatusTimes {
+        let heartbeat_at_ms = self.view().last_heartbeat_at_ms;
+        StatusTimes {
+            age_s: heartbeat_at_ms.map(|at_ms| (now_ms - at_ms).max(0).unsigned_abs() / 1000),
+            at: heartbeat_at_ms.map(intl::time),
+            next_attempt_s: self.retry_in_ms().and_then(countdown_s),
+        }
     }
 }
 
@@ -37,22 +39,26 @@ const fn countdown_s(remaining_ms: u64) -> Option<u64> {
 }
 
 /// The facts of the full panel.
-pub(super) fn facts(view: &ConnectionView, times: &StatusTimes) -> StatusFacts {
+pub(super) fn facts(
+    text: ConnectionText,
+    view: &ConnectionView,
+    times: &StatusTimes,
+) -> StatusFacts {
     StatusFacts {
-        mode: text::mode(view.mode, view),
+        mode: text.mode(view.mode, view),
         quality: view
             .quality
-            .map(|quality| text::quality(quality, view.rtt_ms)),
+            .map(|quality| text.quality(quality, view.rtt_ms)),
         round_trips_ms: view.rtt_history_ms.clone(),
         last_update: times.age_s.map(|age_s| {
             let at = times.at.as_deref().unwrap_or_default();
-            AttrValue::from(format!("{} · {at}", text::ago(age_s)))
+            AttrValue::from(format!("{} · {at}", text.ago(age_s)))
         }),
-        attempts: (view.attempts > 0).then(|| format::integer(view.attempts)),
+        attempts: (view.attempts > 0).then(|| intl::integer(u64::from(view.attempts)).into()),
         countdown: times
             .next_attempt_s
-            .map(|seconds| text::next_attempt(seconds).into()),
-        waiting: text::changes_waiting(view.pending_changes).map(AttrValue::from),
+            .map(|seconds| text.next_attempt(seconds).into()),
+        waiting: text.waiting(view.pending_changes).map(AttrValue::from),
     }
 }
 

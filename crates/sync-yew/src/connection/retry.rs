@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::hooks::UseRealtimeConnectionHandle;
+use crate::UseConnectionHandle;
 
 /// Shortest time that a pressed button shows that it works, in milliseconds: a shorter one would only flicker.
 const RETRYING_MS_MIN: i64 = 600;
@@ -42,7 +42,7 @@ impl Press {
 pub(super) struct UseRetryHandle {
     press: Press,
     kept: UseStateHandle<Press>,
-    connection: UseRealtimeConnectionHandle,
+    connection: UseConnectionHandle,
 }
 
 impl UseRetryHandle {
@@ -67,7 +67,7 @@ impl UseRetryHandle {
 /// The end of the outage (`is_down`) resets the press.
 #[hook]
 pub(super) fn use_retry(
-    connection: &UseRealtimeConnectionHandle,
+    connection: &UseConnectionHandle,
     is_down: bool,
     now_ms: i64,
 ) -> UseRetryHandle {

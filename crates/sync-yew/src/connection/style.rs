@@ -8,9 +8,6 @@ use stylist::Style;
 use stylist::yew::use_style;
 use yew::prelude::*;
 
-/// The class of the buttons in the panel and the banner.
-pub(super) const ACTION: &str = "connection-action";
-
 /// The style, for the outermost element of each of the three.
 #[hook]
 pub(super) fn use_connection_style() -> Style {

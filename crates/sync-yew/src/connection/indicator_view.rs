@@ -5,9 +5,9 @@ use sync_engine::status::Mode;
 use sync_engine::status::ShownState;
 use yew::prelude::*;
 
-use super::connection_style::use_connection_style;
-use crate::components::{Glyph, Icon};
-use crate::text;
+use super::icon::Icon;
+use super::style::use_connection_style;
+use super::text::{ConnectionText, Label};
 
 /// The amount of detail of an indicator.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -62,6 +62,9 @@ pub struct StatusIndicatorProps {
     /// Id of the button of a compact indicator; the panel's id is derived from it.
     #[prop_or(AttrValue::Static("connection-status"))]
     pub id: AttrValue,
+    /// The words.
+    #[prop_or_default]
+    pub text: ConnectionText,
     /// The full panel: the body of a full indicator, and the panel that a compact one opens.
     #[prop_or_default]
     pub children: Html,
@@ -99,12 +102,12 @@ fn body(props: &StatusIndicatorProps) -> Html {
     match props.variant {
         IndicatorVariant::Minimal => html! {
             <span role="img" aria-label={props.words.clone()} title={props.words.clone()}>
-                <Glyph {icon} />
+                { icon.draw(18) }
             </span>
         },
         IndicatorVariant::Full => html! {
             <>
-                <p class="connection-summary"><Glyph {icon} /><span>{ &props.words }</span></p>
+                <p class="connection-summary">{ icon.draw(18) }<span>{ &props.words }</span></p>
                 { props.children.clone() }
             </>
         },
@@ -120,12 +123,12 @@ fn body(props: &StatusIndicatorProps) -> Html {
                         aria-controls={props.open.then_some(panel_id.clone())}
                         onclick={props.on_toggle.reform(|_: MouseEvent| ())}
                     >
-                        <Glyph {icon} size={16} />
-                        <span class="connection-prefix">{ text::CONNECTION_PREFIX }</span>
+                        { icon.draw(16) }
+                        <span class="connection-prefix">{ props.text.label(Label::Prefix) }</span>
                         <span>{ &props.words }</span>
                     </button>
                     if props.open {
-                        <div class="connection-popover" id={panel_id} role="group" aria-label={text::CONNECTION_DETAILS}>
+                        <div class="connection-popover" id={panel_id} role="group" aria-label={props.text.label(Label::Details)}>
                             { props.children.clone() }
                         </div>
                     }

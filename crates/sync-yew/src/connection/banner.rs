@@ -3,11 +3,11 @@
 use sync_engine::status::Banner;
 use yew::prelude::*;
 
-use super::connection_banner::{BannerTone, ConnectionBanner};
+use super::banner_view::{BannerTone, ConnectionBanner};
+use super::facts::PERIOD_MS;
 use super::retry::use_retry;
-use super::status_facts::{PERIOD_MS, times};
-use crate::hooks::{use_clock, use_realtime_connection};
-use crate::text;
+use super::text::ConnectionText;
+use crate::{use_clock, use_connection};
 use sync_web::page;
 
 /// Properties of [`ConnectionStatusBanner`].
@@ -16,17 +16,22 @@ pub struct ConnectionStatusBannerProps {
     /// The user signs in again.
     #[prop_or_default]
     pub on_sign_in: Callback<()>,
+    /// The words.
+    #[prop_or_default]
+    pub text: ConnectionText,
 }
 
 /// Shows critical states of the connection, and nothing else: most interruptions end before the banner appears.
 ///
 /// # Panics
-/// There is no `RealtimeProvider` above it.
+/// There is no `SyncProvider` above it.
 #[component]
 pub fn ConnectionStatusBanner(props: &ConnectionStatusBannerProps) -> Html {
-    let connection = use_realtime_connection();
+    let connection = use_connection();
     match connection.view().banner {
-        Some(banner) => html! { <Shown {banner} on_sign_in={props.on_sign_in.clone()} /> },
+        Some(banner) => {
+            html! { <Shown {banner} on_sign_in={props.on_sign_in.clone()} text={props.text} /> }
+        }
         None => Html::default(),
     }
 }
@@ -35,12 +40,13 @@ pub fn ConnectionStatusBanner(props: &ConnectionStatusBannerProps) -> Html {
 struct ShownProps {
     banner: Banner,
     on_sign_in: Callback<()>,
+    text: ConnectionText,
 }
 
 /// A visible banner: ticks every second, for its countdown.
 #[component]
 fn Shown(props: &ShownProps) -> Html {
-    let connection = use_realtime_connection();
+    let connection = use_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
     let banner = props.banner;
@@ -48,11 +54,11 @@ fn Shown(props: &ShownProps) -> Html {
     let retry = use_retry(&connection, can_retry, now_ms);
     // The banner must not cover the focused element.
     use_effect_with((), |()| page::reveal_focus());
-    let times = times(&connection, now_ms);
+    let times = connection.times(now_ms);
     let countdown = times
         .next_attempt_s
         .filter(|_| can_retry && !retry.loading())
-        .map(|seconds| AttrValue::from(text::next_attempt(seconds)));
+        .map(|seconds| AttrValue::from(props.text.next_attempt(seconds)));
     let on_hide = {
         let connection = connection.clone();
         Callback::from(move |()| connection.hide_banner())
@@ -64,13 +70,14 @@ fn Shown(props: &ShownProps) -> Html {
     html! {
         <ConnectionBanner
             tone={tone(banner)}
-            message={text::banner(banner, &times, view.pending_changes, retry.has_failed())}
+            message={props.text.banner(banner, &times, view.pending_changes, retry.has_failed())}
             {countdown}
             retry={can_retry}
             loading={retry.loading()}
             {on_retry}
             {on_hide}
             on_sign_in={props.on_sign_in.clone()}
+            text={props.text}
         />
     }
 }

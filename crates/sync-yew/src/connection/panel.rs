@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::connection_style::{ACTION, use_connection_style};
-use crate::components::{Button, ButtonKind, Icon};
-use crate::text;
+use super::button::ActionButton;
+use super::icon::Icon;
+use super::style::use_connection_style;
+use super::text::{ConnectionText, Label};
 
 /// The facts of a [`StatusPanel`], in words.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +68,9 @@ pub struct StatusPanelProps {
     pub actions: StatusActions,
     /// The user takes an action.
     pub on_action: Callback<StatusAction>,
+    /// The words.
+    #[prop_or_default]
+    pub text: ConnectionText,
 }
 
 /// Draws the facts and the buttons. Buttons that do not apply are omitted, except the one just pressed.
@@ -82,18 +86,18 @@ pub fn StatusPanel(props: &StatusPanelProps) -> Html {
         countdown,
         waiting,
     } = &props.facts;
-    let fact = |term: &'static str, value: Option<&AttrValue>| match value {
-        Some(value) => html! { <><dt>{ term }</dt><dd>{ value }</dd></> },
+    let fact = |term: Label, value: Option<&AttrValue>| match value {
+        Some(value) => html! { <><dt>{ props.text.label(term) }</dt><dd>{ value }</dd></> },
         None => Html::default(),
     };
     html! {
         <div class={classes!("connection-panel", style)}>
             <dl class="connection-facts">
-                { fact(text::FACT_MODE, Some(mode)) }
-                { fact(text::FACT_QUALITY, quality.as_ref()) }
-                { fact(text::FACT_LAST_UPDATE, last_update.as_ref()) }
-                { fact(text::FACT_WAITING, waiting.as_ref()) }
-                { fact(text::FACT_ATTEMPTS, attempts.as_ref()) }
+                { fact(Label::Mode, Some(mode)) }
+                { fact(Label::Quality, quality.as_ref()) }
+                { fact(Label::LastUpdate, last_update.as_ref()) }
+                { fact(Label::Waiting, waiting.as_ref()) }
+                { fact(Label::Attempts, attempts.as_ref()) }
             </dl>
             if let Some(countdown) = countdown {
                 <p class="connection-countdown" aria-hidden="true" data-countdown="true">{ countdown }</p>
@@ -114,43 +118,30 @@ fn actions(props: &StatusPanelProps) -> Html {
         disconnect,
         sign_in,
     } = props.actions;
-    let body = |body: StatusAction| props.on_action.reform(move |()| body);
+    let text = props.text;
+    let does = |action: StatusAction| props.on_action.reform(move |()| action);
+    // A stable button, so that the user who pressed it keeps the focus.
+    let switch = if connect {
+        ActionButton::new(text.label(Label::Connect), does(StatusAction::Connect)).primary()
+    } else {
+        ActionButton::new(
+            text.label(Label::Disconnect),
+            does(StatusAction::Disconnect),
+        )
+    };
     html! {
         <div class="connection-actions">
             if sign_in {
-                <Button
-                    class={ACTION}
-                    kind={ButtonKind::Primary}
-                    label={text::SIGN_IN}
-                    on_press={body(StatusAction::SignIn)}
-                />
+                { ActionButton::new(text.label(Label::SignIn), does(StatusAction::SignIn)).primary().draw() }
             }
             if retry || loading {
-                <Button
-                    class={ACTION}
-                    kind={ButtonKind::Primary}
-                    label={if loading { text::ATTEMPTING } else { text::RETRY_NOW }}
-                    other_label={text::RETRY_NOW}
-                    disabled={loading}
-                    on_press={body(StatusAction::Retry)}
-                />
+                { ActionButton::retry(text, loading, does(StatusAction::Retry)).draw() }
             }
             if !sign_in {
-                <Button
-                    class={ACTION}
-                    icon={Icon::Refresh}
-                    label={text::REFRESH_DATA}
-                    on_press={body(StatusAction::Refresh)}
-                />
+                { ActionButton::new(text.label(Label::Refresh), does(StatusAction::Refresh)).icon(Icon::Refresh).draw() }
             }
-            // A stable button, so that the user who pressed it keeps the focus.
             if connect || disconnect {
-                <Button
-                    class={ACTION}
-                    kind={if connect { ButtonKind::Primary } else { ButtonKind::Secondary }}
-                    label={if connect { text::CONNECT } else { text::DISCONNECT }}
-                    on_press={body(if connect { StatusAction::Connect } else { StatusAction::Disconnect })}
-                />
+                { switch.draw() }
             }
         </div>
     }
