@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::page_link::PageLink;
 use super::route::Route;
 use super::title::use_title;
-use crate::components::Brand;
+use crate::components::brand;
 use crate::text;
 
 /// Says that there is no such page, and links to the overview.
@@ -14,7 +14,7 @@ pub fn NotFound() -> Html {
     use_title(text::NOT_FOUND);
     html! {
         <main class="solo">
-            <Brand />
+            { brand() }
             <h1>{ text::NOT_FOUND }</h1>
             <p>{ text::NOT_FOUND_HINT }</p>
             <p><PageLink to={Route::Overview}>{ text::TO_OVERVIEW }</PageLink></p>

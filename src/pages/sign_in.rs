@@ -6,7 +6,7 @@ use yew_router::hooks::{use_location, use_navigator};
 
 use super::route::Route;
 use super::title::use_title;
-use crate::components::{Brand, Button, ButtonKind, MAIN_ID, TextField};
+use crate::components::{Button, ButtonKind, MAIN_ID, TextField, brand};
 use crate::contexts::{SessionState, use_session};
 use crate::text;
 use sync_web::page;
@@ -116,7 +116,7 @@ pub fn SignIn() -> Html {
     let ended = matches!(session.state(), SessionState::SignedOut { ended: true });
     html! {
         <main class="solo" id={MAIN_ID}>
-            <Brand />
+            { brand() }
             <h1>{ text::SIGN_IN_TITLE }</h1>
             <p class="quiet">{ if ended { text::SESSION_ENDED } else { text::SIGN_IN_HINT } }</p>
             <form class="solo-form" novalidate=true onsubmit={on_submit}>

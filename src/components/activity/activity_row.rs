@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Glyph, Icon};
+use crate::components::Icon;
 
 /// Properties of [`ActivityRow`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -25,7 +25,7 @@ pub struct ActivityRowProps {
 pub fn ActivityRow(props: &ActivityRowProps) -> Html {
     html! {
         <li class="activity-row" data-id={props.id.clone()} data-pending={props.pending.then_some("true")}>
-            <span class="activity-row-mark"><Glyph icon={props.icon} size={16} /></span>
+            <span class="activity-row-mark">{ props.icon.draw(16) }</span>
             <div>
                 <p class="activity-row-sentence">{ &props.sentence }</p>
                 <p class="activity-row-at">{ props.at.clone() }</p>

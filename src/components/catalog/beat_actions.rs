@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Button, Glyph, Icon};
+use crate::components::{Button, Icon};
 use crate::text;
 
 /// Properties of [`BeatActions`].
@@ -56,7 +56,7 @@ pub fn BeatActions(props: &BeatActionsProps) -> Html {
                 aria-disabled={cannot_ask.then_some("true")}
                 onclick={on_download}
             >
-                <Glyph icon={Icon::Download} size={18} />
+                { Icon::Download.draw(18) }
             </button>
         </span>
     }

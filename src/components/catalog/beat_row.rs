@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::cover::Cover;
-use crate::components::Money;
+use super::cover::cover;
+use crate::components::money;
 
 /// Properties of [`BeatRow`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -36,14 +36,14 @@ pub struct BeatRowProps {
 pub fn BeatRow(props: &BeatRowProps) -> Html {
     html! {
         <li class="beat-row" data-id={props.id.clone()} data-pending={props.pending.then_some("true")}>
-            <Cover seed={props.id.clone()} />
+            { cover(&props.id) }
             <div class="beat-row-words">
                 <p class="beat-row-title">{ &props.title }</p>
                 <p class="beat-row-about">{ &props.about }</p>
             </div>
             <span class="beat-row-plays tabular">{ &props.plays }</span>
             <div class="beat-row-side">
-                <span class="beat-row-price"><Money text={props.price.clone()} /></span>
+                <span class="beat-row-price">{ money(&props.price) }</span>
                 { props.actions.clone() }
             </div>
             { props.favorite.clone() }

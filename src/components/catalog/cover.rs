@@ -2,23 +2,16 @@
 
 use yew::prelude::*;
 
-/// Properties of [`Cover`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct CoverProps {
-    /// The beat's id: the same beat always looks the same.
-    pub seed: AttrValue,
-}
-
 /// Bars of a cover.
 const BARS: u64 = 7;
 
 /// Colour pairs of covers.
 const TINTS: u64 = 6;
 
-/// Draws a few bars of sound; the seed determines their heights and colours. Decoration only.
-#[component]
-pub fn Cover(props: &CoverProps) -> Html {
-    let hash = hash(&props.seed);
+/// Draws a few bars of sound; the id determines their heights and colours. Decoration only.
+#[must_use]
+pub fn cover(beat_id: &str) -> Html {
+    let hash = hash(beat_id);
     let path: String = (0..BARS)
         .map(|bar| {
             let half = 2 + (hash >> (bar * 4)) % 8;

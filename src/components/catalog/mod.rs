@@ -9,5 +9,5 @@ mod use_beat_actions;
 pub use beat_actions::{BeatActions, BeatActionsProps};
 pub use beat_item::{BeatItem, BeatItemProps};
 pub use beat_row::{BeatRow, BeatRowProps};
-pub use cover::{Cover, CoverProps};
+pub use cover::cover;
 pub use use_beat_actions::{BeatAction, BeatNote, UseBeatActionsHandle, use_beat_actions};

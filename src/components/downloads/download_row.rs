@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Cover, StatusChip, Tone};
+use crate::components::{Tone, cover, status_chip};
 use crate::text;
 
 /// Properties of [`DownloadRow`].
@@ -52,7 +52,7 @@ pub fn DownloadRow(props: &DownloadRowProps) -> Html {
             data-status={props.status.clone()}
             data-pending={props.pending.then_some("true")}
         >
-            <Cover seed={props.beat_id.clone()} />
+            { cover(&props.beat_id) }
             <div>
                 <p class="download-row-title">{ &props.title }</p>
                 <div class="download-row-second"><p>{ props.about.clone() }</p>{ props.message.clone() }</div>
@@ -66,7 +66,7 @@ pub fn DownloadRow(props: &DownloadRowProps) -> Html {
                         aria-label={text::progress_name(&props.title)}
                     />
                 }
-                <StatusChip label={props.status_label.clone()} tone={props.tone} />
+                { status_chip(&props.status_label, props.tone) }
             </div>
             <div class="download-row-actions">
                 if let Some(url) = &props.url {

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Glyph, Icon};
+use crate::components::Icon;
 use crate::text;
 
 /// Properties of [`FavoriteButton`].
@@ -36,7 +36,7 @@ pub fn FavoriteButton(props: &FavoriteButtonProps) -> Html {
             data-pending={props.pending.then_some("true")}
             onclick={on_click}
         >
-            <Glyph icon={Icon::Heart} size={20} />
+            { Icon::Heart.draw(20) }
         </button>
     }
 }

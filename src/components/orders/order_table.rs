@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Money, StatusChip, Tone};
+use crate::components::{Tone, money, status_chip};
 use crate::text;
 
 /// Properties of [`OrderTable`].
@@ -84,9 +84,9 @@ pub fn OrderRow(props: &OrderRowProps) -> Html {
                 { props.placed.clone() }
             </td>
             <td class="order-table-cell order-table-state" role="cell">
-                <StatusChip label={props.status_label.clone()} tone={props.tone} />
+                { status_chip(&props.status_label, props.tone) }
             </td>
-            <td class="order-table-cell order-table-total" role="cell"><Money text={props.total.clone()} /></td>
+            <td class="order-table-cell order-table-total" role="cell">{ money(&props.total) }</td>
             <td class="order-table-cell order-table-actions" role="cell">{ props.actions.clone() }</td>
         </tr>
     }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 use crate::text;
 
 /// Id of the sign-out button, to return the focus to it.
@@ -36,7 +36,7 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
                 title={props.theme_name.clone()}
                 onclick={props.on_theme.reform(|_: MouseEvent| ())}
             >
-                <Glyph icon={Icon::Sun} size={18} />
+                { Icon::Sun.draw(18) }
             </button>
             <button
                 class="account-bar-button"
@@ -46,7 +46,7 @@ pub fn AccountBar(props: &AccountBarProps) -> Html {
                 title={text::SIGN_OUT}
                 onclick={props.on_sign_out.reform(|_: MouseEvent| ())}
             >
-                <Glyph icon={Icon::SignOut} size={18} />
+                { Icon::SignOut.draw(18) }
                 <span class="account-bar-word">{ text::SIGN_OUT }</span>
             </button>
         </div>

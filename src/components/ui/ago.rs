@@ -3,7 +3,7 @@
 use sync_protocol::Timestamp;
 use yew::prelude::*;
 
-use super::time_ago::TimeAgo;
+use super::time_ago::time_ago;
 use crate::format;
 use crate::hooks::use_clock;
 
@@ -22,5 +22,5 @@ pub struct AgoProps {
 pub fn Ago(props: &AgoProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);
     let (text, full) = format::timestamp(&props.at, now_ms);
-    html! { <TimeAgo datetime={props.at.as_str().to_owned()} {text} {full} /> }
+    time_ago(props.at.as_str().to_owned().into(), &text, full)
 }

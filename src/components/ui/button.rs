@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 
 /// The visual weight of a button.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -89,7 +89,7 @@ pub fn Button(props: &ButtonProps) -> Html {
             onclick={on_click}
         >
             if let Some(icon) = props.icon {
-                <Glyph {icon} size={16} />
+                { icon.draw(16) }
             }
             <span data-other={props.other_label.clone()}>{ &props.label }</span>
         </button>

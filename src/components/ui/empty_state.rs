@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 
 /// Properties of [`EmptyState`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -23,7 +23,7 @@ pub struct EmptyStateProps {
 pub fn EmptyState(props: &EmptyStateProps) -> Html {
     html! {
         <div class="empty-state" data-empty="true">
-            <span class="empty-state-mark"><Glyph icon={props.icon} size={22} /></span>
+            <span class="empty-state-mark">{ props.icon.draw(22) }</span>
             <p class="empty-state-title">{ &props.title }</p>
             <p class="empty-state-hint">{ &props.hint }</p>
             <div class="empty-state-next">{ props.children.clone() }</div>

@@ -4,7 +4,7 @@ use sync_engine::view::ErrorKind;
 use yew::prelude::*;
 
 use super::button::Button;
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 use crate::text;
 
 /// Properties of [`ErrorPanel`].
@@ -29,7 +29,7 @@ pub fn ErrorPanel(props: &ErrorPanelProps) -> Html {
     };
     html! {
         <div class="error-panel" data-error={text::error_kind(props.kind)}>
-            <span class="error-panel-mark"><Glyph icon={Icon::Notice} size={28} /></span>
+            <span class="error-panel-mark">{ Icon::Notice.draw(28) }</span>
             <p class="error-panel-title">{ words.title }</p>
             <p class="error-panel-hint">{ words.hint }</p>
             <Button

@@ -78,44 +78,28 @@ impl Icon {
             ),
         }
     }
-}
 
-/// Properties of [`Glyph`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct GlyphProps {
-    /// Which icon.
-    pub icon: Icon,
-    /// Edge length, in CSS pixels.
-    #[prop_or(18)]
-    pub size: u8,
-}
-
-/// Draws an icon in the colour of the text around it, hidden from assistive technology.
-#[component]
-pub fn Glyph(props: &GlyphProps) -> Html {
-    let (lines, areas) = props.icon.paths();
-    let size = props.size.to_string();
-    html! {
-        <svg
-            aria-hidden="true"
-            focusable="false"
-            viewBox="0 0 20 20"
-            width={size.clone()}
-            height={size}
-            fill="none"
-        >
-            if !lines.is_empty() {
-                <path
-                    d={lines}
-                    stroke="currentColor"
-                    stroke-width="1.6"
-                    stroke-linecap="round"
-                    stroke-linejoin="round"
-                />
-            }
-            if !areas.is_empty() {
-                <path d={areas} fill="currentColor" />
-            }
-        </svg>
+    /// The icon in the colour of the text around it, hidden from assistive technology. `size` is the edge length, in CSS
+    /// pixels.
+    #[must_use]
+    pub fn draw(self, size: u8) -> Html {
+        let (lines, areas) = self.paths();
+        let size = size.to_string();
+        html! {
+            <svg aria-hidden="true" focusable="false" viewBox="0 0 20 20" width={size.clone()} height={size} fill="none">
+                if !lines.is_empty() {
+                    <path
+                        d={lines}
+                        stroke="currentColor"
+                        stroke-width="1.6"
+                        stroke-linecap="round"
+                        stroke-linejoin="round"
+                    />
+                }
+                if !areas.is_empty() {
+                    <path d={areas} fill="currentColor" />
+                }
+            </svg>
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 use crate::text;
 
 /// Properties of [`InlineMessage`].
@@ -32,7 +32,7 @@ pub fn InlineMessage(props: &InlineMessageProps) -> Html {
     html! {
         <div class="inline-message" data-message="refusal">
             <span class="inline-message-words">
-                <Glyph icon={Icon::Notice} size={16} />
+                { Icon::Notice.draw(16) }
                 <span>{ &props.message }</span>
             </span>
             <span class="inline-message-actions">
@@ -45,7 +45,7 @@ pub fn InlineMessage(props: &InlineMessageProps) -> Html {
                     aria-label={props.close.clone()}
                     onclick={on_dismiss}
                 >
-                    <Glyph icon={Icon::Close} size={14} />
+                    { Icon::Close.draw(14) }
                 </button>
             </span>
         </div>

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 
 /// Properties of [`SearchField`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -21,7 +21,7 @@ pub fn SearchField(props: &SearchFieldProps) -> Html {
     html! {
         <label class="search-field">
             <span class="visually-hidden">{ &props.label }</span>
-            <Glyph icon={Icon::Search} size={16} />
+            { Icon::Search.draw(16) }
             <input
                 type="search"
                 autocomplete="off"

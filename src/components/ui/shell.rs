@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 use crate::text;
 
 /// One link of the navigation.
@@ -52,7 +52,7 @@ pub fn Shell(props: &ShellProps) -> Html {
             </a>
             <div class="shell">
                 <header class="shell-header">
-                    <Brand />
+                    { brand() }
                     { props.indicator.clone() }
                     <span class="shell-space" />
                     { props.account.clone() }
@@ -75,7 +75,7 @@ fn link(item: &NavItem) -> Html {
                 aria-current={item.current.then_some("page")}
                 onclick={item.on_follow.clone()}
             >
-                <Glyph icon={item.icon} />
+                { item.icon.draw(18) }
                 { item.label }
             </a>
         </li>
@@ -83,8 +83,8 @@ fn link(item: &NavItem) -> Html {
 }
 
 /// Draws the product's logo and name.
-#[component]
-pub fn Brand() -> Html {
+#[must_use]
+pub fn brand() -> Html {
     html! {
         <span class="brand">
             <svg viewBox="0 0 24 24" width="24" height="24" fill="none" aria-hidden="true">

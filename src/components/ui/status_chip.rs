@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 
 /// The meaning of a status for the user.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -42,22 +42,13 @@ impl Tone {
     }
 }
 
-/// Properties of [`StatusChip`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct StatusChipProps {
-    /// The label.
-    pub label: AttrValue,
-    /// The tone.
-    pub tone: Tone,
-}
-
 /// Draws a status as a small label.
-#[component]
-pub fn StatusChip(props: &StatusChipProps) -> Html {
+#[must_use]
+pub fn status_chip(label: &AttrValue, tone: Tone) -> Html {
     html! {
-        <span class="status-chip" data-tone={props.tone.as_str()}>
-            <Glyph icon={props.tone.icon()} size={14} />
-            { &props.label }
+        <span class="status-chip" data-tone={tone.as_str()}>
+            { tone.icon().draw(14) }
+            { label }
         </span>
     }
 }
