@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
-use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::schema::{Collection, Mutation, MutationRef, MutationRole, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::Timestamp;
 
@@ -79,13 +79,11 @@ pub struct Download {
     pub url: Option<String>,
 }
 
-impl Item for Download {
+impl Row for Download {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Download {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }

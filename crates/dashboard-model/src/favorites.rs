@@ -1,7 +1,7 @@
 //! The user's favorites.
 
 use serde::{Deserialize, Serialize};
-use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::schema::{Collection, Mutation, MutationRef, MutationRole, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::Timestamp;
 
@@ -20,13 +20,11 @@ pub struct Favorite {
     pub added_at: Timestamp,
 }
 
-impl Item for Favorite {
+impl Row for Favorite {
     fn id(&self) -> &str {
         &self.beat_id
     }
-}
 
-impl Row for Favorite {
     fn at(&self) -> &Timestamp {
         &self.added_at
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
-use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::schema::{Collection, Mutation, MutationRef, MutationRole, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::{Problem, ProblemCode, Timestamp};
 
@@ -77,13 +77,11 @@ pub struct Order {
     pub updated_at: Timestamp,
 }
 
-impl Item for Order {
+impl Row for Order {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Order {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }

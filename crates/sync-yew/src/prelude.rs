@@ -3,7 +3,7 @@
 pub use sync_engine::event::Applied;
 pub use sync_engine::scheduler::Priority;
 pub use sync_engine::schema::{
-    Collection, EntityKey, Feed, Item, Mutation, MutationId, MutationRef, MutationRole, Query, Row,
+    Collection, EntityKey, Feed, Mutation, MutationId, MutationRef, MutationRole, Query, Row,
     RowsMut, Schema, Update, Value,
 };
 pub use sync_engine::settings::Settings;

@@ -12,13 +12,11 @@ struct Todo {
     created_at: Timestamp,
 }
 
-impl Item for Todo {
+impl Row for Todo {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Todo {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }

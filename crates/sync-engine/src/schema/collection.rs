@@ -21,7 +21,7 @@ use crate::view::{AnyView, ListParts, ListView, RowView};
 /// # Examples
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use sync_engine::schema::{Collection, Item, Row, RowsMut};
+/// use sync_engine::schema::{Collection, Row, RowsMut};
 /// use sync_protocol::Timestamp;
 ///
 /// #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -31,13 +31,11 @@ use crate::view::{AnyView, ListParts, ListView, RowView};
 ///     created_at: Timestamp,
 /// }
 ///
-/// impl Item for Todo {
+/// impl Row for Todo {
 ///     fn id(&self) -> &str {
 ///         &self.id
 ///     }
-/// }
 ///
-/// impl Row for Todo {
 ///     fn at(&self) -> &Timestamp {
 ///         &self.created_at
 ///     }
