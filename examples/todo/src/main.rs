@@ -67,13 +67,12 @@ struct AddTodo {
 impl Mutation for AddTodo {
     const KIND: &'static str = "add_todo";
     const AFFECTS: &'static [&'static str] = &[Todos::NAME, Count::NAME];
-    type Context = ();
 
     fn entity(&self) -> &str {
         &self.id
     }
 
-    fn prepare(&self, (): &(), rows: &mut OptimisticRows<'_>) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
         rows.add::<Todos>(Todo {
             id: self.id.clone(),
             title: self.title.clone(),

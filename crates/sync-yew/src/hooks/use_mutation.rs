@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
+use serde::Serialize;
 use sync_engine::schema::{Mutation, MutationId, MutationRef};
 use sync_engine::store::Added;
 use sync_engine::view::{FailureView, Key, MutationsView, PendingView};
@@ -107,8 +108,8 @@ impl<M: Mutation> UseMutationHandle<M> {
         self.all.add(MutationRef::new(mutation))
     }
 
-    /// Adds a mutation, with the data that the user saw.
-    pub fn mutate_with(&self, mutation: M, context: M::Context) -> Option<Added> {
+    /// Adds a mutation, with the data that the user saw: they help to predict rows and are never sent.
+    pub fn mutate_with<C: Serialize>(&self, mutation: M, context: &C) -> Option<Added> {
         self.all.add(MutationRef::with_context(mutation, context))
     }
 
