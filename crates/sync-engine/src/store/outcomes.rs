@@ -8,7 +8,7 @@ use super::failures::Failure;
 use super::pending::{PendingMutation, Stage};
 use super::{Count, Store};
 use crate::event::Event;
-use crate::http::{HttpFailure, MutationOutcome, MutationReply, RETRY_AFTER_MAX_MS};
+use crate::http::{HttpFailure, MutationOutcome, MutationReply};
 use crate::map::{Map, MapExt as _, Set};
 use crate::schema::{MutationId, MutationRef, MutationRole, ResourceSet};
 use crate::view::{ErrorKind, ErrorView, FailureView};
@@ -244,9 +244,7 @@ pub(super) fn error_of(problem: &Problem) -> ErrorView {
         ProblemCode::Internal | ProblemCode::Unavailable => ErrorKind::Network,
         _ => ErrorKind::Data,
     };
-    ErrorView {
-        kind,
-        code: Some(problem.code.clone()),
-        retry_after_ms: problem.retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
-    }
+    ErrorView::new(kind)
+        .with_problem(problem)
+        .with_retry_after(problem.retry_after_ms)
 }
