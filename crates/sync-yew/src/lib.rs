@@ -22,6 +22,7 @@ mod registry;
 pub use sync_engine as engine;
 pub use sync_protocol as protocol;
 pub use sync_web as web;
+pub use sync_web::page::field_text;
 
 pub use backend::Backend;
 pub use client::{Running, SyncClient};

@@ -145,12 +145,39 @@ impl<M: Mutation> UseMutationHandle<M> {
     pub fn dismiss(&self, id: &MutationId) {
         self.all.dismiss(id);
     }
+
+    /// Dismisses all failures of this kind; those of other kinds stay.
+    pub fn clear(&self) {
+        for failure in self.all.failures() {
+            self.all.dismiss(&failure.mutation.id);
+        }
+    }
+
+    /// An id for something that a mutation will create: a random UUID. `None` if the browser has no random source.
+    #[must_use]
+    pub fn new_id(&self) -> Option<String> {
+        self.all.client.new_id()
+    }
 }
 
 /// Mutations of one kind: adds them, and lists those that are pending or rejected. Renders when these lists change.
 ///
 /// # Panics
 /// There is no `SyncProvider` above the component.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::prelude::*;
+/// use yew::prelude::*;
+///
+/// /// Says how many mutations of a kind the server rejected.
+/// #[component]
+/// fn Rejected<M: Mutation>() -> Html {
+///     let mutations = use_mutation::<M>();
+///     let count = mutations.failures().len();
+///     html! { <button onclick={move |_| mutations.clear()}>{ count }</button> }
+/// }
+/// ```
 #[hook]
 pub fn use_mutation<M: Mutation>() -> UseMutationHandle<M> {
     UseMutationHandle {

@@ -156,10 +156,25 @@ impl<T> PartialEq for UseQueryHandle<T> {
 /// There is no `SyncProvider` above the component, or the schema lacks the source.
 #[hook]
 pub fn use_query<S: QuerySource>(source: S) -> UseQueryHandle<S::Data> {
+    use_query_if(true, source)
+}
+
+/// As [`use_query`], but keeps the data current only while `is_wanted`. Otherwise nothing is fetched, and the handle has
+/// what the cache happens to hold.
+///
+/// # Panics
+/// There is no `SyncProvider` above the component, or the schema lacks the source.
+#[hook]
+pub fn use_query_if<S: QuerySource>(is_wanted: bool, source: S) -> UseQueryHandle<S::Data> {
     let client = use_sync();
     let schema = client.schema();
     let key = source.key(&schema);
-    use_need(&client, source.need(&schema));
+    let need = if is_wanted {
+        source.need(&schema)
+    } else {
+        Need::Topics(TopicSet::default())
+    };
+    use_need(&client, need);
     let shown = use_view(&client, key.clone(), move |core| Shown(source.read(core)));
     UseQueryHandle {
         view: shown.0,
@@ -193,6 +208,34 @@ pub fn use_value<V: Value>() -> UseQueryHandle<ValueView<V::Data>> {
 #[hook]
 pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
     use_query(PagesSource(query))
+}
+
+/// As [`use_pages`], but fetches only while `is_wanted`; see [`use_query_if`].
+///
+/// # Panics
+/// There is no `SyncProvider` above the component, or the query is not in the schema.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::prelude::*;
+/// use yew::prelude::*;
+///
+/// #[derive(PartialEq, Properties)]
+/// struct FoundProps<Q: Query> {
+///     text: String,
+///     query: Q,
+/// }
+///
+/// /// Searches once there is something to search for.
+/// #[component]
+/// fn Found<Q: Query>(props: &FoundProps<Q>) -> Html {
+///     let found = use_pages_if(!props.text.is_empty(), props.query.clone());
+///     html! { found.data().map(|found| found.rows.len()) }
+/// }
+/// ```
+#[hook]
+pub fn use_pages_if<Q: Query>(is_wanted: bool, query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
+    use_query_if(is_wanted, PagesSource(query))
 }
 
 /// A view that is `Clone` and `PartialEq` for any data.
