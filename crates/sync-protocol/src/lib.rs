@@ -23,5 +23,5 @@ pub use json::Json;
 pub use mutation::{MutationReply, MutationRequest, MutationResult, Outcome, RawMutation};
 pub use problem::{Problem, ProblemCode};
 pub use session::{Session, Token, User};
-pub use snapshot::{ListSnapshot, Page, Settled, SnapshotReply, ValueSnapshot};
+pub use snapshot::{ListSnapshot, Page, Settled, SnapshotQuery, SnapshotReply, ValueSnapshot};
 pub use time::Timestamp;

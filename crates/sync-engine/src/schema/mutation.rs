@@ -52,8 +52,10 @@ pub trait Mutation:
     }
 
     /// Says what it makes of the resource that is being rebased. Called for each affected resource whenever that
-    /// changed, in the order in which mutations were made.
-    fn predict(&self, prediction: &mut Prediction<'_>);
+    /// changed, in the order in which mutations were made. By default it shows the rows that it prepared.
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        prediction.create_prepared();
+    }
 
     /// The mutation that undoes it, if there is one. It gets the same context.
     fn inverse(&self) -> Option<MutationRef> {
