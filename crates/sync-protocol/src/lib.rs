@@ -13,6 +13,7 @@ pub mod json;
 pub mod limits;
 pub mod mutation;
 pub mod problem;
+pub mod server;
 pub mod session;
 pub mod snapshot;
 pub mod time;

@@ -30,5 +30,5 @@ pub use guard::{Need, SubscriptionGuard};
 pub use hooks::*;
 pub use http_backend::{HttpBackend, body, check, decode};
 pub use listeners::Subscription;
-pub use provider::{SyncProvider, SyncProviderProps, SyncUser, use_sync};
+pub use provider::{SyncProvider, SyncProviderProps, SyncUser, render, use_sync};
 pub use registry::{SharedClient, acquire};

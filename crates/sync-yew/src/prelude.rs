@@ -3,8 +3,8 @@
 pub use sync_engine::event::Applied;
 pub use sync_engine::scheduler::Priority;
 pub use sync_engine::schema::{
-    Collection, EntityKey, Feed, Mutation, MutationId, MutationRef, MutationRole, Query, Row,
-    RowsMut, Schema, Update, Value,
+    Collection, EntityKey, Feed, ListChange, Mutation, MutationId, MutationRef, MutationRole,
+    Query, Row, RowsMut, Schema, Update, Value, ValueChange,
 };
 pub use sync_engine::settings::Settings;
 pub use sync_engine::state::{OptimisticRows, Prediction, Reader};

@@ -84,6 +84,34 @@ pub fn SyncProvider(props: &SyncProviderProps) -> Html {
     }
 }
 
+/// Renders a component as the whole page, below a [`SyncProvider`] with the client that asks the server for the user.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::prelude::*;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Page() -> Html {
+///     let connection = use_connection();
+///     html! { <p>{ connection.view().shown.as_str() }</p> }
+/// }
+///
+/// fn main() {
+///     let schema = Schema::new("todo");
+///     sync_yew::render::<Page>(SyncClient::new(schema, Settings::default()));
+/// }
+/// ```
+pub fn render<C: BaseComponent<Properties = ()>>(client: SyncClient) {
+    let props = SyncProviderProps {
+        client,
+        user: SyncUser::AskServer,
+        on_signed_out: Callback::noop(),
+        children: Children::new(vec![html! { <C /> }]),
+    };
+    yew::Renderer::<SyncProvider>::with_props(props).render();
+}
+
 /// Passes the signed-in user to the client.
 #[hook]
 fn use_user(client: &SyncClient, user: &SyncUser) {

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sync_protocol::{Json, TypedChange};
 
 use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
@@ -107,6 +108,30 @@ pub trait Collection: 'static {
     ) -> Option<Self::Change> {
         let _ = (change, patch);
         None
+    }
+}
+
+/// A change of a collection that needs no changes of its own: `{"type": "put", "data": {…}}` adds or replaces a row,
+/// `{"type": "removed", "data": {"id": …}}` takes one out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListChange<R> {
+    /// The row is so.
+    Put(R),
+    /// The row is gone.
+    Removed {
+        /// Its id.
+        id: String,
+    },
+}
+
+impl<R: Row> ListChange<R> {
+    /// Applies the change, as [`Collection::apply`] does.
+    pub fn apply(&self, rows: &mut RowsMut<'_, R>) {
+        match self {
+            Self::Put(row) => rows.put(row.clone()),
+            Self::Removed { id } => rows.remove(id),
+        }
     }
 }
 

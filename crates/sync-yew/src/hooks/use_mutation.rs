@@ -113,6 +113,11 @@ impl<M: Mutation> UseMutationHandle<M> {
         self.all.add(MutationRef::with_context(mutation, context))
     }
 
+    /// Adds a mutation that creates something, for which it gets a new id. `None` if the browser has no random source.
+    pub fn mutate_new(&self, make: impl FnOnce(String) -> M) -> Option<Added> {
+        self.mutate(make(self.new_id()?))
+    }
+
     /// Adds several mutations in one request; all or none of them, if `atomic`.
     pub fn mutate_many(&self, mutations: impl IntoIterator<Item = M>, atomic: bool) -> Vec<Added> {
         let mutations = mutations.into_iter().map(MutationRef::new);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use sync_engine::Core;
 use sync_engine::schema::{Collection, Query, Schema, Value};
 use sync_engine::topics::TopicSet;
-use sync_engine::view::{Key, ListView, PagesView, QueryView, ValueView};
+use sync_engine::view::{Key, ListView, PagesView, QueryView, RowView, ValueView};
 use yew::prelude::*;
 
 use super::use_topics::use_need;
@@ -129,6 +129,18 @@ impl<T> UseQueryHandle<T> {
 }
 
 impl<T> UseQueryHandle<ListView<T>> {
+    /// The rows, newest first; none before they were fetched.
+    #[must_use]
+    pub fn rows(&self) -> &[RowView<T>] {
+        self.data().map_or(&[], |list| &list.rows)
+    }
+
+    /// Whether the server has older rows than these.
+    #[must_use]
+    pub fn has_older(&self) -> bool {
+        self.data().is_some_and(|list| list.has_older)
+    }
+
     /// Shows older rows.
     pub fn load_older(&self) {
         self.client.load_more(&self.key);
@@ -136,6 +148,18 @@ impl<T> UseQueryHandle<ListView<T>> {
 }
 
 impl<T> UseQueryHandle<PagesView<T>> {
+    /// The rows, in the order of the pages; none before they were fetched.
+    #[must_use]
+    pub fn rows(&self) -> &[Rc<T>] {
+        self.data().map_or(&[], |pages| &pages.rows)
+    }
+
+    /// Whether the server has more rows than these.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.data().is_some_and(|pages| pages.has_more)
+    }
+
     /// Shows more rows.
     pub fn load_more(&self) {
         self.client.load_more(&self.key);
