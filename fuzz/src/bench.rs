@@ -220,6 +220,7 @@ impl Bench {
             | CoreOutput::Changed(_)
             | CoreOutput::Applied(_)
             | CoreOutput::StatusChanged(_)
+            | CoreOutput::SignedIn(_)
             | CoreOutput::SignedOut => {}
         }
     }

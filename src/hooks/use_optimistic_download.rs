@@ -30,7 +30,7 @@ impl UseOptimisticDownloadHandle {
             beat_id: beat.id.clone(),
             format,
         };
-        let download = MutationRef::with_context(download, SeenBeats::one(beat));
+        let download = MutationRef::with_context(download, &SeenBeats::one(beat));
         Some(match self.updates.add(download)? {
             Added::New(_) => {
                 self.has_requested.set(true);

@@ -47,7 +47,7 @@ impl UseOptimisticFavoriteHandle {
             beat_id: self.beat.id.clone(),
             favorite,
         };
-        let mutation = MutationRef::with_context(mutation, SeenBeats::one(&self.beat));
+        let mutation = MutationRef::with_context(mutation, &SeenBeats::one(&self.beat));
         self.client.mutate(vec![mutation], false);
     }
 

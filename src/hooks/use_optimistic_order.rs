@@ -34,7 +34,7 @@ impl UseOptimisticOrderHandle {
             lines,
             expected_total,
         };
-        let order = MutationRef::with_context(order, SeenBeats(beats));
+        let order = MutationRef::with_context(order, &SeenBeats(beats));
         Some(match self.updates.add(order)? {
             Added::New(_) => order_id.into(),
             Added::Duplicate(placed) => placed,

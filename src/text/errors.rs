@@ -141,9 +141,8 @@ mod tests {
     #[test]
     fn a_rejection_shows_the_failure_the_current_state_and_the_reason() {
         let error = |code| ErrorView {
-            kind: ErrorKind::Data,
             code,
-            retry_after_ms: None,
+            ..ErrorView::new(ErrorKind::Data)
         };
         let favorite_change = |favorite| {
             MutationRef::new(SetFavorite {

@@ -14,6 +14,7 @@ use realtime_dashboard::hooks::{
 use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
 use sync_engine::schema::MutationRef;
 use sync_protocol::{Problem, ProblemCode, RawMutation};
+use sync_yew::use_mutation;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -305,4 +306,60 @@ async fn use_optimistic_updates_cancels_one_change_and_keeps_the_others() {
     click(&page.by_role("button", "Cancel first")).await;
     assert_eq!(notified(&page, "Pending"), "1");
     page.unmount().await;
+}
+
+/// Failures of two kinds, of which one kind is dismissed.
+#[component]
+fn Dismisses() -> Html {
+    let favorites = use_mutation::<SetFavorite>();
+    let orders = use_mutation::<PlaceOrder>();
+    let count = favorites.failures().len() + orders.failures().len();
+    let (mark, buy) = (favorites.clone(), orders);
+    let mark = move |_| {
+        for beat_id in ["b1", "b2"].map(str::to_owned) {
+            let favorite = true;
+            mark.mutate(SetFavorite { beat_id, favorite });
+        }
+    };
+    let buy = move |_| {
+        if let Some(order_id) = buy.new_id() {
+            buy.mutate(PlaceOrder {
+                order_id,
+                lines: Vec::new(),
+                expected_total: Money::default(),
+            });
+        }
+    };
+    html! {
+        <>
+            <p role="status" aria-label="Failures">{ count }</p>
+            <button onclick={mark}>{ "Mark" }</button>
+            <button onclick={buy}>{ "Buy" }</button>
+            <button onclick={move |_| favorites.clear()}>{ "Clear" }</button>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_mutation_handle_dismisses_the_failures_of_its_own_kind() {
+    let fixture = Fixture::new();
+    let (page, _socket) = fixture.open_live::<Dismisses>().await;
+    let rejected = || {
+        let problem = Problem::new(ProblemCode::NotFound, 404, "gone");
+        Some(MutationOutcome::Rejected { problem })
+    };
+    for button in ["Mark", "Buy"] {
+        click(&page.by_role("button", button)).await;
+        fixture.platform.advance(500).await;
+        while fixture.backend.has_mutations() {
+            answer(&fixture, rejected).await;
+        }
+    }
+    fixture.platform.draw().await;
+    assert_eq!(notified(&page, "Failures"), "3");
+    click(&page.by_role("button", "Clear")).await;
+    fixture.platform.draw().await;
+    assert_eq!(notified(&page, "Failures"), "1");
+    page.unmount().await;
+    assert_eq!(fixture.platform.held(), 0);
 }

@@ -12,7 +12,7 @@ use realtime_dashboard::tabs::Tab;
 use sync_engine::http::HttpRequest;
 use sync_engine::metrics::Counter;
 use sync_protocol::Page as ResultPage;
-use sync_yew::{CollectionSource, PagesSource};
+use sync_yew::{CollectionSource, PagesSource, use_pages_if};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew_router::Router;
@@ -262,6 +262,38 @@ fn Search(props: &SearchProps) -> Html {
         titles.collect::<Vec<_>>().join(", ")
     });
     html! { <p role="status" aria-label="Found">{ titles }</p> }
+}
+
+#[component]
+fn SearchField() -> Html {
+    let text = use_state(String::new);
+    let found = use_pages_if(!text.is_empty(), Catalog::search(&text));
+    let typed = text.clone();
+    html! {
+        <>
+            <button onclick={move |_| typed.set("lofi".to_owned())}>{ "Type" }</button>
+            <button onclick={move |_| text.set(String::new())}>{ "Clear" }</button>
+            <p role="status" aria-label="Count">{ found.data().map(|found| found.rows.len()) }</p>
+        </>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn use_pages_if_fetches_only_while_the_data_are_wanted() {
+    let fixture = Fixture::new();
+    fixture.backend.set_catalog(&[beat("b1")]);
+    let (page, _socket) = fixture.open_live::<SearchField>().await;
+    assert_eq!(catalog_reads(&fixture), 0);
+    assert_eq!(notified(&page, "Count"), "");
+    click(&page.by_role("button", "Type")).await;
+    assert_eq!(catalog_reads(&fixture), 1);
+    assert_eq!(notified(&page, "Count"), "1");
+    click(&page.by_role("button", "Clear")).await;
+    fixture.platform.advance(60_000).await;
+    assert_eq!(catalog_reads(&fixture), 0);
+    assert_eq!(notified(&page, "Count"), "");
+    page.unmount().await;
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 /// How many catalog fetches there were since the last call.

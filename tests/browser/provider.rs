@@ -1,5 +1,6 @@
 //! The realtime provider: what it starts, shares, and cleans up.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use dashboard_model::Favorites;
@@ -13,7 +14,7 @@ use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, MutationReply};
 use sync_engine::io::SocketEvent;
 use sync_engine::settings::Settings;
 use sync_web::{Area, Platform, browser, live_counts};
-use sync_yew::Backend;
+use sync_yew::{Backend, SyncClient, SyncProvider};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -443,4 +444,82 @@ async fn a_browser_without_a_user_opens_no_socket() {
     assert_eq!(fixture.platform.sockets().len(), 0);
     assert_eq!(fixture.backend.take_calls(), []);
     page.unmount().await;
+}
+
+#[derive(Properties)]
+struct AskingProps {
+    client: SyncClient,
+    signed_out: Rc<Cell<u32>>,
+}
+
+impl PartialEq for AskingProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.client == other.client
+    }
+}
+
+/// An application that leaves the sign-in to its server.
+#[component]
+fn Asking(props: &AskingProps) -> Html {
+    let signed_out = Rc::clone(&props.signed_out);
+    let on_signed_out = move |()| signed_out.set(signed_out.get() + 1);
+    html! {
+        <SyncProvider client={props.client.clone()} {on_signed_out}>
+            <Shown />
+        </SyncProvider>
+    }
+}
+
+#[component]
+fn Shown() -> Html {
+    let favorites = use_collection::<Favorites>();
+    html! { <p role="status" aria-label="Loaded">{ favorites.data().is_some().to_string() }</p> }
+}
+
+async fn asking(fixture: &Fixture) -> (Page<Asking>, Rc<Cell<u32>>) {
+    let schema = Rc::new(dashboard_model::schema());
+    let backend: Rc<dyn Backend> = fixture.backend.shared();
+    let platform = fixture.platform.shared();
+    let client = SyncClient::on_platform(&schema, backend, settings(), platform);
+    let signed_out = Rc::new(Cell::new(0));
+    let props = AskingProps {
+        client,
+        signed_out: Rc::clone(&signed_out),
+    };
+    (Page::mount_with(props).await, signed_out)
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_asks_for_the_session_until_the_server_answers() {
+    let fixture = Fixture::new();
+    fixture.backend.set_down(true);
+    let (page, signed_out) = asking(&fixture).await;
+    fixture.platform.advance(120_000).await;
+    assert_eq!(notified(&page, "Loaded"), "false");
+    fixture.backend.set_down(false);
+    fixture.platform.advance(30_000).await;
+    assert_eq!(notified(&page, "Loaded"), "true");
+    assert_eq!(signed_out.get(), 0);
+    page.unmount().await;
+    assert_eq!(fixture.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_asks_reports_a_401_at_the_start_and_during_the_run() {
+    let fixture = Fixture::new();
+    let (page, signed_out) = asking(&fixture).await;
+    assert_eq!(notified(&page, "Loaded"), "true");
+    fixture.backend.end_session();
+    fixture.platform.advance(120_000).await;
+    assert_eq!(signed_out.get(), 1);
+    page.unmount().await;
+
+    let (page, signed_out) = asking(&fixture).await;
+    fixture.platform.advance(120_000).await;
+    assert_eq!(
+        (signed_out.get(), notified(&page, "Loaded")),
+        (1, "false".to_owned())
+    );
+    page.unmount().await;
+    assert_eq!(fixture.platform.held(), 0);
 }

@@ -42,7 +42,7 @@ fn favorite(id: &str, favorite: bool) -> MutationRef {
         beat_id: id.to_owned(),
         favorite,
     };
-    MutationRef::with_context(mutation, SeenBeats::one(&beat(id)))
+    MutationRef::with_context(mutation, &SeenBeats::one(&beat(id)))
 }
 
 #[derive(PartialEq, Properties)]

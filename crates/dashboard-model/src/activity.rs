@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
-use sync_engine::schema::{Collection, Item, Row, RowsMut};
+use sync_engine::schema::{Collection, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction};
 use sync_protocol::Timestamp;
 
@@ -92,13 +92,11 @@ impl Activity {
     }
 }
 
-impl Item for Activity {
+impl Row for Activity {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Activity {
     fn at(&self) -> &Timestamp {
         &self.at
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
-use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::schema::{Collection, Mutation, MutationRef, MutationRole, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::Timestamp;
 
@@ -79,13 +79,11 @@ pub struct Download {
     pub url: Option<String>,
 }
 
-impl Item for Download {
+impl Row for Download {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Download {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }
@@ -196,13 +194,13 @@ impl Mutation for RequestDownload {
     const AFFECTS: &'static [&'static str] = AFFECTS;
     const ROLE: MutationRole = MutationRole::Create;
     const ASSUMED_DELTA: i32 = 1;
-    type Context = SeenBeats;
 
     fn entity(&self) -> &str {
         &self.download_id
     }
 
-    fn prepare(&self, seen: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
+        let seen: SeenBeats = rows.context().unwrap_or_default();
         if let Some(title) = seen.title_of(&self.beat_id, &rows.reader()) {
             let row = Download {
                 id: self.download_id.clone(),
@@ -237,18 +235,18 @@ impl Mutation for RequestDownload {
         });
     }
 
-    fn inverse(&self, seen: &SeenBeats) -> Option<MutationRef> {
+    fn inverse(&self) -> Option<MutationRef> {
         let inverse = CancelDownload {
             download_id: self.download_id.clone(),
         };
-        Some(MutationRef::with_context(inverse, seen.clone()))
+        Some(MutationRef::new(inverse))
     }
 
     fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String> {
         self.in_progress(reader)
     }
 
-    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
         reader.prepared::<Downloads>().map(|row| row.title.clone())
     }
 }
@@ -264,13 +262,12 @@ impl Mutation for CancelDownload {
     const KIND: &'static str = "cancel_download";
     const AFFECTS: &'static [&'static str] = AFFECTS;
     const ROLE: MutationRole = MutationRole::End;
-    type Context = SeenBeats;
 
     fn entity(&self) -> &str {
         &self.download_id
     }
 
-    fn prepare(&self, _: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
         if let Some(row) = rows.reader().find::<Downloads>(&self.download_id) {
             log(row, ActivityKind::DownloadCancelled, rows);
         }
@@ -298,7 +295,7 @@ impl Mutation for CancelDownload {
         });
     }
 
-    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
         let row = reader.find::<Downloads>(&self.download_id)?;
         Some(row.title.clone())
     }

@@ -1,7 +1,7 @@
 //! The user's favorites.
 
 use serde::{Deserialize, Serialize};
-use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::schema::{Collection, Mutation, MutationRef, MutationRole, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::Timestamp;
 
@@ -20,13 +20,11 @@ pub struct Favorite {
     pub added_at: Timestamp,
 }
 
-impl Item for Favorite {
+impl Row for Favorite {
     fn id(&self) -> &str {
         &self.beat_id
     }
-}
 
-impl Row for Favorite {
     fn at(&self) -> &Timestamp {
         &self.added_at
     }
@@ -105,13 +103,13 @@ impl Mutation for SetFavorite {
         Resource::Stats.as_str(),
     ];
     const ROLE: MutationRole = MutationRole::Set;
-    type Context = SeenBeats;
 
     fn entity(&self) -> &str {
         &self.beat_id
     }
 
-    fn prepare(&self, seen: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
+        let seen: SeenBeats = rows.context().unwrap_or_default();
         let reader = rows.reader();
         let known = reader.find::<Favorites>(&self.beat_id);
         if self.favorite {
@@ -167,12 +165,12 @@ impl Mutation for SetFavorite {
         }
     }
 
-    fn inverse(&self, seen: &SeenBeats) -> Option<MutationRef> {
+    fn inverse(&self) -> Option<MutationRef> {
         let inverse = Self {
             beat_id: self.beat_id.clone(),
             favorite: !self.favorite,
         };
-        Some(MutationRef::with_context(inverse, seen.clone()))
+        Some(MutationRef::new(inverse))
     }
 
     fn presence(&self) -> Option<bool> {
@@ -184,7 +182,8 @@ impl Mutation for SetFavorite {
         Some(is == self.favorite)
     }
 
-    fn subject(&self, seen: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
+        let seen: SeenBeats = reader.context().unwrap_or_default();
         seen.title_of(&self.beat_id, reader)
     }
 }

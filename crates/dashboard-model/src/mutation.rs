@@ -39,7 +39,7 @@ macro_rules! mutations {
 
             /// The mutation for the client, with the beats as the user saw them.
             #[must_use]
-            pub fn with_seen(self, seen: SeenBeats) -> MutationRef {
+            pub fn with_seen(self, seen: &SeenBeats) -> MutationRef {
                 match self {
                     $(Self::$name(body) => MutationRef::with_context(body, seen),)+
                 }

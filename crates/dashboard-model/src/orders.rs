@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sync_engine::scheduler::Priority;
-use sync_engine::schema::{Collection, Item, Mutation, MutationRef, MutationRole, Row, RowsMut};
+use sync_engine::schema::{Collection, Mutation, MutationRef, MutationRole, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::{Problem, ProblemCode, Timestamp};
 
@@ -77,13 +77,11 @@ pub struct Order {
     pub updated_at: Timestamp,
 }
 
-impl Item for Order {
+impl Row for Order {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Order {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }
@@ -179,14 +177,14 @@ impl Mutation for PlaceOrder {
     const KIND: &'static str = "place_order";
     const AFFECTS: &'static [&'static str] = AFFECTS;
     const ROLE: MutationRole = MutationRole::Create;
-    type Context = SeenBeats;
 
     fn entity(&self) -> &str {
         &self.order_id
     }
 
-    fn prepare(&self, seen: &SeenBeats, rows: &mut OptimisticRows<'_>) {
-        if let Some(order) = self.order(seen, rows.at()) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
+        let seen: SeenBeats = rows.context().unwrap_or_default();
+        if let Some(order) = self.order(&seen, rows.at()) {
             rows.add::<Orders>(order);
             rows.add::<ActivityLog>(Activity {
                 order_id: Some(self.order_id.clone()),
@@ -202,11 +200,11 @@ impl Mutation for PlaceOrder {
         activity::predict(prediction);
     }
 
-    fn inverse(&self, seen: &SeenBeats) -> Option<MutationRef> {
+    fn inverse(&self) -> Option<MutationRef> {
         let inverse = CancelOrder {
             order_id: self.order_id.clone(),
         };
-        Some(MutationRef::with_context(inverse, seen.clone()))
+        Some(MutationRef::new(inverse))
     }
 
     fn repeats(&self, earlier: &Self) -> bool {
@@ -221,7 +219,7 @@ impl Mutation for PlaceOrder {
         })
     }
 
-    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
         let order = reader.prepared::<Orders>()?;
         order.lines.first().map(|line| line.title.clone())
     }
@@ -238,13 +236,12 @@ impl Mutation for CancelOrder {
     const KIND: &'static str = "cancel_order";
     const AFFECTS: &'static [&'static str] = AFFECTS;
     const ROLE: MutationRole = MutationRole::End;
-    type Context = SeenBeats;
 
     fn entity(&self) -> &str {
         &self.order_id
     }
 
-    fn prepare(&self, _: &SeenBeats, rows: &mut OptimisticRows<'_>) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
         if let Some(order) = rows.reader().find::<Orders>(&self.order_id) {
             rows.add::<ActivityLog>(Activity {
                 order_id: Some(self.order_id.clone()),
@@ -273,7 +270,7 @@ impl Mutation for CancelOrder {
         activity::predict(prediction);
     }
 
-    fn subject(&self, _: &SeenBeats, reader: &Reader<'_>) -> Option<String> {
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
         let order = reader.find::<Orders>(&self.order_id)?;
         Some(order.number.clone())
     }

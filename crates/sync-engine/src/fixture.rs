@@ -56,13 +56,11 @@ pub(crate) struct Job {
     pub(crate) at: Timestamp,
 }
 
-impl Item for Job {
+impl Row for Job {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Job {
     fn at(&self) -> &Timestamp {
         &self.at
     }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
-use sync_protocol::ProblemCode;
+use sync_protocol::{Problem, ProblemCode};
 
 pub use crate::connection::{SubscriptionState, SubscriptionView};
 use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
@@ -74,37 +74,70 @@ pub struct ErrorView {
     pub kind: ErrorKind,
     /// The problem's code, if there was one.
     pub code: Option<ProblemCode>,
+    /// The problem's title, in the words of the server: for logs, and for applications whose server speaks to users.
+    /// The engine never decides by it.
+    pub title: Option<Rc<str>>,
+    /// What the server said of this occurrence, likewise.
+    pub detail: Option<Rc<str>>,
     /// When a retry makes sense, in milliseconds from the failure; at most five minutes, whatever the server says.
     pub retry_after_ms: Option<u64>,
 }
 
+impl ErrorView {
+    /// An error without anything from the server.
+    #[must_use]
+    pub const fn new(kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            code: None,
+            title: None,
+            detail: None,
+            retry_after_ms: None,
+        }
+    }
+
+    /// The error with what a problem says.
+    pub(crate) fn with_problem(self, problem: &Problem) -> Self {
+        let text = |text: &str| (!text.is_empty()).then(|| Rc::from(text));
+        Self {
+            code: Some(problem.code.clone()),
+            title: text(&problem.title),
+            detail: problem.detail.as_deref().and_then(text),
+            ..self
+        }
+    }
+
+    /// The error with the wait that a server asked for, cut to five minutes.
+    pub(crate) fn with_retry_after(self, retry_after_ms: Option<u64>) -> Self {
+        Self {
+            retry_after_ms: retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
+            ..self
+        }
+    }
+}
+
 impl From<&HttpFailure> for ErrorView {
     fn from(failure: &HttpFailure) -> Self {
-        let (kind, code, retry_after_ms) = match failure {
-            HttpFailure::Network | HttpFailure::Timeout => (ErrorKind::Network, None, None),
-            HttpFailure::Malformed { .. } => (ErrorKind::Data, None, None),
+        match failure {
+            HttpFailure::Network | HttpFailure::Timeout => Self::new(ErrorKind::Network),
+            HttpFailure::Malformed { .. } => Self::new(ErrorKind::Data),
             HttpFailure::Status {
                 status,
                 problem,
                 retry_after_ms,
             } => {
-                let kind = match status {
+                let error = Self::new(match status {
                     401 => ErrorKind::Authentication,
                     413 | 429 => ErrorKind::Limit,
                     408 | 425 | 500..=599 => ErrorKind::Network,
                     _ => ErrorKind::Data,
-                };
-                (
-                    kind,
-                    problem.as_ref().map(|problem| problem.code.clone()),
-                    retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
-                )
+                });
+                let error = error.with_retry_after(*retry_after_ms);
+                match problem {
+                    Some(problem) => error.with_problem(problem),
+                    None => error,
+                }
             }
-        };
-        Self {
-            kind,
-            code,
-            retry_after_ms,
         }
     }
 }
@@ -417,6 +450,31 @@ impl fmt::Display for MutationState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_problem_are_kept_beside_its_code() {
+        let view = |problem| {
+            ErrorView::from(&HttpFailure::Status {
+                status: 422,
+                problem: Some(Box::new(problem)),
+                retry_after_ms: None,
+            })
+        };
+        let problem = Problem::new(ProblemCode::Invalid, 422, "A title has 1 to 80 characters");
+        let error = view(Problem {
+            detail: Some("It has 81".to_owned()),
+            ..problem
+        });
+        assert_eq!(
+            error.title.as_deref(),
+            Some("A title has 1 to 80 characters")
+        );
+        assert_eq!(error.detail.as_deref(), Some("It has 81"));
+        assert_eq!(
+            view(Problem::new(ProblemCode::Invalid, 422, "")).title,
+            None
+        );
+    }
 
     #[test]
     fn a_server_that_asks_for_an_eternity_is_asked_again_after_five_minutes() {

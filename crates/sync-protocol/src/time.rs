@@ -1,5 +1,7 @@
 //! Timestamps on the wire.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 
 /// A timestamp, as RFC 3339 in UTC with milliseconds (`2026-11-23T10:00:00.000Z`). The server writes only this form, so
@@ -47,6 +49,15 @@ impl Timestamp {
         Self(format!(
             "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
         ))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// The timestamp of a system's time, to the millisecond; 1970-01-01 for an earlier one.
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH);
+        let unix_ms = since.unwrap_or_default().as_millis();
+        Self::from_unix_ms(i64::try_from(unix_ms).unwrap_or(i64::MAX))
     }
 }
 

@@ -104,7 +104,7 @@ impl SyncClient {
         Rc::clone(&self.driver.backend)
     }
 
-    /// Runs the client. Calls `on_signed_out` when the server says that nobody is signed in any more.
+    /// Runs the client. Calls `on_signed_out` when the server says that nobody is signed in.
     pub fn start(&self, on_signed_out: impl Fn() + 'static) -> Running {
         let signed_out = self.driver.listeners.on_signed_out(Box::new(on_signed_out));
         self.driver.start();
@@ -132,6 +132,17 @@ impl SyncClient {
                 core.disconnect(now);
             }
         });
+    }
+
+    /// Asks the server who is signed in, until it answers, and signs that user in. If it says that nobody is, calls the
+    /// callback of [`Self::start`].
+    pub fn check_session(&self) {
+        self.driver.input(Core::check_session);
+    }
+
+    /// The answer to [`Self::check_session`] no longer matters.
+    pub fn cancel_session_check(&self) {
+        self.driver.input(|core, _| core.cancel_session_check());
     }
 
     /// Turns live updates on.

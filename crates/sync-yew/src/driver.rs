@@ -15,6 +15,7 @@ use sync_engine::{Core, CoreOutput};
 use sync_web::{Platform, console};
 
 use crate::backend::Backend;
+use crate::client::SyncClient;
 use crate::listeners::Listeners;
 use crate::outputs::Resources;
 
@@ -173,6 +174,11 @@ impl Driver {
             }
             CoreOutput::Applied(applied) => self.listeners.notify_applied(&applied),
             CoreOutput::StatusChanged(change) => self.listeners.notify_status(&change),
+            CoreOutput::SignedIn(user) => {
+                if let Some(driver) = self.me.upgrade() {
+                    SyncClient::of(driver).sign_in(&user);
+                }
+            }
             CoreOutput::SignedOut => self.listeners.notify_signed_out(),
         }
     }

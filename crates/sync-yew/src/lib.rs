@@ -23,6 +23,7 @@ mod registry;
 pub use sync_engine as engine;
 pub use sync_protocol as protocol;
 pub use sync_web as web;
+pub use sync_web::page::field_text;
 
 pub use backend::Backend;
 pub use client::{Running, SyncClient};
@@ -31,5 +32,5 @@ pub use guard::{Need, SubscriptionGuard};
 pub use hooks::*;
 pub use http_backend::{HttpBackend, body, check, decode};
 pub use listeners::Subscription;
-pub use provider::{SyncProvider, SyncProviderProps, SyncUser, use_sync};
+pub use provider::{SyncProvider, SyncProviderProps, SyncUser, render, use_sync};
 pub use registry::{SharedClient, acquire};

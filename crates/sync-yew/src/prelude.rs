@@ -3,11 +3,12 @@
 pub use sync_engine::event::Applied;
 pub use sync_engine::scheduler::Priority;
 pub use sync_engine::schema::{
-    Collection, EntityKey, Feed, Item, Mutation, MutationId, MutationRef, MutationRole, Query, Row,
-    RowsMut, Schema, Update, Value,
+    Collection, EntityKey, Feed, ListChange, Mutation, MutationId, MutationRef, MutationRole,
+    Query, Row, RowsMut, Schema, Update, Value, ValueChange,
 };
 pub use sync_engine::settings::Settings;
 pub use sync_engine::state::{OptimisticRows, Prediction, Reader};
+pub use sync_engine::status::ShownState;
 pub use sync_engine::store::Added;
 pub use sync_engine::view::{
     DataStatus, EntityView, ErrorKind, ErrorView, FailureView, FetchStatus, ListView,
@@ -16,6 +17,7 @@ pub use sync_engine::view::{
 pub use sync_protocol::{Problem, ProblemCode, Timestamp, User};
 
 pub use crate::{
-    Backend, HttpBackend, SyncClient, SyncProvider, SyncUser, use_collection, use_connection,
-    use_entity, use_events, use_mutation, use_mutations, use_pages, use_query, use_sync, use_value,
+    Backend, HttpBackend, SyncClient, SyncProvider, SyncUser, field_text, use_collection,
+    use_connection, use_entity, use_events, use_mutation, use_mutations, use_pages, use_pages_if,
+    use_query, use_query_if, use_sync, use_value,
 };

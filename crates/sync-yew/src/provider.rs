@@ -1,10 +1,6 @@
 //! The provider: runs a client and gives it to everything below.
 
-use std::cell::RefCell;
-
-use sync_engine::http::{HttpReply, HttpRequest};
 use sync_protocol::User;
-use sync_web::task::Task;
 use yew::prelude::*;
 
 use crate::client::SyncClient;
@@ -12,7 +8,7 @@ use crate::client::SyncClient;
 /// The user, for a [`SyncProvider`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum SyncUser {
-    /// The provider asks the server for the session, and uses the user in it.
+    /// The provider asks the server for the session until it gets an answer, and uses the user in it.
     #[default]
     AskServer,
     /// Nobody is signed in: the client neither connects nor fetches.
@@ -39,7 +35,8 @@ pub struct SyncProviderProps {
     /// of our own.
     #[prop_or_default]
     pub user: SyncUser,
-    /// Called when the server says that nobody is signed in any more. By default nothing happens.
+    /// Called when the server says that nobody is signed in: to the question of [`SyncUser::AskServer`], or when a session
+    /// has ended. By default nothing happens.
     #[prop_or_default]
     pub on_signed_out: Callback<()>,
     /// The components that may use the client.
@@ -87,34 +84,46 @@ pub fn SyncProvider(props: &SyncProviderProps) -> Html {
     }
 }
 
+/// Renders a component as the whole page, below a [`SyncProvider`] with the client that asks the server for the user.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::prelude::*;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Page() -> Html {
+///     let connection = use_connection();
+///     html! { <p>{ connection.view().shown.as_str() }</p> }
+/// }
+///
+/// fn main() {
+///     let schema = Schema::new("todo");
+///     sync_yew::render::<Page>(SyncClient::new(schema, Settings::default()));
+/// }
+/// ```
+pub fn render<C: BaseComponent<Properties = ()>>(client: SyncClient) {
+    let props = SyncProviderProps {
+        client,
+        user: SyncUser::AskServer,
+        on_signed_out: Callback::noop(),
+        children: Children::new(vec![html! { <C /> }]),
+    };
+    yew::Renderer::<SyncProvider>::with_props(props).render();
+}
+
 /// Passes the signed-in user to the client.
 #[hook]
 fn use_user(client: &SyncClient, user: &SyncUser) {
-    use_effect_with((client.clone(), user.clone()), |(client, user)| {
-        let session_check = RefCell::new(None);
-        match user {
+    use_effect_with(
+        (client.clone(), user.clone()),
+        |(client, user)| match user {
             SyncUser::SignedIn(user) => client.sign_in(user),
             SyncUser::Nobody => client.sign_out(),
-            SyncUser::SessionEnded => (),
-            SyncUser::AskServer => {
-                session_check.replace(Some(check_session(client)));
-            }
-        }
-        move || drop(session_check)
-    });
-}
-
-/// Asks the server for the session. Without a session or a response, nobody is signed in, until the application's own
-/// sign-in sets a user.
-fn check_session(client: &SyncClient) -> Task {
-    let answer = client.backend().call(HttpRequest::Session);
-    let client = client.downgrade();
-    Task::spawn(async move {
-        let result = answer.await;
-        if let (Ok(HttpReply::Session(session)), Some(client)) = (result, client.upgrade()) {
-            client.sign_in(&session.user);
-        }
-    })
+            SyncUser::SessionEnded => client.cancel_session_check(),
+            SyncUser::AskServer => client.check_session(),
+        },
+    );
 }
 
 /// The client of the nearest [`SyncProvider`]. Cheap to clone; renders only when the client is replaced.

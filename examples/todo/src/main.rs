@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use sync_yew::prelude::*;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -12,23 +11,14 @@ struct Todo {
     created_at: Timestamp,
 }
 
-impl Item for Todo {
+impl Row for Todo {
     fn id(&self) -> &str {
         &self.id
     }
-}
 
-impl Row for Todo {
     fn at(&self) -> &Timestamp {
         &self.created_at
     }
-}
-
-#[derive(Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum Change {
-    TodoAdded(Todo),
-    Counted(u32),
 }
 
 struct Todos;
@@ -36,12 +26,10 @@ struct Todos;
 impl Collection for Todos {
     const NAME: &'static str = "todos";
     type Row = Todo;
-    type Change = Change;
+    type Change = ListChange<Todo>;
 
-    fn apply(rows: &mut RowsMut<'_, Todo>, change: &Change) {
-        if let Change::TodoAdded(todo) = change {
-            rows.put(todo.clone());
-        }
+    fn apply(rows: &mut RowsMut<'_, Todo>, change: &ListChange<Todo>) {
+        change.apply(rows);
     }
 }
 
@@ -51,12 +39,10 @@ struct Count;
 impl Value for Count {
     const NAME: &'static str = "count";
     type Data = u32;
-    type Change = Change;
+    type Change = ValueChange<u32>;
 
-    fn apply(count: &mut u32, change: &Change) {
-        if let Change::Counted(new) = change {
-            *count = *new;
-        }
+    fn apply(count: &mut u32, change: &ValueChange<u32>) {
+        change.apply(count);
     }
 }
 
@@ -69,13 +55,12 @@ struct AddTodo {
 impl Mutation for AddTodo {
     const KIND: &'static str = "add_todo";
     const AFFECTS: &'static [&'static str] = &[Todos::NAME, Count::NAME];
-    type Context = ();
 
     fn entity(&self) -> &str {
         &self.id
     }
 
-    fn prepare(&self, (): &(), rows: &mut OptimisticRows<'_>) {
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
         rows.add::<Todos>(Todo {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -84,9 +69,7 @@ impl Mutation for AddTodo {
     }
 
     fn predict(&self, prediction: &mut Prediction<'_>) {
-        if let Some(mut todos) = prediction.rows::<Todos>() {
-            todos.create(&self.id);
-        }
+        prediction.create_prepared();
         prediction.update::<Count>(|count| *count += 1);
     }
 }
@@ -107,18 +90,16 @@ impl Query for Search {
 #[component]
 fn Page() -> Html {
     let (todos, count) = (use_collection::<Todos>(), use_value::<Count>());
-    let (client, adds, connection) = (use_sync(), use_mutation::<AddTodo>(), use_connection());
+    let (adds, connection) = (use_mutation::<AddTodo>(), use_connection());
     let title = use_state(String::new);
-    let similar = use_pages(Search(title.to_string()));
-    let (typed, submitted, adder, older) =
-        (title.clone(), title.clone(), adds.clone(), todos.clone());
-    let oninput = move |event: InputEvent| {
-        typed.set(event.target_unchecked_into::<HtmlInputElement>().value());
-    };
+    let similar = use_pages_if(!title.is_empty(), Search(title.to_string()));
+    let (typed, submitted) = (title.clone(), title.clone());
+    let (adder, dismissed, older) = (adds.clone(), adds.clone(), todos.clone());
+    let oninput = move |event| typed.set(field_text(&event));
     let onsubmit = move |event: SubmitEvent| {
         event.prevent_default();
         let title = submitted.to_string();
-        adder.mutate_many(client.new_id().map(|id| AddTodo { id, title }), false);
+        adder.mutate_new(|id| AddTodo { id, title });
         submitted.set(String::new());
     };
     html! {
@@ -130,43 +111,33 @@ fn Page() -> Html {
                 <button>{ "Add" }</button>
             </form>
             <ul aria-label="Similar">
-                { for similar.data().iter().filter(|_| !title.is_empty()).flat_map(|found| &found.rows)
-                    .map(|todo| html! { <li>{ &todo.title }</li> }) }
+                for todo in similar.rows() {
+                    <li>{ &todo.title }</li>
+                }
             </ul>
-            { for adds.failures().iter().map(|failure| {
-                let (adds, id) = (adds.clone(), failure.mutation.id.clone());
-                let reason = match &failure.error.code {
-                    Some(ProblemCode::Invalid) => "a title has 1 to 80 characters. ",
-                    _ => "the server rejected it. ",
-                };
-                let onclick = move |_| adds.dismiss(&id);
-                html! { <p role="alert">{ "Not added: " }{ reason }<button {onclick}>{ "Dismiss" }</button></p> }
-            }) }
+            if let Some(failure) = adds.failures().first() {
+                <p role="alert">
+                    { "Not added: " }{ failure.error.title.as_deref() }{ ". " }
+                    <button onclick={move |_| dismissed.clear()}>{ "Dismiss" }</button>
+                </p>
+            }
             <p>{ "There are " }{ count.data().map(|count| *count.data) }{ "." }</p>
             <ul aria-label="Todos">
-                { for todos.data().iter().flat_map(|todos| &todos.rows).map(|row| html! {
+                for row in todos.rows() {
                     <li data-pending={row.is_pending().then_some("true")}>
                         { &row.item.title }{ row.is_pending().then_some(" (saving…)") }
                     </li>
-                }) }
+                }
             </ul>
-            if todos.data().is_some_and(|todos| todos.has_older) {
+            if todos.has_older() {
                 <button onclick={move |_| older.load_older()}>{ "Show older" }</button>
             }
         </main>
     }
 }
 
-#[component]
-fn App() -> Html {
-    let client = use_memo((), |()| {
-        let schema = Schema::new("todo").collection::<Todos>().value::<Count>();
-        let schema = schema.mutation::<AddTodo>().query::<Search>();
-        SyncClient::new(schema, Settings::default())
-    });
-    html! { <SyncProvider client={(*client).clone()}><Page /></SyncProvider> }
-}
-
 fn main() {
-    yew::Renderer::<App>::new().render();
+    let schema = Schema::new("todo").collection::<Todos>().value::<Count>();
+    let schema = schema.mutation::<AddTodo>().query::<Search>();
+    sync_yew::render::<Page>(SyncClient::new(schema, Settings::default()));
 }

@@ -116,7 +116,7 @@ impl Maker {
                 beat_id: beat.id.clone(),
                 favorite: !self.shelf.is_favorite(beat),
             };
-            MutationRef::with_context(mark, SeenBeats::one(beat))
+            MutationRef::with_context(mark, &SeenBeats::one(beat))
         };
         let changes = self.shelf.beats.iter().take(count).map(change).collect();
         self.orders.updates().batch(changes, count > 1);

@@ -101,6 +101,11 @@ impl FakeBackend {
         self.server.calls.take()
     }
 
+    /// Whether a mutation request waits for a response.
+    pub(crate) fn has_mutations(&self) -> bool {
+        !self.server.waiting.borrow().is_empty()
+    }
+
     /// The oldest mutation request that waits for a response.
     pub(crate) fn take_mutations(&self) -> Option<(HttpRequest, Reply)> {
         let (request, answer) = self.server.waiting.borrow_mut().pop_front()?;

@@ -39,7 +39,7 @@ pub(crate) fn Whole() -> Html {
             beat_id: id.to_owned(),
             favorite: true,
         };
-        MutationRef::with_context(favorite, SeenBeats::one(&beat(id)))
+        MutationRef::with_context(favorite, &SeenBeats::one(&beat(id)))
     };
     let mark_both = move |_| drop(updates.batch(vec![mark("b1"), mark("b2")], true));
     let history = HISTORY.with_borrow(Clone::clone).expect("an address");

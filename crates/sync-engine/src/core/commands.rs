@@ -12,6 +12,7 @@ use crate::topics::TopicSet;
 impl Core {
     /// A user is signed in: connect and load for them. Another user than before starts from nothing.
     pub fn sign_in(&mut self, now: Now, user: User) {
+        self.cancel_session_check();
         if self
             .user
             .as_ref()
@@ -35,6 +36,7 @@ impl Core {
 
     /// Nobody is signed in any more: close, abort and forget everything.
     pub fn sign_out(&mut self, now: Now) {
+        self.cancel_session_check();
         self.connection.handle(now, ConnectionInput::SignedOut);
         self.forget(now);
         self.drain(now);

@@ -16,6 +16,7 @@ mod freshness;
 mod latency;
 mod output;
 mod reads;
+mod session_check;
 mod store_outputs;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ pub use output::CoreOutput;
 
 use freshness::DataSync;
 use latency::Unpainted;
+use session_check::SessionCheck;
 
 use crate::connection::{Connection, ConnectionInput};
 use crate::http::{HttpFailure, HttpResult, RequestId};
@@ -48,10 +50,11 @@ enum Part {
     Connection,
     Store,
     Queries,
+    Session,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Connection, Self::Store, Self::Queries];
+    const ALL: [Self; 4] = [Self::Connection, Self::Store, Self::Queries, Self::Session];
 
     const fn request(self, local: u64) -> RequestId {
         RequestId(local * Self::ALL.len() as u64 + self as u64)
@@ -62,7 +65,8 @@ impl Part {
         let part = match request.0 % parts {
             0 => Self::Connection,
             1 => Self::Store,
-            _ => Self::Queries,
+            2 => Self::Queries,
+            _ => Self::Session,
         };
         (part, request.0 / parts)
     }
@@ -91,6 +95,7 @@ pub struct Core {
     unpainted: Unpainted,
     sync: DataSync,
     resume: Resume,
+    session_check: SessionCheck,
     outputs: VecDeque<CoreOutput>,
 }
 
@@ -113,6 +118,7 @@ impl Core {
             unpainted: Unpainted::default(),
             sync: DataSync::new(schema),
             resume: Resume::default(),
+            session_check: SessionCheck::new(seed.wrapping_add(4)),
             outputs: VecDeque::new(),
         }
     }
@@ -144,6 +150,7 @@ impl Core {
             }
             Part::Store => self.store_http(now, id, result),
             Part::Queries => self.queries.handle_http(now, id, result),
+            Part::Session => self.session_check_http(now, id, result),
         }
         if is_answer && part != Part::Connection {
             self.connection.handle(now, ConnectionInput::HttpAnswered);
@@ -173,6 +180,7 @@ impl Core {
         if !matches!(signal, PageSignal::Hidden | PageSignal::Offline) {
             self.poller.handle(now, PollInput::Wake);
             self.queries.on_focus(now);
+            self.wake_session_check(now);
         }
         self.drain(now);
     }
@@ -186,6 +194,7 @@ impl Core {
         self.store.handle_timeout(now);
         self.queries.handle_timeout(now);
         self.status.handle_timeout(now);
+        self.session_check_timeout(now);
         if self.resume.at.is_some_and(|at| at <= now.mono_ms) {
             self.resume_calls(now);
         }
@@ -212,6 +221,7 @@ impl Core {
             self.queries.next_deadline(),
             self.status.next_deadline(),
             self.metrics.next_deadline(),
+            self.session_check.next_deadline(),
             self.resume.at,
         ]
         .into_iter()

@@ -1,5 +1,7 @@
 //! The outputs of the engine.
 
+use sync_protocol::User;
+
 use crate::event::Applied;
 use crate::http::{HttpRequest, RequestId};
 use crate::io::StatusChange;
@@ -49,6 +51,8 @@ pub enum CoreOutput {
     Applied(Applied),
     /// The connection's status changed.
     StatusChanged(StatusChange),
-    /// The server said 401: nobody is signed in any more.
+    /// The server said who is signed in: pass the user to [`Core::sign_in`](super::Core::sign_in).
+    SignedIn(User),
+    /// The server said 401: nobody is signed in.
     SignedOut,
 }

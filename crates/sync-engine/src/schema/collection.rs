@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sync_protocol::{Json, TypedChange};
 
 use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
@@ -21,7 +22,7 @@ use crate::view::{AnyView, ListParts, ListView, RowView};
 /// # Examples
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use sync_engine::schema::{Collection, Item, Row, RowsMut};
+/// use sync_engine::schema::{Collection, Row, RowsMut};
 /// use sync_protocol::Timestamp;
 ///
 /// #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -31,13 +32,11 @@ use crate::view::{AnyView, ListParts, ListView, RowView};
 ///     created_at: Timestamp,
 /// }
 ///
-/// impl Item for Todo {
+/// impl Row for Todo {
 ///     fn id(&self) -> &str {
 ///         &self.id
 ///     }
-/// }
 ///
-/// impl Row for Todo {
 ///     fn at(&self) -> &Timestamp {
 ///         &self.created_at
 ///     }
@@ -109,6 +108,30 @@ pub trait Collection: 'static {
     ) -> Option<Self::Change> {
         let _ = (change, patch);
         None
+    }
+}
+
+/// A change of a collection that needs no changes of its own: `{"type": "put", "data": {…}}` adds or replaces a row,
+/// `{"type": "removed", "data": {"id": …}}` takes one out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListChange<R> {
+    /// The row is so.
+    Put(R),
+    /// The row is gone.
+    Removed {
+        /// Its id.
+        id: String,
+    },
+}
+
+impl<R: Row> ListChange<R> {
+    /// Applies the change, as [`Collection::apply`] does.
+    pub fn apply(&self, rows: &mut RowsMut<'_, R>) {
+        match self {
+            Self::Put(row) => rows.put(row.clone()),
+            Self::Removed { id } => rows.remove(id),
+        }
     }
 }
 

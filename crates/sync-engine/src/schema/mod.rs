@@ -18,14 +18,14 @@ use std::any::TypeId;
 use std::fmt;
 use std::rc::Rc;
 
-pub use collection::{Collection, RowsMut};
+pub use collection::{Collection, ListChange, RowsMut};
 pub use definition::{ResourceSnapshot, RowPage};
 pub use feed::{Feed, FeedId, FeedUpdate, Update};
 pub use mutation::{EntityKey, Mutation, MutationId, MutationRef, MutationRole, NewMutation};
 pub use query::{ItemPage, Query, QueryId, QueryKey};
 pub use resource::{RESOURCES_MAX, ResourceId, ResourceSet};
 pub use row::{Item, Row};
-pub use value::Value;
+pub use value::{Value, ValueChange};
 
 pub(crate) use collection::RowChange;
 pub use decode::{Topic, query_string};

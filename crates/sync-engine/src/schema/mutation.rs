@@ -42,24 +42,23 @@ pub trait Mutation:
     const ROLE: MutationRole = MutationRole::Update;
     /// What it adds to counters while its primary resource is not known.
     const ASSUMED_DELTA: i32 = 0;
-    /// What the user saw when they asked. It helps to predict rows and is never sent.
-    type Context: Clone + fmt::Debug + Default + PartialEq + Serialize + DeserializeOwned + 'static;
-
     /// The id of what it is about. Mutations about the same entity of one primary resource reach the server in order.
     fn entity(&self) -> &str;
 
     /// Makes the rows that it will create, once, when the user asks: rebasing then gives the same rows each time.
-    fn prepare(&self, context: &Self::Context, rows: &mut OptimisticRows<'_>) {
-        let _ = (context, rows);
+    /// [`OptimisticRows::context`] has what the user saw, if the mutation was made with that.
+    fn prepare(&self, rows: &mut OptimisticRows<'_>) {
+        let _ = rows;
     }
 
     /// Says what it makes of the resource that is being rebased. Called for each affected resource whenever that
-    /// changed, in the order in which mutations were made.
-    fn predict(&self, prediction: &mut Prediction<'_>);
+    /// changed, in the order in which mutations were made. By default it shows the rows that it prepared.
+    fn predict(&self, prediction: &mut Prediction<'_>) {
+        prediction.create_prepared();
+    }
 
-    /// The mutation that undoes it, if there is one.
-    fn inverse(&self, context: &Self::Context) -> Option<MutationRef> {
-        let _ = context;
+    /// The mutation that undoes it, if there is one. It gets the same context.
+    fn inverse(&self) -> Option<MutationRef> {
         None
     }
 
@@ -94,71 +93,86 @@ pub trait Mutation:
         None
     }
 
-    /// What to call the thing it is about in a message, if that is known.
-    fn subject(&self, context: &Self::Context, reader: &Reader<'_>) -> Option<String> {
-        let _ = (context, reader);
+    /// What to call the thing it is about in a message, if that is known. [`Reader::context`] has what the user saw, if
+    /// the mutation was made with that.
+    fn subject(&self, reader: &Reader<'_>) -> Option<String> {
+        let _ = reader;
         None
     }
 }
 
 /// A [`Mutation`] of whatever type, with its context.
 #[derive(Clone)]
-pub struct MutationRef(pub(crate) Rc<dyn AnyMutation>);
+pub struct MutationRef {
+    pub(crate) body: Rc<dyn AnyMutation>,
+    context: Option<Rc<Json>>,
+}
 
 impl MutationRef {
-    /// A mutation whose context is the default one.
+    /// A mutation without a context.
     #[must_use]
     pub fn new<M: Mutation>(mutation: M) -> Self {
-        Self::with_context(mutation, M::Context::default())
+        Self::of(mutation, None)
     }
 
-    /// A mutation with what the user saw when they asked.
+    /// A mutation with what the user saw when they asked. That helps to predict rows and is never sent.
     #[must_use]
-    pub fn with_context<M: Mutation>(mutation: M, context: M::Context) -> Self {
-        Self(Rc::new(WithContext { mutation, context }))
+    pub fn with_context<M: Mutation, C: Serialize>(mutation: M, context: &C) -> Self {
+        Self::of(mutation, Json::of(context).map(Rc::new))
+    }
+
+    fn of<M: Mutation>(mutation: M, context: Option<Rc<Json>>) -> Self {
+        Self {
+            body: Rc::new(mutation),
+            context,
+        }
     }
 
     /// Its kind on the wire.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        self.0.kind()
+        self.body.kind()
     }
 
     /// The mutation, if it is of type `M`.
     #[must_use]
     pub fn downcast<M: Mutation>(&self) -> Option<&M> {
-        self.with_context_ref::<M>().map(|with| &with.mutation)
-    }
-
-    /// The context, if the mutation is of type `M`.
-    #[must_use]
-    pub fn context<M: Mutation>(&self) -> Option<&M::Context> {
-        self.with_context_ref::<M>().map(|with| &with.context)
-    }
-
-    fn with_context_ref<M: Mutation>(&self) -> Option<&WithContext<M>> {
-        let any: &dyn Any = &*self.0;
+        let any: &dyn Any = &*self.body;
         any.downcast_ref()
+    }
+
+    /// The context, if it has one.
+    pub(crate) fn context(&self) -> Option<&Json> {
+        self.context.as_deref()
+    }
+
+    /// The mutation that undoes it, if there is one, with the same context unless it has one of its own.
+    pub(crate) fn inverse(&self) -> Option<Self> {
+        let inverse = self.body.inverse()?;
+        let context = inverse.context.or_else(|| self.context.clone());
+        Some(Self { context, ..inverse })
+    }
+
+    /// The mutation that the server would accept instead, with the same context.
+    pub(crate) fn revised(&self, problem: &Problem) -> Option<Self> {
+        let body = self.body.revised(problem)?;
+        let context = self.context.clone();
+        Some(Self { body, context })
     }
 }
 
 impl fmt::Debug for MutationRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.body.fmt(f)
     }
 }
 
 impl PartialEq for MutationRef {
     /// Equal if the mutations are; contexts are not compared.
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::addr_eq(Rc::as_ptr(&self.0), Rc::as_ptr(&other.0)) || self.0.same(&*other.0)
+        let is_shared = std::ptr::addr_eq(Rc::as_ptr(&self.body), Rc::as_ptr(&other.body));
+        is_shared || self.body.same(&*other.body)
     }
-}
-
-#[derive(Debug)]
-struct WithContext<M: Mutation> {
-    mutation: M,
-    context: M::Context,
 }
 
 /// A [`Mutation`] of whatever type.
@@ -167,7 +181,6 @@ pub(crate) trait AnyMutation: Any + fmt::Debug {
     fn entity(&self) -> &str;
     fn same(&self, other: &dyn AnyMutation) -> bool;
     fn args(&self) -> Option<Json>;
-    fn context_json(&self) -> Option<Json>;
     fn prepare(&self, rows: &mut OptimisticRows<'_>);
     fn predict(&self, prediction: &mut Prediction<'_>);
     fn inverse(&self) -> Option<MutationRef>;
@@ -175,73 +188,68 @@ pub(crate) trait AnyMutation: Any + fmt::Debug {
     fn is_satisfied(&self, reader: &Reader<'_>) -> Option<bool>;
     fn repeats(&self, earlier: &dyn AnyMutation) -> bool;
     fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String>;
-    fn revised(&self, problem: &Problem) -> Option<MutationRef>;
+    fn revised(&self, problem: &Problem) -> Option<Rc<dyn AnyMutation>>;
     fn subject(&self, reader: &Reader<'_>) -> Option<String>;
 }
 
-impl<M: Mutation> AnyMutation for WithContext<M> {
+impl<M: Mutation> AnyMutation for M {
     fn kind(&self) -> &'static str {
         M::KIND
     }
 
     fn entity(&self) -> &str {
-        self.mutation.entity()
+        Mutation::entity(self)
     }
 
     fn same(&self, other: &dyn AnyMutation) -> bool {
-        other_ref::<M>(other) == Some(&self.mutation)
+        other_ref::<M>(other) == Some(self)
     }
 
     fn args(&self) -> Option<Json> {
-        Json::of(&self.mutation)
-    }
-
-    fn context_json(&self) -> Option<Json> {
-        Json::of(&self.context)
+        Json::of(self)
     }
 
     fn prepare(&self, rows: &mut OptimisticRows<'_>) {
-        self.mutation.prepare(&self.context, rows);
+        Mutation::prepare(self, rows);
     }
 
     fn predict(&self, prediction: &mut Prediction<'_>) {
-        self.mutation.predict(prediction);
+        Mutation::predict(self, prediction);
     }
 
     fn inverse(&self) -> Option<MutationRef> {
-        self.mutation.inverse(&self.context)
+        Mutation::inverse(self)
     }
 
     fn presence(&self) -> Option<bool> {
-        self.mutation.presence()
+        Mutation::presence(self)
     }
 
     fn is_satisfied(&self, reader: &Reader<'_>) -> Option<bool> {
-        self.mutation.is_satisfied(reader)
+        Mutation::is_satisfied(self, reader)
     }
 
     fn repeats(&self, earlier: &dyn AnyMutation) -> bool {
-        other_ref::<M>(earlier).is_some_and(|earlier| self.mutation.repeats(earlier))
+        other_ref::<M>(earlier).is_some_and(|earlier| Mutation::repeats(self, earlier))
     }
 
     fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String> {
-        self.mutation.duplicate_of(reader)
+        Mutation::duplicate_of(self, reader)
     }
 
-    fn revised(&self, problem: &Problem) -> Option<MutationRef> {
-        let revised = self.mutation.revised(problem)?;
-        Some(MutationRef::with_context(revised, self.context.clone()))
+    fn revised(&self, problem: &Problem) -> Option<Rc<dyn AnyMutation>> {
+        let revised = Mutation::revised(self, problem)?;
+        Some(Rc::new(revised))
     }
 
     fn subject(&self, reader: &Reader<'_>) -> Option<String> {
-        self.mutation.subject(&self.context, reader)
+        Mutation::subject(self, reader)
     }
 }
 
 fn other_ref<M: Mutation>(other: &dyn AnyMutation) -> Option<&M> {
     let any: &dyn Any = other;
-    any.downcast_ref::<WithContext<M>>()
-        .map(|with| &with.mutation)
+    any.downcast_ref()
 }
 
 /// What a schema knows of a kind of mutation.
@@ -265,11 +273,7 @@ impl MutationDefinition {
             assumed_delta: M::ASSUMED_DELTA,
             decode: |args, context| {
                 let mutation: M = args.decode()?;
-                let context = context.and_then(|json| json.decode());
-                Some(MutationRef::with_context(
-                    mutation,
-                    context.unwrap_or_default(),
-                ))
+                Some(MutationRef::of(mutation, context.cloned().map(Rc::new)))
             },
         }
     }

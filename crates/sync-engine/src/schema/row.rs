@@ -9,14 +9,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::{Json, Timestamp};
 
-/// Something with an identity: a row of a [`Query`](super::Query).
+/// Something with an identity: a row of a [`Query`](super::Query). Every [`Row`] is one by itself; implement it only for
+/// types that no collection has.
 pub trait Item: fmt::Debug + PartialEq + DeserializeOwned + 'static {
-    /// Identity inside its collection or query.
+    /// Identity inside its query.
     fn id(&self) -> &str;
 }
 
-/// A row of a [`Collection`](super::Collection).
-pub trait Row: Item + Clone + Serialize {
+impl<T: Row> Item for T {
+    fn id(&self) -> &str {
+        Row::id(self)
+    }
+}
+
+/// A row of a [`Collection`](super::Collection); it may be a row of queries too.
+pub trait Row: Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + 'static {
+    /// Identity inside its collection.
+    fn id(&self) -> &str;
+
     /// The timestamp by which the list is ordered, newest first.
     fn at(&self) -> &Timestamp;
 
@@ -59,7 +69,7 @@ pub(crate) trait AnyRow: Any + fmt::Debug {
 
 impl<T: Row> AnyRow for T {
     fn id(&self) -> &str {
-        Item::id(self)
+        Row::id(self)
     }
 
     fn at(&self) -> &Timestamp {

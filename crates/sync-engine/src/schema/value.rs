@@ -5,8 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sync_protocol::{Json, TypedChange};
 
 use super::collection::RowChange;
@@ -35,6 +35,22 @@ pub trait Value: 'static {
     fn replaces(change: &Self::Change) -> bool {
         let _ = change;
         false
+    }
+}
+
+/// The change of a value that needs no changes of its own: `{"type": "set", "data": …}`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueChange<T> {
+    /// The value is so.
+    Set(T),
+}
+
+impl<T: Clone> ValueChange<T> {
+    /// Applies the change, as [`Value::apply`] does.
+    pub fn apply(&self, data: &mut T) {
+        let Self::Set(new) = self;
+        data.clone_from(new);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
 use sync_protocol::Timestamp;
 
 use super::reader::Reader;
-use super::server_state::ServerState;
 use crate::schema::{AnyRow, AnyUpdate, Collection, FeedId, MutationId, ResourceId, Schema};
 
 /// Prepared rows: at most one for each resource.
@@ -49,7 +49,7 @@ impl PreparedRows {
 /// Where a mutation puts the rows that it will make; see [`Mutation::prepare`](crate::schema::Mutation::prepare).
 #[derive(Debug)]
 pub struct OptimisticRows<'a> {
-    server: &'a ServerState,
+    reader: Reader<'a>,
     id: &'a MutationId,
     at: &'a Timestamp,
     rows: &'a mut PreparedRows,
@@ -57,13 +57,13 @@ pub struct OptimisticRows<'a> {
 
 impl<'a> OptimisticRows<'a> {
     pub(crate) const fn new(
-        server: &'a ServerState,
+        reader: Reader<'a>,
         id: &'a MutationId,
         at: &'a Timestamp,
         rows: &'a mut PreparedRows,
     ) -> Self {
         Self {
-            server,
+            reader,
             id,
             at,
             rows,
@@ -86,12 +86,19 @@ impl<'a> OptimisticRows<'a> {
     /// What is known of the server's state.
     #[must_use]
     pub const fn reader(&self) -> Reader<'a> {
-        Reader::new(self.server)
+        self.reader
+    }
+
+    /// What the user saw when they asked, if the mutation was
+    /// [made with that](crate::schema::MutationRef::with_context) and it has this shape.
+    #[must_use]
+    pub fn context<T: DeserializeOwned>(&self) -> Option<T> {
+        self.reader.context()
     }
 
     /// Adds a row; one for each collection.
     pub fn add<C: Collection>(&mut self, row: C::Row) {
-        let resource = self.server.schema().resource_id::<C>();
+        let resource = self.reader.schema().resource_id::<C>();
         self.rows.set(resource, Rc::new(row));
     }
 }

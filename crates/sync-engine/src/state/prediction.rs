@@ -80,6 +80,16 @@ impl<'a> Prediction<'a> {
         }
     }
 
+    /// Shows the row that the mutation prepared for the resource being rebased, if it prepared one, unless the server has
+    /// a row of that id.
+    pub fn create_prepared(&mut self) {
+        if let Some(row) = self.prepared() {
+            let known = self.known(row.id()).is_some();
+            let shown = (!known).then(|| RowOverlay::Shown(Rc::clone(&row)));
+            self.set(row.id(), shown);
+        }
+    }
+
     /// What is known of the server's state.
     #[must_use]
     pub const fn reader(&self) -> Reader<'a> {
@@ -109,6 +119,33 @@ impl<'a> Prediction<'a> {
     pub const fn delta(&self) -> i32 {
         self.effect.delta
     }
+
+    fn set(&mut self, id: &str, overlay: Option<RowOverlay>) {
+        let Target {
+            id: mutation,
+            index,
+            ..
+        } = self.target;
+        let predicted = self.overlay.touch(id, mutation);
+        if let Some(overlay) = overlay {
+            predicted.overlay = overlay;
+            predicted.index = index;
+        }
+    }
+
+    fn prepared(&self) -> Option<Rc<dyn AnyRow>> {
+        let Target {
+            resource, prepared, ..
+        } = self.target;
+        prepared.get(resource).cloned()
+    }
+
+    fn known(&self, id: &str) -> Option<&Rc<dyn AnyRow>> {
+        let Target {
+            resource, server, ..
+        } = self.target;
+        server.list(resource)?.find(id)
+    }
 }
 
 /// The rows of the collection that is being rebased.
@@ -134,7 +171,7 @@ impl<C: Collection> RowsPrediction<'_, '_, C> {
     pub fn get(&self, id: &str) -> Option<Rc<C::Row>> {
         let row = self.prediction.overlay.rows.get(id);
         match row.map(|row| &row.overlay) {
-            None | Some(RowOverlay::AsKnown) => self.known(id).and_then(row_rc),
+            None | Some(RowOverlay::AsKnown) => self.prediction.known(id).and_then(row_rc),
             Some(RowOverlay::Hidden) => None,
             Some(RowOverlay::Shown(row)) => row_rc(row),
         }
@@ -148,25 +185,23 @@ impl<C: Collection> RowsPrediction<'_, '_, C> {
 
     /// Shows the row that the mutation prepared, unless the server has one of that id.
     pub fn create(&mut self, id: &str) {
-        let known = self.known(id).is_some();
-        let shown = self.prepared().filter(|_| !known).map(RowOverlay::Shown);
-        self.set(id, shown);
+        let known = self.prediction.known(id).is_some();
+        let prepared = self.prediction.prepared();
+        let shown = prepared.filter(|_| !known).map(RowOverlay::Shown);
+        self.prediction.set(id, shown);
     }
 
     /// Shows the row that the mutation prepared, if it prepared one, unless the server has it.
     pub fn create_prepared(&mut self) {
-        if let Some(row) = self.prepared() {
-            self.create(row.id());
-        }
+        self.prediction.create_prepared();
     }
 
     /// Makes a row a member: shows the row that the mutation prepared. Without one there is nothing to show, but the
     /// collection counts it as there.
     pub fn insert(&mut self, id: &str) {
-        let shown = self
-            .prepared()
-            .map_or(RowOverlay::Hidden, RowOverlay::Shown);
-        self.set(id, Some(shown));
+        let prepared = self.prediction.prepared();
+        let shown = prepared.map_or(RowOverlay::Hidden, RowOverlay::Shown);
+        self.prediction.set(id, Some(shown));
         self.prediction.overlay.presence.insert(Rc::from(id), true);
     }
 
@@ -195,32 +230,5 @@ impl<C: Collection> RowsPrediction<'_, '_, C> {
     /// collection is its primary resource.
     pub const fn conflict(&mut self) {
         self.prediction.effect.conflicted = true;
-    }
-
-    fn set(&mut self, id: &str, overlay: Option<RowOverlay>) {
-        let Target {
-            id: mutation,
-            index,
-            ..
-        } = self.prediction.target;
-        let predicted = self.prediction.overlay.touch(id, mutation);
-        if let Some(overlay) = overlay {
-            predicted.overlay = overlay;
-            predicted.index = index;
-        }
-    }
-
-    fn prepared(&self) -> Option<Rc<dyn AnyRow>> {
-        let Target {
-            resource, prepared, ..
-        } = self.prediction.target;
-        prepared.get(resource).cloned()
-    }
-
-    fn known(&self, id: &str) -> Option<&Rc<dyn AnyRow>> {
-        let Target {
-            resource, server, ..
-        } = self.prediction.target;
-        server.list(resource)?.find(id)
     }
 }

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
+use sync_protocol::Json;
+
 use super::optimistic_rows::PreparedRows;
 use super::server_state::{ResourceData, ServerState};
-use crate::schema::{AnyRow, Collection, ResourceId, Value, data_ref, row_rc, row_ref};
+use crate::schema::{AnyRow, Collection, ResourceId, Schema, Value, data_ref, row_rc, row_ref};
 
 /// Rows as they are on screen, predicted ones included.
 pub(crate) trait ShownRows {
@@ -18,6 +21,7 @@ pub struct Reader<'a> {
     server: &'a ServerState,
     prepared: Option<&'a PreparedRows>,
     shown: Option<&'a dyn ShownRows>,
+    context: Option<&'a Json>,
 }
 
 impl<'a> Reader<'a> {
@@ -26,6 +30,7 @@ impl<'a> Reader<'a> {
             server,
             prepared: None,
             shown: None,
+            context: None,
         }
     }
 
@@ -41,6 +46,23 @@ impl<'a> Reader<'a> {
             shown: Some(shown),
             ..self
         }
+    }
+
+    pub(crate) const fn with_context(self, context: Option<&'a Json>) -> Self {
+        Self { context, ..self }
+    }
+
+    pub(crate) fn schema(&self) -> &'a Schema {
+        self.server.schema()
+    }
+
+    /// What the user saw when they asked, if the mutation was
+    /// [made with that](crate::schema::MutationRef::with_context) and it has this shape. Only for
+    /// [`Mutation::prepare`](crate::schema::Mutation::prepare) and [`Mutation::subject`](crate::schema::Mutation::subject);
+    /// `None` elsewhere.
+    #[must_use]
+    pub fn context<T: DeserializeOwned>(&self) -> Option<T> {
+        self.context?.decode()
     }
 
     /// Whether a resource was read.

@@ -107,10 +107,6 @@ impl Facts {
             None if is_unreachable => ErrorKind::Network,
             None => return None,
         };
-        Some(ErrorView {
-            kind,
-            code: None,
-            retry_after_ms: None,
-        })
+        Some(ErrorView::new(kind))
     }
 }

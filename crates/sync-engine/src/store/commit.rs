@@ -251,7 +251,7 @@ impl Store {
         let EntityKey { resource, id } = entity;
         let last = self.pending.of_entity(entity);
         let last = last.rev().find(|entry| entry.shows_on(*resource));
-        let predicted = last.and_then(|entry| entry.mutation.0.presence());
+        let predicted = last.and_then(|entry| entry.mutation.body.presence());
         EntityView {
             present: predicted.unwrap_or_else(|| self.server.has_row(*resource, id)),
             known: self.server.version(*resource).loaded,

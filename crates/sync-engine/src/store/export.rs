@@ -107,7 +107,7 @@ impl Store {
                 kind: entry.mutation.kind().to_owned(),
                 args: (*entry.args).clone(),
             },
-            context: entry.mutation.0.context_json(),
+            context: entry.mutation.context().cloned(),
             asked_at_ms: entry.delivery.asked_at_ms,
             created: entry.optimistic.created.clone(),
             batch: entry.batch.id,

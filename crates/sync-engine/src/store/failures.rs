@@ -27,10 +27,10 @@ pub(super) struct Failures {
 impl Failures {
     pub(super) fn push(&mut self, schema: &Schema, failure: Failure) {
         for failed in failure.view.mutations() {
-            if failed.mutation.0.presence().is_some() {
+            if failed.mutation.body.presence().is_some() {
                 let entity = EntityKey {
                     resource: schema.mutation_of(&failed.mutation).primary,
-                    id: Rc::from(failed.mutation.0.entity()),
+                    id: Rc::from(failed.mutation.body.entity()),
                 };
                 self.entities.insert(entity, Rc::clone(&failure.view));
             }

@@ -11,7 +11,7 @@ use super::outcomes::error_of;
 use super::pending::{Acknowledgement, BatchRef, Delivery, Optimistic, PendingMutation, Stage};
 use crate::map::{Map, MapExt as _};
 use crate::schema::{EntityKey, MutationId, MutationRef, MutationRole, NewMutation, ResourceSet};
-use crate::state::{Effect, OptimisticRows, PreparedRows};
+use crate::state::{Effect, OptimisticRows, PreparedRows, Reader};
 use crate::time::Now;
 use crate::view::{FailedMutation, FailureView};
 
@@ -65,11 +65,11 @@ impl Store {
     #[must_use]
     pub fn duplicate_of(&self, now: Now, mutation: &MutationRef) -> Option<Rc<str>> {
         if let Some((_, earlier)) = self.outbox.repeated_by(now, mutation) {
-            return Some(Rc::from(earlier.0.entity()));
+            return Some(Rc::from(earlier.body.entity()));
         }
         let on_screen = self.on_screen();
         let reader = self.reader().with_shown(&on_screen);
-        mutation.0.duplicate_of(&reader).map(Rc::from)
+        mutation.body.duplicate_of(&reader).map(Rc::from)
     }
 
     pub(super) fn record(&mut self, mutations: Vec<NewMutation>, atomic: bool) -> Vec<Added> {
@@ -77,7 +77,7 @@ impl Store {
         let mut new = Vec::with_capacity(mutations.len());
         for mutation in mutations {
             if self.pending.get(&mutation.id).is_some() {
-                added.push(Added::Duplicate(Rc::from(mutation.mutation.0.entity())));
+                added.push(Added::Duplicate(Rc::from(mutation.mutation.body.entity())));
             } else if let Some(entity) = self.duplicate_of(self.now, &mutation.mutation) {
                 added.push(Added::Duplicate(entity));
             } else {
@@ -163,7 +163,7 @@ impl Store {
     fn leads_back(&self, entity: &EntityKey, mutation: &MutationRef) -> bool {
         match self.pending.of_entity(entity).next_back() {
             Some(last) => last.mutation == *mutation,
-            None => mutation.0.is_satisfied(&self.reader()) == Some(true),
+            None => mutation.body.is_satisfied(&self.reader()) == Some(true),
         }
     }
 
@@ -181,7 +181,7 @@ impl Store {
     pub(super) fn entity_of(&self, mutation: &MutationRef) -> EntityKey {
         EntityKey {
             resource: self.schema().mutation_of(mutation).primary,
-            id: Rc::from(mutation.0.entity()),
+            id: Rc::from(mutation.body.entity()),
         }
     }
 
@@ -211,10 +211,11 @@ impl Store {
         batch: BatchRef,
     ) -> Option<PendingMutation> {
         let definition = self.schema().mutation_of(&new.mutation);
-        let args: Json = new.mutation.0.args()?;
+        let args: Json = new.mutation.body.args()?;
         let mut prepared = PreparedRows::default();
-        let mut rows = OptimisticRows::new(&self.server, &new.id, created, &mut prepared);
-        new.mutation.0.prepare(&mut rows);
+        let reader = Reader::new(&self.server).with_context(new.mutation.context());
+        let mut rows = OptimisticRows::new(reader, &new.id, created, &mut prepared);
+        new.mutation.body.prepare(&mut rows);
         Some(PendingMutation {
             id: new.id.clone(),
             mutation: new.mutation.clone(),
@@ -246,7 +247,7 @@ impl Store {
     fn add(&mut self, entry: PendingMutation) {
         self.failures.acted_on(&entry.entity);
         // One that would not even repeat itself is never the first half of a double click.
-        if entry.mutation.0.repeats(&*entry.mutation.0) {
+        if entry.mutation.body.repeats(&*entry.mutation.body) {
             self.outbox
                 .note_recent(self.now.mono_ms, &entry.id, &entry.mutation);
         }

@@ -315,7 +315,8 @@ impl Outbox {
     ) -> Option<(&MutationId, &MutationRef)> {
         let recent = self.recent.iter();
         let mut recent = recent.filter(|(at, ..)| now.mono_ms < at + DOUBLE_CLICK_MS);
-        let (_, id, earlier) = recent.find(|(.., earlier)| mutation.0.repeats(&*earlier.0))?;
+        let (_, id, earlier) =
+            recent.find(|(.., earlier)| mutation.body.repeats(&*earlier.body))?;
         Some((id, earlier))
     }
 

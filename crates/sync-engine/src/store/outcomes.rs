@@ -8,7 +8,7 @@ use super::failures::Failure;
 use super::pending::{PendingMutation, Stage};
 use super::{Count, Store};
 use crate::event::Event;
-use crate::http::{HttpFailure, MutationOutcome, MutationReply, RETRY_AFTER_MAX_MS};
+use crate::http::{HttpFailure, MutationOutcome, MutationReply};
 use crate::map::{Map, MapExt as _, Set};
 use crate::schema::{MutationId, MutationRef, MutationRole, ResourceSet};
 use crate::view::{ErrorKind, ErrorView, FailureView};
@@ -139,7 +139,7 @@ impl Store {
                 continue;
             };
             let (affected, batch) = (entry.ack.affected, entry.batch);
-            let proposal = entry.mutation.0.revised(&problem);
+            let proposal = entry.mutation.revised(&problem);
             let asks_user = proposal.is_some() || (batch.atomic && proposals.contains(&batch.id));
             // A cancelled mutation is as the user wants it: there is nothing to ask and nothing to show.
             let is_wanted = !cancelled.contains(&id);
@@ -175,7 +175,7 @@ impl Store {
     fn batches_with_proposal(&self, rejected: &[(MutationId, Problem)]) -> Set<u64> {
         let entries = rejected.iter().filter_map(|(id, problem)| {
             let entry = self.pending.get(id)?;
-            entry.mutation.0.revised(problem).map(|_| entry.batch.id)
+            entry.mutation.revised(problem).map(|_| entry.batch.id)
         });
         entries.collect()
     }
@@ -187,10 +187,13 @@ impl Store {
             .iter()
             .position(|(_, problem)| problem.code != ProblemCode::BatchRejected);
         let (entry, problem) = members.remove(culprit.unwrap_or(0));
-        let reader = self.reader().with_prepared(&entry.optimistic.prepared);
+        let reader = self
+            .reader()
+            .with_prepared(&entry.optimistic.prepared)
+            .with_context(entry.mutation.context());
         let subject = entry
             .mutation
-            .0
+            .body
             .subject(&reader)
             .filter(|subject| !subject.is_empty());
         let failure = Failure {
@@ -227,7 +230,7 @@ impl Store {
         mutation: &MutationRef,
     ) -> bool {
         let is_last = self.pending.of_entity(entity).next().is_none();
-        is_last && mutation.0.is_satisfied(&self.reader()) != Some(true)
+        is_last && mutation.body.is_satisfied(&self.reader()) != Some(true)
     }
 }
 
@@ -241,9 +244,7 @@ pub(super) fn error_of(problem: &Problem) -> ErrorView {
         ProblemCode::Internal | ProblemCode::Unavailable => ErrorKind::Network,
         _ => ErrorKind::Data,
     };
-    ErrorView {
-        kind,
-        code: Some(problem.code.clone()),
-        retry_after_ms: problem.retry_after_ms.map(|ms| ms.min(RETRY_AFTER_MAX_MS)),
-    }
+    ErrorView::new(kind)
+        .with_problem(problem)
+        .with_retry_after(problem.retry_after_ms)
 }

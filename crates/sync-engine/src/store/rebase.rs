@@ -99,7 +99,7 @@ fn predict(
             ..before
         };
         let mut prediction = Prediction::new(target, &mut overlay, start);
-        entry.mutation.0.predict(&mut prediction);
+        entry.mutation.body.predict(&mut prediction);
         let effect = prediction.effect();
         if is_primary && effect != before {
             notes.push(EffectNote { index, effect });

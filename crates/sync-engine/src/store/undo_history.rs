@@ -30,7 +30,6 @@ impl Undo {
     pub(super) fn of(entry: &PendingMutation) -> Option<Self> {
         let mutation = entry
             .mutation
-            .0
             .inverse()
             .filter(|_| entry.undoes.is_none())?;
         Some(Self {

@@ -237,6 +237,7 @@ impl Bench {
             | CoreOutput::RequestFrame
             | CoreOutput::Changed(_)
             | CoreOutput::Applied(_)
+            | CoreOutput::SignedIn(_)
             | CoreOutput::SignedOut => {}
         }
     }

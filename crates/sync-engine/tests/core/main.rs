@@ -5,6 +5,7 @@ mod bench;
 mod ended;
 mod outages;
 mod reading;
+mod session_check;
 mod tab;
 
 use std::rc::Rc;

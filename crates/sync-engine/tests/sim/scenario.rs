@@ -249,7 +249,7 @@ impl Sim {
             let replaced = replaced_by(tab, &body);
             tab.record.given_up.extend(replaced);
             let seen = seen_by(&body);
-            mutations.push(NewMutation::new(tab.new_id(client), body.with_seen(seen)));
+            mutations.push(NewMutation::new(tab.new_id(client), body.with_seen(&seen)));
         }
         self.input(
             client,

@@ -335,7 +335,10 @@ impl Sim {
                 let unlinked = &mut tab.record.unlinked_since;
                 *unlinked = unlinked.map(|_| self.now);
             }
-            CoreOutput::Changed(_) | CoreOutput::Applied(_) | CoreOutput::StatusChanged(_) => {}
+            CoreOutput::Changed(_)
+            | CoreOutput::Applied(_)
+            | CoreOutput::StatusChanged(_)
+            | CoreOutput::SignedIn(_) => {}
             CoreOutput::SignedOut => {
                 tab.signed_in = false;
                 tab.record.signed_out();

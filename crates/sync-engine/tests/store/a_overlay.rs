@@ -285,7 +285,7 @@ fn a13_counters_after_a_rejection_equal_a_fresh_computation() {
 #[test]
 fn a14_a_mutation_of_an_unknown_beat_makes_no_phantom_row() {
     let mut fixture = Fixture::loaded();
-    let unseen = like("b3").with_seen(SeenBeats::default());
+    let unseen = like("b3").with_seen(&SeenBeats::default());
     let new = NewMutation::new(fixture.new_id(), unseen);
     fixture.store.mutate(fixture.now, vec![new], false);
     fixture.collect();

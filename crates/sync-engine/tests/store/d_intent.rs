@@ -309,7 +309,7 @@ fn d5_the_second_half_of_a_double_click_is_dropped_after_the_first_is_settled() 
 fn d5_the_second_half_of_a_double_click_leads_to_the_first_order() {
     let mut fixture = Fixture::loaded();
     let repeated = |fixture: &Fixture, now, beat_id| {
-        let again = order("o3", beat_id).with_seen(SeenBeats::default());
+        let again = order("o3", beat_id).with_seen(&SeenBeats::default());
         let known = fixture.store.duplicate_of(now, &again);
         known.map(|id| id.to_string())
     };

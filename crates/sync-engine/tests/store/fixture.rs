@@ -167,7 +167,7 @@ impl Fixture {
     pub(super) fn batch(&mut self, bodies: Vec<MutationBody>, atomic: bool) -> Vec<MutationId> {
         let mutations = bodies.into_iter().map(|body| {
             let seen = seen_by(&body);
-            NewMutation::new(self.new_id(), body.with_seen(seen))
+            NewMutation::new(self.new_id(), body.with_seen(&seen))
         });
         let mutations: Vec<_> = mutations.collect();
         let ids = mutations.iter().map(|new| new.id.clone()).collect();

@@ -28,7 +28,7 @@ pub use use_mutation::{
 };
 pub use use_query::{
     CollectionSource, PagesSource, QuerySource, UseQueryHandle, ValueSource, use_collection,
-    use_pages, use_query, use_value,
+    use_pages, use_pages_if, use_query, use_query_if, use_value,
 };
 pub use use_query_client::{UseQueryClientHandle, use_query_client};
 pub use use_subscriptions::use_subscriptions;

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
+use serde::Serialize;
 use sync_engine::schema::{Mutation, MutationId, MutationRef};
 use sync_engine::store::Added;
 use sync_engine::view::{FailureView, Key, MutationsView, PendingView};
@@ -107,9 +108,14 @@ impl<M: Mutation> UseMutationHandle<M> {
         self.all.add(MutationRef::new(mutation))
     }
 
-    /// Adds a mutation, with the data that the user saw.
-    pub fn mutate_with(&self, mutation: M, context: M::Context) -> Option<Added> {
+    /// Adds a mutation, with the data that the user saw: they help to predict rows and are never sent.
+    pub fn mutate_with<C: Serialize>(&self, mutation: M, context: &C) -> Option<Added> {
         self.all.add(MutationRef::with_context(mutation, context))
+    }
+
+    /// Adds a mutation that creates something, for which it gets a new id. `None` if the browser has no random source.
+    pub fn mutate_new(&self, make: impl FnOnce(String) -> M) -> Option<Added> {
+        self.mutate(make(self.new_id()?))
     }
 
     /// Adds several mutations in one request; all or none of them, if `atomic`.
@@ -144,12 +150,39 @@ impl<M: Mutation> UseMutationHandle<M> {
     pub fn dismiss(&self, id: &MutationId) {
         self.all.dismiss(id);
     }
+
+    /// Dismisses all failures of this kind; those of other kinds stay.
+    pub fn clear(&self) {
+        for failure in self.all.failures() {
+            self.all.dismiss(&failure.mutation.id);
+        }
+    }
+
+    /// An id for something that a mutation will create: a random UUID. `None` if the browser has no random source.
+    #[must_use]
+    pub fn new_id(&self) -> Option<String> {
+        self.all.client.new_id()
+    }
 }
 
 /// Mutations of one kind: adds them, and lists those that are pending or rejected. Renders when these lists change.
 ///
 /// # Panics
 /// There is no `SyncProvider` above the component.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::prelude::*;
+/// use yew::prelude::*;
+///
+/// /// Says how many mutations of a kind the server rejected.
+/// #[component]
+/// fn Rejected<M: Mutation>() -> Html {
+///     let mutations = use_mutation::<M>();
+///     let count = mutations.failures().len();
+///     html! { <button onclick={move |_| mutations.clear()}>{ count }</button> }
+/// }
+/// ```
 #[hook]
 pub fn use_mutation<M: Mutation>() -> UseMutationHandle<M> {
     UseMutationHandle {

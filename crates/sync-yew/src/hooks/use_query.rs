@@ -6,7 +6,7 @@ use std::rc::Rc;
 use sync_engine::Core;
 use sync_engine::schema::{Collection, Query, Schema, Value};
 use sync_engine::topics::TopicSet;
-use sync_engine::view::{Key, ListView, PagesView, QueryView, ValueView};
+use sync_engine::view::{Key, ListView, PagesView, QueryView, RowView, ValueView};
 use yew::prelude::*;
 
 use super::use_topics::use_need;
@@ -129,6 +129,18 @@ impl<T> UseQueryHandle<T> {
 }
 
 impl<T> UseQueryHandle<ListView<T>> {
+    /// The rows, newest first; none before they were fetched.
+    #[must_use]
+    pub fn rows(&self) -> &[RowView<T>] {
+        self.data().map_or(&[], |list| &list.rows)
+    }
+
+    /// Whether the server has older rows than these.
+    #[must_use]
+    pub fn has_older(&self) -> bool {
+        self.data().is_some_and(|list| list.has_older)
+    }
+
     /// Shows older rows.
     pub fn load_older(&self) {
         self.client.load_more(&self.key);
@@ -136,6 +148,18 @@ impl<T> UseQueryHandle<ListView<T>> {
 }
 
 impl<T> UseQueryHandle<PagesView<T>> {
+    /// The rows, in the order of the pages; none before they were fetched.
+    #[must_use]
+    pub fn rows(&self) -> &[Rc<T>] {
+        self.data().map_or(&[], |pages| &pages.rows)
+    }
+
+    /// Whether the server has more rows than these.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.data().is_some_and(|pages| pages.has_more)
+    }
+
     /// Shows more rows.
     pub fn load_more(&self) {
         self.client.load_more(&self.key);
@@ -156,10 +180,25 @@ impl<T> PartialEq for UseQueryHandle<T> {
 /// There is no `SyncProvider` above the component, or the schema lacks the source.
 #[hook]
 pub fn use_query<S: QuerySource>(source: S) -> UseQueryHandle<S::Data> {
+    use_query_if(true, source)
+}
+
+/// As [`use_query`], but keeps the data current only while `is_wanted`. Otherwise nothing is fetched, and the handle has
+/// what the cache happens to hold.
+///
+/// # Panics
+/// There is no `SyncProvider` above the component, or the schema lacks the source.
+#[hook]
+pub fn use_query_if<S: QuerySource>(is_wanted: bool, source: S) -> UseQueryHandle<S::Data> {
     let client = use_sync();
     let schema = client.schema();
     let key = source.key(&schema);
-    use_need(&client, source.need(&schema));
+    let need = if is_wanted {
+        source.need(&schema)
+    } else {
+        Need::Topics(TopicSet::default())
+    };
+    use_need(&client, need);
     let shown = use_view(&client, key.clone(), move |core| Shown(source.read(core)));
     UseQueryHandle {
         view: shown.0,
@@ -193,6 +232,34 @@ pub fn use_value<V: Value>() -> UseQueryHandle<ValueView<V::Data>> {
 #[hook]
 pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
     use_query(PagesSource(query))
+}
+
+/// As [`use_pages`], but fetches only while `is_wanted`; see [`use_query_if`].
+///
+/// # Panics
+/// There is no `SyncProvider` above the component, or the query is not in the schema.
+///
+/// # Examples
+/// ```no_run
+/// use sync_yew::prelude::*;
+/// use yew::prelude::*;
+///
+/// #[derive(PartialEq, Properties)]
+/// struct FoundProps<Q: Query> {
+///     text: String,
+///     query: Q,
+/// }
+///
+/// /// Searches once there is something to search for.
+/// #[component]
+/// fn Found<Q: Query>(props: &FoundProps<Q>) -> Html {
+///     let found = use_pages_if(!props.text.is_empty(), props.query.clone());
+///     html! { found.data().map(|found| found.rows.len()) }
+/// }
+/// ```
+#[hook]
+pub fn use_pages_if<Q: Query>(is_wanted: bool, query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
+    use_query_if(is_wanted, PagesSource(query))
 }
 
 /// A view that is `Clone` and `PartialEq` for any data.

@@ -1,0 +1,127 @@
+//! The question who is signed in, for an application that leaves the sign-in to its server. It is asked until the server
+//! has answered, since without the answer the application has nothing to show.
+
+use super::{Core, CoreOutput, Part};
+use crate::connection::ConnectionInput;
+use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::queries::fetcher::{Fetcher, TimerEvent};
+use crate::queries::life::QueryPolicy;
+use crate::random::Random;
+use crate::time::Now;
+
+/// As for a query, but without a last retry.
+const POLICY: QueryPolicy = QueryPolicy {
+    retries: u32::MAX,
+    ..QueryPolicy::DEFAULT
+};
+
+/// The state of the question.
+#[derive(Debug)]
+pub(super) struct SessionCheck {
+    fetcher: Fetcher,
+    random: Random,
+    last_id: u64,
+    /// Asked, and neither answered nor cancelled.
+    is_open: bool,
+}
+
+impl SessionCheck {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            fetcher: Fetcher::default(),
+            random: Random::new(seed),
+            last_id: 0,
+            is_open: false,
+        }
+    }
+
+    pub(super) const fn next_deadline(&self) -> Option<u64> {
+        self.fetcher.next_deadline()
+    }
+
+    const fn close(&mut self) {
+        self.is_open = false;
+        self.fetcher.finish();
+    }
+}
+
+impl Core {
+    /// Asks the server who is signed in, until it answers: [`CoreOutput::SignedIn`] or [`CoreOutput::SignedOut`]. Signing
+    /// in or out ends the question.
+    pub fn check_session(&mut self, now: Now) {
+        self.session_check.is_open = true;
+        self.wake_session_check(now);
+        self.drain(now);
+    }
+
+    /// The answer to [`Self::check_session`] no longer matters.
+    pub fn cancel_session_check(&mut self) {
+        if let Some(id) = self.session_check.fetcher.running() {
+            let id = Part::Session.request(id);
+            self.outputs.push_back(CoreOutput::CancelHttp { id });
+        }
+        self.session_check.close();
+    }
+
+    /// There is a reason to ask at once, also where the server had answered with nonsense.
+    pub(super) fn wake_session_check(&mut self, now: Now) {
+        if self.session_check.is_open {
+            self.session_check.fetcher.want_now();
+            self.start_session_check(now);
+        }
+    }
+
+    fn start_session_check(&mut self, now: Now) {
+        let check = &mut self.session_check;
+        if check.fetcher.is_wanted() {
+            check.last_id += 1;
+            check.fetcher.start(now, check.last_id, &POLICY);
+            self.outputs.push_back(CoreOutput::Http {
+                id: Part::Session.request(check.last_id),
+                request: HttpRequest::Session,
+            });
+        }
+    }
+
+    pub(super) fn session_check_http(&mut self, now: Now, id: u64, result: HttpResult) {
+        if self.session_check.fetcher.running() != Some(id) {
+            return;
+        }
+        match result {
+            Ok(HttpReply::Session(session)) => {
+                self.session_check.close();
+                self.outputs.push_back(CoreOutput::SignedIn(session.user));
+            }
+            Err(failure) if failure.is_unauthenticated() => {
+                self.session_check.close();
+                if self.user.is_some() {
+                    // The connection verifies it, and ends the session.
+                    self.connection
+                        .handle(now, ConnectionInput::Unauthenticated);
+                } else {
+                    self.outputs.push_back(CoreOutput::SignedOut);
+                }
+            }
+            Ok(_) => self.session_check_failed(now, &HttpFailure::Malformed { status: 200 }),
+            Err(failure) => self.session_check_failed(now, &failure),
+        }
+    }
+
+    fn session_check_failed(&mut self, now: Now, failure: &HttpFailure) {
+        let check = &mut self.session_check;
+        // An answer that would be the same is not asked for again before the page gives a reason.
+        let _will_retry = check.fetcher.fail(now, failure, &mut check.random, &POLICY);
+    }
+
+    pub(super) fn session_check_timeout(&mut self, now: Now) {
+        match self.session_check.fetcher.handle_timeout(now) {
+            TimerEvent::Nothing => {}
+            TimerEvent::Retry => self.start_session_check(now),
+            TimerEvent::TimedOut(id) => {
+                let id = Part::Session.request(id);
+                self.outputs.push_back(CoreOutput::CancelHttp { id });
+                self.session_check_failed(now, &HttpFailure::Timeout);
+            }
+        }
+    }
+}
