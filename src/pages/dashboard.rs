@@ -13,7 +13,7 @@ use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
     AccountBar, Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, ErrorPanel, Icon,
-    LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell, Skeleton,
+    LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell, skeleton,
 };
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
@@ -135,7 +135,7 @@ fn content(page: &Html, access: Access, session: &UseSessionHandle) -> Html {
             let on_recover = Callback::from(move |_| session.check());
             html! { <ErrorPanel kind={error.kind} {on_recover} /> }
         }
-        _ => html! { <Skeleton label={text::LOADING} rows=10 /> },
+        _ => skeleton(text::LOADING, 10),
     }
 }
 

@@ -4,7 +4,7 @@ use yew::prelude::*;
 use yew_router::hooks::use_location;
 
 use super::not_found::NotFound;
-use crate::components::Skeleton;
+use crate::components::skeleton;
 use crate::text;
 use sync_web::page;
 
@@ -22,6 +22,6 @@ pub fn Elsewhere() -> Html {
     if is_here {
         html! { <NotFound /> }
     } else {
-        html! { <main class="solo"><Skeleton label={text::LOADING} /></main> }
+        html! { <main class="solo">{ skeleton(text::LOADING, 8) }</main> }
     }
 }

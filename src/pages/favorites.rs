@@ -52,7 +52,7 @@ fn rows(
     on_more: Callback<()>,
 ) -> Html {
     if list.rows.is_empty() {
-        return html! { <NoFavorites /> };
+        return no_favorites();
     }
     let ids: Rc<[AttrValue]> = list
         .rows
@@ -83,8 +83,7 @@ fn rows(
 }
 
 /// Explains how to add favorites.
-#[component]
-fn NoFavorites() -> Html {
+fn no_favorites() -> Html {
     let (title, hint) = text::empty(EmptyList::Favorites);
     html! {
         <EmptyState icon={Icon::Heart} {title} {hint}>

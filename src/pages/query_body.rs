@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_router::hooks::{use_navigator, use_route};
 
 use super::route::{Route, to_sign_in};
-use crate::components::{ErrorPanel, ListFoot, Skeleton};
+use crate::components::{ErrorPanel, ListFoot, skeleton};
 use crate::hooks::{UseQueryHandle, use_realtime};
 use crate::text;
 use sync_web::page;
@@ -52,7 +52,7 @@ pub(super) fn query_body<T: 'static>(
                 on_recover={on_recover.clone()}
             />
         },
-        (None, _, _) => html! { <Skeleton label={text::loading(what)} {rows} /> },
+        (None, _, _) => skeleton(&text::loading(what), rows),
     }
 }
 

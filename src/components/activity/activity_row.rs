@@ -13,7 +13,7 @@ pub struct ActivityRowProps {
     pub icon: Icon,
     /// What happened.
     pub sentence: AttrValue,
-    /// When: a [`TimeAgo`](crate::components::TimeAgo).
+    /// When: see [`time_ago`](crate::components::time_ago).
     pub at: Html,
     /// Whether the row is not yet confirmed.
     #[prop_or_default]

@@ -43,7 +43,7 @@ pub struct OrderRowProps {
     pub number: AttrValue,
     /// The titles of its lines: the second line.
     pub lines: AttrValue,
-    /// When it was placed: a [`TimeAgo`](crate::components::TimeAgo).
+    /// When it was placed: see [`time_ago`](crate::components::time_ago).
     pub placed: Html,
     /// Its status on the wire.
     pub status: AttrValue,

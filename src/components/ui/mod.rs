@@ -40,7 +40,7 @@ pub use record_list::{ListFoot, RecordList, RecordListProps};
 pub use rejection::{Rejection, RejectionProps};
 pub use search_field::{SearchField, SearchFieldProps};
 pub use shell::{MAIN_ID, NavItem, Shell, ShellProps, brand};
-pub use skeleton::{Skeleton, SkeletonProps};
+pub use skeleton::skeleton;
 pub use status_chip::{Tone, status_chip};
 pub use text_field::{TextField, TextFieldProps};
 pub use time_ago::time_ago;
