@@ -9,7 +9,6 @@ const BARS: u64 = 7;
 const TINTS: u64 = 6;
 
 /// Draws a few bars of sound; the id determines their heights and colours. Decoration only.
-#[must_use]
 pub fn cover(beat_id: &str) -> Html {
     let hash = hash(beat_id);
     let path: String = (0..BARS)

@@ -81,7 +81,6 @@ impl Icon {
 
     /// The icon in the colour of the text around it, hidden from assistive technology. `size` is the edge length, in CSS
     /// pixels.
-    #[must_use]
     pub fn draw(self, size: u8) -> Html {
         let (lines, areas) = self.paths();
         let size = size.to_string();

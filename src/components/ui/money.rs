@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 /// Draws an amount with digits of equal width, so that amounts below each other line up and a change does not shift the
 /// layout.
-#[must_use]
 pub fn money(text: &AttrValue) -> Html {
     html! { <span class="tabular" data-money="true">{ text }</span> }
 }

@@ -83,7 +83,6 @@ fn link(item: &NavItem) -> Html {
 }
 
 /// Draws the product's logo and name.
-#[must_use]
 pub fn brand() -> Html {
     html! {
         <span class="brand">

@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 /// Draws rows of the height of real ones: as many as are likely to arrive, so that the layout does not shift. `label` says
 /// what is loading, for users who cannot see the blocks. The rows are animated only after a second: most fetches are done before.
-#[must_use]
 pub fn skeleton(label: &str, rows: u8) -> Html {
     html! {
         <div class="skeleton" aria-busy="true" data-skeleton="true">

@@ -43,7 +43,6 @@ impl Tone {
 }
 
 /// Draws a status as a small label.
-#[must_use]
 pub fn status_chip(label: &AttrValue, tone: Tone) -> Html {
     html! {
         <span class="status-chip" data-tone={tone.as_str()}>

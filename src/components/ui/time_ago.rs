@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 /// Draws a timestamp as a `time` element with the full local time as its tooltip.
-#[must_use]
 pub fn time_ago(datetime: AttrValue, text: &AttrValue, full: AttrValue) -> Html {
     html! {
         <time class="tabular" datetime={datetime} title={full}>
