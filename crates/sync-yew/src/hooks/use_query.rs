@@ -254,7 +254,7 @@ pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
 /// #[component]
 /// fn Found<Q: Query>(props: &FoundProps<Q>) -> Html {
 ///     let found = use_pages_if(!props.text.is_empty(), props.query.clone());
-///     html! { found.data().map(|found| found.rows.len()) }
+///     html! { <p>{ found.rows().len() }</p> }
 /// }
 /// ```
 #[hook]
