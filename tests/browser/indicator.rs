@@ -5,6 +5,7 @@ use realtime_dashboard::components::{
 };
 use realtime_dashboard::hooks::use_tab_subscription;
 use realtime_dashboard::tabs::Tab;
+use realtime_dashboard::text::CONNECTION_TEXT;
 use sync_engine::http::HttpReply;
 use sync_engine::io::{PageSignal, SocketEvent};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -22,9 +23,9 @@ fn AllSizes() -> Html {
     use_tab_subscription(Tab::Overview);
     html! {
         <>
-            <ConnectionStatusIndicator variant={IndicatorVariant::Minimal} />
-            <ConnectionStatusIndicator variant={IndicatorVariant::Compact} />
-            <ConnectionStatusIndicator variant={IndicatorVariant::Full} />
+            <ConnectionStatusIndicator variant={IndicatorVariant::Minimal} text={CONNECTION_TEXT} />
+            <ConnectionStatusIndicator variant={IndicatorVariant::Compact} text={CONNECTION_TEXT} />
+            <ConnectionStatusIndicator variant={IndicatorVariant::Full} text={CONNECTION_TEXT} />
         </>
     }
 }
@@ -209,7 +210,7 @@ async fn a_session_that_ended_is_signed_out() {
 #[component]
 fn WithBanner() -> Html {
     use_tab_subscription(Tab::Overview);
-    html! { <ConnectionStatusBanner /> }
+    html! { <ConnectionStatusBanner text={CONNECTION_TEXT} /> }
 }
 
 #[wasm_bindgen_test]

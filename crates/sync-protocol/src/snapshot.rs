@@ -51,7 +51,7 @@ impl SnapshotQuery {
         })
     }
 
-    /// The mutations whose outcome is wanted, at most [`PENDING_IDS_MAX`](crate::limits::PENDING_IDS_MAX) of them.
+    /// The mutations whose outcome is wanted, at most [`PENDING_IDS_MAX`] of them.
     pub fn pending(&self) -> impl Iterator<Item = &str> {
         let ids = self.pending.split(',').filter(|id| !id.is_empty());
         ids.take(PENDING_IDS_MAX)
