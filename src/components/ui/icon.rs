@@ -1,5 +1,6 @@
 //! The icons beside text. They are decorative: the caller provides an accessible name.
 
+use sync_yew::draw_icon;
 use yew::prelude::*;
 
 /// One icon of the set.
@@ -83,22 +84,6 @@ impl Icon {
     /// pixels.
     pub fn draw(self, size: u8) -> Html {
         let (lines, areas) = self.paths();
-        let size = size.to_string();
-        html! {
-            <svg aria-hidden="true" focusable="false" viewBox="0 0 20 20" width={size.clone()} height={size} fill="none">
-                if !lines.is_empty() {
-                    <path
-                        d={lines}
-                        stroke="currentColor"
-                        stroke-width="1.6"
-                        stroke-linecap="round"
-                        stroke-linejoin="round"
-                    />
-                }
-                if !areas.is_empty() {
-                    <path d={areas} fill="currentColor" />
-                }
-            </svg>
-        }
+        draw_icon(lines, areas, size)
     }
 }

@@ -58,25 +58,39 @@ impl Icon {
         }
     }
 
-    /// The icon in the colour of the text around it. `size` is the edge length, in CSS pixels.
+    /// See [`draw_icon`].
     pub(super) fn draw(self, size: u8) -> Html {
         let (lines, areas) = self.paths();
-        let size = size.to_string();
-        html! {
-            <svg aria-hidden="true" focusable="false" viewBox="0 0 20 20" width={size.clone()} height={size} fill="none">
-                if !lines.is_empty() {
-                    <path
-                        d={lines}
-                        stroke="currentColor"
-                        stroke-width="1.6"
-                        stroke-linecap="round"
-                        stroke-linejoin="round"
-                    />
-                }
-                if !areas.is_empty() {
-                    <path d={areas} fill="currentColor" />
-                }
-            </svg>
-        }
+        draw_icon(lines, areas, size)
+    }
+}
+
+/// Draws an icon of lines and areas, paths on a field of 20 by 20, in the colour of the text around it and hidden from
+/// assistive technology. `size` is the edge length, in CSS pixels.
+///
+/// # Examples
+/// ```
+/// use sync_yew::draw_icon;
+///
+/// let cross = draw_icon("M5.5 5.5l9 9M14.5 5.5l-9 9", "", 16);
+/// # let _ = cross;
+/// ```
+pub fn draw_icon(lines: &'static str, areas: &'static str, size: u8) -> Html {
+    let size = size.to_string();
+    html! {
+        <svg aria-hidden="true" focusable="false" viewBox="0 0 20 20" width={size.clone()} height={size} fill="none">
+            if !lines.is_empty() {
+                <path
+                    d={lines}
+                    stroke="currentColor"
+                    stroke-width="1.6"
+                    stroke-linecap="round"
+                    stroke-linejoin="round"
+                />
+            }
+            if !areas.is_empty() {
+                <path d={areas} fill="currentColor" />
+            }
+        </svg>
     }
 }

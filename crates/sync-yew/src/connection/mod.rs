@@ -16,6 +16,7 @@ mod text;
 
 pub use banner::{ConnectionStatusBanner, ConnectionStatusBannerProps};
 pub use banner_view::{BannerTone, ConnectionBanner, ConnectionBannerProps};
+pub use icon::draw_icon;
 pub use indicator::{ConnectionStatusIndicator, ConnectionStatusIndicatorProps};
 pub use indicator_view::{IndicatorVariant, StatusIndicator, StatusIndicatorProps};
 pub use panel::{StatusAction, StatusActions, StatusFacts, StatusPanel, StatusPanelProps};
