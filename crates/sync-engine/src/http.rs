@@ -9,7 +9,7 @@ use sync_protocol::{MutationRequest, Problem, Session, Settled, Token};
 
 use crate::event::Event;
 use crate::schema::{
-    ItemPage, MutationId, QueryKey, ResourceId, ResourceSnapshot, RowPage, Schema,
+    ItemPage, MutationId, QueryKey, ResourceId, ResourceSet, ResourceSnapshot, RowPage, Schema,
 };
 
 /// Longest wait that a server may ask for, in milliseconds. A longer one is cut to this: no fault of a server may end in
@@ -117,6 +117,18 @@ pub struct MutationReply {
     pub epoch: Rc<str>,
     /// One for each mutation, in their order.
     pub results: Vec<MutationResult>,
+}
+
+impl MutationReply {
+    /// The resources that its commits changed.
+    #[must_use]
+    pub fn resources(&self) -> ResourceSet {
+        let events = self
+            .results
+            .iter()
+            .flat_map(|result| result.outcome.events());
+        events.map(|event| event.resource).collect()
+    }
 }
 
 /// The outcome of one mutation of a request.

@@ -1,4 +1,5 @@
-//! The scheduler with events that come one by one, in bursts and out of order, and a property test over many of them.
+//! The scheduler with events that come one by one, in bursts and out of order; with the store behind it, which waits for
+//! the parts of a commit; and a property test over many events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -8,14 +9,16 @@ use dashboard_model::{
     BeatUpdate, CatalogUpdates, Change, Download, DownloadChange, Favorite, FavoriteChange, Money,
     Order, OrderStatus, Stats,
 };
+use serde_json::json;
 use sync_engine::event::Event;
+use sync_engine::http::{HttpReply, HttpRequest};
 use sync_engine::random::Random;
 use sync_engine::scheduler::{
-    COMMIT_WAIT_MS, FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, QUEUE_EVENTS_MAX, Scheduler,
-    SchedulerOutput,
+    FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, QUEUE_EVENTS_MAX, Scheduler, SchedulerOutput,
 };
 use sync_engine::schema::{FeedUpdate, ResourceSet, Schema, Topic};
 use sync_engine::settings::Settings;
+use sync_engine::store::{COMMIT_WAIT_MS, Store, StoreOutput};
 use sync_engine::time::{Now, earliest};
 use sync_protocol::Timestamp;
 
@@ -92,6 +95,110 @@ fn batches(scheduler: &mut Scheduler) -> Vec<Vec<(Resource, u64)>> {
     outputs(scheduler).into_iter().filter_map(batch).collect()
 }
 
+/// The scheduler with a store behind it that has loaded everything.
+struct Pipeline {
+    scheduler: Scheduler,
+    store: Store,
+    now: Now,
+    /// When a frame comes that was asked for.
+    frame_ms: Option<u64>,
+    subscribed: ResourceSet,
+}
+
+impl Pipeline {
+    /// All resources are at this version.
+    fn at(version: u64) -> Self {
+        let schema = schema();
+        let mut store = Store::new(&schema, &Settings::default(), 1);
+        store.sign_in(START, "ada");
+        store.fetch(START, ALL);
+        let call = std::iter::from_fn(|| store.poll_output()).find_map(|output| match output {
+            StoreOutput::Http { id, request } => Some((id, request)),
+            _ => None,
+        });
+        let (id, request) = call.expect("the store asks for a snapshot");
+        assert!(matches!(request, HttpRequest::Snapshot(_)));
+        let part = |resource: &Resource| match resource {
+            Numbers => json!({ "version": version, "data": Stats::default() }),
+            _ => json!({ "version": version, "items": [], "next_cursor": null, "ids": [] }),
+        };
+        let parts: BTreeMap<_, _> = Resource::ALL
+            .iter()
+            .map(|resource| (resource.to_string(), part(resource)))
+            .collect();
+        let body = json!({ "epoch": "e", "version": version, "resources": parts, "settled": {} });
+        let snapshot = schema.decode_snapshot(&body.to_string()).map(Box::new);
+        assert!(snapshot.is_some());
+        store.handle_http(START, id, Ok(HttpReply::Snapshot(snapshot)));
+        Self {
+            scheduler: scheduler(),
+            store,
+            now: START,
+            frame_ms: None,
+            subscribed: ALL,
+        }
+    }
+
+    fn subscribe(mut self, resources: ResourceSet) -> Self {
+        self.subscribed = resources;
+        self.store.set_live(resources);
+        self
+    }
+
+    fn push(&mut self, event: Event) {
+        self.scheduler.push(self.now, event, self.subscribed);
+        self.pass_on(16);
+    }
+
+    /// Lets frames and alarms happen for so long.
+    fn wait(&mut self, ms: u64) {
+        let to_ms = self.now.mono_ms + ms;
+        while self.step(to_ms, 16) {}
+    }
+
+    /// The next frame or alarm up to a time; `false` if there is none.
+    fn step(&mut self, to_ms: u64, frame_after_ms: u64) -> bool {
+        let alarm_ms = earliest(self.scheduler.next_deadline(), self.store.next_deadline());
+        let next_ms = earliest(self.frame_ms, alarm_ms).filter(|next_ms| *next_ms <= to_ms);
+        self.now.mono_ms = self.now.mono_ms.max(next_ms.unwrap_or(to_ms));
+        if next_ms.is_none() {
+            return false;
+        }
+        if self.frame_ms.is_some_and(|at_ms| at_ms <= self.now.mono_ms) {
+            self.frame_ms = None;
+            self.scheduler.handle_frame(self.now);
+        } else {
+            self.scheduler.handle_timeout(self.now);
+            self.store.handle_timeout(self.now);
+        }
+        self.pass_on(frame_after_ms);
+        true
+    }
+
+    fn pass_on(&mut self, frame_after_ms: u64) {
+        while let Some(output) = self.scheduler.poll_output() {
+            match output {
+                SchedulerOutput::Apply(events) => self.store.handle_events(self.now, events),
+                SchedulerOutput::RequestFrame => {
+                    let at_ms = self.now.mono_ms + frame_after_ms;
+                    self.frame_ms.get_or_insert(at_ms);
+                }
+                SchedulerOutput::Updates(..) | SchedulerOutput::Overflow(_) => panic!("{output:?}"),
+            }
+        }
+        while let Some(output) = self.store.poll_output() {
+            assert!(
+                !matches!(output, StoreOutput::Http { .. }),
+                "nothing is missing"
+            );
+        }
+    }
+
+    fn versions<const N: usize>(&self, resources: [Resource; N]) -> [u64; N] {
+        resources.map(|resource| self.store.version_of(resource.into()).unwrap())
+    }
+}
+
 #[test]
 fn critical_is_applied_in_the_same_call() {
     let mut scheduler = scheduler();
@@ -147,44 +254,38 @@ fn medium_and_low_are_gathered_after_a_first_one_that_goes_ahead() {
 
 #[test]
 fn parts_of_a_commit_reach_the_screen_together_at_their_highest_priority() {
-    let mut scheduler = scheduler();
+    let mut pipeline = Pipeline::at(6);
     let parts = [Favorites, Numbers, Activity];
-    scheduler.push(START, event(Activity, 7, &parts, false), ALL);
-    scheduler.push(START.after(5), event(Numbers, 7, &parts, false), ALL);
-    scheduler.handle_frame(START.after(16));
-    assert_eq!(batches(&mut scheduler), [[(Activity, 0); 0]; 0]);
-    scheduler.push(START.after(20), event(Favorites, 7, &parts, false), ALL);
-    scheduler.handle_frame(START.after(32));
-    assert_eq!(
-        batches(&mut scheduler),
-        [[(Favorites, 7), (Activity, 7), (Numbers, 7)]]
-    );
+    pipeline.push(event(Activity, 7, &parts, false));
+    pipeline.wait(5);
+    pipeline.push(event(Numbers, 7, &parts, false));
+    pipeline.wait(15);
+    assert_eq!(pipeline.versions(parts), [6, 6, 6]);
+    pipeline.push(event(Favorites, 7, &parts, false));
+    assert_eq!(pipeline.versions(parts), [7, 7, 7]);
 }
 
 #[test]
 fn a_part_that_never_comes_is_waited_for_only_so_long() {
-    let mut scheduler = scheduler();
-    scheduler.push(START, event(Orders, 3, &[Orders, Numbers], true), ALL);
-    assert_eq!(batches(&mut scheduler), [[(Orders, 0); 0]; 0]);
-    assert_eq!(
-        scheduler.next_deadline(),
-        Some(START.mono_ms + COMMIT_WAIT_MS)
-    );
-    scheduler.handle_timeout(START.after(COMMIT_WAIT_MS));
-    assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
-    let late = START.after(COMMIT_WAIT_MS + 30);
-    scheduler.push(late, event(Numbers, 3, &[Orders, Numbers], false), ALL);
-    assert_eq!(outputs(&mut scheduler), [SchedulerOutput::RequestFrame]);
-    scheduler.handle_frame(late);
-    assert_eq!(batches(&mut scheduler), [[(Numbers, 3)]]);
+    let mut pipeline = Pipeline::at(2);
+    let parts = [Orders, Numbers];
+    pipeline.push(event(Orders, 3, &parts, true));
+    pipeline.wait(COMMIT_WAIT_MS - 1);
+    assert_eq!(pipeline.versions(parts), [2, 2]);
+    pipeline.wait(1);
+    assert_eq!(pipeline.versions(parts), [3, 2]);
+    pipeline.wait(30);
+    pipeline.push(event(Numbers, 3, &parts, false));
+    pipeline.wait(16);
+    assert_eq!(pipeline.versions(parts), [3, 3]);
 }
 
 #[test]
 fn parts_of_channels_that_are_not_subscribed_are_not_waited_for() {
-    let mut scheduler = scheduler();
+    let mut pipeline = Pipeline::at(2).subscribe(Orders.into());
     let parts = [Orders, Numbers, Activity];
-    scheduler.push(START, event(Orders, 3, &parts, true), Orders.into());
-    assert_eq!(batches(&mut scheduler), [[(Orders, 3)]]);
+    pipeline.push(event(Orders, 3, &parts, true));
+    assert_eq!(pipeline.versions(parts), [3, 2, 2]);
 }
 
 #[test]
@@ -210,33 +311,28 @@ fn an_urgent_event_takes_all_earlier_ones_of_its_resource_and_their_commits_alon
 
 #[test]
 fn an_urgent_event_waits_for_an_earlier_commit_that_is_not_together() {
-    let mut scheduler = scheduler();
-    scheduler.push(START, event(Orders, 3, &[Orders, Numbers], false), ALL);
-    scheduler.push(START.after(10), event(Orders, 4, &[Orders], true), ALL);
-    assert!(batches(&mut scheduler).is_empty());
-    scheduler.push(
-        START.after(20),
-        event(Numbers, 3, &[Orders, Numbers], false),
-        ALL,
-    );
-    assert_eq!(
-        batches(&mut scheduler),
-        [[(Orders, 3), (Numbers, 3), (Orders, 4)]]
-    );
+    let mut pipeline = Pipeline::at(2);
+    let parts = [Orders, Numbers];
+    pipeline.push(event(Orders, 3, &parts, false));
+    pipeline.wait(10);
+    pipeline.push(event(Orders, 4, &[Orders], true));
+    assert_eq!(pipeline.versions(parts), [2, 2]);
+    pipeline.wait(10);
+    pipeline.push(event(Numbers, 3, &parts, false));
+    assert_eq!(pipeline.versions(parts), [4, 3]);
 }
 
 #[test]
-fn the_reply_to_the_users_own_mutation_is_applied_at_once() {
+fn a_reply_lets_what_waits_of_its_resources_go_first() {
     let mut scheduler = scheduler();
     let parts = [Favorites, Numbers];
     scheduler.push(START, event(Favorites, 8, &[Favorites], false), ALL);
     scheduler.push(START, event(Numbers, 9, &parts, false), ALL);
-    let reply = parts.map(|resource| event(resource, 9, &parts, false));
-    scheduler.push_reply(START.after(1), reply.to_vec(), ResourceSet::EMPTY);
-    assert_eq!(
-        batches(&mut scheduler),
-        [[(Favorites, 8), (Favorites, 9), (Numbers, 9)]]
-    );
+    scheduler.push(START, event(Numbers, 9, &parts, false), ALL);
+    scheduler.push(START, single(Orders, 10), ALL);
+    let resources = parts.into_iter().collect();
+    scheduler.release(START.after(1), resources);
+    assert_eq!(batches(&mut scheduler), [[(Favorites, 8), (Numbers, 9)]]);
     let duplicates = scheduler.take_report().duplicates;
     assert_eq!(duplicates.get(&Topic::Resource(Numbers.into())), Some(&1));
 }
@@ -353,9 +449,11 @@ fn updates_of_a_feed_are_gathered_to_one_for_each_beat() {
 fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
     let mut scheduler = scheduler();
     let feed = schema().feed_id::<CatalogUpdates>();
-    // Its other part is still to come.
-    let waiting = event(Favorites, 1, &[Favorites, Numbers], false);
-    scheduler.push(START, waiting, ALL);
+    scheduler.push(START, single(Favorites, 1), ALL);
+    scheduler.handle_frame(START);
+    outputs(&mut scheduler);
+    // The first one went ahead; this one is gathered.
+    scheduler.push(START.after(1), single(Favorites, 2), ALL);
     let update = FeedUpdate::new(BeatUpdate {
         plays: Some(7),
         ..BeatUpdate::default()
@@ -364,8 +462,8 @@ fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
     scheduler.handle_frame(START.after(16));
     let updates = SchedulerOutput::Updates(feed, vec![update]);
     assert!(outputs(&mut scheduler).contains(&updates));
-    scheduler.handle_timeout(START.after(COMMIT_WAIT_MS));
-    scheduler.handle_frame(START.after(COMMIT_WAIT_MS + 16));
+    scheduler.handle_timeout(START.after(101));
+    scheduler.handle_frame(START.after(117));
     let applied = outputs(&mut scheduler).into_iter();
     let applied: Vec<_> = applied
         .filter_map(|output| match output {
@@ -447,86 +545,87 @@ fn nothing_is_left_after_signing_out() {
     assert_eq!(outputs(&mut scheduler), []);
 }
 
-/// A day of a busy account: commits of random parts, each channel in order but late by its own, changing delay below
-/// the wait for parts; a page with frames and an exact alarm. Keeps the batches with their times.
-struct Simulation {
-    random: Random,
-    scheduler: Scheduler,
-    now: Now,
-    frame_ms: Option<u64>,
-    batches: Vec<(u64, Vec<(Resource, u64)>)>,
-}
-
-impl Simulation {
-    fn drain(&mut self) {
-        while let Some(output) = self.scheduler.poll_output() {
-            match output {
-                SchedulerOutput::Apply(events) => {
-                    let batch = events
-                        .iter()
-                        .map(|event| (resource_of(event), event.version));
-                    self.batches.push((self.now.mono_ms, batch.collect()));
-                }
-                SchedulerOutput::RequestFrame => {
-                    let after_ms = 1 + self.random.up_to(16);
-                    self.frame_ms.get_or_insert(self.now.mono_ms + after_ms);
-                }
-                SchedulerOutput::Updates(..) | SchedulerOutput::Overflow(_) => panic!("{output:?}"),
-            }
-        }
-    }
-
-    /// Lets frames and alarms happen up to a time.
-    fn advance(&mut self, to_ms: u64) {
-        for _ in 0..100_000 {
-            let alarm_ms = self.scheduler.next_deadline();
-            let Some(next_ms) = earliest(self.frame_ms, alarm_ms).filter(|next| *next <= to_ms)
-            else {
-                self.now.mono_ms = to_ms;
-                return;
-            };
-            self.now.mono_ms = self.now.mono_ms.max(next_ms);
-            if self.frame_ms.is_some_and(|at_ms| at_ms <= next_ms) {
-                self.frame_ms = None;
-                self.scheduler.handle_frame(self.now);
-            } else {
-                self.scheduler.handle_timeout(self.now);
-            }
-            self.drain();
-        }
-        panic!("the scheduler never rests");
-    }
-}
-
 /// Events by the time of their arrival, their version and their resource.
 type Arrivals = BTreeMap<(u64, u64, usize), Event>;
 
-/// The events of a run: the arrival of each part, and the parts of each commit.
+/// A day of a busy account: commits of random parts, each channel in order but late by its own, changing delay below
+/// the wait for parts. Returns the arrival of each part, and the parts of each commit.
 fn traffic(random: &mut Random) -> (Arrivals, Vec<BTreeSet<Resource>>) {
     let (mut arrivals, mut commits) = (BTreeMap::new(), Vec::new());
-    let mut last_ms = [0; Resource::ALL.len()];
+    let mut last = [(0, 0); Resource::ALL.len()];
     let mut at_ms = START.mono_ms;
     for version in 1..=200 {
         at_ms += [0, 3, 40, 900][random.up_to(3) as usize];
-        let mut parts: BTreeSet<_> = (0..=random.up_to(2))
+        let parts: BTreeSet<_> = (0..=random.up_to(2))
             .map(|_| Resource::ALL[random.up_to(4) as usize])
             .collect();
-        if parts.is_empty() {
-            parts.insert(Favorites);
-        }
         let named: Vec<_> = parts.iter().copied().collect();
         for resource in &named {
-            let last = &mut last_ms[resource.index()];
-            *last = (*last).max(at_ms + random.up_to(COMMIT_WAIT_MS / 2 - 1));
+            let (last_ms, prev) = &mut last[resource.index()];
+            *last_ms = (*last_ms).max(at_ms + random.up_to(COMMIT_WAIT_MS / 2 - 1));
             let critical = random.up_to(20) == 0;
-            arrivals.insert(
-                (*last, version, resource.index()),
-                event(*resource, version, &named, critical),
-            );
+            let event = Event {
+                prev: std::mem::replace(prev, version),
+                ..event(*resource, version, &named, critical)
+            };
+            arrivals.insert((*last_ms, version, resource.index()), event);
         }
         commits.push(parts);
     }
     (arrivals, commits)
+}
+
+/// A page with frames and an exact alarm that follows the traffic; notes when the store shows each event.
+struct Run {
+    seed: u64,
+    random: Random,
+    pipeline: Pipeline,
+    commits: Vec<BTreeSet<Resource>>,
+    shown: [u64; Resource::ALL.len()],
+    arrived: BTreeMap<(Resource, u64), u64>,
+}
+
+impl Run {
+    fn advance(&mut self, to_ms: u64) {
+        for _ in 0..100_000 {
+            let is_on = self.pipeline.step(to_ms, 1 + self.random.up_to(16));
+            self.check();
+            if !is_on {
+                return;
+            }
+        }
+        panic!("the scheduler never rests");
+    }
+
+    /// Of each commit all parts are shown or none, and nothing waits for too long.
+    fn check(&mut self) {
+        let shown = self.pipeline.versions(Resource::ALL);
+        if shown == self.shown {
+            return;
+        }
+        let seed = self.seed;
+        let first = shown.iter().min().copied().unwrap_or_default();
+        for (version, parts) in (1..).zip(&self.commits).skip(first as usize) {
+            let mut is_shown = parts.iter().map(|part| shown[part.index()] >= version);
+            let first = is_shown.next();
+            assert!(
+                is_shown.all(|other| Some(other) == first),
+                "seed {seed}: commit {version} is split"
+            );
+        }
+        let (now_ms, before) = (self.pipeline.now.mono_ms, self.shown);
+        self.arrived.retain(|(resource, version), at_ms| {
+            let is_shown = *version <= shown[resource.index()];
+            let waited_ms = now_ms - *at_ms;
+            let allowed_ms = 800 + 17 + COMMIT_WAIT_MS;
+            assert!(
+                waited_ms <= allowed_ms,
+                "seed {seed}: {resource} {version} waited {waited_ms} ms after {before:?}"
+            );
+            !is_shown
+        });
+        self.shown = shown;
+    }
 }
 
 #[test]
@@ -534,55 +633,23 @@ fn order_holds_nothing_is_lost_no_commit_is_split_and_nothing_waits_too_long() {
     for seed in 0..300 {
         let mut random = Random::new(seed);
         let (arrivals, commits) = traffic(&mut random);
-        let mut run = Simulation {
+        let mut run = Run {
+            seed,
             random,
-            scheduler: scheduler(),
-            now: START,
-            frame_ms: None,
-            batches: Vec::new(),
+            pipeline: Pipeline::at(0),
+            commits,
+            shown: [0; Resource::ALL.len()],
+            arrived: BTreeMap::new(),
         };
-        let mut arrived = BTreeMap::new();
         for ((at_ms, version, _), event) in arrivals {
             run.advance(at_ms);
-            arrived.insert((resource_of(&event), version), at_ms);
-            run.scheduler.push(run.now, event, ALL);
-            run.drain();
+            run.arrived.insert((resource_of(&event), version), at_ms);
+            run.pipeline.push(event);
+            run.check();
         }
-        run.advance(run.now.mono_ms + 60_000);
-        check(seed, &run.batches, &commits, &arrived);
-        assert_eq!(run.scheduler.queue_depth(), 0, "seed {seed}");
-        assert_eq!(run.scheduler.next_deadline(), None, "seed {seed}");
-    }
-}
-
-fn check(
-    seed: u64,
-    batches: &[(u64, Vec<(Resource, u64)>)],
-    commits: &[BTreeSet<Resource>],
-    arrived: &BTreeMap<(Resource, u64), u64>,
-) {
-    let mut last = [0; Resource::ALL.len()];
-    let mut seen: BTreeMap<u64, (usize, BTreeSet<Resource>)> = BTreeMap::new();
-    for (index, (at_ms, batch)) in batches.iter().enumerate() {
-        for (resource, version) in batch {
-            let last = &mut last[resource.index()];
-            assert!(
-                *last < *version,
-                "seed {seed}: {resource} {version} after {last}"
-            );
-            *last = *version;
-            let (batch, parts) = seen.entry(*version).or_insert((index, BTreeSet::new()));
-            assert_eq!(*batch, index, "seed {seed}: commit {version} is split");
-            parts.insert(*resource);
-            let waited_ms = at_ms - arrived[&(*resource, *version)];
-            let allowed_ms = 800 + 17 + COMMIT_WAIT_MS;
-            assert!(
-                waited_ms <= allowed_ms,
-                "seed {seed}: {version} {waited_ms}"
-            );
-        }
-    }
-    for (version, parts) in (1..).zip(commits) {
-        assert_eq!(seen[&version].1, *parts, "seed {seed}: commit {version}");
+        run.advance(run.pipeline.now.mono_ms + 60_000);
+        assert!(run.arrived.is_empty(), "seed {seed}: {:?}", run.arrived);
+        assert_eq!(run.pipeline.scheduler.queue_depth(), 0, "seed {seed}");
+        assert_eq!(run.pipeline.scheduler.next_deadline(), None, "seed {seed}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Core, CoreOutput, Part};
 use crate::connection::ConnectionInput;
-use crate::http::{HttpReply, HttpResult, MutationOutcome};
+use crate::http::{HttpReply, HttpResult};
 use crate::metrics::Counter;
 use crate::poll::{self, PollInput};
 use crate::schema::{ResourceId, ResourceSet, Topic};
@@ -97,21 +97,12 @@ impl Core {
             .count_in(Topic::Resource(*resource), counter, 1);
     }
 
-    /// A reply for the store. Events in it go the way of all events, so that events which wait before them are applied
-    /// before them; then the store takes the outcomes, without the events. Those of an aborted call go nowhere: they may
-    /// be another user's.
-    pub(super) fn store_http(&mut self, now: Now, id: u64, mut result: HttpResult) {
-        if let Ok(HttpReply::Mutations(reply)) = &mut result
+    /// A reply for the store. Events that wait for the resources of its events are applied before it, as they may be older.
+    pub(super) fn store_http(&mut self, now: Now, id: u64, result: HttpResult) {
+        if let Ok(HttpReply::Mutations(reply)) = &result
             && self.store.is_sending(id)
         {
-            let mut events = Vec::new();
-            for result in &mut reply.results {
-                if let MutationOutcome::Accepted { events: own, .. } = &mut result.outcome {
-                    events.extend(own.iter().cloned());
-                }
-            }
-            let subscribed = self.topics.subscribed().resources;
-            self.scheduler.push_reply(now, events, subscribed);
+            self.scheduler.release(now, reply.resources());
             while let Some(output) = self.scheduler.poll_output() {
                 self.pass_scheduler(now, output);
             }

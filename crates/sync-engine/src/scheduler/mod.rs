@@ -6,8 +6,8 @@
 //! - *critical* is applied in the call that brought it, *high* with the next animation frame;
 //! - *medium* and *low* are gathered in windows; the first one after a quiet time goes with the next frame, since
 //!   nothing would be gained by letting it wait;
-//! - the parts of one commit are applied together, at the highest of their priorities. They wait for a missing part, but
-//!   not for long;
+//! - the parts of one commit that wait are applied together, at the highest of their priorities. The store waits for a
+//!   missing one, so a part that comes after others were applied goes at once;
 //! - within one resource, and within one commit, the order of commits always holds: applying one event applies all
 //!   earlier ones of its resource, and so the whole of their commits;
 //! - changes that a later change of the same batch replaces are left out (latest progress, value, price);
@@ -17,10 +17,7 @@
 //! Drive it as [`crate::core`] says: inputs with the time, then [`Scheduler::poll_output`] until there is nothing,
 //! then one alarm for [`Scheduler::next_deadline`].
 
-mod admit;
-mod apply;
 mod coalesce;
-mod drain;
 mod order;
 mod pace;
 mod priority;
@@ -31,22 +28,19 @@ mod window;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use self::order::CommitOrder;
+use self::coalesce::coalesce;
+use self::order::{CommitKey, CommitOrder};
 use self::pace::Pace;
-use self::queue::{Due, Queue};
+use self::queue::{Due, Part, Queue};
 use self::updates::Updates;
 use self::window::Windows;
 use crate::event::Event;
 use crate::map::Map;
 use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema, Topic};
 use crate::settings::Settings;
-use crate::time::{Now, earliest};
+use crate::time::Now;
 
 pub use priority::Priority;
-
-/// How long to wait for the other parts of a commit, in milliseconds: they come over the same socket, so anything
-/// longer means that they do not come at all.
-pub const COMMIT_WAIT_MS: u64 = 50;
 
 /// Events of one resource that may wait. Two seconds' worth at a thousand a second: a page that did not get to draw
 /// for so long is better served by one snapshot.
@@ -118,26 +112,36 @@ impl Scheduler {
 
     // Inputs.
 
-    /// An event has come over a channel. Other parts of its commit are waited for only if their resources are in
-    /// `subscribed`.
+    /// An event has come over a channel. It is as urgent as the other parts of its commit, of resources in `subscribed`.
     pub fn push(&mut self, now: Now, event: Event, subscribed: ResourceSet) {
-        self.queue.expire(now.mono_ms);
-        self.add(now, event, subscribed, None);
+        let resource = event.resource;
+        let (key, priority, due) = self.urgency(now, &event, subscribed);
+        let part = Part {
+            event,
+            received_ms: now.mono_ms,
+        };
+        if !self.queue.add(key, part, priority, due) {
+            *self
+                .report
+                .duplicates
+                .entry(Topic::Resource(resource))
+                .or_default() += 1;
+        } else if self.queue.depth_of(resource) > QUEUE_EVENTS_MAX {
+            self.queue.drop_parts(resource);
+            self.outputs.push_back(SchedulerOutput::Overflow(resource));
+        }
         self.drain(now);
     }
 
-    /// The reply to the user's own mutations has come, with all events of its commits: they are applied in this call.
-    pub fn push_reply(&mut self, now: Now, events: Vec<Event>, subscribed: ResourceSet) {
-        self.queue.expire(now.mono_ms);
-        for event in events {
-            self.add(now, event, subscribed, Some(Due::Now));
-        }
+    /// The reply to the user's own mutations has come: what waits of the resources that they affected is applied in this
+    /// call, so that it comes before the events of the reply.
+    pub fn release(&mut self, now: Now, resources: ResourceSet) {
+        self.queue.release(resources);
         self.drain(now);
     }
 
     /// Updates of a feed have come.
     pub fn push_updates(&mut self, now: Now, feed: FeedId, updates: &[FeedUpdate]) {
-        self.queue.expire(now.mono_ms);
         let priority = self.schema.feed_priority(feed);
         for update in updates {
             let due = self.windows.note(now.mono_ms, priority);
@@ -150,7 +154,6 @@ impl Scheduler {
 
     /// The animation frame that was asked for; harmless if none was.
     pub fn handle_frame(&mut self, now: Now) {
-        self.queue.expire(now.mono_ms);
         self.pace.end_frame();
         self.end_windows(now);
         self.flush(now, Due::Frame);
@@ -165,7 +168,6 @@ impl Scheduler {
 
     /// The alarm rang; harmless if it rang early or late.
     pub fn handle_timeout(&mut self, now: Now) {
-        self.queue.expire(now.mono_ms);
         self.drain(now);
     }
 
@@ -175,7 +177,6 @@ impl Scheduler {
         if !self.pace.set_visible(visible) {
             return;
         }
-        self.queue.expire(now.mono_ms);
         if visible {
             self.flush(now, Due::Low);
         }
@@ -204,10 +205,7 @@ impl Scheduler {
     /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let parts = (self.queue.count(Due::Now) > 0)
-            .then(|| self.queue.next_expiry())
-            .flatten();
-        earliest(parts, self.pace.next_deadline(self.windows.next_end()))
+        self.pace.next_deadline(self.windows.next_end())
     }
 
     // Reads.
@@ -221,5 +219,138 @@ impl Scheduler {
     /// Counts since this was last called.
     pub fn take_report(&mut self) -> Report {
         std::mem::take(&mut self.report)
+    }
+
+    // When an event is due.
+
+    /// The position of an event's commit, how urgent it is, and when to apply it.
+    fn urgency(
+        &mut self,
+        now: Now,
+        event: &Event,
+        subscribed: ResourceSet,
+    ) -> (CommitKey, Priority, Due) {
+        let key = self.order.key(&event.epoch, event.version);
+        let others = (event.resources & subscribed) - ResourceSet::one(event.resource);
+        let is_applied = |other: &ResourceId| self.order.is_applied(*other, key);
+        let applied: ResourceSet = others.iter().filter(is_applied).collect();
+        let priority = Priority::of_commit(&self.schema, event, (others - applied).iter());
+        // The store waits for this part, or for this event before a later one of its resource.
+        let is_late = !applied.is_empty() || self.order.is_applied(event.resource, key);
+        let rises = self
+            .queue
+            .get(key)
+            .is_none_or(|commit| commit.priority < priority);
+        let due = match priority {
+            _ if is_late => Due::Now,
+            Priority::Critical => Due::Now,
+            Priority::High => Due::Frame,
+            gathered if rises => self.windows.note(now.mono_ms, gathered),
+            _ => Due::Low,
+        };
+        (key, priority, due)
+    }
+
+    /// Applies everything that is due, and plans the rest.
+    fn drain(&mut self, now: Now) {
+        self.flush(now, Due::Now);
+        if self.pace.is_visible() {
+            self.drain_visible(now);
+        } else {
+            self.drain_hidden(now);
+        }
+    }
+
+    /// Makes the events of windows that have ended due with the present frame.
+    fn end_windows(&mut self, now: Now) {
+        for due in self.windows.end(now.mono_ms) {
+            self.queue.promote(due);
+            if due == Due::Low {
+                self.updates.promote();
+            }
+        }
+    }
+
+    /// Asks for a frame if something waits for one; without it, if it does not come for too long.
+    fn drain_visible(&mut self, now: Now) {
+        if !self.waits_for_frame(now) {
+            self.pace.want_no_frame();
+            return;
+        }
+        if self.pace.is_frame_overdue(now.mono_ms) {
+            self.end_windows(now);
+            self.flush(now, Due::Frame);
+            let still_waits = self.waits_for_frame(now);
+            self.pace.restart_frame_wait(now.mono_ms, still_waits);
+        }
+        if self.pace.request_frame() {
+            self.outputs.push_back(SchedulerOutput::RequestFrame);
+        }
+    }
+
+    fn waits_for_frame(&self, now: Now) -> bool {
+        self.windows.has_ended(now.mono_ms)
+            || self.updates.is_due(Due::Frame)
+            || self.queue.count(Due::Frame) > 0
+    }
+
+    /// Applies everything once a second, or when it has become a batch.
+    fn drain_hidden(&mut self, now: Now) {
+        if self.pace.is_hidden_due(now.mono_ms, self.queue_depth()) {
+            self.flush(now, Due::Low);
+            self.pace.note_hidden(now.mono_ms, self.queue_depth());
+        }
+    }
+
+    /// Applies everything that is due by `limit`.
+    fn flush(&mut self, now: Now, limit: Due) {
+        let parts = self.queue.take(limit);
+        if !parts.is_empty() {
+            self.apply(now, parts);
+        }
+        if self.updates.is_due(limit) {
+            for (feed, updates) in self.take_updates() {
+                self.outputs
+                    .push_back(SchedulerOutput::Updates(feed, updates));
+            }
+        }
+        if self.queue.count(Due::Medium) == 0 {
+            self.windows.close(Due::Medium);
+        }
+        if self.queue.count(Due::Low) == 0 && !self.updates.are_gathered() {
+            self.windows.close(Due::Low);
+        }
+    }
+
+    /// The waiting updates of feeds, to be applied now: before rows that follow them are read.
+    pub fn take_updates(&mut self) -> Vec<(FeedId, Vec<FeedUpdate>)> {
+        let mut taken = Vec::new();
+        for (feed, updates) in self.updates.take() {
+            self.queue.patch(&self.schema, feed, &updates);
+            taken.push((feed, updates.into_iter().map(FeedUpdate).collect()));
+        }
+        taken
+    }
+
+    /// Puts a batch out.
+    fn apply(&mut self, now: Now, parts: Vec<(CommitKey, Part)>) {
+        let mut events = Vec::with_capacity(parts.len());
+        for (key, part) in parts {
+            let resource = part.event.resource;
+            self.order.note_applied(resource, key);
+            if self.report.waits.len() < WAITS_MAX {
+                let waited_ms = now.mono_ms.saturating_sub(part.received_ms);
+                self.report.waits.push((resource, waited_ms));
+            }
+            events.push(part.event);
+        }
+        let report = &mut self.report;
+        coalesce(&self.schema, &mut events, |resource, left_out| {
+            *report
+                .coalesced
+                .entry(Topic::Resource(resource))
+                .or_default() += left_out;
+        });
+        self.outputs.push_back(SchedulerOutput::Apply(events));
     }
 }

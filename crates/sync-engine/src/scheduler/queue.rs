@@ -39,17 +39,6 @@ pub(super) struct Commit {
     present: ResourceSet,
     due: Due,
     pub(super) priority: Priority,
-    /// Parts that are known to come, and until when to wait for them.
-    gathering: Option<(ResourceSet, u64)>,
-}
-
-/// The outcome of adding an event.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Added {
-    /// It waits now.
-    Queued,
-    /// It waits already.
-    Duplicate,
 }
 
 /// All commits that wait, oldest first.
@@ -58,8 +47,6 @@ pub(super) struct Queue {
     commits: Map<CommitKey, Commit>,
     by_due: [usize; Due::COUNT],
     by_resource: Vec<usize>,
-    /// Commits with parts outstanding: few, since nobody waits for them for long.
-    gathering: Map<CommitKey, u64>,
 }
 
 impl Queue {
@@ -68,7 +55,6 @@ impl Queue {
             commits: Map::new(),
             by_due: [0; Due::COUNT],
             by_resource: vec![0; schema.resource_count()],
-            gathering: Map::new(),
         }
     }
 
@@ -77,15 +63,8 @@ impl Queue {
         self.commits.get(&key)
     }
 
-    /// Adds an event. `wanted` are all parts of its commit that are to be applied together, and `until_ms` is how
-    /// long to wait for them if it is the first of them.
-    pub(super) fn add(
-        &mut self,
-        key: CommitKey,
-        part: Part,
-        (priority, due): (Priority, Due),
-        (wanted, until_ms): (ResourceSet, u64),
-    ) -> Added {
+    /// Adds an event. Returns whether it is new; otherwise it waits already.
+    pub(super) fn add(&mut self, key: CommitKey, part: Part, priority: Priority, due: Due) -> bool {
         let resource = part.event.resource;
         let commit = self.commits.entry(key).or_insert_with(|| {
             self.by_due[due as usize] += 1;
@@ -94,7 +73,6 @@ impl Queue {
                 present: ResourceSet::EMPTY,
                 due,
                 priority,
-                gathering: Some((wanted, until_ms)),
             }
         });
         commit.priority = commit.priority.max(priority);
@@ -103,22 +81,16 @@ impl Queue {
             self.by_due[due as usize] += 1;
             commit.due = due;
         }
-        let added = if commit.present.contains(resource) {
-            Added::Duplicate
-        } else {
-            let at = commit
-                .parts
-                .partition_point(|other| other.event.resource < resource);
-            commit.parts.insert(at, part);
-            commit.present.insert(resource);
-            self.by_resource[resource.index()] += 1;
-            Added::Queued
-        };
-        if let Some((outstanding, _)) = &mut commit.gathering {
-            *outstanding = wanted;
+        if commit.present.contains(resource) {
+            return false;
         }
-        self.note_gathering(key);
-        added
+        let at = commit
+            .parts
+            .partition_point(|other| other.event.resource < resource);
+        commit.parts.insert(at, part);
+        commit.present.insert(resource);
+        self.by_resource[resource.index()] += 1;
+        true
     }
 
     /// Updates of a feed are applied: events that still wait are older.
@@ -130,36 +102,24 @@ impl Queue {
         }
     }
 
-    /// Stops waiting for parts whose time is up.
-    pub(super) fn expire(&mut self, now_ms: u64) {
-        let commits = &mut self.commits;
-        self.gathering.retain(|key, until_ms| {
-            let is_over = *until_ms <= now_ms;
-            if is_over && let Some(commit) = commits.get_mut(key) {
-                commit.gathering = None;
-            }
-            !is_over
-        });
-    }
-
-    /// When the next wait for a part is over.
-    pub(super) fn next_expiry(&self) -> Option<u64> {
-        self.gathering.values().min().copied()
-    }
-
     /// Makes commits of one urgency due with the next frame.
     pub(super) fn promote(&mut self, from: Due) {
-        if self.count(from) == 0 {
-            return;
+        if self.count(from) > 0 {
+            self.set_due(Due::Frame, |commit| commit.due == from);
         }
-        for commit in self
-            .commits
-            .values_mut()
-            .filter(|commit| commit.due == from)
-        {
-            commit.due = Due::Frame;
+    }
+
+    /// Makes all commits due that touch one of these resources.
+    pub(super) fn release(&mut self, resources: ResourceSet) {
+        self.set_due(Due::Now, |commit| !(commit.present & resources).is_empty());
+    }
+
+    fn set_due(&mut self, due: Due, which: impl Fn(&Commit) -> bool) {
+        for commit in self.commits.values_mut().filter(|commit| which(&**commit)) {
+            self.by_due[commit.due as usize] -= 1;
+            self.by_due[due as usize] += 1;
+            commit.due = due;
         }
-        self.by_due[Due::Frame as usize] += std::mem::take(&mut self.by_due[from as usize]);
     }
 
     /// How many commits have this urgency.
@@ -177,9 +137,8 @@ impl Queue {
         self.by_resource.iter().sum()
     }
 
-    /// Takes out all commits that are due by `limit` and whose parts are together, and with each of them all earlier
-    /// commits that touch the same resources, so that no resource ever skips an event and no commit is split. A commit
-    /// behind one that still waits for a part waits too. The parts come in the order of commits.
+    /// Takes out all commits that are due by `limit`, and with each of them all earlier commits that touch the same
+    /// resources, so that no resource ever skips an event and no commit is split. The parts come in the order of commits.
     pub(super) fn take(&mut self, limit: Due) -> Vec<(CommitKey, Part)> {
         let is_due = self.by_due[..=limit as usize]
             .iter()
@@ -187,29 +146,18 @@ impl Queue {
         if !is_due {
             return Vec::new();
         }
-        let (mut blocked, mut free) = (ResourceSet::EMPTY, Vec::new());
-        for (key, commit) in self.commits.iter() {
-            if commit.gathering.is_some() || !(commit.present & blocked).is_empty() {
-                let (outstanding, _) = commit.gathering.unwrap_or_default();
-                blocked = blocked | commit.present | outstanding;
-            } else {
-                free.push((*key, commit.present, commit.due <= limit));
+        let (mut pulled, mut due) = (ResourceSet::EMPTY, Vec::new());
+        for (key, commit) in self.commits.iter().rev() {
+            if commit.due <= limit || !(commit.present & pulled).is_empty() {
+                pulled = pulled | commit.present;
+                due.push(*key);
             }
         }
-        let mut pulled = ResourceSet::EMPTY;
-        free.reverse();
-        free.retain(|(_, present, is_due)| {
-            let is_taken = *is_due || !(*present & pulled).is_empty();
-            if is_taken {
-                pulled = pulled | *present;
-            }
-            is_taken
-        });
         // All in one pass: to take them out one by one from the front would move the rest each time.
         let mut taken = Vec::new();
         for (key, commit) in std::mem::take(&mut self.commits) {
-            if free.pop_if(|(next, ..)| *next == key).is_some() {
-                self.uncount(key, &commit);
+            if due.pop_if(|next| *next == key).is_some() {
+                self.uncount(&commit);
                 taken.extend(commit.parts.into_iter().map(|part| (key, part)));
             } else {
                 self.commits.insert(key, commit);
@@ -218,53 +166,20 @@ impl Queue {
         taken
     }
 
-    /// Drops the waiting events of a resource. Other parts of their commits no longer wait for them.
+    /// Drops the waiting events of a resource.
     pub(super) fn drop_parts(&mut self, resource: ResourceId) {
-        let keys: Vec<_> = self.commits.keys().copied().collect();
-        for key in keys {
-            let Some(commit) = self.commits.get_mut(&key) else {
-                continue;
-            };
-            if let Some((outstanding, _)) = &mut commit.gathering {
-                outstanding.remove(resource);
-            }
-            if commit.present.contains(resource) {
-                commit.present.remove(resource);
-                commit.parts.retain(|part| part.event.resource != resource);
-                self.by_resource[resource.index()] -= 1;
-            }
+        for commit in self.commits.values_mut() {
+            commit.parts.retain(|part| part.event.resource != resource);
+            commit.present.remove(resource);
             if commit.parts.is_empty() {
-                self.remove(key);
-            } else {
-                self.note_gathering(key);
+                self.by_due[commit.due as usize] -= 1;
             }
         }
+        self.commits.retain(|_, commit| !commit.parts.is_empty());
+        self.by_resource[resource.index()] = 0;
     }
 
-    /// Notes whether a commit still waits for parts.
-    fn note_gathering(&mut self, key: CommitKey) {
-        let Some(commit) = self.commits.get_mut(&key) else {
-            return;
-        };
-        match commit.gathering {
-            Some((outstanding, until_ms)) if !outstanding.is_subset(commit.present) => {
-                self.gathering.insert(key, until_ms);
-            }
-            _ => {
-                commit.gathering = None;
-                self.gathering.remove(&key);
-            }
-        }
-    }
-
-    fn remove(&mut self, key: CommitKey) {
-        if let Some(commit) = self.commits.remove(&key) {
-            self.uncount(key, &commit);
-        }
-    }
-
-    fn uncount(&mut self, key: CommitKey, commit: &Commit) {
-        self.gathering.remove(&key);
+    fn uncount(&mut self, commit: &Commit) {
         self.by_due[commit.due as usize] -= 1;
         for part in &commit.parts {
             self.by_resource[part.event.resource.index()] -= 1;

@@ -12,8 +12,9 @@ use crate::time::earliest;
 /// How long to wait for a missing event before its resource is read.
 const GAP_WAIT_MS: u64 = 1000;
 
-/// How long a part of a commit waits for the others.
-const COMMIT_WAIT_MS: u64 = 50;
+/// How long a part of a commit waits for the others, in milliseconds: they come over the same socket, so anything longer
+/// means that they do not come at all.
+pub const COMMIT_WAIT_MS: u64 = 50;
 
 /// Most events that wait for one resource; past it, the resource is read instead.
 const WAITING_MAX: usize = 512;

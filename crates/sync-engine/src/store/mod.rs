@@ -38,6 +38,7 @@ use std::rc::Rc;
 use sync_protocol::ProblemCode;
 
 pub use self::export::{Export, ExportedMutation};
+pub use self::inbox::COMMIT_WAIT_MS;
 pub use self::mutate::Added;
 
 use self::entity_views::EntityViews;
