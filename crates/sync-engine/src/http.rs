@@ -229,6 +229,15 @@ pub enum HttpFailure {
 }
 
 impl HttpFailure {
+    /// When the server wants to be asked again, in milliseconds.
+    #[must_use]
+    pub const fn retry_after_ms(&self) -> Option<u64> {
+        match self {
+            Self::Status { retry_after_ms, .. } => *retry_after_ms,
+            Self::Network | Self::Timeout | Self::Malformed { .. } => None,
+        }
+    }
+
     /// Whether the server answered at all, which shows that it can be reached.
     #[must_use]
     pub const fn was_answered(&self) -> bool {

@@ -14,6 +14,7 @@ pub mod connection;
 pub mod core;
 pub mod event;
 mod feed_log;
+mod fetch;
 #[cfg(test)]
 mod fixture;
 pub mod http;

@@ -195,7 +195,8 @@ impl Pipeline {
     }
 
     fn versions<const N: usize>(&self, resources: [Resource; N]) -> [u64; N] {
-        resources.map(|resource| self.store.version_of(resource.into()).unwrap())
+        let version = |resource: Resource| self.store.version_of(resource.into());
+        resources.map(|resource| version(resource).expect("everything was loaded"))
     }
 }
 

@@ -10,7 +10,7 @@ use super::network::Network;
 use super::state::{OffReason, cause_code};
 use super::timers::Timer;
 use super::transport::{Purpose, Stage, Work};
-use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::http::{HttpReply, HttpRequest, HttpResult};
 use crate::time::Now;
 
 /// Longest wait for a token, and for the answer whether the user is signed in, in milliseconds.
@@ -81,7 +81,7 @@ impl Connection {
         match (call, result) {
             (Call::Token, Ok(HttpReply::Token(token))) => self.use_token(now, token),
             (Call::Token, Ok(_)) => self.handle_missing_token(now, None),
-            (Call::Token, Err(failure)) => self.handle_missing_token(now, retry_after(&failure)),
+            (Call::Token, Err(failure)) => self.handle_missing_token(now, failure.retry_after_ms()),
             (Call::Session, result) => {
                 let is_unanswered = result.is_err_and(|failure| !failure.was_answered());
                 if self.network == Network::Verifying && is_unanswered {
@@ -165,12 +165,5 @@ const fn timer_of(call: Call) -> Timer {
     match call {
         Call::Token => Timer::Token,
         Call::Session => Timer::Session,
-    }
-}
-
-const fn retry_after(failure: &HttpFailure) -> Option<u64> {
-    match failure {
-        HttpFailure::Status { retry_after_ms, .. } => *retry_after_ms,
-        HttpFailure::Network | HttpFailure::Timeout | HttpFailure::Malformed { .. } => None,
     }
 }

@@ -3,16 +3,15 @@
 
 use super::{Core, CoreOutput, Part};
 use crate::connection::ConnectionInput;
+use crate::fetch::{FetchPolicy, Fetcher, TimerEvent};
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use crate::queries::fetcher::{Fetcher, TimerEvent};
-use crate::queries::life::QueryPolicy;
 use crate::random::Random;
 use crate::time::Now;
 
 /// As for a query, but without a last retry.
-const POLICY: QueryPolicy = QueryPolicy {
+const POLICY: FetchPolicy = FetchPolicy {
     retries: u32::MAX,
-    ..QueryPolicy::DEFAULT
+    timeout_ms: 15_000,
 };
 
 /// The state of the question.

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use sync_protocol::limits::PAGE_ROWS_MAX;
 
-use super::fetcher::Fetcher;
 use super::life::QueryLife;
 use super::pages::{Pages, Pool, ROWS_MAX};
 use crate::feed_log::FeedLog;
+use crate::fetch::Fetcher;
 use crate::http::HttpRequest;
 use crate::schema::{AnyItem, AnyUpdate, FeedId, ItemPage, QueryKey, Schema};
 use crate::view::{DataStatus, ErrorView, FetchStatus, QueryView};

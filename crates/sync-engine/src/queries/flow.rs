@@ -64,7 +64,7 @@ impl Queries {
         self.next_id += 1;
         let id = self.next_id;
         let request = entry.request(job, self.page_size);
-        entry.fetcher(job).start(now, id, &self.policy);
+        entry.fetcher(job).start(now, id, &self.policy.fetch);
         self.runs.insert(id, (key.clone(), job));
         self.outputs.push_back(QueriesOutput::Http { id, request });
     }
@@ -84,7 +84,7 @@ impl Queries {
         let Some(entry) = self.entries.get_mut(key) else {
             return;
         };
-        let (random, policy) = (&mut self.random, &self.policy);
+        let (random, policy) = (&mut self.random, &self.policy.fetch);
         let is_outdated = job == Job::Refresh && entry.is_outdated();
         if !entry.fetcher(job).fail(now, failure, random, policy) {
             entry.error = Some(ErrorView::from(failure));

@@ -1,8 +1,9 @@
 //! The life of a plain query: its observers, the age of its data, and when it is forgotten.
 //!
 //! A plain query has no versions: its data are right as of their last read, and grow stale with time. One [`QueryLife`]
-//! and one [`super::fetcher::Fetcher`] for each kind of request make a query.
+//! and one [`Fetcher`](crate::fetch::Fetcher) for each kind of request make a query.
 
+use crate::fetch::FetchPolicy;
 use crate::time::Now;
 
 /// The rules that a kind of query follows.
@@ -15,14 +16,8 @@ pub struct QueryPolicy {
     pub retention_ms: u64,
     /// For how long a request goes on without observers, in milliseconds: one often comes back at once.
     pub cancel_grace_ms: u64,
-    /// How often a failed request is retried.
-    pub retries: u32,
-    /// Longest wait before the first retry, in milliseconds; the next ones wait up to twice as long each.
-    pub retry_first_ms: u64,
-    /// Longest wait before any retry, in milliseconds, unless the server asks for more.
-    pub retry_max_ms: u64,
-    /// After how long a request counts as lost, in milliseconds.
-    pub timeout_ms: u64,
+    /// When a request is given up.
+    pub(crate) fetch: FetchPolicy,
 }
 
 impl QueryPolicy {
@@ -31,10 +26,10 @@ impl QueryPolicy {
         stale_ms: 30_000,
         retention_ms: 300_000,
         cancel_grace_ms: 1000,
-        retries: 3,
-        retry_first_ms: 500,
-        retry_max_ms: 30_000,
-        timeout_ms: 15_000,
+        fetch: FetchPolicy {
+            retries: 3,
+            timeout_ms: 15_000,
+        },
     };
 }
 

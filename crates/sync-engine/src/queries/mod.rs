@@ -7,7 +7,6 @@
 //! Driven as [`crate::core`] says.
 
 mod entry;
-pub mod fetcher;
 mod flow;
 pub mod life;
 mod pages;
@@ -18,9 +17,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use self::entry::{Entry, ItemsView, Job, Refreshed};
-use self::fetcher::TimerEvent;
 use self::life::QueryPolicy;
 use self::pages::Pool;
+use crate::fetch::TimerEvent;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::map::{Map, MapExt as _, Set};
 use crate::random::Random;

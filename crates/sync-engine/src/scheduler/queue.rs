@@ -115,7 +115,7 @@ impl Queue {
     }
 
     fn set_due(&mut self, due: Due, which: impl Fn(&Commit) -> bool) {
-        for commit in self.commits.values_mut().filter(|commit| which(&**commit)) {
+        for commit in self.commits.values_mut().filter(|commit| which(commit)) {
             self.by_due[commit.due as usize] -= 1;
             self.by_due[due as usize] += 1;
             commit.due = due;

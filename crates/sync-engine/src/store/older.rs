@@ -2,19 +2,19 @@
 //! another end of the list than it has by now is read again.
 
 use super::pages::PageRead;
-use super::reads::{RETRY_FIRST_MS, RETRY_LONGEST_MS, backoff};
 use super::{Store, StoreOutput};
+use crate::fetch::{FetchPolicy, Fetcher, TimerEvent};
 use crate::http::{HttpFailure, HttpRequest};
 use crate::schema::{ResourceId, ResourceSet, RowPage};
 use crate::state::Older;
 use crate::time::Now;
 use crate::view::ErrorView;
 
-/// How long a page may take, in milliseconds.
-const PAGE_TIMEOUT_MS: u64 = 4000;
-
-/// How often a page that failed is retried before the user sees the error.
-const RETRIES_MAX: u32 = 3;
+/// After the last retry the user sees the error.
+const POLICY: FetchPolicy = FetchPolicy {
+    retries: 3,
+    timeout_ms: 4000,
+};
 
 impl Store {
     /// Shows older rows of a collection; does nothing for a value.
@@ -51,10 +51,13 @@ impl Store {
     /// Makes the call for a page, or keeps it waiting as long as nothing may be sent.
     fn read_page(&mut self, resource: ResourceId, cursor: String) {
         let former = self.reads.pages.get(resource);
-        let failures = former.map_or(0, |read| read.failures);
+        let mut fetcher = former.map_or_else(Fetcher::default, |read| read.fetcher.clone());
+        fetcher.want();
         let request = (!self.identity.paused).then(|| self.io.counters.next_request());
-        let due = self.now.mono_ms + request.map_or(0, |_| PAGE_TIMEOUT_MS);
-        let read = PageRead::new(request, due, failures, self.end_of(resource));
+        if let Some(id) = request {
+            fetcher.start(self.now, id, &POLICY);
+        }
+        let read = PageRead::new(fetcher, self.end_of(resource));
         self.reads.pages.insert(resource, read);
         self.shown.views.dirty.insert(resource);
         if let Some(id) = request {
@@ -70,7 +73,7 @@ impl Store {
     /// A snapshot gave the list another end: a page in flight would leave a hole, so it is read from the new one.
     pub(super) fn restart_page(&mut self, resource: ResourceId) {
         if let Some(read) = self.reads.pages.remove(resource) {
-            if let Some(id) = read.request {
+            if let Some(id) = read.fetcher.running() {
                 self.io.outputs.cancel(id);
             }
             self.extend(resource);
@@ -110,35 +113,30 @@ impl Store {
 
     /// A page waits for a retry, or for the sign-in; after the last retry the user sees the error and may ask again.
     fn page_failed(&mut self, resource: ResourceId, mut read: PageRead, failure: &HttpFailure) {
-        let error = ErrorView::from(failure);
-        read.request = None;
-        read.due = self.now.mono_ms;
         if failure.is_unauthenticated() {
+            read.fetcher.finish();
+            read.fetcher.want();
             self.ask_for_sign_in();
-        } else if read.failures >= RETRIES_MAX {
-            self.reads.error_mut(resource).error = Some(error);
+        } else if !read
+            .fetcher
+            .fail(self.now, failure, &mut self.random, &POLICY)
+        {
+            self.reads.error_mut(resource).error = Some(ErrorView::from(failure));
             return;
-        } else {
-            let wait = backoff(
-                &mut self.random,
-                read.failures,
-                RETRY_FIRST_MS,
-                RETRY_LONGEST_MS,
-            );
-            read.due += wait.max(error.retry_after_ms.unwrap_or(0));
-            read.failures += 1;
         }
         self.reads.pages.insert(resource, read);
     }
 
     /// Times out pages that take too long, and makes the calls that are due once more.
     pub(super) fn page_timeouts(&mut self) {
-        for (resource, request) in self.reads.pages.due(self.now.mono_ms, self.identity.paused) {
-            if let Some(id) = request {
-                self.io.outputs.cancel(id);
-                self.on_page(id, Err(HttpFailure::Timeout));
-            } else {
-                self.resume_page(resource);
+        for (resource, event) in self.reads.pages.handle_timeout(self.now) {
+            match event {
+                TimerEvent::TimedOut(id) => {
+                    self.io.outputs.cancel(id);
+                    self.on_page(id, Err(HttpFailure::Timeout));
+                }
+                TimerEvent::Retry if !self.identity.paused => self.resume_page(resource),
+                TimerEvent::Retry | TimerEvent::Nothing => {}
             }
         }
     }
@@ -154,7 +152,7 @@ impl Store {
     fn resume_page(&mut self, resource: ResourceId) {
         self.extend(resource);
         let read = self.reads.pages.get(resource);
-        if read.is_some_and(|read| read.request.is_none()) {
+        if read.is_some_and(|read| read.fetcher.running().is_none()) {
             // There were kept rows to uncover instead.
             self.reads.pages.remove(resource);
             self.shown.views.dirty.insert(resource);

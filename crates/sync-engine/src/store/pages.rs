@@ -3,8 +3,10 @@
 
 use std::rc::Rc;
 
+use crate::fetch::{Fetcher, TimerEvent};
 use crate::map::Map;
 use crate::schema::{AnyRow, ResourceId, RowChange};
+use crate::time::Now;
 
 /// Most rows whose changes are kept while a page is in flight; past it the page is read again.
 const CHANGES_MAX: usize = 1000;
@@ -12,11 +14,7 @@ const CHANGES_MAX: usize = 1000;
 /// A page that somebody waits for.
 #[derive(Clone, Debug)]
 pub(super) struct PageRead {
-    /// The call, while it is in flight.
-    pub(super) request: Option<u64>,
-    /// When the call times out, or, without one, when it is made; by `Now::mono_ms`.
-    pub(super) due: u64,
-    pub(super) failures: u32,
+    pub(super) fetcher: Fetcher,
     /// Which end of the list it continues.
     pub(super) end: u64,
     /// What events said of rows since it began, by row id; `None` for a row that is gone.
@@ -24,11 +22,9 @@ pub(super) struct PageRead {
 }
 
 impl PageRead {
-    pub(super) const fn new(request: Option<u64>, due: u64, failures: u32, end: u64) -> Self {
+    pub(super) const fn new(fetcher: Fetcher, end: u64) -> Self {
         Self {
-            request,
-            due,
-            failures,
+            fetcher,
             end,
             changed: Map::new(),
         }
@@ -56,16 +52,15 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn next_deadline(&self, paused: bool) -> Option<u64> {
-        let waits = self
-            .reads
-            .values()
-            .filter(|read| read.request.is_some() || !paused);
-        waits.map(|read| read.due).min()
+    pub(super) fn next_deadline(&self) -> Option<u64> {
+        let reads = self.reads.values();
+        reads.filter_map(|read| read.fetcher.next_deadline()).min()
     }
 
     pub(super) fn requests(&self) -> impl Iterator<Item = u64> {
-        self.reads.values().filter_map(|read| read.request)
+        self.reads
+            .values()
+            .filter_map(|read| read.fetcher.running())
     }
 
     /// Whether older rows of a collection are being read.
@@ -88,7 +83,7 @@ impl Pages {
     /// The collection whose page this call reads, if it reads one.
     pub(super) fn of_request(&self, id: u64) -> Option<ResourceId> {
         let mut reads = self.reads.iter();
-        let (resource, _) = reads.find(|(_, read)| read.request == Some(id))?;
+        let (resource, _) = reads.find(|(_, read)| read.fetcher.running() == Some(id))?;
         Some(*resource)
     }
 
@@ -106,19 +101,23 @@ impl Pages {
         }
     }
 
-    /// Pages that are due: to time out, or to be read unless nothing may be sent.
-    pub(super) fn due(&self, now: u64, paused: bool) -> Vec<(ResourceId, Option<u64>)> {
-        let due = self
+    /// Pages that are due: to time out, or to be read once more.
+    pub(super) fn handle_timeout(&mut self, now: Now) -> Vec<(ResourceId, TimerEvent)> {
+        let events = self
             .reads
-            .iter()
-            .filter(|(_, read)| read.due <= now && (read.request.is_some() || !paused));
-        due.map(|(resource, read)| (*resource, read.request))
+            .iter_mut()
+            .map(|(resource, read)| (*resource, read.fetcher.handle_timeout(now)));
+        events
+            .filter(|(_, event)| *event != TimerEvent::Nothing)
             .collect()
     }
 
     /// Collections whose page waits to be read.
     pub(super) fn waiting(&self) -> Vec<ResourceId> {
-        let waiting = self.reads.iter().filter(|(_, read)| read.request.is_none());
+        let waiting = self
+            .reads
+            .iter()
+            .filter(|(_, read)| read.fetcher.running().is_none());
         waiting.map(|(resource, _)| *resource).collect()
     }
 }

@@ -2,14 +2,11 @@
 
 use super::pages::Pages;
 use crate::feed_log::FeedLog;
+use crate::fetch::backoff;
 use crate::random::Random;
 use crate::schema::{MutationId, ResourceId, ResourceSet, Schema};
 use crate::time::earliest;
 use crate::view::ErrorView;
-
-/// First and longest wait before a failed read is retried, in milliseconds; doubled each time, drawn from 0 up to it.
-pub(super) const RETRY_FIRST_MS: u64 = 500;
-pub(super) const RETRY_LONGEST_MS: u64 = 30_000;
 
 /// A snapshot request in flight.
 #[derive(Clone, Debug)]
@@ -135,7 +132,7 @@ impl Reads {
             if error.not_before > now {
                 ready.remove(resource);
                 // There is a new reason: the wait is the server's, however far those after failures had grown.
-                let soon = error.not_before + random.up_to(RETRY_FIRST_MS);
+                let soon = error.not_before + backoff(random, 0, None);
                 error.retry_at = Some(error.retry_at.map_or(soon, |at| at.min(soon)));
             }
         }
@@ -172,7 +169,7 @@ impl Reads {
         let flights = self.flights.iter().map(|flight| flight.deadline).min();
         let retries = self.errors.iter().filter_map(|error| error.retry_at);
         let retries = if paused { None } else { retries.min() };
-        earliest(earliest(flights, retries), self.pages.next_deadline(paused))
+        earliest(earliest(flights, retries), self.pages.next_deadline())
     }
 
     /// Aborts everything. Returns the requests that were in flight. Order numbers of reads go on growing.
@@ -183,10 +180,4 @@ impl Reads {
         let flights = aborted.flights.iter().map(|flight| flight.request);
         flights.chain(aborted.pages.requests()).collect()
     }
-}
-
-/// A wait before the next attempt: full jitter, so that many clients spread out.
-pub(super) fn backoff(random: &mut Random, failures: u32, first_ms: u64, longest_ms: u64) -> u64 {
-    let doubled = first_ms.saturating_mul(1 << failures.min(16));
-    random.up_to(doubled.min(longest_ms))
 }

@@ -5,19 +5,14 @@ use sync_protocol::{Problem, ProblemCode, limits};
 
 use super::outbox::{Flight, IN_FLIGHT_MAX, MutationBatch, Outbox};
 use super::pending::Stage;
-use super::reads::backoff;
 use super::{Store, StoreOutput};
+use crate::fetch::backoff;
 use crate::http::{HttpFailure, HttpRequest};
 use crate::time::{Now, earliest};
 use crate::view::ErrorView;
 
 /// How long a request with mutations may take, in milliseconds. Past it the outcome is unknown; it is no failure.
 const MUTATION_TIMEOUT_MS: u64 = 10_000;
-
-/// First and longest wait before mutations without an answer are sent again, in milliseconds; doubled each time, drawn
-/// from 0 up to it.
-const RESEND_FIRST_MS: u64 = 500;
-const RESEND_LONGEST_MS: u64 = 30_000;
 
 /// For how long mutations are sent again without an answer before they are paused, in milliseconds. It ends well before
 /// the server forgets, so that a user who retries within half a day can do so under the same id.
@@ -135,13 +130,7 @@ impl Store {
         let batch = &mut self.outbox.batches[index];
         batch.may_have_run |= stage == Stage::Unknown;
         let attempts = batch.attempts.saturating_sub(1);
-        let wait = backoff(
-            &mut self.random,
-            attempts,
-            RESEND_FIRST_MS,
-            RESEND_LONGEST_MS,
-        );
-        let wait = wait.max(error.retry_after_ms.unwrap_or(0));
+        let wait = backoff(&mut self.random, attempts, error.retry_after_ms);
         if age + wait >= RESEND_FOR_MS {
             self.set_stage(index, Stage::Paused { same_id: true }, error);
             return;

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use sync_protocol::{Outcome, Problem, Settled, limits};
 
 use super::pending::Stage;
-use super::reads::{FetchError, RETRY_FIRST_MS, RETRY_LONGEST_MS, SnapshotRead, backoff};
+use super::reads::{FetchError, SnapshotRead};
 use super::{Count, Store, StoreOutput};
+use crate::fetch::backoff;
 use crate::http::{HttpFailure, HttpRequest, Snapshot, SnapshotRequest};
 use crate::schema::{EntityKey, MutationId, ResourceSet};
 use crate::state::SnapshotMeta;
@@ -340,8 +341,8 @@ impl Store {
             .iter()
             .map(|resource| self.reads.error(resource).growth);
         let growth = growth.min().unwrap_or(0);
-        let wait = backoff(&mut self.random, growth, RETRY_FIRST_MS, RETRY_LONGEST_MS);
-        let retry_at = self.now.mono_ms + wait.max(retry_after_ms.unwrap_or(0));
+        let wait = backoff(&mut self.random, growth, retry_after_ms);
+        let retry_at = self.now.mono_ms + wait;
         for resource in flight.resources.iter() {
             let gave_up = flight.poll && self.server.version(resource).current;
             let fetch_error = self.reads.error_mut(resource);

@@ -1,17 +1,39 @@
-//! One request at a time, retried when that can help.
+//! How everything that is read or sent is retried: the waits, and one request at a time.
 //!
 //! The policy is the same in a visible and in a hidden page: an attempt never waits for the focus. Without a network
 //! no request is started; wanted ones start when it is back.
 
-use super::life::QueryPolicy;
 use crate::http::{HttpFailure, RETRY_AFTER_MAX_MS};
 use crate::random::Random;
 use crate::time::Now;
 use crate::view::FetchStatus;
 
+/// Longest wait before the first retry, in milliseconds; it doubles with each further one.
+const FIRST_MS: u64 = 500;
+
+/// Longest wait before any retry, in milliseconds.
+const LONGEST_MS: u64 = 30_000;
+
+/// The wait before the next attempt after so many earlier failures, in milliseconds: full jitter, so that many clients
+/// spread out, on top of what the server asked for, since it asks many clients at the same time.
+pub(crate) fn backoff(random: &mut Random, failures: u32, retry_after_ms: Option<u64>) -> u64 {
+    let doubled = FIRST_MS.saturating_mul(1 << failures.min(16));
+    let asked = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
+    asked + random.up_to(doubled.min(LONGEST_MS))
+}
+
+/// When a request is given up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FetchPolicy {
+    /// How often a failed request is retried.
+    pub(crate) retries: u32,
+    /// After how long a request counts as lost, in milliseconds.
+    pub(crate) timeout_ms: u64,
+}
+
 /// The state of one kind of request.
 #[derive(Clone, Debug, Default)]
-pub struct Fetcher {
+pub(crate) struct Fetcher {
     state: State,
     failures: u32,
 }
@@ -30,7 +52,7 @@ enum State {
 
 /// Result of a timeout check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TimerEvent {
+pub(crate) enum TimerEvent {
     /// Nothing.
     Nothing,
     /// It is time for another attempt.
@@ -41,7 +63,7 @@ pub enum TimerEvent {
 
 impl Fetcher {
     /// Asks for a request. One that is in flight or wanted already is enough.
-    pub const fn want(&mut self) {
+    pub(crate) const fn want(&mut self) {
         if let State::Idle = self.state {
             self.state = State::Wanted;
             self.failures = 0;
@@ -49,7 +71,7 @@ impl Fetcher {
     }
 
     /// Asks for a request at once, also if one waits for its next attempt.
-    pub const fn want_now(&mut self) {
+    pub(crate) const fn want_now(&mut self) {
         if let State::Idle | State::Waiting { .. } = self.state {
             self.state = State::Wanted;
             self.failures = 0;
@@ -58,19 +80,19 @@ impl Fetcher {
 
     /// Whether a request is to be started.
     #[must_use]
-    pub const fn is_wanted(&self) -> bool {
+    pub(crate) const fn is_wanted(&self) -> bool {
         matches!(self.state, State::Wanted)
     }
 
     /// Whether there is nothing to do.
     #[must_use]
-    pub const fn is_idle(&self) -> bool {
+    pub(crate) const fn is_idle(&self) -> bool {
         matches!(self.state, State::Idle)
     }
 
     /// The request that is in flight.
     #[must_use]
-    pub const fn running(&self) -> Option<u64> {
+    pub(crate) const fn running(&self) -> Option<u64> {
         match self.state {
             State::Running { id, .. } => Some(id),
             State::Idle | State::Wanted | State::Waiting { .. } => None,
@@ -79,7 +101,7 @@ impl Fetcher {
 
     /// The status to show.
     #[must_use]
-    pub const fn status(&self, online: bool) -> FetchStatus {
+    pub(crate) const fn status(&self, online: bool) -> FetchStatus {
         match self.state {
             State::Idle => FetchStatus::Idle,
             State::Running { .. } => FetchStatus::Fetching,
@@ -89,7 +111,7 @@ impl Fetcher {
     }
 
     /// A request was started.
-    pub const fn start(&mut self, now: Now, id: u64, policy: &QueryPolicy) {
+    pub(crate) const fn start(&mut self, now: Now, id: u64, policy: &FetchPolicy) {
         self.state = State::Running {
             id,
             timeout_at_ms: now.mono_ms.saturating_add(policy.timeout_ms),
@@ -97,33 +119,25 @@ impl Fetcher {
     }
 
     /// The request was answered, or is no longer of interest.
-    pub const fn finish(&mut self) {
+    pub(crate) const fn finish(&mut self) {
         self.state = State::Idle;
         self.failures = 0;
     }
 
     /// The request failed. Returns whether it will be retried: not if the answer would be the same, and not for
     /// ever.
-    pub fn fail(
+    pub(crate) fn fail(
         &mut self,
         now: Now,
         failure: &HttpFailure,
         random: &mut Random,
-        policy: &QueryPolicy,
+        policy: &FetchPolicy,
     ) -> bool {
         if !is_temporary(failure) || self.failures >= policy.retries {
             self.finish();
             return false;
         }
-        let cap_ms = policy
-            .retry_first_ms
-            .saturating_mul(1 << self.failures.min(30))
-            .min(policy.retry_max_ms);
-        let asked_ms = match failure {
-            HttpFailure::Status { retry_after_ms, .. } => retry_after_ms.unwrap_or_default(),
-            HttpFailure::Network | HttpFailure::Timeout | HttpFailure::Malformed { .. } => 0,
-        };
-        let wait_ms = random.up_to(cap_ms) + asked_ms.min(RETRY_AFTER_MAX_MS);
+        let wait_ms = backoff(random, self.failures, failure.retry_after_ms());
         self.failures += 1;
         self.state = State::Waiting {
             at_ms: now.mono_ms.saturating_add(wait_ms),
@@ -132,7 +146,7 @@ impl Fetcher {
     }
 
     /// The alarm rang.
-    pub const fn handle_timeout(&mut self, now: Now) -> TimerEvent {
+    pub(crate) const fn handle_timeout(&mut self, now: Now) -> TimerEvent {
         match self.state {
             State::Running { id, timeout_at_ms } if timeout_at_ms <= now.mono_ms => {
                 TimerEvent::TimedOut(id)
@@ -149,7 +163,7 @@ impl Fetcher {
 
     /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
     #[must_use]
-    pub const fn next_deadline(&self) -> Option<u64> {
+    pub(crate) const fn next_deadline(&self) -> Option<u64> {
         match self.state {
             State::Running { timeout_at_ms, .. } => Some(timeout_at_ms),
             State::Waiting { at_ms } => Some(at_ms),
@@ -171,7 +185,10 @@ const fn is_temporary(failure: &HttpFailure) -> bool {
 mod tests {
     use super::*;
 
-    const POLICY: QueryPolicy = QueryPolicy::DEFAULT;
+    const POLICY: FetchPolicy = FetchPolicy {
+        retries: 3,
+        timeout_ms: 15_000,
+    };
 
     fn waits(failure: &HttpFailure, seed: u64) -> Vec<u64> {
         let (mut fetcher, mut random) = (Fetcher::default(), Random::new(seed));
