@@ -1,10 +1,9 @@
 //! Takes the settings of this build into the application: those of the file `.env.dashboard`, and those of the
-//! environment. What they mean, and which place wins, the engine decides when the application starts.
+//! environment, which win. Their meaning and their ranges are decided when the application starts.
 //!
 //! The file is watched once it exists. Cargo cannot watch for a file that is missing without building everything anew each
 //! time, so the first one is noticed with the next change of this script or of the example.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
@@ -17,48 +16,34 @@ mod env_file;
 
 /// The file of settings, beside this script.
 const FILE: &str = ".env.dashboard";
-/// What it is copied from.
+/// It is copied from this one, which lists every setting. A test of the engine holds it to the engine's table.
 const EXAMPLE: &str = ".env.dashboard.example";
 /// What the names of settings begin with. Nothing else gets into the application, whatever stands in the file.
 const PREFIX: &str = "VITE_";
 
-/// The settings that the environment may give. A test of the application holds this list to the engine's.
-const NAMES: &[&str] = &[
-    "VITE_ANIMATIONS",
-    "VITE_API_BASE_URL",
-    "VITE_FEATURE_REALTIME_UPDATES",
-    "VITE_PAGE_SIZE",
-    "VITE_REALTIME_BATCH_SIZE",
-    "VITE_REALTIME_CONNECTION_TIMEOUT",
-    "VITE_REALTIME_DEBOUNCE_MS",
-    "VITE_REALTIME_HEARTBEAT_INTERVAL",
-    "VITE_REALTIME_MAX_RETRIES",
-    "VITE_REALTIME_POLL_INTERVAL",
-    "VITE_REALTIME_RECONNECT_INTERVAL",
-    "VITE_WS_URL",
-];
-
 fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=crates/sync-engine/src/settings/env_file.rs");
-    let file = pairs_of_file();
-    let environment = NAMES.iter().filter_map(|name| {
+    for file in [
+        "build.rs",
+        EXAMPLE,
+        "crates/sync-engine/src/settings/env_file.rs",
+    ] {
+        println!("cargo:rerun-if-changed={file}");
+    }
+    let mut pairs = pairs_of_file();
+    let example = fs::read_to_string(EXAMPLE).expect("the example is part of the sources");
+    for (name, _) in env_file::parse(&example).pairs {
         println!("cargo:rerun-if-env-changed={name}");
-        Some(((*name).to_owned(), env::var(name).ok()?))
-    });
-    let mut code = String::new();
-    push(&mut code, "FILE", "the file", file);
-    push(&mut code, "ENVIRONMENT", "the environment", environment);
-    let names = NAMES.iter().map(|name| ((*name).to_owned(), String::new()));
-    push(&mut code, "NAMES", "what the environment may give", names);
+        pairs.extend(env::var(&name).ok().map(|value| (name, value)));
+    }
+    let line = |(name, value): &(String, String)| format!("{name}={value:?}\n");
+    let text: String = pairs.iter().map(line).collect();
     let out = env::var_os("OUT_DIR").expect("cargo names the folder for what a build script makes");
-    fs::write(Path::new(&out).join("build_settings.rs"), code)
+    fs::write(Path::new(&out).join("settings.env"), text)
         .expect("cargo lets a build script write there");
 }
 
 fn pairs_of_file() -> Vec<(String, String)> {
     let Ok(text) = fs::read_to_string(FILE) else {
-        println!("cargo:rerun-if-changed={EXAMPLE}");
         return Vec::new();
     };
     println!("cargo:rerun-if-changed={FILE}");
@@ -74,18 +59,4 @@ fn pairs_of_file() -> Vec<(String, String)> {
         println!("cargo:warning={FILE}: {name} is not a setting of the dashboard; ignoring it");
     }
     ours
-}
-
-fn push(
-    code: &mut String,
-    name: &str,
-    doc: &str,
-    pairs: impl IntoIterator<Item = (String, String)>,
-) {
-    let pairs: Vec<_> = pairs.into_iter().collect();
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        code,
-        "/// Settings of the build: {doc}.\npub(super) const {name}: &[(&str, &str)] = &{pairs:?};"
-    );
 }

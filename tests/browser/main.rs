@@ -6,6 +6,7 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod address;
 mod bench;
 mod changes;
 mod demo;

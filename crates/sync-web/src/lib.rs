@@ -8,6 +8,7 @@
 //! returns the real one.
 
 pub mod above;
+pub mod address;
 mod alarm;
 pub mod broadcast;
 mod browser;

@@ -19,6 +19,7 @@ mod outputs;
 pub mod prelude;
 mod provider;
 mod registry;
+mod settings;
 
 pub use sync_engine as engine;
 pub use sync_protocol as protocol;
@@ -34,3 +35,4 @@ pub use http_backend::{HttpBackend, body, check, decode};
 pub use listeners::Subscription;
 pub use provider::{SyncProvider, SyncProviderProps, SyncUser, render, use_sync};
 pub use registry::{SharedClient, acquire};
+pub use settings::SettingsSource;

@@ -8,7 +8,7 @@ use sync_engine::Core;
 use sync_engine::http::{HttpRequest, RequestId};
 use sync_engine::io::SocketEvent;
 use sync_engine::map::Map;
-use sync_engine::settings::url::resolve_socket_url;
+use sync_web::address::socket_url;
 use sync_web::task::Task;
 use sync_web::{Guard, Socket, console};
 
@@ -77,7 +77,7 @@ impl Driver {
             return;
         }
         let url = url.unwrap_or(&self.settings.ws_url);
-        let url = match resolve_socket_url(url, &self.platform.origin()) {
+        let url = match socket_url(url, &self.platform.origin()) {
             Ok(url) => url,
             Err(error) => return self.reject_socket(generation, &error),
         };

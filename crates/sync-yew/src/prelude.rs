@@ -17,7 +17,7 @@ pub use sync_engine::view::{
 pub use sync_protocol::{Problem, ProblemCode, Timestamp, User};
 
 pub use crate::{
-    Backend, HttpBackend, SyncClient, SyncProvider, SyncUser, field_text, use_collection,
-    use_connection, use_entity, use_events, use_mutation, use_mutations, use_pages, use_pages_if,
-    use_query, use_query_if, use_sync, use_value,
+    Backend, HttpBackend, SettingsSource, SyncClient, SyncProvider, SyncUser, field_text,
+    use_collection, use_connection, use_entity, use_events, use_mutation, use_mutations, use_pages,
+    use_pages_if, use_query, use_query_if, use_sync, use_value,
 };

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use sync_engine::schema::Schema;
 use sync_engine::settings::Settings;
-use sync_engine::settings::url::is_same_socket;
+use sync_web::address::is_same_socket;
 use sync_web::{Platform, console};
 
 use crate::backend::Backend;

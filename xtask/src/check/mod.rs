@@ -1,10 +1,8 @@
-//! The rules of this repository that neither cargo nor clippy checks: documents name what exists, and every setting is
-//! explained.
+//! The rule of this repository that neither cargo nor clippy checks: documents name what exists.
 
 mod documents;
 #[cfg(test)]
 mod fixture;
-mod settings;
 mod tree;
 
 use std::fmt;
@@ -41,14 +39,10 @@ impl fmt::Display for Violation {
     }
 }
 
-/// The rules.
-const RULES: &[fn(&Tree) -> Vec<Violation>] = &[documents::name_what_exists, settings::explained];
-
 /// All violations in the repository at `root`.
 ///
 /// # Errors
 /// A folder cannot be read.
 pub(crate) fn violations(root: &Path) -> Result<Vec<Violation>> {
-    let tree = Tree::read(root)?;
-    Ok(RULES.iter().flat_map(|rule| rule(&tree)).collect())
+    Ok(documents::name_what_exists(&Tree::read(root)?))
 }

@@ -39,12 +39,6 @@ impl Tree {
         Ok(Self { files })
     }
 
-    /// The text of one file.
-    pub(super) fn text(&self, path: &str) -> Option<&str> {
-        let file = self.files.iter().find(|file| file.path == path)?;
-        Some(&file.text)
-    }
-
     /// Whether there is a file at `path`, or a folder that holds one.
     pub(super) fn has(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/');

@@ -4,16 +4,14 @@
 //! never takes the dashboard away.
 
 pub mod env_file;
-pub mod layers;
+mod page;
 pub mod spec;
-pub mod url;
 pub mod warning;
 
 use crate::map::Map;
 
-pub use layers::{layered, page_pairs};
+pub use page::page_pairs;
 pub use spec::{SETTINGS, SettingKind, SettingSpec};
-pub use url::{WsUrlError, resolve_ws_url};
 pub use warning::SettingWarning;
 
 /// Settings that the engine and the page obey.
@@ -37,7 +35,7 @@ pub struct Settings {
     pub batch_size: usize,
     /// Rows of a page.
     pub page_size: usize,
-    /// Where the socket is, as it was set; empty for the page's own origin. [`resolve_ws_url`] makes an address of it.
+    /// Where the socket is, as it was set; empty for the page's own origin.
     pub ws_url: String,
     /// Where the API is: a path of the page's own origin or an address, without a slash at its end.
     pub api_base_url: String,
@@ -68,27 +66,35 @@ impl Default for Settings {
         };
         for spec in SETTINGS {
             // The test below reports a default that its own table rejects.
-            let _ = spec.set(&mut settings, spec.default);
+            let _ = spec.set(&mut settings, spec.name, spec.default);
         }
         settings
     }
 }
 
 impl Settings {
-    /// Reads settings from names and values. Of a name that comes twice the last value counts; an empty value counts
-    /// as none. Returns warnings for values that cannot be used, in the order of [`SETTINGS`], unknown names last.
+    /// Reads settings from names and values, such as those of a file, of the environment and of the page, in this order:
+    /// of a name that comes twice the last value counts; an empty value counts as none. The names begin with `prefix`.
+    /// Returns warnings for values that cannot be used, in the order of [`SETTINGS`], unknown names last.
+    ///
+    /// ```
+    /// use sync_engine::settings::Settings;
+    ///
+    /// let (settings, warnings) = Settings::from_pairs("TODO_", [("TODO_PAGE_SIZE", "20"), ("TODO_SIZE", "3")]);
+    /// assert_eq!(settings.page_size, 20);
+    /// assert_eq!(warnings[0].to_string(), "TODO_SIZE: there is no such setting.");
+    /// ```
     pub fn from_pairs<'a>(
+        prefix: &str,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> (Self, Vec<SettingWarning>) {
-        let mut values: Map<&str, &str> = Map::new();
-        for (name, value) in pairs {
-            values.insert(name, value);
-        }
+        let mut values: Map<&str, &str> = pairs.into_iter().collect();
         let (mut settings, mut warnings) = (Self::default(), Vec::new());
         for spec in SETTINGS {
-            let value = values.remove(spec.name).unwrap_or_default().trim();
+            let name = [prefix, spec.name].concat();
+            let value = values.remove(name.as_str()).unwrap_or_default().trim();
             if !value.is_empty() {
-                warnings.extend(spec.set(&mut settings, value).err());
+                warnings.extend(spec.set(&mut settings, &name, value).err());
             }
         }
         warnings.extend(values.keys().map(|name| SettingWarning::unknown(name)));
@@ -101,7 +107,7 @@ mod tests {
     use super::*;
 
     fn read(name: &str, value: &str) -> (Settings, Vec<SettingWarning>) {
-        Settings::from_pairs([(name, value)])
+        Settings::from_pairs("", [(name, value)])
     }
 
     #[test]
@@ -123,7 +129,7 @@ mod tests {
         };
         assert_eq!(Settings::default(), expected);
         let defaults = SETTINGS.iter().map(|spec| (spec.name, spec.default));
-        assert_eq!(Settings::from_pairs(defaults), (expected, Vec::new()));
+        assert_eq!(Settings::from_pairs("", defaults), (expected, Vec::new()));
     }
 
     #[test]
@@ -147,10 +153,10 @@ mod tests {
 
     #[test]
     fn a_number_far_out_of_any_range_is_clamped_too() {
-        let (settings, warnings) = read("VITE_PAGE_SIZE", "99999999999999999999999");
+        let (settings, warnings) = read("PAGE_SIZE", "99999999999999999999999");
         assert_eq!(settings.page_size, 200);
         assert!(matches!(warnings[..], [SettingWarning::OutOfRange { .. }]));
-        let (settings, warnings) = read("VITE_PAGE_SIZE", "-4");
+        let (settings, warnings) = read("PAGE_SIZE", "-4");
         assert_eq!(settings.page_size, 1);
         assert!(matches!(warnings[..], [SettingWarning::OutOfRange { .. }]));
     }
@@ -158,12 +164,10 @@ mod tests {
     #[test]
     fn wrong_values_give_the_default_and_a_warning_that_names_both() {
         for (name, value) in [
-            ("VITE_REALTIME_MAX_RETRIES", "ten"),
-            ("VITE_REALTIME_POLL_INTERVAL", "5s"),
-            ("VITE_REALTIME_DEBOUNCE_MS", "1.5"),
-            ("VITE_FEATURE_REALTIME_UPDATES", "maybe"),
-            ("VITE_WS_URL", "ftp://example.com"),
-            ("VITE_API_BASE_URL", "api"),
+            ("REALTIME_MAX_RETRIES", "ten"),
+            ("REALTIME_POLL_INTERVAL", "5s"),
+            ("REALTIME_DEBOUNCE_MS", "1.5"),
+            ("FEATURE_REALTIME_UPDATES", "maybe"),
         ] {
             let (settings, warnings) = read(name, value);
             assert_eq!(settings, Settings::default(), "{name}");
@@ -185,28 +189,46 @@ mod tests {
             ("0", false),
             ("No", false),
         ] {
-            assert_eq!(read("VITE_ANIMATIONS", word).0.animations, on, "{word}");
+            assert_eq!(read("ANIMATIONS", word).0.animations, on, "{word}");
         }
     }
 
     #[test]
     fn an_empty_value_counts_as_none() {
-        assert_eq!(
-            read("VITE_PAGE_SIZE", " "),
-            (Settings::default(), Vec::new())
-        );
+        assert_eq!(read("PAGE_SIZE", " "), (Settings::default(), Vec::new()));
     }
 
     #[test]
     fn the_last_of_two_values_counts() {
         let (settings, warnings) =
-            Settings::from_pairs([("VITE_PAGE_SIZE", "many"), ("VITE_PAGE_SIZE", "20")]);
+            Settings::from_pairs("", [("PAGE_SIZE", "many"), ("PAGE_SIZE", "20")]);
         assert_eq!((settings.page_size, warnings.len()), (20, 0));
+        // An empty value of a later source takes the former one back.
+        let (settings, warnings) = Settings::from_pairs("", [("WS_URL", "ws://a"), ("WS_URL", "")]);
+        assert_eq!((settings.ws_url.as_str(), warnings.len()), ("", 0));
+    }
+
+    #[test]
+    fn a_name_without_the_prefix_of_the_application_is_unknown() {
+        let (settings, warnings) = Settings::from_pairs("APP_", [("PAGE_SIZE", "20")]);
+        assert_eq!(settings, Settings::default());
+        assert_eq!(warnings, [SettingWarning::unknown("PAGE_SIZE")]);
+    }
+
+    #[test]
+    fn the_address_of_the_api_ends_without_a_slash() {
+        for (url, expected) in [
+            ("/api/", "/api"),
+            ("https://a.example/v1/", "https://a.example/v1"),
+            ("/", ""),
+        ] {
+            assert_eq!(read("API_BASE_URL", url).0.api_base_url, expected);
+        }
     }
 
     #[test]
     fn an_unknown_name_is_reported() {
-        let (_, warnings) = read("VITE_PAGESIZE", "20");
-        assert!(warnings[0].to_string().contains("VITE_PAGESIZE"));
+        let (_, warnings) = read("PAGESIZE", "20");
+        assert!(warnings[0].to_string().contains("PAGESIZE"));
     }
 }

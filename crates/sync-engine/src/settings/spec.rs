@@ -1,12 +1,11 @@
 //! The table of settings: the one owner of their names, defaults, ranges and explanations.
 
-use super::url::{read_api_url, read_ws_url};
 use super::{SettingWarning, Settings};
 
 /// One setting.
 #[derive(Debug)]
 pub struct SettingSpec {
-    /// Its name in files, in the environment and in the page.
+    /// Its name, without the application's prefix.
     pub name: &'static str,
     /// Its default, as it would be written.
     pub default: &'static str,
@@ -35,31 +34,25 @@ pub enum SettingKind {
         /// Writes it into the settings.
         put: fn(&mut Settings, bool),
     },
-    /// An address.
-    Address {
-        /// A description of right values.
-        expected: &'static str,
-        /// Reads it and normalizes it; `None` if it is wrong.
-        read: fn(&str) -> Option<String>,
+    /// Any text.
+    Text {
         /// Writes it into the settings.
-        put: fn(&mut Settings, String),
+        put: fn(&mut Settings, &str),
     },
 }
 
 impl SettingSpec {
-    /// Reads a value and writes it into the settings.
+    /// Reads a value and writes it into the settings; warnings call the setting `name`.
     ///
     /// # Errors
     /// A wrong value leaves the settings as they are; a number out of range is written as the nearest one in range.
-    pub fn set(&self, settings: &mut Settings, value: &str) -> Result<(), SettingWarning> {
-        let wrong = |expected| {
-            Err(SettingWarning::wrong(
-                self.name,
-                value,
-                expected,
-                self.default,
-            ))
-        };
+    pub fn set(
+        &self,
+        settings: &mut Settings,
+        name: &str,
+        value: &str,
+    ) -> Result<(), SettingWarning> {
+        let wrong = |expected| Err(SettingWarning::wrong(name, value, expected, self.default));
         match self.kind {
             SettingKind::Number { min, max, put, .. } => {
                 let Some(number) = read_number(value) else {
@@ -71,7 +64,7 @@ impl SettingSpec {
                 if i128::from(used) == number {
                     Ok(())
                 } else {
-                    Err(SettingWarning::out_of_range(self.name, value, used))
+                    Err(SettingWarning::out_of_range(name, value, used))
                 }
             }
             SettingKind::Flag { put } => match read_flag(value) {
@@ -81,17 +74,10 @@ impl SettingSpec {
                 }
                 None => wrong("true or false"),
             },
-            SettingKind::Address {
-                expected,
-                read,
-                put,
-            } => match read(value) {
-                Some(address) => {
-                    put(settings, address);
-                    Ok(())
-                }
-                None => wrong(expected),
-            },
+            SettingKind::Text { put } => {
+                put(settings, value);
+                Ok(())
+            }
         }
     }
 }
@@ -120,27 +106,27 @@ fn read_flag(value: &str) -> Option<bool> {
 /// All settings, in the order in which they are explained.
 pub const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
-        name: "VITE_WS_URL",
+        name: "WS_URL",
         default: "",
-        kind: SettingKind::Address {
-            expected: "a socket address such as wss://example.com",
-            read: read_ws_url,
-            put: |settings, address| settings.ws_url = address,
+        kind: SettingKind::Text {
+            put: |settings, address| address.clone_into(&mut settings.ws_url),
         },
         doc: "Address of the realtime server. Empty: the page's own origin. A bare host gets the path /connection/websocket.",
     },
     SettingSpec {
-        name: "VITE_API_BASE_URL",
+        name: "API_BASE_URL",
         default: "/api",
-        kind: SettingKind::Address {
-            expected: "a path such as /api or an http address",
-            read: read_api_url,
-            put: |settings, address| settings.api_base_url = address,
+        kind: SettingKind::Text {
+            put: |settings, address| {
+                address
+                    .trim_end_matches('/')
+                    .clone_into(&mut settings.api_base_url);
+            },
         },
         doc: "Address of the API: a path on the page's own origin, or a full address.",
     },
     SettingSpec {
-        name: "VITE_FEATURE_REALTIME_UPDATES",
+        name: "FEATURE_REALTIME_UPDATES",
         default: "true",
         kind: SettingKind::Flag {
             put: |settings, flag| settings.realtime = flag,
@@ -148,7 +134,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "Whether to use a live connection. If false, the dashboard polls for updates.",
     },
     SettingSpec {
-        name: "VITE_REALTIME_RECONNECT_INTERVAL",
+        name: "REALTIME_RECONNECT_INTERVAL",
         default: "5000",
         kind: SettingKind::Number {
             min: 1000,
@@ -159,7 +145,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "Longest wait between attempts to reconnect in the first minute of an outage (capped at 4000).",
     },
     SettingSpec {
-        name: "VITE_REALTIME_MAX_RETRIES",
+        name: "REALTIME_MAX_RETRIES",
         default: "10",
         kind: SettingKind::Number {
             min: 1,
@@ -172,7 +158,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "Attempts to reconnect after the first minute of an outage; from then on, one every five minutes.",
     },
     SettingSpec {
-        name: "VITE_REALTIME_HEARTBEAT_INTERVAL",
+        name: "REALTIME_HEARTBEAT_INTERVAL",
         default: "30000",
         kind: SettingKind::Number {
             min: 5000,
@@ -183,7 +169,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "How long the server may be silent before the dashboard checks the connection.",
     },
     SettingSpec {
-        name: "VITE_REALTIME_CONNECTION_TIMEOUT",
+        name: "REALTIME_CONNECTION_TIMEOUT",
         default: "15000",
         kind: SettingKind::Number {
             min: 1000,
@@ -194,7 +180,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "How long to wait for a connection to open.",
     },
     SettingSpec {
-        name: "VITE_REALTIME_POLL_INTERVAL",
+        name: "REALTIME_POLL_INTERVAL",
         default: "15000",
         kind: SettingKind::Number {
             min: 2000,
@@ -205,7 +191,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "How often to poll for updates while there is no live connection.",
     },
     SettingSpec {
-        name: "VITE_REALTIME_DEBOUNCE_MS",
+        name: "REALTIME_DEBOUNCE_MS",
         default: "100",
         kind: SettingKind::Number {
             min: 0,
@@ -216,7 +202,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "How long to batch updates of favorites and downloads; updates of low priority wait five times as long.",
     },
     SettingSpec {
-        name: "VITE_REALTIME_BATCH_SIZE",
+        name: "REALTIME_BATCH_SIZE",
         default: "256",
         kind: SettingKind::Number {
             min: 1,
@@ -229,7 +215,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "How many batched updates are applied without waiting for more.",
     },
     SettingSpec {
-        name: "VITE_PAGE_SIZE",
+        name: "PAGE_SIZE",
         default: "50",
         kind: SettingKind::Number {
             min: 1,
@@ -242,7 +228,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         doc: "Rows per page of a list.",
     },
     SettingSpec {
-        name: "VITE_ANIMATIONS",
+        name: "ANIMATIONS",
         default: "true",
         kind: SettingKind::Flag {
             put: |settings, flag| settings.animations = flag,
@@ -264,7 +250,7 @@ mod tests {
         assert!(file.bad_lines.is_empty(), "{:?}", file.bad_lines);
         let expected: Vec<_> = SETTINGS
             .iter()
-            .map(|spec| (spec.name.to_owned(), spec.default.to_owned()))
+            .map(|spec| (format!("VITE_{}", spec.name), spec.default.to_owned()))
             .collect();
         assert_eq!(file.pairs, expected);
     }
@@ -274,8 +260,11 @@ mod tests {
         for spec in SETTINGS {
             assert!(EXAMPLE.contains(spec.doc), "{}: {}", spec.name, spec.doc);
             if let SettingKind::Number { min, max, unit, .. } = spec.kind {
-                let range = format!("{min} to {max} {unit}");
-                let line = EXAMPLE.lines().find(|line| line.starts_with(spec.name));
+                let (name, range) = (
+                    format!("VITE_{}=", spec.name),
+                    format!("{min} to {max} {unit}"),
+                );
+                let line = EXAMPLE.lines().find(|line| line.contains(&name));
                 assert!(line.unwrap().contains(&range), "{}: {range}", spec.name);
             }
         }

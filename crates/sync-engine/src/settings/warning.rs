@@ -11,7 +11,7 @@ pub enum SettingWarning {
     /// The value cannot be read; the default is used.
     Wrong {
         /// Which setting.
-        name: &'static str,
+        name: String,
         /// The value, cut if it is long.
         value: String,
         /// A description of right values.
@@ -22,7 +22,7 @@ pub enum SettingWarning {
     /// The number lies outside its range; the nearest one inside is used.
     OutOfRange {
         /// Which setting.
-        name: &'static str,
+        name: String,
         /// The value, cut if it is long.
         value: String,
         /// The value that is used.
@@ -38,15 +38,11 @@ pub enum SettingWarning {
 }
 
 impl SettingWarning {
-    /// A value that cannot be read.
-    pub(super) fn wrong(
-        name: &'static str,
-        value: &str,
-        expected: &'static str,
-        used: &'static str,
-    ) -> Self {
+    /// A value that cannot be used, and what is used instead.
+    #[must_use]
+    pub fn wrong(name: &str, value: &str, expected: &'static str, used: &'static str) -> Self {
         Self::Wrong {
-            name,
+            name: name.to_owned(),
             value: cut(value),
             expected,
             used,
@@ -54,9 +50,9 @@ impl SettingWarning {
     }
 
     /// A number outside its range.
-    pub(super) fn out_of_range(name: &'static str, value: &str, used: u64) -> Self {
+    pub(super) fn out_of_range(name: &str, value: &str, used: u64) -> Self {
         Self::OutOfRange {
-            name,
+            name: name.to_owned(),
             value: cut(value),
             used,
         }
@@ -88,7 +84,7 @@ impl fmt::Display for SettingWarning {
             }
             Self::Unknown { name } => write!(f, "{name}: there is no such setting."),
             Self::MalformedPage => f.write_str(
-                "The settings in the page (#dashboard-config) are not a JSON object of names and values; they are ignored.",
+                "The settings in the page are not a JSON object of names and values; they are ignored.",
             ),
         }
     }
