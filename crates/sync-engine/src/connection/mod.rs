@@ -32,7 +32,6 @@ mod state;
 mod subscriptions;
 mod timers;
 mod token;
-mod trace;
 mod transport;
 
 #[cfg(test)]

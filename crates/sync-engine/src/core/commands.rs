@@ -13,6 +13,7 @@ impl Core {
     /// A user is signed in: connect and load for them. Another user than before starts from nothing.
     pub fn sign_in(&mut self, now: Now, user: User) {
         self.cancel_session_check();
+        self.session_check.set_nobody(false);
         if self
             .user
             .as_ref()
@@ -37,6 +38,7 @@ impl Core {
     /// Nobody is signed in any more: close, abort and forget everything.
     pub fn sign_out(&mut self, now: Now) {
         self.cancel_session_check();
+        self.session_check.set_nobody(true);
         self.connection.handle(now, ConnectionInput::SignedOut);
         self.forget(now);
         self.drain(now);

@@ -70,6 +70,7 @@ impl Core {
             live: self.sync.was_live,
             offline: self.connection.is_offline(),
             switched_off: self.connection.is_switched_off(),
+            nobody: self.session_check.found_nobody(),
             poll_works: self.poller.is_working(),
             polling: is_only_way && self.poller.is_asking(),
             poll_at: self.poller.next_poll_at().filter(|_| is_only_way),

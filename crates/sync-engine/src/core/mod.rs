@@ -113,7 +113,7 @@ impl Core {
             scheduler: Scheduler::new(schema, settings),
             store: Store::new(schema, settings, seed.wrapping_add(2)),
             queries: Queries::new(schema, settings, seed.wrapping_add(3)),
-            status: StatusDeriver::new(),
+            status: StatusDeriver::new(settings.realtime),
             metrics: Metrics::default(),
             unpainted: Unpainted::default(),
             sync: DataSync::new(schema),

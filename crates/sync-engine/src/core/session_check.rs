@@ -22,6 +22,8 @@ pub(super) struct SessionCheck {
     last_id: u64,
     /// Asked, and neither answered nor cancelled.
     is_open: bool,
+    /// It was answered, or the user signed out: nobody is signed in.
+    found_nobody: bool,
 }
 
 impl SessionCheck {
@@ -31,11 +33,20 @@ impl SessionCheck {
             random: Random::new(seed),
             last_id: 0,
             is_open: false,
+            found_nobody: false,
         }
     }
 
     pub(super) const fn next_deadline(&self) -> Option<u64> {
         self.fetcher.next_deadline()
+    }
+
+    pub(super) const fn found_nobody(&self) -> bool {
+        self.found_nobody
+    }
+
+    pub(super) const fn set_nobody(&mut self, found_nobody: bool) {
+        self.found_nobody = found_nobody;
     }
 
     const fn close(&mut self) {
@@ -48,6 +59,7 @@ impl Core {
     /// Asks the server who is signed in, until it answers: [`CoreOutput::SignedIn`] or [`CoreOutput::SignedOut`]. Signing
     /// in or out ends the question.
     pub fn check_session(&mut self, now: Now) {
+        self.session_check.found_nobody = false;
         self.session_check.is_open = true;
         self.wake_session_check(now);
         self.drain(now);
@@ -98,6 +110,7 @@ impl Core {
                     self.connection
                         .handle(now, ConnectionInput::Unauthenticated);
                 } else {
+                    self.session_check.found_nobody = true;
                     self.outputs.push_back(CoreOutput::SignedOut);
                 }
             }

@@ -40,10 +40,17 @@ pub struct StatusDeriver {
 }
 
 impl StatusDeriver {
-    /// A deriver for a core at rest.
+    /// A deriver for a core at rest; `realtime` as in the settings.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(realtime: bool) -> Self {
+        let view = ConnectionView {
+            polls_only: !realtime,
+            ..ConnectionView::default()
+        };
+        Self {
+            view: Rc::new(view),
+            ..Self::default()
+        }
     }
 
     /// Uses the facts as they are now. Cheap if nothing changed.
@@ -139,7 +146,8 @@ impl StatusDeriver {
         }
         let is_own_action = before.switched_off != self.facts.switched_off;
         let is_ending = before.session_ended() != self.facts.session_ended();
-        let is_signing = before.signed_out() != self.facts.signed_out();
+        let is_signing =
+            before.signed_out() != self.facts.signed_out() || before.nobody != self.facts.nobody;
         if is_own_action || is_ending || is_signing {
             self.show(at, self.wanted(at));
         }
@@ -149,7 +157,7 @@ impl StatusDeriver {
     fn wanted(&self, now: u64) -> ShownState {
         let facts = &self.facts;
         let age = self.outage.age(now);
-        if facts.session_ended() {
+        if facts.session_ended() || facts.signed_out() && facts.nobody {
             ShownState::SignedOut
         } else if facts.signed_out() {
             ShownState::Starting
@@ -225,9 +233,10 @@ impl StatusDeriver {
             // The outage is over, and its state stays visible a little longer: so does its banner.
             None => self.view.banner == Some(Banner::Paused) && !self.facts.switched_off,
         };
-        let banner = self
-            .banner
-            .visible(now, shown, banner::of_state(shown, is_due));
+        // Nobody was signed in before: there is nothing to announce.
+        let announced = banner::of_state(shown, is_due)
+            .filter(|banner| *banner != Banner::SignedOut || self.facts.session_ended());
+        let banner = self.banner.visible(now, shown, announced);
         let facts = &self.facts;
         let attempting = facts.is_attempting() || self.attempting_until.is_some();
         let mode = match shown {
@@ -242,6 +251,7 @@ impl StatusDeriver {
             shown,
             banner,
             mode,
+            polls_only: self.view.polls_only,
             attempts: facts.attempts,
             retry_at_ms: facts.retry_at().filter(|_| !attempting),
             attempting,

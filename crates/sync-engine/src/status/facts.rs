@@ -14,6 +14,8 @@ pub struct Facts {
     pub offline: bool,
     /// Whether the user switched live updates off.
     pub switched_off: bool,
+    /// Whether it is known that nobody is signed in.
+    pub nobody: bool,
     /// Whether the last poll of this outage succeeded.
     pub poll_works: bool,
     /// Without a live connection by setting: whether a poll is in flight, and when the next one begins.
@@ -39,6 +41,7 @@ impl Default for Facts {
             live: false,
             offline: false,
             switched_off: false,
+            nobody: false,
             poll_works: false,
             polling: false,
             poll_at: None,

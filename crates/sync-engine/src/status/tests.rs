@@ -41,7 +41,7 @@ impl Screen {
 
     fn connecting() -> Self {
         let mut screen = Self {
-            deriver: StatusDeriver::new(),
+            deriver: StatusDeriver::new(true),
             facts: Facts::default(),
             now: Now::default(),
             seen: Vec::new(),

@@ -110,6 +110,8 @@ pub struct ConnectionView {
     pub banner: Option<Banner>,
     /// How updates arrive.
     pub mode: Mode,
+    /// Whether there is no live connection by setting.
+    pub polls_only: bool,
     /// Attempts of this outage.
     pub attempts: u32,
     /// When the next attempt begins, by the engine's clock; `None` while one is in flight or connected.

@@ -3,6 +3,7 @@
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
 use sync_engine::io::PageSignal;
 use sync_engine::settings::Settings;
+use sync_engine::status::ShownState;
 use sync_engine::time::Now;
 use sync_engine::{Core, CoreOutput};
 use sync_protocol::Session;
@@ -100,4 +101,21 @@ fn signing_in_ends_the_session_check() {
     core.handle_http(now, call, Ok(session("ada")));
     let is_signed_in = |output: &CoreOutput| matches!(output, CoreOutput::SignedIn(_));
     assert!(!outputs(&mut core).iter().any(is_signed_in));
+}
+
+#[test]
+fn the_status_says_signed_out_without_a_banner_when_nobody_is_signed_in() {
+    let now = Now::default().after(1000);
+    let (mut core, call) = asking(now);
+    assert_eq!(core.connection().shown, ShownState::Starting);
+    core.handle_http(now, call, Err(unauthenticated()));
+    let view = core.connection();
+    assert_eq!((view.shown, view.banner), (ShownState::SignedOut, None));
+    core.sign_in(now, user("Ada"));
+    assert_eq!(core.connection().shown, ShownState::Starting);
+    core.sign_out(now);
+    let view = core.connection();
+    assert_eq!((view.shown, view.banner), (ShownState::SignedOut, None));
+    core.check_session(now);
+    assert_eq!(core.connection().shown, ShownState::Starting);
 }

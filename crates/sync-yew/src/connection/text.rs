@@ -123,7 +123,7 @@ pub trait ConnectionWords: Any + fmt::Debug {
     /// The label of a compact indicator.
     fn compact(&self, view: &ConnectionView) -> AttrValue {
         match view.shown {
-            ShownState::Starting => "Connecting…".into(),
+            ShownState::Starting => starting(view).into(),
             ShownState::Live => "Live".into(),
             ShownState::Reconnecting => "Reconnecting…".into(),
             ShownState::Paused => "Paused".into(),
@@ -137,7 +137,7 @@ pub trait ConnectionWords: Any + fmt::Debug {
     /// The name of a minimal indicator.
     fn minimal(&self, view: &ConnectionView, times: &StatusTimes) -> AttrValue {
         match view.shown {
-            ShownState::Starting => "Connecting".into(),
+            ShownState::Starting => starting(view).trim_end_matches('…').to_owned().into(),
             ShownState::Live => "Live".into(),
             ShownState::Reconnecting => joined(", ", &["Reconnecting", &times.updated()]),
             ShownState::Paused => paused(view).into(),
@@ -152,7 +152,7 @@ pub trait ConnectionWords: Any + fmt::Debug {
     fn full(&self, view: &ConnectionView, times: &StatusTimes) -> AttrValue {
         let waiting = self.waiting(view.pending_changes).unwrap_or_default();
         let parts = match view.shown {
-            ShownState::Starting => return "Connecting…".into(),
+            ShownState::Starting => return starting(view).into(),
             ShownState::SignedOut => return "Signed out".into(),
             ShownState::Live => match view.banner {
                 Some(Banner::Back { updates }) if updates > 0 => {
@@ -306,6 +306,15 @@ fn ago(age_s: u64) -> String {
     }
 }
 
+/// The first load; without a live connection by setting, nothing connects.
+const fn starting(view: &ConnectionView) -> &'static str {
+    if view.polls_only {
+        "Loading…"
+    } else {
+        "Connecting…"
+    }
+}
+
 const fn paused(view: &ConnectionView) -> &'static str {
     if view.switched_off {
         "Updates are off"
@@ -367,7 +376,10 @@ mod tests {
         off.switched_off = true;
         let mut waiting = view(ShownState::Offline);
         waiting.pending_changes = 2;
+        let mut loading = view(ShownState::Starting);
+        loading.polls_only = true;
         for (view, compact, minimal, full) in [
+            (loading, "Loading…", "Loading", "Loading…"),
             (
                 view(ShownState::Starting),
                 "Connecting…",

@@ -55,7 +55,7 @@ fn a_crowd_that_lost_its_server_for_thirty_seconds_comes_back_without_a_peak() {
 fn a_flapping_network_shows_nothing_and_bounds_the_attempts() {
     for seed in 0..500 {
         let mut sim = Sim::with(&Settings::default(), seed);
-        let mut deriver = StatusDeriver::new();
+        let mut deriver = StatusDeriver::new(true);
         sim.go_live();
         let mut look = |sim: &Sim, expected: bool| {
             let facts = Facts {

@@ -10,4 +10,5 @@ mod sim;
 mod subscriptions;
 mod table;
 mod token;
+mod trace;
 mod user;

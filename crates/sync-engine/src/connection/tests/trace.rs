@@ -1,10 +1,8 @@
-//! One readable line for every input and output, for tests, simulations and logs. Tokens never show.
+//! One readable line for every input and output, for failed tests. Tokens never show.
 
 use std::fmt;
 
-use super::fault::ConnectionFault;
-use super::io::{ConnectionInput, ConnectionOutput};
-use super::state::State;
+use crate::connection::{ConnectionFault, ConnectionInput, ConnectionOutput, State};
 use crate::http::{HttpFailure, HttpReply, HttpRequest};
 use crate::io::SocketEvent;
 
