@@ -2,8 +2,9 @@
 
 use realtime_dashboard::app::{App, AppProps, Pages};
 use realtime_dashboard::{settings, theme};
+use sync_engine::settings::Settings;
 use sync_web::style::StyleHost;
-use sync_web::{console, page};
+use sync_web::{Area, console, page, storage};
 
 /// Id of the element where the application is mounted.
 const ROOT_ID: &str = "app";
@@ -11,6 +12,9 @@ const ROOT_ID: &str = "app";
 const START_FAILED_ID: &str = "start-failed";
 /// Id of the page's message for a crash.
 const CRASHED_ID: &str = "crashed";
+
+/// Storage key for the page's loader.
+const EARLY_CALLS: &str = "beatline.early-calls";
 
 /// Mounts the application with these pages, or shows the page's message for a failed start.
 pub(crate) fn start(pages: Pages) {
@@ -21,6 +25,7 @@ pub(crate) fn start(pages: Pages) {
     // Before any navigation.
     let _ = page::first_path();
     let settings = settings::load();
+    note_early_calls(&settings);
     theme::set_theme(theme::theme());
     if !settings.animations {
         theme::stop_motion();
@@ -44,4 +49,12 @@ pub(crate) fn start(pages: Pages) {
     ) {
         page::unhide(START_FAILED_ID);
     }
+}
+
+/// Tells the loader of the next visit whether it knows the addresses of the first calls: those of the default settings.
+fn note_early_calls(settings: &Settings) {
+    let defaults = Settings::default();
+    let are_known =
+        settings.api_base_url == defaults.api_base_url && settings.page_size == defaults.page_size;
+    storage::write(Area::Browser, EARLY_CALLS, (!are_known).then_some("off"));
 }

@@ -32,6 +32,32 @@ test("a visit to the dashboard loads nothing of the demonstration, and each file
   expect(files.filter((path) => PROGRAM.test(path))).toHaveLength(1);
 });
 
+test("the first data are asked for while the program downloads, and each answer is used", async ({ newSignedIn }) => {
+  const page = await (await newSignedIn("ada")).newPage();
+  const first = /\/api\/(session|realtime\/token|snapshot\?resources=[a-z,]+&|beats)/;
+  for (const tab of ["", "overview", "favorites", "orders/", "downloads", "activity", "analytics"]) {
+    const asked = [];
+    const note = (request) => first.test(request.url()) && asked.push(request.url());
+    page.on("request", note);
+    let download;
+    await page.route(PROGRAM, async (route) => {
+      await new Promise((resolve) => (download = resolve));
+      await route.continue();
+    });
+    await page.goto(`/${tab}`, { waitUntil: "commit" });
+    await expect.poll(() => download).toBeDefined();
+    await expect.poll(() => asked.length, `the calls of /${tab}`).toBeGreaterThanOrEqual(3);
+    const early = [...asked];
+    download();
+    await live(page);
+    expect(await page.evaluate(() => globalThis.earlyAnswers.size), `unused answers of /${tab}`).toBe(0);
+    const again = asked.slice(early.length).filter((url) => !url.includes("/beats"));
+    expect(again, `calls of /${tab} that were made twice`).toEqual([]);
+    page.off("request", note);
+    await page.unroute(PROGRAM);
+  }
+});
+
 test("a program that cannot be loaded is reported, and works after a reload", async ({ newSignedIn, problems }) => {
   const page = await (await newSignedIn("ada")).newPage();
   const notLoaded = page.getByRole("alert").filter({ hasText: "couldn't load" });

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use web_sys::{AbortController, RequestCache, RequestCredentials};
 
 use super::counts::{Counted, Kind};
+use super::early;
 
 /// Largest response that is read, in bytes: two hundred rows of the largest kind are far smaller.
 pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -133,7 +134,10 @@ async fn exchange(
             let builder = builder.header("Content-Type", "application/json");
             builder.body(json.as_str())?.send().await?
         }
-        None => builder.send().await?,
+        None => match early_answer(request) {
+            Some(answer) => early::answer(answer).await?,
+            None => builder.send().await?,
+        },
     };
     let headers = response.headers();
     let mut body = response.binary().await?;
@@ -148,6 +152,12 @@ async fn exchange(
             .and_then(|value| retry_after_ms(&value)),
         body,
     })
+}
+
+/// The answer that the page's loader has asked for already; it knows no headers of the application.
+fn early_answer(request: &Request) -> Option<js_sys::Promise> {
+    let is_plain = request.method == Method::Get && request.headers.is_empty();
+    is_plain.then(|| early::take(&request.url)).flatten()
 }
 
 /// Sends the session's cookie to our own origin, and to the origin of an absolute address.

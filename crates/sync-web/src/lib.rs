@@ -15,6 +15,7 @@ mod browser;
 pub mod clock;
 pub mod console;
 mod counts;
+mod early;
 mod frame;
 pub mod http;
 pub mod intl;
