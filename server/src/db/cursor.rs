@@ -1,9 +1,26 @@
-//! Cursors for pages of a list. A cursor is the sort key of the last row of a page.
+//! Pages of the lists of a user. A cursor is the sort key of the last row of a page.
 
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::{Page, ProblemCode, limits};
 
 use super::column_codec::{column, count};
-use crate::failure::Failure;
+use crate::{failure::Failure, ids::UserId};
+
+/// A row of a list of a user.
+pub trait ListRow: Sized {
+    /// Selects rows of a user after a cursor, newest first. The parameters are the user, the three parts of the
+    /// cursor, and the maximum number of rows. The first three columns are the cursor of the row.
+    const PAGE: &'static str;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// When a column is missing or the database fails.
+    fn read(
+        conn: &mut SqliteConnection,
+        row: &SqliteRow,
+    ) -> impl Future<Output = Result<Self, Failure>> + Send;
+}
 
 /// The position of a row in a list that is ordered newest first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +58,15 @@ impl Cursor {
             None => Ok(cursor),
             Some(_) => Err(invalid()),
         }
+    }
+
+    /// The cursor of a row that [`ListRow::PAGE`] selects.
+    fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            at_ms: row.try_get(0)?,
+            version: row.try_get(1)?,
+            row: row.try_get(2)?,
+        })
     }
 
     /// The cursor as text that needs no escaping in an address.
@@ -85,25 +111,35 @@ impl Window {
         }
     }
 
-    /// The number of rows to fetch: one more than the page has, to learn whether there is a next page.
-    #[must_use]
-    pub fn fetch(&self) -> i64 {
-        i64::try_from(self.limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
-    }
-
-    /// Makes a page from the fetched rows.
-    #[must_use]
-    pub fn page<T>(&self, mut rows: Vec<(T, Cursor)>) -> Page<T> {
+    /// Reads the page of a user's list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page<T: ListRow>(
+        &self,
+        conn: &mut SqliteConnection,
+        user_id: &UserId,
+    ) -> Result<Page<T>, Failure> {
+        // One row more than the page has, to learn whether there is a next page.
+        let mut rows = sqlx::query(T::PAGE)
+            .bind(user_id.as_str())
+            .bind(self.after.at_ms)
+            .bind(self.after.version)
+            .bind(self.after.row)
+            .bind(column(self.limit as u64 + 1))
+            .fetch_all(&mut *conn)
+            .await?;
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let next_cursor = rows
-            .last()
-            .filter(|_| more)
-            .map(|(_, cursor)| cursor.to_text());
-        Page {
-            items: rows.into_iter().map(|(item, _)| item).collect(),
-            next_cursor,
+        let next_cursor = match rows.last() {
+            Some(last) if more => Some(Cursor::of(last)?.to_text()),
+            _ => None,
+        };
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            items.push(T::read(conn, row).await?);
         }
+        Ok(Page { items, next_cursor })
     }
 }
 

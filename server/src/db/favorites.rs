@@ -1,14 +1,14 @@
 //! The favorites of a user.
 
 use dashboard_model::{ActivityKind, Beat, Change, Favorite};
-use sqlx::{Row, SqliteConnection};
-use sync_protocol::{Page, ProblemCode, Timestamp};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::{ProblemCode, Timestamp};
 
 use super::{
     beats,
     column_codec::column,
     commit_builder::{CommitBuilder, NewActivity},
-    cursor::{Cursor, Window},
+    cursor::ListRow,
 };
 use crate::{failure::Failure, ids::UserId};
 
@@ -84,42 +84,20 @@ async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, 
     Ok(true)
 }
 
-/// A page of a user's favorites, newest first, with the current prices and play counts.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    window: Window,
-) -> Result<Page<Favorite>, Failure> {
-    let rows = sqlx::query(
-        "SELECT beats.*, favorites.beat_id, favorites.added_ms, favorites.version AS made_by, \
-         favorites.row AS list_row FROM favorites JOIN beats ON beats.id = favorites.beat_id \
-         WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
-         ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?",
-    )
-    .bind(user_id.as_str())
-    .bind(window.after.at_ms)
-    .bind(window.after.version)
-    .bind(window.after.row)
-    .bind(window.fetch())
-    .fetch_all(conn)
-    .await?;
-    let read = rows.iter().map(|row| {
-        let cursor = Cursor {
-            at_ms: row.try_get("added_ms")?,
-            version: row.try_get("made_by")?,
-            row: row.try_get("list_row")?,
-        };
-        let favorite = Favorite {
+/// A favorite shows the current price and play count of its beat.
+impl ListRow for Favorite {
+    const PAGE: &'static str = "SELECT added_ms, version, favorites.row, beats.*, beat_id \
+        FROM favorites JOIN beats ON beats.id = beat_id \
+        WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
+        ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?";
+
+    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+        Ok(Self {
             beat_id: row.try_get("beat_id")?,
             beat: beats::beat(row)?,
-            added_at: Timestamp::from_unix_ms(cursor.at_ms),
-        };
-        Ok::<_, sqlx::Error>((favorite, cursor))
-    });
-    Ok(window.page(read.collect::<Result<_, _>>()?))
+            added_at: Timestamp::from_unix_ms(row.try_get("added_ms")?),
+        })
+    }
 }
 
 /// The beat ids of all favorites of a user, newest first.

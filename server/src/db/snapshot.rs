@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
-use sync_protocol::{ListSnapshot, Page, Settled, ValueSnapshot};
+use sync_protocol::{ListSnapshot, Settled, ValueSnapshot};
 
-use super::{activity, cursor::Window, downloads, favorites, orders, outcomes, stats, users};
+use super::{
+    cursor::{ListRow, Window},
+    favorites, outcomes, stats, users,
+};
 use crate::{failure::Failure, ids::UserId};
 
 /// The parameters of `GET /api/snapshot`.
@@ -80,23 +83,18 @@ async fn read_one(
     let resources = &mut reply.resources;
     match resource {
         Resource::Favorites => {
-            let page = favorites::list(conn, user_id, window).await?;
-            resources.favorites = Some(ListSnapshot {
-                ids: Some(favorites::ids(conn, user_id).await?),
-                ..list(version, page)
-            });
+            let list = list(conn, user_id, version, window).await?;
+            let ids = Some(favorites::ids(conn, user_id).await?);
+            resources.favorites = Some(ListSnapshot { ids, ..list });
         }
         Resource::Orders => {
-            let page = orders::list(conn, user_id, window).await?;
-            resources.orders = Some(list(version, page));
+            resources.orders = Some(list(conn, user_id, version, window).await?);
         }
         Resource::Downloads => {
-            let page = downloads::list(conn, user_id, window).await?;
-            resources.downloads = Some(list(version, page));
+            resources.downloads = Some(list(conn, user_id, version, window).await?);
         }
         Resource::Activity => {
-            let page = activity::list(conn, user_id, window).await?;
-            resources.activity = Some(list(version, page));
+            resources.activity = Some(list(conn, user_id, version, window).await?);
         }
         Resource::Stats => {
             let data = stats::last(conn, user_id).await?;
@@ -106,11 +104,17 @@ async fn read_one(
     Ok(())
 }
 
-fn list<T>(version: u64, page: Page<T>) -> ListSnapshot<T> {
-    ListSnapshot {
+async fn list<T: ListRow>(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    version: u64,
+    window: Window,
+) -> Result<ListSnapshot<T>, Failure> {
+    let page = window.page(conn, user_id).await?;
+    Ok(ListSnapshot {
         version,
         items: page.items,
         next_cursor: page.next_cursor,
         ids: None,
-    }
+    })
 }

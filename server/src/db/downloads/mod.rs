@@ -17,7 +17,7 @@ use crate::{
 
 mod rows;
 
-pub use rows::{find, insert, list};
+pub use rows::{find, insert};
 use rows::{save, url};
 
 /// How long a prepared file is available.

@@ -2,13 +2,13 @@
 
 use dashboard_model::{Download, DownloadStatus};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::{Page, Timestamp};
+use sync_protocol::Timestamp;
 
 use crate::{
     db::{
         column_codec::{column, count, value, word},
         commit_builder::CommitBuilder,
-        cursor::{Cursor, Window},
+        cursor::ListRow,
     },
     failure::Failure,
     ids::UserId,
@@ -72,59 +72,37 @@ pub async fn find(
     let row = sqlx::query("SELECT * FROM downloads WHERE person_id = ? AND id = ?")
         .bind(user_id.as_str())
         .bind(id)
-        .fetch_optional(conn)
+        .fetch_optional(&mut *conn)
         .await?;
-    Ok(row.as_ref().map(download).transpose()?)
+    match row {
+        Some(row) => Ok(Some(Download::read(conn, &row).await?)),
+        None => Ok(None),
+    }
 }
 
-/// A page of a user's downloads, newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    window: Window,
-) -> Result<Page<Download>, Failure> {
-    let rows = sqlx::query(
-        "SELECT * FROM downloads WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
-         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
-    )
-    .bind(user_id.as_str())
-    .bind(window.after.at_ms)
-    .bind(window.after.version)
-    .bind(window.after.row)
-    .bind(window.fetch())
-    .fetch_all(conn)
-    .await?;
-    let read = rows.iter().map(|row| {
-        let cursor = Cursor {
-            at_ms: row.try_get("created_ms")?,
-            version: row.try_get("version")?,
-            row: row.try_get("row")?,
-        };
-        Ok::<_, sqlx::Error>((download(row)?, cursor))
-    });
-    Ok(window.page(read.collect::<Result<_, _>>()?))
-}
+impl ListRow for Download {
+    const PAGE: &'static str = "SELECT created_ms, version, row, * FROM downloads \
+        WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
+        ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
 
-fn download(row: &SqliteRow) -> Result<Download, sqlx::Error> {
-    let id: String = row.try_get("id")?;
-    let status: DownloadStatus = value(row.try_get("status")?);
-    Ok(Download {
-        url: (status == DownloadStatus::Ready).then(|| url(&id)),
-        id,
-        beat_id: row.try_get("beat_id")?,
-        title: row.try_get("title")?,
-        format: value(row.try_get("format")?),
-        status,
-        progress: row.try_get("progress")?,
-        size_bytes: row.try_get::<Option<i64>, _>("size_bytes")?.map(count),
-        created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
-        expires_at: row
-            .try_get::<Option<i64>, _>("expires_ms")?
-            .map(Timestamp::from_unix_ms),
-    })
+    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+        let id: String = row.try_get("id")?;
+        let status = value(row.try_get("status")?);
+        Ok(Self {
+            url: (status == DownloadStatus::Ready).then(|| url(&id)),
+            id,
+            beat_id: row.try_get("beat_id")?,
+            title: row.try_get("title")?,
+            format: value(row.try_get("format")?),
+            status,
+            progress: row.try_get("progress")?,
+            size_bytes: row.try_get::<Option<_>, _>("size_bytes")?.map(count),
+            created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
+            expires_at: row
+                .try_get::<Option<_>, _>("expires_ms")?
+                .map(Timestamp::from_unix_ms),
+        })
+    }
 }
 
 /// The address of a download's file.

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 mod rows;
 
 use rows::owns;
-pub use rows::{find, insert, is_licensed, list};
+pub use rows::{find, insert, is_licensed};
 
 /// Places an order. It advances after `step_ms`.
 ///

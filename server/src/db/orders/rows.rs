@@ -1,14 +1,14 @@
 //! The tables of orders and their lines.
 
-use dashboard_model::{License, Money, Order, OrderLine, OrderLineInput, OrderStatus};
+use dashboard_model::{Money, Order, OrderLine, OrderLineInput, OrderStatus};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::{Page, Timestamp};
+use sync_protocol::Timestamp;
 
 use crate::{
     db::{
         column_codec::{column, value, word},
         commit_builder::CommitBuilder,
-        cursor::{Cursor, Window},
+        cursor::ListRow,
     },
     failure::Failure,
     ids::UserId,
@@ -125,70 +125,44 @@ pub async fn find(
         .fetch_optional(&mut *conn)
         .await?;
     match row {
-        Some(row) => Ok(Some(order(conn, &row).await?)),
+        Some(row) => Ok(Some(Order::read(conn, &row).await?)),
         None => Ok(None),
     }
 }
 
-/// A page of a user's orders, newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    window: Window,
-) -> Result<Page<Order>, Failure> {
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
-         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?",
-    )
-    .bind(user_id.as_str())
-    .bind(window.after.at_ms)
-    .bind(window.after.version)
-    .bind(window.after.row)
-    .bind(window.fetch())
-    .fetch_all(&mut *conn)
-    .await?;
-    let mut read = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let cursor = Cursor {
-            at_ms: row.try_get("created_ms")?,
-            version: row.try_get("version")?,
-            row: row.try_get("row")?,
-        };
-        read.push((order(conn, row).await?, cursor));
-    }
-    Ok(window.page(read))
-}
+impl ListRow for Order {
+    const PAGE: &'static str = "SELECT created_ms, version, row, * FROM orders \
+        WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
+        ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
 
-async fn order(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Order, Failure> {
-    let currency: String = row.try_get("currency")?;
-    let lines = sqlx::query("SELECT * FROM order_lines WHERE order_row = ? ORDER BY position")
-        .bind(row.try_get::<i64, _>("row")?)
-        .fetch_all(conn)
-        .await?;
-    let lines = lines.iter().map(|line| {
-        Ok::<_, sqlx::Error>(OrderLine {
-            beat_id: line.try_get("beat_id")?,
-            title: line.try_get("title")?,
-            license: value::<License>(line.try_get("license")?),
-            price: Money {
-                amount: line.try_get("price")?,
-                currency: currency.clone(),
+    async fn read(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+        let currency: String = row.try_get("currency")?;
+        let lines = sqlx::query("SELECT * FROM order_lines WHERE order_row = ? ORDER BY position")
+            .bind(row.try_get::<i64, _>("row")?)
+            .fetch_all(conn)
+            .await?;
+        let lines = lines.iter().map(|line| {
+            Ok::<_, sqlx::Error>(OrderLine {
+                beat_id: line.try_get("beat_id")?,
+                title: line.try_get("title")?,
+                license: value(line.try_get("license")?),
+                price: Money {
+                    amount: line.try_get("price")?,
+                    currency: currency.clone(),
+                },
+            })
+        });
+        Ok(Self {
+            id: row.try_get("id")?,
+            number: row.try_get("number")?,
+            status: value(row.try_get("status")?),
+            lines: lines.collect::<Result<_, _>>()?,
+            total: Money {
+                amount: row.try_get("total")?,
+                currency,
             },
+            created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
+            updated_at: Timestamp::from_unix_ms(row.try_get("updated_ms")?),
         })
-    });
-    Ok(Order {
-        id: row.try_get("id")?,
-        number: row.try_get("number")?,
-        status: value(row.try_get("status")?),
-        lines: lines.collect::<Result<_, _>>()?,
-        total: Money {
-            amount: row.try_get("total")?,
-            currency,
-        },
-        created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
-        updated_at: Timestamp::from_unix_ms(row.try_get("updated_ms")?),
-    })
+    }
 }
