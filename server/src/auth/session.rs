@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use dashboard_model::{
-    ActivityKind, SignIn,
+    SignIn,
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use crate::{
     clock::{DAY_MS, now_ms},
     db::{
         Db,
-        commit_builder::{CommitBuilder, NewActivity},
+        commit_builder::CommitBuilder,
         users::{self, Account},
     },
     failure::Failure,
@@ -97,11 +97,7 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failur
     .await?;
     let user_id = &signed_in.account.id;
     let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
-    let activity = NewActivity {
-        kind: ActivityKind::SignedIn,
-        ..NewActivity::default()
-    };
-    builder.log(activity).await?;
+    builder.log_sign_in().await?;
     builder.finish().await?;
     tx.commit().await?;
     app.publisher.wake();

@@ -6,26 +6,25 @@ use sync_protocol::Timestamp;
 
 use super::{
     column_codec::{column, value, word},
+    commit_builder::CommitBuilder,
     cursor::ListRow,
 };
-use crate::{failure::Failure, ids::UserId};
+use crate::failure::Failure;
 
-/// Writes a row of the commit with this version.
+/// Writes a row.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
+    builder: &mut CommitBuilder<'_>,
     activity: &Activity,
     at_ms: i64,
-    version: u64,
 ) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
          download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(user_id.as_str())
+    .bind(builder.user_id.as_str())
     .bind(&activity.id)
     .bind(activity.kind.as_str())
     .bind(at_ms)
@@ -35,8 +34,8 @@ pub async fn insert(
     .bind(&activity.order_id)
     .bind(activity.order_status.as_ref().map(word))
     .bind(&activity.download_id)
-    .bind(column(version))
-    .execute(conn)
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
     .await?;
     Ok(())
 }

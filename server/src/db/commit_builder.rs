@@ -1,7 +1,7 @@
 //! Builds a commit. Callers write rows and record changes; [`CommitBuilder::finish`] then assigns the versions,
 //! updates the statistics and writes the events into the outbox, all in the transaction of the caller.
 
-use dashboard_model::{Activity, ActivityKind, Change, Event, OrderStatus, Resource};
+use dashboard_model::{Activity, ActivityKind, Change, Event, Resource};
 use sqlx::SqliteConnection;
 use sync_protocol::{Timestamp, limits};
 
@@ -41,23 +41,6 @@ pub struct Committed {
     pub version: u64,
     /// One event for each resource that changed, in the order of [`Resource::ALL`].
     pub events: Vec<Event>,
-}
-
-/// An activity row to write. The builder adds its id, its time and the mutation that runs.
-#[derive(Clone, Debug, Default)]
-pub struct NewActivity {
-    /// The kind of the activity.
-    pub kind: ActivityKind,
-    /// The beat it is about.
-    pub beat_id: Option<String>,
-    /// A name to show.
-    pub title: Option<String>,
-    /// The order it is about.
-    pub order_id: Option<String>,
-    /// The new status of the order.
-    pub order_status: Option<OrderStatus>,
-    /// The download it is about.
-    pub download_id: Option<String>,
 }
 
 impl<'c> CommitBuilder<'c> {
@@ -103,33 +86,33 @@ impl<'c> CommitBuilder<'c> {
         self.changes[resource_of(&change).index()].push(change);
     }
 
-    /// Writes an activity row and records the change.
+    /// Writes an activity row and records the change. Adds the id of the row, its time and the mutation that runs.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log(&mut self, new: NewActivity) -> Result<(), Failure> {
+    pub async fn log(&mut self, activity: Activity) -> Result<(), Failure> {
         let mutation_id = self.mutations.last().map(MutationId::as_str);
         let activity = Activity {
-            id: mutation_id.map_or_else(random::id, |id| Activity::id_of(id, new.kind)),
-            kind: new.kind,
+            id: mutation_id.map_or_else(random::id, |id| Activity::id_of(id, activity.kind)),
             at: Timestamp::from_unix_ms(self.now_ms),
             mutation_id: mutation_id.map(str::to_owned),
-            beat_id: new.beat_id,
-            title: new.title,
-            order_id: new.order_id,
-            order_status: new.order_status,
-            download_id: new.download_id,
+            ..activity
         };
-        activity::insert(
-            self.conn,
-            &self.user_id,
-            &activity,
-            self.now_ms,
-            self.version,
-        )
-        .await?;
+        activity::insert(self, &activity, self.now_ms).await?;
         self.change(Change::activity_logged(activity));
         Ok(())
+    }
+
+    /// Logs that the user has signed in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log_sign_in(&mut self) -> Result<(), Failure> {
+        let activity = Activity {
+            kind: ActivityKind::SignedIn,
+            ..Activity::default()
+        };
+        self.log(activity).await
     }
 
     /// Whether no change is recorded.

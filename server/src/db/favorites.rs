@@ -1,15 +1,10 @@
 //! The favorites of a user.
 
-use dashboard_model::{ActivityKind, Beat, Change, Favorite};
+use dashboard_model::{Activity, ActivityKind, Beat, Change, Favorite};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::{ProblemCode, Timestamp};
 
-use super::{
-    beats,
-    column_codec::column,
-    commit_builder::{CommitBuilder, NewActivity},
-    cursor::ListRow,
-};
+use super::{beats, column_codec::column, commit_builder::CommitBuilder, cursor::ListRow};
 use crate::{failure::Failure, ids::UserId};
 
 /// Makes a beat a favorite, or removes it from the favorites. Changes nothing if it is so already.
@@ -27,39 +22,33 @@ pub async fn set(
             "this beat is not in the store",
         ));
     };
-    let changed = if favorite {
-        add(builder, &beat).await?
+    let (changed, kind) = if favorite {
+        (add(builder, &beat).await?, ActivityKind::FavoriteAdded)
     } else {
-        remove(builder, beat_id).await?
+        (
+            remove(builder, beat_id).await?,
+            ActivityKind::FavoriteRemoved,
+        )
     };
     if changed {
-        let kind = if favorite {
-            ActivityKind::FavoriteAdded
-        } else {
-            ActivityKind::FavoriteRemoved
-        };
-        let activity = NewActivity {
-            kind,
-            beat_id: Some(beat.id),
-            title: Some(beat.title),
-            ..NewActivity::default()
-        };
-        builder.log(activity).await?;
+        builder.log(activity(kind, beat)).await?;
     }
     Ok(())
 }
 
+/// The activity row of a favorite.
+#[must_use]
+pub fn activity(kind: ActivityKind, beat: Beat) -> Activity {
+    Activity {
+        kind,
+        beat_id: Some(beat.id),
+        title: Some(beat.title),
+        ..Activity::default()
+    }
+}
+
 async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failure> {
-    let done = sqlx::query(
-        "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .bind(builder.user_id.as_str())
-    .bind(&beat.id)
-    .bind(builder.now_ms)
-    .bind(column(builder.version))
-    .execute(&mut *builder.conn)
-    .await?;
-    if done.rows_affected() == 0 {
+    if !insert(builder, &beat.id, builder.now_ms).await? {
         return Ok(false);
     }
     let favorite = Favorite {
@@ -69,6 +58,27 @@ async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failu
     };
     builder.change(Change::favorite_added(favorite));
     Ok(true)
+}
+
+/// Writes a new favorite. Returns false, and changes nothing, if there is one of this beat.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    builder: &mut CommitBuilder<'_>,
+    beat_id: &str,
+    added_ms: i64,
+) -> Result<bool, Failure> {
+    let done = sqlx::query(
+        "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(builder.user_id.as_str())
+    .bind(beat_id)
+    .bind(added_ms)
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, Failure> {

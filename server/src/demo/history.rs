@@ -12,7 +12,7 @@ use super::{catalog, rng::Rng};
 use crate::{
     audio::{mp3, samples_of, wav},
     clock::DAY_MS,
-    db::{activity, column_codec::column, commit_builder::CommitBuilder, downloads, orders, stats},
+    db::{activity, commit_builder::CommitBuilder, downloads, favorites, orders, stats},
     failure::Failure,
     ids::UserId,
 };
@@ -77,8 +77,11 @@ impl History<'_> {
     async fn write_day(&mut self, morning: i64, frequency: u64) -> Result<(), Failure> {
         let mut at = morning + self.rng.between(0, 6 * HOUR_MS);
         if self.rng.chance(SIGN_IN_DAYS * frequency) {
-            self.log(at, |activity| activity.kind = ActivityKind::SignedIn)
-                .await?;
+            let signed_in = Activity {
+                kind: ActivityKind::SignedIn,
+                ..Activity::default()
+            };
+            self.log(at, signed_in).await?;
         }
         at += self.rng.between(HOUR_MS / 60, 2 * HOUR_MS);
         if self.rng.chance(FAVORITE_DAYS * frequency) {
@@ -101,22 +104,10 @@ impl History<'_> {
             return Ok(());
         }
         self.favorites.push(index);
-        sqlx::query(
-            "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?)",
-        )
-        .bind(self.builder.user_id.as_str())
-        .bind(&self.beats[index].id)
-        .bind(at)
-        .bind(column(self.builder.version))
-        .execute(&mut *self.builder.conn)
-        .await?;
         let beat = self.beats[index].clone();
-        self.log(at, |activity| {
-            activity.kind = ActivityKind::FavoriteAdded;
-            activity.beat_id = Some(beat.id);
-            activity.title = Some(beat.title);
-        })
-        .await
+        favorites::insert(&mut self.builder, &beat.id, at).await?;
+        let added = favorites::activity(ActivityKind::FavoriteAdded, beat);
+        self.log(at, added).await
     }
 
     async fn order(&mut self, at: i64) -> Result<(), Failure> {
@@ -156,14 +147,8 @@ impl History<'_> {
             (ActivityKind::OrderCreated, 0),
             (ActivityKind::OrderUpdated, 90_000),
         ] {
-            let (id, number) = (order.id.clone(), order.number.clone());
-            self.log(at + later, |activity| {
-                activity.kind = kind;
-                activity.order_id = Some(id);
-                activity.order_status = (kind == ActivityKind::OrderUpdated).then_some(status);
-                activity.title = Some(number);
-            })
-            .await?;
+            let logged = orders::activity(kind, &order);
+            self.log(at + later, logged).await?;
         }
         Ok(())
     }
@@ -231,26 +216,16 @@ impl History<'_> {
             ActivityKind::DownloadCompleted
         };
         for (kind, later) in [(ActivityKind::DownloadRequested, 0), (done, 1000)] {
-            let (download_id, beat) = (download.id.clone(), beat.clone());
-            self.log(at + later, |activity| {
-                activity.kind = kind;
-                activity.download_id = Some(download_id);
-                activity.beat_id = Some(beat.id);
-                activity.title = Some(beat.title);
-            })
-            .await?;
+            let logged = downloads::activity(kind, &download);
+            self.log(at + later, logged).await?;
         }
         Ok(())
     }
 
-    async fn log(&mut self, at: i64, fill: impl FnOnce(&mut Activity)) -> Result<(), Failure> {
-        let mut row = Activity {
-            id: self.id(),
-            ..Activity::default()
-        };
-        fill(&mut row);
-        let version = self.builder.version;
-        activity::insert(self.builder.conn, &self.builder.user_id, &row, at, version).await
+    async fn log(&mut self, at: i64, activity: Activity) -> Result<(), Failure> {
+        let id = self.id();
+        let activity = Activity { id, ..activity };
+        activity::insert(&mut self.builder, &activity, at).await
     }
 
     fn any_beat(&mut self) -> usize {

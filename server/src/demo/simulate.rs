@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::{
-    ActivityKind, Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Money,
-    Order, OrderLine, OrderStatus,
+    Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Money, Order, OrderLine,
+    OrderStatus,
     catalog::{CATALOG_CHANNEL, CatalogEvent},
     demo::{SimulatedKind, Simulation},
 };
@@ -17,10 +17,8 @@ use crate::{
     app::App,
     clock::now_ms,
     db::{
-        beats,
-        column_codec::column,
-        commit_builder::{CommitBuilder, NewActivity},
-        downloads, favorites, orders, outbox,
+        beats, column_codec::column, commit_builder::CommitBuilder, downloads, favorites, orders,
+        outbox,
     },
     failure::Failure,
     ids::UserId,
@@ -121,7 +119,7 @@ impl Simulator {
         let (epoch, user_id) = (&self.app.epoch, &self.user_id);
         let mut builder = CommitBuilder::begin(conn, epoch, user_id, now_ms()).await?;
         match kind {
-            SimulatedKind::Activity => log_sign_in(&mut builder).await?,
+            SimulatedKind::Activity => builder.log_sign_in().await?,
             SimulatedKind::Favorites => toggle_any(&mut builder).await?,
             SimulatedKind::Orders => self.place_order(&mut builder).await?,
             SimulatedKind::Downloads => give_download(&mut builder).await?,
@@ -160,14 +158,6 @@ impl Simulator {
         let next_step_ms = (!declined).then(|| builder.now_ms.saturating_add(step_ms));
         orders::create(builder, order, next_step_ms).await
     }
-}
-
-async fn log_sign_in(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
-    let activity = NewActivity {
-        kind: ActivityKind::SignedIn,
-        ..NewActivity::default()
-    };
-    builder.log(activity).await
 }
 
 /// Adds a random beat to the favorites, or removes it.

@@ -1,15 +1,12 @@
 //! The files that a user requests. A download needs a license and a place in the month's quota; a worker prepares it.
 
 use dashboard_model::{
-    ActivityKind, Change, Download, DownloadChange, DownloadFormat, DownloadStatus, RequestDownload,
+    Activity, ActivityKind, Change, Download, DownloadChange, DownloadFormat, DownloadStatus,
+    RequestDownload,
 };
 use sync_protocol::{ProblemCode, Timestamp};
 
-use super::{
-    beats,
-    commit_builder::{CommitBuilder, NewActivity},
-    orders,
-};
+use super::{beats, commit_builder::CommitBuilder, orders};
 use crate::{
     clock::{DAY_MS, month_start_ms},
     failure::Failure,
@@ -72,7 +69,8 @@ pub async fn request(
 /// When the database fails.
 pub async fn create(builder: &mut CommitBuilder<'_>, download: Download) -> Result<(), Failure> {
     insert(builder, &download).await?;
-    log(builder, ActivityKind::DownloadRequested, &download).await?;
+    let requested = activity(ActivityKind::DownloadRequested, &download);
+    builder.log(requested).await?;
     builder.change(Change::download_requested(download));
     Ok(())
 }
@@ -107,7 +105,8 @@ pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Fai
     }
     download.status = DownloadStatus::Cancelled;
     save(builder, &download).await?;
-    log(builder, ActivityKind::DownloadCancelled, &download).await?;
+    let cancelled = activity(ActivityKind::DownloadCancelled, &download);
+    builder.log(cancelled).await?;
     let change = DownloadChange::Cancelled(Box::new(download));
     builder.change(Change::Download(change));
     Ok(())
@@ -139,7 +138,7 @@ pub async fn advance(
     if !download.status.is_in_progress() {
         return Ok(false);
     }
-    let (activity, change): (_, fn(Box<Download>) -> DownloadChange) = match step {
+    let (logged, change): (_, fn(Box<Download>) -> DownloadChange) = match step {
         Step::Progress(percent) => {
             download.status = DownloadStatus::Preparing;
             download.progress = download.progress.max(percent.min(99));
@@ -158,8 +157,8 @@ pub async fn advance(
         }
     };
     save(builder, &download).await?;
-    if let Some(kind) = activity {
-        log(builder, kind, &download).await?;
+    if let Some(kind) = logged {
+        builder.log(activity(kind, &download)).await?;
     }
     builder.change(Change::Download(change(Box::new(download))));
     Ok(true)
@@ -174,17 +173,14 @@ pub fn make_ready(download: &mut Download, size_bytes: u64, now_ms: i64) {
     download.url = Some(url(&download.id));
 }
 
-async fn log(
-    builder: &mut CommitBuilder<'_>,
-    kind: ActivityKind,
-    download: &Download,
-) -> Result<(), Failure> {
-    let activity = NewActivity {
+/// The activity row of a download.
+#[must_use]
+pub fn activity(kind: ActivityKind, download: &Download) -> Activity {
+    Activity {
         kind,
         beat_id: Some(download.beat_id.clone()),
         title: Some(download.title.clone()),
         download_id: Some(download.id.clone()),
-        ..NewActivity::default()
-    };
-    builder.log(activity).await
+        ..Activity::default()
+    }
 }

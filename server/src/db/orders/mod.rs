@@ -2,15 +2,12 @@
 //! paid.
 
 use dashboard_model::{
-    ActivityKind, Change, Money, Order, OrderLine, OrderStatus, PlaceOrder, limits::ORDER_LINES_MAX,
+    Activity, ActivityKind, Change, Money, Order, OrderLine, OrderStatus, PlaceOrder,
+    limits::ORDER_LINES_MAX,
 };
 use sync_protocol::{ProblemCode, Timestamp};
 
-use super::{
-    beats,
-    column_codec::word,
-    commit_builder::{CommitBuilder, NewActivity},
-};
+use super::{beats, column_codec::word, commit_builder::CommitBuilder};
 use crate::failure::Failure;
 
 mod rows;
@@ -55,7 +52,8 @@ pub async fn create(
     next_step_ms: Option<i64>,
 ) -> Result<(), Failure> {
     let order = insert(builder, order, next_step_ms).await?;
-    log(builder, ActivityKind::OrderCreated, &order).await?;
+    let created = activity(ActivityKind::OrderCreated, &order);
+    builder.log(created).await?;
     builder.change(Change::order_created(order));
     Ok(())
 }
@@ -118,7 +116,8 @@ pub async fn set_status(
     .await?;
     order.status = change.status;
     order.updated_at = Timestamp::from_unix_ms(builder.now_ms);
-    log(builder, ActivityKind::OrderUpdated, &order).await?;
+    let updated = activity(ActivityKind::OrderUpdated, &order);
+    builder.log(updated).await?;
     builder.change(Change::order_updated(order));
     Ok(())
 }
@@ -184,17 +183,14 @@ fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
     Ok(total)
 }
 
-async fn log(
-    builder: &mut CommitBuilder<'_>,
-    kind: ActivityKind,
-    order: &Order,
-) -> Result<(), Failure> {
-    let activity = NewActivity {
+/// The activity row of an order.
+#[must_use]
+pub fn activity(kind: ActivityKind, order: &Order) -> Activity {
+    Activity {
         kind,
         order_id: Some(order.id.clone()),
         order_status: (kind == ActivityKind::OrderUpdated).then_some(order.status),
         title: Some(order.number.clone()),
-        ..NewActivity::default()
-    };
-    builder.log(activity).await
+        ..Activity::default()
+    }
 }
