@@ -1,6 +1,6 @@
 //! Failures. A request is rejected for a reason that the caller may read, or the server is broken.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use dashboard_model::{Money, orders::TOTAL};
 use sync_protocol::{Problem, ProblemCode};
@@ -23,11 +23,31 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
-    /// A rejection with the time after which the caller may retry.
+    /// The rejection of a request that is malformed.
     #[must_use]
-    pub fn until(code: ProblemCode, retry_after_ms: u64) -> Self {
-        let mut problem = problem(code);
-        problem.retry_after_ms = Some(retry_after_ms);
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::because(ProblemCode::BadRequest, detail)
+    }
+
+    /// The rejection of a mutation whose arguments are invalid.
+    #[must_use]
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::because(ProblemCode::Invalid, detail)
+    }
+
+    /// The rejection of a request for something that does not exist.
+    #[must_use]
+    pub fn not_found(detail: &str) -> Self {
+        Self::because(ProblemCode::NotFound, detail)
+    }
+
+    /// The rejection of a caller who has to wait before the next try. Milliseconds are rounded up, so that a retry
+    /// after that time is not too early.
+    #[must_use]
+    pub fn rate_limited(wait: Duration) -> Self {
+        let mut problem = problem(ProblemCode::RateLimited);
+        let wait_ms = u64::try_from(wait.as_micros().div_ceil(1000));
+        problem.retry_after_ms = Some(wait_ms.unwrap_or(u64::MAX));
         Self::Rejected(Box::new(problem))
     }
 
@@ -38,10 +58,10 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
-    /// A fault of the server, with a message for the log.
+    /// A fault of the server, with its cause or a message for the log.
     #[must_use]
-    pub fn broken(message: &str) -> Self {
-        Self::Broken(message.into())
+    pub fn broken(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Broken(cause.into())
     }
 }
 

@@ -50,7 +50,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
         Query::from_request_parts(parts, state)
             .await
             .map(|Query(params)| Self(params))
-            .map_err(|error| Failure::because(ProblemCode::BadRequest, error.body_text()))
+            .map_err(|error| Failure::bad_request(error.body_text()))
     }
 }
 
@@ -68,12 +68,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
         let bytes = tokio::time::timeout(BODY_TIMEOUT, body)
             .await
-            .map_err(|_| {
-                Failure::because(
-                    ProblemCode::BadRequest,
-                    "the request body took too long to arrive",
-                )
-            })?
+            .map_err(|_| Failure::bad_request("the request body took too long to arrive"))?
             .map_err(|error| {
                 let too_large = error
                     .source()
@@ -81,12 +76,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 if too_large {
                     ProblemCode::PayloadTooLarge.into()
                 } else {
-                    Failure::because(ProblemCode::BadRequest, "the request body is incomplete")
+                    Failure::bad_request("the request body is incomplete")
                 }
             })?;
         serde_json::from_slice(&bytes)
             .map(Self)
-            .map_err(|error| Failure::because(ProblemCode::BadRequest, error.to_string()))
+            .map_err(|error| Failure::bad_request(error.to_string()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use dashboard_model::{Beat, limits::SEARCH_BYTES_MAX};
-use sync_protocol::{Page, ProblemCode};
+use sync_protocol::Page;
 
 use super::{extract::Params, reply::Json};
 use crate::{
@@ -39,17 +39,16 @@ pub async fn beats(
     _signed_in: SignedIn,
     params: Params,
 ) -> Result<Json<Page<Beat>>, Failure> {
-    let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
     let query = params.get("query").unwrap_or_default();
     if query.len() > SEARCH_BYTES_MAX {
-        return Err(bad("the search text is too long"));
+        return Err(Failure::bad_request("the search text is too long"));
     }
     let after = match params.get("cursor") {
         Some(cursor) => cursor
             .parse()
             .ok()
             .filter(|row| *row >= 0)
-            .ok_or_else(|| bad("invalid cursor"))?,
+            .ok_or_else(|| Failure::bad_request("invalid cursor"))?,
         None => 0,
     };
     let limit = parse_limit(params.get("limit"))?;

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dashboard_model::Resource;
-use sync_protocol::{ProblemCode, limits};
+use sync_protocol::limits;
 
 use super::{extract::Params, reply::Json};
 use crate::{
@@ -44,7 +44,7 @@ pub async fn read(
 
 fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
     let Some(resources) = params.get("resources") else {
-        return Err(bad("the parameter resources is missing"));
+        return Err(Failure::bad_request("the parameter resources is missing"));
     };
     Ok(SnapshotRequest {
         resources: parse_resources(resources)?,
@@ -61,14 +61,15 @@ fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>, Failure>
             Some((name, version)) => {
                 let version = version
                     .parse()
-                    .map_err(|_| bad("a version must be a number"))?;
+                    .map_err(|_| Failure::bad_request("a version must be a number"))?;
                 (name, Some(version))
             }
             None => (name, None),
         };
-        let resource = Resource::parse(name).ok_or_else(|| bad("unknown resource"))?;
+        let resource =
+            Resource::parse(name).ok_or_else(|| Failure::bad_request("unknown resource"))?;
         if resources.iter().any(|(other, _)| *other == resource) {
-            return Err(bad("a resource is listed twice"));
+            return Err(Failure::bad_request("a resource is listed twice"));
         }
         resources.push((resource, version));
     }
@@ -82,16 +83,12 @@ fn parse_pending(ids: &str) -> Result<Vec<String>, Failure> {
         .map(str::to_owned)
         .collect();
     if pending.len() > limits::PENDING_IDS_MAX {
-        return Err(bad("more than 200 pending ids"));
+        return Err(Failure::bad_request("more than 200 pending ids"));
     }
     if !pending.iter().all(|id| is_id(id)) {
-        return Err(bad(
+        return Err(Failure::bad_request(
             "a pending id must be 1 to 64 letters, digits or hyphens",
         ));
     }
     Ok(pending)
-}
-
-fn bad(detail: &str) -> Failure {
-    Failure::because(ProblemCode::BadRequest, detail)
 }

@@ -28,11 +28,7 @@ pub async fn ensure(
     format: DownloadFormat,
     progress: impl Fn(u8) -> bool + Send + 'static,
 ) -> Result<PathBuf, Failure> {
-    let _permit = app
-        .encoders
-        .acquire()
-        .await
-        .map_err(|error| Failure::Broken(error.into()))?;
+    let _permit = app.encoders.acquire().await.map_err(Failure::broken)?;
     let folder = app.config.files();
     Ok(spawn_blocking(move || find_or_encode(&folder, &beat, format, progress)).await??)
 }

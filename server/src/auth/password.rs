@@ -38,15 +38,11 @@ impl Passwords {
     /// # Errors
     /// When the stored hash is malformed.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| Failure::Broken(error.into()))?;
+        let _permit = self.permits.acquire().await.map_err(Failure::broken)?;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         spawn_blocking(move || {
-            let hash = PasswordHash::new(&hash).map_err(|error| Failure::Broken(error.into()))?;
+            let hash = PasswordHash::new(&hash).map_err(Failure::broken)?;
             let verified = Argon2::default().verify_password(password.as_bytes(), &hash);
             Ok(known && verified.is_ok())
         })
@@ -62,7 +58,7 @@ pub async fn hash(password: String) -> Result<String, Failure> {
     spawn_blocking(move || {
         let hash = Argon2::default()
             .hash_password(password.as_bytes())
-            .map_err(|error| Failure::Broken(error.into()))?;
+            .map_err(Failure::broken)?;
         Ok(hash.to_string())
     })
     .await?

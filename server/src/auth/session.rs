@@ -57,7 +57,7 @@ pub async fn sign_in(
     let key = (request.email.to_lowercase(), address.to_owned());
     app.sign_in_attempts
         .begin(&key)
-        .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
+        .map_err(Failure::rate_limited)?;
     let account = check(&app.db, &app.passwords, request).await?;
     app.sign_in_attempts.forgive(&key);
     begin(app, account).await
@@ -201,12 +201,6 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
-}
-
-/// Milliseconds, rounded up, so that a retry after that time is not too early.
-#[must_use]
-pub fn whole_ms(wait: std::time::Duration) -> u64 {
-    u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

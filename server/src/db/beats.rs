@@ -50,6 +50,15 @@ pub async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Beat>,
     Ok(row.as_ref().map(beat).transpose()?)
 }
 
+/// Gets a beat of the store.
+///
+/// # Errors
+/// `not_found` if there is no such beat.
+pub async fn get(conn: &mut SqliteConnection, id: &str) -> Result<Beat, Failure> {
+    let beat = find(conn, id).await?;
+    beat.ok_or_else(|| Failure::not_found("this beat is not in the store"))
+}
+
 /// A page of the beats that contain every word of `query`, oldest in the catalog first.
 ///
 /// # Errors

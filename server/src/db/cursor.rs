@@ -1,7 +1,7 @@
 //! Pages of the lists of a user. A cursor is the sort key of the last row of a page.
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::{Page, ProblemCode, limits};
+use sync_protocol::{Page, limits};
 
 use super::column_codec::{column, count};
 use crate::{failure::Failure, ids::UserId};
@@ -46,17 +46,15 @@ impl Cursor {
     /// # Errors
     /// `bad_request` for any other text.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let invalid = || Failure::because(ProblemCode::BadRequest, "invalid cursor");
-        let mut parts = text.split('.').map(|part| part.parse::<u64>().map(column));
-        let mut next = || parts.next().and_then(Result::ok).ok_or_else(invalid);
-        let cursor = Self {
-            at_ms: next()?,
-            version: next()?,
-            row: next()?,
-        };
-        match parts.next() {
-            None => Ok(cursor),
-            Some(_) => Err(invalid()),
+        let part = |part: &str| part.parse().ok().map(column);
+        let parts: Option<Vec<i64>> = text.split('.').map(part).collect();
+        match parts.as_deref() {
+            Some(&[at_ms, version, row]) => Ok(Self {
+                at_ms,
+                version,
+                row,
+            }),
+            _ => Err(Failure::bad_request("invalid cursor")),
         }
     }
 
@@ -155,10 +153,10 @@ pub fn parse_limit(limit: Option<&str>) -> Result<usize, Failure> {
         .ok()
         .filter(|limit| (1..=limits::PAGE_ROWS_MAX).contains(limit))
         .ok_or_else(|| {
-            Failure::because(
-                ProblemCode::BadRequest,
-                format!("limit must be a number from 1 to {}", limits::PAGE_ROWS_MAX),
-            )
+            Failure::bad_request(format!(
+                "limit must be a number from 1 to {}",
+                limits::PAGE_ROWS_MAX
+            ))
         })
 }
 

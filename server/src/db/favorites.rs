@@ -2,7 +2,7 @@
 
 use dashboard_model::{Activity, ActivityKind, Beat, Change, Favorite};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::{ProblemCode, Timestamp};
+use sync_protocol::Timestamp;
 
 use super::{beats, column_codec::column, commit_builder::CommitBuilder, cursor::ListRow};
 use crate::{failure::Failure, ids::UserId};
@@ -16,12 +16,7 @@ pub async fn set(
     beat_id: &str,
     favorite: bool,
 ) -> Result<(), Failure> {
-    let Some(beat) = beats::find(builder.conn, beat_id).await? else {
-        return Err(Failure::because(
-            ProblemCode::NotFound,
-            "this beat is not in the store",
-        ));
-    };
+    let beat = beats::get(builder.conn, beat_id).await?;
     let (changed, kind) = if favorite {
         (add(builder, &beat).await?, ActivityKind::FavoriteAdded)
     } else {

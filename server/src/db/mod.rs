@@ -79,10 +79,7 @@ impl Db {
             .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
-        migrator()
-            .run(&writer)
-            .await
-            .map_err(|error| Failure::Broken(error.into()))?;
+        migrator().run(&writer).await.map_err(Failure::broken)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)

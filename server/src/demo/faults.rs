@@ -75,7 +75,6 @@ impl Faults {
     /// # Errors
     /// `bad_request` if a value of the fault is invalid.
     pub fn arm(&self, user_id: &UserId, fault: Fault) -> Result<(), Failure> {
-        let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
         let (kind, times, on) = match fault {
             Fault::RefuseNext { code, times, total } => (
                 Kind::Reject(rejection(code, total)),
@@ -85,11 +84,13 @@ impl Faults {
             Fault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
                 (Kind::Error(status), times, on)
             }
-            Fault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
+            Fault::ErrorNext { .. } => {
+                return Err(Failure::bad_request("status must be from 400 to 599"));
+            }
             Fault::Delay { ms, times, on } => {
                 let delay = Duration::from_millis(ms);
                 if delay > WAIT_MAX {
-                    return Err(bad("ms must be at most 300000"));
+                    return Err(Failure::bad_request("ms must be at most 300000"));
                 }
                 (Kind::Delay(delay), times, on)
             }
@@ -97,10 +98,10 @@ impl Faults {
             Fault::DropSocket | Fault::Silence { .. } => return Ok(()),
         };
         if !(1..=TIMES_MAX).contains(&times) {
-            return Err(bad("times must be 1 to 1000"));
+            return Err(Failure::bad_request("times must be 1 to 1000"));
         }
         if !CALLS.contains(&&*on) {
-            return Err(bad("unknown call"));
+            return Err(Failure::bad_request("unknown call"));
         }
         let armed = Armed { kind, times, on };
         self.all().entry(user_id.clone()).or_default().push(armed);
@@ -195,10 +196,7 @@ fn rejection(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
 pub fn silence(seconds: u64) -> Result<Duration, Failure> {
     let duration = Duration::from_secs(seconds);
     if duration > WAIT_MAX {
-        return Err(Failure::because(
-            ProblemCode::BadRequest,
-            "seconds must be at most 300",
-        ));
+        return Err(Failure::bad_request("seconds must be at most 300"));
     }
     Ok(duration)
 }

@@ -10,7 +10,7 @@ use dashboard_model::{
     demo::{SimulatedKind, Simulation},
 };
 use sqlx::SqliteConnection;
-use sync_protocol::{ProblemCode, Timestamp};
+use sync_protocol::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
@@ -46,10 +46,9 @@ pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result
     let count = 1..=COUNT_MAX;
     let rate = 1..=RATE_MAX;
     if !count.contains(&simulation.count) || !rate.contains(&simulation.rate_per_s) {
-        return Err(Failure::because(
-            ProblemCode::BadRequest,
-            format!("count must be 1 to {COUNT_MAX} and rate_per_s 1 to {RATE_MAX}"),
-        ));
+        return Err(Failure::bad_request(format!(
+            "count must be 1 to {COUNT_MAX} and rate_per_s 1 to {RATE_MAX}"
+        )));
     }
     let simulator = Simulator {
         app: Arc::clone(app),

@@ -5,7 +5,7 @@ use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     response::Response,
 };
-use sync_protocol::{ProblemCode, limits};
+use sync_protocol::limits;
 
 use super::{Shared, TcpInfo};
 use crate::{failure::Failure, realtime::socket};
@@ -24,8 +24,7 @@ pub async fn upgrade(
     Extension(tcp): Extension<TcpInfo>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
-    let upgrade =
-        upgrade.map_err(|error| Failure::because(ProblemCode::BadRequest, error.body_text()))?;
+    let upgrade = upgrade.map_err(|error| Failure::bad_request(error.body_text()))?;
     let tasks = app.tasks.clone();
     Ok(upgrade
         .protocols(["centrifuge-json"])

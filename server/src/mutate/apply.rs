@@ -1,7 +1,7 @@
 //! Applies one mutation to a commit.
 
 use dashboard_model::{MutationBody, Resource};
-use sync_protocol::{ProblemCode, RawMutation};
+use sync_protocol::RawMutation;
 
 use super::is_id;
 use crate::{
@@ -19,8 +19,7 @@ pub(super) async fn apply(
     builder: &mut CommitBuilder<'_>,
     mutation: &RawMutation,
 ) -> Result<u64, Failure> {
-    let body = MutationBody::decode(&mutation.kind, &mutation.args)
-        .map_err(|detail| Failure::because(ProblemCode::Invalid, detail))?;
+    let body = MutationBody::decode(&mutation.kind, &mutation.args).map_err(Failure::invalid)?;
     if let Some(rejection) = app.faults.rejection(&builder.user_id) {
         return Err(rejection);
     }
@@ -55,8 +54,7 @@ fn check_id(id: &str) -> Result<(), Failure> {
     if is_id(id) {
         return Ok(());
     }
-    Err(Failure::because(
-        ProblemCode::Invalid,
+    Err(Failure::invalid(
         "an id must be 1 to 64 letters, digits or hyphens",
     ))
 }

@@ -7,7 +7,6 @@ use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
 use crate::{
     app::App,
-    auth::session::whole_ms,
     clock,
     db::{
         commit_builder::CommitBuilder,
@@ -36,7 +35,7 @@ pub async fn run(
     let count = entries.len() as f64;
     app.mutation_rate
         .take(user_id.clone(), count)
-        .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
+        .map_err(Failure::rate_limited)?;
     let mut tx = app.db.begin_write().await?;
     let mut run = Run {
         app,
@@ -68,18 +67,18 @@ struct Entry {
 
 /// Checks the size and the ids of a request, and computes the fingerprints.
 fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>, Failure> {
-    let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
     if mutations.len() > limits::MUTATIONS_PER_REQUEST_MAX {
-        return Err(bad("more than 100 mutations"));
+        return Err(Failure::bad_request("more than 100 mutations"));
     }
     let mut entries = Vec::with_capacity(mutations.len());
     for mutation in mutations {
         if !is_id(&mutation.id) {
-            return Err(bad(
+            return Err(Failure::bad_request(
                 "a mutation id must be 1 to 64 letters, digits or hyphens",
             ));
         }
-        let hash = outcomes::body_hash(&mutation).map_err(|_| bad("args is malformed"))?;
+        let hash = outcomes::body_hash(&mutation)
+            .map_err(|_| Failure::bad_request("args is malformed"))?;
         entries.push(Entry { mutation, hash });
     }
     Ok(entries)

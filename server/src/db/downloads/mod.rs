@@ -30,21 +30,13 @@ pub async fn request(
 ) -> Result<(), Failure> {
     let user_id = builder.user_id.clone();
     if input.format == DownloadFormat::Unknown {
-        return Err(Failure::because(ProblemCode::Invalid, "unknown format"));
+        return Err(Failure::invalid("unknown format"));
     }
     let known = find(builder.conn, &user_id, &input.download_id).await?;
     if known.is_some() {
-        return Err(Failure::because(
-            ProblemCode::Invalid,
-            "this download id is already in use",
-        ));
+        return Err(Failure::invalid("this download id is already in use"));
     }
-    let Some(beat) = beats::find(builder.conn, &input.beat_id).await? else {
-        return Err(Failure::because(
-            ProblemCode::NotFound,
-            "this beat is not in the store",
-        ));
-    };
+    let beat = beats::get(builder.conn, &input.beat_id).await?;
     if !orders::is_licensed(builder.conn, &user_id, &input.beat_id).await? {
         return Err(ProblemCode::NotLicensed.into());
     }
@@ -92,10 +84,7 @@ async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64, Failure> {
 /// `not_found`, or `not_cancellable` if it is ready or has failed.
 pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Failure> {
     let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
-        return Err(Failure::because(
-            ProblemCode::NotFound,
-            "this download does not exist",
-        ));
+        return Err(Failure::not_found("this download does not exist"));
     };
     if download.status == DownloadStatus::Cancelled {
         return Ok(());

@@ -64,10 +64,7 @@ pub async fn create(
 /// `not_found`, or `not_cancellable` if it is paid.
 pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Failure> {
     let Some(order) = find(builder.conn, &builder.user_id, id).await? else {
-        return Err(Failure::because(
-            ProblemCode::NotFound,
-            "this order does not exist",
-        ));
+        return Err(Failure::not_found("this order does not exist"));
     };
     if order.status == OrderStatus::Cancelled {
         return Ok(());
@@ -127,29 +124,23 @@ async fn priced(
     builder: &mut CommitBuilder<'_>,
     input: &PlaceOrder,
 ) -> Result<Vec<OrderLine>, Failure> {
-    let invalid = |detail: &str| Failure::because(ProblemCode::Invalid, detail);
     if !(1..=ORDER_LINES_MAX).contains(&input.lines.len()) {
-        return Err(invalid("an order must have 1 to 50 lines"));
+        return Err(Failure::invalid("an order must have 1 to 50 lines"));
     }
     let known = find(builder.conn, &builder.user_id, &input.order_id).await?;
     if known.is_some() {
-        return Err(invalid("this order id is already in use"));
+        return Err(Failure::invalid("this order id is already in use"));
     }
     let mut lines: Vec<OrderLine> = Vec::with_capacity(input.lines.len());
     for line in &input.lines {
         let same =
             |other: &OrderLine| other.beat_id == line.beat_id && other.license == line.license;
         if lines.iter().any(same) {
-            return Err(invalid("an order must not repeat a line"));
+            return Err(Failure::invalid("an order must not repeat a line"));
         }
-        let Some(beat) = beats::find(builder.conn, &line.beat_id).await? else {
-            return Err(Failure::because(
-                ProblemCode::NotFound,
-                "this beat is not in the store",
-            ));
-        };
+        let beat = beats::get(builder.conn, &line.beat_id).await?;
         let Some(price) = beat.prices.of(line.license) else {
-            return Err(invalid("unknown license"));
+            return Err(Failure::invalid("unknown license"));
         };
         if owns(builder.conn, &builder.user_id, line).await? {
             return Err(Failure::because(ProblemCode::AlreadyOwned, beat.title));
@@ -165,20 +156,13 @@ async fn priced(
 }
 
 fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
-    let mut total = Money {
-        amount: 0,
-        currency: lines
-            .first()
-            .map_or_else(String::new, |line| line.price.currency.clone()),
-    };
-    for line in lines {
-        if line.price.currency != total.currency {
-            return Err(Failure::because(
-                ProblemCode::Invalid,
-                "all lines must have the same currency",
-            ));
+    let mut prices = lines.iter().map(|line| &line.price);
+    let mut total = prices.next().cloned().unwrap_or_default();
+    for price in prices {
+        if price.currency != total.currency {
+            return Err(Failure::invalid("all lines must have the same currency"));
         }
-        total.amount = total.amount.saturating_add(line.price.amount);
+        total.amount = total.amount.saturating_add(price.amount);
     }
     Ok(total)
 }
