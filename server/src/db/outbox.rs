@@ -1,6 +1,6 @@
 //! The outbox: committed events that are not published yet.
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::failure::Failure;
 
@@ -36,19 +36,12 @@ pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> R
 /// # Errors
 /// When the database fails.
 pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<OutboxEvent>, Failure> {
-    let rows = sqlx::query("SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
-        .bind(id)
-        .bind(BATCH_ROWS)
-        .fetch_all(conn)
-        .await?;
-    let read = rows.iter().map(|row| {
-        Ok::<_, sqlx::Error>(OutboxEvent {
-            id: row.try_get("id")?,
-            channel: row.try_get("channel")?,
-            data: row.try_get("data")?,
-        })
-    });
-    Ok(read.collect::<Result<_, _>>()?)
+    let found =
+        sqlx::query_as("SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?");
+    let events: Vec<(i64, String, String)> =
+        found.bind(id).bind(BATCH_ROWS).fetch_all(conn).await?;
+    let event = |(id, channel, data)| OutboxEvent { id, channel, data };
+    Ok(events.into_iter().map(event).collect())
 }
 
 /// Deletes the events up to `id`, which are published.

@@ -3,7 +3,7 @@
 use dashboard_model::MutationResult;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 use sync_protocol::{Outcome, RawMutation, Settled};
 
 use super::column_codec::{column, count};
@@ -53,8 +53,27 @@ fn same_numbers(value: Value) -> Value {
 pub struct StoredOutcome {
     /// The fingerprint of the mutation.
     pub body_hash: Vec<u8>,
+    /// The version with which a snapshot reports it.
+    pub version: u64,
     /// The result that was sent.
     pub result: MutationResult,
+}
+
+impl From<StoredOutcome> for Settled {
+    /// The outcome in the form of a snapshot.
+    fn from(
+        StoredOutcome {
+            version, result, ..
+        }: StoredOutcome,
+    ) -> Self {
+        Self {
+            outcome: result.outcome,
+            version,
+            problem: result
+                .problem
+                .filter(|_| result.outcome == Outcome::Rejected),
+        }
+    }
 }
 
 /// Finds the outcome of a mutation.
@@ -66,15 +85,19 @@ pub async fn find(
     user_id: &UserId,
     mutation_id: &str,
 ) -> Result<Option<StoredOutcome>, Failure> {
-    let row = sqlx::query("SELECT body_hash, result FROM verdicts WHERE person_id = ? AND id = ?")
-        .bind(user_id.as_str())
-        .bind(mutation_id)
-        .fetch_optional(conn)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let result: String = row.try_get("result")?;
+    let found: Option<(Vec<u8>, i64, String)> = sqlx::query_as(
+        "SELECT body_hash, version, result FROM verdicts WHERE person_id = ? AND id = ?",
+    )
+    .bind(user_id.as_str())
+    .bind(mutation_id)
+    .fetch_optional(conn)
+    .await?;
+    let Some((body_hash, version, result)) = found else {
+        return Ok(None);
+    };
     Ok(Some(StoredOutcome {
-        body_hash: row.try_get("body_hash")?,
+        body_hash,
+        version: count(version),
         result: serde_json::from_str(&result)?,
     }))
 }
@@ -104,32 +127,6 @@ pub async fn insert(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// The outcome of a mutation in the form of a snapshot. Returns `None` for an unknown mutation.
-///
-/// # Errors
-/// When the database fails.
-pub async fn settled(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    mutation_id: &str,
-) -> Result<Option<Settled>, Failure> {
-    let row = sqlx::query("SELECT version, result FROM verdicts WHERE person_id = ? AND id = ?")
-        .bind(user_id.as_str())
-        .bind(mutation_id)
-        .fetch_optional(conn)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let result: String = row.try_get("result")?;
-    let result: MutationResult = serde_json::from_str(&result)?;
-    Ok(Some(Settled {
-        outcome: result.outcome,
-        version: count(row.try_get("version")?),
-        problem: result
-            .problem
-            .filter(|_| result.outcome == Outcome::Rejected),
-    }))
 }
 
 /// Deletes outcomes that are older than `before_ms`.

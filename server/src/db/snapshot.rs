@@ -65,8 +65,8 @@ async fn settled(
 ) -> Result<BTreeMap<String, Settled>, Failure> {
     let mut settled = BTreeMap::new();
     for id in pending {
-        if let Some(outcome) = outcomes::settled(conn, user_id, id).await? {
-            settled.insert(id.clone(), outcome);
+        if let Some(outcome) = outcomes::find(conn, user_id, id).await? {
+            settled.insert(id.clone(), outcome.into());
         }
     }
     Ok(settled)

@@ -1,19 +1,12 @@
 //! Prepares downloads. The queue is in the database, so that a restart only delays a file.
 
-use std::{
-    collections::HashSet,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use dashboard_model::{Beat, DownloadFormat};
 use sqlx::Row;
 use tokio::{
-    task::{JoinError, JoinHandle, JoinSet},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
     time::sleep,
 };
 
@@ -153,7 +146,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    let last = match encoding.finish().await? {
+    let last = match encoding.file.await? {
         Ok(path) => Step::Ready(tokio::fs::metadata(path).await?.len()),
         Err(failure) => {
             tracing::error!(%failure, download = job.id, "encoding a file failed");
@@ -167,28 +160,19 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
 /// An encoder that runs in the background. It stops when the value is dropped.
 struct Encoding {
     file: JoinHandle<Result<PathBuf, Failure>>,
-    percent: Arc<AtomicU8>,
-    is_wanted: Arc<AtomicBool>,
+    percent: watch::Receiver<u8>,
 }
 
 impl Encoding {
     fn start(app: &Arc<App>, beat: Beat, format: DownloadFormat) -> Self {
-        let percent = Arc::new(AtomicU8::new(0));
-        let is_wanted = Arc::new(AtomicBool::new(true));
-        let (percent_done, goes_on) = (Arc::clone(&percent), Arc::clone(&is_wanted));
-        let progress = move |percent| {
-            percent_done.store(percent, Ordering::Relaxed);
-            goes_on.load(Ordering::Relaxed)
-        };
+        let (done, percent) = watch::channel(0);
+        // Sending fails when nobody waits for the file any more.
+        let progress = move |percent| done.send(percent).is_ok();
         let task_app = Arc::clone(app);
         let file = app
             .tasks
             .spawn(async move { files::ensure(&task_app, beat, format, progress).await });
-        Self {
-            file,
-            percent,
-            is_wanted,
-        }
+        Self { file, percent }
     }
 
     /// The completed share, in percent.
@@ -196,19 +180,8 @@ impl Encoding {
         if self.file.is_finished() {
             100
         } else {
-            self.percent.load(Ordering::Relaxed)
+            *self.percent.borrow()
         }
-    }
-
-    /// Waits for the file.
-    async fn finish(mut self) -> Result<Result<PathBuf, Failure>, JoinError> {
-        (&mut self.file).await
-    }
-}
-
-impl Drop for Encoding {
-    fn drop(&mut self) {
-        self.is_wanted.store(false, Ordering::Relaxed);
     }
 }
 

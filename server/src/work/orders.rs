@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::OrderStatus;
-use sqlx::Row;
 
 use crate::{
     app::App,
@@ -64,16 +63,15 @@ async fn advance_due(app: &App) -> Result<Option<i64>, Failure> {
 async fn advance_some(app: &App) -> Result<(), Failure> {
     let mut tx = app.db.begin_write().await?;
     let now_ms = now_ms();
-    let due = sqlx::query(
+    let due: Vec<(String, String)> = sqlx::query_as(
         "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT ?",
     )
     .bind(now_ms)
     .bind(STEPS_MAX)
     .fetch_all(&mut *tx)
     .await?;
-    for row in due {
-        let user_id = UserId::from(row.try_get::<String, _>("person_id")?);
-        let id: String = row.try_get("id")?;
+    for (user_id, id) in due {
+        let user_id = UserId::from(user_id);
         let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &user_id, now_ms).await?;
         if let Some(order) = orders::find(builder.conn, &user_id, &id).await? {
             let next_step_ms = now_ms.saturating_add(app.config.order_step_ms());
