@@ -3,7 +3,6 @@
 use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use dashboard_model::{Beat, DownloadFormat};
-use sqlx::Row;
 use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
@@ -16,7 +15,7 @@ use crate::{
     clock::now_ms,
     db::{
         beats,
-        column_codec::value,
+        column_codec::{column, value},
         commit_builder::CommitBuilder,
         downloads::{self, Step},
     },
@@ -101,27 +100,24 @@ async fn queued(
     running: &HashSet<i64>,
     limit: usize,
 ) -> Result<Vec<(i64, Job)>, Failure> {
-    let rows = sqlx::query(
+    let found: Vec<(i64, String, String, String, String)> = sqlx::query_as(
         "SELECT row, person_id, id, beat_id, format FROM downloads \
          WHERE status IN ('queued', 'preparing') ORDER BY row LIMIT ?",
     )
-    .bind(i64::try_from(JOBS_MAX * 2).unwrap_or(i64::MAX))
+    .bind(column(JOBS_MAX as u64 * 2))
     .fetch_all(app.db.read())
     .await?;
-    let mut jobs = Vec::new();
-    for row in &rows {
-        let number: i64 = row.try_get("row")?;
-        if !running.contains(&number) && jobs.len() < limit {
-            let job = Job {
-                user_id: UserId::from(row.try_get::<String, _>("person_id")?),
-                id: row.try_get("id")?,
-                beat_id: row.try_get("beat_id")?,
-                format: value(row.try_get("format")?),
-            };
-            jobs.push((number, job));
-        }
-    }
-    Ok(jobs)
+    let waiting = found.into_iter().filter(|(row, ..)| !running.contains(row));
+    let job = |(row, user_id, id, beat_id, format): (_, String, _, _, _)| {
+        let job = Job {
+            user_id: user_id.into(),
+            id,
+            beat_id,
+            format: value(format),
+        };
+        (row, job)
+    };
+    Ok(waiting.take(limit).map(job).collect())
 }
 
 /// Prepares the file of a download and commits the progress. The progress never exceeds the share of the encoded
