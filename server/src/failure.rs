@@ -2,6 +2,10 @@
 
 use std::{error::Error, time::Duration};
 
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use dashboard_model::{Money, orders::TOTAL};
 use sync_protocol::{Problem, ProblemCode};
 
@@ -107,6 +111,30 @@ impl std::fmt::Display for Failure {
 }
 
 impl Error for Failure {}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let problem = match self {
+            Self::Rejected(problem) => *problem,
+            Self::Broken(cause) => {
+                tracing::error!(%cause, "a request failed");
+                // The caller can retry if it waited too long for a database connection.
+                problem(match cause.downcast_ref() {
+                    Some(sqlx::Error::PoolTimedOut) => ProblemCode::Unavailable,
+                    _ => ProblemCode::Internal,
+                })
+            }
+        };
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        let retry_after = problem
+            .retry_after_ms
+            .map(|ms| [(header::RETRY_AFTER, ms.div_ceil(1000).to_string())]);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        (status, content_type, retry_after, body).into_response()
+    }
+}
 
 /// The problem of a code, with its status and title.
 #[must_use]

@@ -1,12 +1,12 @@
 //! The health check and the metrics.
 
 use axum::{
+    Json,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 
-use super::reply::Json;
 use crate::{failure::Failure, http::Shared};
 
 /// `GET /api/health`: answers 200 if the database works.

@@ -1,10 +1,10 @@
 //! Pages of the lists and of the catalog. A page of a list continues where a snapshot or an earlier page ends.
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use dashboard_model::{Beat, limits::SEARCH_BYTES_MAX};
 use sync_protocol::Page;
 
-use super::{extract::Params, reply::Json};
+use super::extract::Params;
 use crate::{
     auth::session::SignedIn,
     db::{

@@ -18,7 +18,6 @@ pub mod extract;
 pub mod health;
 pub mod lists;
 pub mod mutations;
-pub mod reply;
 pub mod session;
 pub mod snapshot;
 pub mod token;

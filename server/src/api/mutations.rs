@@ -1,10 +1,10 @@
 //! Mutations.
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use dashboard_model::MutationReply;
 use sync_protocol::MutationRequest;
 
-use super::{extract::Body, reply::Json};
+use super::extract::Body;
 use crate::{auth::session::SignedIn, failure::Failure, http::Shared, mutate, work};
 
 /// `POST /api/mutations`: runs mutations in order and returns the outcome of each.

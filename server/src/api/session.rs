@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use axum::{
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -8,7 +9,7 @@ use axum::{
 use dashboard_model::SignIn;
 use sync_protocol::{Session, Timestamp, centrifugo::close_code};
 
-use super::{extract::Body, reply::Json};
+use super::extract::Body;
 use crate::{
     auth::session::{self, SignedIn},
     failure::Failure,

@@ -1,6 +1,7 @@
 //! Snapshots.
 
 use axum::{
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -8,7 +9,7 @@ use axum::{
 use dashboard_model::Resource;
 use sync_protocol::limits;
 
-use super::{extract::Params, reply::Json};
+use super::extract::Params;
 use crate::{
     auth::session::SignedIn,
     db::{

@@ -1,9 +1,8 @@
 //! Tokens for the realtime connection.
 
-use axum::extract::State;
-use sync_protocol::{Timestamp, Token};
+use axum::{Json, extract::State};
+use sync_protocol::Token;
 
-use super::reply::Json;
 use crate::{auth::session::SignedIn, clock::now_ms, failure::Failure, http::Shared, work};
 
 /// `GET /api/realtime/token`: a token for `connect`.
@@ -12,15 +11,10 @@ use crate::{auth::session::SignedIn, clock::now_ms, failure::Failure, http::Shar
 /// `unauthenticated`.
 pub async fn issue(State(app): State<Shared>, signed_in: SignedIn) -> Result<Json<Token>, Failure> {
     work::begin_day(&app, &signed_in.account.id).await?;
-    let issued = app.tokens.issue(
+    Ok(Json(app.tokens.issue(
         &signed_in.account.id,
         &signed_in.session_id,
         signed_in.expires_ms,
         now_ms(),
-    );
-    Ok(Json(Token {
-        token: issued.token,
-        expires_at: Timestamp::from_unix_ms(issued.expires_ms),
-        url: None,
-    }))
+    )))
 }
