@@ -66,19 +66,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
         let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, body)
-            .await
-            .map_err(|_| Failure::bad_request("the request body took too long to arrive"))?
-            .map_err(|error| {
-                let too_large = error
-                    .source()
-                    .is_some_and(|cause| cause.is::<LengthLimitError>());
-                if too_large {
-                    ProblemCode::PayloadTooLarge.into()
-                } else {
-                    Failure::bad_request("the request body is incomplete")
-                }
-            })?;
+        let late = |_| Failure::bad_request("the request body took too long to arrive");
+        let broken = |error: axum::Error| match error.source() {
+            Some(cause) if cause.is::<LengthLimitError>() => ProblemCode::PayloadTooLarge.into(),
+            _ => Failure::bad_request("the request body is incomplete"),
+        };
+        let body = tokio::time::timeout(BODY_TIMEOUT, body).await;
+        let bytes = body.map_err(late)?.map_err(broken)?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Failure::bad_request(error.to_string()))

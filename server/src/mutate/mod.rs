@@ -129,7 +129,7 @@ impl Run<'_> {
             let twin = || find(&results, &entry.mutation.id);
             let result = match known.or_else(twin) {
                 Some(result) => {
-                    self.app.metrics.replayed(1);
+                    self.app.metrics.replayed.add(1);
                     result
                 }
                 None => self.run_one(entry).await?,
@@ -175,7 +175,7 @@ impl Run<'_> {
         let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
         for ((entry, known), new) in entries.iter().zip(known).zip(new) {
             let result = if let Some(known) = known {
-                self.app.metrics.replayed(1);
+                self.app.metrics.replayed.add(1);
                 known
             } else if let Some(twin) = find(&results, &entry.mutation.id) {
                 twin
