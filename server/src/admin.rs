@@ -10,7 +10,7 @@ use dashboard_model::{
 use crate::{
     auth::password,
     db::{Db, beats, users},
-    failure::Failure,
+    failure::{Failure, Result},
     mutate::is_id,
 };
 
@@ -21,12 +21,7 @@ const PASSWORD_CHARS_MIN: usize = 8;
 ///
 /// # Errors
 /// When the address or the password is invalid, or the address is taken.
-pub async fn add_user(
-    database: &Path,
-    email: &str,
-    name: &str,
-    password: String,
-) -> Result<(), Failure> {
+pub async fn add_user(database: &Path, email: &str, name: &str, password: String) -> Result<()> {
     if !email.contains('@') || email.len() > EMAIL_BYTES_MAX {
         return Err(Failure::broken("not a valid email address"));
     }
@@ -51,7 +46,7 @@ pub async fn add_user(
 ///
 /// # Errors
 /// When the file cannot be read, or one of its beats is invalid.
-pub async fn import_beats(database: &Path, file: &Path) -> Result<usize, Failure> {
+pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
     let imported: Vec<ImportedBeat> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
@@ -83,7 +78,7 @@ impl<'de> serde::Deserialize<'de> for ImportedBeat {
     }
 }
 
-fn check(beat: &Beat) -> Result<(), Failure> {
+fn check(beat: &Beat) -> Result<()> {
     let prices = [
         &beat.prices.basic,
         &beat.prices.premium,

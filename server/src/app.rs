@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     db::{Db, meta},
     demo::{self, faults::Faults},
-    failure::Failure,
+    failure::Result,
     ids::UserId,
     limiter::{Attempts, Buckets},
     metrics::Metrics,
@@ -69,7 +69,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be opened.
-    pub async fn open(config: Config) -> Result<Self, Failure> {
+    pub async fn open(config: Config) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let mut tx = db.begin_write().await?;
         let epoch = meta::epoch(&mut tx, config.new_epoch).await?;

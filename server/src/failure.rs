@@ -9,6 +9,9 @@ use axum::{
 use dashboard_model::{Money, orders::TOTAL};
 use sync_protocol::{Problem, ProblemCode};
 
+/// What most functions of the server return.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
 /// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {

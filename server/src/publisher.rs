@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
-use crate::{app::App, db::outbox, failure::Failure};
+use crate::{app::App, db::outbox, failure::Result};
 
 /// Wakes the publisher after a commit.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub async fn run(app: Arc<App>) {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn publish_outbox(app: &App, last: &mut i64) -> Result<(), Failure> {
+pub async fn publish_outbox(app: &App, last: &mut i64) -> Result<()> {
     loop {
         let waiting = {
             let mut conn = app.db.read().acquire().await?;

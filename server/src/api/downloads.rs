@@ -19,7 +19,7 @@ use crate::{
     auth::session::SignedIn,
     clock::now_ms,
     db::{beats, downloads},
-    failure::Failure,
+    failure::Result,
     http::{
         Shared,
         range::{Selection, select},
@@ -36,7 +36,7 @@ pub async fn file(
     Path(id): Path<String>,
     method: Method,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (download, beat) = {
         let mut conn = app.db.read().acquire().await?;
         let download = downloads::find(&mut conn, &signed_in.account.id, &id).await?;
@@ -54,7 +54,7 @@ pub async fn file(
     send(file, &download, selection, &tag, size, is_head).await
 }
 
-fn check(download: &Download) -> Result<(), Failure> {
+fn check(download: &Download) -> Result<()> {
     match download.status {
         DownloadStatus::Queued | DownloadStatus::Preparing => Err(ProblemCode::NotReady.into()),
         DownloadStatus::Ready => {
@@ -77,7 +77,7 @@ async fn send(
     tag: &str,
     size: u64,
     is_head: bool,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (status, first, length) = match selection {
         Selection::NotModified => (StatusCode::NOT_MODIFIED, 0, 0),
         Selection::Whole => (StatusCode::OK, 0, size),

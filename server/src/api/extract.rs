@@ -12,7 +12,7 @@ use sync_protocol::{ProblemCode, limits};
 
 use crate::{
     auth::session::{self, SignedIn},
-    failure::Failure,
+    failure::{Failure, Result},
     http::Shared,
 };
 
@@ -22,7 +22,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         // The middleware of the demonstration has already read the session.
         if let Some(signed_in) = parts.extensions.get::<Self>() {
             return Ok(signed_in.clone());
@@ -46,7 +46,7 @@ impl Params {
 impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         Query::from_request_parts(parts, state)
             .await
             .map(|Query(params)| Self(params))
@@ -61,7 +61,7 @@ pub struct Body<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }

@@ -7,13 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{failure::Failure, http::Shared};
+use crate::{failure::Result, http::Shared};
 
 /// `GET /api/health`: answers 200 if the database works.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse, Failure> {
+pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse> {
     let _: i64 = sqlx::query_scalar("SELECT 1")
         .fetch_one(app.db.read())
         .await?;

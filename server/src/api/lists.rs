@@ -11,7 +11,7 @@ use crate::{
         beats,
         cursor::{ListRow, Window, parse_limit},
     },
-    failure::Failure,
+    failure::{Failure, Result},
     http::Shared,
 };
 
@@ -23,7 +23,7 @@ pub async fn page<T: ListRow>(
     State(app): State<Shared>,
     signed_in: SignedIn,
     params: Params,
-) -> Result<Json<Page<T>>, Failure> {
+) -> Result<Json<Page<T>>> {
     let window = Window::parse(params.get("cursor"), params.get("limit"))?;
     let mut conn = app.db.read().acquire().await?;
     let page = window.page(&mut conn, &signed_in.account.id).await?;
@@ -38,7 +38,7 @@ pub async fn beats(
     State(app): State<Shared>,
     _signed_in: SignedIn,
     params: Params,
-) -> Result<Json<Page<Beat>>, Failure> {
+) -> Result<Json<Page<Beat>>> {
     let query = params.get("query").unwrap_or_default();
     if query.len() > SEARCH_BYTES_MAX {
         return Err(Failure::bad_request("the search text is too long"));

@@ -12,7 +12,7 @@ use sync_protocol::{Session, Timestamp, centrifugo::close_code};
 use super::extract::Body;
 use crate::{
     auth::session::{self, SignedIn},
-    failure::Failure,
+    failure::Result,
     http::{Caller, Shared},
     realtime::client_sender::End,
 };
@@ -30,7 +30,7 @@ pub async fn sign_in(
     State(app): State<Shared>,
     caller: Caller,
     Body(body): Body<SignIn>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (signed_in, secret) = session::sign_in(&app, body, &caller.address).await?;
     let cookie = session::set_cookie(Some(&secret), caller.scheme);
     let reply = Json(session_of(signed_in));
@@ -45,7 +45,7 @@ pub async fn sign_out(
     State(app): State<Shared>,
     caller: Caller,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let signed_in = session::of_request(&app, &headers).await?;
     session::end(&app, &signed_in.session_id).await?;
     let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");

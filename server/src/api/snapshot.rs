@@ -16,7 +16,7 @@ use crate::{
         cursor::parse_limit,
         snapshot::{self, SnapshotRequest},
     },
-    failure::Failure,
+    failure::{Failure, Result},
     http::Shared,
     mutate::is_id,
     work,
@@ -30,7 +30,7 @@ pub async fn read(
     State(app): State<Shared>,
     signed_in: SignedIn,
     params: Params,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let request = parse(&params)?;
     let user_id = &signed_in.account.id;
     work::begin_day(&app, user_id).await?;
@@ -43,7 +43,7 @@ pub async fn read(
     ))
 }
 
-fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
+fn parse(params: &Params) -> Result<SnapshotRequest> {
     let Some(resources) = params.get("resources") else {
         return Err(Failure::bad_request("the parameter resources is missing"));
     };
@@ -55,7 +55,7 @@ fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
     })
 }
 
-fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>, Failure> {
+fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>> {
     let mut resources: Vec<(Resource, Option<u64>)> = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
         let (name, version) = match name.split_once('@') {
@@ -77,7 +77,7 @@ fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>, Failure>
     Ok(resources)
 }
 
-fn parse_pending(ids: &str) -> Result<Vec<String>, Failure> {
+fn parse_pending(ids: &str) -> Result<Vec<String>> {
     let pending: Vec<String> = ids
         .split(',')
         .filter(|id| !id.is_empty())

@@ -3,13 +3,13 @@
 use axum::{Json, extract::State};
 use sync_protocol::Token;
 
-use crate::{auth::session::SignedIn, clock::now_ms, failure::Failure, http::Shared, work};
+use crate::{auth::session::SignedIn, clock::now_ms, failure::Result, http::Shared, work};
 
 /// `GET /api/realtime/token`: a token for `connect`.
 ///
 /// # Errors
 /// `unauthenticated`.
-pub async fn issue(State(app): State<Shared>, signed_in: SignedIn) -> Result<Json<Token>, Failure> {
+pub async fn issue(State(app): State<Shared>, signed_in: SignedIn) -> Result<Json<Token>> {
     work::begin_day(&app, &signed_in.account.id).await?;
     Ok(Json(app.tokens.issue(
         &signed_in.account.id,

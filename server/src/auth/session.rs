@@ -18,7 +18,7 @@ use crate::{
         commit_builder::CommitBuilder,
         users::{self, Account},
     },
-    failure::Failure,
+    failure::{Failure, Result},
     ids::{SessionId, UserId},
     random,
 };
@@ -46,11 +46,7 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_credentials`, or `rate_limited` after ten failed attempts in a minute.
-pub async fn sign_in(
-    app: &App,
-    request: SignIn,
-    address: &str,
-) -> Result<(SignedIn, String), Failure> {
+pub async fn sign_in(app: &App, request: SignIn, address: &str) -> Result<(SignedIn, String)> {
     if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
         return Err(ProblemCode::InvalidCredentials.into());
     }
@@ -63,7 +59,7 @@ pub async fn sign_in(
     begin(app, account).await
 }
 
-async fn check(db: &Db, passwords: &Passwords, request: SignIn) -> Result<Account, Failure> {
+async fn check(db: &Db, passwords: &Passwords, request: SignIn) -> Result<Account> {
     let found = {
         let mut conn = db.read().acquire().await?;
         users::by_email(&mut conn, &request.email).await?
@@ -76,7 +72,7 @@ async fn check(db: &Db, passwords: &Passwords, request: SignIn) -> Result<Accoun
 }
 
 /// Starts a session for a user, in a commit of its own (`signed_in`).
-async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failure> {
+async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
     let secret = random::secret();
     let now_ms = now_ms();
     let signed_in = SignedIn {
@@ -108,7 +104,7 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failur
 ///
 /// # Errors
 /// `unauthenticated` if there is none, or it has ended.
-pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn, Failure> {
+pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn> {
     let secret = cookie(headers).ok_or(ProblemCode::Unauthenticated)?;
     let row = sqlx::query(
         "SELECT sessions.id AS session_id, expires_ms, people.id, email, name, demo FROM sessions \
@@ -130,11 +126,7 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn, Fail
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_alive(
-    app: &App,
-    session_id: &SessionId,
-    user_id: &UserId,
-) -> Result<bool, Failure> {
+pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ? AND person_id = ? AND expires_ms > ?)",
     )
@@ -149,7 +141,7 @@ pub async fn is_alive(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(app: &App, session_id: &SessionId) -> Result<(), Failure> {
+pub async fn end(app: &App, session_id: &SessionId) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
     sqlx::query("DELETE FROM sessions WHERE id = ?")
         .bind(session_id.as_str())
@@ -163,7 +155,7 @@ pub async fn end(app: &App, session_id: &SessionId) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_expired(conn: &mut SqliteConnection, now_ms: i64) -> Result<(), Failure> {
+pub async fn delete_expired(conn: &mut SqliteConnection, now_ms: i64) -> Result<()> {
     sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
         .bind(now_ms)
         .execute(conn)

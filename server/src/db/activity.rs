@@ -9,7 +9,7 @@ use super::{
     commit_builder::CommitBuilder,
     cursor::ListRow,
 };
-use crate::failure::Failure;
+use crate::failure::Result;
 
 /// Writes a row.
 ///
@@ -19,7 +19,7 @@ pub async fn insert(
     builder: &mut CommitBuilder<'_>,
     activity: &Activity,
     at_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
          download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -45,7 +45,7 @@ impl ListRow for Activity {
         WHERE person_id = ? AND (at_ms, version, row) < (?, ?, ?) \
         ORDER BY at_ms DESC, version DESC, row DESC LIMIT ?";
 
-    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         Ok(Self {
             id: row.try_get("id")?,
             kind: value(row.try_get("kind")?),

@@ -12,7 +12,7 @@ use super::{
     users::{self, Versions},
 };
 use crate::{
-    failure::Failure,
+    failure::{Failure, Result},
     ids::{MutationId, UserId},
     random,
 };
@@ -53,7 +53,7 @@ impl<'c> CommitBuilder<'c> {
         epoch: &str,
         user_id: &UserId,
         now_ms: i64,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self> {
         let before = users::versions(conn, user_id).await?;
         if before.account >= limits::VERSION_MAX {
             return Err(Failure::broken("there are no versions left"));
@@ -90,7 +90,7 @@ impl<'c> CommitBuilder<'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log(&mut self, activity: Activity) -> Result<(), Failure> {
+    pub async fn log(&mut self, activity: Activity) -> Result<()> {
         let mutation_id = self.mutations.last().map(MutationId::as_str);
         let activity = Activity {
             id: mutation_id.map_or_else(random::id, |id| Activity::id_of(id, activity.kind)),
@@ -107,7 +107,7 @@ impl<'c> CommitBuilder<'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log_sign_in(&mut self) -> Result<(), Failure> {
+    pub async fn log_sign_in(&mut self) -> Result<()> {
         let activity = Activity {
             kind: ActivityKind::SignedIn,
             ..Activity::default()
@@ -125,7 +125,7 @@ impl<'c> CommitBuilder<'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish(mut self) -> Result<Committed, Failure> {
+    pub async fn finish(mut self) -> Result<Committed> {
         if self.is_empty() {
             return Ok(Committed {
                 version: self.before.account,
@@ -149,12 +149,12 @@ impl<'c> CommitBuilder<'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_day(mut self) -> Result<Committed, Failure> {
+    pub async fn finish_day(mut self) -> Result<Committed> {
         self.refresh_stats().await?;
         self.finish().await
     }
 
-    async fn refresh_stats(&mut self) -> Result<(), Failure> {
+    async fn refresh_stats(&mut self) -> Result<()> {
         if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
             self.change(Change::stats_updated(stats));
         }
@@ -168,7 +168,7 @@ impl<'c> CommitBuilder<'c> {
             .collect()
     }
 
-    async fn write_versions(&mut self) -> Result<(), Failure> {
+    async fn write_versions(&mut self) -> Result<()> {
         let mut after = self.before;
         for resource in self.changed_resources() {
             after.resources[resource.index()] = self.version;

@@ -4,7 +4,10 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::{Page, limits};
 
 use super::column_codec::{column, count};
-use crate::{failure::Failure, ids::UserId};
+use crate::{
+    failure::{Failure, Result},
+    ids::UserId,
+};
 
 /// A row of a list of a user.
 pub trait ListRow: Sized {
@@ -19,7 +22,7 @@ pub trait ListRow: Sized {
     fn read(
         conn: &mut SqliteConnection,
         row: &SqliteRow,
-    ) -> impl Future<Output = Result<Self, Failure>> + Send;
+    ) -> impl Future<Output = Result<Self>> + Send;
 }
 
 /// The position of a row in a list that is ordered newest first.
@@ -45,7 +48,7 @@ impl Cursor {
     ///
     /// # Errors
     /// `bad_request` for any other text.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
+    pub fn parse(text: &str) -> Result<Self> {
         let part = |part: &str| part.parse().ok().map(column);
         let parts: Option<Vec<i64>> = text.split('.').map(part).collect();
         match parts.as_deref() {
@@ -93,7 +96,7 @@ impl Window {
     ///
     /// # Errors
     /// `bad_request` for an invalid cursor or a limit outside 1 to 200.
-    pub fn parse(cursor: Option<&str>, limit: Option<&str>) -> Result<Self, Failure> {
+    pub fn parse(cursor: Option<&str>, limit: Option<&str>) -> Result<Self> {
         Ok(Self {
             after: cursor.map_or(Ok(Cursor::START), Cursor::parse)?,
             limit: parse_limit(limit)?,
@@ -117,7 +120,7 @@ impl Window {
         &self,
         conn: &mut SqliteConnection,
         user_id: &UserId,
-    ) -> Result<Page<T>, Failure> {
+    ) -> Result<Page<T>> {
         // One row more than the page has, to learn whether there is a next page.
         let mut rows = sqlx::query(T::PAGE)
             .bind(user_id.as_str())
@@ -145,7 +148,7 @@ impl Window {
 ///
 /// # Errors
 /// `bad_request` outside 1 to 200.
-pub fn parse_limit(limit: Option<&str>) -> Result<usize, Failure> {
+pub fn parse_limit(limit: Option<&str>) -> Result<usize> {
     let Some(text) = limit else {
         return Ok(limits::PAGE_ROWS_DEFAULT);
     };

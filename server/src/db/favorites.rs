@@ -5,17 +5,13 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::Timestamp;
 
 use super::{beats, column_codec::column, commit_builder::CommitBuilder, cursor::ListRow};
-use crate::{failure::Failure, ids::UserId};
+use crate::{failure::Result, ids::UserId};
 
 /// Makes a beat a favorite, or removes it from the favorites. Changes nothing if it is so already.
 ///
 /// # Errors
 /// `not_found` if there is no such beat.
-pub async fn set(
-    builder: &mut CommitBuilder<'_>,
-    beat_id: &str,
-    favorite: bool,
-) -> Result<(), Failure> {
+pub async fn set(builder: &mut CommitBuilder<'_>, beat_id: &str, favorite: bool) -> Result<()> {
     let beat = beats::get(builder.conn, beat_id).await?;
     let (changed, kind) = if favorite {
         (add(builder, &beat).await?, ActivityKind::FavoriteAdded)
@@ -42,7 +38,7 @@ pub fn activity(kind: ActivityKind, beat: Beat) -> Activity {
     }
 }
 
-async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failure> {
+async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool> {
     if !insert(builder, &beat.id, builder.now_ms).await? {
         return Ok(false);
     }
@@ -59,11 +55,7 @@ async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failu
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(
-    builder: &mut CommitBuilder<'_>,
-    beat_id: &str,
-    added_ms: i64,
-) -> Result<bool, Failure> {
+pub async fn insert(builder: &mut CommitBuilder<'_>, beat_id: &str, added_ms: i64) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
@@ -76,7 +68,7 @@ pub async fn insert(
     Ok(done.rows_affected() > 0)
 }
 
-async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, Failure> {
+async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool> {
     let done = sqlx::query("DELETE FROM favorites WHERE person_id = ? AND beat_id = ?")
         .bind(builder.user_id.as_str())
         .bind(beat_id)
@@ -96,7 +88,7 @@ impl ListRow for Favorite {
         WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
         ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?";
 
-    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         Ok(Self {
             beat_id: row.try_get("beat_id")?,
             beat: beats::beat(row)?,
@@ -109,7 +101,7 @@ impl ListRow for Favorite {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ids(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Vec<String>, Failure> {
+pub async fn ids(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
         "SELECT beat_id FROM favorites WHERE person_id = ? ORDER BY added_ms DESC, version DESC, row DESC",
     )

@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 pub mod activity;
 pub mod beats;
@@ -64,7 +64,7 @@ impl Db {
     ///
     /// # Errors
     /// When the file cannot be opened, or a newer server has written it.
-    pub async fn open(path: &Path) -> Result<Self, Failure> {
+    pub async fn open(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -99,7 +99,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Failure> {
+    pub async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.readers.begin().await?)
     }
 
@@ -107,7 +107,7 @@ impl Db {
     ///
     /// # Errors
     /// When the earlier ones take too long, or the database fails.
-    pub async fn begin_write(&self) -> Result<WriteTx, Failure> {
+    pub async fn begin_write(&self) -> Result<WriteTx> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use crate::failure::Failure;
+use crate::failure::Result;
 
 /// The number of rows to publish at a time.
 const BATCH_ROWS: i64 = 500;
@@ -22,7 +22,7 @@ pub struct OutboxEvent {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> Result<(), Failure> {
+pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> Result<()> {
     sqlx::query("INSERT INTO outbox (channel, data) VALUES (?, ?)")
         .bind(channel)
         .bind(data)
@@ -35,7 +35,7 @@ pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> R
 ///
 /// # Errors
 /// When the database fails.
-pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<OutboxEvent>, Failure> {
+pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<OutboxEvent>> {
     let found =
         sqlx::query_as("SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?");
     let events: Vec<(i64, String, String)> =
@@ -48,7 +48,7 @@ pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<OutboxEve
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete(conn: &mut SqliteConnection, id: i64) -> Result<(), Failure> {
+pub async fn delete(conn: &mut SqliteConnection, id: i64) -> Result<()> {
     sqlx::query("DELETE FROM outbox WHERE id <= ?")
         .bind(id)
         .execute(conn)

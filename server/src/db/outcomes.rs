@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 use sync_protocol::{Outcome, RawMutation, Settled};
 
 use super::column_codec::{column, count};
-use crate::{failure::Failure, ids::UserId};
+use crate::{failure::Result, ids::UserId};
 
 /// The fingerprint of a mutation's kind and arguments as JSON values: the order of fields and the spelling of numbers
 /// and strings make no difference.
@@ -84,7 +84,7 @@ pub async fn find(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     mutation_id: &str,
-) -> Result<Option<StoredOutcome>, Failure> {
+) -> Result<Option<StoredOutcome>> {
     let found: Option<(Vec<u8>, i64, String)> = sqlx::query_as(
         "SELECT body_hash, version, result FROM verdicts WHERE person_id = ? AND id = ?",
     )
@@ -113,7 +113,7 @@ pub async fn insert(
     result: &MutationResult,
     account_version: u64,
     now_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let version = result.version.unwrap_or(account_version);
     sqlx::query(
         "INSERT INTO verdicts (person_id, id, body_hash, version, result, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -133,7 +133,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_old(conn: &mut SqliteConnection, before_ms: i64) -> Result<(), Failure> {
+pub async fn delete_old(conn: &mut SqliteConnection, before_ms: i64) -> Result<()> {
     sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
         .bind(before_ms)
         .execute(conn)

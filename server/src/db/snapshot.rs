@@ -10,7 +10,7 @@ use super::{
     cursor::{ListRow, Window},
     favorites, outcomes, stats, users,
 };
-use crate::{failure::Failure, ids::UserId};
+use crate::{failure::Result, ids::UserId};
 
 /// The parameters of `GET /api/snapshot`.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub async fn read(
     epoch: &str,
     user_id: &UserId,
     request: &SnapshotRequest,
-) -> Result<Option<SnapshotReply>, Failure> {
+) -> Result<Option<SnapshotReply>> {
     let versions = users::versions(conn, user_id).await?;
     let same_epoch = request.epoch.as_deref() == Some(epoch);
     let mut reply = SnapshotReply {
@@ -62,7 +62,7 @@ async fn settled(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     pending: &[String],
-) -> Result<BTreeMap<String, Settled>, Failure> {
+) -> Result<BTreeMap<String, Settled>> {
     let mut settled = BTreeMap::new();
     for id in pending {
         if let Some(outcome) = outcomes::find(conn, user_id, id).await? {
@@ -79,7 +79,7 @@ async fn read_one(
     version: u64,
     window: Window,
     reply: &mut SnapshotReply,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let resources = &mut reply.resources;
     match resource {
         Resource::Favorites => {
@@ -109,7 +109,7 @@ async fn list<T: ListRow>(
     user_id: &UserId,
     version: u64,
     window: Window,
-) -> Result<ListSnapshot<T>, Failure> {
+) -> Result<ListSnapshot<T>> {
     let page = window.page(conn, user_id).await?;
     Ok(ListSnapshot {
         version,

@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 use super::column_codec::count;
 use crate::{
     clock::{DAY_MS, day_of, month_start_ms},
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -23,7 +23,7 @@ pub async fn refresh(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     now_ms: i64,
-) -> Result<Option<Stats>, Failure> {
+) -> Result<Option<Stats>> {
     let stats = compute(conn, user_id, now_ms).await?;
     let data = serde_json::to_string(&stats)?;
     let done = sqlx::query(
@@ -42,7 +42,7 @@ pub async fn refresh(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats, Failure> {
+pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats> {
     let data: Option<String> = sqlx::query_scalar("SELECT data FROM stats WHERE person_id = ?")
         .bind(user_id.as_str())
         .fetch_optional(conn)
@@ -61,7 +61,7 @@ pub async fn are_of_today(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     now_ms: i64,
-) -> Result<bool, Failure> {
+) -> Result<bool> {
     let day: Option<String> = sqlx::query_scalar("SELECT day FROM stats WHERE person_id = ?")
         .bind(user_id.as_str())
         .fetch_optional(conn)
@@ -69,11 +69,7 @@ pub async fn are_of_today(
     Ok(day.is_some_and(|day| day == day_of(now_ms)))
 }
 
-async fn compute(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    now_ms: i64,
-) -> Result<Stats, Failure> {
+async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> Result<Stats> {
     let row = sqlx::query(
         "SELECT \
          (SELECT count(*) FROM favorites WHERE person_id = ?1) AS favorites, \
@@ -121,7 +117,7 @@ async fn trend(
     user_id: &UserId,
     now_ms: i64,
     currency: &str,
-) -> Result<Vec<TrendDay>, Failure> {
+) -> Result<Vec<TrendDay>> {
     let today = now_ms.div_euclid(DAY_MS);
     let first = today - (TREND_DAYS - 1);
     let rows = sqlx::query(

@@ -5,7 +5,7 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::User;
 
 use super::column_codec::count;
-use crate::{clock, failure::Failure, ids::UserId, random};
+use crate::{clock, failure::Result, ids::UserId, random};
 
 /// The number of downloads that an account may request in a month.
 pub const DOWNLOADS_PER_MONTH: u32 = 100;
@@ -60,7 +60,7 @@ pub async fn create(
     name: &str,
     password_hash: &str,
     demo: bool,
-) -> Result<UserId, Failure> {
+) -> Result<UserId> {
     let id = UserId::from(random::id());
     sqlx::query(
         "INSERT INTO people (id, email, name, password_hash, demo, download_limit, created_ms) \
@@ -85,7 +85,7 @@ pub async fn create(
 pub async fn by_email(
     conn: &mut SqliteConnection,
     email: &str,
-) -> Result<Option<(Account, String)>, Failure> {
+) -> Result<Option<(Account, String)>> {
     let row =
         sqlx::query("SELECT id, email, name, demo, password_hash FROM people WHERE email = ?")
             .bind(email.to_lowercase())
@@ -112,7 +112,7 @@ pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
 ///
 /// # Errors
 /// When the user does not exist, or the database fails.
-pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions, Failure> {
+pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions> {
     let row = sqlx::query(
         "SELECT version, favorites_version, orders_version, downloads_version, activity_version, stats_version \
          FROM people WHERE id = ?",

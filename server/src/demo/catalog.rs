@@ -4,7 +4,7 @@ use dashboard_model::{Beat, Money, Prices};
 use sqlx::SqliteConnection;
 
 use super::rng::Rng;
-use crate::{db::beats, failure::Failure};
+use crate::{db::beats, failure::Result};
 
 /// The number of beats in the catalog.
 const BEATS: usize = 240;
@@ -88,7 +88,7 @@ const PRICES: [i64; 6] = [1499, 1999, 2499, 2999, 3499, 3999];
 ///
 /// # Errors
 /// When the database fails.
-pub async fn fill(conn: &mut SqliteConnection) -> Result<(), Failure> {
+pub async fn fill(conn: &mut SqliteConnection) -> Result<()> {
     for beat in all() {
         beats::put(conn, &beat).await?;
     }

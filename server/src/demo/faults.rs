@@ -15,7 +15,7 @@ use dashboard_model::{
 use sync_protocol::{Problem, ProblemCode};
 
 use crate::{
-    failure::{Failure, problem},
+    failure::{Failure, Result, problem},
     ids::UserId,
 };
 
@@ -74,7 +74,7 @@ impl Faults {
     ///
     /// # Errors
     /// `bad_request` if a value of the fault is invalid.
-    pub fn arm(&self, user_id: &UserId, fault: Fault) -> Result<(), Failure> {
+    pub fn arm(&self, user_id: &UserId, fault: Fault) -> Result<()> {
         let (kind, times, on) = match fault {
             Fault::RefuseNext { code, times, total } => (
                 Kind::Reject(rejection(code, total)),
@@ -184,7 +184,7 @@ fn rejection(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
 ///
 /// # Errors
 /// `bad_request` past 300 seconds.
-pub fn silence(seconds: u64) -> Result<Duration, Failure> {
+pub fn silence(seconds: u64) -> Result<Duration> {
     let duration = Duration::from_secs(seconds);
     if duration > WAIT_MAX {
         return Err(Failure::bad_request("seconds must be at most 300"));

@@ -13,7 +13,7 @@ use crate::{
     audio::{mp3, samples_of, wav},
     clock::DAY_MS,
     db::{activity, commit_builder::CommitBuilder, downloads, favorites, orders, stats},
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -47,7 +47,7 @@ pub async fn write(
     user_id: &UserId,
     seed: u64,
     now_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let builder = CommitBuilder::begin(conn, epoch, user_id, now_ms).await?;
     let mut history = History {
         builder,
@@ -74,7 +74,7 @@ pub async fn write(
 }
 
 impl History<'_> {
-    async fn write_day(&mut self, morning: i64, frequency: u64) -> Result<(), Failure> {
+    async fn write_day(&mut self, morning: i64, frequency: u64) -> Result<()> {
         let mut at = morning + self.rng.between(0, 6 * HOUR_MS);
         if self.rng.chance(SIGN_IN_DAYS * frequency) {
             let signed_in = Activity {
@@ -98,7 +98,7 @@ impl History<'_> {
         Ok(())
     }
 
-    async fn add_favorite(&mut self, at: i64) -> Result<(), Failure> {
+    async fn add_favorite(&mut self, at: i64) -> Result<()> {
         let index = self.any_beat();
         if self.favorites.contains(&index) {
             return Ok(());
@@ -110,7 +110,7 @@ impl History<'_> {
         self.log(at, added).await
     }
 
-    async fn order(&mut self, at: i64) -> Result<(), Failure> {
+    async fn order(&mut self, at: i64) -> Result<()> {
         let lines = self.lines();
         let Some(first) = lines.first() else {
             return Ok(());
@@ -181,7 +181,7 @@ impl History<'_> {
         lines
     }
 
-    async fn download(&mut self, at: i64) -> Result<(), Failure> {
+    async fn download(&mut self, at: i64) -> Result<()> {
         if self.owned.is_empty() {
             return Ok(());
         }
@@ -222,7 +222,7 @@ impl History<'_> {
         Ok(())
     }
 
-    async fn log(&mut self, at: i64, activity: Activity) -> Result<(), Failure> {
+    async fn log(&mut self, at: i64, activity: Activity) -> Result<()> {
         let id = self.id();
         let activity = Activity { id, ..activity };
         activity::insert(&mut self.builder, &activity, at).await

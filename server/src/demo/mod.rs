@@ -1,6 +1,12 @@
 //! The demonstration: accounts with a year of history, a catalog, a simulator and injected faults.
 
-use crate::{app::App, auth::password, clock::now_ms, db::users, failure::Failure};
+use crate::{
+    app::App,
+    auth::password,
+    clock::now_ms,
+    db::users,
+    failure::{Failure, Result},
+};
 
 pub mod catalog;
 pub mod faults;
@@ -21,7 +27,7 @@ const PASSWORD: &str = "demo-demo-demo";
 ///
 /// # Errors
 /// When the database fails.
-pub async fn fill(app: &App) -> Result<(), Failure> {
+pub async fn fill(app: &App) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
     let beats: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
         .fetch_one(&mut *tx)

@@ -20,7 +20,7 @@ use crate::{
         beats, column_codec::column, commit_builder::CommitBuilder, downloads, favorites, orders,
         outbox,
     },
-    failure::Failure,
+    failure::{Failure, Result},
     ids::UserId,
     random,
 };
@@ -42,7 +42,7 @@ const BATCH_INTERVAL: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// `bad_request` if the count or the rate is out of range.
-pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result<(), Failure> {
+pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result<()> {
     let count = 1..=COUNT_MAX;
     let rate = 1..=RATE_MAX;
     if !count.contains(&simulation.count) || !rate.contains(&simulation.rate_per_s) {
@@ -76,7 +76,7 @@ struct Simulator {
 }
 
 impl Simulator {
-    async fn run(self) -> Result<(), Failure> {
+    async fn run(self) -> Result<()> {
         let Simulation {
             count, rate_per_s, ..
         } = self.simulation;
@@ -98,7 +98,7 @@ impl Simulator {
         Ok(())
     }
 
-    async fn run_batch(&self, actions: u32) -> Result<(), Failure> {
+    async fn run_batch(&self, actions: u32) -> Result<()> {
         let mut tx = self.app.db.begin_write().await?;
         for _ in 0..actions {
             self.run_action(&mut tx).await?;
@@ -110,7 +110,7 @@ impl Simulator {
         Ok(())
     }
 
-    async fn run_action(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
+    async fn run_action(&self, conn: &mut SqliteConnection) -> Result<()> {
         let kind = self.simulation.what;
         if kind == SimulatedKind::Market {
             return update_catalog(conn).await;
@@ -129,7 +129,7 @@ impl Simulator {
     }
 
     /// Places an order as the store's staff would. It advances like any other, but the bank declines one of ten.
-    async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<()> {
         let Some(beat) = any_beat(builder.conn).await? else {
             return Ok(());
         };
@@ -160,7 +160,7 @@ impl Simulator {
 }
 
 /// Adds a random beat to the favorites, or removes it.
-async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<()> {
     let Some(beat) = any_beat(builder.conn).await? else {
         return Ok(());
     };
@@ -175,7 +175,7 @@ async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
 }
 
 /// Creates a download that the store gives away. A worker prepares it like any other.
-async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<()> {
     let Some(beat) = any_of(builder.conn, Some(FREE_BEATS)).await? else {
         return Ok(());
     };
@@ -192,7 +192,7 @@ async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
 }
 
 /// Plays a random beat some times. One of five times, its prices change too, by up to a tenth.
-async fn update_catalog(conn: &mut SqliteConnection) -> Result<(), Failure> {
+async fn update_catalog(conn: &mut SqliteConnection) -> Result<()> {
     let Some(mut beat) = any_beat(conn).await? else {
         return Ok(());
     };
@@ -223,7 +223,7 @@ async fn update_catalog(conn: &mut SqliteConnection) -> Result<(), Failure> {
 }
 
 /// Writes the play count and the prices of a beat.
-async fn save_values(conn: &mut SqliteConnection, beat: &Beat) -> Result<(), Failure> {
+async fn save_values(conn: &mut SqliteConnection, beat: &Beat) -> Result<()> {
     sqlx::query("UPDATE beats SET plays = ?, basic = ?, premium = ?, unlimited = ? WHERE id = ?")
         .bind(column(beat.plays))
         .bind(beat.prices.basic.amount)
@@ -243,12 +243,12 @@ fn scaled(price: &Money, percent: i64) -> Money {
     }
 }
 
-async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>, Failure> {
+async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>> {
     any_of(conn, None).await
 }
 
 /// A random beat of the first `limit` beats of the catalog, or of all.
-async fn any_of(conn: &mut SqliteConnection, limit: Option<u64>) -> Result<Option<Beat>, Failure> {
+async fn any_of(conn: &mut SqliteConnection, limit: Option<u64>) -> Result<Option<Beat>> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(row) FROM beats")
         .fetch_one(&mut *conn)
         .await?;

@@ -8,7 +8,10 @@ use axum::{
 use sync_protocol::limits;
 
 use super::{Shared, TcpInfo};
-use crate::{failure::Failure, realtime::socket};
+use crate::{
+    failure::{Failure, Result},
+    realtime::socket,
+};
 
 /// The size of the read and the write buffer of a connection, in bytes. The default of 128 KiB would need 1.3 GB for
 /// ten thousand connections.
@@ -23,7 +26,7 @@ pub async fn upgrade(
     State(app): State<Shared>,
     Extension(tcp): Extension<TcpInfo>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let upgrade = upgrade.map_err(|error| Failure::bad_request(error.body_text()))?;
     let tasks = app.tasks.clone();
     Ok(upgrade

@@ -7,7 +7,7 @@ use super::is_id;
 use crate::{
     app::App,
     db::{commit_builder::CommitBuilder, downloads, favorites, orders},
-    failure::Failure,
+    failure::{Failure, Result},
 };
 
 /// Applies a mutation. Returns the version that its primary resource had before the commit.
@@ -18,7 +18,7 @@ pub(super) async fn apply(
     app: &App,
     builder: &mut CommitBuilder<'_>,
     mutation: &RawMutation,
-) -> Result<u64, Failure> {
+) -> Result<u64> {
     let body = MutationBody::decode(&mutation.kind, &mutation.args).map_err(Failure::invalid)?;
     if let Some(rejection) = app.faults.rejection(&builder.user_id) {
         return Err(rejection);
@@ -50,7 +50,7 @@ pub(super) async fn apply(
     Ok(builder.before().of(resource))
 }
 
-fn check_id(id: &str) -> Result<(), Failure> {
+fn check_id(id: &str) -> Result<()> {
     if is_id(id) {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use crate::{
         outcomes::{self, BodyHash},
         users,
     },
-    failure::{Failure, problem},
+    failure::{Failure, Result, problem},
     ids::{MutationId, UserId},
 };
 
@@ -25,11 +25,7 @@ use apply::apply;
 ///
 /// # Errors
 /// `bad_request`, `rate_limited` or `mutation_id_reused`. No mutation has run then.
-pub async fn run(
-    app: &App,
-    user_id: &UserId,
-    request: MutationRequest,
-) -> Result<MutationReply, Failure> {
+pub async fn run(app: &App, user_id: &UserId, request: MutationRequest) -> Result<MutationReply> {
     let entries = check(request.mutations)?;
     #[expect(clippy::cast_precision_loss, reason = "at most 100")]
     let count = entries.len() as f64;
@@ -66,7 +62,7 @@ struct Entry {
 }
 
 /// Checks the size and the ids of a request, and computes the fingerprints.
-fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>, Failure> {
+fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>> {
     if mutations.len() > limits::MUTATIONS_PER_REQUEST_MAX {
         return Err(Failure::bad_request("more than 100 mutations"));
     }
@@ -100,7 +96,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Finds the stored results. Rejects the request if an id was already used for another mutation.
-    async fn known(&mut self, entries: &[Entry]) -> Result<Vec<Option<MutationResult>>, Failure> {
+    async fn known(&mut self, entries: &[Entry]) -> Result<Vec<Option<MutationResult>>> {
         let mut known = Vec::with_capacity(entries.len());
         for (index, Entry { mutation, hash }) in entries.iter().enumerate() {
             let same_id = |earlier: &&Entry| earlier.mutation.id == mutation.id;
@@ -123,7 +119,7 @@ impl Run<'_> {
         &mut self,
         entries: &[Entry],
         known: Vec<Option<MutationResult>>,
-    ) -> Result<Vec<MutationResult>, Failure> {
+    ) -> Result<Vec<MutationResult>> {
         let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
         for (entry, known) in entries.iter().zip(known) {
             let twin = || find(&results, &entry.mutation.id);
@@ -139,7 +135,7 @@ impl Run<'_> {
         Ok(results)
     }
 
-    async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult, Failure> {
+    async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult> {
         let app = self.app;
         let id = &entry.mutation.id;
         let mut builder = self.builder().await?;
@@ -163,7 +159,7 @@ impl Run<'_> {
         &mut self,
         entries: &[Entry],
         known: Vec<Option<MutationResult>>,
-    ) -> Result<Vec<MutationResult>, Failure> {
+    ) -> Result<Vec<MutationResult>> {
         let new = if known.iter().any(Option::is_some) {
             // A batch that ran before keeps its results. The server rejects mutations that were not part of it: the
             // batch cannot become one commit any more.
@@ -189,7 +185,7 @@ impl Run<'_> {
     }
 
     /// Runs a batch as one commit. Undoes all of it if the server rejects one of its mutations.
-    async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>, Failure> {
+    async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>> {
         sqlx::query("SAVEPOINT batch")
             .execute(&mut *self.conn)
             .await?;
@@ -232,7 +228,7 @@ impl Run<'_> {
         Ok(results)
     }
 
-    async fn builder(&mut self) -> Result<CommitBuilder<'_>, Failure> {
+    async fn builder(&mut self) -> Result<CommitBuilder<'_>> {
         CommitBuilder::begin(self.conn, &self.app.epoch, self.user_id, self.now_ms).await
     }
 
@@ -241,7 +237,7 @@ impl Run<'_> {
         entry: &Entry,
         result: &MutationResult,
         account_version: u64,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         self.app.metrics.mutation(result.outcome);
         outcomes::insert(
             self.conn,

@@ -10,7 +10,7 @@ use crate::{
     auth::session,
     clock::now_ms,
     db::{downloads, outcomes},
-    failure::Failure,
+    failure::Result,
 };
 
 /// The interval between two cleanups.
@@ -27,7 +27,7 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-async fn clean(app: &App, now_ms: i64) -> Result<(), Failure> {
+async fn clean(app: &App, now_ms: i64) -> Result<()> {
     let retention_ms = i64::try_from(limits::OUTCOME_RETENTION_MS).unwrap_or(i64::MAX);
     let mut tx = app.db.begin_write().await?;
     outcomes::delete_old(&mut tx, now_ms.saturating_sub(retention_ms)).await?;

@@ -19,7 +19,7 @@ use crate::{
         commit_builder::CommitBuilder,
         downloads::{self, Step},
     },
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -95,11 +95,7 @@ async fn run_job(app: Arc<App>, job: Job) {
 }
 
 /// The oldest downloads that are in progress and have no running job, with their rows.
-async fn queued(
-    app: &App,
-    running: &HashSet<i64>,
-    limit: usize,
-) -> Result<Vec<(i64, Job)>, Failure> {
+async fn queued(app: &App, running: &HashSet<i64>, limit: usize) -> Result<Vec<(i64, Job)>> {
     let found: Vec<(i64, String, String, String, String)> = sqlx::query_as(
         "SELECT row, person_id, id, beat_id, format FROM downloads \
          WHERE status IN ('queued', 'preparing') ORDER BY row LIMIT ?",
@@ -122,7 +118,7 @@ async fn queued(
 
 /// Prepares the file of a download and commits the progress. The progress never exceeds the share of the encoded
 /// audio or the share of the configured time.
-async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
+async fn prepare(app: &Arc<App>, job: &Job) -> Result<()> {
     if !commit(app, job, Step::Progress(1)).await? {
         return Ok(());
     }
@@ -155,7 +151,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
 
 /// An encoder that runs in the background. It stops when the value is dropped.
 struct Encoding {
-    file: JoinHandle<Result<PathBuf, Failure>>,
+    file: JoinHandle<Result<PathBuf>>,
     percent: watch::Receiver<u8>,
 }
 
@@ -182,7 +178,7 @@ impl Encoding {
 }
 
 /// Commits a step. Returns false if the download is no longer in progress.
-async fn commit(app: &App, job: &Job, step: Step) -> Result<bool, Failure> {
+async fn commit(app: &App, job: &Job, step: Step) -> Result<bool> {
     let mut tx = app.db.begin_write().await?;
     let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &job.user_id, now_ms()).await?;
     let in_progress = downloads::advance(&mut builder, &job.id, step).await?;

@@ -9,7 +9,7 @@ use crate::{
         commit_builder::{CommitBuilder, Committed},
         stats,
     },
-    failure::Failure,
+    failure::Result,
     ids::UserId,
     publisher,
 };
@@ -40,7 +40,7 @@ fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin_day(app: &App, user_id: &UserId) -> Result<(), Failure> {
+pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
     let now_ms = now_ms();
     let are_current = {
         let mut conn = app.db.read().acquire().await?;

@@ -12,7 +12,7 @@ use crate::{
         commit_builder::CommitBuilder,
         orders::{self, StatusChange},
     },
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -46,7 +46,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Makes all steps that are due. Returns the time of the next one.
-async fn advance_due(app: &App) -> Result<Option<i64>, Failure> {
+async fn advance_due(app: &App) -> Result<Option<i64>> {
     loop {
         let next_ms: Option<i64> = sqlx::query_scalar(
             "SELECT min(next_step_ms) FROM orders WHERE next_step_ms IS NOT NULL",
@@ -60,7 +60,7 @@ async fn advance_due(app: &App) -> Result<Option<i64>, Failure> {
     }
 }
 
-async fn advance_some(app: &App) -> Result<(), Failure> {
+async fn advance_some(app: &App) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
     let now_ms = now_ms();
     let due: Vec<(String, String)> = sqlx::query_as(

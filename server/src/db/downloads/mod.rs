@@ -9,7 +9,7 @@ use sync_protocol::{ProblemCode, Timestamp};
 use super::{beats, commit_builder::CommitBuilder, orders};
 use crate::{
     clock::{DAY_MS, month_start_ms},
-    failure::Failure,
+    failure::{Failure, Result},
 };
 
 mod rows;
@@ -24,10 +24,7 @@ pub const FILE_LIFE_MS: i64 = 7 * DAY_MS;
 ///
 /// # Errors
 /// `invalid`, `not_found`, `not_licensed` or `quota_exceeded`.
-pub async fn request(
-    builder: &mut CommitBuilder<'_>,
-    input: RequestDownload,
-) -> Result<(), Failure> {
+pub async fn request(builder: &mut CommitBuilder<'_>, input: RequestDownload) -> Result<()> {
     let user_id = builder.user_id.clone();
     if input.format == DownloadFormat::Unknown {
         return Err(Failure::invalid("unknown format"));
@@ -59,7 +56,7 @@ pub async fn request(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn create(builder: &mut CommitBuilder<'_>, download: Download) -> Result<(), Failure> {
+pub async fn create(builder: &mut CommitBuilder<'_>, download: Download) -> Result<()> {
     insert(builder, &download).await?;
     let requested = activity(ActivityKind::DownloadRequested, &download);
     builder.log(requested).await?;
@@ -67,7 +64,7 @@ pub async fn create(builder: &mut CommitBuilder<'_>, download: Download) -> Resu
     Ok(())
 }
 
-async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64, Failure> {
+async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64> {
     Ok(sqlx::query_scalar(
         "SELECT download_limit - (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
          AND status NOT IN ('failed', 'cancelled')) FROM people WHERE id = ?1",
@@ -82,7 +79,7 @@ async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64, Failure> {
 ///
 /// # Errors
 /// `not_found`, or `not_cancellable` if it is ready or has failed.
-pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Failure> {
+pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<()> {
     let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
         return Err(Failure::not_found("this download does not exist"));
     };
@@ -116,11 +113,7 @@ pub enum Step {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn advance(
-    builder: &mut CommitBuilder<'_>,
-    id: &str,
-    step: Step,
-) -> Result<bool, Failure> {
+pub async fn advance(builder: &mut CommitBuilder<'_>, id: &str, step: Step) -> Result<bool> {
     let Some(mut download) = find(builder.conn, &builder.user_id, id).await? else {
         return Ok(false);
     };

@@ -10,7 +10,7 @@ use crate::{
         commit_builder::CommitBuilder,
         cursor::ListRow,
     },
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(builder: &mut CommitBuilder<'_>, download: &Download) -> Result<(), Failure> {
+pub async fn insert(builder: &mut CommitBuilder<'_>, download: &Download) -> Result<()> {
     sqlx::query(
         "INSERT INTO downloads (person_id, id, beat_id, title, format, status, progress, created_ms, version) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -41,10 +41,7 @@ pub async fn insert(builder: &mut CommitBuilder<'_>, download: &Download) -> Res
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn save(
-    builder: &mut CommitBuilder<'_>,
-    download: &Download,
-) -> Result<(), Failure> {
+pub(super) async fn save(builder: &mut CommitBuilder<'_>, download: &Download) -> Result<()> {
     let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
     sqlx::query(
         "UPDATE downloads SET status = ?, progress = ?, size_bytes = ?, expires_ms = ? WHERE person_id = ? AND id = ?",
@@ -68,7 +65,7 @@ pub async fn find(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     id: &str,
-) -> Result<Option<Download>, Failure> {
+) -> Result<Option<Download>> {
     let row = sqlx::query("SELECT * FROM downloads WHERE person_id = ? AND id = ?")
         .bind(user_id.as_str())
         .bind(id)
@@ -85,7 +82,7 @@ impl ListRow for Download {
         WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
 
-    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         let id: String = row.try_get("id")?;
         let status = value(row.try_get("status")?);
         Ok(Self {

@@ -8,7 +8,7 @@ use dashboard_model::{
 use sync_protocol::{ProblemCode, Timestamp};
 
 use super::{beats, column_codec::word, commit_builder::CommitBuilder};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 mod rows;
 
@@ -19,11 +19,7 @@ pub use rows::{find, insert, is_licensed};
 ///
 /// # Errors
 /// `invalid`, `not_found`, `already_owned` or `price_changed`.
-pub async fn place(
-    builder: &mut CommitBuilder<'_>,
-    input: PlaceOrder,
-    step_ms: i64,
-) -> Result<(), Failure> {
+pub async fn place(builder: &mut CommitBuilder<'_>, input: PlaceOrder, step_ms: i64) -> Result<()> {
     let lines = priced(builder, &input).await?;
     let total = sum(&lines)?;
     if total != input.expected_total {
@@ -50,7 +46,7 @@ pub async fn create(
     builder: &mut CommitBuilder<'_>,
     order: Order,
     next_step_ms: Option<i64>,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let order = insert(builder, order, next_step_ms).await?;
     let created = activity(ActivityKind::OrderCreated, &order);
     builder.log(created).await?;
@@ -62,7 +58,7 @@ pub async fn create(
 ///
 /// # Errors
 /// `not_found`, or `not_cancellable` if it is paid.
-pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<(), Failure> {
+pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<()> {
     let Some(order) = find(builder.conn, &builder.user_id, id).await? else {
         return Err(Failure::not_found("this order does not exist"));
     };
@@ -96,7 +92,7 @@ pub async fn set_status(
     builder: &mut CommitBuilder<'_>,
     mut order: Order,
     change: StatusChange,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let counts = matches!(change.status, OrderStatus::Paid | OrderStatus::Completed);
     sqlx::query(
         "UPDATE orders SET status = ?, updated_ms = ?, next_step_ms = ?, \
@@ -120,10 +116,7 @@ pub async fn set_status(
 }
 
 /// Checks the rules and returns the lines with their current prices.
-async fn priced(
-    builder: &mut CommitBuilder<'_>,
-    input: &PlaceOrder,
-) -> Result<Vec<OrderLine>, Failure> {
+async fn priced(builder: &mut CommitBuilder<'_>, input: &PlaceOrder) -> Result<Vec<OrderLine>> {
     if !(1..=ORDER_LINES_MAX).contains(&input.lines.len()) {
         return Err(Failure::invalid("an order must have 1 to 50 lines"));
     }
@@ -155,7 +148,7 @@ async fn priced(
     Ok(lines)
 }
 
-fn sum(lines: &[OrderLine]) -> Result<Money, Failure> {
+fn sum(lines: &[OrderLine]) -> Result<Money> {
     let mut prices = lines.iter().map(|line| &line.price);
     let mut total = prices.next().cloned().unwrap_or_default();
     for price in prices {

@@ -10,7 +10,7 @@ use crate::{
         commit_builder::CommitBuilder,
         cursor::ListRow,
     },
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -25,7 +25,7 @@ pub(super) async fn owns(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     line: &OrderLineInput,
-) -> Result<bool, Failure> {
+) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
          WHERE order_lines.person_id = ? AND beat_id = ? AND license = ? \
@@ -46,7 +46,7 @@ pub async fn is_licensed(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     beat_id: &str,
-) -> Result<bool, Failure> {
+) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
          WHERE order_lines.person_id = ? AND beat_id = ? AND status IN ('paid', 'completed'))",
@@ -65,7 +65,7 @@ pub async fn insert(
     builder: &mut CommitBuilder<'_>,
     mut order: Order,
     next_step_ms: Option<i64>,
-) -> Result<Order, Failure> {
+) -> Result<Order> {
     let created_ms = order.created_at.to_unix_ms().unwrap_or(builder.now_ms);
     let updated_ms = order.updated_at.to_unix_ms().unwrap_or(builder.now_ms);
     let counts = matches!(order.status, OrderStatus::Paid | OrderStatus::Completed);
@@ -118,7 +118,7 @@ pub async fn find(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     id: &str,
-) -> Result<Option<Order>, Failure> {
+) -> Result<Option<Order>> {
     let row = sqlx::query("SELECT * FROM orders WHERE person_id = ? AND id = ?")
         .bind(user_id.as_str())
         .bind(id)
@@ -135,7 +135,7 @@ impl ListRow for Order {
         WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
         ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
 
-    async fn read(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Self, Failure> {
+    async fn read(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         let currency: String = row.try_get("currency")?;
         let lines = sqlx::query("SELECT * FROM order_lines WHERE order_row = ? ORDER BY position")
             .bind(row.try_get::<i64, _>("row")?)
