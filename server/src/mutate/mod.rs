@@ -2,7 +2,7 @@
 //! together. Each mutation is a commit of its own, except in an atomic batch, which is one commit.
 
 use dashboard_model::{MutationReply, MutationResult};
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
 use crate::{
@@ -186,11 +186,14 @@ impl Run<'_> {
 
     /// Runs a batch as one commit. Undoes all of it if the server rejects one of its mutations.
     async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>> {
-        sqlx::query("SAVEPOINT batch")
-            .execute(&mut *self.conn)
-            .await?;
-        let app = self.app;
-        let mut builder = self.builder().await?;
+        let Run {
+            app,
+            user_id,
+            now_ms,
+            ..
+        } = *self;
+        let mut savepoint = self.conn.begin().await?;
+        let mut builder = CommitBuilder::begin(&mut savepoint, &app.epoch, user_id, now_ms).await?;
         let mut unchanged = Vec::with_capacity(entries.len());
         let mut rejection: Option<(usize, Problem)> = None;
         for (index, Entry { mutation, .. }) in entries.iter().enumerate() {
@@ -205,13 +208,11 @@ impl Run<'_> {
             }
         }
         let ids = entries.iter().map(|entry| &entry.mutation.id);
-        let results = if let Some((index, problem)) = rejection {
-            drop(builder);
-            sqlx::query("ROLLBACK TO batch")
-                .execute(&mut *self.conn)
-                .await?;
-            reject_all(entries, Some((index, &problem)))
-        } else if builder.is_empty() {
+        if let Some((index, problem)) = rejection {
+            savepoint.rollback().await?;
+            return Ok(reject_all(entries, Some((index, &problem))));
+        }
+        let results = if builder.is_empty() {
             let versions = ids.zip(unchanged);
             versions
                 .map(|(id, version)| unchanged_at(id, version))
@@ -222,9 +223,7 @@ impl Run<'_> {
                 |id| MutationResult::accepted(id, committed.version, committed.events.clone());
             ids.map(result).collect()
         };
-        sqlx::query("RELEASE batch")
-            .execute(&mut *self.conn)
-            .await?;
+        savepoint.commit().await?;
         Ok(results)
     }
 
