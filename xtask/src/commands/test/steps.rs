@@ -1,6 +1,5 @@
 //! The steps of the test command, in their order.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use super::counts::Counts;
@@ -225,15 +224,6 @@ fn native(project: &Project, effort: Effort) -> Result<Counts> {
         tests.env(name, value);
     }
     counted(&mut tests, Counts::of_rust_line)
-}
-
-/// Builds a program of the workspace and says where it is.
-pub(crate) fn program(project: &Project, name: &str) -> Result<PathBuf> {
-    show(cargo(project).args(["build", "--workspace", "--bin", name]))?;
-    Ok(project
-        .target()
-        .join("debug")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The fuzz targets, and the folder of honest examples that each begins with.
