@@ -6,6 +6,7 @@ use dashboard_model::{
     Beat,
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
+use serde_json::{Map, Value};
 
 use crate::{
     auth::password,
@@ -47,10 +48,11 @@ pub async fn add_user(database: &Path, email: &str, name: &str, password: String
 /// # Errors
 /// When the file cannot be read, or one of its beats is invalid.
 pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
-    let imported: Vec<ImportedBeat> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let imported: Vec<Map<String, Value>> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let imported: Vec<Beat> = imported.into_iter().map(beat_of).collect::<Result<_>>()?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
-    for ImportedBeat(beat) in &imported {
+    for beat in &imported {
         check(beat)?;
         beats::put(&mut tx, beat).await?;
     }
@@ -60,22 +62,14 @@ pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
 }
 
 /// A beat of a file. It has the form of the wire, but its `price` comes from its prices.
-struct ImportedBeat(Beat);
-
-impl<'de> serde::Deserialize<'de> for ImportedBeat {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let mut value = serde_json::Value::deserialize(deserializer)?;
-        let basic = value.pointer("/prices/basic").cloned();
-        let fields = value
-            .as_object_mut()
-            .ok_or_else(|| D::Error::custom("a beat must be an object"))?;
-        let basic = basic.ok_or_else(|| D::Error::custom("a beat must have prices"))?;
-        fields.insert("price".to_owned(), basic);
-        serde_json::from_value(value)
-            .map(Self)
-            .map_err(D::Error::custom)
-    }
+fn beat_of(mut fields: Map<String, Value>) -> Result<Beat> {
+    let basic = fields
+        .get("prices")
+        .and_then(|prices| prices.get("basic"))
+        .cloned()
+        .ok_or_else(|| Failure::broken("a beat must have prices"))?;
+    fields.insert("price".to_owned(), basic);
+    Ok(serde_json::from_value(Value::Object(fields))?)
 }
 
 fn check(beat: &Beat) -> Result<()> {

@@ -46,8 +46,6 @@ macro_rules! ids {
 }
 
 ids! {
-    /// The id of a mutation. The client makes it; it is unique for its user.
-    MutationId,
     /// The id of a session: the public name of a sign-in, not the secret in the cookie.
     SessionId,
     /// The id of a user.

@@ -1,35 +1,18 @@
 //! Publishes the events in the outbox, in the order of their commits and after the commits are durable. The server
 //! first publishes the events that an earlier run has left.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use tokio::sync::Notify;
 
-use crate::{app::App, db::outbox, failure::Result};
-
-/// Wakes the publisher after a commit.
-#[derive(Debug, Default)]
-pub struct Publisher {
-    committed: Notify,
-}
-
-impl Publisher {
-    /// Notifies the publisher that there was a commit.
-    pub fn wake(&self) {
-        self.committed.notify_one();
-    }
-}
-
-/// How long to wait after a failure of the database.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
+use crate::{app::App, db::outbox, failure::Result, work::RETRY_DELAY};
 
 /// Publishes until the server stops. Logs a failure of the database and tries again later.
 pub async fn run(app: Arc<App>) {
     let mut last = 0;
     loop {
         match publish_outbox(&app, &mut last).await {
-            Ok(()) => app.publisher.committed.notified().await,
+            Ok(()) => app.committed.notified().await,
             Err(failure) => {
                 tracing::error!(%failure, "publishing failed");
                 tokio::time::sleep(RETRY_DELAY).await;

@@ -3,8 +3,8 @@
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::Response,
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use dashboard_model::{Download, DownloadFormat, DownloadStatus};
 use sync_protocol::{ProblemCode, Timestamp};
@@ -89,31 +89,31 @@ async fn send(
         file.seek(SeekFrom::Start(first)).await?;
         Body::from_stream(ReaderStream::new(file.take(length)))
     };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    put(headers, header::ETAG, tag);
+    let headers = [
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+        (header::ETAG, tag.to_owned()),
+    ];
     if status == StatusCode::NOT_MODIFIED {
-        return Ok(response);
+        return Ok((status, headers, body).into_response());
     }
     let (content_type, extension) = content_type(download.format);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     let name = file_name(&download.title, extension);
-    let disposition = format!("attachment; filename=\"{name}\"");
-    put(headers, header::CONTENT_DISPOSITION, &disposition);
-    if status == StatusCode::PARTIAL_CONTENT {
-        let range = format!("bytes {first}-{}/{size}", first + length - 1);
-        put(headers, header::CONTENT_RANGE, &range);
-    }
-    Ok(response)
-}
-
-fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
+    let content = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    let range = (status == StatusCode::PARTIAL_CONTENT).then(|| {
+        let last = first + length - 1;
+        [(
+            header::CONTENT_RANGE,
+            format!("bytes {first}-{last}/{size}"),
+        )]
+    });
+    Ok((status, headers, content, range, body).into_response())
 }
 
 /// The content type and the file extension of a format.

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dashboard_model::SignIn;
-use sync_protocol::{Session, Timestamp, centrifugo::close_code};
+use sync_protocol::{Session, Timestamp, User, centrifugo::close_code};
 
 use super::extract::Body;
 use crate::{
@@ -57,6 +57,10 @@ pub async fn sign_out(
 fn session_of(signed_in: SignedIn) -> Session {
     Session {
         expires_at: Timestamp::from_unix_ms(signed_in.expires_ms),
-        user: signed_in.account.into(),
+        user: User {
+            id: signed_in.account.id.into(),
+            email: signed_in.account.email,
+            name: signed_in.account.name,
+        },
     }
 }

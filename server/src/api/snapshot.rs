@@ -34,7 +34,8 @@ pub async fn read(
     let request = parse(&params)?;
     let user_id = &signed_in.account.id;
     work::begin_day(&app, user_id).await?;
-    let mut tx = app.db.begin_read().await?;
+    // In a transaction, all reads see the same state.
+    let mut tx = app.db.read().begin().await?;
     let reply = snapshot::read(&mut tx, &app.epoch, user_id, &request).await?;
     tx.commit().await?;
     Ok(reply.map_or_else(

@@ -96,7 +96,7 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
     builder.log_sign_in().await?;
     builder.finish().await?;
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok((signed_in, secret))
 }
 

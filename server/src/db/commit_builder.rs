@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Result},
-    ids::{MutationId, UserId},
+    ids::UserId,
     random,
 };
 
@@ -31,7 +31,7 @@ pub struct CommitBuilder<'c> {
     epoch: String,
     before: Versions,
     changes: [Vec<Change>; Resource::ALL.len()],
-    mutations: Vec<MutationId>,
+    mutations: Vec<String>,
 }
 
 /// The result of a commit.
@@ -77,8 +77,8 @@ impl<'c> CommitBuilder<'c> {
     }
 
     /// Starts a mutation: activity rows that follow belong to it.
-    pub fn start_mutation(&mut self, id: MutationId) {
-        self.mutations.push(id);
+    pub fn start_mutation(&mut self, id: &str) {
+        self.mutations.push(id.to_owned());
     }
 
     /// Records a change whose row the caller has written.
@@ -91,11 +91,14 @@ impl<'c> CommitBuilder<'c> {
     /// # Errors
     /// When the database fails.
     pub async fn log(&mut self, activity: Activity) -> Result<()> {
-        let mutation_id = self.mutations.last().map(MutationId::as_str);
+        let mutation_id = self.mutations.last().cloned();
         let activity = Activity {
-            id: mutation_id.map_or_else(random::id, |id| Activity::id_of(id, activity.kind)),
+            id: match &mutation_id {
+                Some(id) => Activity::id_of(id, activity.kind),
+                None => random::id(),
+            },
             at: Timestamp::from_unix_ms(self.now_ms),
-            mutation_id: mutation_id.map(str::to_owned),
+            mutation_id,
             ..activity
         };
         activity::insert(self, &activity, self.now_ms).await?;
@@ -196,7 +199,7 @@ impl<'c> CommitBuilder<'c> {
             version: self.version,
             prev: self.before.of(*resource),
             resources: resources.clone(),
-            mutations: self.mutations.iter().map(MutationId::to_string).collect(),
+            mutations: self.mutations.clone(),
             at: Timestamp::from_unix_ms(self.now_ms),
             changes: std::mem::take(&mut self.changes[resource.index()]),
         };

@@ -49,9 +49,6 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
 ];
 
-/// A write transaction.
-pub type WriteTx = Transaction<'static, Sqlite>;
-
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -95,19 +92,11 @@ impl Db {
         &self.readers
     }
 
-    /// Starts a read transaction. All its reads see the same state.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.readers.begin().await?)
-    }
-
     /// Starts a write transaction after all earlier ones have ended.
     ///
     /// # Errors
     /// When the earlier ones take too long, or the database fails.
-    pub async fn begin_write(&self) -> Result<WriteTx> {
+    pub async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 

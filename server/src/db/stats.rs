@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use dashboard_model::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
 
-use super::column_codec::count;
 use crate::{
     clock::{DAY_MS, day_of, month_start_ms},
     failure::Result,
@@ -120,35 +119,29 @@ async fn trend(
 ) -> Result<Vec<TrendDay>> {
     let today = now_ms.div_euclid(DAY_MS);
     let first = today - (TREND_DAYS - 1);
-    let rows = sqlx::query(
-        "SELECT 0 AS what, added_ms / 86400000 AS day, count(*) AS number, 0 AS spent FROM favorites \
-         WHERE person_id = ?1 AND added_ms >= ?2 GROUP BY day \
-         UNION ALL SELECT 1, paid_ms / 86400000 AS day, count(*), sum(total) FROM orders \
-         WHERE person_id = ?1 AND paid_ms >= ?2 GROUP BY day \
-         UNION ALL SELECT 2, created_ms / 86400000 AS day, count(*), 0 FROM downloads \
-         WHERE person_id = ?1 AND created_ms >= ?2 GROUP BY day",
+    let found: Vec<(i64, u32, u32, u32, i64)> = sqlx::query_as(
+        "SELECT day, sum(favorites), sum(orders), sum(downloads), sum(spent) FROM (\
+         SELECT added_ms / 86400000 AS day, 1 AS favorites, 0 AS orders, 0 AS downloads, 0 AS spent \
+         FROM favorites WHERE person_id = ?1 AND added_ms >= ?2 \
+         UNION ALL SELECT paid_ms / 86400000, 0, 1, 0, total \
+         FROM orders WHERE person_id = ?1 AND paid_ms >= ?2 \
+         UNION ALL SELECT created_ms / 86400000, 0, 0, 1, 0 \
+         FROM downloads WHERE person_id = ?1 AND created_ms >= ?2) GROUP BY day",
     )
     .bind(user_id.as_str())
     .bind(first * DAY_MS)
     .fetch_all(conn)
     .await?;
-    let mut days: HashMap<i64, [u32; 3]> = HashMap::new();
-    let mut spent: HashMap<i64, i64> = HashMap::new();
-    for row in &rows {
-        let what = usize::try_from(count(row.try_get("what")?)).unwrap_or_default();
-        let day: i64 = row.try_get("day")?;
-        days.entry(day).or_default()[what.min(2)] = row.try_get("number")?;
-        *spent.entry(day).or_default() += row.try_get::<i64, _>("spent")?;
-    }
+    let days: HashMap<_, _> = found.into_iter().map(|row| (row.0, row)).collect();
     let day = |day: i64| {
-        let [favorites, orders, downloads] = days.get(&day).copied().unwrap_or_default();
+        let (_, favorites, orders, downloads, amount) = days.get(&day).copied().unwrap_or_default();
         TrendDay {
             date: day_of(day * DAY_MS),
             favorites,
             orders,
             downloads,
             spent: Money {
-                amount: spent.get(&day).copied().unwrap_or_default(),
+                amount,
                 currency: currency.to_owned(),
             },
         }

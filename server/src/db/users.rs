@@ -2,7 +2,6 @@
 
 use dashboard_model::Resource;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::User;
 
 use super::column_codec::count;
 use crate::{clock, failure::Result, ids::UserId, random};
@@ -21,16 +20,6 @@ pub struct Account {
     pub name: String,
     /// Whether the account may use the simulator and the fault controls.
     pub demo: bool,
-}
-
-impl From<Account> for User {
-    fn from(account: Account) -> Self {
-        Self {
-            id: account.id.into(),
-            email: account.email,
-            name: account.name,
-        }
-    }
 }
 
 /// The versions of a user's data.

@@ -127,12 +127,12 @@ impl History<'_> {
         };
         let order = Order {
             id: self.id(),
-            number: String::new(),
             status,
             lines,
             total,
             created_at: Timestamp::from_unix_ms(at),
             updated_at: Timestamp::from_unix_ms(at + 90_000),
+            ..Order::default()
         };
         let order = orders::insert(&mut self.builder, order, None).await?;
         if status == OrderStatus::Completed {

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::{
-    Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Money, Order, OrderLine,
+    Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Order, OrderLine,
     OrderStatus,
     catalog::{CATALOG_CHANNEL, CatalogEvent},
     demo::{SimulatedKind, Simulation},
@@ -17,8 +17,10 @@ use crate::{
     app::App,
     clock::now_ms,
     db::{
-        beats, column_codec::column, commit_builder::CommitBuilder, downloads, favorites, orders,
-        outbox,
+        beats,
+        column_codec::{column, count},
+        commit_builder::CommitBuilder,
+        downloads, favorites, orders, outbox,
     },
     failure::{Failure, Result},
     ids::UserId,
@@ -104,7 +106,7 @@ impl Simulator {
             self.run_action(&mut tx).await?;
         }
         tx.commit().await?;
-        self.app.publisher.wake();
+        self.app.committed.notify_one();
         self.app.orders_due.notify_one();
         self.app.downloads_due.notify_one();
         Ok(())
@@ -137,7 +139,6 @@ impl Simulator {
         let now = Timestamp::from_unix_ms(builder.now_ms);
         let order = Order {
             id: random::id(),
-            number: String::new(),
             status: if declined {
                 OrderStatus::PaymentFailed
             } else {
@@ -152,6 +153,7 @@ impl Simulator {
             total: beat.price,
             created_at: now.clone(),
             updated_at: now,
+            ..Order::default()
         };
         let step_ms = self.app.config.order_step_ms();
         let next_step_ms = (!declined).then(|| builder.now_ms.saturating_add(step_ms));
@@ -176,7 +178,7 @@ async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<()> {
 
 /// Creates a download that the store gives away. A worker prepares it like any other.
 async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<()> {
-    let Some(beat) = any_of(builder.conn, Some(FREE_BEATS)).await? else {
+    let Some(beat) = any_of(builder.conn, FREE_BEATS).await? else {
         return Ok(());
     };
     let download = Download {
@@ -209,59 +211,35 @@ async fn update_catalog(conn: &mut SqliteConnection) -> Result<()> {
             &mut beat.prices.premium,
             &mut beat.prices.unlimited,
         ] {
-            *price = scaled(price, percent);
+            // Within one and a thousand units, so that a long simulation stays plausible.
+            price.amount = (price.amount * percent / 100).clamp(100, 100_000);
         }
         beat.price = beat.prices.basic.clone();
         update.price = Some(beat.price.clone());
         update.prices = Some(beat.prices.clone());
     }
-    save_values(conn, &beat).await?;
+    beats::put(conn, &beat).await?;
     let event = CatalogEvent {
         changes: vec![update],
     };
     outbox::insert(conn, CATALOG_CHANNEL, &serde_json::to_string(&event)?).await
 }
 
-/// Writes the play count and the prices of a beat.
-async fn save_values(conn: &mut SqliteConnection, beat: &Beat) -> Result<()> {
-    sqlx::query("UPDATE beats SET plays = ?, basic = ?, premium = ?, unlimited = ? WHERE id = ?")
-        .bind(column(beat.plays))
-        .bind(beat.prices.basic.amount)
-        .bind(beat.prices.premium.amount)
-        .bind(beat.prices.unlimited.amount)
-        .bind(&beat.id)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Scales a price. It stays between one and a thousand units, so that a long simulation stays plausible.
-fn scaled(price: &Money, percent: i64) -> Money {
-    Money {
-        amount: (price.amount * percent / 100).clamp(100, 100_000),
-        currency: price.currency.clone(),
-    }
-}
-
 async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>> {
-    any_of(conn, None).await
+    any_of(conn, u64::MAX).await
 }
 
-/// A random beat of the first `limit` beats of the catalog, or of all.
-async fn any_of(conn: &mut SqliteConnection, limit: Option<u64>) -> Result<Option<Beat>> {
+/// A random beat of the first `limit` beats of the catalog.
+async fn any_of(conn: &mut SqliteConnection, limit: u64) -> Result<Option<Beat>> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(row) FROM beats")
         .fetch_one(&mut *conn)
         .await?;
-    let below = u64::try_from(last.unwrap_or_default()).unwrap_or_default();
-    let below = limit.map_or(below, |limit| limit.min(below));
+    let below = count(last.unwrap_or_default()).min(limit);
     let row = column(random::below(below)) + 1;
-    let id: Option<String> =
-        sqlx::query_scalar("SELECT id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")
+    let found =
+        sqlx::query("SELECT *, id AS beat_id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")
             .bind(row)
             .fetch_optional(&mut *conn)
             .await?;
-    match id {
-        Some(id) => beats::find(conn, &id).await,
-        None => Ok(None),
-    }
+    Ok(found.as_ref().map(beats::beat).transpose()?)
 }

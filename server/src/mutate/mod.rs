@@ -14,7 +14,7 @@ use crate::{
         users,
     },
     failure::{Failure, Result, problem},
-    ids::{MutationId, UserId},
+    ids::UserId,
 };
 
 mod apply;
@@ -46,7 +46,7 @@ pub async fn run(app: &App, user_id: &UserId, request: MutationRequest) -> Resul
         run.one_by_one(&entries, known).await?
     };
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     app.orders_due.notify_one();
     app.downloads_due.notify_one();
     Ok(MutationReply {
@@ -140,7 +140,7 @@ impl Run<'_> {
         let id = &entry.mutation.id;
         let mut builder = self.builder().await?;
         let version_before = builder.before().account;
-        builder.start_mutation(MutationId::from(id.as_str()));
+        builder.start_mutation(id);
         let result = match apply(app, &mut builder, &entry.mutation).await {
             Ok(unchanged) if builder.is_empty() => unchanged_at(id, unchanged),
             Ok(_) => {
@@ -197,7 +197,7 @@ impl Run<'_> {
         let mut unchanged = Vec::with_capacity(entries.len());
         let mut rejection: Option<(usize, Problem)> = None;
         for (index, Entry { mutation, .. }) in entries.iter().enumerate() {
-            builder.start_mutation(MutationId::from(mutation.id.as_str()));
+            builder.start_mutation(&mutation.id);
             match apply(app, &mut builder, mutation).await {
                 Ok(version) => unchanged.push(version),
                 Err(Failure::Rejected(problem)) => {

@@ -1,6 +1,6 @@
 //! Prepares downloads. The queue is in the database, so that a restart only delays a file.
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use dashboard_model::{Beat, DownloadFormat};
 use tokio::{
@@ -9,6 +9,7 @@ use tokio::{
     time::sleep,
 };
 
+use super::RETRY_DELAY;
 use crate::{
     app::App,
     audio::files,
@@ -28,9 +29,6 @@ const JOBS_MAX: usize = 8;
 
 /// The number of progress events of a download.
 const STEPS: u8 = 4;
-
-/// How long to wait after a failure of the database.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A download to prepare.
 #[derive(Clone, Debug)]
@@ -184,6 +182,6 @@ async fn commit(app: &App, job: &Job, step: Step) -> Result<bool> {
     let in_progress = downloads::advance(&mut builder, &job.id, step).await?;
     builder.finish().await?;
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok(in_progress)
 }

@@ -1,6 +1,6 @@
 //! The background workers: they advance orders, prepare downloads, publish events and clean up.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::App,
@@ -17,6 +17,9 @@ use crate::{
 pub mod cleaning;
 pub mod downloads;
 pub mod orders;
+
+/// How long a worker waits after a failure of the database.
+pub const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
@@ -53,6 +56,6 @@ pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
     let builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
     let _: Committed = builder.finish_day().await?;
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok(())
 }

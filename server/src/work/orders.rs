@@ -5,22 +5,17 @@ use std::{sync::Arc, time::Duration};
 
 use dashboard_model::OrderStatus;
 
+use super::RETRY_DELAY;
 use crate::{
     app::App,
     clock::now_ms,
-    db::{
-        commit_builder::CommitBuilder,
-        orders::{self, StatusChange},
-    },
+    db::{commit_builder::CommitBuilder, orders},
     failure::Result,
     ids::UserId,
 };
 
 /// The number of steps in one transaction.
 const STEPS_MAX: i64 = 50;
-
-/// How long to wait after a failure of the database.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Advances orders until the server stops.
 pub async fn run(app: Arc<App>) {
@@ -75,19 +70,19 @@ async fn advance_some(app: &App) -> Result<()> {
         let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &user_id, now_ms).await?;
         if let Some(order) = orders::find(builder.conn, &user_id, &id).await? {
             let next_step_ms = now_ms.saturating_add(app.config.order_step_ms());
-            let change = next(order.status, next_step_ms);
-            orders::set_status(&mut builder, order, change).await?;
+            let (status, next_step_ms) = next(order.status, next_step_ms);
+            orders::set_status(&mut builder, order, status, next_step_ms).await?;
         }
         builder.finish().await?;
     }
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok(())
 }
 
 /// The next status of an order, with `next_step_ms` as the time of the step after it.
-fn next(status: OrderStatus, next_step_ms: i64) -> StatusChange {
-    let (status, next_step_ms) = match status {
+fn next(status: OrderStatus, next_step_ms: i64) -> (OrderStatus, Option<i64>) {
+    match status {
         OrderStatus::Pending => (OrderStatus::Processing, Some(next_step_ms)),
         OrderStatus::Processing => (OrderStatus::Paid, Some(next_step_ms)),
         OrderStatus::Paid => (OrderStatus::Completed, None),
@@ -96,9 +91,5 @@ fn next(status: OrderStatus, next_step_ms: i64) -> StatusChange {
         | OrderStatus::Refunded
         | OrderStatus::PaymentFailed
         | OrderStatus::Unknown) => (last, None),
-    };
-    StatusChange {
-        status,
-        next_step_ms,
     }
 }

@@ -68,46 +68,34 @@ pub async fn cancel(builder: &mut CommitBuilder<'_>, id: &str) -> Result<()> {
     if !order.status.is_cancellable() {
         return Err(ProblemCode::NotCancellable.into());
     }
-    let change = StatusChange {
-        status: OrderStatus::Cancelled,
-        next_step_ms: None,
-    };
-    set_status(builder, order, change).await
+    set_status(builder, order, OrderStatus::Cancelled, None).await
 }
 
-/// A change of an order's status.
-#[derive(Clone, Copy, Debug)]
-pub struct StatusChange {
-    /// The new status.
-    pub status: OrderStatus,
-    /// The time of the next step, if there is one.
-    pub next_step_ms: Option<i64>,
-}
-
-/// Changes the status of an order and records the change.
+/// Changes the status of an order and records the change. `next_step_ms` is the time of its next step, if there is one.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn set_status(
     builder: &mut CommitBuilder<'_>,
     mut order: Order,
-    change: StatusChange,
+    status: OrderStatus,
+    next_step_ms: Option<i64>,
 ) -> Result<()> {
-    let counts = matches!(change.status, OrderStatus::Paid | OrderStatus::Completed);
+    let counts = matches!(status, OrderStatus::Paid | OrderStatus::Completed);
     sqlx::query(
         "UPDATE orders SET status = ?, updated_ms = ?, next_step_ms = ?, \
          paid_ms = CASE WHEN ? THEN coalesce(paid_ms, ?) END WHERE person_id = ? AND id = ?",
     )
-    .bind(word(&change.status))
+    .bind(word(&status))
     .bind(builder.now_ms)
-    .bind(change.next_step_ms)
+    .bind(next_step_ms)
     .bind(counts)
     .bind(builder.now_ms)
     .bind(builder.user_id.as_str())
     .bind(&order.id)
     .execute(&mut *builder.conn)
     .await?;
-    order.status = change.status;
+    order.status = status;
     order.updated_at = Timestamp::from_unix_ms(builder.now_ms);
     let updated = activity(ActivityKind::OrderUpdated, &order);
     builder.log(updated).await?;
