@@ -19,14 +19,9 @@ impl Project {
         let root = crate_dir
             .parent()
             .ok_or_else(|| Error::new("xtask lies in no repository"))?;
-        Ok(Self::at(root))
-    }
-
-    /// A repository at `root`.
-    pub(crate) fn at(root: &Path) -> Self {
-        Self {
+        Ok(Self {
             root: root.to_path_buf(),
-        }
+        })
     }
 
     /// The top folder.

@@ -1,5 +1,7 @@
 //! The outcomes of mutations. A mutation that arrives again gets the same answer and has no second effect.
 
+use std::collections::HashMap;
+
 use dashboard_model::MutationResult;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -76,30 +78,33 @@ impl From<StoredOutcome> for Settled {
     }
 }
 
-/// Finds the outcome of a mutation.
+/// Finds the outcomes of those of the mutations that have one, by their ids.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(
     conn: &mut SqliteConnection,
     user_id: &UserId,
-    mutation_id: &str,
-) -> Result<Option<StoredOutcome>> {
-    let found: Option<(Vec<u8>, i64, String)> = sqlx::query_as(
-        "SELECT body_hash, version, result FROM verdicts WHERE person_id = ? AND id = ?",
+    mutation_ids: &[&str],
+) -> Result<HashMap<String, StoredOutcome>> {
+    let found: Vec<(Vec<u8>, i64, String)> = sqlx::query_as(
+        "SELECT body_hash, version, result FROM verdicts \
+         WHERE person_id = ? AND id IN (SELECT value FROM json_each(?))",
     )
     .bind(user_id.as_str())
-    .bind(mutation_id)
-    .fetch_optional(conn)
+    .bind(serde_json::to_string(mutation_ids)?)
+    .fetch_all(conn)
     .await?;
-    let Some((body_hash, version, result)) = found else {
-        return Ok(None);
+    let outcome = |(body_hash, version, result): (_, _, String)| {
+        let result: MutationResult = serde_json::from_str(&result)?;
+        let outcome = StoredOutcome {
+            body_hash,
+            version: count(version),
+            result,
+        };
+        Ok((outcome.result.id.clone(), outcome))
     };
-    Ok(Some(StoredOutcome {
-        body_hash,
-        version: count(version),
-        result: serde_json::from_str(&result)?,
-    }))
+    found.into_iter().map(outcome).collect()
 }
 
 /// Stores an outcome. A snapshot reports a rejected mutation with `account_version`.

@@ -1,10 +1,8 @@
 //! Snapshots: whole resources, all read from the same state of the database.
 
-use std::collections::BTreeMap;
-
 use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
-use sync_protocol::{ListSnapshot, Settled, ValueSnapshot};
+use sync_protocol::{ListSnapshot, ValueSnapshot};
 
 use super::{
     cursor::{ListRow, Window},
@@ -39,10 +37,12 @@ pub async fn read(
 ) -> Result<Option<SnapshotReply>> {
     let versions = users::versions(conn, user_id).await?;
     let same_epoch = request.epoch.as_deref() == Some(epoch);
+    let pending: Vec<&str> = request.pending.iter().map(String::as_str).collect();
+    let settled = outcomes::find(conn, user_id, &pending).await?.into_iter();
     let mut reply = SnapshotReply {
         epoch: epoch.to_owned(),
         version: versions.account,
-        settled: settled(conn, user_id, &request.pending).await?,
+        settled: settled.map(|(id, outcome)| (id, outcome.into())).collect(),
         ..SnapshotReply::default()
     };
     let window = Window::newest(request.limit);
@@ -56,20 +56,6 @@ pub async fn read(
         read_one(conn, user_id, *resource, version, window, &mut reply).await?;
     }
     Ok((differs || !reply.settled.is_empty()).then_some(reply))
-}
-
-async fn settled(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    pending: &[String],
-) -> Result<BTreeMap<String, Settled>> {
-    let mut settled = BTreeMap::new();
-    for id in pending {
-        if let Some(outcome) = outcomes::find(conn, user_id, id).await? {
-            settled.insert(id.clone(), outcome.into());
-        }
-    }
-    Ok(settled)
 }
 
 async fn read_one(

@@ -1,6 +1,8 @@
 //! Runs the mutations of users. A request is one transaction: all its mutations and their outcomes become durable
 //! together. Each mutation is a commit of its own, except in an atomic batch, which is one commit.
 
+use std::collections::HashMap;
+
 use dashboard_model::{MutationReply, MutationResult};
 use sqlx::{Connection, SqliteConnection};
 use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
@@ -61,6 +63,15 @@ struct Entry {
     hash: BodyHash,
 }
 
+impl Entry {
+    fn id(&self) -> &str {
+        &self.mutation.id
+    }
+}
+
+/// The results of mutations that have run, by their ids.
+type Known = HashMap<String, MutationResult>;
+
 /// Checks the size and the ids of a request, and computes the fingerprints.
 fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>> {
     if mutations.len() > limits::MUTATIONS_PER_REQUEST_MAX {
@@ -96,39 +107,37 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Finds the stored results. Rejects the request if an id was already used for another mutation.
-    async fn known(&mut self, entries: &[Entry]) -> Result<Vec<Option<MutationResult>>> {
-        let mut known = Vec::with_capacity(entries.len());
-        for (index, Entry { mutation, hash }) in entries.iter().enumerate() {
-            let same_id = |earlier: &&Entry| earlier.mutation.id == mutation.id;
-            let twin = entries[..index].iter().find(same_id);
-            let found = outcomes::find(self.conn, self.user_id, &mutation.id).await?;
-            let twin_differs = twin.is_some_and(|twin| twin.hash != *hash);
-            let found_differs = found.as_ref().is_some_and(|found| found.body_hash != hash);
-            if twin_differs || found_differs {
-                return Err(Failure::because(
-                    ProblemCode::MutationIdReused,
-                    mutation.id.clone(),
-                ));
+    async fn known(&mut self, entries: &[Entry]) -> Result<Known> {
+        let ids: Vec<&str> = entries.iter().map(Entry::id).collect();
+        let found = outcomes::find(self.conn, self.user_id, &ids).await?;
+        let mut hashes: HashMap<&str, &[u8]> = HashMap::new();
+        for entry in entries {
+            let hash = hashes.entry(entry.id()).or_insert_with(|| {
+                let stored = found.get(entry.id());
+                stored.map_or(&entry.hash[..], |stored| &stored.body_hash)
+            });
+            if *hash != entry.hash {
+                return Err(Failure::because(ProblemCode::MutationIdReused, entry.id()));
             }
-            known.push(found.map(|found| found.result));
         }
-        Ok(known)
+        let results = found.into_iter().map(|(id, outcome)| (id, outcome.result));
+        Ok(results.collect())
     }
 
     async fn one_by_one(
         &mut self,
         entries: &[Entry],
-        known: Vec<Option<MutationResult>>,
+        mut known: Known,
     ) -> Result<Vec<MutationResult>> {
-        let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
-        for (entry, known) in entries.iter().zip(known) {
-            let twin = || find(&results, &entry.mutation.id);
-            let result = match known.or_else(twin) {
-                Some(result) => {
-                    self.app.metrics.replayed.add(1);
-                    result
-                }
-                None => self.run_one(entry).await?,
+        let mut results = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let result = if let Some(result) = known.get(entry.id()) {
+                self.app.metrics.replayed.add(1);
+                result.clone()
+            } else {
+                let result = self.run_one(entry).await?;
+                known.insert(entry.id().to_owned(), result.clone());
+                result
             };
             results.push(result);
         }
@@ -137,7 +146,7 @@ impl Run<'_> {
 
     async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult> {
         let app = self.app;
-        let id = &entry.mutation.id;
+        let id = entry.id();
         let mut builder = self.builder().await?;
         let version_before = builder.before().account;
         builder.start_mutation(id);
@@ -158,28 +167,27 @@ impl Run<'_> {
     async fn all_or_none(
         &mut self,
         entries: &[Entry],
-        known: Vec<Option<MutationResult>>,
+        mut known: Known,
     ) -> Result<Vec<MutationResult>> {
-        let new = if known.iter().any(Option::is_some) {
+        let new = if known.is_empty() {
+            self.run_batch(entries).await?
+        } else {
             // A batch that ran before keeps its results. The server rejects mutations that were not part of it: the
             // batch cannot become one commit any more.
             reject_all(entries, None)
-        } else {
-            self.run_batch(entries).await?
         };
+        let replayed = entries
+            .iter()
+            .filter(|entry| known.contains_key(entry.id()));
+        self.app.metrics.replayed.add(replayed.count() as u64);
         let account_version = users::versions(self.conn, self.user_id).await?.account;
-        let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
-        for ((entry, known), new) in entries.iter().zip(known).zip(new) {
-            let result = if let Some(known) = known {
-                self.app.metrics.replayed.add(1);
-                known
-            } else if let Some(twin) = find(&results, &entry.mutation.id) {
-                twin
-            } else {
+        let mut results = Vec::with_capacity(entries.len());
+        for (entry, new) in entries.iter().zip(new) {
+            if !known.contains_key(entry.id()) {
                 self.store(entry, &new, account_version).await?;
-                new
-            };
-            results.push(result);
+                known.insert(entry.id().to_owned(), new);
+            }
+            results.extend(known.get(entry.id()).cloned());
         }
         Ok(results)
     }
@@ -196,9 +204,9 @@ impl Run<'_> {
         let mut builder = CommitBuilder::begin(&mut savepoint, &app.epoch, user_id, now_ms).await?;
         let mut unchanged = Vec::with_capacity(entries.len());
         let mut rejection: Option<(usize, Problem)> = None;
-        for (index, Entry { mutation, .. }) in entries.iter().enumerate() {
-            builder.start_mutation(&mutation.id);
-            match apply(app, &mut builder, mutation).await {
+        for (index, entry) in entries.iter().enumerate() {
+            builder.start_mutation(entry.id());
+            match apply(app, &mut builder, &entry.mutation).await {
                 Ok(version) => unchanged.push(version),
                 Err(Failure::Rejected(problem)) => {
                     rejection = Some((index, *problem));
@@ -207,7 +215,7 @@ impl Run<'_> {
                 Err(broken) => return Err(broken),
             }
         }
-        let ids = entries.iter().map(|entry| &entry.mutation.id);
+        let ids = entries.iter().map(Entry::id);
         if let Some((index, problem)) = rejection {
             savepoint.rollback().await?;
             return Ok(reject_all(entries, Some((index, &problem))));
@@ -250,11 +258,6 @@ impl Run<'_> {
     }
 }
 
-/// The result of an earlier mutation of the request that has the same id.
-fn find(results: &[MutationResult], id: &str) -> Option<MutationResult> {
-    results.iter().find(|result| result.id == id).cloned()
-}
-
 /// The result of a mutation that had nothing to change.
 fn unchanged_at(id: &str, version: u64) -> MutationResult {
     MutationResult::accepted(id, version, Vec::new())
@@ -267,7 +270,7 @@ fn reject_all(entries: &[Entry], culprit: Option<(usize, &Problem)>) -> Vec<Muta
             Some((culprit, problem)) if culprit == index => problem.clone(),
             _ => problem(ProblemCode::BatchRejected),
         };
-        MutationResult::rejected(&entry.mutation.id, problem)
+        MutationResult::rejected(entry.id(), problem)
     };
     entries.iter().enumerate().map(result).collect()
 }

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Violation;
 use super::tree::{File, Tree};
 
 /// Ends of file names.
@@ -21,7 +20,7 @@ const TEST_COLUMNS: &[&str] = &["test", "held by", "shown by"];
 const UNDERSCORES: usize = 4;
 
 /// Checks all documents.
-pub(super) fn name_what_exists(tree: &Tree) -> Vec<Violation> {
+pub(super) fn name_what_exists(tree: &Tree) -> Vec<String> {
     let names = Names::of(tree);
     tree.files
         .iter()
@@ -36,7 +35,7 @@ fn is_document(path: &str) -> bool {
     is_page && (!path.contains('/') || path.starts_with("docs/"))
 }
 
-fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<Violation> {
+fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<String> {
     let mut violations = Vec::new();
     let mut is_code = false;
     let mut test_columns: Vec<bool> = Vec::new();
@@ -72,9 +71,12 @@ fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<Violation> {
             test_columns.clear();
             missing.extend(quoted(line).filter_map(|word| absent(tree, names, word)));
         }
-        let sentences = missing.into_iter();
-        violations
-            .extend(sentences.map(|sentence| Violation::new(&file.path, index + 1, sentence)));
+        let place = format!("{}:{}", file.path, index + 1);
+        violations.extend(
+            missing
+                .iter()
+                .map(|sentence| format!("{place}: {sentence}")),
+        );
     }
     violations
 }

@@ -65,8 +65,7 @@ impl Repository {
 
     /// The violations in it.
     pub(super) fn found(&self) -> Vec<String> {
-        let found = violations(&self.root).expect("a readable tree");
-        found.iter().map(ToString::to_string).collect()
+        violations(&self.root).expect("a readable tree")
     }
 }
 

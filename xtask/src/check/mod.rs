@@ -7,48 +7,19 @@ mod fixture;
 mod settings;
 mod tree;
 
-use std::fmt;
 use std::path::Path;
 
 use crate::error::Result;
 use tree::Tree;
 
-/// A place where a rule does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Violation {
-    path: String,
-    line: usize,
-    sentence: String,
-}
-
-impl Violation {
-    /// At a line of a file; line 0 means the whole file.
-    fn new(path: &str, line: usize, sentence: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            sentence: sentence.into(),
-        }
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}", self.path, self.sentence),
-            line => write!(f, "{}:{line}: {}", self.path, self.sentence),
-        }
-    }
-}
-
-/// The rules.
-const RULES: &[fn(&Tree) -> Vec<Violation>] = &[documents::name_what_exists, settings::explained];
+/// The rules. Each tells the places where it does not hold, as `path: sentence` or `path:line: sentence`.
+const RULES: &[fn(&Tree) -> Vec<String>] = &[documents::name_what_exists, settings::explained];
 
 /// All violations in the repository at `root`.
 ///
 /// # Errors
 /// A folder cannot be read.
-pub(crate) fn violations(root: &Path) -> Result<Vec<Violation>> {
+pub(crate) fn violations(root: &Path) -> Result<Vec<String>> {
     let tree = Tree::read(root)?;
     Ok(RULES.iter().flat_map(|rule| rule(&tree)).collect())
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Violation;
 use super::tree::Tree;
 
 /// Where each setting is explained.
@@ -14,26 +13,16 @@ const BUILD_SCRIPT: &str = "build.rs";
 const PREFIX: &str = "VITE_";
 
 /// Compares the two lists.
-pub(super) fn explained(tree: &Tree) -> Vec<Violation> {
+pub(super) fn explained(tree: &Tree) -> Vec<String> {
     let (Some(example), Some(script)) = (tree.text(EXAMPLE), tree.text(BUILD_SCRIPT)) else {
-        return vec![Violation::new(
-            EXAMPLE,
-            0,
-            format!("this file or {BUILD_SCRIPT} is missing"),
-        )];
+        return vec![format!("{EXAMPLE}: this file or {BUILD_SCRIPT} is missing")];
     };
     let (explained, known) = (names(example), names(script));
     let missing = known.difference(&explained);
     let unknown = explained.difference(&known);
     missing
-        .map(|name| Violation::new(EXAMPLE, 0, format!("does not explain {name}")))
-        .chain(unknown.map(|name| {
-            Violation::new(
-                EXAMPLE,
-                0,
-                format!("{BUILD_SCRIPT} does not take in {name}"),
-            )
-        }))
+        .map(|name| format!("{EXAMPLE}: does not explain {name}"))
+        .chain(unknown.map(|name| format!("{EXAMPLE}: {BUILD_SCRIPT} does not take in {name}")))
         .collect()
 }
 

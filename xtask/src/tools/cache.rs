@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use crate::error::{Error, Result, create_dir, fail};
 
@@ -123,13 +123,8 @@ fn lock_file(wait: bool) -> Result<File> {
 
 /// A new empty folder beside `wanted`, to be moved there when it is complete.
 fn staging(wanted: &Path) -> Result<PathBuf> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let unique = since.map_or(0, |time| time.as_nanos());
     let name = wanted.file_name().unwrap_or_default().to_string_lossy();
-    let staging = wanted.with_file_name(format!(
-        "{UNFINISHED}{name}-{}-{unique}",
-        std::process::id()
-    ));
+    let staging = wanted.with_file_name(format!("{UNFINISHED}{name}"));
     create_dir(&staging)?;
     Ok(staging)
 }
