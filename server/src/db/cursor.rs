@@ -144,6 +144,23 @@ impl Window {
     }
 }
 
+/// Finds the row of a user's list that `query` selects by the user and an id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find<T: ListRow>(
+    conn: &mut SqliteConnection,
+    query: &'static str,
+    user_id: &UserId,
+    id: &str,
+) -> Result<Option<T>> {
+    let found = sqlx::query(query).bind(user_id.as_str()).bind(id);
+    match found.fetch_optional(&mut *conn).await? {
+        Some(row) => Ok(Some(T::read(conn, &row).await?)),
+        None => Ok(None),
+    }
+}
+
 /// Parses the parameter `limit` of an address. The default is 50.
 ///
 /// # Errors

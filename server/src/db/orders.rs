@@ -2,18 +2,25 @@
 //! paid.
 
 use dashboard_model::{
-    Activity, ActivityKind, Change, Money, Order, OrderLine, OrderStatus, PlaceOrder,
-    limits::ORDER_LINES_MAX,
+    Activity, ActivityKind, Change, Money, Order, OrderLine, OrderLineInput, OrderStatus,
+    PlaceOrder, limits::ORDER_LINES_MAX,
 };
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::{ProblemCode, Timestamp};
 
-use super::{beats, column_codec::word, commit_builder::CommitBuilder};
-use crate::failure::{Failure, Result};
+use super::{
+    beats,
+    column_codec::{column, value, word},
+    commit_builder::CommitBuilder,
+    cursor::{self, ListRow},
+};
+use crate::{
+    failure::{Failure, Result},
+    ids::UserId,
+};
 
-mod rows;
-
-use rows::owns;
-pub use rows::{find, insert, is_licensed};
+/// The first order number. It is large, so that numbers keep one length for a long time.
+const FIRST_NUMBER: i64 = 100_000;
 
 /// Places an order. It advances after `step_ms`.
 ///
@@ -123,7 +130,7 @@ async fn priced(builder: &mut CommitBuilder<'_>, input: &PlaceOrder) -> Result<V
         let Some(price) = beat.prices.of(line.license) else {
             return Err(Failure::invalid("unknown license"));
         };
-        if owns(builder.conn, &builder.user_id, line).await? {
+        if owns(builder, line).await? {
             return Err(Failure::because(ProblemCode::AlreadyOwned, beat.title));
         }
         lines.push(OrderLine {
@@ -157,5 +164,137 @@ pub fn activity(kind: ActivityKind, order: &Order) -> Activity {
         order_status: (kind == ActivityKind::OrderUpdated).then_some(order.status),
         title: Some(order.number.clone()),
         ..Activity::default()
+    }
+}
+
+/// Whether the user has ordered the beat with this license, and the order is not cancelled, refunded or failed.
+async fn owns(builder: &mut CommitBuilder<'_>, line: &OrderLineInput) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
+         WHERE order_lines.person_id = ? AND beat_id = ? AND license = ? \
+         AND status NOT IN ('cancelled', 'refunded', 'payment_failed'))",
+    )
+    .bind(builder.user_id.as_str())
+    .bind(&line.beat_id)
+    .bind(word(&line.license))
+    .fetch_one(&mut *builder.conn)
+    .await?)
+}
+
+/// Whether the user has paid for the beat, with any license.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_licensed(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM order_lines JOIN orders ON orders.row = order_row \
+         WHERE order_lines.person_id = ? AND beat_id = ? AND status IN ('paid', 'completed'))",
+    )
+    .bind(builder.user_id.as_str())
+    .bind(beat_id)
+    .fetch_one(&mut *builder.conn)
+    .await?)
+}
+
+/// Writes a new order and returns it with its number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    builder: &mut CommitBuilder<'_>,
+    mut order: Order,
+    next_step_ms: Option<i64>,
+) -> Result<Order> {
+    let created_ms = order.created_at.to_unix_ms().unwrap_or(builder.now_ms);
+    let updated_ms = order.updated_at.to_unix_ms().unwrap_or(builder.now_ms);
+    let counts = matches!(order.status, OrderStatus::Paid | OrderStatus::Completed);
+    let row = sqlx::query(
+        "INSERT INTO orders (person_id, id, number, status, total, currency, created_ms, updated_ms, paid_ms, \
+         next_step_ms, version) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(builder.user_id.as_str())
+    .bind(&order.id)
+    .bind(word(&order.status))
+    .bind(order.total.amount)
+    .bind(&order.total.currency)
+    .bind(created_ms)
+    .bind(updated_ms)
+    .bind(counts.then_some(updated_ms))
+    .bind(next_step_ms)
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
+    .await?
+    .last_insert_rowid();
+    order.number = format!("BL-{}", FIRST_NUMBER + row);
+    sqlx::query("UPDATE orders SET number = ? WHERE row = ?")
+        .bind(&order.number)
+        .bind(row)
+        .execute(&mut *builder.conn)
+        .await?;
+    for (position, line) in (0_i64..).zip(&order.lines) {
+        sqlx::query(
+            "INSERT INTO order_lines (order_row, position, person_id, beat_id, title, license, price) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(row)
+        .bind(position)
+        .bind(builder.user_id.as_str())
+        .bind(&line.beat_id)
+        .bind(&line.title)
+        .bind(word(&line.license))
+        .bind(line.price.amount)
+        .execute(&mut *builder.conn)
+        .await?;
+    }
+    Ok(order)
+}
+
+/// Finds an order of a user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    id: &str,
+) -> Result<Option<Order>> {
+    let query = "SELECT * FROM orders WHERE person_id = ? AND id = ?";
+    cursor::find(conn, query, user_id, id).await
+}
+
+impl ListRow for Order {
+    const PAGE: &'static str = "SELECT created_ms, version, row, * FROM orders \
+        WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
+        ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
+
+    async fn read(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
+        let currency: String = row.try_get("currency")?;
+        let lines: Vec<(String, String, String, i64)> = sqlx::query_as(
+            "SELECT beat_id, title, license, price FROM order_lines WHERE order_row = ? ORDER BY position",
+        )
+        .bind(row.try_get::<i64, _>("row")?)
+        .fetch_all(conn)
+        .await?;
+        let line = |(beat_id, title, license, amount)| OrderLine {
+            beat_id,
+            title,
+            license: value(license),
+            price: Money {
+                amount,
+                currency: currency.clone(),
+            },
+        };
+        Ok(Self {
+            id: row.try_get("id")?,
+            number: row.try_get("number")?,
+            status: value(row.try_get("status")?),
+            lines: lines.into_iter().map(line).collect(),
+            total: Money {
+                amount: row.try_get("total")?,
+                currency,
+            },
+            created_at: Timestamp::from_unix_ms(row.try_get("created_ms")?),
+            updated_at: Timestamp::from_unix_ms(row.try_get("updated_ms")?),
+        })
     }
 }
