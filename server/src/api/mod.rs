@@ -20,7 +20,6 @@ pub mod lists;
 pub mod mutations;
 pub mod session;
 pub mod snapshot;
-pub mod token;
 
 /// All calls, with their paths relative to `/api`.
 pub fn routes(app: &Shared) -> Router<Shared> {
@@ -40,7 +39,7 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         .route("/activity", get(lists::page::<Activity>))
         .route("/downloads/{id}/file", get(downloads::file))
         .route("/beats", get(lists::beats))
-        .route("/realtime/token", get(token::issue));
+        .route("/realtime/token", get(session::token));
     if app.config.demo {
         calls = calls.layer(middleware::from_fn_with_state(
             Shared::clone(app),

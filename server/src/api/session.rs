@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Signing in and out, and tokens for the realtime connection.
 
 use axum::{
     Json,
@@ -7,14 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dashboard_model::SignIn;
-use sync_protocol::{Session, Timestamp, User, centrifugo::close_code};
+use sync_protocol::{Session, Timestamp, Token, User, centrifugo::close_code};
 
 use super::extract::Body;
 use crate::{
     auth::session::{self, SignedIn},
+    clock::now_ms,
     failure::Result,
     http::{Caller, Shared},
     realtime::client_sender::End,
+    work,
 };
 
 /// `GET /api/session`: the session of the caller.
@@ -52,6 +54,20 @@ pub async fn sign_out(
     app.hub.end_session(&signed_in.session_id, end);
     let cookie = session::set_cookie(None, caller.scheme);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// `GET /api/realtime/token`: a token for `connect`.
+///
+/// # Errors
+/// `unauthenticated`.
+pub async fn token(State(app): State<Shared>, signed_in: SignedIn) -> Result<Json<Token>> {
+    work::begin_day(&app, &signed_in.account.id).await?;
+    Ok(Json(app.tokens.issue(
+        &signed_in.account.id,
+        &signed_in.session_id,
+        signed_in.expires_ms,
+        now_ms(),
+    )))
 }
 
 fn session_of(signed_in: SignedIn) -> Session {

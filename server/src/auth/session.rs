@@ -6,7 +6,7 @@ use dashboard_model::{
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
+use sqlx::Row;
 use sync_protocol::ProblemCode;
 
 use super::{origin::Scheme, password::Passwords};
@@ -148,18 +148,6 @@ pub async fn end(app: &App, session_id: &SessionId) -> Result<()> {
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
-    Ok(())
-}
-
-/// Deletes expired sessions.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_expired(conn: &mut SqliteConnection, now_ms: i64) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
-        .bind(now_ms)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

@@ -134,18 +134,6 @@ pub async fn insert(
     Ok(())
 }
 
-/// Deletes outcomes that are older than `before_ms`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_old(conn: &mut SqliteConnection, before_ms: i64) -> Result<()> {
-    sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
-        .bind(before_ms)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,8 @@ use crate::{
     app::App,
     auth::password,
     clock::now_ms,
-    db::users,
-    failure::{Failure, Result},
+    db::{beats, users},
+    failure::Result,
 };
 
 pub mod catalog;
@@ -29,11 +29,13 @@ const PASSWORD: &str = "demo-demo-demo";
 /// When the database fails.
 pub async fn fill(app: &App) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
-    let beats: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
+    let known: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
         .fetch_one(&mut *tx)
         .await?;
-    if beats == 0 {
-        catalog::fill(&mut tx).await?;
+    if known == 0 {
+        for beat in catalog::all() {
+            beats::put(&mut tx, &beat).await?;
+        }
     }
     for (email, name, seed) in ACCOUNTS {
         if users::by_email(&mut tx, email).await?.is_none() {
@@ -42,5 +44,5 @@ pub async fn fill(app: &App) -> Result<()> {
             history::write(&mut tx, &app.epoch, &user_id, seed, now_ms()).await?;
         }
     }
-    tx.commit().await.map_err(Failure::from)
+    Ok(tx.commit().await?)
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -83,21 +83,15 @@ pub async fn log(
         tracing::info!(status, ms = started.elapsed().as_millis(), "answered");
     });
     let headers = response.headers_mut();
-    protect(headers, caller.scheme);
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if caller.scheme == Scheme::Https {
+        let value = HeaderValue::from_static(STRICT_TRANSPORT);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(&REQUEST_ID, id);
     }
     response
-}
-
-fn protect(headers: &mut HeaderMap, scheme: Scheme) {
-    for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if scheme == Scheme::Https {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static(STRICT_TRANSPORT),
-        );
-    }
 }
