@@ -6,7 +6,6 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use dashboard_model::{Money, orders::TOTAL};
 use sync_protocol::{Problem, ProblemCode};
 
 /// What most functions of the server return.
@@ -55,13 +54,6 @@ impl Failure {
         let mut problem = problem(ProblemCode::RateLimited);
         let wait_ms = u64::try_from(wait.as_micros().div_ceil(1000));
         problem.retry_after_ms = Some(wait_ms.unwrap_or(u64::MAX));
-        Self::Rejected(Box::new(problem))
-    }
-
-    /// The rejection of an order whose price has changed to `total`.
-    #[must_use]
-    pub fn price_changed(total: &Money) -> Self {
-        let problem = problem(ProblemCode::PriceChanged).with(TOTAL, total);
         Self::Rejected(Box::new(problem))
     }
 

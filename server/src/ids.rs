@@ -1,7 +1,5 @@
 //! Ids as types, so that one cannot be passed for another.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
@@ -28,18 +26,6 @@ macro_rules! ids {
         impl From<&str> for $name {
             fn from(id: &str) -> Self {
                 Self(id.to_owned())
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
             }
         }
     )+};

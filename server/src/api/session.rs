@@ -74,7 +74,7 @@ fn session_of(signed_in: SignedIn) -> Session {
     Session {
         expires_at: Timestamp::from_unix_ms(signed_in.expires_ms),
         user: User {
-            id: signed_in.account.id.into(),
+            id: signed_in.account.id.as_str().to_owned(),
             email: signed_in.account.email,
             name: signed_in.account.name,
         },

@@ -28,8 +28,9 @@ pub struct CommitBuilder<'c> {
     pub now_ms: i64,
     /// The version of the commit. The rows that it creates store it.
     pub version: u64,
+    /// The versions before this commit.
+    pub before: Versions,
     epoch: String,
-    before: Versions,
     changes: [Vec<Change>; Resource::ALL.len()],
     mutations: Vec<String>,
 }
@@ -68,12 +69,6 @@ impl<'c> CommitBuilder<'c> {
             changes: Default::default(),
             mutations: Vec::new(),
         })
-    }
-
-    /// The versions before this commit.
-    #[must_use]
-    pub const fn before(&self) -> &Versions {
-        &self.before
     }
 
     /// Starts a mutation: activity rows that follow belong to it.

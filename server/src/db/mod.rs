@@ -69,18 +69,14 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(ACQUIRE_TIMEOUT);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
+        let pool = SqlitePoolOptions::new()
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await?;
+            .test_before_acquire(false);
+        let writer = pool.clone().max_connections(1).min_connections(1);
+        let writer = writer.connect_with(options.clone()).await?;
         migrator().run(&writer).await.map_err(Failure::broken)?;
-        let readers = SqlitePoolOptions::new()
+        let readers = pool
             .max_connections(READERS_MAX)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self { readers, writer })

@@ -3,7 +3,7 @@
 
 use dashboard_model::{
     Activity, ActivityKind, Change, Money, Order, OrderLine, OrderLineInput, OrderStatus,
-    PlaceOrder, limits::ORDER_LINES_MAX,
+    PlaceOrder, limits::ORDER_LINES_MAX, orders::TOTAL,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::{ProblemCode, Timestamp};
@@ -15,7 +15,7 @@ use super::{
     cursor::{self, ListRow},
 };
 use crate::{
-    failure::{Failure, Result},
+    failure::{Failure, Result, problem},
     ids::UserId,
 };
 
@@ -30,7 +30,8 @@ pub async fn place(builder: &mut CommitBuilder<'_>, input: PlaceOrder, step_ms: 
     let lines = priced(builder, &input).await?;
     let total = sum(&lines)?;
     if total != input.expected_total {
-        return Err(Failure::price_changed(&total));
+        let problem = problem(ProblemCode::PriceChanged).with(TOTAL, &total);
+        return Err(Failure::Rejected(Box::new(problem)));
     }
     let order = Order {
         id: input.order_id,
@@ -143,7 +144,11 @@ async fn priced(builder: &mut CommitBuilder<'_>, input: &PlaceOrder) -> Result<V
     Ok(lines)
 }
 
-fn sum(lines: &[OrderLine]) -> Result<Money> {
+/// The total of some lines.
+///
+/// # Errors
+/// `invalid` if they have several currencies.
+pub fn sum(lines: &[OrderLine]) -> Result<Money> {
     let mut prices = lines.iter().map(|line| &line.price);
     let mut total = prices.next().cloned().unwrap_or_default();
     for price in prices {

@@ -2,7 +2,7 @@
 //! published.
 
 use dashboard_model::{
-    Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Money, Order,
+    Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Order,
     OrderLine, OrderStatus,
 };
 use sqlx::SqliteConnection;
@@ -34,7 +34,6 @@ struct History<'c> {
     rng: Rng,
     beats: Vec<Beat>,
     owned: Vec<usize>,
-    favorites: Vec<usize>,
 }
 
 /// Writes the history up to `now_ms`, as one commit with version 1.
@@ -54,7 +53,6 @@ pub async fn write(
         rng: Rng::new(seed),
         beats: catalog::all(),
         owned: Vec::new(),
-        favorites: Vec::new(),
     };
     for day in (1..=DAYS).rev() {
         let morning = now_ms - day * DAY_MS;
@@ -100,25 +98,20 @@ impl History<'_> {
 
     async fn add_favorite(&mut self, at: i64) -> Result<()> {
         let index = self.any_beat();
-        if self.favorites.contains(&index) {
-            return Ok(());
-        }
-        self.favorites.push(index);
         let beat = self.beats[index].clone();
-        favorites::insert(&mut self.builder, &beat.id, at).await?;
-        let added = favorites::activity(ActivityKind::FavoriteAdded, beat);
-        self.log(at, added).await
+        if favorites::insert(&mut self.builder, &beat.id, at).await? {
+            let added = favorites::activity(ActivityKind::FavoriteAdded, beat);
+            self.log(at, added).await?;
+        }
+        Ok(())
     }
 
     async fn order(&mut self, at: i64) -> Result<()> {
         let lines = self.lines();
-        let Some(first) = lines.first() else {
+        if lines.is_empty() {
             return Ok(());
-        };
-        let total = Money {
-            amount: lines.iter().map(|line| line.price.amount).sum(),
-            currency: first.price.currency.clone(),
-        };
+        }
+        let total = orders::sum(&lines)?;
         let status = match self.rng.below(20) {
             0 => OrderStatus::Cancelled,
             1 => OrderStatus::Refunded,
@@ -201,20 +194,17 @@ impl History<'_> {
             created_at: Timestamp::from_unix_ms(at),
             ..Download::default()
         };
-        let failed = self.rng.chance(6);
-        if !failed {
+        let done = if self.rng.chance(6) {
+            ActivityKind::DownloadFailed
+        } else {
             let size = match format {
                 DownloadFormat::Wav => wav::HEADER_BYTES + samples_of(&beat) * 2,
                 _ => beat.duration_ms * u64::from(mp3::BITRATE) / 8,
             };
             downloads::make_ready(&mut download, size, at + 1000);
-        }
-        downloads::insert(&mut self.builder, &download).await?;
-        let done = if failed {
-            ActivityKind::DownloadFailed
-        } else {
             ActivityKind::DownloadCompleted
         };
+        downloads::insert(&mut self.builder, &download).await?;
         for (kind, later) in [(ActivityKind::DownloadRequested, 0), (done, 1000)] {
             let logged = downloads::activity(kind, &download);
             self.log(at + later, logged).await?;

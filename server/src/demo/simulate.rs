@@ -24,7 +24,7 @@ use crate::{
     },
     failure::{Failure, Result},
     ids::UserId,
-    random,
+    random, work,
 };
 
 /// The maximum number of actions of a simulation.
@@ -57,15 +57,9 @@ pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result
         user_id: user_id.clone(),
         simulation,
     };
-    let shutdown = app.shutdown.clone();
-    app.tasks.spawn(async move {
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            result = simulator.run() => {
-                if let Err(failure) = result {
-                    tracing::error!(%failure, "a simulation failed");
-                }
-            }
+    work::spawn(app, async move {
+        if let Err(failure) = simulator.run().await {
+            tracing::error!(%failure, "a simulation failed");
         }
     });
     Ok(())

@@ -47,7 +47,7 @@ pub(super) async fn apply(
             Resource::Downloads
         }
     };
-    Ok(builder.before().of(resource))
+    Ok(builder.before.of(resource))
 }
 
 fn check_id(id: &str) -> Result<()> {

@@ -148,7 +148,7 @@ impl Run<'_> {
         let app = self.app;
         let id = entry.id();
         let mut builder = self.builder().await?;
-        let version_before = builder.before().account;
+        let version_before = builder.before.account;
         builder.start_mutation(id);
         let result = match apply(app, &mut builder, &entry.mutation).await {
             Ok(unchanged) if builder.is_empty() => unchanged_at(id, unchanged),

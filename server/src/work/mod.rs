@@ -29,7 +29,8 @@ pub fn start(app: &Arc<App>) {
     spawn(app, cleaning::run(Arc::clone(app)));
 }
 
-fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
+/// Runs a task until it is done or the server stops.
+pub fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
     let shutdown = app.shutdown.clone();
     app.tasks.spawn(async move {
         tokio::select! {
