@@ -40,17 +40,11 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Manages accounts
-    User {
-        /// The command.
-        #[command(subcommand)]
-        command: UserCommand,
-    },
+    #[command(subcommand)]
+    User(UserCommand),
     /// Manages the catalog
-    Beats {
-        /// The command.
-        #[command(subcommand)]
-        command: BeatsCommand,
-    },
+    #[command(subcommand)]
+    Beats(BeatsCommand),
 }
 
 /// A command for accounts.

@@ -153,8 +153,6 @@ impl Config {
     /// The folder of prepared downloads, beside the database.
     #[must_use]
     pub fn files(&self) -> PathBuf {
-        let mut name = self.database.clone().into_os_string();
-        name.push(".files");
-        PathBuf::from(name)
+        self.database.with_added_extension("files")
     }
 }

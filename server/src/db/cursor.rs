@@ -103,15 +103,6 @@ impl Window {
         })
     }
 
-    /// The newest rows.
-    #[must_use]
-    pub const fn newest(limit: usize) -> Self {
-        Self {
-            after: Cursor::START,
-            limit,
-        }
-    }
-
     /// Reads the page of a user's list.
     ///
     /// # Errors

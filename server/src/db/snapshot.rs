@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use sync_protocol::{ListSnapshot, ValueSnapshot};
 
 use super::{
-    cursor::{ListRow, Window},
+    cursor::{Cursor, ListRow, Window},
     favorites, outcomes, stats, users,
 };
 use crate::{failure::Result, ids::UserId};
@@ -45,7 +45,10 @@ pub async fn read(
         settled: settled.map(|(id, outcome)| (id, outcome.into())).collect(),
         ..SnapshotReply::default()
     };
-    let window = Window::newest(request.limit);
+    let window = Window {
+        after: Cursor::START,
+        limit: request.limit,
+    };
     let mut differs = false;
     for (resource, known) in &request.resources {
         let version = versions.of(*resource);

@@ -9,7 +9,7 @@ use super::RETRY_DELAY;
 use crate::{
     app::App,
     clock::now_ms,
-    db::{commit_builder::CommitBuilder, orders},
+    db::{column_codec::count, commit_builder::CommitBuilder, orders},
     failure::Result,
     ids::UserId,
 };
@@ -21,10 +21,7 @@ const STEPS_MAX: i64 = 50;
 pub async fn run(app: Arc<App>) {
     loop {
         let wait = match advance_due(&app).await {
-            Ok(next_ms) => next_ms.map(|at| {
-                let ms = u64::try_from(at - now_ms()).unwrap_or_default();
-                Duration::from_millis(ms)
-            }),
+            Ok(next_ms) => next_ms.map(|at| Duration::from_millis(count(at - now_ms()))),
             Err(failure) => {
                 tracing::error!(%failure, "advancing the orders failed");
                 Some(RETRY_DELAY)
