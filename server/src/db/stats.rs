@@ -52,22 +52,6 @@ pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats
         .unwrap_or_default())
 }
 
-/// Whether the statistics are for the day of `now_ms`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn are_of_today(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    now_ms: i64,
-) -> Result<bool> {
-    let day: Option<String> = sqlx::query_scalar("SELECT day FROM stats WHERE person_id = ?")
-        .bind(user_id.as_str())
-        .fetch_optional(conn)
-        .await?;
-    Ok(day.is_some_and(|day| day == day_of(now_ms)))
-}
-
 async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> Result<Stats> {
     let row = sqlx::query(
         "SELECT \

@@ -4,11 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::App,
-    clock::now_ms,
-    db::{
-        commit_builder::{CommitBuilder, Committed},
-        stats,
-    },
+    clock::{day_of, now_ms},
+    db::commit_builder::{CommitBuilder, Committed},
     failure::Result,
     ids::UserId,
     publisher,
@@ -46,11 +43,13 @@ pub fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
 /// When the database fails.
 pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
     let now_ms = now_ms();
-    let are_current = {
-        let mut conn = app.db.read().acquire().await?;
-        stats::are_of_today(&mut conn, user_id, now_ms).await?
-    };
-    if are_current {
+    let are_of_today: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM stats WHERE person_id = ? AND day = ?)")
+            .bind(user_id.as_str())
+            .bind(day_of(now_ms))
+            .fetch_one(app.db.read())
+            .await?;
+    if are_of_today {
         return Ok(());
     }
     let mut tx = app.db.begin_write().await?;
