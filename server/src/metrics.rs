@@ -70,9 +70,9 @@ impl Metrics {
         }
     }
 
-    /// The counters in the text format of Prometheus, version 0.0.4.
+    /// The counters and the number of connections in the text format of Prometheus, version 0.0.4.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn to_text(&self, connections: usize) -> String {
         let mut text = String::new();
         let mut line = |name: &str, value: &Counter| {
             // A write to a string cannot fail.
@@ -93,6 +93,6 @@ impl Metrics {
         line(r#"recoveries_total{recovered="false"}"#, &self.unrecovered);
         line("sockets_opened_total", &self.sockets);
         line("sockets_closed_total", &self.sockets_ended);
-        text
+        text + &format!("dashboard_connections {connections}\n")
     }
 }

@@ -24,10 +24,6 @@ pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse> {
 
 /// `GET /metrics`: the counters in the text format of Prometheus.
 pub async fn metrics(State(app): State<Shared>) -> Response {
-    let mut text = app.metrics.to_text();
-    text.push_str(&format!(
-        "dashboard_connections {}\n",
-        app.hub.connections()
-    ));
+    let text = app.metrics.to_text(app.hub.connections());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -60,16 +60,15 @@ fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>> {
     let mut resources: Vec<(Resource, Option<u64>)> = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
         let (name, version) = match name.split_once('@') {
-            Some((name, version)) => {
-                let version = version
-                    .parse()
-                    .map_err(|_| Failure::bad_request("a version must be a number"))?;
-                (name, Some(version))
-            }
+            Some((name, version)) => (name, Some(version.parse())),
             None => (name, None),
         };
-        let resource =
-            Resource::parse(name).ok_or_else(|| Failure::bad_request("unknown resource"))?;
+        let Ok(version) = version.transpose() else {
+            return Err(Failure::bad_request("a version must be a number"));
+        };
+        let Some(resource) = Resource::parse(name) else {
+            return Err(Failure::bad_request("unknown resource"));
+        };
         if resources.iter().any(|(other, _)| *other == resource) {
             return Err(Failure::bad_request("a resource is listed twice"));
         }

@@ -73,14 +73,13 @@ struct Simulator {
 
 impl Simulator {
     async fn run(self) -> Result<()> {
-        let Simulation {
-            count, rate_per_s, ..
-        } = self.simulation;
+        let count = self.simulation.count;
+        let rate = f64::from(self.simulation.rate_per_s);
         let started = Instant::now();
         let mut done: u32 = 0;
         while done < count {
             // The first action is due at once. A late batch catches up.
-            let due = f64::from(rate_per_s) * started.elapsed().as_secs_f64() + 1.0;
+            let due = rate * started.elapsed().as_secs_f64() + 1.0;
             let batch = (1..=count - done)
                 .take_while(|next| f64::from(done + next) <= due)
                 .last()

@@ -116,11 +116,10 @@ impl Connection {
         if command.id == 0 && command.connect.is_none() {
             // `{"id":0}` and similar forms are pongs too.
             let is_pong = serde_json::to_string(&command).is_ok_and(|text| text == PING);
-            return if is_pong {
-                self.pong()
-            } else {
-                Err(BAD_REQUEST)
-            };
+            if !is_pong {
+                return Err(BAD_REQUEST);
+            }
+            return self.pong();
         }
         if let Some(request) = &command.connect {
             return self.connect(command.id, request).await;
