@@ -35,15 +35,10 @@ const READERS_MAX: u32 = 8;
 /// How long a reader or a writer waits for a connection before the server answers `unavailable`.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The migrations of the schema, oldest first. A released migration never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+/// The names and texts of the migrations of the schema, from version 1 on. A released migration never changes.
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("ground", include_str!("../../migrations/0001_ground.sql")),
     (
-        1,
-        "ground",
-        include_str!("../../migrations/0001_ground.sql"),
-    ),
-    (
-        2,
         "activity_order_status",
         include_str!("../../migrations/0002_activity_order_status.sql"),
     ),
@@ -104,14 +99,9 @@ impl Db {
 }
 
 fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-        Migration::new(
-            *version,
-            (*name).into(),
-            MigrationType::Simple,
-            sqlx::SqlStr::from_static(sql),
-            false,
-        )
+    let migrations = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
+        let sql = sqlx::SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(migrations.collect())
 }

@@ -51,25 +51,19 @@ fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<String> {
             .filter(|link| !tree.has(&resolved(&file.path, link)))
             .map(|link| format!("links to {link}, which does not exist"))
             .collect::<Vec<_>>();
-        if line.starts_with('|') {
-            if test_columns.is_empty() {
-                test_columns = cells(line)
-                    .iter()
-                    .map(|head| is_test_column(head))
-                    .collect();
-            }
-            for (cell, is_test) in cells(line).iter().zip(&test_columns) {
-                missing.extend(quoted(cell).filter_map(|word| {
-                    if *is_test {
-                        (!names.has_test(word)).then(|| format!("there is no test `{word}`"))
-                    } else {
-                        absent(tree, names, word)
-                    }
-                }));
-            }
-        } else {
+        let is_row = line.starts_with('|');
+        let cells = if is_row { cells(line) } else { vec![line] };
+        if !is_row {
             test_columns.clear();
-            missing.extend(quoted(line).filter_map(|word| absent(tree, names, word)));
+        } else if test_columns.is_empty() {
+            test_columns = cells.iter().map(|head| is_test_column(head)).collect();
+        }
+        for (column, cell) in cells.into_iter().enumerate() {
+            let is_test = test_columns.get(column) == Some(&true);
+            missing.extend(quoted(cell).filter_map(|word| match is_test {
+                true => (!names.has_test(word)).then(|| format!("there is no test `{word}`")),
+                false => absent(tree, names, word),
+            }));
         }
         let place = format!("{}:{}", file.path, index + 1);
         violations.extend(
