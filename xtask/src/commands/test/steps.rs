@@ -263,11 +263,7 @@ fn fuzz(project: &Project) -> Result<Counts> {
         if let Err(error) = &ran {
             println!("fuzz {target}: {error}");
         }
-        counts = counts.and(if ran.is_ok() {
-            Counts::PASSED
-        } else {
-            Counts::FAILED
-        });
+        counts = counts.and(Counts::one(ran.is_ok()));
     }
     Ok(counts)
 }
@@ -276,35 +272,20 @@ fn deny(project: &Project) -> Result<Counts> {
     const DENY: &[Tool] = &[Tool::Program(Program::CargoDeny)];
     tools::ready(project, DENY)?;
     let path = tools::path_with(project, DENY)?;
+    let mut subjects = vec!["licenses", "bans", "sources"];
+    if tools::reaches("github.com") {
+        subjects.push("advisories");
+    } else {
+        println!("deny: the advisory database cannot be reached from here, so it was not asked");
+    }
     let mut counts = Counts::default();
-    for what in ["licenses", "bans", "sources"] {
-        let judged = show(
-            cargo(project)
-                .env("PATH", &path)
-                .args(["deny", "check", what]),
-        );
+    for what in subjects {
+        let mut deny = cargo(project);
+        let judged = show(deny.env("PATH", &path).args(["deny", "check", what]));
         if let Err(error) = &judged {
             println!("deny {what}: {error}");
         }
-        counts = counts.and(if judged.is_ok() {
-            Counts::PASSED
-        } else {
-            Counts::FAILED
-        });
-    }
-    if tools::reaches("github.com") {
-        let judged = show(
-            cargo(project)
-                .env("PATH", &path)
-                .args(["deny", "check", "advisories"]),
-        );
-        counts = counts.and(if judged.is_ok() {
-            Counts::PASSED
-        } else {
-            Counts::FAILED
-        });
-    } else {
-        println!("deny: the advisory database cannot be reached from here, so it was not asked");
+        counts = counts.and(Counts::one(judged.is_ok()));
     }
     Ok(counts)
 }
