@@ -1,7 +1,10 @@
 //! Pages of the lists of a user. A cursor is the sort key of the last row of a page.
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::{Page, limits};
+use sync_protocol::{
+    Page,
+    limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX},
+};
 
 use super::column_codec::{column, count};
 use crate::{
@@ -25,24 +28,14 @@ pub trait ListRow: Sized {
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
-/// The position of a row in a list that is ordered newest first.
+/// The position of a row in a list that is ordered newest first: the time of the row in milliseconds since 1970, the
+/// version of the commit that created it, and its number in its table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Cursor {
-    /// The time of the row, in milliseconds since 1970.
-    pub at_ms: i64,
-    /// The version of the commit that created the row.
-    pub version: i64,
-    /// The number of the row in its table.
-    pub row: i64,
-}
+pub struct Cursor(pub [i64; 3]);
 
 impl Cursor {
     /// The position before the first row.
-    pub const START: Self = Self {
-        at_ms: i64::MAX,
-        version: i64::MAX,
-        row: i64::MAX,
-    };
+    pub const START: Self = Self([i64::MAX; 3]);
 
     /// Parses the output of [`Self::to_text`].
     ///
@@ -51,34 +44,22 @@ impl Cursor {
     pub fn parse(text: &str) -> Result<Self> {
         let part = |part: &str| part.parse().ok().map(column);
         let parts: Option<Vec<i64>> = text.split('.').map(part).collect();
-        match parts.as_deref() {
-            Some(&[at_ms, version, row]) => Ok(Self {
-                at_ms,
-                version,
-                row,
-            }),
-            _ => Err(Failure::bad_request("invalid cursor")),
-        }
+        let parts = parts.and_then(|parts| parts.try_into().ok());
+        parts
+            .map(Self)
+            .ok_or_else(|| Failure::bad_request("invalid cursor"))
     }
 
     /// The cursor of a row that [`ListRow::PAGE`] selects.
     fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            at_ms: row.try_get(0)?,
-            version: row.try_get(1)?,
-            row: row.try_get(2)?,
-        })
+        let parts = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?];
+        Ok(Self(parts))
     }
 
     /// The cursor as text that needs no escaping in an address.
     #[must_use]
     pub fn to_text(self) -> String {
-        format!(
-            "{}.{}.{}",
-            count(self.at_ms),
-            count(self.version),
-            count(self.row)
-        )
+        self.0.map(|part| count(part).to_string()).join(".")
     }
 }
 
@@ -112,12 +93,13 @@ impl Window {
         conn: &mut SqliteConnection,
         user_id: &UserId,
     ) -> Result<Page<T>> {
+        let Cursor([at_ms, version, row]) = self.after;
         // One row more than the page has, to learn whether there is a next page.
         let mut rows = sqlx::query(T::PAGE)
             .bind(user_id.as_str())
-            .bind(self.after.at_ms)
-            .bind(self.after.version)
-            .bind(self.after.row)
+            .bind(at_ms)
+            .bind(version)
+            .bind(row)
             .bind(column(self.limit as u64 + 1))
             .fetch_all(&mut *conn)
             .await?;
@@ -158,17 +140,14 @@ pub async fn find<T: ListRow>(
 /// `bad_request` outside 1 to 200.
 pub fn parse_limit(limit: Option<&str>) -> Result<usize> {
     let Some(text) = limit else {
-        return Ok(limits::PAGE_ROWS_DEFAULT);
+        return Ok(PAGE_ROWS_DEFAULT);
     };
-    text.parse()
-        .ok()
-        .filter(|limit| (1..=limits::PAGE_ROWS_MAX).contains(limit))
-        .ok_or_else(|| {
-            Failure::bad_request(format!(
-                "limit must be a number from 1 to {}",
-                limits::PAGE_ROWS_MAX
-            ))
-        })
+    match text.parse() {
+        Ok(limit) if (1..=PAGE_ROWS_MAX).contains(&limit) => Ok(limit),
+        _ => Err(Failure::bad_request(format!(
+            "limit must be a number from 1 to {PAGE_ROWS_MAX}"
+        ))),
+    }
 }
 
 #[cfg(test)]
@@ -177,11 +156,7 @@ mod tests {
 
     #[test]
     fn only_a_cursor_of_ours_is_valid() {
-        let cursor = Cursor {
-            at_ms: 1_795_428_000_000,
-            version: 7,
-            row: 12,
-        };
+        let cursor = Cursor([1_795_428_000_000, 7, 12]);
         assert_eq!(Cursor::parse(&cursor.to_text()).expect("ours"), cursor);
         for text in ["", "1", "1.2", "1.2.3.4", "a.b.c", "1.2.-3", "1.2.3 "] {
             assert!(Cursor::parse(text).is_err(), "{text}");
