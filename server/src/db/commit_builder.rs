@@ -35,15 +35,6 @@ pub struct CommitBuilder<'c> {
     mutations: Vec<String>,
 }
 
-/// The result of a commit.
-#[derive(Debug)]
-pub struct Committed {
-    /// The version of the commit, or the user's unchanged version if the commit was empty.
-    pub version: u64,
-    /// One event for each resource that changed, in the order of [`Resource::ALL`].
-    pub events: Vec<Event>,
-}
-
 impl<'c> CommitBuilder<'c> {
     /// Starts a commit in a write transaction.
     ///
@@ -119,16 +110,14 @@ impl<'c> CommitBuilder<'c> {
         self.changes.iter().all(Vec::is_empty)
     }
 
-    /// Completes the commit. An empty commit writes nothing.
+    /// Completes the commit and returns one event for each resource that changed, in the order of [`Resource::ALL`].
+    /// An empty commit writes nothing.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish(mut self) -> Result<Committed> {
+    pub async fn finish(mut self) -> Result<Vec<Event>> {
         if self.is_empty() {
-            return Ok(Committed {
-                version: self.before.account,
-                events: Vec::new(),
-            });
+            return Ok(Vec::new());
         }
         self.refresh_stats().await?;
         self.write_versions().await?;
@@ -137,22 +126,14 @@ impl<'c> CommitBuilder<'c> {
             let channel = event.resource.channel(self.user_id.as_str());
             outbox::insert(self.conn, &channel, &serde_json::to_string(event)?).await?;
         }
-        Ok(Committed {
-            version: self.version,
-            events,
-        })
+        Ok(events)
     }
 
-    /// Commits new statistics if a day has begun since the last ones; otherwise writes nothing.
+    /// Computes the statistics again and records the change if they differ.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_day(mut self) -> Result<Committed> {
-        self.refresh_stats().await?;
-        self.finish().await
-    }
-
-    async fn refresh_stats(&mut self) -> Result<()> {
+    pub async fn refresh_stats(&mut self) -> Result<()> {
         if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
             self.change(Change::stats_updated(stats));
         }

@@ -153,8 +153,8 @@ impl Run<'_> {
         let result = match apply(app, &mut builder, &entry.mutation).await {
             Ok(unchanged) if builder.is_empty() => unchanged_at(id, unchanged),
             Ok(_) => {
-                let committed = builder.finish().await?;
-                MutationResult::accepted(id, committed.version, committed.events)
+                let version = builder.version;
+                MutationResult::accepted(id, version, builder.finish().await?)
             }
             // Rules are checked before the first write, so there is nothing to undo.
             Err(Failure::Rejected(problem)) => MutationResult::rejected(id, *problem),
@@ -226,9 +226,9 @@ impl Run<'_> {
                 .map(|(id, version)| unchanged_at(id, version))
                 .collect()
         } else {
-            let committed = builder.finish().await?;
-            let result =
-                |id| MutationResult::accepted(id, committed.version, committed.events.clone());
+            let version = builder.version;
+            let events = builder.finish().await?;
+            let result = |id| MutationResult::accepted(id, version, events.clone());
             ids.map(result).collect()
         };
         savepoint.commit().await?;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     app::App,
     clock::{day_of, now_ms},
-    db::commit_builder::{CommitBuilder, Committed},
+    db::commit_builder::CommitBuilder,
     failure::Result,
     ids::UserId,
     publisher,
@@ -53,8 +53,9 @@ pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
         return Ok(());
     }
     let mut tx = app.db.begin_write().await?;
-    let builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
-    let _: Committed = builder.finish_day().await?;
+    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
+    builder.refresh_stats().await?;
+    builder.finish().await?;
     tx.commit().await?;
     app.committed.notify_one();
     Ok(())
