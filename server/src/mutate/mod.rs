@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use dashboard_model::{MutationReply, MutationResult};
+use dashboard_model::{Event, MutationReply, MutationResult};
 use sqlx::{Connection, SqliteConnection};
 use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
@@ -151,10 +151,9 @@ impl Run<'_> {
         let version_before = builder.before.account;
         builder.start_mutation(id);
         let result = match apply(app, &mut builder, &entry.mutation).await {
-            Ok(unchanged) if builder.is_empty() => unchanged_at(id, unchanged),
-            Ok(_) => {
+            Ok(unchanged) => {
                 let version = builder.version;
-                MutationResult::accepted(id, version, builder.finish().await?)
+                accepted(id, unchanged, version, builder.finish().await?)
             }
             // Rules are checked before the first write, so there is nothing to undo.
             Err(Failure::Rejected(problem)) => MutationResult::rejected(id, *problem),
@@ -203,36 +202,24 @@ impl Run<'_> {
         let mut savepoint = self.conn.begin().await?;
         let mut builder = CommitBuilder::begin(&mut savepoint, &app.epoch, user_id, now_ms).await?;
         let mut unchanged = Vec::with_capacity(entries.len());
-        let mut rejection: Option<(usize, Problem)> = None;
         for (index, entry) in entries.iter().enumerate() {
             builder.start_mutation(entry.id());
             match apply(app, &mut builder, &entry.mutation).await {
                 Ok(version) => unchanged.push(version),
                 Err(Failure::Rejected(problem)) => {
-                    rejection = Some((index, *problem));
-                    break;
+                    savepoint.rollback().await?;
+                    return Ok(reject_all(entries, Some((index, &problem))));
                 }
                 Err(broken) => return Err(broken),
             }
         }
-        let ids = entries.iter().map(Entry::id);
-        if let Some((index, problem)) = rejection {
-            savepoint.rollback().await?;
-            return Ok(reject_all(entries, Some((index, &problem))));
-        }
-        let results = if builder.is_empty() {
-            let versions = ids.zip(unchanged);
-            versions
-                .map(|(id, version)| unchanged_at(id, version))
-                .collect()
-        } else {
-            let version = builder.version;
-            let events = builder.finish().await?;
-            let result = |id| MutationResult::accepted(id, version, events.clone());
-            ids.map(result).collect()
-        };
+        let version = builder.version;
+        let events = builder.finish().await?;
         savepoint.commit().await?;
-        Ok(results)
+        let result = |(entry, unchanged): (&Entry, u64)| {
+            accepted(entry.id(), unchanged, version, events.clone())
+        };
+        Ok(entries.iter().zip(unchanged).map(result).collect())
     }
 
     async fn builder(&mut self) -> Result<CommitBuilder<'_>> {
@@ -258,9 +245,15 @@ impl Run<'_> {
     }
 }
 
-/// The result of a mutation that had nothing to change.
-fn unchanged_at(id: &str, version: u64) -> MutationResult {
-    MutationResult::accepted(id, version, Vec::new())
+/// The result of a mutation of the commit `version`. A commit without events had nothing to change; the mutation's
+/// resource stays at the version `unchanged` then.
+fn accepted(id: &str, unchanged: u64, version: u64, events: Vec<Event>) -> MutationResult {
+    let version = if events.is_empty() {
+        unchanged
+    } else {
+        version
+    };
+    MutationResult::accepted(id, version, events)
 }
 
 /// Rejects the mutation at `culprit` for its own reason, and the others because of the batch.
