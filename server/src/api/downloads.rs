@@ -55,15 +55,13 @@ pub async fn file(
 }
 
 fn check(download: &Download) -> Result<()> {
+    let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
     match download.status {
         DownloadStatus::Queued | DownloadStatus::Preparing => Err(ProblemCode::NotReady.into()),
-        DownloadStatus::Ready => {
-            let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
-            if expires_ms.is_some_and(|at| at <= now_ms()) {
-                return Err(ProblemCode::Expired.into());
-            }
-            Ok(())
+        DownloadStatus::Ready if expires_ms.is_some_and(|at| at <= now_ms()) => {
+            Err(ProblemCode::Expired.into())
         }
+        DownloadStatus::Ready => Ok(()),
         DownloadStatus::Failed | DownloadStatus::Cancelled | DownloadStatus::Unknown => {
             Err(ProblemCode::NotFound.into())
         }

@@ -13,7 +13,7 @@ use super::extract::Params;
 use crate::{
     auth::session::SignedIn,
     db::{
-        cursor::parse_limit,
+        cursor::Window,
         snapshot::{self, SnapshotRequest},
     },
     failure::{Failure, Result},
@@ -52,7 +52,7 @@ fn parse(params: &Params) -> Result<SnapshotRequest> {
         resources: parse_resources(resources)?,
         epoch: params.get("epoch").map(str::to_owned),
         pending: parse_pending(params.get("pending").unwrap_or_default())?,
-        limit: parse_limit(params.get("limit"))?,
+        window: Window::parse(None, params.get("limit"))?,
     })
 }
 

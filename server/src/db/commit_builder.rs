@@ -1,6 +1,8 @@
 //! Builds a commit. Callers write rows and record changes; [`CommitBuilder::finish`] then assigns the versions,
 //! updates the statistics and writes the events into the outbox, all in the transaction of the caller.
 
+use std::collections::BTreeMap;
+
 use dashboard_model::{Activity, ActivityKind, Change, Event, Resource};
 use sqlx::SqliteConnection;
 use sync_protocol::{Timestamp, limits};
@@ -31,7 +33,7 @@ pub struct CommitBuilder<'c> {
     /// The versions before this commit.
     pub before: Versions,
     epoch: String,
-    changes: [Vec<Change>; Resource::ALL.len()],
+    changes: BTreeMap<Resource, Vec<Change>>,
     mutations: Vec<String>,
 }
 
@@ -57,7 +59,7 @@ impl<'c> CommitBuilder<'c> {
             version: before.account + 1,
             epoch: epoch.to_owned(),
             before,
-            changes: Default::default(),
+            changes: BTreeMap::new(),
             mutations: Vec::new(),
         })
     }
@@ -69,7 +71,8 @@ impl<'c> CommitBuilder<'c> {
 
     /// Records a change whose row the caller has written.
     pub fn change(&mut self, change: Change) {
-        self.changes[resource_of(&change).index()].push(change);
+        let of_resource = self.changes.entry(resource_of(&change)).or_default();
+        of_resource.push(change);
     }
 
     /// Writes an activity row and records the change. Adds the id of the row, its time and the mutation that runs.
@@ -104,19 +107,13 @@ impl<'c> CommitBuilder<'c> {
         self.log(activity).await
     }
 
-    /// Whether no change is recorded.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.iter().all(Vec::is_empty)
-    }
-
     /// Completes the commit and returns one event for each resource that changed, in the order of [`Resource::ALL`].
     /// An empty commit writes nothing.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn finish(mut self) -> Result<Vec<Event>> {
-        if self.is_empty() {
+        if self.changes.is_empty() {
             return Ok(Vec::new());
         }
         self.refresh_stats().await?;
@@ -140,16 +137,9 @@ impl<'c> CommitBuilder<'c> {
         Ok(())
     }
 
-    fn changed_resources(&self) -> Vec<Resource> {
-        Resource::ALL
-            .into_iter()
-            .filter(|resource| !self.changes[resource.index()].is_empty())
-            .collect()
-    }
-
     async fn write_versions(&mut self) -> Result<()> {
         let mut after = self.before;
-        for resource in self.changed_resources() {
+        for resource in self.changes.keys() {
             after.resources[resource.index()] = self.version;
         }
         let mut query = sqlx::query(
@@ -168,18 +158,19 @@ impl<'c> CommitBuilder<'c> {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        let resources = self.changed_resources();
-        let event = |resource: &Resource| Event {
+        let changes = std::mem::take(&mut self.changes);
+        let resources: Vec<Resource> = changes.keys().copied().collect();
+        let event = |(resource, changes)| Event {
             epoch: self.epoch.clone(),
-            resource: *resource,
+            resource,
             version: self.version,
-            prev: self.before.of(*resource),
+            prev: self.before.of(resource),
             resources: resources.clone(),
             mutations: self.mutations.clone(),
             at: Timestamp::from_unix_ms(self.now_ms),
-            changes: std::mem::take(&mut self.changes[resource.index()]),
+            changes,
         };
-        resources.iter().map(event).collect()
+        changes.into_iter().map(event).collect()
     }
 }
 

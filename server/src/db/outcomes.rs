@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use dashboard_model::MutationResult;
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
@@ -82,10 +83,10 @@ impl From<StoredOutcome> for Settled {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(
+pub async fn find<Id: Serialize + Sync>(
     conn: &mut SqliteConnection,
     user_id: &UserId,
-    mutation_ids: &[&str],
+    mutation_ids: &[Id],
 ) -> Result<HashMap<String, StoredOutcome>> {
     let found: Vec<(Vec<u8>, i64, String)> = sqlx::query_as(
         "SELECT body_hash, version, result FROM verdicts \

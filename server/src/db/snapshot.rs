@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use sync_protocol::{ListSnapshot, ValueSnapshot};
 
 use super::{
-    cursor::{Cursor, ListRow, Window},
+    cursor::{ListRow, Window},
     favorites, outcomes, stats, users,
 };
 use crate::{failure::Result, ids::UserId};
@@ -19,8 +19,8 @@ pub struct SnapshotRequest {
     pub epoch: Option<String>,
     /// The ids of the mutations whose outcomes the client does not know.
     pub pending: Vec<String>,
-    /// The maximum number of rows of each list.
-    pub limit: usize,
+    /// The part of each list.
+    pub window: Window,
 }
 
 /// Reads the resources that the client does not know in their current version. Returns `None` if it knows all.
@@ -37,26 +37,25 @@ pub async fn read(
 ) -> Result<Option<SnapshotReply>> {
     let versions = users::versions(conn, user_id).await?;
     let same_epoch = request.epoch.as_deref() == Some(epoch);
-    let pending: Vec<&str> = request.pending.iter().map(String::as_str).collect();
-    let settled = outcomes::find(conn, user_id, &pending).await?.into_iter();
+    let settled = outcomes::find(conn, user_id, &request.pending).await?;
+    let settled = settled
+        .into_iter()
+        .map(|(id, outcome)| (id, outcome.into()));
     let mut reply = SnapshotReply {
         epoch: epoch.to_owned(),
         version: versions.account,
-        settled: settled.map(|(id, outcome)| (id, outcome.into())).collect(),
+        settled: settled.collect(),
         ..SnapshotReply::default()
     };
-    let window = Window {
-        after: Cursor::START,
-        limit: request.limit,
-    };
+    let window = request.window;
     let mut differs = false;
-    for (resource, known) in &request.resources {
-        let version = versions.of(*resource);
-        if same_epoch && *known == Some(version) {
+    for &(resource, known) in &request.resources {
+        let version = versions.of(resource);
+        if same_epoch && known == Some(version) {
             continue;
         }
         differs = true;
-        read_one(conn, user_id, *resource, version, window, &mut reply).await?;
+        read_one(conn, user_id, resource, version, window, &mut reply).await?;
     }
     Ok((differs || !reply.settled.is_empty()).then_some(reply))
 }
