@@ -36,10 +36,8 @@ impl Project {
 
     /// Cargo's target folder: `CARGO_TARGET_DIR` where set, else `target/`.
     pub(crate) fn target(&self) -> PathBuf {
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || self.path("target"),
-            |folder| self.root.join(PathBuf::from(folder)),
-        )
+        let folder = std::env::var_os("CARGO_TARGET_DIR");
+        self.root.join(folder.unwrap_or_else(|| "target".into()))
     }
 
     /// The release application.

@@ -43,14 +43,10 @@ pub async fn beats(
     if query.len() > SEARCH_BYTES_MAX {
         return Err(Failure::bad_request("the search text is too long"));
     }
-    let after = match params.get("cursor") {
-        Some(cursor) => cursor
-            .parse()
-            .ok()
-            .filter(|row| *row >= 0)
-            .ok_or_else(|| Failure::bad_request("invalid cursor"))?,
-        None => 0,
-    };
+    let after = params.get("cursor").unwrap_or("0").parse().ok();
+    let after = after
+        .filter(|row| *row >= 0)
+        .ok_or_else(|| Failure::bad_request("invalid cursor"))?;
     let limit = parse_limit(params.get("limit"))?;
     let mut conn = app.db.read().acquire().await?;
     Ok(Json(beats::search(&mut conn, query, after, limit).await?))

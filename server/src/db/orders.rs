@@ -128,18 +128,13 @@ async fn priced(builder: &mut CommitBuilder<'_>, input: &PlaceOrder) -> Result<V
             return Err(Failure::invalid("an order must not repeat a line"));
         }
         let beat = beats::get(builder.conn, &line.beat_id).await?;
-        let Some(price) = beat.prices.of(line.license) else {
+        let Some(priced) = OrderLine::of(&beat, line.license) else {
             return Err(Failure::invalid("unknown license"));
         };
         if owns(builder, line).await? {
             return Err(Failure::because(ProblemCode::AlreadyOwned, beat.title));
         }
-        lines.push(OrderLine {
-            beat_id: line.beat_id.clone(),
-            license: line.license,
-            price: price.clone(),
-            title: beat.title,
-        });
+        lines.push(priced);
     }
     Ok(lines)
 }

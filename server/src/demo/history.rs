@@ -159,16 +159,8 @@ impl History<'_> {
             ]);
             let beat = &self.beats[index];
             let known = lines.iter().any(|line| line.beat_id == beat.id);
-            if let Some(price) = beat.prices.of(license)
-                && !known
-                && !self.owned.contains(&index)
-            {
-                lines.push(OrderLine {
-                    beat_id: beat.id.clone(),
-                    title: beat.title.clone(),
-                    license,
-                    price: price.clone(),
-                });
+            if !known && !self.owned.contains(&index) {
+                lines.extend(OrderLine::of(beat, license));
             }
         }
         lines

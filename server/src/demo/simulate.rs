@@ -137,12 +137,7 @@ impl Simulator {
             } else {
                 OrderStatus::Pending
             },
-            lines: vec![OrderLine {
-                beat_id: beat.id,
-                title: beat.title,
-                license: License::Basic,
-                price: beat.price.clone(),
-            }],
+            lines: OrderLine::of(&beat, License::Basic).into_iter().collect(),
             total: beat.price,
             created_at: now.clone(),
             updated_at: now,
