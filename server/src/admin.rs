@@ -34,7 +34,7 @@ pub async fn add_user(database: &Path, email: &str, name: &str, password: String
     let hash = password::hash(password).await?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
-    if users::by_email(&mut tx, email).await?.is_some() {
+    if users::by_email(&mut *tx, email).await?.is_some() {
         return Err(Failure::broken("an account with this email already exists"));
     }
     users::create(&mut tx, email, name, &hash, false).await?;

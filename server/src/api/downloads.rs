@@ -42,7 +42,7 @@ pub async fn file(
         let download = downloads::find(&mut conn, &signed_in.account.id, &id).await?;
         let download = download.ok_or(ProblemCode::NotFound)?;
         check(&download)?;
-        let beat = beats::find(&mut conn, &download.beat_id).await?;
+        let beat = beats::find(&mut *conn, &download.beat_id).await?;
         (download, beat.ok_or(ProblemCode::NotFound)?)
     };
     let path = files::ensure(&app, beat, download.format, |_| true).await?;

@@ -9,12 +9,11 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sync_protocol::ProblemCode;
 
-use super::{origin::Scheme, password::Passwords};
+use super::origin::Scheme;
 use crate::{
     app::App,
     clock::{DAY_MS, now_ms},
     db::{
-        Db,
         commit_builder::CommitBuilder,
         users::{self, Account},
     },
@@ -54,18 +53,15 @@ pub async fn sign_in(app: &App, request: SignIn, address: &str) -> Result<(Signe
     app.sign_in_attempts
         .begin(&key)
         .map_err(Failure::rate_limited)?;
-    let account = check(&app.db, &app.passwords, request).await?;
+    let account = check(app, request).await?;
     app.sign_in_attempts.forgive(&key);
     begin(app, account).await
 }
 
-async fn check(db: &Db, passwords: &Passwords, request: SignIn) -> Result<Account> {
-    let found = {
-        let mut conn = db.read().acquire().await?;
-        users::by_email(&mut conn, &request.email).await?
-    };
+async fn check(app: &App, request: SignIn) -> Result<Account> {
+    let found = users::by_email(app.db.read(), &request.email).await?;
     let (account, hash) = found.unzip();
-    let verified = passwords.verify(request.password, hash).await?;
+    let verified = app.passwords.verify(request.password, hash).await?;
     account
         .filter(|_| verified)
         .ok_or_else(|| ProblemCode::InvalidCredentials.into())

@@ -1,7 +1,7 @@
 //! The catalog.
 
 use dashboard_model::{Beat, Money, Prices};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 use sync_protocol::Page;
 
 use super::column_codec::{column, count};
@@ -42,10 +42,10 @@ pub fn beat(row: &SqliteRow) -> Result<Beat, sqlx::Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Beat>> {
+pub async fn find(db: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Beat>> {
     let row = sqlx::query("SELECT *, id AS beat_id FROM beats WHERE id = ?")
         .bind(id)
-        .fetch_optional(conn)
+        .fetch_optional(db)
         .await?;
     Ok(row.as_ref().map(beat).transpose()?)
 }

@@ -1,7 +1,7 @@
 //! Accounts and the versions of their data.
 
 use dashboard_model::Resource;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 
 use super::column_codec::count;
 use crate::{clock, failure::Result, ids::UserId, random};
@@ -72,13 +72,13 @@ pub async fn create(
 /// # Errors
 /// When the database fails.
 pub async fn by_email(
-    conn: &mut SqliteConnection,
+    db: impl SqliteExecutor<'_>,
     email: &str,
 ) -> Result<Option<(Account, String)>> {
     let row =
         sqlx::query("SELECT id, email, name, demo, password_hash FROM people WHERE email = ?")
             .bind(email.to_lowercase())
-            .fetch_optional(conn)
+            .fetch_optional(db)
             .await?;
     row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?)))
         .transpose()

@@ -38,7 +38,7 @@ pub async fn fill(app: &App) -> Result<()> {
         }
     }
     for (email, name, seed) in ACCOUNTS {
-        if users::by_email(&mut tx, email).await?.is_none() {
+        if users::by_email(&mut *tx, email).await?.is_none() {
             let hash = password::hash(PASSWORD.to_owned()).await?;
             let user_id = users::create(&mut tx, email, name, &hash, true).await?;
             history::write(&mut tx, &app.epoch, &user_id, seed, now_ms()).await?;

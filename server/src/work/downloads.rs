@@ -120,11 +120,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<()> {
     if !commit(app, job, Step::Progress(1)).await? {
         return Ok(());
     }
-    let beat = {
-        let mut conn = app.db.read().acquire().await?;
-        beats::find(&mut conn, &job.beat_id).await?
-    };
-    let Some(beat) = beat else {
+    let Some(beat) = beats::find(app.db.read(), &job.beat_id).await? else {
         commit(app, job, Step::Failed).await?;
         return Ok(());
     };
