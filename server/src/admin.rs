@@ -6,11 +6,12 @@ use dashboard_model::{
     Beat,
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
+use serde_json::{Map, Value};
 
 use crate::{
     auth::password,
     db::{Db, beats, users},
-    failure::Failure,
+    failure::{Failure, Result},
     mutate::is_id,
 };
 
@@ -21,12 +22,7 @@ const PASSWORD_CHARS_MIN: usize = 8;
 ///
 /// # Errors
 /// When the address or the password is invalid, or the address is taken.
-pub async fn add_user(
-    database: &Path,
-    email: &str,
-    name: &str,
-    password: String,
-) -> Result<(), Failure> {
+pub async fn add_user(database: &Path, email: &str, name: &str, password: String) -> Result<()> {
     if !email.contains('@') || email.len() > EMAIL_BYTES_MAX {
         return Err(Failure::broken("not a valid email address"));
     }
@@ -38,7 +34,7 @@ pub async fn add_user(
     let hash = password::hash(password).await?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
-    if users::by_email(&mut tx, email).await?.is_some() {
+    if users::by_email(&mut *tx, email).await?.is_some() {
         return Err(Failure::broken("an account with this email already exists"));
     }
     users::create(&mut tx, email, name, &hash, false).await?;
@@ -51,11 +47,12 @@ pub async fn add_user(
 ///
 /// # Errors
 /// When the file cannot be read, or one of its beats is invalid.
-pub async fn import_beats(database: &Path, file: &Path) -> Result<usize, Failure> {
-    let imported: Vec<ImportedBeat> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
+    let imported: Vec<Map<String, Value>> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let imported: Vec<Beat> = imported.into_iter().map(beat_of).collect::<Result<_>>()?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
-    for ImportedBeat(beat) in &imported {
+    for beat in &imported {
         check(beat)?;
         beats::put(&mut tx, beat).await?;
     }
@@ -65,25 +62,17 @@ pub async fn import_beats(database: &Path, file: &Path) -> Result<usize, Failure
 }
 
 /// A beat of a file. It has the form of the wire, but its `price` comes from its prices.
-struct ImportedBeat(Beat);
-
-impl<'de> serde::Deserialize<'de> for ImportedBeat {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let mut value = serde_json::Value::deserialize(deserializer)?;
-        let basic = value.pointer("/prices/basic").cloned();
-        let fields = value
-            .as_object_mut()
-            .ok_or_else(|| D::Error::custom("a beat must be an object"))?;
-        let basic = basic.ok_or_else(|| D::Error::custom("a beat must have prices"))?;
-        fields.insert("price".to_owned(), basic);
-        serde_json::from_value(value)
-            .map(Self)
-            .map_err(D::Error::custom)
-    }
+fn beat_of(mut fields: Map<String, Value>) -> Result<Beat> {
+    let basic = fields
+        .get("prices")
+        .and_then(|prices| prices.get("basic"))
+        .cloned()
+        .ok_or_else(|| Failure::broken("a beat must have prices"))?;
+    fields.insert("price".to_owned(), basic);
+    Ok(serde_json::from_value(Value::Object(fields))?)
 }
 
-fn check(beat: &Beat) -> Result<(), Failure> {
+fn check(beat: &Beat) -> Result<()> {
     let prices = [
         &beat.prices.basic,
         &beat.prices.premium,

@@ -11,11 +11,10 @@ use crate::{
     config::Config,
     db::{Db, meta},
     demo::{self, faults::Faults},
-    failure::Failure,
+    failure::Result,
     ids::UserId,
     limiter::{Attempts, Buckets},
     metrics::Metrics,
-    publisher::Publisher,
     realtime::hub::Hub,
 };
 
@@ -42,8 +41,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The channels and the connections.
     pub hub: Hub,
-    /// Publishes committed events.
-    pub publisher: Publisher,
+    /// Notified when there was a commit, whose events have to be published.
+    pub committed: Notify,
     /// The failed sign-ins by account and address.
     pub sign_in_attempts: Attempts<(String, String)>,
     /// The rate limit of mutations by user.
@@ -69,7 +68,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be opened.
-    pub async fn open(config: Config) -> Result<Self, Failure> {
+    pub async fn open(config: Config) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let mut tx = db.begin_write().await?;
         let epoch = meta::epoch(&mut tx, config.new_epoch).await?;
@@ -80,7 +79,7 @@ impl App {
             tokens: Tokens::new(&secret),
             passwords: Passwords::new().await?,
             hub: Hub::default(),
-            publisher: Publisher::default(),
+            committed: Notify::new(),
             sign_in_attempts: Attempts::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),
             mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
             faults: Faults::default(),

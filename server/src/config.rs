@@ -1,36 +1,95 @@
-//! The configuration of the server: the values of the command line, and durations that only tests change.
+//! The configuration of the server: the flags of the command line, with comments that are the text of `--help`, and
+//! durations that only tests change.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::ParseIntError, path::PathBuf, time::Duration};
+
+use clap::Args;
 
 /// The configuration of a server.
-#[derive(Clone, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// The SQLite file. The server creates it if it does not exist.
+    /// SQLite file; created if it does not exist
+    #[arg(
+        long,
+        global = true,
+        env = "DASHBOARD_DATABASE",
+        default_value = "dashboard.sqlite"
+    )]
     pub database: PathBuf,
-    /// The folder of the built application, if this process serves it.
+
+    /// Folder of the built application; without it, only the APIs are served
+    #[arg(long, env = "DASHBOARD_DIST")]
     pub dist: Option<PathBuf>,
-    /// Other origins whose pages may call the server.
+
+    /// Another origin whose pages may call the server, such as `http://127.0.0.1:8080`; can be repeated
+    #[arg(
+        long = "allow-origin",
+        env = "DASHBOARD_ALLOW_ORIGIN",
+        value_delimiter = ','
+    )]
     pub allow_origins: Vec<String>,
-    /// Whether there are demo accounts, a catalog, the simulator and fault controls.
+
+    /// Add demo accounts (ada@demo.test and ben@demo.test, password demo-demo-demo), a catalog, a simulator and fault
+    /// controls under /api/demo
+    #[arg(long, env = "DASHBOARD_DEMO")]
     pub demo: bool,
-    /// Whether the data get a new epoch. A restore needs one.
+
+    /// Start a new epoch; needed once after a restore, so that clients drop data that is newer than the backup
+    #[arg(long)]
     pub new_epoch: bool,
-    /// How long an order stays in each of its steps.
+
+    /// Time an order spends in each step (pending, processing, paid), in milliseconds
+    #[arg(
+        long = "order-step-ms",
+        env = "DASHBOARD_ORDER_STEP_MS",
+        value_name = "ORDER_STEP_MS",
+        default_value = "1500",
+        value_parser = milliseconds
+    )]
     pub order_step: Duration,
+
     /// The minimum time to prepare a download.
+    #[arg(skip = Duration::from_secs(1))]
     pub download_time: Duration,
-    /// The secret that signs realtime tokens. By default, the server uses the one in the database.
+
+    /// Secret for signing realtime tokens (HS256); by default, one is generated and stored in the database
+    #[arg(long, env = "DASHBOARD_TOKEN_SECRET", hide_env_values = true)]
     pub token_secret: Option<String>,
-    /// Whether the public address is https, regardless of the proxy.
+
+    /// The public address uses https: cookies are Secure and browsers get an HSTS header. Also assumed for requests
+    /// with `X-Forwarded-Proto: https`
+    #[arg(long, env = "DASHBOARD_HTTPS")]
     pub https: bool,
-    /// Whether to trust `X-Forwarded-For`.
+
+    /// Trust `X-Forwarded-For` from the proxy when limiting sign-in attempts
+    #[arg(long, env = "DASHBOARD_TRUST_PROXY")]
     pub trust_proxy: bool,
-    /// The maximum number of TCP connections.
+
+    /// Maximum number of TCP connections; must be below the limit of open files
+    #[arg(
+        long = "max-connections",
+        env = "DASHBOARD_MAX_CONNECTIONS",
+        value_name = "MAX_CONNECTIONS",
+        default_value_t = 10_000
+    )]
     pub connections_max: usize,
-    /// The maximum number of websockets per user.
+
+    /// Maximum number of realtime connections per user
+    #[arg(
+        long = "max-connections-per-person",
+        env = "DASHBOARD_MAX_CONNECTIONS_PER_PERSON",
+        value_name = "MAX_CONNECTIONS_PER_USER",
+        default_value_t = 100
+    )]
     pub sockets_per_user_max: usize,
+
     /// The timeouts of the websocket protocol.
+    #[arg(skip)]
     pub realtime: RealtimeTimes,
+}
+
+fn milliseconds(text: &str) -> Result<Duration, ParseIntError> {
+    text.parse().map(Duration::from_millis)
 }
 
 /// The timeouts of the websocket protocol. The defaults are those of Centrifugo.
@@ -94,8 +153,6 @@ impl Config {
     /// The folder of prepared downloads, beside the database.
     #[must_use]
     pub fn files(&self) -> PathBuf {
-        let mut name = self.database.clone().into_os_string();
-        name.push(".files");
-        PathBuf::from(name)
+        self.database.with_added_extension("files")
     }
 }

@@ -1,9 +1,15 @@
 //! Failures. A request is rejected for a reason that the caller may read, or the server is broken.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
-use dashboard_model::{Money, orders::TOTAL};
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use sync_protocol::{Problem, ProblemCode};
+
+/// What most functions of the server return.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -23,25 +29,38 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
-    /// A rejection with the time after which the caller may retry.
+    /// The rejection of a request that is malformed.
     #[must_use]
-    pub fn until(code: ProblemCode, retry_after_ms: u64) -> Self {
-        let mut problem = problem(code);
-        problem.retry_after_ms = Some(retry_after_ms);
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::because(ProblemCode::BadRequest, detail)
+    }
+
+    /// The rejection of a mutation whose arguments are invalid.
+    #[must_use]
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::because(ProblemCode::Invalid, detail)
+    }
+
+    /// The rejection of a request for something that does not exist.
+    #[must_use]
+    pub fn not_found(detail: &str) -> Self {
+        Self::because(ProblemCode::NotFound, detail)
+    }
+
+    /// The rejection of a caller who has to wait before the next try. Milliseconds are rounded up, so that a retry
+    /// after that time is not too early.
+    #[must_use]
+    pub fn rate_limited(wait: Duration) -> Self {
+        let mut problem = problem(ProblemCode::RateLimited);
+        let wait_ms = u64::try_from(wait.as_micros().div_ceil(1000));
+        problem.retry_after_ms = Some(wait_ms.unwrap_or(u64::MAX));
         Self::Rejected(Box::new(problem))
     }
 
-    /// The rejection of an order whose price has changed to `total`.
+    /// A fault of the server, with its cause or a message for the log.
     #[must_use]
-    pub fn price_changed(total: &Money) -> Self {
-        let problem = problem(ProblemCode::PriceChanged).with(TOTAL, total);
-        Self::Rejected(Box::new(problem))
-    }
-
-    /// A fault of the server, with a message for the log.
-    #[must_use]
-    pub fn broken(message: &str) -> Self {
-        Self::Broken(message.into())
+    pub fn broken(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Broken(cause.into())
     }
 }
 
@@ -87,6 +106,30 @@ impl std::fmt::Display for Failure {
 }
 
 impl Error for Failure {}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let problem = match self {
+            Self::Rejected(problem) => *problem,
+            Self::Broken(cause) => {
+                tracing::error!(%cause, "a request failed");
+                // The caller can retry if it waited too long for a database connection.
+                problem(match cause.downcast_ref() {
+                    Some(sqlx::Error::PoolTimedOut) => ProblemCode::Unavailable,
+                    _ => ProblemCode::Internal,
+                })
+            }
+        };
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        let retry_after = problem
+            .retry_after_ms
+            .map(|ms| [(header::RETRY_AFTER, ms.div_ceil(1000).to_string())]);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        (status, content_type, retry_after, body).into_response()
+    }
+}
 
 /// The problem of a code, with its status and title.
 #[must_use]

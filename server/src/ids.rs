@@ -1,7 +1,5 @@
 //! Ids as types, so that one cannot be passed for another.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
@@ -30,24 +28,10 @@ macro_rules! ids {
                 Self(id.to_owned())
             }
         }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
     )+};
 }
 
 ids! {
-    /// The id of a mutation. The client makes it; it is unique for its user.
-    MutationId,
     /// The id of a session: the public name of a sign-in, not the secret in the cookie.
     SessionId,
     /// The id of a user.

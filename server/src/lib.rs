@@ -32,7 +32,7 @@ pub mod work;
 
 use app::App;
 use config::Config;
-use failure::Failure;
+use failure::Result;
 
 /// How long a stopping server waits for its requests and sockets to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
@@ -47,7 +47,7 @@ pub struct Running {
 ///
 /// # Errors
 /// When the database cannot be opened.
-pub async fn start(listener: TcpListener, config: Config) -> Result<Running, Failure> {
+pub async fn start(listener: TcpListener, config: Config) -> Result<Running> {
     let app = Arc::new(App::open(config).await?);
     publisher::publish_outbox(&app, &mut 0).await?;
     work::start(&app);

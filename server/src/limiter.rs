@@ -12,9 +12,11 @@ use tokio::time::Instant;
 /// The number of keys at which a limiter drops its idle ones.
 const KEYS_MAX: usize = 20_000;
 
-/// A token bucket.
+/// A token bucket. It gains `rate` tokens per second, up to `burst`.
 #[derive(Clone, Copy, Debug)]
 pub struct Bucket {
+    rate: f64,
+    burst: f64,
     tokens: f64,
     at: Instant,
 }
@@ -22,37 +24,28 @@ pub struct Bucket {
 impl Bucket {
     /// Creates a full bucket.
     #[must_use]
-    pub fn full(burst: f64) -> Self {
+    pub const fn full(rate: f64, burst: f64, now: Instant) -> Self {
         Self {
+            rate,
+            burst,
             tokens: burst,
-            at: Instant::now(),
+            at: now,
         }
-    }
-
-    /// Takes a token if there is one. The bucket gains `rate` tokens per second, up to `burst`.
-    pub fn take(&mut self, rate: f64, burst: f64, now: Instant) -> bool {
-        self.take_many(1.0, rate, burst, now).is_ok()
     }
 
     /// Takes `count` tokens, or none.
     ///
     /// # Errors
     /// The time until there are enough tokens.
-    pub fn take_many(
-        &mut self,
-        count: f64,
-        rate: f64,
-        burst: f64,
-        now: Instant,
-    ) -> Result<(), Duration> {
+    pub fn take(&mut self, count: f64, now: Instant) -> Result<(), Duration> {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
-        self.tokens = (self.tokens + since * rate).min(burst);
+        self.tokens = (self.tokens + since * self.rate).min(self.burst);
         self.at = now;
         if self.tokens >= count {
             self.tokens -= count;
             return Ok(());
         }
-        Err(Duration::from_secs_f64((count - self.tokens) / rate))
+        Err(Duration::from_secs_f64((count - self.tokens) / self.rate))
     }
 }
 
@@ -86,10 +79,8 @@ impl<K: Eq + Hash> Buckets<K> {
             let refill = Duration::from_secs_f64(self.burst / self.rate);
             buckets.retain(|_, bucket| now.duration_since(bucket.at) < refill);
         }
-        let bucket = buckets
-            .entry(key)
-            .or_insert_with(|| Bucket::full(self.burst));
-        bucket.take_many(count, self.rate, self.burst, now)
+        let full = Bucket::full(self.rate, self.burst, now);
+        buckets.entry(key).or_insert(full).take(count, now)
     }
 }
 
@@ -119,20 +110,12 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
     pub fn begin(&self, key: &K) -> Result<(), Duration> {
         let now = Instant::now();
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = |at: &Instant| now.duration_since(*at) < self.window;
         if attempts.len() >= KEYS_MAX {
-            attempts.retain(|_, of_key| {
-                of_key
-                    .back()
-                    .is_some_and(|last| now.duration_since(*last) < self.window)
-            });
+            attempts.retain(|_, of_key| of_key.back().is_some_and(counts));
         }
         let of_key = attempts.entry(key.clone()).or_default();
-        while of_key
-            .front()
-            .is_some_and(|first| now.duration_since(*first) >= self.window)
-        {
-            of_key.pop_front();
-        }
+        of_key.retain(counts);
         match of_key.front() {
             Some(first) if of_key.len() >= self.max => {
                 Err(self.window - now.duration_since(*first))

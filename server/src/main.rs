@@ -35,28 +35,24 @@ async fn main() -> ExitCode {
 async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
     match cli.command.take() {
         None => serve(cli).await,
-        Some(Command::User {
-            command: UserCommand::Add { email, name },
-        }) => {
+        Some(Command::User(UserCommand::Add { email, name })) => {
             let mut password = String::new();
             io::stdin().read_line(&mut password)?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            admin::add_user(&cli.database, &email, &name, password).await?;
+            admin::add_user(&cli.config.database, &email, &name, password).await?;
             Ok(writeln!(io::stdout(), "Added {email}")?)
         }
-        Some(Command::Beats {
-            command: BeatsCommand::Import { file },
-        }) => {
-            let count = admin::import_beats(&cli.database, &file).await?;
+        Some(Command::Beats(BeatsCommand::Import { file })) => {
+            let count = admin::import_beats(&cli.config.database, &file).await?;
             Ok(writeln!(io::stdout(), "Imported {count} beats")?)
         }
     }
 }
 
 async fn serve(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let listener = TcpListener::bind(cli.serve.listen).await?;
+    let listener = TcpListener::bind(cli.listen).await?;
     let address = listener.local_addr()?;
-    let running = dashboard_server::start(listener, cli.config()).await?;
+    let running = dashboard_server::start(listener, cli.config).await?;
     // Scripts wait for this line.
     writeln!(io::stdout(), "listening on http://{address}")?;
     let mut interrupt = signal(SignalKind::interrupt())?;

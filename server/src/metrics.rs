@@ -7,99 +7,92 @@ use std::{
 
 use sync_protocol::Outcome;
 
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Counts some more.
+    pub fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The counters of the server.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    requests: [AtomicU64; 5],
-    accepted: AtomicU64,
-    rejected: AtomicU64,
-    replayed: AtomicU64,
-    published: AtomicU64,
-    delivered: AtomicU64,
-    sockets: AtomicU64,
-    sockets_ended: AtomicU64,
-    recovered: AtomicU64,
-    unrecovered: AtomicU64,
+    requests: [Counter; 5],
+    accepted: Counter,
+    rejected: Counter,
+    /// Mutations that were answered with a stored outcome.
+    pub replayed: Counter,
+    published: Counter,
+    delivered: Counter,
+    /// Opened websockets.
+    pub sockets: Counter,
+    /// Closed websockets.
+    pub sockets_ended: Counter,
+    recovered: Counter,
+    unrecovered: Counter,
 }
 
 impl Metrics {
     /// Counts an HTTP reply by the class of its status.
     pub fn replied(&self, status: u16) {
         let class = usize::from(status / 100).clamp(1, 5) - 1;
-        add(&self.requests[class], 1);
+        self.requests[class].add(1);
     }
 
     /// Counts a mutation by its outcome.
     pub fn mutation(&self, outcome: Outcome) {
         match outcome {
-            Outcome::Accepted => add(&self.accepted, 1),
-            Outcome::Rejected => add(&self.rejected, 1),
+            Outcome::Accepted => self.accepted.add(1),
+            Outcome::Rejected => self.rejected.add(1),
         }
-    }
-
-    /// Counts mutations that were answered with a stored outcome.
-    pub fn replayed(&self, count: u64) {
-        add(&self.replayed, count);
     }
 
     /// Counts a publication and the connections that received it.
     pub fn published(&self, connections: usize) {
-        add(&self.published, 1);
-        add(&self.delivered, connections as u64);
+        self.published.add(1);
+        self.delivered.add(connections as u64);
     }
 
     /// Counts a subscription that attempted a recovery, by its success.
     pub fn subscribed(&self, recovered: Option<bool>) {
         match recovered {
-            Some(true) => add(&self.recovered, 1),
-            Some(false) => add(&self.unrecovered, 1),
+            Some(true) => self.recovered.add(1),
+            Some(false) => self.unrecovered.add(1),
             None => {}
         }
     }
 
-    /// Counts an opened websocket.
-    pub fn socket_opened(&self) {
-        add(&self.sockets, 1);
-    }
-
-    /// Counts a closed websocket.
-    pub fn socket_closed(&self) {
-        add(&self.sockets_ended, 1);
-    }
-
-    /// The counters in the text format of Prometheus, version 0.0.4.
+    /// The counters and the number of connections in the text format of Prometheus, version 0.0.4.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn to_text(&self, connections: usize) -> String {
         let mut text = String::new();
-        let mut line = |name: &str, label: &str, value: &AtomicU64| {
+        let mut line = |name: &str, value: &Counter| {
             // A write to a string cannot fail.
-            let _: std::fmt::Result = writeln!(text, "dashboard_{name}{label} {}", get(value));
+            let _: std::fmt::Result = writeln!(text, "dashboard_{name} {}", value.get());
         };
-        for (class, counter) in self.requests.iter().enumerate() {
-            let label = format!("{{class=\"{}xx\"}}", class + 1);
-            line("http_requests_total", &label, counter);
+        for (class, counter) in (1..).zip(&self.requests) {
+            line(
+                &format!("http_requests_total{{class=\"{class}xx\"}}"),
+                counter,
+            );
         }
-        line("mutations_total", "{outcome=\"accepted\"}", &self.accepted);
-        line("mutations_total", "{outcome=\"rejected\"}", &self.rejected);
-        line("mutations_total", "{outcome=\"replayed\"}", &self.replayed);
-        line("publications_total", "", &self.published);
-        line("deliveries_total", "", &self.delivered);
-        line("recoveries_total", "{recovered=\"true\"}", &self.recovered);
-        line(
-            "recoveries_total",
-            "{recovered=\"false\"}",
-            &self.unrecovered,
-        );
-        line("sockets_opened_total", "", &self.sockets);
-        line("sockets_closed_total", "", &self.sockets_ended);
-        text
+        line(r#"mutations_total{outcome="accepted"}"#, &self.accepted);
+        line(r#"mutations_total{outcome="rejected"}"#, &self.rejected);
+        line(r#"mutations_total{outcome="replayed"}"#, &self.replayed);
+        line("publications_total", &self.published);
+        line("deliveries_total", &self.delivered);
+        line(r#"recoveries_total{recovered="true"}"#, &self.recovered);
+        line(r#"recoveries_total{recovered="false"}"#, &self.unrecovered);
+        line("sockets_opened_total", &self.sockets);
+        line("sockets_closed_total", &self.sockets_ended);
+        text + &format!("dashboard_connections {connections}\n")
     }
-}
-
-fn add(counter: &AtomicU64, count: u64) {
-    counter.fetch_add(count, Ordering::Relaxed);
-}
-
-fn get(counter: &AtomicU64) -> u64 {
-    counter.load(Ordering::Relaxed)
 }

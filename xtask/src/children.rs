@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
@@ -73,16 +73,10 @@ impl Group {
         if self.ended {
             return;
         }
-        signal_group(self.child.id(), "TERM");
-        let asked = std::time::Instant::now();
-        while asked.elapsed() < GRACE {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        // What the leader left behind, and the leader itself if it did not listen.
-        signal_group(self.child.id(), "KILL");
+        // The group is what the leader left behind, and the leader itself if it did not listen.
+        end_groups(&[self.child.id()], || {
+            !matches!(self.child.try_wait(), Ok(None))
+        });
         if self.child.try_wait().is_ok_and(|status| status.is_none()) {
             let _ = self.child.kill();
         }
@@ -128,16 +122,9 @@ pub(crate) fn end_them_with_us() {
         };
         ENDING.store(true, Ordering::SeqCst);
         let live = lock().clone();
-        for id in &live {
-            signal_group(*id, "TERM");
-        }
-        let asked = std::time::Instant::now();
-        while asked.elapsed() < GRACE && !lock().is_empty() && live.iter().any(|id| runs(*id)) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        for id in &live {
-            signal_group(*id, "KILL");
-        }
+        end_groups(&live, || {
+            lock().is_empty() || !live.iter().any(|id| signal_group(*id, "0"))
+        });
         std::process::exit(128 + signal);
     });
 }
@@ -146,22 +133,28 @@ pub(crate) fn end_them_with_us() {
 #[cfg(not(unix))]
 pub(crate) fn end_them_with_us() {}
 
-fn signal_group(leader: u32, signal: &str) {
-    if cfg!(unix) {
-        let _ = Command::new("kill")
-            .args([&format!("-{signal}"), "--", &format!("-{leader}")])
-            .stderr(Stdio::null())
-            .status();
+/// Asks groups to end themselves, and kills them after [`GRACE`].
+fn end_groups(leaders: &[u32], mut have_ended: impl FnMut() -> bool) {
+    for leader in leaders {
+        signal_group(*leader, "TERM");
+    }
+    let asked = Instant::now();
+    while asked.elapsed() < GRACE && !have_ended() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for leader in leaders {
+        signal_group(*leader, "KILL");
     }
 }
 
-#[cfg(unix)]
-fn runs(leader: u32) -> bool {
-    Command::new("kill")
-        .args(["-0", "--", &format!("-{leader}")])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+/// Sends a signal to a group. Returns whether there is one.
+fn signal_group(leader: u32, signal: &str) -> bool {
+    cfg!(unix)
+        && Command::new("kill")
+            .args([&format!("-{signal}"), "--", &format!("-{leader}")])
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
 }
 
 fn lock() -> std::sync::MutexGuard<'static, Vec<u32>> {

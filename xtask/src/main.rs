@@ -55,7 +55,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
     match words.as_slice() {
         ["serve", rest @ ..] => commands::serve::run(&project, rest)?,
         ["test", rest @ ..] => return commands::test::run(&project, rest),
-        ["check"] => return commands::check::run(&project),
+        ["check"] => check::run(&project)?,
         ["build", rest @ ..] => commands::build::run(&project, rest)?,
         ["size"] => commands::size::run(&project)?,
         ["styles"] => commands::styles::run(&project)?,

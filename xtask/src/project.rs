@@ -19,14 +19,9 @@ impl Project {
         let root = crate_dir
             .parent()
             .ok_or_else(|| Error::new("xtask lies in no repository"))?;
-        Ok(Self::at(root))
-    }
-
-    /// A repository at `root`.
-    pub(crate) fn at(root: &Path) -> Self {
-        Self {
+        Ok(Self {
             root: root.to_path_buf(),
-        }
+        })
     }
 
     /// The top folder.
@@ -41,10 +36,8 @@ impl Project {
 
     /// Cargo's target folder: `CARGO_TARGET_DIR` where set, else `target/`.
     pub(crate) fn target(&self) -> PathBuf {
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || self.path("target"),
-            |folder| self.root.join(PathBuf::from(folder)),
-        )
+        let folder = std::env::var_os("CARGO_TARGET_DIR");
+        self.root.join(folder.unwrap_or_else(|| "target".into()))
     }
 
     /// The release application.

@@ -59,15 +59,21 @@ impl Feed for CatalogUpdates {
 }
 
 /// New values of a beat on sale. The latest value wins; there are no versions.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+///
+/// The derived functions write and read the fields, which are the data of a `beat_changed`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(remote = "Self")]
 pub struct BeatUpdate {
     /// Which beat.
     pub id: String,
     /// Price of the basic license, if it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
     /// Prices of all licenses, if they changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prices: Option<Prices>,
     /// Play count, if it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plays: Option<u64>,
 }
 
@@ -126,7 +132,8 @@ pub struct CatalogEvent {
 struct BeatUpdateWire {
     #[serde(rename = "type")]
     kind: BeatUpdateKind,
-    data: BeatValues,
+    #[serde(with = "BeatUpdate")]
+    data: BeatUpdate,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -135,35 +142,11 @@ enum BeatUpdateKind {
     Changed,
 }
 
-/// Data of `beat_changed`.
-#[derive(Deserialize, Serialize)]
-struct BeatValues {
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    price: Option<Money>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prices: Option<Prices>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plays: Option<u64>,
-}
-
 impl Serialize for BeatUpdate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self {
-            id,
-            price,
-            prices,
-            plays,
-        } = self.clone();
-        let values = BeatValues {
-            id,
-            price,
-            prices,
-            plays,
-        };
         let wire = BeatUpdateWire {
             kind: BeatUpdateKind::Changed,
-            data: values,
+            data: self.clone(),
         };
         wire.serialize(serializer)
     }
@@ -171,18 +154,7 @@ impl Serialize for BeatUpdate {
 
 impl<'de> Deserialize<'de> for BeatUpdate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let BeatValues {
-            id,
-            price,
-            prices,
-            plays,
-        } = BeatUpdateWire::deserialize(deserializer)?.data;
-        Ok(Self {
-            id,
-            price,
-            prices,
-            plays,
-        })
+        Ok(BeatUpdateWire::deserialize(deserializer)?.data)
     }
 }
 

@@ -73,9 +73,6 @@ pub mod kind {
         ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, of $resource:ident;)+) => {
             $($(#[doc = $doc])+ pub const $name: &str = $text;)+
 
-            /// Every kind.
-            pub const ALL: &[&str] = &[$($name,)+];
-
             /// The resource whose events carry changes of this kind; `None` for an unknown kind.
             #[must_use]
             pub fn resource(kind: &str) -> Option<Resource> {

@@ -7,7 +7,7 @@ use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::{Problem, ProblemCode, Timestamp};
 
 use crate::activity::{self, ActivityKind, ActivityLog};
-use crate::{Activity, License, Money, Resource, SeenBeats};
+use crate::{Activity, Beat, License, Money, Resource, SeenBeats};
 
 /// The extension member of a `price_changed` problem: the order's new total.
 pub const TOTAL: &str = "total";
@@ -55,6 +55,19 @@ pub struct OrderLine {
     pub license: License,
     /// Its price at that time.
     pub price: Money,
+}
+
+impl OrderLine {
+    /// The line for a beat at its current price; `None` for a license that this build does not know.
+    #[must_use]
+    pub fn of(beat: &Beat, license: License) -> Option<Self> {
+        Some(Self {
+            beat_id: beat.id.clone(),
+            title: beat.title.clone(),
+            license,
+            price: beat.prices.of(license)?.clone(),
+        })
+    }
 }
 
 /// An order. The client creates its id, the server its number.
@@ -152,15 +165,8 @@ const AFFECTS: &[&str] = &[Resource::Orders.as_str(), Resource::Activity.as_str(
 impl PlaceOrder {
     /// The predicted order, if every beat in it is known.
     fn order(&self, seen: &SeenBeats, at: &Timestamp) -> Option<Order> {
-        let lines = self.lines.iter().map(|line| {
-            let beat = seen.find(&line.beat_id)?;
-            Some(OrderLine {
-                beat_id: line.beat_id.clone(),
-                title: beat.title.clone(),
-                license: line.license,
-                price: beat.prices.of(line.license)?.clone(),
-            })
-        });
+        let lines = self.lines.iter();
+        let lines = lines.map(|line| OrderLine::of(seen.find(&line.beat_id)?, line.license));
         Some(Order {
             id: self.order_id.clone(),
             number: String::new(),

@@ -14,7 +14,7 @@ use super::extract::Body;
 use crate::{
     auth::session::{self, SignedIn},
     demo::{faults, simulate},
-    failure::{Failure, problem},
+    failure::{Failure, Result, problem},
     http::{AbortConnection, Shared},
     ids::UserId,
     realtime::client_sender::End,
@@ -28,7 +28,7 @@ pub async fn simulate(
     State(app): State<Shared>,
     signed_in: SignedIn,
     Body(simulation): Body<Simulation>,
-) -> Result<StatusCode, Failure> {
+) -> Result<StatusCode> {
     simulate::start(&app, demo_user(&signed_in)?, simulation)?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -41,7 +41,7 @@ pub async fn set_fault(
     State(app): State<Shared>,
     signed_in: SignedIn,
     Body(fault): Body<Fault>,
-) -> Result<StatusCode, Failure> {
+) -> Result<StatusCode> {
     let user_id = demo_user(&signed_in)?;
     match fault {
         Fault::DropSocket => {
@@ -64,10 +64,7 @@ pub async fn set_fault(
 ///
 /// # Errors
 /// As for [`simulate()`].
-pub async fn clear_faults(
-    State(app): State<Shared>,
-    signed_in: SignedIn,
-) -> Result<StatusCode, Failure> {
+pub async fn clear_faults(State(app): State<Shared>, signed_in: SignedIn) -> Result<StatusCode> {
     let user_id = demo_user(&signed_in)?;
     app.faults.clear(user_id);
     for sender in app.hub.senders_of(user_id) {
@@ -76,7 +73,7 @@ pub async fn clear_faults(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn demo_user(signed_in: &SignedIn) -> Result<&UserId, Failure> {
+fn demo_user(signed_in: &SignedIn) -> Result<&UserId> {
     if signed_in.account.demo {
         Ok(&signed_in.account.id)
     } else {

@@ -3,8 +3,8 @@
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::Response,
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use dashboard_model::{Download, DownloadFormat, DownloadStatus};
 use sync_protocol::{ProblemCode, Timestamp};
@@ -19,7 +19,7 @@ use crate::{
     auth::session::SignedIn,
     clock::now_ms,
     db::{beats, downloads},
-    failure::Failure,
+    failure::Result,
     http::{
         Shared,
         range::{Selection, select},
@@ -36,13 +36,13 @@ pub async fn file(
     Path(id): Path<String>,
     method: Method,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (download, beat) = {
         let mut conn = app.db.read().acquire().await?;
         let download = downloads::find(&mut conn, &signed_in.account.id, &id).await?;
         let download = download.ok_or(ProblemCode::NotFound)?;
         check(&download)?;
-        let beat = beats::find(&mut conn, &download.beat_id).await?;
+        let beat = beats::find(&mut *conn, &download.beat_id).await?;
         (download, beat.ok_or(ProblemCode::NotFound)?)
     };
     let path = files::ensure(&app, beat, download.format, |_| true).await?;
@@ -54,16 +54,14 @@ pub async fn file(
     send(file, &download, selection, &tag, size, is_head).await
 }
 
-fn check(download: &Download) -> Result<(), Failure> {
+fn check(download: &Download) -> Result<()> {
+    let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
     match download.status {
         DownloadStatus::Queued | DownloadStatus::Preparing => Err(ProblemCode::NotReady.into()),
-        DownloadStatus::Ready => {
-            let expires_ms = download.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
-            if expires_ms.is_some_and(|at| at <= now_ms()) {
-                return Err(ProblemCode::Expired.into());
-            }
-            Ok(())
+        DownloadStatus::Ready if expires_ms.is_some_and(|at| at <= now_ms()) => {
+            Err(ProblemCode::Expired.into())
         }
+        DownloadStatus::Ready => Ok(()),
         DownloadStatus::Failed | DownloadStatus::Cancelled | DownloadStatus::Unknown => {
             Err(ProblemCode::NotFound.into())
         }
@@ -77,7 +75,7 @@ async fn send(
     tag: &str,
     size: u64,
     is_head: bool,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (status, first, length) = match selection {
         Selection::NotModified => (StatusCode::NOT_MODIFIED, 0, 0),
         Selection::Whole => (StatusCode::OK, 0, size),
@@ -89,31 +87,31 @@ async fn send(
         file.seek(SeekFrom::Start(first)).await?;
         Body::from_stream(ReaderStream::new(file.take(length)))
     };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    put(headers, header::ETAG, tag);
+    let headers = [
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+        (header::ETAG, tag.to_owned()),
+    ];
     if status == StatusCode::NOT_MODIFIED {
-        return Ok(response);
+        return Ok((status, headers, body).into_response());
     }
     let (content_type, extension) = content_type(download.format);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     let name = file_name(&download.title, extension);
-    let disposition = format!("attachment; filename=\"{name}\"");
-    put(headers, header::CONTENT_DISPOSITION, &disposition);
-    if status == StatusCode::PARTIAL_CONTENT {
-        let range = format!("bytes {first}-{}/{size}", first + length - 1);
-        put(headers, header::CONTENT_RANGE, &range);
-    }
-    Ok(response)
-}
-
-fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
+    let content = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    let range = (status == StatusCode::PARTIAL_CONTENT).then(|| {
+        let last = first + length - 1;
+        [(
+            header::CONTENT_RANGE,
+            format!("bytes {first}-{last}/{size}"),
+        )]
+    });
+    Ok((status, headers, content, range, body).into_response())
 }
 
 /// The content type and the file extension of a format.

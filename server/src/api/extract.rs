@@ -12,7 +12,7 @@ use sync_protocol::{ProblemCode, limits};
 
 use crate::{
     auth::session::{self, SignedIn},
-    failure::Failure,
+    failure::{Failure, Result},
     http::Shared,
 };
 
@@ -22,7 +22,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         // The middleware of the demonstration has already read the session.
         if let Some(signed_in) = parts.extensions.get::<Self>() {
             return Ok(signed_in.clone());
@@ -46,11 +46,11 @@ impl Params {
 impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         Query::from_request_parts(parts, state)
             .await
             .map(|Query(params)| Self(params))
-            .map_err(|error| Failure::because(ProblemCode::BadRequest, error.body_text()))
+            .map_err(|error| Failure::bad_request(error.body_text()))
     }
 }
 
@@ -61,32 +61,21 @@ pub struct Body<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
         let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, body)
-            .await
-            .map_err(|_| {
-                Failure::because(
-                    ProblemCode::BadRequest,
-                    "the request body took too long to arrive",
-                )
-            })?
-            .map_err(|error| {
-                let too_large = error
-                    .source()
-                    .is_some_and(|cause| cause.is::<LengthLimitError>());
-                if too_large {
-                    ProblemCode::PayloadTooLarge.into()
-                } else {
-                    Failure::because(ProblemCode::BadRequest, "the request body is incomplete")
-                }
-            })?;
+        let late = |_| Failure::bad_request("the request body took too long to arrive");
+        let broken = |error: axum::Error| match error.source() {
+            Some(cause) if cause.is::<LengthLimitError>() => ProblemCode::PayloadTooLarge.into(),
+            _ => Failure::bad_request("the request body is incomplete"),
+        };
+        let body = tokio::time::timeout(BODY_TIMEOUT, body).await;
+        let bytes = body.map_err(late)?.map_err(broken)?;
         serde_json::from_slice(&bytes)
             .map(Self)
-            .map_err(|error| Failure::because(ProblemCode::BadRequest, error.to_string()))
+            .map_err(|error| Failure::bad_request(error.to_string()))
     }
 }
 

@@ -1,19 +1,19 @@
 //! The health check and the metrics.
 
 use axum::{
+    Json,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 
-use super::reply::Json;
-use crate::{failure::Failure, http::Shared};
+use crate::{failure::Result, http::Shared};
 
 /// `GET /api/health`: answers 200 if the database works.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse, Failure> {
+pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse> {
     let _: i64 = sqlx::query_scalar("SELECT 1")
         .fetch_one(app.db.read())
         .await?;
@@ -24,10 +24,6 @@ pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse, Fail
 
 /// `GET /metrics`: the counters in the text format of Prometheus.
 pub async fn metrics(State(app): State<Shared>) -> Response {
-    let mut text = app.metrics.to_text();
-    text.push_str(&format!(
-        "dashboard_connections {}\n",
-        app.hub.connections()
-    ));
+    let text = app.metrics.to_text(app.hub.connections());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

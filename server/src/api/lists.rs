@@ -1,43 +1,53 @@
-//! Pages of the lists. A page continues where a snapshot or an earlier page ends.
+//! Pages of the lists and of the catalog. A page of a list continues where a snapshot or an earlier page ends.
 
-use axum::extract::State;
-use dashboard_model::{Activity, Download, Favorite, Order};
+use axum::{Json, extract::State};
+use dashboard_model::{Beat, limits::SEARCH_BYTES_MAX};
 use sync_protocol::Page;
 
-use super::{extract::Params, reply::Json};
+use super::extract::Params;
 use crate::{
     auth::session::SignedIn,
-    db::{activity, cursor::Window, downloads, favorites, orders},
-    failure::Failure,
+    db::{
+        beats,
+        cursor::{ListRow, Window, parse_limit},
+    },
+    failure::{Failure, Result},
     http::Shared,
 };
 
-macro_rules! pages {
-    ($($(#[doc = $doc:literal])+ $name:ident of $item:ty;)+) => {$(
-        $(#[doc = $doc])+
-        ///
-        /// # Errors
-        /// `bad_request` for an invalid cursor or limit, `unauthenticated`.
-        pub async fn $name(
-            State(app): State<Shared>,
-            signed_in: SignedIn,
-            params: Params,
-        ) -> Result<Json<Page<$item>>, Failure> {
-            let window = Window::parse(params.get("cursor"), params.get("limit"))?;
-            let mut conn = app.db.read().acquire().await?;
-            let page = $name::list(&mut conn, &signed_in.account.id, window).await?;
-            Ok(Json(page))
-        }
-    )+};
+/// `GET /api/favorites`, `/api/orders`, `/api/downloads` and `/api/activity`: a page of the list with these rows.
+///
+/// # Errors
+/// `bad_request` for an invalid cursor or limit, `unauthenticated`.
+pub async fn page<T: ListRow>(
+    State(app): State<Shared>,
+    signed_in: SignedIn,
+    params: Params,
+) -> Result<Json<Page<T>>> {
+    let window = Window::parse(params.get("cursor"), params.get("limit"))?;
+    let mut conn = app.db.read().acquire().await?;
+    let page = window.page(&mut conn, &signed_in.account.id).await?;
+    Ok(Json(page))
 }
 
-pages! {
-    /// `GET /api/favorites`
-    favorites of Favorite;
-    /// `GET /api/orders`
-    orders of Order;
-    /// `GET /api/downloads`
-    downloads of Download;
-    /// `GET /api/activity`
-    activity of Activity;
+/// `GET /api/beats`: a page of the beats that contain every word of `query`.
+///
+/// # Errors
+/// `bad_request`, `unauthenticated`.
+pub async fn beats(
+    State(app): State<Shared>,
+    _signed_in: SignedIn,
+    params: Params,
+) -> Result<Json<Page<Beat>>> {
+    let query = params.get("query").unwrap_or_default();
+    if query.len() > SEARCH_BYTES_MAX {
+        return Err(Failure::bad_request("the search text is too long"));
+    }
+    let after = params.get("cursor").unwrap_or("0").parse().ok();
+    let after = after
+        .filter(|row| *row >= 0)
+        .ok_or_else(|| Failure::bad_request("invalid cursor"))?;
+    let limit = parse_limit(params.get("limit"))?;
+    let mut conn = app.db.read().acquire().await?;
+    Ok(Json(beats::search(&mut conn, query, after, limit).await?))
 }

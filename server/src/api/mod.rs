@@ -7,22 +7,19 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-
+use dashboard_model::{Activity, Download, Favorite, Order};
 use sync_protocol::ProblemCode;
 
 use crate::{failure::Failure, http::Shared};
 
-pub mod beats;
 pub mod demo;
 pub mod downloads;
 pub mod extract;
 pub mod health;
 pub mod lists;
 pub mod mutations;
-pub mod reply;
 pub mod session;
 pub mod snapshot;
-pub mod token;
 
 /// All calls, with their paths relative to `/api`.
 pub fn routes(app: &Shared) -> Router<Shared> {
@@ -36,13 +33,13 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         )
         .route("/snapshot", get(snapshot::read))
         .route("/mutations", post(mutations::run))
-        .route("/favorites", get(lists::favorites))
-        .route("/orders", get(lists::orders))
-        .route("/downloads", get(lists::downloads))
-        .route("/activity", get(lists::activity))
+        .route("/favorites", get(lists::page::<Favorite>))
+        .route("/orders", get(lists::page::<Order>))
+        .route("/downloads", get(lists::page::<Download>))
+        .route("/activity", get(lists::page::<Activity>))
         .route("/downloads/{id}/file", get(downloads::file))
-        .route("/beats", get(beats::search))
-        .route("/realtime/token", get(token::issue));
+        .route("/beats", get(lists::beats))
+        .route("/realtime/token", get(session::token));
     if app.config.demo {
         calls = calls.layer(middleware::from_fn_with_state(
             Shared::clone(app),

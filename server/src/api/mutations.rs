@@ -1,11 +1,11 @@
 //! Mutations.
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use dashboard_model::MutationReply;
 use sync_protocol::MutationRequest;
 
-use super::{extract::Body, reply::Json};
-use crate::{auth::session::SignedIn, failure::Failure, http::Shared, mutate, work};
+use super::extract::Body;
+use crate::{auth::session::SignedIn, failure::Result, http::Shared, mutate, work};
 
 /// `POST /api/mutations`: runs mutations in order and returns the outcome of each.
 ///
@@ -15,7 +15,7 @@ pub async fn run(
     State(app): State<Shared>,
     signed_in: SignedIn,
     Body(request): Body<MutationRequest>,
-) -> Result<Json<MutationReply>, Failure> {
+) -> Result<Json<MutationReply>> {
     let user_id = &signed_in.account.id;
     work::begin_day(&app, user_id).await?;
     Ok(Json(mutate::run(&app, user_id, request).await?))

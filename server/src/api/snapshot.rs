@@ -1,21 +1,22 @@
 //! Snapshots.
 
 use axum::{
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use dashboard_model::Resource;
-use sync_protocol::{ProblemCode, limits};
+use sync_protocol::limits;
 
-use super::{extract::Params, reply::Json};
+use super::extract::Params;
 use crate::{
     auth::session::SignedIn,
     db::{
-        cursor::parse_limit,
+        cursor::Window,
         snapshot::{self, SnapshotRequest},
     },
-    failure::Failure,
+    failure::{Failure, Result},
     http::Shared,
     mutate::is_id,
     work,
@@ -29,11 +30,12 @@ pub async fn read(
     State(app): State<Shared>,
     signed_in: SignedIn,
     params: Params,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let request = parse(&params)?;
     let user_id = &signed_in.account.id;
     work::begin_day(&app, user_id).await?;
-    let mut tx = app.db.begin_read().await?;
+    // In a transaction, all reads see the same state.
+    let mut tx = app.db.read().begin().await?;
     let reply = snapshot::read(&mut tx, &app.epoch, user_id, &request).await?;
     tx.commit().await?;
     Ok(reply.map_or_else(
@@ -42,56 +44,52 @@ pub async fn read(
     ))
 }
 
-fn parse(params: &Params) -> Result<SnapshotRequest, Failure> {
+fn parse(params: &Params) -> Result<SnapshotRequest> {
     let Some(resources) = params.get("resources") else {
-        return Err(bad("the parameter resources is missing"));
+        return Err(Failure::bad_request("the parameter resources is missing"));
     };
     Ok(SnapshotRequest {
         resources: parse_resources(resources)?,
         epoch: params.get("epoch").map(str::to_owned),
         pending: parse_pending(params.get("pending").unwrap_or_default())?,
-        limit: parse_limit(params.get("limit"))?,
+        window: Window::parse(None, params.get("limit"))?,
     })
 }
 
-fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>, Failure> {
+fn parse_resources(names: &str) -> Result<Vec<(Resource, Option<u64>)>> {
     let mut resources: Vec<(Resource, Option<u64>)> = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
         let (name, version) = match name.split_once('@') {
-            Some((name, version)) => {
-                let version = version
-                    .parse()
-                    .map_err(|_| bad("a version must be a number"))?;
-                (name, Some(version))
-            }
+            Some((name, version)) => (name, Some(version.parse())),
             None => (name, None),
         };
-        let resource = Resource::parse(name).ok_or_else(|| bad("unknown resource"))?;
+        let Ok(version) = version.transpose() else {
+            return Err(Failure::bad_request("a version must be a number"));
+        };
+        let Some(resource) = Resource::parse(name) else {
+            return Err(Failure::bad_request("unknown resource"));
+        };
         if resources.iter().any(|(other, _)| *other == resource) {
-            return Err(bad("a resource is listed twice"));
+            return Err(Failure::bad_request("a resource is listed twice"));
         }
         resources.push((resource, version));
     }
     Ok(resources)
 }
 
-fn parse_pending(ids: &str) -> Result<Vec<String>, Failure> {
+fn parse_pending(ids: &str) -> Result<Vec<String>> {
     let pending: Vec<String> = ids
         .split(',')
         .filter(|id| !id.is_empty())
         .map(str::to_owned)
         .collect();
     if pending.len() > limits::PENDING_IDS_MAX {
-        return Err(bad("more than 200 pending ids"));
+        return Err(Failure::bad_request("more than 200 pending ids"));
     }
     if !pending.iter().all(|id| is_id(id)) {
-        return Err(bad(
+        return Err(Failure::bad_request(
             "a pending id must be 1 to 64 letters, digits or hyphens",
         ));
     }
     Ok(pending)
-}
-
-fn bad(detail: &str) -> Failure {
-    Failure::because(ProblemCode::BadRequest, detail)
 }

@@ -12,7 +12,12 @@ use dashboard_model::{Beat, DownloadFormat};
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use crate::{app::App, db::column_codec::word, failure::Failure, random};
+use crate::{
+    app::App,
+    db::column_codec::word,
+    failure::{Failure, Result},
+    random,
+};
 
 /// The number of files that are encoded at a time. Each encoder keeps a core busy.
 pub const ENCODERS_MAX: usize = 2;
@@ -27,12 +32,8 @@ pub async fn ensure(
     beat: Beat,
     format: DownloadFormat,
     progress: impl Fn(u8) -> bool + Send + 'static,
-) -> Result<PathBuf, Failure> {
-    let _permit = app
-        .encoders
-        .acquire()
-        .await
-        .map_err(|error| Failure::Broken(error.into()))?;
+) -> Result<PathBuf> {
+    let _permit = app.encoders.acquire().await.map_err(Failure::broken)?;
     let folder = app.config.files();
     Ok(spawn_blocking(move || find_or_encode(&folder, &beat, format, progress)).await??)
 }

@@ -7,7 +7,10 @@ use argon2::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use crate::{failure::Failure, random};
+use crate::{
+    failure::{Failure, Result},
+    random,
+};
 
 /// The number of hashes at a time. Each takes 19 MiB and a core.
 const HASHES_MAX: usize = 4;
@@ -26,7 +29,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When hashing fails.
-    pub async fn new() -> Result<Self, Failure> {
+    pub async fn new() -> Result<Self> {
         Ok(Self {
             permits: Semaphore::new(HASHES_MAX),
             decoy: hash(random::secret()).await?,
@@ -37,16 +40,12 @@ impl Passwords {
     ///
     /// # Errors
     /// When the stored hash is malformed.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| Failure::Broken(error.into()))?;
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        let _permit = self.permits.acquire().await.map_err(Failure::broken)?;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         spawn_blocking(move || {
-            let hash = PasswordHash::new(&hash).map_err(|error| Failure::Broken(error.into()))?;
+            let hash = PasswordHash::new(&hash).map_err(Failure::broken)?;
             let verified = Argon2::default().verify_password(password.as_bytes(), &hash);
             Ok(known && verified.is_ok())
         })
@@ -58,11 +57,11 @@ impl Passwords {
 ///
 /// # Errors
 /// When hashing fails.
-pub async fn hash(password: String) -> Result<String, Failure> {
+pub async fn hash(password: String) -> Result<String> {
     spawn_blocking(move || {
         let hash = Argon2::default()
             .hash_password(password.as_bytes())
-            .map_err(|error| Failure::Broken(error.into()))?;
+            .map_err(Failure::broken)?;
         Ok(hash.to_string())
     })
     .await?

@@ -2,23 +2,22 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use dashboard_model::{
-    ActivityKind, SignIn,
+    SignIn,
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
+use sqlx::Row;
 use sync_protocol::ProblemCode;
 
-use super::{origin::Scheme, password::Passwords};
+use super::origin::Scheme;
 use crate::{
     app::App,
     clock::{DAY_MS, now_ms},
     db::{
-        Db,
-        commit_builder::{CommitBuilder, NewActivity},
+        commit_builder::CommitBuilder,
         users::{self, Account},
     },
-    failure::Failure,
+    failure::{Failure, Result},
     ids::{SessionId, UserId},
     random,
 };
@@ -46,37 +45,30 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_credentials`, or `rate_limited` after ten failed attempts in a minute.
-pub async fn sign_in(
-    app: &App,
-    request: SignIn,
-    address: &str,
-) -> Result<(SignedIn, String), Failure> {
+pub async fn sign_in(app: &App, request: SignIn, address: &str) -> Result<(SignedIn, String)> {
     if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
         return Err(ProblemCode::InvalidCredentials.into());
     }
     let key = (request.email.to_lowercase(), address.to_owned());
     app.sign_in_attempts
         .begin(&key)
-        .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
-    let account = check(&app.db, &app.passwords, request).await?;
+        .map_err(Failure::rate_limited)?;
+    let account = check(app, request).await?;
     app.sign_in_attempts.forgive(&key);
     begin(app, account).await
 }
 
-async fn check(db: &Db, passwords: &Passwords, request: SignIn) -> Result<Account, Failure> {
-    let found = {
-        let mut conn = db.read().acquire().await?;
-        users::by_email(&mut conn, &request.email).await?
-    };
+async fn check(app: &App, request: SignIn) -> Result<Account> {
+    let found = users::by_email(app.db.read(), &request.email).await?;
     let (account, hash) = found.unzip();
-    let verified = passwords.verify(request.password, hash).await?;
+    let verified = app.passwords.verify(request.password, hash).await?;
     account
         .filter(|_| verified)
         .ok_or_else(|| ProblemCode::InvalidCredentials.into())
 }
 
 /// Starts a session for a user, in a commit of its own (`signed_in`).
-async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failure> {
+async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
     let secret = random::secret();
     let now_ms = now_ms();
     let signed_in = SignedIn {
@@ -97,14 +89,10 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failur
     .await?;
     let user_id = &signed_in.account.id;
     let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
-    let activity = NewActivity {
-        kind: ActivityKind::SignedIn,
-        ..NewActivity::default()
-    };
-    builder.log(activity).await?;
+    builder.log_sign_in().await?;
     builder.finish().await?;
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok((signed_in, secret))
 }
 
@@ -112,7 +100,7 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String), Failur
 ///
 /// # Errors
 /// `unauthenticated` if there is none, or it has ended.
-pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn, Failure> {
+pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn> {
     let secret = cookie(headers).ok_or(ProblemCode::Unauthenticated)?;
     let row = sqlx::query(
         "SELECT sessions.id AS session_id, expires_ms, people.id, email, name, demo FROM sessions \
@@ -134,11 +122,7 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn, Fail
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_alive(
-    app: &App,
-    session_id: &SessionId,
-    user_id: &UserId,
-) -> Result<bool, Failure> {
+pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ? AND person_id = ? AND expires_ms > ?)",
     )
@@ -153,25 +137,13 @@ pub async fn is_alive(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(app: &App, session_id: &SessionId) -> Result<(), Failure> {
+pub async fn end(app: &App, session_id: &SessionId) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
     sqlx::query("DELETE FROM sessions WHERE id = ?")
         .bind(session_id.as_str())
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
-    Ok(())
-}
-
-/// Deletes expired sessions.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_expired(conn: &mut SqliteConnection, now_ms: i64) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
-        .bind(now_ms)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 
@@ -205,12 +177,6 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
-}
-
-/// Milliseconds, rounded up, so that a retry after that time is not too early.
-#[must_use]
-pub fn whole_ms(wait: std::time::Duration) -> u64 {
-    u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

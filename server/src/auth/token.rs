@@ -8,6 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use sync_protocol::{Timestamp, Token};
 
 use crate::ids::{SessionId, UserId};
 
@@ -23,15 +24,6 @@ const TOKEN_BYTES_MAX: usize = 4096;
 /// Signs and verifies tokens.
 pub struct Tokens {
     mac: Hmac<Sha256>,
-}
-
-/// A signed token.
-#[derive(Clone, Eq, PartialEq)]
-pub struct IssuedToken {
-    /// The token.
-    pub token: String,
-    /// When it expires, in milliseconds since 1970.
-    pub expires_ms: i64,
 }
 
 /// The claims of a token.
@@ -88,7 +80,7 @@ impl Tokens {
         session_id: &SessionId,
         session_expires_ms: i64,
         now_ms: i64,
-    ) -> IssuedToken {
+    ) -> Token {
         let exp = (now_ms + TOKEN_LIFE_MS).min(session_expires_ms) / 1000;
         let claims = Claims {
             sub: user_id.clone(),
@@ -103,9 +95,10 @@ impl Tokens {
         };
         let signed = format!("{}.{}", encode(&header), encode(&claims));
         let signature = self.mac(signed.as_bytes()).finalize().into_bytes();
-        IssuedToken {
+        Token {
             token: format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)),
-            expires_ms: exp * 1000,
+            expires_at: Timestamp::from_unix_ms(exp * 1000),
+            url: None,
         }
     }
 
@@ -149,15 +142,6 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-impl std::fmt::Debug for IssuedToken {
-    /// Leaves the token out.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IssuedToken")
-            .field("expires_ms", &self.expires_ms)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Claims {
     /// How long the token is still valid, in milliseconds.
     #[must_use]
@@ -185,7 +169,7 @@ mod tests {
         Tokens::new("a secret")
     }
 
-    fn issue(tokens: &Tokens, session_expires_ms: i64) -> IssuedToken {
+    fn issue(tokens: &Tokens, session_expires_ms: i64) -> Token {
         tokens.issue(&"ada".into(), &"s1".into(), session_expires_ms, NOW)
     }
 
@@ -201,7 +185,10 @@ mod tests {
 
     #[test]
     fn a_token_is_valid_until_it_expires() {
-        let IssuedToken { token, expires_ms } = issue(&tokens(), LATER);
+        let Token {
+            token, expires_at, ..
+        } = issue(&tokens(), LATER);
+        let expires_ms = expires_at.to_unix_ms().expect("a timestamp");
         assert_eq!(expires_ms, NOW + TOKEN_LIFE_MS);
         let claims = tokens().verify(&token, NOW).expect("ours");
         assert_eq!((claims.sub.as_str(), claims.jti.as_str()), ("ada", "s1"));
@@ -215,7 +202,7 @@ mod tests {
     #[test]
     fn a_token_never_outlives_its_session() {
         let token = issue(&tokens(), NOW + 5000);
-        assert_eq!(token.expires_ms, NOW + 5000);
+        assert_eq!(token.expires_at.to_unix_ms(), Some(NOW + 5000));
     }
 
     #[test]

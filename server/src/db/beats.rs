@@ -1,11 +1,11 @@
 //! The catalog.
 
 use dashboard_model::{Beat, Money, Prices};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 use sync_protocol::Page;
 
 use super::column_codec::{column, count};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 /// Reads a beat from a row with the columns of `beats` and with the id as `beat_id`.
 ///
@@ -42,12 +42,21 @@ pub fn beat(row: &SqliteRow) -> Result<Beat, sqlx::Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Beat>, Failure> {
+pub async fn find(db: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Beat>> {
     let row = sqlx::query("SELECT *, id AS beat_id FROM beats WHERE id = ?")
         .bind(id)
-        .fetch_optional(conn)
+        .fetch_optional(db)
         .await?;
     Ok(row.as_ref().map(beat).transpose()?)
+}
+
+/// Gets a beat of the store.
+///
+/// # Errors
+/// `not_found` if there is no such beat.
+pub async fn get(conn: &mut SqliteConnection, id: &str) -> Result<Beat> {
+    let beat = find(conn, id).await?;
+    beat.ok_or_else(|| Failure::not_found("this beat is not in the store"))
 }
 
 /// A page of the beats that contain every word of `query`, oldest in the catalog first.
@@ -59,7 +68,7 @@ pub async fn search(
     query: &str,
     after_row: i64,
     limit: usize,
-) -> Result<Page<Beat>, Failure> {
+) -> Result<Page<Beat>> {
     // One JSON array holds the words, so that one statement serves any number of them.
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let rows = sqlx::query(
@@ -88,7 +97,7 @@ pub async fn search(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn put(conn: &mut SqliteConnection, beat: &Beat) -> Result<(), Failure> {
+pub async fn put(conn: &mut SqliteConnection, beat: &Beat) -> Result<()> {
     let search = format!("{} {} {} {}", beat.title, beat.artist, beat.genre, beat.key);
     sqlx::query(
         "INSERT INTO beats (id, title, artist, genre, bpm, key, duration_ms, currency, basic, premium, unlimited, \

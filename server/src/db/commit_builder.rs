@@ -1,7 +1,9 @@
 //! Builds a commit. Callers write rows and record changes; [`CommitBuilder::finish`] then assigns the versions,
 //! updates the statistics and writes the events into the outbox, all in the transaction of the caller.
 
-use dashboard_model::{Activity, ActivityKind, Change, Event, OrderStatus, Resource};
+use std::collections::BTreeMap;
+
+use dashboard_model::{Activity, ActivityKind, Change, Event, Resource};
 use sqlx::SqliteConnection;
 use sync_protocol::{Timestamp, limits};
 
@@ -12,8 +14,8 @@ use super::{
     users::{self, Versions},
 };
 use crate::{
-    failure::Failure,
-    ids::{MutationId, UserId},
+    failure::{Failure, Result},
+    ids::UserId,
     random,
 };
 
@@ -28,36 +30,11 @@ pub struct CommitBuilder<'c> {
     pub now_ms: i64,
     /// The version of the commit. The rows that it creates store it.
     pub version: u64,
+    /// The versions before this commit.
+    pub before: Versions,
     epoch: String,
-    before: Versions,
-    changes: [Vec<Change>; Resource::ALL.len()],
-    mutations: Vec<MutationId>,
-}
-
-/// The result of a commit.
-#[derive(Debug)]
-pub struct Committed {
-    /// The version of the commit, or the user's unchanged version if the commit was empty.
-    pub version: u64,
-    /// One event for each resource that changed, in the order of [`Resource::ALL`].
-    pub events: Vec<Event>,
-}
-
-/// An activity row to write. The builder adds its id, its time and the mutation that runs.
-#[derive(Clone, Debug, Default)]
-pub struct NewActivity {
-    /// The kind of the activity.
-    pub kind: ActivityKind,
-    /// The beat it is about.
-    pub beat_id: Option<String>,
-    /// A name to show.
-    pub title: Option<String>,
-    /// The order it is about.
-    pub order_id: Option<String>,
-    /// The new status of the order.
-    pub order_status: Option<OrderStatus>,
-    /// The download it is about.
-    pub download_id: Option<String>,
+    changes: BTreeMap<Resource, Vec<Change>>,
+    mutations: Vec<String>,
 }
 
 impl<'c> CommitBuilder<'c> {
@@ -70,7 +47,7 @@ impl<'c> CommitBuilder<'c> {
         epoch: &str,
         user_id: &UserId,
         now_ms: i64,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self> {
         let before = users::versions(conn, user_id).await?;
         if before.account >= limits::VERSION_MAX {
             return Err(Failure::broken("there are no versions left"));
@@ -82,72 +59,62 @@ impl<'c> CommitBuilder<'c> {
             version: before.account + 1,
             epoch: epoch.to_owned(),
             before,
-            changes: Default::default(),
+            changes: BTreeMap::new(),
             mutations: Vec::new(),
         })
     }
 
-    /// The versions before this commit.
-    #[must_use]
-    pub const fn before(&self) -> &Versions {
-        &self.before
-    }
-
     /// Starts a mutation: activity rows that follow belong to it.
-    pub fn start_mutation(&mut self, id: MutationId) {
-        self.mutations.push(id);
+    pub fn start_mutation(&mut self, id: &str) {
+        self.mutations.push(id.to_owned());
     }
 
     /// Records a change whose row the caller has written.
     pub fn change(&mut self, change: Change) {
-        self.changes[resource_of(&change).index()].push(change);
+        let of_resource = self.changes.entry(resource_of(&change)).or_default();
+        of_resource.push(change);
     }
 
-    /// Writes an activity row and records the change.
+    /// Writes an activity row and records the change. Adds the id of the row, its time and the mutation that runs.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log(&mut self, new: NewActivity) -> Result<(), Failure> {
-        let mutation_id = self.mutations.last().map(MutationId::as_str);
+    pub async fn log(&mut self, activity: Activity) -> Result<()> {
+        let mutation_id = self.mutations.last().cloned();
         let activity = Activity {
-            id: mutation_id.map_or_else(random::id, |id| Activity::id_of(id, new.kind)),
-            kind: new.kind,
+            id: match &mutation_id {
+                Some(id) => Activity::id_of(id, activity.kind),
+                None => random::id(),
+            },
             at: Timestamp::from_unix_ms(self.now_ms),
-            mutation_id: mutation_id.map(str::to_owned),
-            beat_id: new.beat_id,
-            title: new.title,
-            order_id: new.order_id,
-            order_status: new.order_status,
-            download_id: new.download_id,
+            mutation_id,
+            ..activity
         };
-        activity::insert(
-            self.conn,
-            &self.user_id,
-            &activity,
-            self.now_ms,
-            self.version,
-        )
-        .await?;
+        activity::insert(self, &activity, self.now_ms).await?;
         self.change(Change::activity_logged(activity));
         Ok(())
     }
 
-    /// Whether no change is recorded.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.iter().all(Vec::is_empty)
-    }
-
-    /// Completes the commit. An empty commit writes nothing.
+    /// Logs that the user has signed in.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish(mut self) -> Result<Committed, Failure> {
-        if self.is_empty() {
-            return Ok(Committed {
-                version: self.before.account,
-                events: Vec::new(),
-            });
+    pub async fn log_sign_in(&mut self) -> Result<()> {
+        let activity = Activity {
+            kind: ActivityKind::SignedIn,
+            ..Activity::default()
+        };
+        self.log(activity).await
+    }
+
+    /// Completes the commit and returns one event for each resource that changed, in the order of [`Resource::ALL`].
+    /// An empty commit writes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish(mut self) -> Result<Vec<Event>> {
+        if self.changes.is_empty() {
+            return Ok(Vec::new());
         }
         self.refresh_stats().await?;
         self.write_versions().await?;
@@ -156,38 +123,23 @@ impl<'c> CommitBuilder<'c> {
             let channel = event.resource.channel(self.user_id.as_str());
             outbox::insert(self.conn, &channel, &serde_json::to_string(event)?).await?;
         }
-        Ok(Committed {
-            version: self.version,
-            events,
-        })
+        Ok(events)
     }
 
-    /// Commits new statistics if a day has begun since the last ones; otherwise writes nothing.
+    /// Computes the statistics again and records the change if they differ.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_day(mut self) -> Result<Committed, Failure> {
-        self.refresh_stats().await?;
-        self.finish().await
-    }
-
-    async fn refresh_stats(&mut self) -> Result<(), Failure> {
+    pub async fn refresh_stats(&mut self) -> Result<()> {
         if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
             self.change(Change::stats_updated(stats));
         }
         Ok(())
     }
 
-    fn changed_resources(&self) -> Vec<Resource> {
-        Resource::ALL
-            .into_iter()
-            .filter(|resource| !self.changes[resource.index()].is_empty())
-            .collect()
-    }
-
-    async fn write_versions(&mut self) -> Result<(), Failure> {
+    async fn write_versions(&mut self) -> Result<()> {
         let mut after = self.before;
-        for resource in self.changed_resources() {
+        for resource in self.changes.keys() {
             after.resources[resource.index()] = self.version;
         }
         let mut query = sqlx::query(
@@ -206,18 +158,19 @@ impl<'c> CommitBuilder<'c> {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        let resources = self.changed_resources();
-        let event = |resource: &Resource| Event {
+        let changes = std::mem::take(&mut self.changes);
+        let resources: Vec<Resource> = changes.keys().copied().collect();
+        let event = |(resource, changes)| Event {
             epoch: self.epoch.clone(),
-            resource: *resource,
+            resource,
             version: self.version,
-            prev: self.before.of(*resource),
+            prev: self.before.of(resource),
             resources: resources.clone(),
-            mutations: self.mutations.iter().map(MutationId::to_string).collect(),
+            mutations: self.mutations.clone(),
             at: Timestamp::from_unix_ms(self.now_ms),
-            changes: std::mem::take(&mut self.changes[resource.index()]),
+            changes,
         };
-        resources.iter().map(event).collect()
+        changes.into_iter().map(event).collect()
     }
 }
 

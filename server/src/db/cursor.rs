@@ -1,57 +1,65 @@
-//! Cursors for pages of a list. A cursor is the sort key of the last row of a page.
+//! Pages of the lists of a user. A cursor is the sort key of the last row of a page.
 
-use sync_protocol::{Page, ProblemCode, limits};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::{
+    Page,
+    limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX},
+};
 
 use super::column_codec::{column, count};
-use crate::failure::Failure;
+use crate::{
+    failure::{Failure, Result},
+    ids::UserId,
+};
 
-/// The position of a row in a list that is ordered newest first.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Cursor {
-    /// The time of the row, in milliseconds since 1970.
-    pub at_ms: i64,
-    /// The version of the commit that created the row.
-    pub version: i64,
-    /// The number of the row in its table.
-    pub row: i64,
+/// A row of a list of a user.
+pub trait ListRow: Sized {
+    /// Selects rows of a user after a cursor, newest first. The parameters are the user, the three parts of the
+    /// cursor, and the maximum number of rows. The first three columns are the cursor of the row.
+    const PAGE: &'static str;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// When a column is missing or the database fails.
+    fn read(
+        conn: &mut SqliteConnection,
+        row: &SqliteRow,
+    ) -> impl Future<Output = Result<Self>> + Send;
 }
+
+/// The position of a row in a list that is ordered newest first: the time of the row in milliseconds since 1970, the
+/// version of the commit that created it, and its number in its table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Cursor(pub [i64; 3]);
 
 impl Cursor {
     /// The position before the first row.
-    pub const START: Self = Self {
-        at_ms: i64::MAX,
-        version: i64::MAX,
-        row: i64::MAX,
-    };
+    pub const START: Self = Self([i64::MAX; 3]);
 
     /// Parses the output of [`Self::to_text`].
     ///
     /// # Errors
     /// `bad_request` for any other text.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
-        let invalid = || Failure::because(ProblemCode::BadRequest, "invalid cursor");
-        let mut parts = text.split('.').map(|part| part.parse::<u64>().map(column));
-        let mut next = || parts.next().and_then(Result::ok).ok_or_else(invalid);
-        let cursor = Self {
-            at_ms: next()?,
-            version: next()?,
-            row: next()?,
-        };
-        match parts.next() {
-            None => Ok(cursor),
-            Some(_) => Err(invalid()),
-        }
+    pub fn parse(text: &str) -> Result<Self> {
+        let part = |part: &str| part.parse().ok().map(column);
+        let parts: Option<Vec<i64>> = text.split('.').map(part).collect();
+        let parts = parts.and_then(|parts| parts.try_into().ok());
+        parts
+            .map(Self)
+            .ok_or_else(|| Failure::bad_request("invalid cursor"))
+    }
+
+    /// The cursor of a row that [`ListRow::PAGE`] selects.
+    fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let parts = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?];
+        Ok(Self(parts))
     }
 
     /// The cursor as text that needs no escaping in an address.
     #[must_use]
     pub fn to_text(self) -> String {
-        format!(
-            "{}.{}.{}",
-            count(self.at_ms),
-            count(self.version),
-            count(self.row)
-        )
+        self.0.map(|part| count(part).to_string()).join(".")
     }
 }
 
@@ -69,41 +77,60 @@ impl Window {
     ///
     /// # Errors
     /// `bad_request` for an invalid cursor or a limit outside 1 to 200.
-    pub fn parse(cursor: Option<&str>, limit: Option<&str>) -> Result<Self, Failure> {
+    pub fn parse(cursor: Option<&str>, limit: Option<&str>) -> Result<Self> {
         Ok(Self {
             after: cursor.map_or(Ok(Cursor::START), Cursor::parse)?,
             limit: parse_limit(limit)?,
         })
     }
 
-    /// The newest rows.
-    #[must_use]
-    pub const fn newest(limit: usize) -> Self {
-        Self {
-            after: Cursor::START,
-            limit,
-        }
-    }
-
-    /// The number of rows to fetch: one more than the page has, to learn whether there is a next page.
-    #[must_use]
-    pub fn fetch(&self) -> i64 {
-        i64::try_from(self.limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
-    }
-
-    /// Makes a page from the fetched rows.
-    #[must_use]
-    pub fn page<T>(&self, mut rows: Vec<(T, Cursor)>) -> Page<T> {
+    /// Reads the page of a user's list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page<T: ListRow>(
+        &self,
+        conn: &mut SqliteConnection,
+        user_id: &UserId,
+    ) -> Result<Page<T>> {
+        let Cursor([at_ms, version, row]) = self.after;
+        // One row more than the page has, to learn whether there is a next page.
+        let mut rows = sqlx::query(T::PAGE)
+            .bind(user_id.as_str())
+            .bind(at_ms)
+            .bind(version)
+            .bind(row)
+            .bind(column(self.limit as u64 + 1))
+            .fetch_all(&mut *conn)
+            .await?;
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let next_cursor = rows
-            .last()
-            .filter(|_| more)
-            .map(|(_, cursor)| cursor.to_text());
-        Page {
-            items: rows.into_iter().map(|(item, _)| item).collect(),
-            next_cursor,
+        let next_cursor = match rows.last() {
+            Some(last) if more => Some(Cursor::of(last)?.to_text()),
+            _ => None,
+        };
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            items.push(T::read(conn, row).await?);
         }
+        Ok(Page { items, next_cursor })
+    }
+}
+
+/// Finds the row of a user's list that `query` selects by the user and an id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find<T: ListRow>(
+    conn: &mut SqliteConnection,
+    query: &'static str,
+    user_id: &UserId,
+    id: &str,
+) -> Result<Option<T>> {
+    let found = sqlx::query(query).bind(user_id.as_str()).bind(id);
+    match found.fetch_optional(&mut *conn).await? {
+        Some(row) => Ok(Some(T::read(conn, &row).await?)),
+        None => Ok(None),
     }
 }
 
@@ -111,19 +138,16 @@ impl Window {
 ///
 /// # Errors
 /// `bad_request` outside 1 to 200.
-pub fn parse_limit(limit: Option<&str>) -> Result<usize, Failure> {
+pub fn parse_limit(limit: Option<&str>) -> Result<usize> {
     let Some(text) = limit else {
-        return Ok(limits::PAGE_ROWS_DEFAULT);
+        return Ok(PAGE_ROWS_DEFAULT);
     };
-    text.parse()
-        .ok()
-        .filter(|limit| (1..=limits::PAGE_ROWS_MAX).contains(limit))
-        .ok_or_else(|| {
-            Failure::because(
-                ProblemCode::BadRequest,
-                format!("limit must be a number from 1 to {}", limits::PAGE_ROWS_MAX),
-            )
-        })
+    match text.parse() {
+        Ok(limit) if (1..=PAGE_ROWS_MAX).contains(&limit) => Ok(limit),
+        _ => Err(Failure::bad_request(format!(
+            "limit must be a number from 1 to {PAGE_ROWS_MAX}"
+        ))),
+    }
 }
 
 #[cfg(test)]
@@ -132,11 +156,7 @@ mod tests {
 
     #[test]
     fn only_a_cursor_of_ours_is_valid() {
-        let cursor = Cursor {
-            at_ms: 1_795_428_000_000,
-            version: 7,
-            row: 12,
-        };
+        let cursor = Cursor([1_795_428_000_000, 7, 12]);
         assert_eq!(Cursor::parse(&cursor.to_text()).expect("ours"), cursor);
         for text in ["", "1", "1.2", "1.2.3.4", "a.b.c", "1.2.-3", "1.2.3 "] {
             assert!(Cursor::parse(text).is_err(), "{text}");

@@ -1,65 +1,45 @@
 //! The favorites of a user.
 
-use dashboard_model::{ActivityKind, Beat, Change, Favorite};
-use sqlx::{Row, SqliteConnection};
-use sync_protocol::{Page, ProblemCode, Timestamp};
+use dashboard_model::{Activity, ActivityKind, Beat, Change, Favorite};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sync_protocol::Timestamp;
 
-use super::{
-    beats,
-    column_codec::column,
-    commit_builder::{CommitBuilder, NewActivity},
-    cursor::{Cursor, Window},
-};
-use crate::{failure::Failure, ids::UserId};
+use super::{beats, column_codec::column, commit_builder::CommitBuilder, cursor::ListRow};
+use crate::{failure::Result, ids::UserId};
 
 /// Makes a beat a favorite, or removes it from the favorites. Changes nothing if it is so already.
 ///
 /// # Errors
 /// `not_found` if there is no such beat.
-pub async fn set(
-    builder: &mut CommitBuilder<'_>,
-    beat_id: &str,
-    favorite: bool,
-) -> Result<(), Failure> {
-    let Some(beat) = beats::find(builder.conn, beat_id).await? else {
-        return Err(Failure::because(
-            ProblemCode::NotFound,
-            "this beat is not in the store",
-        ));
-    };
-    let changed = if favorite {
-        add(builder, &beat).await?
+pub async fn set(builder: &mut CommitBuilder<'_>, beat_id: &str, favorite: bool) -> Result<()> {
+    let beat = beats::get(builder.conn, beat_id).await?;
+    let (changed, kind) = if favorite {
+        (add(builder, &beat).await?, ActivityKind::FavoriteAdded)
     } else {
-        remove(builder, beat_id).await?
+        (
+            remove(builder, beat_id).await?,
+            ActivityKind::FavoriteRemoved,
+        )
     };
     if changed {
-        let kind = if favorite {
-            ActivityKind::FavoriteAdded
-        } else {
-            ActivityKind::FavoriteRemoved
-        };
-        let activity = NewActivity {
-            kind,
-            beat_id: Some(beat.id),
-            title: Some(beat.title),
-            ..NewActivity::default()
-        };
-        builder.log(activity).await?;
+        builder.log(activity(kind, beat)).await?;
     }
     Ok(())
 }
 
-async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failure> {
-    let done = sqlx::query(
-        "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .bind(builder.user_id.as_str())
-    .bind(&beat.id)
-    .bind(builder.now_ms)
-    .bind(column(builder.version))
-    .execute(&mut *builder.conn)
-    .await?;
-    if done.rows_affected() == 0 {
+/// The activity row of a favorite.
+#[must_use]
+pub fn activity(kind: ActivityKind, beat: Beat) -> Activity {
+    Activity {
+        kind,
+        beat_id: Some(beat.id),
+        title: Some(beat.title),
+        ..Activity::default()
+    }
+}
+
+async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool> {
+    if !insert(builder, &beat.id, builder.now_ms).await? {
         return Ok(false);
     }
     let favorite = Favorite {
@@ -71,7 +51,24 @@ async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool, Failu
     Ok(true)
 }
 
-async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, Failure> {
+/// Writes a new favorite. Returns false, and changes nothing, if there is one of this beat.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(builder: &mut CommitBuilder<'_>, beat_id: &str, added_ms: i64) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(builder.user_id.as_str())
+    .bind(beat_id)
+    .bind(added_ms)
+    .bind(column(builder.version))
+    .execute(&mut *builder.conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool> {
     let done = sqlx::query("DELETE FROM favorites WHERE person_id = ? AND beat_id = ?")
         .bind(builder.user_id.as_str())
         .bind(beat_id)
@@ -84,49 +81,27 @@ async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool, 
     Ok(true)
 }
 
-/// A page of a user's favorites, newest first, with the current prices and play counts.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    window: Window,
-) -> Result<Page<Favorite>, Failure> {
-    let rows = sqlx::query(
-        "SELECT beats.*, favorites.beat_id, favorites.added_ms, favorites.version AS made_by, \
-         favorites.row AS list_row FROM favorites JOIN beats ON beats.id = favorites.beat_id \
-         WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
-         ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?",
-    )
-    .bind(user_id.as_str())
-    .bind(window.after.at_ms)
-    .bind(window.after.version)
-    .bind(window.after.row)
-    .bind(window.fetch())
-    .fetch_all(conn)
-    .await?;
-    let read = rows.iter().map(|row| {
-        let cursor = Cursor {
-            at_ms: row.try_get("added_ms")?,
-            version: row.try_get("made_by")?,
-            row: row.try_get("list_row")?,
-        };
-        let favorite = Favorite {
+/// A favorite shows the current price and play count of its beat.
+impl ListRow for Favorite {
+    const PAGE: &'static str = "SELECT added_ms, version, favorites.row, beats.*, beat_id \
+        FROM favorites JOIN beats ON beats.id = beat_id \
+        WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
+        ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?";
+
+    async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
+        Ok(Self {
             beat_id: row.try_get("beat_id")?,
             beat: beats::beat(row)?,
-            added_at: Timestamp::from_unix_ms(cursor.at_ms),
-        };
-        Ok::<_, sqlx::Error>((favorite, cursor))
-    });
-    Ok(window.page(read.collect::<Result<_, _>>()?))
+            added_at: Timestamp::from_unix_ms(row.try_get("added_ms")?),
+        })
+    }
 }
 
 /// The beat ids of all favorites of a user, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ids(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Vec<String>, Failure> {
+pub async fn ids(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
         "SELECT beat_id FROM favorites WHERE person_id = ? ORDER BY added_ms DESC, version DESC, row DESC",
     )

@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use crate::{failure::Failure, random};
+use crate::{failure::Result, random};
 
 const EPOCH: &str = "epoch";
 const TOKEN_SECRET: &str = "token_secret";
@@ -11,7 +11,7 @@ const TOKEN_SECRET: &str = "token_secret";
 ///
 /// # Errors
 /// When the database fails.
-pub async fn epoch(conn: &mut SqliteConnection, renew: bool) -> Result<String, Failure> {
+pub async fn epoch(conn: &mut SqliteConnection, renew: bool) -> Result<String> {
     if renew {
         sqlx::query("DELETE FROM meta WHERE key = ?")
             .bind(EPOCH)
@@ -25,15 +25,11 @@ pub async fn epoch(conn: &mut SqliteConnection, renew: bool) -> Result<String, F
 ///
 /// # Errors
 /// When the database fails.
-pub async fn token_secret(conn: &mut SqliteConnection) -> Result<String, Failure> {
+pub async fn token_secret(conn: &mut SqliteConnection) -> Result<String> {
     value_or(conn, TOKEN_SECRET, random::secret()).await
 }
 
-async fn value_or(
-    conn: &mut SqliteConnection,
-    key: &str,
-    fallback: String,
-) -> Result<String, Failure> {
+async fn value_or(conn: &mut SqliteConnection, key: &str, fallback: String) -> Result<String> {
     sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
         .bind(key)
         .bind(fallback)

@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 pub mod activity;
 pub mod beats;
@@ -35,22 +35,14 @@ const READERS_MAX: u32 = 8;
 /// How long a reader or a writer waits for a connection before the server answers `unavailable`.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The migrations of the schema, oldest first. A released migration never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+/// The names and texts of the migrations of the schema, from version 1 on. A released migration never changes.
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("ground", include_str!("../../migrations/0001_ground.sql")),
     (
-        1,
-        "ground",
-        include_str!("../../migrations/0001_ground.sql"),
-    ),
-    (
-        2,
         "activity_order_status",
         include_str!("../../migrations/0002_activity_order_status.sql"),
     ),
 ];
-
-/// A write transaction.
-pub type WriteTx = Transaction<'static, Sqlite>;
 
 /// The open database.
 #[derive(Clone, Debug)]
@@ -64,7 +56,7 @@ impl Db {
     ///
     /// # Errors
     /// When the file cannot be opened, or a newer server has written it.
-    pub async fn open(path: &Path) -> Result<Self, Failure> {
+    pub async fn open(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -72,21 +64,14 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(ACQUIRE_TIMEOUT);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
+        let pool = SqlitePoolOptions::new()
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await?;
-        migrator()
-            .run(&writer)
-            .await
-            .map_err(|error| Failure::Broken(error.into()))?;
-        let readers = SqlitePoolOptions::new()
+            .test_before_acquire(false);
+        let writer = pool.clone().max_connections(1).min_connections(1);
+        let writer = writer.connect_with(options.clone()).await?;
+        migrator().run(&writer).await.map_err(Failure::broken)?;
+        let readers = pool
             .max_connections(READERS_MAX)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self { readers, writer })
@@ -98,19 +83,11 @@ impl Db {
         &self.readers
     }
 
-    /// Starts a read transaction. All its reads see the same state.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Failure> {
-        Ok(self.readers.begin().await?)
-    }
-
     /// Starts a write transaction after all earlier ones have ended.
     ///
     /// # Errors
     /// When the earlier ones take too long, or the database fails.
-    pub async fn begin_write(&self) -> Result<WriteTx, Failure> {
+    pub async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
@@ -122,14 +99,9 @@ impl Db {
 }
 
 fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-        Migration::new(
-            *version,
-            (*name).into(),
-            MigrationType::Simple,
-            sqlx::SqlStr::from_static(sql),
-            false,
-        )
+    let migrations = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
+        let sql = sqlx::SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(migrations.collect())
 }

@@ -1,63 +1,17 @@
 //! The outbox: committed events that are not published yet.
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
-use crate::failure::Failure;
-
-/// The number of rows to publish at a time.
-const BATCH_ROWS: i64 = 500;
-
-/// An event in the outbox.
-#[derive(Clone, Debug)]
-pub struct OutboxEvent {
-    /// The position of the event in the order of commits.
-    pub id: i64,
-    /// The name of the channel.
-    pub channel: String,
-    /// The event, as JSON.
-    pub data: String,
-}
+use crate::failure::Result;
 
 /// Adds an event after all earlier ones.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> Result<(), Failure> {
+pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> Result<()> {
     sqlx::query("INSERT INTO outbox (channel, data) VALUES (?, ?)")
         .bind(channel)
         .bind(data)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// The oldest events after the event `id`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn after(conn: &mut SqliteConnection, id: i64) -> Result<Vec<OutboxEvent>, Failure> {
-    let rows = sqlx::query("SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
-        .bind(id)
-        .bind(BATCH_ROWS)
-        .fetch_all(conn)
-        .await?;
-    let read = rows.iter().map(|row| {
-        Ok::<_, sqlx::Error>(OutboxEvent {
-            id: row.try_get("id")?,
-            channel: row.try_get("channel")?,
-            data: row.try_get("data")?,
-        })
-    });
-    Ok(read.collect::<Result<_, _>>()?)
-}
-
-/// Deletes the events up to `id`, which are published.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete(conn: &mut SqliteConnection, id: i64) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM outbox WHERE id <= ?")
-        .bind(id)
         .execute(conn)
         .await?;
     Ok(())

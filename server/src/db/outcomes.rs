@@ -1,13 +1,16 @@
 //! The outcomes of mutations. A mutation that arrives again gets the same answer and has no second effect.
 
+use std::collections::HashMap;
+
 use dashboard_model::MutationResult;
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 use sync_protocol::{Outcome, RawMutation, Settled};
 
 use super::column_codec::{column, count};
-use crate::{failure::Failure, ids::UserId};
+use crate::{failure::Result, ids::UserId};
 
 /// The fingerprint of a mutation's kind and arguments as JSON values: the order of fields and the spelling of numbers
 /// and strings make no difference.
@@ -53,30 +56,56 @@ fn same_numbers(value: Value) -> Value {
 pub struct StoredOutcome {
     /// The fingerprint of the mutation.
     pub body_hash: Vec<u8>,
+    /// The version with which a snapshot reports it.
+    pub version: u64,
     /// The result that was sent.
     pub result: MutationResult,
 }
 
-/// Finds the outcome of a mutation.
+impl From<StoredOutcome> for Settled {
+    /// The outcome in the form of a snapshot.
+    fn from(
+        StoredOutcome {
+            version, result, ..
+        }: StoredOutcome,
+    ) -> Self {
+        Self {
+            outcome: result.outcome,
+            version,
+            problem: result
+                .problem
+                .filter(|_| result.outcome == Outcome::Rejected),
+        }
+    }
+}
+
+/// Finds the outcomes of those of the mutations that have one, by their ids.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(
+pub async fn find<Id: Serialize + Sync>(
     conn: &mut SqliteConnection,
     user_id: &UserId,
-    mutation_id: &str,
-) -> Result<Option<StoredOutcome>, Failure> {
-    let row = sqlx::query("SELECT body_hash, result FROM verdicts WHERE person_id = ? AND id = ?")
-        .bind(user_id.as_str())
-        .bind(mutation_id)
-        .fetch_optional(conn)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let result: String = row.try_get("result")?;
-    Ok(Some(StoredOutcome {
-        body_hash: row.try_get("body_hash")?,
-        result: serde_json::from_str(&result)?,
-    }))
+    mutation_ids: &[Id],
+) -> Result<HashMap<String, StoredOutcome>> {
+    let found: Vec<(Vec<u8>, i64, String)> = sqlx::query_as(
+        "SELECT body_hash, version, result FROM verdicts \
+         WHERE person_id = ? AND id IN (SELECT value FROM json_each(?))",
+    )
+    .bind(user_id.as_str())
+    .bind(serde_json::to_string(mutation_ids)?)
+    .fetch_all(conn)
+    .await?;
+    let outcome = |(body_hash, version, result): (_, _, String)| {
+        let result: MutationResult = serde_json::from_str(&result)?;
+        let outcome = StoredOutcome {
+            body_hash,
+            version: count(version),
+            result,
+        };
+        Ok((outcome.result.id.clone(), outcome))
+    };
+    found.into_iter().map(outcome).collect()
 }
 
 /// Stores an outcome. A snapshot reports a rejected mutation with `account_version`.
@@ -90,7 +119,7 @@ pub async fn insert(
     result: &MutationResult,
     account_version: u64,
     now_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let version = result.version.unwrap_or(account_version);
     sqlx::query(
         "INSERT INTO verdicts (person_id, id, body_hash, version, result, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -103,44 +132,6 @@ pub async fn insert(
     .bind(now_ms)
     .execute(conn)
     .await?;
-    Ok(())
-}
-
-/// The outcome of a mutation in the form of a snapshot. Returns `None` for an unknown mutation.
-///
-/// # Errors
-/// When the database fails.
-pub async fn settled(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    mutation_id: &str,
-) -> Result<Option<Settled>, Failure> {
-    let row = sqlx::query("SELECT version, result FROM verdicts WHERE person_id = ? AND id = ?")
-        .bind(user_id.as_str())
-        .bind(mutation_id)
-        .fetch_optional(conn)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let result: String = row.try_get("result")?;
-    let result: MutationResult = serde_json::from_str(&result)?;
-    Ok(Some(Settled {
-        outcome: result.outcome,
-        version: count(row.try_get("version")?),
-        problem: result
-            .problem
-            .filter(|_| result.outcome == Outcome::Rejected),
-    }))
-}
-
-/// Deletes outcomes that are older than `before_ms`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_old(conn: &mut SqliteConnection, before_ms: i64) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
-        .bind(before_ms)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

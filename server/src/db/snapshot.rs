@@ -1,13 +1,14 @@
 //! Snapshots: whole resources, all read from the same state of the database.
 
-use std::collections::BTreeMap;
-
 use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
-use sync_protocol::{ListSnapshot, Page, Settled, ValueSnapshot};
+use sync_protocol::{ListSnapshot, ValueSnapshot};
 
-use super::{activity, cursor::Window, downloads, favorites, orders, outcomes, stats, users};
-use crate::{failure::Failure, ids::UserId};
+use super::{
+    cursor::{ListRow, Window},
+    favorites, outcomes, stats, users,
+};
+use crate::{failure::Result, ids::UserId};
 
 /// The parameters of `GET /api/snapshot`.
 #[derive(Clone, Debug)]
@@ -18,8 +19,8 @@ pub struct SnapshotRequest {
     pub epoch: Option<String>,
     /// The ids of the mutations whose outcomes the client does not know.
     pub pending: Vec<String>,
-    /// The maximum number of rows of each list.
-    pub limit: usize,
+    /// The part of each list.
+    pub window: Window,
 }
 
 /// Reads the resources that the client does not know in their current version. Returns `None` if it knows all.
@@ -33,40 +34,30 @@ pub async fn read(
     epoch: &str,
     user_id: &UserId,
     request: &SnapshotRequest,
-) -> Result<Option<SnapshotReply>, Failure> {
+) -> Result<Option<SnapshotReply>> {
     let versions = users::versions(conn, user_id).await?;
     let same_epoch = request.epoch.as_deref() == Some(epoch);
+    let settled = outcomes::find(conn, user_id, &request.pending).await?;
+    let settled = settled
+        .into_iter()
+        .map(|(id, outcome)| (id, outcome.into()));
     let mut reply = SnapshotReply {
         epoch: epoch.to_owned(),
         version: versions.account,
-        settled: settled(conn, user_id, &request.pending).await?,
+        settled: settled.collect(),
         ..SnapshotReply::default()
     };
-    let window = Window::newest(request.limit);
+    let window = request.window;
     let mut differs = false;
-    for (resource, known) in &request.resources {
-        let version = versions.of(*resource);
-        if same_epoch && *known == Some(version) {
+    for &(resource, known) in &request.resources {
+        let version = versions.of(resource);
+        if same_epoch && known == Some(version) {
             continue;
         }
         differs = true;
-        read_one(conn, user_id, *resource, version, window, &mut reply).await?;
+        read_one(conn, user_id, resource, version, window, &mut reply).await?;
     }
     Ok((differs || !reply.settled.is_empty()).then_some(reply))
-}
-
-async fn settled(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    pending: &[String],
-) -> Result<BTreeMap<String, Settled>, Failure> {
-    let mut settled = BTreeMap::new();
-    for id in pending {
-        if let Some(outcome) = outcomes::settled(conn, user_id, id).await? {
-            settled.insert(id.clone(), outcome);
-        }
-    }
-    Ok(settled)
 }
 
 async fn read_one(
@@ -76,27 +67,22 @@ async fn read_one(
     version: u64,
     window: Window,
     reply: &mut SnapshotReply,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let resources = &mut reply.resources;
     match resource {
         Resource::Favorites => {
-            let page = favorites::list(conn, user_id, window).await?;
-            resources.favorites = Some(ListSnapshot {
-                ids: Some(favorites::ids(conn, user_id).await?),
-                ..list(version, page)
-            });
+            let list = list(conn, user_id, version, window).await?;
+            let ids = Some(favorites::ids(conn, user_id).await?);
+            resources.favorites = Some(ListSnapshot { ids, ..list });
         }
         Resource::Orders => {
-            let page = orders::list(conn, user_id, window).await?;
-            resources.orders = Some(list(version, page));
+            resources.orders = Some(list(conn, user_id, version, window).await?);
         }
         Resource::Downloads => {
-            let page = downloads::list(conn, user_id, window).await?;
-            resources.downloads = Some(list(version, page));
+            resources.downloads = Some(list(conn, user_id, version, window).await?);
         }
         Resource::Activity => {
-            let page = activity::list(conn, user_id, window).await?;
-            resources.activity = Some(list(version, page));
+            resources.activity = Some(list(conn, user_id, version, window).await?);
         }
         Resource::Stats => {
             let data = stats::last(conn, user_id).await?;
@@ -106,11 +92,17 @@ async fn read_one(
     Ok(())
 }
 
-fn list<T>(version: u64, page: Page<T>) -> ListSnapshot<T> {
-    ListSnapshot {
+async fn list<T: ListRow>(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    version: u64,
+    window: Window,
+) -> Result<ListSnapshot<T>> {
+    let page = window.page(conn, user_id).await?;
+    Ok(ListSnapshot {
         version,
         items: page.items,
         next_cursor: page.next_cursor,
         ids: None,
-    }
+    })
 }

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use dashboard_model::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
 
-use super::column_codec::count;
 use crate::{
     clock::{DAY_MS, day_of, month_start_ms},
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -23,7 +22,7 @@ pub async fn refresh(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     now_ms: i64,
-) -> Result<Option<Stats>, Failure> {
+) -> Result<Option<Stats>> {
     let stats = compute(conn, user_id, now_ms).await?;
     let data = serde_json::to_string(&stats)?;
     let done = sqlx::query(
@@ -42,7 +41,7 @@ pub async fn refresh(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats, Failure> {
+pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats> {
     let data: Option<String> = sqlx::query_scalar("SELECT data FROM stats WHERE person_id = ?")
         .bind(user_id.as_str())
         .fetch_optional(conn)
@@ -53,27 +52,7 @@ pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats
         .unwrap_or_default())
 }
 
-/// Whether the statistics are for the day of `now_ms`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn are_of_today(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    now_ms: i64,
-) -> Result<bool, Failure> {
-    let day: Option<String> = sqlx::query_scalar("SELECT day FROM stats WHERE person_id = ?")
-        .bind(user_id.as_str())
-        .fetch_optional(conn)
-        .await?;
-    Ok(day.is_some_and(|day| day == day_of(now_ms)))
-}
-
-async fn compute(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    now_ms: i64,
-) -> Result<Stats, Failure> {
+async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> Result<Stats> {
     let row = sqlx::query(
         "SELECT \
          (SELECT count(*) FROM favorites WHERE person_id = ?1) AS favorites, \
@@ -121,38 +100,32 @@ async fn trend(
     user_id: &UserId,
     now_ms: i64,
     currency: &str,
-) -> Result<Vec<TrendDay>, Failure> {
+) -> Result<Vec<TrendDay>> {
     let today = now_ms.div_euclid(DAY_MS);
     let first = today - (TREND_DAYS - 1);
-    let rows = sqlx::query(
-        "SELECT 0 AS what, added_ms / 86400000 AS day, count(*) AS number, 0 AS spent FROM favorites \
-         WHERE person_id = ?1 AND added_ms >= ?2 GROUP BY day \
-         UNION ALL SELECT 1, paid_ms / 86400000 AS day, count(*), sum(total) FROM orders \
-         WHERE person_id = ?1 AND paid_ms >= ?2 GROUP BY day \
-         UNION ALL SELECT 2, created_ms / 86400000 AS day, count(*), 0 FROM downloads \
-         WHERE person_id = ?1 AND created_ms >= ?2 GROUP BY day",
+    let found: Vec<(i64, u32, u32, u32, i64)> = sqlx::query_as(
+        "SELECT day, sum(favorites), sum(orders), sum(downloads), sum(spent) FROM (\
+         SELECT added_ms / 86400000 AS day, 1 AS favorites, 0 AS orders, 0 AS downloads, 0 AS spent \
+         FROM favorites WHERE person_id = ?1 AND added_ms >= ?2 \
+         UNION ALL SELECT paid_ms / 86400000, 0, 1, 0, total \
+         FROM orders WHERE person_id = ?1 AND paid_ms >= ?2 \
+         UNION ALL SELECT created_ms / 86400000, 0, 0, 1, 0 \
+         FROM downloads WHERE person_id = ?1 AND created_ms >= ?2) GROUP BY day",
     )
     .bind(user_id.as_str())
     .bind(first * DAY_MS)
     .fetch_all(conn)
     .await?;
-    let mut days: HashMap<i64, [u32; 3]> = HashMap::new();
-    let mut spent: HashMap<i64, i64> = HashMap::new();
-    for row in &rows {
-        let what = usize::try_from(count(row.try_get("what")?)).unwrap_or_default();
-        let day: i64 = row.try_get("day")?;
-        days.entry(day).or_default()[what.min(2)] = row.try_get("number")?;
-        *spent.entry(day).or_default() += row.try_get::<i64, _>("spent")?;
-    }
+    let days: HashMap<_, _> = found.into_iter().map(|row| (row.0, row)).collect();
     let day = |day: i64| {
-        let [favorites, orders, downloads] = days.get(&day).copied().unwrap_or_default();
+        let (_, favorites, orders, downloads, amount) = days.get(&day).copied().unwrap_or_default();
         TrendDay {
             date: day_of(day * DAY_MS),
             favorites,
             orders,
             downloads,
             spent: Money {
-                amount: spent.get(&day).copied().unwrap_or_default(),
+                amount,
                 currency: currency.to_owned(),
             },
         }

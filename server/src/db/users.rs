@@ -1,11 +1,10 @@
 //! Accounts and the versions of their data.
 
 use dashboard_model::Resource;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use sync_protocol::User;
+use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 
 use super::column_codec::count;
-use crate::{clock, failure::Failure, ids::UserId, random};
+use crate::{clock, failure::Result, ids::UserId, random};
 
 /// The number of downloads that an account may request in a month.
 pub const DOWNLOADS_PER_MONTH: u32 = 100;
@@ -21,16 +20,6 @@ pub struct Account {
     pub name: String,
     /// Whether the account may use the simulator and the fault controls.
     pub demo: bool,
-}
-
-impl From<Account> for User {
-    fn from(account: Account) -> Self {
-        Self {
-            id: account.id.into(),
-            email: account.email,
-            name: account.name,
-        }
-    }
 }
 
 /// The versions of a user's data.
@@ -60,7 +49,7 @@ pub async fn create(
     name: &str,
     password_hash: &str,
     demo: bool,
-) -> Result<UserId, Failure> {
+) -> Result<UserId> {
     let id = UserId::from(random::id());
     sqlx::query(
         "INSERT INTO people (id, email, name, password_hash, demo, download_limit, created_ms) \
@@ -83,13 +72,13 @@ pub async fn create(
 /// # Errors
 /// When the database fails.
 pub async fn by_email(
-    conn: &mut SqliteConnection,
+    db: impl SqliteExecutor<'_>,
     email: &str,
-) -> Result<Option<(Account, String)>, Failure> {
+) -> Result<Option<(Account, String)>> {
     let row =
         sqlx::query("SELECT id, email, name, demo, password_hash FROM people WHERE email = ?")
             .bind(email.to_lowercase())
-            .fetch_optional(conn)
+            .fetch_optional(db)
             .await?;
     row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?)))
         .transpose()
@@ -112,7 +101,7 @@ pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
 ///
 /// # Errors
 /// When the user does not exist, or the database fails.
-pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions, Failure> {
+pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions> {
     let row = sqlx::query(
         "SELECT version, favorites_version, orders_version, downloads_version, activity_version, stats_version \
          FROM people WHERE id = ?",

@@ -1,10 +1,8 @@
 //! The catalog of the demonstration, generated from word lists.
 
 use dashboard_model::{Beat, Money, Prices};
-use sqlx::SqliteConnection;
 
 use super::rng::Rng;
-use crate::{db::beats, failure::Failure};
 
 /// The number of beats in the catalog.
 const BEATS: usize = 240;
@@ -83,17 +81,6 @@ const NOTES: [&str; 12] = [
 
 /// The basic prices, in cents.
 const PRICES: [i64; 6] = [1499, 1999, 2499, 2999, 3499, 3999];
-
-/// Adds all beats to the catalog.
-///
-/// # Errors
-/// When the database fails.
-pub async fn fill(conn: &mut SqliteConnection) -> Result<(), Failure> {
-    for beat in all() {
-        beats::put(conn, &beat).await?;
-    }
-    Ok(())
-}
 
 /// Generates the beats. Every call returns the same ones.
 #[must_use]

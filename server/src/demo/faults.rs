@@ -15,7 +15,7 @@ use dashboard_model::{
 use sync_protocol::{Problem, ProblemCode};
 
 use crate::{
-    failure::{Failure, problem},
+    failure::{Failure, Result, problem},
     ids::UserId,
 };
 
@@ -74,8 +74,7 @@ impl Faults {
     ///
     /// # Errors
     /// `bad_request` if a value of the fault is invalid.
-    pub fn arm(&self, user_id: &UserId, fault: Fault) -> Result<(), Failure> {
-        let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
+    pub fn arm(&self, user_id: &UserId, fault: Fault) -> Result<()> {
         let (kind, times, on) = match fault {
             Fault::RefuseNext { code, times, total } => (
                 Kind::Reject(rejection(code, total)),
@@ -85,11 +84,13 @@ impl Faults {
             Fault::ErrorNext { status, times, on } if (400..=599).contains(&status) => {
                 (Kind::Error(status), times, on)
             }
-            Fault::ErrorNext { .. } => return Err(bad("status must be from 400 to 599")),
+            Fault::ErrorNext { .. } => {
+                return Err(Failure::bad_request("status must be from 400 to 599"));
+            }
             Fault::Delay { ms, times, on } => {
                 let delay = Duration::from_millis(ms);
                 if delay > WAIT_MAX {
-                    return Err(bad("ms must be at most 300000"));
+                    return Err(Failure::bad_request("ms must be at most 300000"));
                 }
                 (Kind::Delay(delay), times, on)
             }
@@ -97,10 +98,10 @@ impl Faults {
             Fault::DropSocket | Fault::Silence { .. } => return Ok(()),
         };
         if !(1..=TIMES_MAX).contains(&times) {
-            return Err(bad("times must be 1 to 1000"));
+            return Err(Failure::bad_request("times must be 1 to 1000"));
         }
         if !CALLS.contains(&&*on) {
-            return Err(bad("unknown call"));
+            return Err(Failure::bad_request("unknown call"));
         }
         let armed = Armed { kind, times, on };
         self.all().entry(user_id.clone()).or_default().push(armed);
@@ -115,63 +116,54 @@ impl Faults {
     /// Takes the rejection that is armed for the next mutation.
     #[must_use]
     pub fn rejection(&self, user_id: &UserId) -> Option<Failure> {
-        let mut all = self.all();
-        let of_user = all.get_mut(user_id)?;
-        let index = of_user
-            .iter()
-            .position(|armed| matches!(armed.kind, Kind::Reject(_)))?;
-        let Kind::Reject(problem) = take_one(of_user, index) else {
-            return None;
-        };
-        Some(Failure::Rejected(problem))
+        self.take(user_id, MUTATIONS, |kind| match kind {
+            Kind::Reject(problem) => Some(Failure::Rejected(problem.clone())),
+            _ => None,
+        })
     }
 
     /// Takes the faults that are armed for a call: the oldest one of each kind.
     #[must_use]
     pub fn of_call(&self, user_id: &UserId, call: &str) -> CallFaults {
-        let mut faults = CallFaults::default();
-        let mut all = self.all();
-        let Some(of_user) = all.get_mut(user_id) else {
-            return faults;
-        };
-        let mut index = 0;
-        while let Some(armed) = of_user.get(index) {
-            let hits = armed.on == call
-                && match armed.kind {
-                    Kind::Reject(_) => false,
-                    Kind::Error(_) => faults.error.is_none(),
-                    Kind::Delay(_) => faults.delay.is_none(),
-                    Kind::LoseReply => !faults.lose_reply,
-                };
-            let before = of_user.len();
-            if hits {
-                match take_one(of_user, index) {
-                    Kind::Reject(_) => {}
-                    Kind::Error(status) => faults.error = Some(status),
-                    Kind::Delay(delay) => faults.delay = Some(delay),
-                    Kind::LoseReply => faults.lose_reply = true,
-                }
-            }
-            if of_user.len() == before {
-                index += 1;
-            }
+        let delay = self.take(user_id, call, |kind| match kind {
+            Kind::Delay(delay) => Some(*delay),
+            _ => None,
+        });
+        let error = self.take(user_id, call, |kind| match kind {
+            Kind::Error(status) => Some(*status),
+            _ => None,
+        });
+        let lost = self.take(user_id, call, |kind| {
+            matches!(kind, Kind::LoseReply).then_some(())
+        });
+        CallFaults {
+            delay,
+            error,
+            lose_reply: lost.is_some(),
         }
-        faults
+    }
+
+    /// Takes one time of the oldest fault of a call that `pick` wants. Disarms the fault if it was the last time.
+    fn take<T>(
+        &self,
+        user_id: &UserId,
+        call: &str,
+        pick: impl Fn(&Kind) -> Option<T>,
+    ) -> Option<T> {
+        let mut all = self.all();
+        let of_user = all.get_mut(user_id)?;
+        let wanted = |armed: &Armed| pick(&armed.kind).filter(|_| armed.on == call);
+        let mut picks = of_user.iter().map(wanted).enumerate();
+        let (index, taken) = picks.find_map(|(index, picked)| Some((index, picked?)))?;
+        of_user[index].times -= 1;
+        if of_user[index].times == 0 {
+            of_user.remove(index);
+        }
+        Some(taken)
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<UserId, Vec<Armed>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Takes one time of a fault, and disarms the fault if it was the last one.
-fn take_one(armed: &mut Vec<Armed>, index: usize) -> Kind {
-    let fault = &mut armed[index];
-    fault.times -= 1;
-    if fault.times == 0 {
-        armed.remove(index).kind
-    } else {
-        fault.kind.clone()
     }
 }
 
@@ -192,13 +184,10 @@ fn rejection(code: ProblemCode, total: Option<Money>) -> Box<Problem> {
 ///
 /// # Errors
 /// `bad_request` past 300 seconds.
-pub fn silence(seconds: u64) -> Result<Duration, Failure> {
+pub fn silence(seconds: u64) -> Result<Duration> {
     let duration = Duration::from_secs(seconds);
     if duration > WAIT_MAX {
-        return Err(Failure::because(
-            ProblemCode::BadRequest,
-            "seconds must be at most 300",
-        ));
+        return Err(Failure::bad_request("seconds must be at most 300"));
     }
     Ok(duration)
 }

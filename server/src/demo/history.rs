@@ -2,7 +2,7 @@
 //! published.
 
 use dashboard_model::{
-    Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Money, Order,
+    Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Order,
     OrderLine, OrderStatus,
 };
 use sqlx::SqliteConnection;
@@ -12,8 +12,8 @@ use super::{catalog, rng::Rng};
 use crate::{
     audio::{mp3, samples_of, wav},
     clock::DAY_MS,
-    db::{activity, column_codec::column, commit_builder::CommitBuilder, downloads, orders, stats},
-    failure::Failure,
+    db::{activity, commit_builder::CommitBuilder, downloads, favorites, orders, stats},
+    failure::Result,
     ids::UserId,
 };
 
@@ -34,7 +34,6 @@ struct History<'c> {
     rng: Rng,
     beats: Vec<Beat>,
     owned: Vec<usize>,
-    favorites: Vec<usize>,
 }
 
 /// Writes the history up to `now_ms`, as one commit with version 1.
@@ -47,14 +46,13 @@ pub async fn write(
     user_id: &UserId,
     seed: u64,
     now_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let builder = CommitBuilder::begin(conn, epoch, user_id, now_ms).await?;
     let mut history = History {
         builder,
         rng: Rng::new(seed),
         beats: catalog::all(),
         owned: Vec::new(),
-        favorites: Vec::new(),
     };
     for day in (1..=DAYS).rev() {
         let morning = now_ms - day * DAY_MS;
@@ -74,11 +72,14 @@ pub async fn write(
 }
 
 impl History<'_> {
-    async fn write_day(&mut self, morning: i64, frequency: u64) -> Result<(), Failure> {
+    async fn write_day(&mut self, morning: i64, frequency: u64) -> Result<()> {
         let mut at = morning + self.rng.between(0, 6 * HOUR_MS);
         if self.rng.chance(SIGN_IN_DAYS * frequency) {
-            self.log(at, |activity| activity.kind = ActivityKind::SignedIn)
-                .await?;
+            let signed_in = Activity {
+                kind: ActivityKind::SignedIn,
+                ..Activity::default()
+            };
+            self.log(at, signed_in).await?;
         }
         at += self.rng.between(HOUR_MS / 60, 2 * HOUR_MS);
         if self.rng.chance(FAVORITE_DAYS * frequency) {
@@ -95,39 +96,22 @@ impl History<'_> {
         Ok(())
     }
 
-    async fn add_favorite(&mut self, at: i64) -> Result<(), Failure> {
+    async fn add_favorite(&mut self, at: i64) -> Result<()> {
         let index = self.any_beat();
-        if self.favorites.contains(&index) {
-            return Ok(());
-        }
-        self.favorites.push(index);
-        sqlx::query(
-            "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?)",
-        )
-        .bind(self.builder.user_id.as_str())
-        .bind(&self.beats[index].id)
-        .bind(at)
-        .bind(column(self.builder.version))
-        .execute(&mut *self.builder.conn)
-        .await?;
         let beat = self.beats[index].clone();
-        self.log(at, |activity| {
-            activity.kind = ActivityKind::FavoriteAdded;
-            activity.beat_id = Some(beat.id);
-            activity.title = Some(beat.title);
-        })
-        .await
+        if favorites::insert(&mut self.builder, &beat.id, at).await? {
+            let added = favorites::activity(ActivityKind::FavoriteAdded, beat);
+            self.log(at, added).await?;
+        }
+        Ok(())
     }
 
-    async fn order(&mut self, at: i64) -> Result<(), Failure> {
+    async fn order(&mut self, at: i64) -> Result<()> {
         let lines = self.lines();
-        let Some(first) = lines.first() else {
+        if lines.is_empty() {
             return Ok(());
-        };
-        let total = Money {
-            amount: lines.iter().map(|line| line.price.amount).sum(),
-            currency: first.price.currency.clone(),
-        };
+        }
+        let total = orders::sum(&lines)?;
         let status = match self.rng.below(20) {
             0 => OrderStatus::Cancelled,
             1 => OrderStatus::Refunded,
@@ -136,12 +120,12 @@ impl History<'_> {
         };
         let order = Order {
             id: self.id(),
-            number: String::new(),
             status,
             lines,
             total,
             created_at: Timestamp::from_unix_ms(at),
             updated_at: Timestamp::from_unix_ms(at + 90_000),
+            ..Order::default()
         };
         let order = orders::insert(&mut self.builder, order, None).await?;
         if status == OrderStatus::Completed {
@@ -156,14 +140,8 @@ impl History<'_> {
             (ActivityKind::OrderCreated, 0),
             (ActivityKind::OrderUpdated, 90_000),
         ] {
-            let (id, number) = (order.id.clone(), order.number.clone());
-            self.log(at + later, |activity| {
-                activity.kind = kind;
-                activity.order_id = Some(id);
-                activity.order_status = (kind == ActivityKind::OrderUpdated).then_some(status);
-                activity.title = Some(number);
-            })
-            .await?;
+            let logged = orders::activity(kind, &order);
+            self.log(at + later, logged).await?;
         }
         Ok(())
     }
@@ -181,22 +159,14 @@ impl History<'_> {
             ]);
             let beat = &self.beats[index];
             let known = lines.iter().any(|line| line.beat_id == beat.id);
-            if let Some(price) = beat.prices.of(license)
-                && !known
-                && !self.owned.contains(&index)
-            {
-                lines.push(OrderLine {
-                    beat_id: beat.id.clone(),
-                    title: beat.title.clone(),
-                    license,
-                    price: price.clone(),
-                });
+            if !known && !self.owned.contains(&index) {
+                lines.extend(OrderLine::of(beat, license));
             }
         }
         lines
     }
 
-    async fn download(&mut self, at: i64) -> Result<(), Failure> {
+    async fn download(&mut self, at: i64) -> Result<()> {
         if self.owned.is_empty() {
             return Ok(());
         }
@@ -216,41 +186,28 @@ impl History<'_> {
             created_at: Timestamp::from_unix_ms(at),
             ..Download::default()
         };
-        let failed = self.rng.chance(6);
-        if !failed {
+        let done = if self.rng.chance(6) {
+            ActivityKind::DownloadFailed
+        } else {
             let size = match format {
                 DownloadFormat::Wav => wav::HEADER_BYTES + samples_of(&beat) * 2,
                 _ => beat.duration_ms * u64::from(mp3::BITRATE) / 8,
             };
             downloads::make_ready(&mut download, size, at + 1000);
-        }
-        downloads::insert(&mut self.builder, &download).await?;
-        let done = if failed {
-            ActivityKind::DownloadFailed
-        } else {
             ActivityKind::DownloadCompleted
         };
+        downloads::insert(&mut self.builder, &download).await?;
         for (kind, later) in [(ActivityKind::DownloadRequested, 0), (done, 1000)] {
-            let (download_id, beat) = (download.id.clone(), beat.clone());
-            self.log(at + later, |activity| {
-                activity.kind = kind;
-                activity.download_id = Some(download_id);
-                activity.beat_id = Some(beat.id);
-                activity.title = Some(beat.title);
-            })
-            .await?;
+            let logged = downloads::activity(kind, &download);
+            self.log(at + later, logged).await?;
         }
         Ok(())
     }
 
-    async fn log(&mut self, at: i64, fill: impl FnOnce(&mut Activity)) -> Result<(), Failure> {
-        let mut row = Activity {
-            id: self.id(),
-            ..Activity::default()
-        };
-        fill(&mut row);
-        let version = self.builder.version;
-        activity::insert(self.builder.conn, &self.builder.user_id, &row, at, version).await
+    async fn log(&mut self, at: i64, activity: Activity) -> Result<()> {
+        let id = self.id();
+        let activity = Activity { id, ..activity };
+        activity::insert(&mut self.builder, &activity, at).await
     }
 
     fn any_beat(&mut self) -> usize {

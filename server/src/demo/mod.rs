@@ -1,6 +1,12 @@
 //! The demonstration: accounts with a year of history, a catalog, a simulator and injected faults.
 
-use crate::{app::App, auth::password, clock::now_ms, db::users, failure::Failure};
+use crate::{
+    app::App,
+    auth::password,
+    clock::now_ms,
+    db::{beats, users},
+    failure::Result,
+};
 
 pub mod catalog;
 pub mod faults;
@@ -21,20 +27,22 @@ const PASSWORD: &str = "demo-demo-demo";
 ///
 /// # Errors
 /// When the database fails.
-pub async fn fill(app: &App) -> Result<(), Failure> {
+pub async fn fill(app: &App) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
-    let beats: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
+    let known: i64 = sqlx::query_scalar("SELECT count(*) FROM beats")
         .fetch_one(&mut *tx)
         .await?;
-    if beats == 0 {
-        catalog::fill(&mut tx).await?;
+    if known == 0 {
+        for beat in catalog::all() {
+            beats::put(&mut tx, &beat).await?;
+        }
     }
     for (email, name, seed) in ACCOUNTS {
-        if users::by_email(&mut tx, email).await?.is_none() {
+        if users::by_email(&mut *tx, email).await?.is_none() {
             let hash = password::hash(PASSWORD.to_owned()).await?;
             let user_id = users::create(&mut tx, email, name, &hash, true).await?;
             history::write(&mut tx, &app.epoch, &user_id, seed, now_ms()).await?;
         }
     }
-    tx.commit().await.map_err(Failure::from)
+    Ok(tx.commit().await?)
 }

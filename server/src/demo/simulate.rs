@@ -4,13 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::{
-    ActivityKind, Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Money,
-    Order, OrderLine, OrderStatus,
+    Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Order, OrderLine,
+    OrderStatus,
     catalog::{CATALOG_CHANNEL, CatalogEvent},
     demo::{SimulatedKind, Simulation},
 };
 use sqlx::SqliteConnection;
-use sync_protocol::{ProblemCode, Timestamp};
+use sync_protocol::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
@@ -18,13 +18,13 @@ use crate::{
     clock::now_ms,
     db::{
         beats,
-        column_codec::column,
-        commit_builder::{CommitBuilder, NewActivity},
+        column_codec::{column, count},
+        commit_builder::CommitBuilder,
         downloads, favorites, orders, outbox,
     },
-    failure::Failure,
+    failure::{Failure, Result},
     ids::UserId,
-    random,
+    random, work,
 };
 
 /// The maximum number of actions of a simulation.
@@ -44,29 +44,22 @@ const BATCH_INTERVAL: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// `bad_request` if the count or the rate is out of range.
-pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result<(), Failure> {
+pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result<()> {
     let count = 1..=COUNT_MAX;
     let rate = 1..=RATE_MAX;
     if !count.contains(&simulation.count) || !rate.contains(&simulation.rate_per_s) {
-        return Err(Failure::because(
-            ProblemCode::BadRequest,
-            format!("count must be 1 to {COUNT_MAX} and rate_per_s 1 to {RATE_MAX}"),
-        ));
+        return Err(Failure::bad_request(format!(
+            "count must be 1 to {COUNT_MAX} and rate_per_s 1 to {RATE_MAX}"
+        )));
     }
     let simulator = Simulator {
         app: Arc::clone(app),
         user_id: user_id.clone(),
         simulation,
     };
-    let shutdown = app.shutdown.clone();
-    app.tasks.spawn(async move {
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            result = simulator.run() => {
-                if let Err(failure) = result {
-                    tracing::error!(%failure, "a simulation failed");
-                }
-            }
+    work::spawn(app, async move {
+        if let Err(failure) = simulator.run().await {
+            tracing::error!(%failure, "a simulation failed");
         }
     });
     Ok(())
@@ -79,15 +72,14 @@ struct Simulator {
 }
 
 impl Simulator {
-    async fn run(self) -> Result<(), Failure> {
-        let Simulation {
-            count, rate_per_s, ..
-        } = self.simulation;
+    async fn run(self) -> Result<()> {
+        let count = self.simulation.count;
+        let rate = f64::from(self.simulation.rate_per_s);
         let started = Instant::now();
         let mut done: u32 = 0;
         while done < count {
             // The first action is due at once. A late batch catches up.
-            let due = f64::from(rate_per_s) * started.elapsed().as_secs_f64() + 1.0;
+            let due = rate * started.elapsed().as_secs_f64() + 1.0;
             let batch = (1..=count - done)
                 .take_while(|next| f64::from(done + next) <= due)
                 .last()
@@ -101,19 +93,19 @@ impl Simulator {
         Ok(())
     }
 
-    async fn run_batch(&self, actions: u32) -> Result<(), Failure> {
+    async fn run_batch(&self, actions: u32) -> Result<()> {
         let mut tx = self.app.db.begin_write().await?;
         for _ in 0..actions {
             self.run_action(&mut tx).await?;
         }
         tx.commit().await?;
-        self.app.publisher.wake();
+        self.app.committed.notify_one();
         self.app.orders_due.notify_one();
         self.app.downloads_due.notify_one();
         Ok(())
     }
 
-    async fn run_action(&self, conn: &mut SqliteConnection) -> Result<(), Failure> {
+    async fn run_action(&self, conn: &mut SqliteConnection) -> Result<()> {
         let kind = self.simulation.what;
         if kind == SimulatedKind::Market {
             return update_catalog(conn).await;
@@ -121,7 +113,7 @@ impl Simulator {
         let (epoch, user_id) = (&self.app.epoch, &self.user_id);
         let mut builder = CommitBuilder::begin(conn, epoch, user_id, now_ms()).await?;
         match kind {
-            SimulatedKind::Activity => log_sign_in(&mut builder).await?,
+            SimulatedKind::Activity => builder.log_sign_in().await?,
             SimulatedKind::Favorites => toggle_any(&mut builder).await?,
             SimulatedKind::Orders => self.place_order(&mut builder).await?,
             SimulatedKind::Downloads => give_download(&mut builder).await?,
@@ -132,7 +124,7 @@ impl Simulator {
     }
 
     /// Places an order as the store's staff would. It advances like any other, but the bank declines one of ten.
-    async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+    async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<()> {
         let Some(beat) = any_beat(builder.conn).await? else {
             return Ok(());
         };
@@ -140,21 +132,16 @@ impl Simulator {
         let now = Timestamp::from_unix_ms(builder.now_ms);
         let order = Order {
             id: random::id(),
-            number: String::new(),
             status: if declined {
                 OrderStatus::PaymentFailed
             } else {
                 OrderStatus::Pending
             },
-            lines: vec![OrderLine {
-                beat_id: beat.id,
-                title: beat.title,
-                license: License::Basic,
-                price: beat.price.clone(),
-            }],
+            lines: OrderLine::of(&beat, License::Basic).into_iter().collect(),
             total: beat.price,
             created_at: now.clone(),
             updated_at: now,
+            ..Order::default()
         };
         let step_ms = self.app.config.order_step_ms();
         let next_step_ms = (!declined).then(|| builder.now_ms.saturating_add(step_ms));
@@ -162,16 +149,8 @@ impl Simulator {
     }
 }
 
-async fn log_sign_in(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
-    let activity = NewActivity {
-        kind: ActivityKind::SignedIn,
-        ..NewActivity::default()
-    };
-    builder.log(activity).await
-}
-
 /// Adds a random beat to the favorites, or removes it.
-async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
+async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<()> {
     let Some(beat) = any_beat(builder.conn).await? else {
         return Ok(());
     };
@@ -186,8 +165,8 @@ async fn toggle_any(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
 }
 
 /// Creates a download that the store gives away. A worker prepares it like any other.
-async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
-    let Some(beat) = any_of(builder.conn, Some(FREE_BEATS)).await? else {
+async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<()> {
+    let Some(beat) = any_of(builder.conn, FREE_BEATS).await? else {
         return Ok(());
     };
     let download = Download {
@@ -203,7 +182,7 @@ async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<(), Failure> {
 }
 
 /// Plays a random beat some times. One of five times, its prices change too, by up to a tenth.
-async fn update_catalog(conn: &mut SqliteConnection) -> Result<(), Failure> {
+async fn update_catalog(conn: &mut SqliteConnection) -> Result<()> {
     let Some(mut beat) = any_beat(conn).await? else {
         return Ok(());
     };
@@ -220,59 +199,35 @@ async fn update_catalog(conn: &mut SqliteConnection) -> Result<(), Failure> {
             &mut beat.prices.premium,
             &mut beat.prices.unlimited,
         ] {
-            *price = scaled(price, percent);
+            // Within one and a thousand units, so that a long simulation stays plausible.
+            price.amount = (price.amount * percent / 100).clamp(100, 100_000);
         }
         beat.price = beat.prices.basic.clone();
         update.price = Some(beat.price.clone());
         update.prices = Some(beat.prices.clone());
     }
-    save_values(conn, &beat).await?;
+    beats::put(conn, &beat).await?;
     let event = CatalogEvent {
         changes: vec![update],
     };
     outbox::insert(conn, CATALOG_CHANNEL, &serde_json::to_string(&event)?).await
 }
 
-/// Writes the play count and the prices of a beat.
-async fn save_values(conn: &mut SqliteConnection, beat: &Beat) -> Result<(), Failure> {
-    sqlx::query("UPDATE beats SET plays = ?, basic = ?, premium = ?, unlimited = ? WHERE id = ?")
-        .bind(column(beat.plays))
-        .bind(beat.prices.basic.amount)
-        .bind(beat.prices.premium.amount)
-        .bind(beat.prices.unlimited.amount)
-        .bind(&beat.id)
-        .execute(conn)
-        .await?;
-    Ok(())
+async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>> {
+    any_of(conn, u64::MAX).await
 }
 
-/// Scales a price. It stays between one and a thousand units, so that a long simulation stays plausible.
-fn scaled(price: &Money, percent: i64) -> Money {
-    Money {
-        amount: (price.amount * percent / 100).clamp(100, 100_000),
-        currency: price.currency.clone(),
-    }
-}
-
-async fn any_beat(conn: &mut SqliteConnection) -> Result<Option<Beat>, Failure> {
-    any_of(conn, None).await
-}
-
-/// A random beat of the first `limit` beats of the catalog, or of all.
-async fn any_of(conn: &mut SqliteConnection, limit: Option<u64>) -> Result<Option<Beat>, Failure> {
+/// A random beat of the first `limit` beats of the catalog.
+async fn any_of(conn: &mut SqliteConnection, limit: u64) -> Result<Option<Beat>> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(row) FROM beats")
         .fetch_one(&mut *conn)
         .await?;
-    let below = u64::try_from(last.unwrap_or_default()).unwrap_or_default();
-    let below = limit.map_or(below, |limit| limit.min(below));
+    let below = count(last.unwrap_or_default()).min(limit);
     let row = column(random::below(below)) + 1;
-    let id: Option<String> =
-        sqlx::query_scalar("SELECT id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")
+    let found =
+        sqlx::query("SELECT *, id AS beat_id FROM beats WHERE row >= ? ORDER BY row LIMIT 1")
             .bind(row)
             .fetch_optional(&mut *conn)
             .await?;
-    match id {
-        Some(id) => beats::find(conn, &id).await,
-        None => Ok(None),
-    }
+    Ok(found.as_ref().map(beats::beat).transpose()?)
 }

@@ -1,7 +1,7 @@
 //! Accepts TCP connections. The loop uses hyper directly, because `axum::serve` cannot abort a connection without an
 //! answer, limit the time for headers, or limit the number of connections.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -72,10 +72,7 @@ async fn serve(app: Shared, router: Router, stream: TcpStream, tcp: TcpInfo) {
         async move {
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(tcp);
-            let response: Response = match router.oneshot(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            };
+            let Ok(response): Result<Response, Infallible> = router.oneshot(request).await;
             match response.extensions().get::<AbortConnection>() {
                 Some(AbortConnection) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
                 None => Ok(response),

@@ -2,13 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
-use axum::{
-    Router,
-    extract::FromRequestParts,
-    http::{HeaderMap, request::Parts},
-    middleware,
-    routing::get,
-};
+use axum::{Router, extract::FromRequestParts, http::request::Parts, middleware, routing::get};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{api, app::App, auth::origin::Scheme};
@@ -45,32 +39,32 @@ pub struct Caller {
     pub scheme: Scheme,
 }
 
-impl Caller {
-    fn new(app: &App, headers: &HeaderMap, tcp: Option<&TcpInfo>) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
+        let text = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
         // The nearest proxy has written the last entry.
         let forwarded = text("x-forwarded-for")
             .filter(|_| app.config.trust_proxy)
             .and_then(|list| list.rsplit(',').next())
             .map(|address| address.trim().to_owned());
+        let tcp: Option<&TcpInfo> = parts.extensions.get();
         let peer = || tcp.map_or_else(String::new, |tcp| tcp.peer.ip().to_string());
         let is_https = app.config.https || text("x-forwarded-proto") == Some("https");
-        Self {
+        Ok(Self {
             address: forwarded.unwrap_or_else(peer),
             scheme: if is_https {
                 Scheme::Https
             } else {
                 Scheme::Http
             },
-        }
-    }
-}
-
-impl FromRequestParts<Shared> for Caller {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
-        Ok(Self::new(app, &parts.headers, parts.extensions.get()))
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use sync_protocol::ProblemCode;
 
-use crate::failure::Failure;
+use crate::failure::Result;
 
 /// The part of a file that answers a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,7 +26,7 @@ pub enum Selection {
 ///
 /// # Errors
 /// `range_not_satisfiable` if the range is outside the file.
-pub fn select(headers: &HeaderMap, tag: &str, size: u64) -> Result<Selection, Failure> {
+pub fn select(headers: &HeaderMap, tag: &str, size: u64) -> Result<Selection> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(known) = text(header::IF_NONE_MATCH)
         && known.split(',').any(|known| matches_tag(known.trim(), tag))
@@ -84,7 +84,7 @@ fn part(spec: Spec, size: u64) -> Option<Selection> {
 mod tests {
     use super::*;
 
-    fn select_with(lines: &[(header::HeaderName, &str)]) -> Result<Selection, Failure> {
+    fn select_with(lines: &[(header::HeaderName, &str)]) -> Result<Selection> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.insert(name, value.parse().expect("a header"));

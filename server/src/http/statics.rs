@@ -44,10 +44,8 @@ pub async fn serve(State(app): State<Shared>, mut request: Request) -> Response 
         .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(false);
-    let mut response = match files.oneshot(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(never) => match never {},
-    };
+    let Ok(response) = files.oneshot(request).await;
+    let mut response = response.map(Body::new);
     if response.status().is_client_error() {
         return Failure::from(ProblemCode::NotFound).into_response();
     }

@@ -5,10 +5,13 @@ use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     response::Response,
 };
-use sync_protocol::{ProblemCode, limits};
+use sync_protocol::limits;
 
 use super::{Shared, TcpInfo};
-use crate::{failure::Failure, realtime::socket};
+use crate::{
+    failure::{Failure, Result},
+    realtime::socket,
+};
 
 /// The size of the read and the write buffer of a connection, in bytes. The default of 128 KiB would need 1.3 GB for
 /// ten thousand connections.
@@ -23,9 +26,8 @@ pub async fn upgrade(
     State(app): State<Shared>,
     Extension(tcp): Extension<TcpInfo>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Failure> {
-    let upgrade =
-        upgrade.map_err(|error| Failure::because(ProblemCode::BadRequest, error.body_text()))?;
+) -> Result<Response> {
+    let upgrade = upgrade.map_err(|error| Failure::bad_request(error.body_text()))?;
     let tasks = app.tasks.clone();
     Ok(upgrade
         .protocols(["centrifuge-json"])

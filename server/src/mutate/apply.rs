@@ -1,13 +1,13 @@
 //! Applies one mutation to a commit.
 
 use dashboard_model::{MutationBody, Resource};
-use sync_protocol::{ProblemCode, RawMutation};
+use sync_protocol::RawMutation;
 
 use super::is_id;
 use crate::{
     app::App,
     db::{commit_builder::CommitBuilder, downloads, favorites, orders},
-    failure::Failure,
+    failure::{Failure, Result},
 };
 
 /// Applies a mutation. Returns the version that its primary resource had before the commit.
@@ -18,9 +18,8 @@ pub(super) async fn apply(
     app: &App,
     builder: &mut CommitBuilder<'_>,
     mutation: &RawMutation,
-) -> Result<u64, Failure> {
-    let body = MutationBody::decode(&mutation.kind, &mutation.args)
-        .map_err(|detail| Failure::because(ProblemCode::Invalid, detail))?;
+) -> Result<u64> {
+    let body = MutationBody::decode(&mutation.kind, &mutation.args).map_err(Failure::invalid)?;
     if let Some(rejection) = app.faults.rejection(&builder.user_id) {
         return Err(rejection);
     }
@@ -48,15 +47,14 @@ pub(super) async fn apply(
             Resource::Downloads
         }
     };
-    Ok(builder.before().of(resource))
+    Ok(builder.before.of(resource))
 }
 
-fn check_id(id: &str) -> Result<(), Failure> {
+fn check_id(id: &str) -> Result<()> {
     if is_id(id) {
         return Ok(());
     }
-    Err(Failure::because(
-        ProblemCode::Invalid,
+    Err(Failure::invalid(
         "an id must be 1 to 64 letters, digits or hyphens",
     ))
 }

@@ -1,21 +1,22 @@
 //! Runs the mutations of users. A request is one transaction: all its mutations and their outcomes become durable
 //! together. Each mutation is a commit of its own, except in an atomic batch, which is one commit.
 
-use dashboard_model::{MutationReply, MutationResult};
-use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+use dashboard_model::{Event, MutationReply, MutationResult};
+use sqlx::{Connection, SqliteConnection};
 use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
 use crate::{
     app::App,
-    auth::session::whole_ms,
     clock,
     db::{
         commit_builder::CommitBuilder,
         outcomes::{self, BodyHash},
         users,
     },
-    failure::{Failure, problem},
-    ids::{MutationId, UserId},
+    failure::{Failure, Result, problem},
+    ids::UserId,
 };
 
 mod apply;
@@ -26,17 +27,13 @@ use apply::apply;
 ///
 /// # Errors
 /// `bad_request`, `rate_limited` or `mutation_id_reused`. No mutation has run then.
-pub async fn run(
-    app: &App,
-    user_id: &UserId,
-    request: MutationRequest,
-) -> Result<MutationReply, Failure> {
+pub async fn run(app: &App, user_id: &UserId, request: MutationRequest) -> Result<MutationReply> {
     let entries = check(request.mutations)?;
     #[expect(clippy::cast_precision_loss, reason = "at most 100")]
     let count = entries.len() as f64;
     app.mutation_rate
         .take(user_id.clone(), count)
-        .map_err(|wait| Failure::until(ProblemCode::RateLimited, whole_ms(wait)))?;
+        .map_err(Failure::rate_limited)?;
     let mut tx = app.db.begin_write().await?;
     let mut run = Run {
         app,
@@ -51,7 +48,7 @@ pub async fn run(
         run.one_by_one(&entries, known).await?
     };
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     app.orders_due.notify_one();
     app.downloads_due.notify_one();
     Ok(MutationReply {
@@ -66,20 +63,29 @@ struct Entry {
     hash: BodyHash,
 }
 
+impl Entry {
+    fn id(&self) -> &str {
+        &self.mutation.id
+    }
+}
+
+/// The results of mutations that have run, by their ids.
+type Known = HashMap<String, MutationResult>;
+
 /// Checks the size and the ids of a request, and computes the fingerprints.
-fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>, Failure> {
-    let bad = |detail: &str| Failure::because(ProblemCode::BadRequest, detail);
+fn check(mutations: Vec<RawMutation>) -> Result<Vec<Entry>> {
     if mutations.len() > limits::MUTATIONS_PER_REQUEST_MAX {
-        return Err(bad("more than 100 mutations"));
+        return Err(Failure::bad_request("more than 100 mutations"));
     }
     let mut entries = Vec::with_capacity(mutations.len());
     for mutation in mutations {
         if !is_id(&mutation.id) {
-            return Err(bad(
+            return Err(Failure::bad_request(
                 "a mutation id must be 1 to 64 letters, digits or hyphens",
             ));
         }
-        let hash = outcomes::body_hash(&mutation).map_err(|_| bad("args is malformed"))?;
+        let hash = outcomes::body_hash(&mutation)
+            .map_err(|_| Failure::bad_request("args is malformed"))?;
         entries.push(Entry { mutation, hash });
     }
     Ok(entries)
@@ -101,56 +107,53 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Finds the stored results. Rejects the request if an id was already used for another mutation.
-    async fn known(&mut self, entries: &[Entry]) -> Result<Vec<Option<MutationResult>>, Failure> {
-        let mut known = Vec::with_capacity(entries.len());
-        for (index, Entry { mutation, hash }) in entries.iter().enumerate() {
-            let same_id = |earlier: &&Entry| earlier.mutation.id == mutation.id;
-            let twin = entries[..index].iter().find(same_id);
-            let found = outcomes::find(self.conn, self.user_id, &mutation.id).await?;
-            let twin_differs = twin.is_some_and(|twin| twin.hash != *hash);
-            let found_differs = found.as_ref().is_some_and(|found| found.body_hash != hash);
-            if twin_differs || found_differs {
-                return Err(Failure::because(
-                    ProblemCode::MutationIdReused,
-                    mutation.id.clone(),
-                ));
+    async fn known(&mut self, entries: &[Entry]) -> Result<Known> {
+        let ids: Vec<&str> = entries.iter().map(Entry::id).collect();
+        let found = outcomes::find(self.conn, self.user_id, &ids).await?;
+        let mut hashes: HashMap<&str, &[u8]> = HashMap::new();
+        for entry in entries {
+            let hash = hashes.entry(entry.id()).or_insert_with(|| {
+                let stored = found.get(entry.id());
+                stored.map_or(&entry.hash[..], |stored| &stored.body_hash)
+            });
+            if *hash != entry.hash {
+                return Err(Failure::because(ProblemCode::MutationIdReused, entry.id()));
             }
-            known.push(found.map(|found| found.result));
         }
-        Ok(known)
+        let results = found.into_iter().map(|(id, outcome)| (id, outcome.result));
+        Ok(results.collect())
     }
 
     async fn one_by_one(
         &mut self,
         entries: &[Entry],
-        known: Vec<Option<MutationResult>>,
-    ) -> Result<Vec<MutationResult>, Failure> {
-        let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
-        for (entry, known) in entries.iter().zip(known) {
-            let twin = || find(&results, &entry.mutation.id);
-            let result = match known.or_else(twin) {
-                Some(result) => {
-                    self.app.metrics.replayed(1);
-                    result
-                }
-                None => self.run_one(entry).await?,
+        mut known: Known,
+    ) -> Result<Vec<MutationResult>> {
+        let mut results = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let result = if let Some(result) = known.get(entry.id()) {
+                self.app.metrics.replayed.add(1);
+                result.clone()
+            } else {
+                let result = self.run_one(entry).await?;
+                known.insert(entry.id().to_owned(), result.clone());
+                result
             };
             results.push(result);
         }
         Ok(results)
     }
 
-    async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult, Failure> {
+    async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult> {
         let app = self.app;
-        let id = &entry.mutation.id;
+        let id = entry.id();
         let mut builder = self.builder().await?;
-        let version_before = builder.before().account;
-        builder.start_mutation(MutationId::from(id.as_str()));
+        let version_before = builder.before.account;
+        builder.start_mutation(id);
         let result = match apply(app, &mut builder, &entry.mutation).await {
-            Ok(unchanged) if builder.is_empty() => unchanged_at(id, unchanged),
-            Ok(_) => {
-                let committed = builder.finish().await?;
-                MutationResult::accepted(id, committed.version, committed.events)
+            Ok(unchanged) => {
+                let version = builder.version;
+                accepted(id, unchanged, version, builder.finish().await?)
             }
             // Rules are checked before the first write, so there is nothing to undo.
             Err(Failure::Rejected(problem)) => MutationResult::rejected(id, *problem),
@@ -163,77 +166,63 @@ impl Run<'_> {
     async fn all_or_none(
         &mut self,
         entries: &[Entry],
-        known: Vec<Option<MutationResult>>,
-    ) -> Result<Vec<MutationResult>, Failure> {
-        let new = if known.iter().any(Option::is_some) {
+        mut known: Known,
+    ) -> Result<Vec<MutationResult>> {
+        let new = if known.is_empty() {
+            self.run_batch(entries).await?
+        } else {
             // A batch that ran before keeps its results. The server rejects mutations that were not part of it: the
             // batch cannot become one commit any more.
             reject_all(entries, None)
-        } else {
-            self.run_batch(entries).await?
         };
+        let replayed = entries
+            .iter()
+            .filter(|entry| known.contains_key(entry.id()));
+        self.app.metrics.replayed.add(replayed.count() as u64);
         let account_version = users::versions(self.conn, self.user_id).await?.account;
-        let mut results: Vec<MutationResult> = Vec::with_capacity(entries.len());
-        for ((entry, known), new) in entries.iter().zip(known).zip(new) {
-            let result = if let Some(known) = known {
-                self.app.metrics.replayed(1);
-                known
-            } else if let Some(twin) = find(&results, &entry.mutation.id) {
-                twin
-            } else {
+        let mut results = Vec::with_capacity(entries.len());
+        for (entry, new) in entries.iter().zip(new) {
+            if !known.contains_key(entry.id()) {
                 self.store(entry, &new, account_version).await?;
-                new
-            };
-            results.push(result);
+                known.insert(entry.id().to_owned(), new);
+            }
+            results.extend(known.get(entry.id()).cloned());
         }
         Ok(results)
     }
 
     /// Runs a batch as one commit. Undoes all of it if the server rejects one of its mutations.
-    async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>, Failure> {
-        sqlx::query("SAVEPOINT batch")
-            .execute(&mut *self.conn)
-            .await?;
-        let app = self.app;
-        let mut builder = self.builder().await?;
+    async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>> {
+        let Run {
+            app,
+            user_id,
+            now_ms,
+            ..
+        } = *self;
+        let mut savepoint = self.conn.begin().await?;
+        let mut builder = CommitBuilder::begin(&mut savepoint, &app.epoch, user_id, now_ms).await?;
         let mut unchanged = Vec::with_capacity(entries.len());
-        let mut rejection: Option<(usize, Problem)> = None;
-        for (index, Entry { mutation, .. }) in entries.iter().enumerate() {
-            builder.start_mutation(MutationId::from(mutation.id.as_str()));
-            match apply(app, &mut builder, mutation).await {
+        for (index, entry) in entries.iter().enumerate() {
+            builder.start_mutation(entry.id());
+            match apply(app, &mut builder, &entry.mutation).await {
                 Ok(version) => unchanged.push(version),
                 Err(Failure::Rejected(problem)) => {
-                    rejection = Some((index, *problem));
-                    break;
+                    savepoint.rollback().await?;
+                    return Ok(reject_all(entries, Some((index, &problem))));
                 }
                 Err(broken) => return Err(broken),
             }
         }
-        let ids = entries.iter().map(|entry| &entry.mutation.id);
-        let results = if let Some((index, problem)) = rejection {
-            drop(builder);
-            sqlx::query("ROLLBACK TO batch")
-                .execute(&mut *self.conn)
-                .await?;
-            reject_all(entries, Some((index, &problem)))
-        } else if builder.is_empty() {
-            let versions = ids.zip(unchanged);
-            versions
-                .map(|(id, version)| unchanged_at(id, version))
-                .collect()
-        } else {
-            let committed = builder.finish().await?;
-            let result =
-                |id| MutationResult::accepted(id, committed.version, committed.events.clone());
-            ids.map(result).collect()
+        let version = builder.version;
+        let events = builder.finish().await?;
+        savepoint.commit().await?;
+        let result = |(entry, unchanged): (&Entry, u64)| {
+            accepted(entry.id(), unchanged, version, events.clone())
         };
-        sqlx::query("RELEASE batch")
-            .execute(&mut *self.conn)
-            .await?;
-        Ok(results)
+        Ok(entries.iter().zip(unchanged).map(result).collect())
     }
 
-    async fn builder(&mut self) -> Result<CommitBuilder<'_>, Failure> {
+    async fn builder(&mut self) -> Result<CommitBuilder<'_>> {
         CommitBuilder::begin(self.conn, &self.app.epoch, self.user_id, self.now_ms).await
     }
 
@@ -242,7 +231,7 @@ impl Run<'_> {
         entry: &Entry,
         result: &MutationResult,
         account_version: u64,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         self.app.metrics.mutation(result.outcome);
         outcomes::insert(
             self.conn,
@@ -256,14 +245,15 @@ impl Run<'_> {
     }
 }
 
-/// The result of an earlier mutation of the request that has the same id.
-fn find(results: &[MutationResult], id: &str) -> Option<MutationResult> {
-    results.iter().find(|result| result.id == id).cloned()
-}
-
-/// The result of a mutation that had nothing to change.
-fn unchanged_at(id: &str, version: u64) -> MutationResult {
-    MutationResult::accepted(id, version, Vec::new())
+/// The result of a mutation of the commit `version`. A commit without events had nothing to change; the mutation's
+/// resource stays at the version `unchanged` then.
+fn accepted(id: &str, unchanged: u64, version: u64, events: Vec<Event>) -> MutationResult {
+    let version = if events.is_empty() {
+        unchanged
+    } else {
+        version
+    };
+    MutationResult::accepted(id, version, events)
 }
 
 /// Rejects the mutation at `culprit` for its own reason, and the others because of the batch.
@@ -273,7 +263,7 @@ fn reject_all(entries: &[Entry], culprit: Option<(usize, &Problem)>) -> Vec<Muta
             Some((culprit, problem)) if culprit == index => problem.clone(),
             _ => problem(ProblemCode::BatchRejected),
         };
-        MutationResult::rejected(&entry.mutation.id, problem)
+        MutationResult::rejected(entry.id(), problem)
     };
     entries.iter().enumerate().map(result).collect()
 }

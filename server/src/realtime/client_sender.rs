@@ -100,10 +100,11 @@ impl ClientSender {
         self.state().end
     }
 
-    /// Whether the connection must end now.
+    /// How the connection must end now, if it must.
     #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.ending().is_some_and(|(at, _)| at <= Instant::now())
+    pub fn ended(&self) -> Option<End> {
+        let (at, end) = self.ending()?;
+        (at <= Instant::now()).then_some(end)
     }
 
     /// Holds all frames back until then, or releases them (`None`).
@@ -138,7 +139,7 @@ mod tests {
     async fn a_connection_is_closed_one_byte_beyond_the_limit_of_its_queue() {
         let sender = ClientSender::new(1);
         sender.push("x".repeat(QUEUE_BYTES_MAX).into());
-        assert!(!sender.has_ended());
+        assert_eq!(sender.ended(), None);
         sender.push("y".into());
         assert_eq!(
             sender.ending().map(|(_, end)| end),

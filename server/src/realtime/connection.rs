@@ -62,7 +62,7 @@ impl Connection {
             sender,
             client: None,
             awaits_pong: false,
-            commands: Bucket::full(COMMAND_BURST),
+            commands: Bucket::full(COMMAND_RATE, COMMAND_BURST, Instant::now()),
         }
     }
 
@@ -82,10 +82,7 @@ impl Connection {
             return Err(BAD_REQUEST);
         }
         for message in messages {
-            if !self
-                .commands
-                .take(COMMAND_RATE, COMMAND_BURST, Instant::now())
-            {
+            if self.commands.take(1.0, Instant::now()).is_err() {
                 return Err(End::Close(
                     close_code::TOO_MANY_REQUESTS,
                     "too many requests",
@@ -119,11 +116,10 @@ impl Connection {
         if command.id == 0 && command.connect.is_none() {
             // `{"id":0}` and similar forms are pongs too.
             let is_pong = serde_json::to_string(&command).is_ok_and(|text| text == PING);
-            return if is_pong {
-                self.pong()
-            } else {
-                Err(BAD_REQUEST)
-            };
+            if !is_pong {
+                return Err(BAD_REQUEST);
+            }
+            return self.pong();
         }
         if let Some(request) = &command.connect {
             return self.connect(command.id, request).await;
@@ -134,41 +130,33 @@ impl Connection {
         if let Some(request) = &command.refresh {
             return self.refresh(command.id, request).await;
         }
-        self.answer(command);
+        let id = command.id;
+        if let Some(reply) = self
+            .answer(command)
+            .unwrap_or_else(|error| Some(failed(error)))
+        {
+            self.push(id, reply);
+        }
         Ok(())
     }
 
-    /// Handles a command that always has an answer.
-    fn answer(&self, command: Command) {
-        let id = command.id;
-        let reply = match command.subscribe {
-            Some(request) => match self.app.hub.subscribe(&self.sender, id, &request) {
-                Ok(recovered) => {
-                    self.app.metrics.subscribed(recovered);
-                    return;
-                }
-                Err(rejection) => failed(rejection),
-            },
-            None => self.reply_to(command),
-        };
-        self.push(&Reply { id, ..reply });
-    }
-
-    fn reply_to(&self, command: Command) -> Reply {
+    /// Runs a command that always has an answer, and returns it. The hub queues the one of a subscription.
+    fn answer(&self, command: Command) -> Result<Option<Reply>, ReplyError> {
         let hub = &self.app.hub;
-        if let Some(request) = command.unsubscribe {
+        let reply = if let Some(request) = command.subscribe {
+            let recovered = hub.subscribe(&self.sender, command.id, &request)?;
+            self.app.metrics.subscribed(recovered);
+            return Ok(None);
+        } else if let Some(request) = command.unsubscribe {
             hub.unsubscribe(self.sender.id, &request.channel);
             Reply {
                 unsubscribe: Some(Empty {}),
                 ..Reply::default()
             }
         } else if let Some(request) = command.history {
-            match hub.history(self.sender.id, &request) {
-                Ok(result) => Reply {
-                    history: Some(result),
-                    ..Reply::default()
-                },
-                Err(rejection) => failed(rejection),
+            Reply {
+                history: Some(hub.history(self.sender.id, &request)?),
+                ..Reply::default()
             }
         } else if command.rpc.is_some_and(|call| call.method == RPC_PING) {
             Reply {
@@ -176,19 +164,20 @@ impl Connection {
                 ..Reply::default()
             }
         } else if command.publish.is_some() {
-            failed(error(error_code::PERMISSION_DENIED, "permission denied"))
+            return Err(error(error_code::PERMISSION_DENIED, "permission denied"));
         } else if command.presence.is_some()
             || command.presence_stats.is_some()
             || command.sub_refresh.is_some()
         {
-            failed(error(error_code::NOT_AVAILABLE, "not available"))
+            return Err(error(error_code::NOT_AVAILABLE, "not available"));
         } else {
-            failed(error(error_code::METHOD_NOT_FOUND, "method not found"))
-        }
+            return Err(error(error_code::METHOD_NOT_FOUND, "method not found"));
+        };
+        Ok(Some(reply))
     }
 
-    fn push(&self, reply: &Reply) {
-        self.sender.push(encode(reply));
+    fn push(&self, id: u32, reply: Reply) {
+        self.sender.push(encode(&Reply { id, ..reply }));
     }
 
     async fn connect(&mut self, id: u32, request: &ConnectRequest) -> Handled {
@@ -198,8 +187,8 @@ impl Connection {
         let claims = match self.app.tokens.verify(&request.token, clock::now_ms()) {
             Ok(claims) => claims,
             Err(TokenError::Expired) => {
-                let reply = failed(error(error_code::TOKEN_EXPIRED, "token expired"));
-                self.push(&Reply { id, ..reply });
+                let expired = error(error_code::TOKEN_EXPIRED, "token expired");
+                self.push(id, failed(expired));
                 return Ok(());
             }
             Err(TokenError::Invalid) => return Err(INVALID_TOKEN),
@@ -222,11 +211,11 @@ impl Connection {
             pong: true,
             ..ConnectResult::default()
         };
-        self.push(&Reply {
-            id,
+        let reply = Reply {
             connect: Some(result),
             ..Reply::default()
-        });
+        };
+        self.push(id, reply);
         Ok(())
     }
 
@@ -247,11 +236,11 @@ impl Connection {
             expires: true,
             ttl,
         };
-        self.push(&Reply {
-            id,
+        let reply = Reply {
             refresh: Some(result),
             ..Reply::default()
-        });
+        };
+        self.push(id, reply);
         Ok(())
     }
 

@@ -22,7 +22,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Serves a connection until it ends.
 pub async fn serve(app: Arc<App>, socket: WebSocket) {
     let sender = app.hub.sender();
-    app.metrics.socket_opened();
+    app.metrics.sockets.add(1);
     let mut transport = Transport {
         times: app.config.realtime,
         opened_at: Instant::now(),
@@ -38,7 +38,7 @@ pub async fn serve(app: Arc<App>, socket: WebSocket) {
         tracing::debug!(connection = sender.id, code, "socket closed by the server");
         close(&mut transport.socket, code, reason).await;
     }
-    app.metrics.socket_closed();
+    app.metrics.sockets_ended.add(1);
 }
 
 struct Transport {
@@ -61,15 +61,9 @@ impl Transport {
                 () = self.sender.changed() => Ok(()),
                 () = sleep_until(deadline) => self.check_timeouts(),
             };
-            let step = match step {
-                Ok(()) => self.write().await,
-                Err(end) => {
-                    // Replies that were queued before the end are still sent.
-                    let _: Result<(), Option<End>> = self.write().await;
-                    Err(end)
-                }
-            };
-            if let Err(end) = step {
+            // Replies that were queued before an end are still sent.
+            let written = self.write().await;
+            if let Err(end) = step.and(written) {
                 return end;
             }
         }
@@ -100,12 +94,7 @@ impl Transport {
 
     /// The next time at which a timeout is due.
     fn next_deadline(&self) -> Instant {
-        let expiry = self
-            .connection
-            .expires_at()
-            .map_or(self.opened_at + self.times.stale, |at| {
-                at + self.times.expiry_grace
-            });
+        let (expiry, _) = self.expiry();
         let ending = self.sender.ending().map(|(at, _)| at);
         let others = [self.next_ping, self.pong_due, ending];
         let earliest = others.into_iter().flatten().fold(expiry, Instant::min);
@@ -117,21 +106,28 @@ impl Transport {
         }
     }
 
+    /// When and how a connection ends whose client does not authenticate, or does not do so again in time.
+    fn expiry(&self) -> (Instant, End) {
+        match self.connection.expires_at() {
+            Some(at) => {
+                let end = End::Close(close_code::EXPIRED, "expired");
+                (at + self.times.expiry_grace, end)
+            }
+            None => {
+                let end = End::Close(close_code::STALE, "stale");
+                (self.opened_at + self.times.stale, end)
+            }
+        }
+    }
+
     fn check_timeouts(&mut self) -> Result<(), Option<End>> {
         let now = Instant::now();
         if self.sender.silent_until().is_some() {
             return Ok(());
         }
-        let Some(expires_at) = self.connection.expires_at() else {
-            let stale = now >= self.opened_at + self.times.stale;
-            return if stale {
-                Err(Some(End::Close(close_code::STALE, "stale")))
-            } else {
-                Ok(())
-            };
-        };
-        if now >= expires_at + self.times.expiry_grace {
-            return Err(Some(End::Close(close_code::EXPIRED, "expired")));
+        let (expiry, end) = self.expiry();
+        if now >= expiry {
+            return Err(Some(end));
         }
         if self.pong_due.is_some_and(|due| now >= due) {
             return Err(Some(End::Close(close_code::NO_PONG, "no pong")));
@@ -158,22 +154,19 @@ impl Transport {
             let flushed = self.socket.flush();
             in_time(self.times.write, &self.sender, flushed).await?;
         }
-        match self.sender.ending() {
-            Some((at, end)) if at <= Instant::now() => {
-                let held = end != End::AbortConnection && self.sender.silent_until().is_some();
-                if held { Ok(()) } else { Err(Some(end)) }
-            }
-            _ => Ok(()),
+        match self.sender.ended() {
+            Some(End::Close(..)) if self.sender.silent_until().is_some() => Ok(()),
+            Some(end) => Err(Some(end)),
+            None => Ok(()),
         }
     }
 
     /// Passes the queued frames to the socket. Returns whether there were any.
     async fn drain(&mut self) -> Result<bool, Option<End>> {
         let mut any = false;
-        while !self.sender.has_ended() {
-            let Some(frame) = self.sender.take() else {
-                break;
-            };
+        while self.sender.ended().is_none()
+            && let Some(frame) = self.sender.take()
+        {
             any = true;
             let written = self.socket.feed(Message::Text(frame));
             in_time(self.times.write, &self.sender, written).await?;
@@ -194,7 +187,7 @@ async fn in_time(
         tokio::select! {
             result = &mut write => return result.map_err(|_gone| None),
             () = sender.changed() => {
-                if let Some((at, end)) = sender.ending() && at <= Instant::now() {
+                if let Some(end) = sender.ended() {
                     return Err(Some(end));
                 }
             }

@@ -100,13 +100,9 @@ impl Stream {
         self.drop_old(self.last_used);
         // An empty epoch matches any, because a client that has seen only an empty stream knows no epoch.
         let same_epoch = from.epoch.is_empty() || from.epoch == self.epoch;
-        let Some(missed) = self.top.checked_sub(from.offset).filter(|_| same_epoch) else {
-            return result;
-        };
-        let Ok(missed) = usize::try_from(missed) else {
-            return result;
-        };
-        let Some(skipped) = self.kept.len().checked_sub(missed) else {
+        let missed = self.top.checked_sub(from.offset).filter(|_| same_epoch);
+        let missed = missed.and_then(|missed| usize::try_from(missed).ok());
+        let Some(skipped) = missed.and_then(|missed| self.kept.len().checked_sub(missed)) else {
             return result;
         };
         let publications = self.kept.iter().skip(skipped).map(|kept| &kept.publication);
@@ -123,10 +119,7 @@ impl Stream {
     pub fn history(&mut self, request: &HistoryRequest) -> HistoryResult {
         self.last_used = Instant::now();
         self.drop_old(self.last_used);
-        let limit = match request.limit {
-            0 => 0,
-            limit => usize::try_from(limit).unwrap_or(usize::MAX),
-        };
+        let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
         let since = request.since.as_ref().map(|since| since.offset);
         let wanted = |publication: &&Publication| match (since, request.reverse) {
             (None, _) => true,

@@ -7,10 +7,9 @@ use sync_protocol::limits;
 use crate::{
     app::App,
     audio::files,
-    auth::session,
     clock::now_ms,
-    db::{downloads, outcomes},
-    failure::Failure,
+    db::{column_codec::column, downloads},
+    failure::Result,
 };
 
 /// The interval between two cleanups.
@@ -27,11 +26,17 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-async fn clean(app: &App, now_ms: i64) -> Result<(), Failure> {
-    let retention_ms = i64::try_from(limits::OUTCOME_RETENTION_MS).unwrap_or(i64::MAX);
+async fn clean(app: &App, now_ms: i64) -> Result<()> {
+    let retention_ms = column(limits::OUTCOME_RETENTION_MS);
     let mut tx = app.db.begin_write().await?;
-    outcomes::delete_old(&mut tx, now_ms.saturating_sub(retention_ms)).await?;
-    session::delete_expired(&mut tx, now_ms).await?;
+    sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
+        .bind(now_ms.saturating_sub(retention_ms))
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
+        .bind(now_ms)
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await?;
     let folder = app.config.files();
     let age = Duration::from_millis(downloads::FILE_LIFE_MS.unsigned_abs());

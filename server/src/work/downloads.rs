@@ -1,33 +1,26 @@
 //! Prepares downloads. The queue is in the database, so that a restart only delays a file.
 
-use std::{
-    collections::HashSet,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use dashboard_model::{Beat, DownloadFormat};
-use sqlx::Row;
 use tokio::{
-    task::{JoinError, JoinHandle, JoinSet},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
     time::sleep,
 };
 
+use super::RETRY_DELAY;
 use crate::{
     app::App,
     audio::files,
     clock::now_ms,
     db::{
         beats,
-        column_codec::value,
+        column_codec::{column, value},
         commit_builder::CommitBuilder,
         downloads::{self, Step},
     },
-    failure::Failure,
+    failure::Result,
     ids::UserId,
 };
 
@@ -36,9 +29,6 @@ const JOBS_MAX: usize = 8;
 
 /// The number of progress events of a download.
 const STEPS: u8 = 4;
-
-/// How long to wait after a failure of the database.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A download to prepare.
 #[derive(Clone, Debug)]
@@ -103,45 +93,34 @@ async fn run_job(app: Arc<App>, job: Job) {
 }
 
 /// The oldest downloads that are in progress and have no running job, with their rows.
-async fn queued(
-    app: &App,
-    running: &HashSet<i64>,
-    limit: usize,
-) -> Result<Vec<(i64, Job)>, Failure> {
-    let rows = sqlx::query(
+async fn queued(app: &App, running: &HashSet<i64>, limit: usize) -> Result<Vec<(i64, Job)>> {
+    let found: Vec<(i64, String, String, String, String)> = sqlx::query_as(
         "SELECT row, person_id, id, beat_id, format FROM downloads \
          WHERE status IN ('queued', 'preparing') ORDER BY row LIMIT ?",
     )
-    .bind(i64::try_from(JOBS_MAX * 2).unwrap_or(i64::MAX))
+    .bind(column(JOBS_MAX as u64 * 2))
     .fetch_all(app.db.read())
     .await?;
-    let mut jobs = Vec::new();
-    for row in &rows {
-        let number: i64 = row.try_get("row")?;
-        if !running.contains(&number) && jobs.len() < limit {
-            let job = Job {
-                user_id: UserId::from(row.try_get::<String, _>("person_id")?),
-                id: row.try_get("id")?,
-                beat_id: row.try_get("beat_id")?,
-                format: value(row.try_get("format")?),
-            };
-            jobs.push((number, job));
-        }
-    }
-    Ok(jobs)
+    let waiting = found.into_iter().filter(|(row, ..)| !running.contains(row));
+    let job = |(row, user_id, id, beat_id, format): (_, String, _, _, _)| {
+        let job = Job {
+            user_id: user_id.into(),
+            id,
+            beat_id,
+            format: value(format),
+        };
+        (row, job)
+    };
+    Ok(waiting.take(limit).map(job).collect())
 }
 
 /// Prepares the file of a download and commits the progress. The progress never exceeds the share of the encoded
 /// audio or the share of the configured time.
-async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
+async fn prepare(app: &Arc<App>, job: &Job) -> Result<()> {
     if !commit(app, job, Step::Progress(1)).await? {
         return Ok(());
     }
-    let beat = {
-        let mut conn = app.db.read().acquire().await?;
-        beats::find(&mut conn, &job.beat_id).await?
-    };
-    let Some(beat) = beat else {
+    let Some(beat) = beats::find(app.db.read(), &job.beat_id).await? else {
         commit(app, job, Step::Failed).await?;
         return Ok(());
     };
@@ -153,7 +132,7 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    let last = match encoding.finish().await? {
+    let last = match encoding.file.await? {
         Ok(path) => Step::Ready(tokio::fs::metadata(path).await?.len()),
         Err(failure) => {
             tracing::error!(%failure, download = job.id, "encoding a file failed");
@@ -166,29 +145,20 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<(), Failure> {
 
 /// An encoder that runs in the background. It stops when the value is dropped.
 struct Encoding {
-    file: JoinHandle<Result<PathBuf, Failure>>,
-    percent: Arc<AtomicU8>,
-    is_wanted: Arc<AtomicBool>,
+    file: JoinHandle<Result<PathBuf>>,
+    percent: watch::Receiver<u8>,
 }
 
 impl Encoding {
     fn start(app: &Arc<App>, beat: Beat, format: DownloadFormat) -> Self {
-        let percent = Arc::new(AtomicU8::new(0));
-        let is_wanted = Arc::new(AtomicBool::new(true));
-        let (percent_done, goes_on) = (Arc::clone(&percent), Arc::clone(&is_wanted));
-        let progress = move |percent| {
-            percent_done.store(percent, Ordering::Relaxed);
-            goes_on.load(Ordering::Relaxed)
-        };
+        let (done, percent) = watch::channel(0);
+        // Sending fails when nobody waits for the file any more.
+        let progress = move |percent| done.send(percent).is_ok();
         let task_app = Arc::clone(app);
         let file = app
             .tasks
             .spawn(async move { files::ensure(&task_app, beat, format, progress).await });
-        Self {
-            file,
-            percent,
-            is_wanted,
-        }
+        Self { file, percent }
     }
 
     /// The completed share, in percent.
@@ -196,29 +166,18 @@ impl Encoding {
         if self.file.is_finished() {
             100
         } else {
-            self.percent.load(Ordering::Relaxed)
+            *self.percent.borrow()
         }
-    }
-
-    /// Waits for the file.
-    async fn finish(mut self) -> Result<Result<PathBuf, Failure>, JoinError> {
-        (&mut self.file).await
-    }
-}
-
-impl Drop for Encoding {
-    fn drop(&mut self) {
-        self.is_wanted.store(false, Ordering::Relaxed);
     }
 }
 
 /// Commits a step. Returns false if the download is no longer in progress.
-async fn commit(app: &App, job: &Job, step: Step) -> Result<bool, Failure> {
+async fn commit(app: &App, job: &Job, step: Step) -> Result<bool> {
     let mut tx = app.db.begin_write().await?;
     let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &job.user_id, now_ms()).await?;
     let in_progress = downloads::advance(&mut builder, &job.id, step).await?;
     builder.finish().await?;
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok(in_progress)
 }

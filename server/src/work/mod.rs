@@ -1,15 +1,12 @@
 //! The background workers: they advance orders, prepare downloads, publish events and clean up.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::App,
-    clock::now_ms,
-    db::{
-        commit_builder::{CommitBuilder, Committed},
-        stats,
-    },
-    failure::Failure,
+    clock::{day_of, now_ms},
+    db::commit_builder::CommitBuilder,
+    failure::Result,
     ids::UserId,
     publisher,
 };
@@ -17,6 +14,9 @@ use crate::{
 pub mod cleaning;
 pub mod downloads;
 pub mod orders;
+
+/// How long a worker waits after a failure of the database.
+pub const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
@@ -26,7 +26,8 @@ pub fn start(app: &Arc<App>) {
     spawn(app, cleaning::run(Arc::clone(app)));
 }
 
-fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
+/// Runs a task until it is done or the server stops.
+pub fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
     let shutdown = app.shutdown.clone();
     app.tasks.spawn(async move {
         tokio::select! {
@@ -40,19 +41,22 @@ fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin_day(app: &App, user_id: &UserId) -> Result<(), Failure> {
+pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
     let now_ms = now_ms();
-    let are_current = {
-        let mut conn = app.db.read().acquire().await?;
-        stats::are_of_today(&mut conn, user_id, now_ms).await?
-    };
-    if are_current {
+    let are_of_today: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM stats WHERE person_id = ? AND day = ?)")
+            .bind(user_id.as_str())
+            .bind(day_of(now_ms))
+            .fetch_one(app.db.read())
+            .await?;
+    if are_of_today {
         return Ok(());
     }
     let mut tx = app.db.begin_write().await?;
-    let builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
-    let _: Committed = builder.finish_day().await?;
+    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
+    builder.refresh_stats().await?;
+    builder.finish().await?;
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok(())
 }

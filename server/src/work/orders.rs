@@ -4,33 +4,24 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::OrderStatus;
-use sqlx::Row;
 
+use super::RETRY_DELAY;
 use crate::{
     app::App,
     clock::now_ms,
-    db::{
-        commit_builder::CommitBuilder,
-        orders::{self, StatusChange},
-    },
-    failure::Failure,
+    db::{column_codec::count, commit_builder::CommitBuilder, orders},
+    failure::Result,
     ids::UserId,
 };
 
 /// The number of steps in one transaction.
 const STEPS_MAX: i64 = 50;
 
-/// How long to wait after a failure of the database.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
-
 /// Advances orders until the server stops.
 pub async fn run(app: Arc<App>) {
     loop {
         let wait = match advance_due(&app).await {
-            Ok(next_ms) => next_ms.map(|at| {
-                let ms = u64::try_from(at - now_ms()).unwrap_or_default();
-                Duration::from_millis(ms)
-            }),
+            Ok(next_ms) => next_ms.map(|at| Duration::from_millis(count(at - now_ms()))),
             Err(failure) => {
                 tracing::error!(%failure, "advancing the orders failed");
                 Some(RETRY_DELAY)
@@ -47,7 +38,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Makes all steps that are due. Returns the time of the next one.
-async fn advance_due(app: &App) -> Result<Option<i64>, Failure> {
+async fn advance_due(app: &App) -> Result<Option<i64>> {
     loop {
         let next_ms: Option<i64> = sqlx::query_scalar(
             "SELECT min(next_step_ms) FROM orders WHERE next_step_ms IS NOT NULL",
@@ -61,35 +52,34 @@ async fn advance_due(app: &App) -> Result<Option<i64>, Failure> {
     }
 }
 
-async fn advance_some(app: &App) -> Result<(), Failure> {
+async fn advance_some(app: &App) -> Result<()> {
     let mut tx = app.db.begin_write().await?;
     let now_ms = now_ms();
-    let due = sqlx::query(
+    let due: Vec<(String, String)> = sqlx::query_as(
         "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT ?",
     )
     .bind(now_ms)
     .bind(STEPS_MAX)
     .fetch_all(&mut *tx)
     .await?;
-    for row in due {
-        let user_id = UserId::from(row.try_get::<String, _>("person_id")?);
-        let id: String = row.try_get("id")?;
+    for (user_id, id) in due {
+        let user_id = UserId::from(user_id);
         let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &user_id, now_ms).await?;
         if let Some(order) = orders::find(builder.conn, &user_id, &id).await? {
             let next_step_ms = now_ms.saturating_add(app.config.order_step_ms());
-            let change = next(order.status, next_step_ms);
-            orders::set_status(&mut builder, order, change).await?;
+            let (status, next_step_ms) = next(order.status, next_step_ms);
+            orders::set_status(&mut builder, order, status, next_step_ms).await?;
         }
         builder.finish().await?;
     }
     tx.commit().await?;
-    app.publisher.wake();
+    app.committed.notify_one();
     Ok(())
 }
 
 /// The next status of an order, with `next_step_ms` as the time of the step after it.
-fn next(status: OrderStatus, next_step_ms: i64) -> StatusChange {
-    let (status, next_step_ms) = match status {
+fn next(status: OrderStatus, next_step_ms: i64) -> (OrderStatus, Option<i64>) {
+    match status {
         OrderStatus::Pending => (OrderStatus::Processing, Some(next_step_ms)),
         OrderStatus::Processing => (OrderStatus::Paid, Some(next_step_ms)),
         OrderStatus::Paid => (OrderStatus::Completed, None),
@@ -98,9 +88,5 @@ fn next(status: OrderStatus, next_step_ms: i64) -> StatusChange {
         | OrderStatus::Refunded
         | OrderStatus::PaymentFailed
         | OrderStatus::Unknown) => (last, None),
-    };
-    StatusChange {
-        status,
-        next_step_ms,
     }
 }

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Violation;
 use super::tree::{File, Tree};
 
 /// Ends of file names.
@@ -21,7 +20,7 @@ const TEST_COLUMNS: &[&str] = &["test", "held by", "shown by"];
 const UNDERSCORES: usize = 4;
 
 /// Checks all documents.
-pub(super) fn name_what_exists(tree: &Tree) -> Vec<Violation> {
+pub(super) fn name_what_exists(tree: &Tree) -> Vec<String> {
     let names = Names::of(tree);
     tree.files
         .iter()
@@ -36,7 +35,7 @@ fn is_document(path: &str) -> bool {
     is_page && (!path.contains('/') || path.starts_with("docs/"))
 }
 
-fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<Violation> {
+fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<String> {
     let mut violations = Vec::new();
     let mut is_code = false;
     let mut test_columns: Vec<bool> = Vec::new();
@@ -52,29 +51,26 @@ fn document(tree: &Tree, names: &Names<'_>, file: &File) -> Vec<Violation> {
             .filter(|link| !tree.has(&resolved(&file.path, link)))
             .map(|link| format!("links to {link}, which does not exist"))
             .collect::<Vec<_>>();
-        if line.starts_with('|') {
-            if test_columns.is_empty() {
-                test_columns = cells(line)
-                    .iter()
-                    .map(|head| is_test_column(head))
-                    .collect();
-            }
-            for (cell, is_test) in cells(line).iter().zip(&test_columns) {
-                missing.extend(quoted(cell).filter_map(|word| {
-                    if *is_test {
-                        (!names.has_test(word)).then(|| format!("there is no test `{word}`"))
-                    } else {
-                        absent(tree, names, word)
-                    }
-                }));
-            }
-        } else {
+        let is_row = line.starts_with('|');
+        let cells = if is_row { cells(line) } else { vec![line] };
+        if !is_row {
             test_columns.clear();
-            missing.extend(quoted(line).filter_map(|word| absent(tree, names, word)));
+        } else if test_columns.is_empty() {
+            test_columns = cells.iter().map(|head| is_test_column(head)).collect();
         }
-        let sentences = missing.into_iter();
-        violations
-            .extend(sentences.map(|sentence| Violation::new(&file.path, index + 1, sentence)));
+        for (column, cell) in cells.into_iter().enumerate() {
+            let is_test = test_columns.get(column) == Some(&true);
+            missing.extend(quoted(cell).filter_map(|word| match is_test {
+                true => (!names.has_test(word)).then(|| format!("there is no test `{word}`")),
+                false => absent(tree, names, word),
+            }));
+        }
+        let place = format!("{}:{}", file.path, index + 1);
+        violations.extend(
+            missing
+                .iter()
+                .map(|sentence| format!("{place}: {sentence}")),
+        );
     }
     violations
 }

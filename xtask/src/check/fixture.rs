@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::violations;
+use super::documents::name_what_exists;
+use super::tree::Tree;
 
 /// Paths and texts of a repository in which all rules hold.
 const CLEAN: &[(&str, &str)] = &[
@@ -60,8 +61,7 @@ impl Repository {
 
     /// The violations in it.
     pub(super) fn found(&self) -> Vec<String> {
-        let found = violations(&self.root).expect("a readable tree");
-        found.iter().map(ToString::to_string).collect()
+        name_what_exists(&Tree::read(&self.root).expect("a readable tree"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the release application in `dist/`, as `trunk build --release` makes it, with a compressed copy
 //! beside every file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::error::Result;
@@ -50,4 +50,16 @@ pub(crate) fn trunk(project: &Project, folder: &Path, options: &[&str], dist: &P
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("NO_COLOR"),
     )
+}
+
+/// Builds a program of the workspace for this machine and says where it is.
+pub(crate) fn program(project: &Project, name: &str) -> Result<PathBuf> {
+    show(
+        command("cargo")
+            .args(["build", "--workspace", "--bin", name])
+            .current_dir(project.root())
+            .env("CARGO_TERM_COLOR", "never"),
+    )?;
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(project.target().join("debug").join(file))
 }

@@ -1,7 +1,6 @@
 //! The subcommands.
 
 pub(crate) mod build;
-pub(crate) mod check;
 pub(crate) mod serve;
 pub(crate) mod size;
 pub(crate) mod styles;

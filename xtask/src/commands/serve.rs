@@ -2,13 +2,14 @@
 //! or the person ends it.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::children::Group;
+use crate::commands::build;
 use crate::error::{Error, Result, create_dir, fail, read, write};
-use crate::process::{command, show};
+use crate::process::command;
 use crate::project::Project;
 use crate::tools::{self, FOR_BUILD};
 
@@ -53,11 +54,11 @@ impl Ports {
     }
 
     fn page(self) -> SocketAddr {
-        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.page)
+        (Ipv4Addr::LOCALHOST, self.page).into()
     }
 
     fn server(self) -> SocketAddr {
-        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.server)
+        (Ipv4Addr::LOCALHOST, self.server).into()
     }
 
     /// The addresses of the page, as browsers send them.
@@ -79,13 +80,8 @@ pub(crate) fn run(project: &Project, words: &[&str]) -> Result<()> {
     tools::ready(project, FOR_BUILD)?;
     let folder = project.target().join("serve");
     create_dir(&folder)?;
-    show(
-        command("cargo")
-            .args(["build", "--workspace", "--bin", "dashboard-server"])
-            .current_dir(project.root()),
-    )?;
-
-    let mut server = start_server(project, ports)?;
+    let program = build::program(project, "dashboard-server")?;
+    let mut server = start_server(project, &program, ports)?;
     wait_for_health(&mut server, ports.server())?;
     println!("serve: the server answers on http://{}", ports.server());
     println!(
@@ -139,12 +135,8 @@ fn changed_config(config: &str, ports: Ports, has_settings: bool) -> String {
     changed
 }
 
-fn start_server(project: &Project, ports: Ports) -> Result<Group> {
-    let binary = project
-        .target()
-        .join("debug")
-        .join(format!("dashboard-server{}", std::env::consts::EXE_SUFFIX));
-    let mut server = command(binary);
+fn start_server(project: &Project, program: &Path, ports: Ports) -> Result<Group> {
+    let mut server = command(program);
     server
         .args(["--demo", "--listen", &ports.server().to_string()])
         .arg("--database")

@@ -36,38 +36,28 @@ pub(crate) fn run(project: &Project) -> Result<()> {
 /// The page and all files that it names.
 fn first_load(dist: &Path) -> Result<Vec<Loaded>> {
     const PAGE: &str = "index.html";
+    let length = |name: &str| {
+        let path = dist.join(name);
+        let size = std::fs::metadata(&path).map(|data| data.len());
+        let path = path.display();
+        size.map_err(|error| Error::new(format!("{path}: {error}: run `cargo xtask build`")))
+    };
     let page = read(&dist.join(PAGE))
         .map_err(|error| Error::new(format!("{error}: run `cargo xtask build` first")))?;
-    let length = page.len() as u64;
     let mut files = vec![Loaded {
         name: PAGE.to_owned(),
-        raw: length,
+        raw: page.len() as u64,
         // Nothing compresses the page before it is sent, see `xtask/compress.mjs`.
-        sent: length,
+        sent: page.len() as u64,
     }];
     for name in named_in(&page) {
-        files.push(loaded(dist, name)?);
+        files.push(Loaded {
+            raw: length(&name)?,
+            sent: length(&format!("{name}.br"))?,
+            name,
+        });
     }
     Ok(files)
-}
-
-/// The sizes of a file, as it is and compressed.
-fn loaded(dist: &Path, name: String) -> Result<Loaded> {
-    let length = |suffix: &str| -> Result<u64> {
-        let path = dist.join(format!("{name}{suffix}"));
-        let data = std::fs::metadata(&path).map_err(|error| {
-            Error::new(format!(
-                "{}: {error}: run `cargo xtask build`",
-                path.display()
-            ))
-        })?;
-        Ok(data.len())
-    };
-    Ok(Loaded {
-        raw: length("")?,
-        sent: length(".br")?,
-        name,
-    })
 }
 
 /// The names of the scripts, modules, style sheets and wasm that a page loads, each once. They lie at the top of the folder,

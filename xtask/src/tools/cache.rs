@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use crate::error::{Error, Result, create_dir, fail};
 
@@ -44,9 +44,48 @@ pub(super) fn drop_build_folder_after(result: &Result<()>) {
     }
 }
 
-/// Held while something is installed, so that a second run waits and then finds it there.
-/// The operating system lets go of it when the process ends, however it ends.
-pub(super) fn lock() -> Result<File> {
+/// Puts something into the folder `home` with `fill`, unless it is there; whole or not at all.
+pub(super) fn install(
+    what: &str,
+    home: &Path,
+    is_there: impl Fn() -> bool,
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    once(what, home, is_there, || {
+        let staging = staging(home)?;
+        let installed = fill(&staging).and_then(|()| publish(&staging, home));
+        if installed.is_err() {
+            // The reason is worth more than a failure to clean up after it.
+            let _ = std::fs::remove_dir_all(&staging);
+        }
+        installed
+    })
+}
+
+/// Installs something unless it is there, one run at a time: a second run waits and then finds it there.
+pub(super) fn once(
+    what: &str,
+    home: &Path,
+    is_there: impl Fn() -> bool,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    if is_there() {
+        return Ok(());
+    }
+    let _lock = lock()?;
+    if is_there() {
+        return Ok(());
+    }
+    println!("tools: installing {what} into {}", home.display());
+    let started = Instant::now();
+    install()?;
+    let seconds = started.elapsed().as_secs();
+    println!("tools: installed {what}, after {seconds} s");
+    Ok(())
+}
+
+/// Held while something is installed. The operating system lets go of it when the process ends, however it ends.
+fn lock() -> Result<File> {
     let lock = lock_file(true)?;
     // Nobody else installs now, so what is unfinished was left by a run that was cut off.
     for entry in std::fs::read_dir(folder()?)?.flatten() {
@@ -83,20 +122,15 @@ fn lock_file(wait: bool) -> Result<File> {
 }
 
 /// A new empty folder beside `wanted`, to be moved there when it is complete.
-pub(super) fn staging(wanted: &Path) -> Result<PathBuf> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let unique = since.map_or(0, |time| time.as_nanos());
+fn staging(wanted: &Path) -> Result<PathBuf> {
     let name = wanted.file_name().unwrap_or_default().to_string_lossy();
-    let staging = wanted.with_file_name(format!(
-        "{UNFINISHED}{name}-{}-{unique}",
-        std::process::id()
-    ));
+    let staging = wanted.with_file_name(format!("{UNFINISHED}{name}"));
     create_dir(&staging)?;
     Ok(staging)
 }
 
 /// Moves a complete `staging` to `wanted`, in place of a broken one if there is one.
-pub(super) fn publish(staging: &Path, wanted: &Path) -> Result<()> {
+fn publish(staging: &Path, wanted: &Path) -> Result<()> {
     if wanted.exists() {
         std::fs::remove_dir_all(wanted)?;
     }

@@ -1,7 +1,6 @@
-//! Installing one tool: prebuilt where it can be reached, else from source; whole or not at all.
+//! Installing one tool: prebuilt where it can be reached, else from source.
 
 use std::path::Path;
-use std::time::Instant;
 
 use super::recipe::Recipe;
 use super::{cache, prebuilt, source};
@@ -11,38 +10,14 @@ use crate::process::version;
 /// Makes sure that the tool is there and runs.
 pub(super) fn ready(recipe: &Recipe) -> Result<()> {
     let home = recipe.home()?;
-    if works(recipe, &home) {
-        return Ok(());
-    }
-    let _lock = cache::lock()?;
-    if works(recipe, &home) {
-        return Ok(());
-    }
-    println!(
-        "tools: installing {} {} into {}",
-        recipe.name,
-        recipe.version,
-        home.display()
-    );
-    let started = Instant::now();
-    let staging = cache::staging(&home)?;
-    let installed = fill(recipe, &staging).and_then(|()| cache::publish(&staging, &home));
-    if let Err(error) = installed {
-        // The reason is worth more than a failure to clean up after it.
-        let _ = std::fs::remove_dir_all(&staging);
-        return Err(error);
-    }
-    let seconds = started.elapsed().as_secs();
-    println!(
-        "tools: {} {} is there, after {seconds} s",
-        recipe.name, recipe.version
-    );
-    Ok(())
+    let what = format!("{} {}", recipe.name, recipe.version);
+    let is_there = || works(recipe, &home);
+    cache::install(&what, &home, is_there, |staging| fill(recipe, staging))
 }
 
 fn fill(recipe: &Recipe, staging: &Path) -> Result<()> {
     if let Some(url) = &recipe.archive {
-        match prebuilt::fetch(url, recipe.programs, &staging.join("bin")) {
+        match prebuilt::fetch(url, &recipe.programs, &staging.join("bin")) {
             Ok(()) if works(recipe, staging) => return Ok(()),
             Ok(()) => println!("tools: the prebuilt {} does not run here", recipe.name),
             Err(error) => println!("tools: no prebuilt {}: {error}", recipe.name),

@@ -1,7 +1,6 @@
 //! What comes from npm: the build's tools, and the packages of the end-to-end tests.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::cache;
 use crate::error::{Result, create_dir, fail, read, write};
@@ -37,29 +36,13 @@ pub(crate) fn node() -> Result<PathBuf> {
 pub(super) fn tools(project: &Project) -> Result<()> {
     node()?;
     let home = tools_home(project)?;
-    if version(home.join("node_modules/.bin/wasm-opt")).is_some() {
-        return Ok(());
-    }
-    let _lock = cache::lock()?;
-    if version(home.join("node_modules/.bin/wasm-opt")).is_some() {
-        return Ok(());
-    }
-    println!(
-        "tools: installing wasm-opt from npm into {}",
-        home.display()
-    );
-    let started = Instant::now();
-    let staging = cache::staging(&home)?;
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(tools_manifest(project).join(file), staging.join(file))?;
-    }
-    npm_ci(&staging)?;
-    cache::publish(&staging, &home)?;
-    println!(
-        "tools: wasm-opt is there, after {} s",
-        started.elapsed().as_secs()
-    );
-    Ok(())
+    let is_there = || version(home.join("node_modules/.bin/wasm-opt")).is_some();
+    cache::install("wasm-opt", &home, is_there, |staging| {
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(tools_manifest(project).join(file), staging.join(file))?;
+        }
+        npm_ci(staging)
+    })
 }
 
 /// The folder of `wasm-opt`.
@@ -83,27 +66,13 @@ pub(crate) fn e2e_packages(project: &Project) -> Result<()> {
     let folder = project.path("tests/e2e");
     let lock = read(&folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules/.installed-package-lock.json");
-    let installed = || std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock);
-    if installed() {
-        return Ok(());
-    }
-    let _lock = cache::lock()?;
-    if installed() {
-        return Ok(());
-    }
-    println!(
-        "tools: installing the packages of the end-to-end tests into {}",
-        folder.display()
-    );
-    let started = Instant::now();
-    npm_ci(&folder)?;
-    create_dir(&folder.join("node_modules"))?;
-    write(&stamp, &lock)?;
-    println!(
-        "tools: they are there, after {} s",
-        started.elapsed().as_secs()
-    );
-    Ok(())
+    let is_there = || std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock);
+    let what = "the packages of the end-to-end tests";
+    cache::once(what, &folder, is_there, || {
+        npm_ci(&folder)?;
+        create_dir(&folder.join("node_modules"))?;
+        write(&stamp, &lock)
+    })
 }
 
 fn npm_ci(folder: &Path) -> Result<()> {

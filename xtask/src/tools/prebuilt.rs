@@ -1,6 +1,7 @@
 //! Release archives, where their host can be reached. Whether it can is found out once a run.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::error::{Error, Result, create_dir, fail};
@@ -32,28 +33,20 @@ pub(super) fn fetch(url: &str, programs: &[&str], bin: &Path) -> Result<()> {
 }
 
 fn unpack(url: &str, programs: &[&str], bin: &Path) -> Result<()> {
+    const ARCHIVE: &str = "archive.tar.gz";
     let unpacked = bin.with_file_name("unpacked");
     create_dir(&unpacked)?;
     create_dir(bin)?;
-    let archive = unpacked.join("archive.tar.gz");
+    let archive = unpacked.join(ARCHIVE);
     quiet(
-        command("curl")
-            .args(["--fail", "--silent", "--show-error", "--location"])
-            .args([
-                "--connect-timeout",
-                CONNECT_SECONDS,
-                "--max-time",
-                DOWNLOAD_SECONDS,
-            ])
-            .arg("--output")
+        curl(DOWNLOAD_SECONDS)
+            .args(["--fail", "--show-error", "--location", "--output"])
             .args([archive.as_os_str(), url.as_ref()]),
     )?;
     quiet(
         command("tar")
-            .arg("-xzf")
-            .arg(&archive)
-            .arg("-C")
-            .arg(&unpacked),
+            .args(["-xzf", ARCHIVE])
+            .current_dir(&unpacked),
     )?;
     for program in programs {
         let found = find(&unpacked, program)
@@ -72,17 +65,18 @@ fn host_of(url: &str) -> &str {
 /// Whether a host answers within [`CONNECT_SECONDS`].
 pub(crate) fn reaches(host: &str) -> bool {
     on_path("curl").is_some()
-        && command("curl")
-            .args(["--silent", "--head", "--output", "/dev/null"])
-            .args([
-                "--connect-timeout",
-                CONNECT_SECONDS,
-                "--max-time",
-                CONNECT_SECONDS,
-            ])
+        && curl(CONNECT_SECONDS)
+            .args(["--head", "--output", "/dev/null"])
             .arg(format!("https://{host}"))
             .status()
             .is_ok_and(|status| status.success())
+}
+
+fn curl(seconds: &str) -> Command {
+    let mut curl = command("curl");
+    curl.args(["--silent", "--connect-timeout", CONNECT_SECONDS])
+        .args(["--max-time", seconds]);
+    curl
 }
 
 fn find(folder: &Path, program: &str) -> Option<PathBuf> {

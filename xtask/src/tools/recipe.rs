@@ -14,7 +14,7 @@ pub(super) struct Recipe {
     /// The pinned version.
     pub(super) version: String,
     /// The programs that it brings; the first one tells its version.
-    pub(super) programs: &'static [&'static str],
+    pub(super) programs: Vec<&'static str>,
     /// The release archive for this machine, if there is one.
     pub(super) archive: Option<String>,
 }
@@ -32,91 +32,36 @@ impl Recipe {
 }
 
 /// The recipe of a program.
-#[expect(clippy::too_many_lines, reason = "one entry for each tool")]
 pub(super) fn of(program: Program, project: &Project) -> Result<Recipe> {
-    Ok(match program {
-        Program::WasmBindgen => {
-            // The tool must be of exactly the version of the library.
-            let version = project.locked_version("wasm-bindgen")?;
-            let archive = platform("musl").map(|target| {
-                format!(
-                    "https://github.com/wasm-bindgen/wasm-bindgen/releases/download/\
-                     {version}/wasm-bindgen-{version}-{target}.tar.gz"
-                )
-            });
-            Recipe {
-                name: "wasm-bindgen-cli",
-                version,
-                programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
-                archive,
-            }
-        }
-        Program::WasmPack => Recipe {
-            name: "wasm-pack",
-            version: "0.15.1".to_owned(),
-            programs: &["wasm-pack"],
-            archive: platform("musl").map(|target| {
-                format!(
-                    "https://github.com/wasm-bindgen/wasm-pack/releases/download/\
-                     v0.15.1/wasm-pack-v0.15.1-{target}.tar.gz"
-                )
-            }),
+    // The tool must be of exactly the version of the library.
+    let of_library = project.locked_version("wasm-bindgen")?;
+    // The owner of the repository, the repository, which has the name of the program, and the tag of the release.
+    let (owner, name, tag) = match program {
+        Program::WasmBindgen => ("wasm-bindgen", "wasm-bindgen", of_library.as_str()),
+        Program::WasmPack => ("wasm-bindgen", "wasm-pack", "v0.15.1"),
+        Program::CargoDeny => ("EmbarkStudios", "cargo-deny", "0.20.2"),
+        Program::CargoMachete => ("bnjbvr", "cargo-machete", "v0.9.2"),
+        Program::Typos => ("crate-ci", "typos", "v1.52.0"),
+        Program::CargoFuzz => ("rust-fuzz", "cargo-fuzz", "0.13.2"),
+        Program::Trunk => ("trunk-rs", "trunk", "v0.21.14"),
+    };
+    let file = match program {
+        Program::Trunk => platform("gnu").map(|target| format!("trunk-{target}")),
+        _ => platform("musl").map(|target| format!("{name}-{tag}-{target}")),
+    };
+    let release = format!("https://github.com/{owner}/{name}/releases/download/{tag}");
+    Ok(Recipe {
+        name: match program {
+            Program::WasmBindgen => "wasm-bindgen-cli",
+            Program::Typos => "typos-cli",
+            _ => name,
         },
-        Program::CargoDeny => Recipe {
-            name: "cargo-deny",
-            version: "0.20.2".to_owned(),
-            programs: &["cargo-deny"],
-            archive: platform("musl").map(|target| {
-                format!(
-                    "https://github.com/EmbarkStudios/cargo-deny/releases/download/\
-                     0.20.2/cargo-deny-0.20.2-{target}.tar.gz"
-                )
-            }),
+        version: tag.trim_start_matches('v').to_owned(),
+        programs: match program {
+            Program::WasmBindgen => vec![name, "wasm-bindgen-test-runner"],
+            _ => vec![name],
         },
-        Program::CargoMachete => Recipe {
-            name: "cargo-machete",
-            version: "0.9.2".to_owned(),
-            programs: &["cargo-machete"],
-            archive: platform("musl").map(|target| {
-                format!(
-                    "https://github.com/bnjbvr/cargo-machete/releases/download/\
-                     v0.9.2/cargo-machete-v0.9.2-{target}.tar.gz"
-                )
-            }),
-        },
-        Program::Typos => Recipe {
-            name: "typos-cli",
-            version: "1.52.0".to_owned(),
-            programs: &["typos"],
-            archive: platform("musl").map(|target| {
-                format!(
-                    "https://github.com/crate-ci/typos/releases/download/\
-                     v1.52.0/typos-v1.52.0-{target}.tar.gz"
-                )
-            }),
-        },
-        Program::CargoFuzz => Recipe {
-            name: "cargo-fuzz",
-            version: "0.13.2".to_owned(),
-            programs: &["cargo-fuzz"],
-            archive: platform("musl").map(|target| {
-                format!(
-                    "https://github.com/rust-fuzz/cargo-fuzz/releases/download/\
-                     0.13.2/cargo-fuzz-0.13.2-{target}.tar.gz"
-                )
-            }),
-        },
-        Program::Trunk => Recipe {
-            name: "trunk",
-            version: "0.21.14".to_owned(),
-            programs: &["trunk"],
-            archive: platform("gnu").map(|target| {
-                format!(
-                    "https://github.com/trunk-rs/trunk/releases/download/\
-                     v0.21.14/trunk-{target}.tar.gz"
-                )
-            }),
-        },
+        archive: file.map(|file| format!("{release}/{file}.tar.gz")),
     })
 }
 

@@ -23,6 +23,11 @@ impl Counts {
         failed: 1,
     };
 
+    /// One step, by whether it passed.
+    pub(super) const fn one(passed: bool) -> Self {
+        if passed { Self::PASSED } else { Self::FAILED }
+    }
+
     /// Both together.
     pub(super) fn and(self, other: Self) -> Self {
         Self {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::counts::Counts;
-use super::steps::{Effort, amounts, counted, program};
-use crate::commands::build;
+use super::steps::{Effort, amounts, counted};
+use crate::commands::build::{program, trunk};
 use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::command;
 use crate::project::Project;
@@ -68,7 +68,7 @@ pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
     let proxy = program(project, "fault-proxy")?;
     let todo_server = program(project, "todo-server")?;
     let todo = project.target().join("todo");
-    build::trunk(project, &project.path("examples/todo"), &[], &todo)?;
+    trunk(project, &project.path("examples/todo"), &[], &todo)?;
     let mut tests = command(tools::node()?);
     tests
         .args(["node_modules/@playwright/test/cli.js", "test"])

@@ -72,11 +72,7 @@ fn inject(project: &Project, copy: &Path, fault: &str, binaries: &[&str]) -> Res
             "{fault}: {binary} {}",
             if is_missed { "MISSES it" } else { "finds it" }
         );
-        counts = counts.and(if is_missed {
-            Counts::FAILED
-        } else {
-            Counts::PASSED
-        });
+        counts = counts.and(Counts::one(!is_missed));
     }
     apply(copy, &patch, &["--reverse"])?;
     Ok(counts)

@@ -1,6 +1,5 @@
 //! The steps of the test command, in their order.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use super::counts::Counts;
@@ -44,7 +43,7 @@ pub(super) const STEPS: &[Step] = &[
         one(project, &["fmt", "--all", "--check"])
     }),
     quick("check", "the rules of this repository", |project, _| {
-        rules(project)
+        check::run(project).map(|()| Counts::PASSED)
     }),
     quick("machete", "dependencies that nothing uses", |project, _| {
         of_tool(project, Program::CargoMachete, "cargo", &["machete"])
@@ -169,18 +168,6 @@ fn one(project: &Project, words: &[&str]) -> Result<Counts> {
     Ok(Counts::PASSED)
 }
 
-fn rules(project: &Project) -> Result<Counts> {
-    let violations = check::violations(project.root())?;
-    for violation in &violations {
-        println!("{violation}");
-    }
-    if violations.is_empty() {
-        Ok(Counts::PASSED)
-    } else {
-        Ok(Counts::FAILED)
-    }
-}
-
 fn clippy_wasm(project: &Project) -> Result<Counts> {
     tools::ready(project, &[Tool::WasmTarget])?;
     one(
@@ -225,15 +212,6 @@ fn native(project: &Project, effort: Effort) -> Result<Counts> {
         tests.env(name, value);
     }
     counted(&mut tests, Counts::of_rust_line)
-}
-
-/// Builds a program of the workspace and says where it is.
-pub(crate) fn program(project: &Project, name: &str) -> Result<PathBuf> {
-    show(cargo(project).args(["build", "--workspace", "--bin", name]))?;
-    Ok(project
-        .target()
-        .join("debug")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The fuzz targets, and the folder of honest examples that each begins with.
@@ -285,11 +263,7 @@ fn fuzz(project: &Project) -> Result<Counts> {
         if let Err(error) = &ran {
             println!("fuzz {target}: {error}");
         }
-        counts = counts.and(if ran.is_ok() {
-            Counts::PASSED
-        } else {
-            Counts::FAILED
-        });
+        counts = counts.and(Counts::one(ran.is_ok()));
     }
     Ok(counts)
 }
@@ -298,35 +272,20 @@ fn deny(project: &Project) -> Result<Counts> {
     const DENY: &[Tool] = &[Tool::Program(Program::CargoDeny)];
     tools::ready(project, DENY)?;
     let path = tools::path_with(project, DENY)?;
+    let mut subjects = vec!["licenses", "bans", "sources"];
+    if tools::reaches("github.com") {
+        subjects.push("advisories");
+    } else {
+        println!("deny: the advisory database cannot be reached from here, so it was not asked");
+    }
     let mut counts = Counts::default();
-    for what in ["licenses", "bans", "sources"] {
-        let judged = show(
-            cargo(project)
-                .env("PATH", &path)
-                .args(["deny", "check", what]),
-        );
+    for what in subjects {
+        let mut deny = cargo(project);
+        let judged = show(deny.env("PATH", &path).args(["deny", "check", what]));
         if let Err(error) = &judged {
             println!("deny {what}: {error}");
         }
-        counts = counts.and(if judged.is_ok() {
-            Counts::PASSED
-        } else {
-            Counts::FAILED
-        });
-    }
-    if tools::reaches("github.com") {
-        let judged = show(
-            cargo(project)
-                .env("PATH", &path)
-                .args(["deny", "check", "advisories"]),
-        );
-        counts = counts.and(if judged.is_ok() {
-            Counts::PASSED
-        } else {
-            Counts::FAILED
-        });
-    } else {
-        println!("deny: the advisory database cannot be reached from here, so it was not asked");
+        counts = counts.and(Counts::one(judged.is_ok()));
     }
     Ok(counts)
 }
