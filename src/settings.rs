@@ -11,8 +11,14 @@ use sync_web::page;
 /// Id of the page's own settings block (`<script type="application/json">`).
 pub const PAGE_BLOCK_ID: &str = "dashboard-config";
 
-/// Prefix of the dashboard's keys in the browser's storage.
+/// Prefix of the dashboard's names in the browser: of storage keys, and of channels between tabs.
 pub const APP_NAME: &str = "beatline";
+
+/// A storage key or a channel's name, with the dashboard's prefix.
+#[must_use]
+pub fn name_of(name: &str) -> String {
+    [APP_NAME, ".", name].concat()
+}
 
 /// The values that the build script collected.
 mod build {
@@ -66,6 +72,11 @@ mod tests {
         let read: BTreeSet<_> = build::NAMES.iter().map(|(name, _)| *name).collect();
         let known: BTreeSet<_> = SETTINGS.iter().map(|spec| spec.name).collect();
         assert_eq!(read, known);
+    }
+
+    #[test]
+    fn what_earlier_visits_stored_is_found_under_its_name() {
+        assert_eq!(name_of("theme"), "beatline.theme");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use sync_web::{Area, page, storage};
 
-/// Storage key of the choice.
-const THEME: &str = "beatline.theme";
+use crate::settings::name_of;
+
+/// Storage key of the choice, after the dashboard's prefix.
+const THEME: &str = "theme";
 
 /// The theme that a user chose.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -32,7 +34,7 @@ impl Theme {
 /// The theme chosen before.
 #[must_use]
 pub fn theme() -> Theme {
-    match storage::read(Area::Browser, THEME).as_deref() {
+    match storage::read(Area::Browser, &name_of(THEME)).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         _ => Theme::System,
@@ -42,7 +44,7 @@ pub fn theme() -> Theme {
 /// Applies this theme (`data-theme` on the root element) and stores it.
 pub fn set_theme(theme: Theme) {
     let stored = (theme != Theme::System).then_some(theme.as_str());
-    storage::write(Area::Browser, THEME, stored);
+    storage::write(Area::Browser, &name_of(THEME), stored);
     page::set_root_attribute("data-theme", stored);
 }
 

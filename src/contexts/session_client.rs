@@ -16,15 +16,17 @@ use yew::prelude::*;
 
 use super::backend::DashboardBackend;
 use super::session::{Leaving, SessionAction, SessionModel, SessionState};
+use crate::settings::name_of;
 use sync_web::Area;
 use sync_web::Broadcast;
 use sync_web::Platform;
 use sync_web::task::Task;
 
-/// The channel between the tabs.
-const CHANNEL: &str = "beatline.session";
-/// Remembers that a user has signed in with this browser: only then does the client check the session at the start.
-const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
+/// The channel between the tabs, after the dashboard's prefix.
+const CHANNEL: &str = "session";
+/// Storage key, after the dashboard's prefix, by which the browser remembers that a user has signed in with it: only then
+/// does the client check the session at the start.
+const SIGNED_IN_BEFORE: &str = "signed-in";
 
 /// A message between tabs.
 #[derive(Debug, Eq, PartialEq)]
@@ -92,7 +94,7 @@ impl SessionClient {
     pub(super) fn start(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
         let channel = self.platform.join(
-            CHANNEL,
+            &name_of(CHANNEL),
             Rc::new(move |text: String| {
                 if let Some(client) = me.upgrade() {
                     client.handle_message(&text);
@@ -101,11 +103,10 @@ impl SessionClient {
         );
         // Without such channels each tab finds out by itself, with its next call.
         *self.channel.borrow_mut() = channel.ok();
-        if self
+        let signed_in_before = self
             .platform
-            .stored(Area::Browser, SIGNED_IN_BEFORE)
-            .is_some()
-        {
+            .stored(Area::Browser, &name_of(SIGNED_IN_BEFORE));
+        if signed_in_before.is_some() {
             self.check();
         } else {
             self.found(SessionState::SignedOut { ended: false });
@@ -214,14 +215,18 @@ impl SessionClient {
     }
 
     fn signed_in(&self, session: Session) {
-        self.platform
-            .store(Area::Browser, SIGNED_IN_BEFORE, Some("1"));
+        self.remember_sign_in(Some("1"));
         self.found(SessionState::SignedIn(Rc::new(session)));
     }
 
     fn signed_out(&self, ended: bool) {
-        self.platform.store(Area::Browser, SIGNED_IN_BEFORE, None);
+        self.remember_sign_in(None);
         self.found(SessionState::SignedOut { ended });
+    }
+
+    fn remember_sign_in(&self, value: Option<&str>) {
+        self.platform
+            .store(Area::Browser, &name_of(SIGNED_IN_BEFORE), value);
     }
 
     fn found(&self, state: SessionState) {

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use realtime_dashboard::contexts::{DashboardBackend, RealtimeProvider, SessionProvider};
+use realtime_dashboard::settings::APP_NAME;
 use sync_engine::settings::Settings;
 use sync_web::Platform;
 use sync_yew::Backend;
@@ -18,7 +19,7 @@ use super::realtime::accept;
 /// The settings of the dashboard.
 pub(crate) fn settings() -> Settings {
     Settings {
-        app_name: "beatline".to_owned(),
+        app_name: APP_NAME.to_owned(),
         ..Settings::default()
     }
 }
