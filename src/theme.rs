@@ -52,3 +52,23 @@ pub fn set_theme(theme: Theme) {
 pub fn stop_motion() {
     page::set_root_attribute("data-motion", Some("off"));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn every_value_that_a_style_uses_is_defined() {
+        let styles = Path::new(env!("CARGO_MANIFEST_DIR")).join("styles");
+        let tokens = fs::read_to_string(styles.join("tokens.css")).unwrap();
+        for file in fs::read_dir(styles).unwrap() {
+            let style = fs::read_to_string(file.unwrap().path()).unwrap();
+            for used in style.split("var(").skip(1) {
+                let name = used.split([')', ',']).next().unwrap();
+                let is_defined = [&tokens, &style].map(|of| of.contains(&format!("{name}:")));
+                assert!(is_defined.contains(&true), "{name} is not defined");
+            }
+        }
+    }
+}

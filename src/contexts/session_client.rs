@@ -93,7 +93,7 @@ impl SessionClient {
     /// Connects to the other tabs and checks who is signed in.
     pub(super) fn start(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
-        let channel = self.platform.join(
+        let channel = self.platform.open_broadcast(
             &name_of(CHANNEL),
             Rc::new(move |text: String| {
                 if let Some(client) = me.upgrade() {

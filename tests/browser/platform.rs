@@ -210,10 +210,10 @@ async fn other_tabs_receive_a_message_and_the_sender_does_not() {
     let heard = Awaited::new();
     let hear = Rc::clone(&heard);
     let other = browser()
-        .join("test", Rc::new(move |text| hear.bring(text)))
+        .open_broadcast("test", Rc::new(move |text| hear.bring(text)))
         .unwrap();
     let own = browser()
-        .join("test", Rc::new(|_| panic!("heard oneself")))
+        .open_broadcast("test", Rc::new(|_| panic!("heard oneself")))
         .unwrap();
     own.post(&"x".repeat(10_000));
     own.post("hello");

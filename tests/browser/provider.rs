@@ -340,7 +340,7 @@ async fn a_sign_out_in_another_tab_applies_here_even_if_the_session_end_arrives_
         fixture.backend.end_session();
         let elsewhere = fixture.platform.another(false).shared();
         let channel = elsewhere
-            .join("beatline.session", Rc::new(|_| ()))
+            .open_broadcast("beatline.session", Rc::new(|_| ()))
             .expect("a channel");
         let closed = || {
             socket.notify(SocketEvent::Closed {

@@ -26,7 +26,7 @@ impl Channel {
     ///
     /// # Errors
     /// The browser does not support such channels.
-    pub fn join(name: &str, on_message: Rc<dyn Fn(String)>) -> Result<Self, PlatformError> {
+    pub fn open(name: &str, on_message: Rc<dyn Fn(String)>) -> Result<Self, PlatformError> {
         let channel = BroadcastChannel::new(name)
             .map_err(|error| rejected("open a broadcast channel", &error))?;
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {

@@ -82,11 +82,11 @@ impl Platform for BrowserPlatform {
         storage::write(area, name, value);
     }
 
-    fn join(
+    fn open_broadcast(
         &self,
         name: &str,
         on_message: Rc<dyn Fn(String)>,
     ) -> Result<Box<dyn Broadcast>, PlatformError> {
-        Ok(Box::new(Channel::join(name, on_message)?))
+        Ok(Box::new(Channel::open(name, on_message)?))
     }
 }

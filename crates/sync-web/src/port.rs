@@ -143,7 +143,7 @@ pub trait Platform {
     ///
     /// # Errors
     /// The browser does not support such channels.
-    fn join(
+    fn open_broadcast(
         &self,
         name: &str,
         on_message: Rc<dyn Fn(String)>,

@@ -17,7 +17,7 @@ use sync_web::{Area, Platform, console};
 use crate::HttpBackend;
 use crate::backend::Backend;
 use crate::driver::Driver;
-use crate::guard::{Need, SubscriptionGuard};
+use crate::guard::{Subscribable, SubscriptionGuard};
 use crate::listeners::Subscription;
 
 /// Storage key, after the application's prefix, by which a tab remembers across reloads that its user turned live
@@ -201,8 +201,8 @@ impl SyncClient {
     }
 
     /// Keeps something current until the guard is dropped.
-    pub fn subscribe_to(&self, need: Need) -> SubscriptionGuard {
-        SubscriptionGuard::new(Rc::clone(&self.driver), need)
+    pub fn subscribe_to(&self, data: Subscribable) -> SubscriptionGuard {
+        SubscriptionGuard::new(Rc::clone(&self.driver), data)
     }
 
     /// Reads from the engine.

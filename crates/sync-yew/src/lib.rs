@@ -28,7 +28,7 @@ pub use sync_web::page::field_text;
 pub use backend::Backend;
 pub use client::{Running, SyncClient};
 pub use connection::*;
-pub use guard::{Need, SubscriptionGuard};
+pub use guard::{Subscribable, SubscriptionGuard};
 pub use hooks::*;
 pub use http_backend::{HttpBackend, body, check, decode};
 pub use listeners::Subscription;

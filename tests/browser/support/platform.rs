@@ -328,7 +328,11 @@ impl Platform for Tab {
         };
     }
 
-    fn join(&self, name: &str, on_message: OnMessage) -> Result<Box<dyn Broadcast>, PlatformError> {
+    fn open_broadcast(
+        &self,
+        name: &str,
+        on_message: OnMessage,
+    ) -> Result<Box<dyn Broadcast>, PlatformError> {
         let joined = (name.to_owned(), on_message);
         Ok(Box::new(Joined {
             name: name.to_owned(),

@@ -32,5 +32,5 @@ pub use use_query::{
 };
 pub use use_query_client::{UseQueryClientHandle, use_query_client};
 pub use use_subscriptions::use_subscriptions;
-pub use use_topics::{use_need, use_topics};
+pub use use_topics::{use_subscribed, use_topics};
 pub use use_view::use_view;
