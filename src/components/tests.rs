@@ -3,30 +3,10 @@
 use std::rc::Rc;
 
 use sync_engine::view::ErrorKind;
-use tokio::task::LocalSet;
-use yew::LocalServerRenderer;
+use sync_yew::test_util::{check, markup};
 use yew::prelude::*;
 
 use super::*;
-
-/// The markup of a component.
-async fn markup<C>(props: C::Properties) -> String
-where
-    C: BaseComponent,
-{
-    let renderer = LocalServerRenderer::<C>::with_props(props).hydratable(false);
-    LocalSet::new().run_until(renderer.render()).await
-}
-
-#[track_caller]
-fn check(markup: &str, present: &[&str], absent: &[&str]) {
-    for part in present {
-        assert!(markup.contains(part), "`{part}` is missing in {markup}");
-    }
-    for part in absent {
-        assert!(!markup.contains(part), "`{part}` is too much in {markup}");
-    }
-}
 
 #[tokio::test]
 async fn a_favorite_button_keeps_its_name_and_shows_its_state() {

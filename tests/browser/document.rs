@@ -8,6 +8,7 @@ use dashboard_model::{
     RequestDownload, Resource,
 };
 use sync_protocol::Timestamp;
+use sync_yew::test_util::{START_MS, serve, settle};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -19,9 +20,7 @@ use crate::support::dashboard::{
     Dashboard, accepted, answer, event, notify, open, rejected, reply,
 };
 use crate::support::fixture::Fixture;
-use crate::support::page::{click, document, settle};
-use crate::support::platform::START_MS;
-use crate::support::realtime::serve;
+use crate::support::page::{click, document};
 
 fn file(id: &str, status: DownloadStatus, progress: u8) -> Box<Download> {
     Box::new(Download {

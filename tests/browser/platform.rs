@@ -11,10 +11,11 @@ use sync_web::http::{self, CallError, Method, Request};
 use sync_web::style::StyleHost;
 use sync_web::task::Task;
 use sync_web::{Area, browser, intl, live_counts, random, storage};
+use sync_yew::test_util::settle;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Event;
 
-use crate::support::page::{document, settle};
+use crate::support::page::document;
 
 /// A value that a callback of the browser delivers.
 struct Awaited<T> {

@@ -19,6 +19,8 @@ mod outputs;
 pub mod prelude;
 mod provider;
 mod registry;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 
 pub use sync_engine as engine;
 pub use sync_protocol as protocol;

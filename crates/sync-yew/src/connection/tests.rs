@@ -1,30 +1,10 @@
 //! The roles, names and attributes of the indicator and the banner, as markup.
 
 use sync_engine::status::{ConnectionStatus, Mode, ShownState};
-use tokio::task::LocalSet;
-use yew::LocalServerRenderer;
 use yew::prelude::*;
 
 use super::*;
-
-/// The markup of a component.
-async fn markup<C>(props: C::Properties) -> String
-where
-    C: BaseComponent,
-{
-    let renderer = LocalServerRenderer::<C>::with_props(props).hydratable(false);
-    LocalSet::new().run_until(renderer.render()).await
-}
-
-#[track_caller]
-fn check(markup: &str, present: &[&str], absent: &[&str]) {
-    for part in present {
-        assert!(markup.contains(part), "`{part}` is missing in {markup}");
-    }
-    for part in absent {
-        assert!(!markup.contains(part), "`{part}` is too much in {markup}");
-    }
-}
+use crate::test_util::{check, markup};
 
 #[tokio::test]
 async fn an_indicator_has_actual_and_shown_state_in_every_variant() {
