@@ -12,8 +12,8 @@ use super::orders::OrdersPage;
 use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
-    AccountBar, Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, ErrorPanel, Icon,
-    LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell, skeleton,
+    Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, Icon, MAIN_ID, NavItem,
+    SIGN_OUT_ID, STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
 };
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
@@ -82,24 +82,21 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
         }
     });
     let on_sign_in = Callback::from(move |()| to_sign_in(&navigator, route));
-    html! {
-        <Shell
-            {nav}
-            on_skip={Callback::from(|event: MouseEvent| skip_to_main(&event))}
-            indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} text={text::CONNECTION_TEXT} /> }}
-            account={html! { <Account session={session.clone()} /> }}
-        >
+    let on_skip = Callback::from(|event: MouseEvent| {
+        event.prevent_default();
+        page::focus(MAIN_ID);
+    });
+    let text = text::CONNECTION_TEXT;
+    let indicator = html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} {text} /> };
+    let account = html! { <Account session={session.clone()} /> };
+    let page = html! {
+        <>
             { content(&props.children, access, &session) }
-            <ConnectionStatusBanner {on_sign_in} text={text::CONNECTION_TEXT} />
+            <ConnectionStatusBanner {on_sign_in} {text} />
             <Announcer />
-        </Shell>
-    }
-}
-
-/// Moves the focus to the main element.
-fn skip_to_main(event: &MouseEvent) {
-    event.prevent_default();
-    page::focus(MAIN_ID);
+        </>
+    };
+    shell(&nav, on_skip, indicator, account, page)
 }
 
 /// Whether a user may see the dashboard.
@@ -133,7 +130,7 @@ fn content(page: &Html, access: Access, session: &UseSessionHandle) -> Html {
         (Access::Failed, SessionState::Failed(error)) => {
             let session = session.clone();
             let on_recover = Callback::from(move |_| session.check());
-            html! { <ErrorPanel kind={error.kind} {on_recover} /> }
+            error_panel(error.kind, false, &on_recover)
         }
         _ => skeleton(text::LOADING, 10),
     }
@@ -181,13 +178,7 @@ fn Account(props: &AccountProps) -> Html {
     });
     html! {
         <>
-            <AccountBar
-                name={user.name.clone()}
-                email={user.email.clone()}
-                {theme_name}
-                {on_theme}
-                on_sign_out={leaving.on_sign_out}
-            />
+            { account_bar(user, theme_name, &on_theme, &leaving.on_sign_out) }
             { leaving.question }
         </>
     }
@@ -245,7 +236,7 @@ fn Question(props: &QuestionProps) -> Html {
     let unsaved = use_optimistic_updates().pending().len();
     use_effect_with((), |()| page::focus(STAY_ID));
     let QuestionProps { on_stay, on_leave } = props.clone();
-    html! { <LeaveQuestion {unsaved} {on_stay} {on_leave} /> }
+    leave_question(unsaved, on_stay, on_leave)
 }
 
 /// The links to all tabs.

@@ -10,7 +10,7 @@ mod errors;
 mod records;
 
 pub use connection::CONNECTION_TEXT;
-pub use empty::{EmptyList, empty};
+pub use empty::*;
 pub use errors::{
     ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed,
 };

@@ -1,14 +1,13 @@
-//! One beat with its favorite button, its actions and their outcomes, live.
+//! One beat of the catalog or of the favorites: drawn, and with its favorite button, its actions and their outcomes, live.
 
 use std::rc::Rc;
 
 use dashboard_model::Beat;
 use yew::prelude::*;
 
-use super::beat_actions::BeatActions;
-use super::beat_row::BeatRow;
+use super::cover::cover;
 use super::use_beat_actions::{BeatAction, BeatNote};
-use crate::components::{FavoriteButton, Rejection, Undecided, is_undecided};
+use crate::components::{Button, Icon, is_undecided, money, rejection, undecided};
 use crate::format;
 use crate::hooks::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
 use crate::text;
@@ -40,33 +39,8 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
     let beat = &props.beat;
     let handle = use_optimistic_favorite(beat);
     let message = favorite_message(&handle).or_else(|| note_message(props));
-    let is_waiting = handle.pending().is_some();
-    let favorite = handle.favorite();
-    let button = html! {
-        <FavoriteButton
-            title={beat.title.clone()}
-            {favorite}
-            pending={is_waiting}
-            on_set={Callback::from(move |wanted| handle.set(wanted))}
-        />
-    };
-    let action = |action: fn(Rc<Beat>) -> BeatAction| {
-        let beat = Rc::clone(beat);
-        props.on_action.reform(move |()| action(Rc::clone(&beat)))
-    };
-    let reason = props
-        .is_offline
-        .then_some(AttrValue::Static(text::NEEDS_NETWORK));
-    let actions = html! {
-        <BeatActions
-            title={beat.title.clone()}
-            buying={props.note == Some(BeatNote::Buying)}
-            requesting={props.note == Some(BeatNote::Asking)}
-            {reason}
-            on_buy={action(BeatAction::Buy)}
-            on_download={action(BeatAction::Download)}
-        />
-    };
+    let (is_waiting, favorite) = (handle.pending().is_some(), handle.favorite());
+    let on_set = Callback::from(move |wanted| handle.set(wanted));
     html! {
         <BeatRow
             id={beat.id.clone()}
@@ -76,8 +50,8 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
             price={format::money(&beat.price)}
             pending={props.pending || is_waiting}
             {message}
-            {actions}
-            favorite={button}
+            actions={beat_actions(props)}
+            favorite={favorite_button(&beat.title, favorite, is_waiting, &on_set)}
         />
     }
 }
@@ -87,39 +61,147 @@ fn favorite_message(handle: &UseOptimisticFavoriteHandle) -> Option<Html> {
     let on_retry = Callback::from(move |()| retry.retry());
     if let Some(failure) = handle.failure() {
         let on_dismiss = Callback::from(move |()| leave.dismiss());
-        return Some(html! { <Rejection failure={Rc::clone(failure)} {on_retry} {on_dismiss} /> });
+        return Some(rejection(failure, on_retry, &on_dismiss));
     }
-    let change = handle
-        .pending()
-        .filter(|change| is_undecided(change))?
-        .clone();
+    let change = handle.pending().filter(|change| is_undecided(change))?;
     let on_discard = Callback::from(move |()| leave.cancel());
-    Some(html! { <Undecided {change} {on_retry} {on_discard} /> })
+    Some(undecided(change, on_retry, &on_discard))
 }
 
 fn note_message(props: &BeatItemProps) -> Option<Html> {
     let on_action = |action: BeatAction| props.on_action.reform(move |()| action.clone());
     match props.note.as_ref()? {
         BeatNote::Buying | BeatNote::Asking => None,
-        BeatNote::Undecided(change) => {
-            let id = change.id.clone();
-            Some(html! {
-                <Undecided
-                    change={change.clone()}
-                    on_retry={on_action(BeatAction::Retry(id.clone()))}
-                    on_discard={on_action(BeatAction::Discard(id))}
-                />
-            })
-        }
-        BeatNote::Rejected(failure) => {
-            let id = failure.mutation.id.clone();
-            Some(html! {
-                <Rejection
-                    failure={Rc::clone(failure)}
-                    on_retry={on_action(BeatAction::Retry(id.clone()))}
-                    on_dismiss={on_action(BeatAction::Dismiss(id))}
-                />
-            })
-        }
+        BeatNote::Undecided(change) => Some(undecided(
+            change,
+            on_action(BeatAction::Retry(change.id.clone())),
+            &on_action(BeatAction::Discard(change.id.clone())),
+        )),
+        BeatNote::Rejected(failure) => Some(rejection(
+            failure,
+            on_action(BeatAction::Retry(failure.mutation.id.clone())),
+            &on_action(BeatAction::Dismiss(failure.mutation.id.clone())),
+        )),
+    }
+}
+
+/// Draws the buttons to buy a beat and to download it. An action that is not possible now stays visible, with the reason.
+fn beat_actions(props: &BeatItemProps) -> Html {
+    let BeatItemProps {
+        beat,
+        note,
+        is_offline,
+        on_action,
+        ..
+    } = props;
+    let reason = is_offline.then_some(text::NEEDS_NETWORK);
+    let cannot_ask = *note == Some(BeatNote::Asking) || *is_offline;
+    let on_download = {
+        let (on_action, beat) = (on_action.clone(), Rc::clone(beat));
+        Callback::from(move |_: MouseEvent| {
+            if !cannot_ask {
+                on_action.emit(BeatAction::Download(Rc::clone(&beat)));
+            }
+        })
+    };
+    let on_buy = {
+        let beat = Rc::clone(beat);
+        on_action.reform(move |()| BeatAction::Buy(Rc::clone(&beat)))
+    };
+    let name = text::download_name(&beat.title);
+    html! {
+        <span class="beat-actions">
+            <Button
+                label={text::BUY}
+                name={text::buy_name(&beat.title)}
+                disabled={*note == Some(BeatNote::Buying) || *is_offline}
+                {reason}
+                on_press={on_buy}
+            />
+            <button
+                class="beat-actions-file"
+                type="button"
+                aria-label={name.clone()}
+                title={reason.map_or_else(|| name.into(), AttrValue::Static)}
+                aria-description={reason}
+                aria-disabled={cannot_ask.then_some("true")}
+                onclick={on_download}
+            >
+                { Icon::Download.draw(18) }
+            </button>
+        </span>
+    }
+}
+
+/// Draws a toggle with a constant name; `aria-pressed` has its state. A mutation that takes longer than 400 ms gets a
+/// mark, by the delay of an animation and without a timer.
+///
+/// `on_set` gets the requested value: it is the target, not a toggle.
+pub fn favorite_button(
+    title: &str,
+    favorite: bool,
+    pending: bool,
+    on_set: &Callback<bool>,
+) -> Html {
+    html! {
+        <button
+            class="favorite-button"
+            type="button"
+            aria-label={text::favorite_name(title)}
+            aria-pressed={if favorite { "true" } else { "false" }}
+            data-pending={pending.then_some("true")}
+            onclick={on_set.reform(move |_: MouseEvent| !favorite)}
+        >
+            { Icon::Heart.draw(20) }
+        </button>
+    }
+}
+
+/// Properties of [`BeatRow`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct BeatRowProps {
+    /// The beat's id.
+    pub id: AttrValue,
+    /// Its title.
+    pub title: AttrValue,
+    /// The producer and the style: the second line.
+    pub about: AttrValue,
+    /// Play count, as the user's locale writes it.
+    pub plays: AttrValue,
+    /// Price of the basic licence, as the user's locale writes it.
+    pub price: AttrValue,
+    /// Whether the row is not yet confirmed.
+    #[prop_or_default]
+    pub pending: bool,
+    /// The outcome of the last action on this row; covers the second line.
+    #[prop_or_default]
+    pub message: Option<Html>,
+    /// The other actions on the beat.
+    #[prop_or_default]
+    pub actions: Html,
+    /// The favorite button.
+    pub favorite: Html,
+}
+
+/// Draws a row: cover, title, second line, plays, price, actions.
+#[component]
+pub fn BeatRow(props: &BeatRowProps) -> Html {
+    html! {
+        <li class="beat-row" data-id={props.id.clone()} data-pending={props.pending.then_some("true")}>
+            { cover(&props.id) }
+            <div class="beat-row-words">
+                <p class="beat-row-title">{ &props.title }</p>
+                <p class="beat-row-about">{ &props.about }</p>
+            </div>
+            <span class="beat-row-plays tabular">{ &props.plays }</span>
+            <div class="beat-row-side">
+                <span class="beat-row-price">{ money(&props.price) }</span>
+                { props.actions.clone() }
+            </div>
+            { props.favorite.clone() }
+            if let Some(message) = &props.message {
+                <div class="beat-row-message">{ message.clone() }</div>
+            }
+        </li>
     }
 }
