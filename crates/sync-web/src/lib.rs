@@ -14,7 +14,6 @@ mod browser;
 pub mod clock;
 pub mod console;
 mod counts;
-mod frame;
 pub mod http;
 pub mod intl;
 mod listener;
