@@ -1,6 +1,5 @@
 //! A component's subscriptions, kept as long as it is mounted.
 
-use std::fmt;
 use std::rc::Rc;
 
 use sync_engine::schema::QueryKey;
@@ -19,6 +18,7 @@ pub enum Subscribable {
 
 /// Keeps a subscription until it is dropped; the engine unsubscribes some seconds later.
 #[must_use = "the subscription ends when this is dropped"]
+#[derive(Debug)]
 pub struct SubscriptionGuard {
     driver: Rc<Driver>,
     data: Subscribable,
@@ -41,13 +41,5 @@ impl Drop for SubscriptionGuard {
             Subscribable::Topics(topics) => core.release(now, topics),
             Subscribable::Query(key) => core.release_query(now, key),
         });
-    }
-}
-
-impl fmt::Debug for SubscriptionGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubscriptionGuard")
-            .field("data", &self.data)
-            .finish_non_exhaustive()
     }
 }

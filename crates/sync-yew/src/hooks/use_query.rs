@@ -199,12 +199,8 @@ pub fn use_query_if<S: QuerySource>(is_wanted: bool, source: S) -> UseQueryHandl
         Subscribable::Topics(TopicSet::default())
     };
     use_subscribed(&client, data);
-    let shown = use_view(&client, key.clone(), move |core| Shown(source.read(core)));
-    UseQueryHandle {
-        view: shown.0,
-        key,
-        client,
-    }
+    let view = use_view(&client, key.clone(), move |core| source.read(core));
+    UseQueryHandle { view, key, client }
 }
 
 /// A collection, kept current while the component is mounted; see [`use_query`].
@@ -260,19 +256,4 @@ pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
 #[hook]
 pub fn use_pages_if<Q: Query>(is_wanted: bool, query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
     use_query_if(is_wanted, PagesSource(query))
-}
-
-/// A view that is `Clone` and `PartialEq` for any data.
-struct Shown<T>(QueryView<T>);
-
-impl<T> Clone for Shown<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> PartialEq for Shown<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
 }
