@@ -6,21 +6,17 @@ use std::future::Future;
 use std::rc::Rc;
 
 use dashboard_model::SignIn;
-use sync_engine::http::HttpFailure;
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
 use sync_engine::view::ErrorView;
 use sync_protocol::Session;
 use sync_protocol::limits::ID_BYTES_MAX;
 use yew::prelude::*;
 
 use super::backend::DashboardBackend;
-use super::session::{Leaving, SessionAction, SessionModel, SessionState};
+use super::session::{Leaving, SessionModel, SessionState};
 use crate::settings::name_of;
-use sync_web::Area;
-use sync_web::Broadcast;
-use sync_web::Platform;
 use sync_web::task::Task;
+use sync_web::{Area, Broadcast, Platform};
 
 /// The channel between the tabs, after the dashboard's prefix.
 const CHANNEL: &str = "session";
@@ -59,9 +55,9 @@ impl<'a> TabMessage<'a> {
 pub(super) struct SessionClient {
     backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
-    dispatcher: UseReducerDispatcher<SessionModel>,
-    /// The last dispatched state, since a dispatcher has no getter.
-    state: RefCell<SessionState>,
+    setter: UseStateSetter<SessionModel>,
+    /// What was set last, since a setter has no getter.
+    model: RefCell<SessionModel>,
     /// Id of the user whose session ended here by itself, until another state is found: their unsaved changes are kept
     /// for them.
     ended: RefCell<Option<String>>,
@@ -73,13 +69,13 @@ impl SessionClient {
     pub(super) fn new(
         backend: Rc<dyn DashboardBackend>,
         platform: Rc<dyn Platform>,
-        dispatcher: UseReducerDispatcher<SessionModel>,
+        setter: UseStateSetter<SessionModel>,
     ) -> Rc<Self> {
         Rc::new(Self {
             backend,
             platform,
-            dispatcher,
-            state: RefCell::default(),
+            setter,
+            model: RefCell::default(),
             ended: RefCell::default(),
             action: RefCell::default(),
             channel: RefCell::default(),
@@ -164,14 +160,12 @@ impl SessionClient {
     }
 
     pub(super) fn sign_out(self: &Rc<Self>) {
-        self.dispatcher
-            .dispatch(SessionAction::Left(Leaving::Asked));
+        self.leave(Leaving::Asked);
         let answer = self.backend.sign_out();
         self.action(|client| async move {
             match answer.await {
                 Err(failure) if !failure.is_unauthenticated() => {
-                    let failed = Leaving::Failed(ErrorView::from(&failure));
-                    client.dispatcher.dispatch(SessionAction::Left(failed));
+                    client.leave(Leaving::Failed(ErrorView::from(&failure)));
                 }
                 _ => {
                     client.notify(&TabMessage::SignedOut);
@@ -184,11 +178,11 @@ impl SessionClient {
     /// The server reported that the session has ended.
     pub(super) fn end(&self) {
         {
-            let state = self.state.borrow();
-            if !can_end(&state) {
+            let state = &self.model.borrow().state;
+            if !can_end(state) {
                 return;
             }
-            if let SessionState::SignedIn(session) = &*state {
+            if let SessionState::SignedIn(session) = state {
                 self.ended.replace(Some(session.user.id.clone()));
             }
         }
@@ -233,16 +227,28 @@ impl SessionClient {
         if !matches!(state, SessionState::SignedOut { ended: true }) {
             self.ended.replace(None);
         }
-        self.state.replace(state.clone());
-        self.dispatcher.dispatch(SessionAction::Found(state));
+        self.set(SessionModel {
+            state,
+            leaving: Leaving::No,
+        });
+    }
+
+    fn leave(&self, leaving: Leaving) {
+        let state = self.model.borrow().state.clone();
+        self.set(SessionModel { state, leaving });
+    }
+
+    fn set(&self, model: SessionModel) {
+        self.model.replace(model.clone());
+        self.setter.set(model);
     }
 
     fn is_signed_in(&self) -> bool {
-        matches!(*self.state.borrow(), SessionState::SignedIn(_))
+        matches!(self.model.borrow().state, SessionState::SignedIn(_))
     }
 
     fn is_user(&self, id: &str) -> bool {
-        matches!(&*self.state.borrow(), SessionState::SignedIn(session) if session.user.id == id)
+        matches!(&self.model.borrow().state, SessionState::SignedIn(session) if session.user.id == id)
     }
 
     fn notify(&self, message: &TabMessage<'_>) {
