@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dashboard_model::{Order, OrderStatus};
+use dashboard_model::{Beat, Order, OrderStatus};
 use sync_engine::view::{ErrorKind, RowView};
 use sync_yew::test_util::{check, markup, markup_of};
 use yew::prelude::*;
@@ -81,16 +81,19 @@ async fn statistics_are_a_named_list_of_terms_that_keeps_its_size_while_loading(
 
 #[tokio::test]
 async fn rows_carry_their_identity_and_whether_they_are_confirmed() {
-    let props = yew::props!(BeatRowProps {
-        id: "b1",
-        title: "Blue Train",
-        about: "Ada · 92 BPM",
-        plays: "12 plays",
-        price: "$19.99",
-        pending: true,
-        favorite: Html::default(),
-    });
-    let beat = markup::<BeatRow>(props).await;
+    let beat = Beat {
+        id: "b1".to_owned(),
+        title: "Blue Train".to_owned(),
+        ..Beat::default()
+    };
+    let words = BeatWords {
+        about: "Ada · 92 BPM".into(),
+        plays: "12 plays".into(),
+        price: "$19.99".into(),
+    };
+    let nothing = Html::default;
+    let row = beat_row(&beat, &words, true, None, nothing(), nothing());
+    let beat = markup_of(row).await;
     check(
         &beat,
         &["<li", r#"data-id="b1""#, r#"data-pending="true""#, "$19.99"],
@@ -105,7 +108,6 @@ async fn rows_carry_their_identity_and_whether_they_are_confirmed() {
         }),
         mutations: Rc::from([]),
     };
-    let nothing = Html::default;
     let row = order_row(&order, nothing(), &"$19.99".into(), nothing(), nothing());
     let order = markup_of(row).await;
     check(

@@ -8,6 +8,7 @@ use super::list_page::{ids, use_list, use_list_page};
 use super::page_link::PageLink;
 use super::route::Route;
 use crate::components::{Ago, Icon, RecordList, empty_state, panel};
+use crate::tabs::Tab;
 use crate::text;
 
 /// Rows beside the catalog.
@@ -32,7 +33,8 @@ pub(super) fn ActivityPage() -> Html {
 #[component]
 pub(super) fn RecentActivity() -> Html {
     let activity = use_list::<ActivityLog>();
-    let tools = html! { <PageLink to={Route::Activity}>{ text::ALL_ACTIVITY }</PageLink> };
+    let tools =
+        html! { <PageLink to={Route::Tab(Tab::Activity)}>{ text::ALL_ACTIVITY }</PageLink> };
     let body = activity.body(text::ACTIVITY, RECENT_ROWS as u8, |list| {
         if list.rows.is_empty() {
             return no_activity();

@@ -37,7 +37,7 @@ pub struct ModernDashboardProps {
 #[component]
 pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
     use_tab_subscription(props.tab);
-    html! { <Frame route={Route::of(props.tab)}>{ page_of(props.tab) }</Frame> }
+    html! { <Frame route={Route::Tab(props.tab)}>{ page_of(props.tab) }</Frame> }
 }
 
 /// Properties of [`Frame`].
@@ -73,7 +73,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
             if *access == Access::Rejected {
                 // After signing out, the sign-in page does not lead back to this page.
                 let next = if was_in.replace(false) {
-                    Route::Overview
+                    Route::OVERVIEW
                 } else {
                     *route
                 };
@@ -158,40 +158,30 @@ struct AccountProps {
 fn Account(props: &AccountProps) -> Html {
     let session = &props.session;
     let theme = use_state_eq(crate::theme::theme);
-    let leaving = use_leaving(session);
+    let (on_sign_out, question) = use_leaving(session);
     let Some(user) = session.user() else {
         return Html::default();
     };
-    let theme_name = match *theme {
-        Theme::System => text::THEME_SYSTEM,
-        Theme::Light => text::THEME_LIGHT,
-        Theme::Dark => text::THEME_DARK,
+    let (theme_name, next) = match *theme {
+        Theme::System => (text::THEME_SYSTEM, Theme::Light),
+        Theme::Light => (text::THEME_LIGHT, Theme::Dark),
+        Theme::Dark => (text::THEME_DARK, Theme::System),
     };
     let on_theme = Callback::from(move |()| {
-        let next = match *theme {
-            Theme::System => Theme::Light,
-            Theme::Light => Theme::Dark,
-            Theme::Dark => Theme::System,
-        };
         crate::theme::set_theme(next);
         theme.set(next);
     });
     html! {
         <>
-            { account_bar(user, theme_name, &on_theme, &leaving.on_sign_out) }
-            { leaving.question }
+            { account_bar(user, theme_name, &on_theme, &on_sign_out) }
+            { question }
         </>
     }
 }
 
 /// The sign-out: at once if everything is saved, and after a question otherwise.
-struct Leaving {
-    on_sign_out: Callback<()>,
-    question: Html,
-}
-
 #[hook]
-fn use_leaving(session: &UseSessionHandle) -> Leaving {
+fn use_leaving(session: &UseSessionHandle) -> (Callback<()>, Html) {
     let realtime = use_realtime();
     let is_open = use_state_eq(|| false);
     let on_leave = {
@@ -217,10 +207,7 @@ fn use_leaving(session: &UseSessionHandle) -> Leaving {
     } else {
         Html::default()
     };
-    Leaving {
-        on_sign_out,
-        question,
-    }
+    (on_sign_out, question)
 }
 
 /// Properties of [`Question`].
@@ -251,7 +238,7 @@ fn use_nav() -> Vec<NavItem> {
             href: link.href.clone(),
             icon,
             current: link.is_current,
-            on_follow: follow(navigator.clone(), Route::of(link.tab)),
+            on_follow: follow(navigator.clone(), Route::Tab(link.tab)),
         }
     };
     tabs.tabs().iter().map(item).collect()

@@ -23,7 +23,7 @@ pub(super) fn FavoritesPage() -> Html {
     let actions = use_beat_actions(on_made);
     favorites.page("favorites", text::FAVORITES, SKELETON_ROWS, |list| {
         if list.rows.is_empty() {
-            let next = html! { <PageLink to={Route::Overview}>{ text::BROWSE_CATALOG }</PageLink> };
+            let next = html! { <PageLink to={Route::OVERVIEW}>{ text::BROWSE_CATALOG }</PageLink> };
             return empty_state(Icon::Heart, text::NO_FAVORITES, next);
         }
         favorites.records(list, "favorites-panel", text::FAVORITES, |row| {

@@ -15,7 +15,7 @@ use sync_web::page;
 pub(super) fn use_recovery() -> Callback<ErrorKind> {
     let realtime = use_realtime();
     let navigator = use_navigator();
-    let route = use_route::<Route>().unwrap_or(Route::Overview);
+    let route = use_route::<Route>().unwrap_or(Route::OVERVIEW);
     use_callback(
         (realtime, navigator, route),
         |kind, (realtime, navigator, route)| match kind {

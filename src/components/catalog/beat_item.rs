@@ -41,19 +41,14 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
     let message = favorite_message(&handle).or_else(|| note_message(props));
     let (is_waiting, favorite) = (handle.pending().is_some(), handle.favorite());
     let on_set = Callback::from(move |wanted| handle.set(wanted));
-    html! {
-        <BeatRow
-            id={beat.id.clone()}
-            title={beat.title.clone()}
-            about={format::about_beat(beat)}
-            plays={format::plays(beat.plays)}
-            price={format::money(&beat.price)}
-            pending={props.pending || is_waiting}
-            {message}
-            actions={beat_actions(props)}
-            favorite={favorite_button(&beat.title, favorite, is_waiting, &on_set)}
-        />
-    }
+    let button = favorite_button(&beat.title, favorite, is_waiting, &on_set);
+    let words = BeatWords {
+        about: format::about_beat(beat),
+        plays: format::plays(beat.plays),
+        price: format::money(&beat.price),
+    };
+    let pending = props.pending || is_waiting;
+    beat_row(beat, &words, pending, message, beat_actions(props), button)
 }
 
 fn favorite_message(handle: &UseOptimisticFavoriteHandle) -> Option<Html> {
@@ -157,50 +152,42 @@ pub fn favorite_button(
     }
 }
 
-/// Properties of [`BeatRow`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct BeatRowProps {
-    /// The beat's id.
-    pub id: AttrValue,
-    /// Its title.
-    pub title: AttrValue,
+/// A beat's values, as the user's locale writes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BeatWords {
     /// The producer and the style: the second line.
     pub about: AttrValue,
-    /// Play count, as the user's locale writes it.
+    /// Play count.
     pub plays: AttrValue,
-    /// Price of the basic licence, as the user's locale writes it.
+    /// Price of the basic licence.
     pub price: AttrValue,
-    /// Whether the row is not yet confirmed.
-    #[prop_or_default]
-    pub pending: bool,
-    /// The outcome of the last action on this row; covers the second line.
-    #[prop_or_default]
-    pub message: Option<Html>,
-    /// The other actions on the beat.
-    #[prop_or_default]
-    pub actions: Html,
-    /// The favorite button.
-    pub favorite: Html,
 }
 
-/// Draws a row: cover, title, second line, plays, price, actions.
-#[component]
-pub fn BeatRow(props: &BeatRowProps) -> Html {
+/// Draws a row: cover, title, second line, plays, price, actions. `message` is the outcome of the last action on this row;
+/// it covers the second line.
+pub fn beat_row(
+    beat: &Beat,
+    words: &BeatWords,
+    pending: bool,
+    message: Option<Html>,
+    actions: Html,
+    favorite: Html,
+) -> Html {
     html! {
-        <li class="beat-row" data-id={props.id.clone()} data-pending={props.pending.then_some("true")}>
-            { cover(&props.id) }
+        <li class="beat-row" data-id={beat.id.clone()} data-pending={pending.then_some("true")}>
+            { cover(&beat.id) }
             <div class="beat-row-words">
-                <p class="beat-row-title">{ &props.title }</p>
-                <p class="beat-row-about">{ &props.about }</p>
+                <p class="beat-row-title">{ &beat.title }</p>
+                <p class="beat-row-about">{ &words.about }</p>
             </div>
-            <span class="beat-row-plays tabular">{ &props.plays }</span>
+            <span class="beat-row-plays tabular">{ &words.plays }</span>
             <div class="beat-row-side">
-                <span class="beat-row-price">{ money(&props.price) }</span>
-                { props.actions.clone() }
+                <span class="beat-row-price">{ money(&words.price) }</span>
+                { actions }
             </div>
-            { props.favorite.clone() }
-            if let Some(message) = &props.message {
-                <div class="beat-row-message">{ message.clone() }</div>
+            { favorite }
+            if let Some(message) = message {
+                <div class="beat-row-message">{ message }</div>
             }
         </li>
     }
