@@ -42,8 +42,6 @@ pub enum Tone {
     Info,
     /// Done.
     Good,
-    /// Degraded.
-    Warning,
     /// Failed.
     Bad,
 }
@@ -54,7 +52,6 @@ impl Tone {
             Self::Neutral => "neutral",
             Self::Info => "info",
             Self::Good => "good",
-            Self::Warning => "warning",
             Self::Bad => "bad",
         }
     }
@@ -64,7 +61,6 @@ impl Tone {
             Self::Neutral => Icon::Ring,
             Self::Info => Icon::HalfDisc,
             Self::Good => Icon::TickedDisc,
-            Self::Warning => Icon::Triangle,
             Self::Bad => Icon::Notice,
         }
     }
