@@ -60,12 +60,12 @@ struct SharedBackend(Rc<dyn DashboardBackend>);
 /// The pages of the dashboard.
 #[must_use = "pages are to be shown"]
 pub fn dashboard(route: Route) -> Html {
-    match (route, route.tab()) {
-        (_, Some(tab)) => html! { <ModernDashboard {tab} /> },
-        (Route::Home, _) => html! { <Redirect<Route> to={Route::Overview} /> },
-        (Route::SignIn, _) => html! { <SignIn /> },
-        (Route::Demo, _) => html! { <Elsewhere /> },
-        (_, None) => html! { <NotFound /> },
+    match route {
+        Route::Tab(tab) => html! { <ModernDashboard {tab} /> },
+        Route::Home => html! { <Redirect<Route> to={Route::OVERVIEW} /> },
+        Route::SignIn => html! { <SignIn /> },
+        Route::Demo => html! { <Elsewhere /> },
+        Route::NotFound => html! { <NotFound /> },
     }
 }
 

@@ -6,7 +6,7 @@ use sync_yew::SettingsSource;
 /// Id of the page's own settings block (`<script type="application/json">`).
 pub const PAGE_BLOCK_ID: &str = "dashboard-config";
 
-/// Prefix of the dashboard's keys in the browser's storage.
+/// Prefix of the dashboard's names in the browser: of storage keys, and of channels between tabs.
 pub const APP_NAME: &str = "beatline";
 
 /// What the names of the settings begin with.
@@ -14,6 +14,12 @@ const PREFIX: &str = "VITE_";
 
 /// `.env.dashboard` and the environment of the build, which wins: collected by the build script.
 const BUILD: &str = include_str!(concat!(env!("OUT_DIR"), "/settings.env"));
+
+/// A storage key or a channel's name, with the dashboard's prefix.
+#[must_use]
+pub fn name_of(name: &str) -> String {
+    [APP_NAME, ".", name].concat()
+}
 
 /// The settings. An invalid value causes a warning on the console and falls back to the default.
 #[must_use]
@@ -25,4 +31,14 @@ pub fn load() -> Settings {
         page_block: PAGE_BLOCK_ID,
     };
     source.load()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_earlier_visits_stored_is_found_under_its_name() {
+        assert_eq!(name_of("theme"), "beatline.theme");
+    }
 }

@@ -14,7 +14,7 @@ const START_FAILED_ID: &str = "start-failed";
 const CRASHED_ID: &str = "crashed";
 
 /// Storage key for the page's loader.
-const EARLY_CALLS: &str = "beatline.early-calls";
+const EARLY_CALLS: &str = "early-calls";
 
 /// Mounts the application with these pages, or shows the page's message for a failed start.
 pub(crate) fn start(pages: Pages) {
@@ -56,5 +56,9 @@ fn note_early_calls(settings: &Settings) {
     let defaults = Settings::default();
     let are_known =
         settings.api_base_url == defaults.api_base_url && settings.page_size == defaults.page_size;
-    storage::write(Area::Browser, EARLY_CALLS, (!are_known).then_some("off"));
+    storage::write(
+        Area::Browser,
+        &settings::name_of(EARLY_CALLS),
+        (!are_known).then_some("off"),
+    );
 }

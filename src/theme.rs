@@ -2,8 +2,10 @@
 
 use sync_web::{Area, page, storage};
 
-/// Storage key of the choice.
-const THEME: &str = "beatline.theme";
+use crate::settings::name_of;
+
+/// Storage key of the choice, after the dashboard's prefix.
+const THEME: &str = "theme";
 
 /// The theme that a user chose.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -32,7 +34,7 @@ impl Theme {
 /// The theme chosen before.
 #[must_use]
 pub fn theme() -> Theme {
-    match storage::read(Area::Browser, THEME).as_deref() {
+    match storage::read(Area::Browser, &name_of(THEME)).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         _ => Theme::System,
@@ -42,11 +44,31 @@ pub fn theme() -> Theme {
 /// Applies this theme (`data-theme` on the root element) and stores it.
 pub fn set_theme(theme: Theme) {
     let stored = (theme != Theme::System).then_some(theme.as_str());
-    storage::write(Area::Browser, THEME, stored);
+    storage::write(Area::Browser, &name_of(THEME), stored);
     page::set_root_attribute("data-theme", stored);
 }
 
 /// Turns all motion on the page off, whatever the system's preference (`data-motion` on the root element).
 pub fn stop_motion() {
     page::set_root_attribute("data-motion", Some("off"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn every_value_that_a_style_uses_is_defined() {
+        let styles = Path::new(env!("CARGO_MANIFEST_DIR")).join("styles");
+        let tokens = fs::read_to_string(styles.join("tokens.css")).unwrap();
+        for file in fs::read_dir(styles).unwrap() {
+            let style = fs::read_to_string(file.unwrap().path()).unwrap();
+            for used in style.split("var(").skip(1) {
+                let name = used.split([')', ',']).next().unwrap();
+                let is_defined = [&tokens, &style].map(|of| of.contains(&format!("{name}:")));
+                assert!(is_defined.contains(&true), "{name} is not defined");
+            }
+        }
+    }
 }

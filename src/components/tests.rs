@@ -2,31 +2,12 @@
 
 use std::rc::Rc;
 
-use sync_engine::view::ErrorKind;
-use tokio::task::LocalSet;
-use yew::LocalServerRenderer;
+use dashboard_model::{Beat, Order, OrderStatus};
+use sync_engine::view::{ErrorKind, RowView};
+use sync_yew::test_util::{check, markup, markup_of};
 use yew::prelude::*;
 
 use super::*;
-
-/// The markup of a component.
-async fn markup<C>(props: C::Properties) -> String
-where
-    C: BaseComponent,
-{
-    let renderer = LocalServerRenderer::<C>::with_props(props).hydratable(false);
-    LocalSet::new().run_until(renderer.render()).await
-}
-
-#[track_caller]
-fn check(markup: &str, present: &[&str], absent: &[&str]) {
-    for part in present {
-        assert!(markup.contains(part), "`{part}` is missing in {markup}");
-    }
-    for part in absent {
-        assert!(!markup.contains(part), "`{part}` is too much in {markup}");
-    }
-}
 
 #[tokio::test]
 async fn a_favorite_button_keeps_its_name_and_shows_its_state() {
@@ -34,13 +15,8 @@ async fn a_favorite_button_keeps_its_name_and_shows_its_state() {
         (false, r#"aria-pressed="false""#),
         (true, r#"aria-pressed="true""#),
     ] {
-        let props = yew::props!(FavoriteButtonProps {
-            title: "Blue Train",
-            favorite,
-            pending: favorite,
-            on_set: Callback::noop(),
-        });
-        let markup = markup::<FavoriteButton>(props).await;
+        let button = favorite_button("Blue Train", favorite, favorite, &Callback::noop());
+        let markup = markup_of(button).await;
         check(
             &markup,
             &[r#"aria-label="Favorite Blue Train""#, pressed],
@@ -59,11 +35,10 @@ async fn the_frame_names_its_navigation_and_the_current_page() {
         current,
         on_follow: Callback::noop(),
     };
-    let props = yew::props!(ShellProps {
-        nav: vec![item("Overview", false), item("Favorites", true)],
-        children: html! { <h1>{ "Favorites" }</h1> },
-    });
-    let markup = markup::<Shell>(props).await;
+    let nav = [item("Overview", false), item("Favorites", true)];
+    let (nothing, page) = (Html::default(), html! { <h1>{ "Favorites" }</h1> });
+    let frame = shell(&nav, Callback::noop(), nothing.clone(), nothing, page);
+    let markup = markup_of(frame).await;
     check(
         &markup,
         &[
@@ -78,7 +53,7 @@ async fn the_frame_names_its_navigation_and_the_current_page() {
 
 #[tokio::test]
 async fn there_is_one_polite_and_one_urgent_region_even_while_nothing_is_said() {
-    let markup = markup::<LiveRegion>(yew::props!(LiveRegionProps {})).await;
+    let markup = markup_of(live_regions(&"".into(), &"".into())).await;
     assert_eq!(markup.matches(r#"role="status""#).count(), 1);
     assert_eq!(markup.matches(r#"role="alert""#).count(), 1);
 }
@@ -91,10 +66,7 @@ async fn statistics_are_a_named_list_of_terms_that_keeps_its_size_while_loading(
         note: None,
         pending: false,
     };
-    let props = yew::props!(StatListProps {
-        stats: vec![stat(Some("12")), stat(None)]
-    });
-    let markup = markup::<StatList>(props).await;
+    let markup = markup_of(stat_list(&[stat(Some("12")), stat(None)])).await;
     check(
         &markup,
         &[
@@ -109,32 +81,35 @@ async fn statistics_are_a_named_list_of_terms_that_keeps_its_size_while_loading(
 
 #[tokio::test]
 async fn rows_carry_their_identity_and_whether_they_are_confirmed() {
-    let props = yew::props!(BeatRowProps {
-        id: "b1",
-        title: "Blue Train",
-        about: "Ada · 92 BPM",
-        plays: "12 plays",
-        price: "$19.99",
-        pending: true,
-        favorite: Html::default(),
-    });
-    let beat = markup::<BeatRow>(props).await;
+    let beat = Beat {
+        id: "b1".to_owned(),
+        title: "Blue Train".to_owned(),
+        ..Beat::default()
+    };
+    let words = BeatWords {
+        about: "Ada · 92 BPM".into(),
+        plays: "12 plays".into(),
+        price: "$19.99".into(),
+    };
+    let nothing = Html::default;
+    let row = beat_row(&beat, &words, true, None, nothing(), nothing());
+    let beat = markup_of(row).await;
     check(
         &beat,
         &["<li", r#"data-id="b1""#, r#"data-pending="true""#, "$19.99"],
         &["style="],
     );
-    let props = yew::props!(OrderRowProps {
-        id: "o1",
-        number: "BL-1",
-        lines: "Blue Train",
-        placed: Html::default(),
-        status: "paid",
-        status_label: "Paid",
-        tone: Tone::Good,
-        total: "$19.99",
-    });
-    let order = markup::<OrderRow>(props).await;
+    let order = RowView {
+        item: Rc::new(Order {
+            id: "o1".to_owned(),
+            number: "BL-1".to_owned(),
+            status: OrderStatus::Paid,
+            ..Order::default()
+        }),
+        mutations: Rc::from([]),
+    };
+    let row = order_row(&order, nothing(), &"$19.99".into(), nothing(), nothing());
+    let order = markup_of(row).await;
     check(
         &order,
         &[r#"role="row""#, r#"data-id="o1""#, r#"data-status="paid""#],
@@ -151,6 +126,7 @@ async fn a_list_has_a_name_and_its_foot_shows_its_state() {
     ] {
         let props = yew::props!(RecordListProps {
             label: "Catalog",
+            panel: "catalog-panel",
             ids: Rc::from([AttrValue::Static("b1")]),
             foot,
             children: html! { <li>{ "Row" }</li> },
@@ -171,12 +147,9 @@ async fn every_kind_of_error_has_words_and_a_way_out() {
         (ErrorKind::Realtime, "Reconnect"),
         (ErrorKind::Limit, "Try again"),
     ] {
-        let props = yew::props!(ErrorPanelProps {
-            kind,
-            on_recover: Callback::noop()
-        });
+        let panel = error_panel(kind, false, &Callback::noop());
         check(
-            &markup::<ErrorPanel>(props).await,
+            &markup_of(panel).await,
             &["<button", action, "data-error="],
             &[],
         );
@@ -270,13 +243,8 @@ async fn a_table_has_a_name_heads_and_row_heads_and_says_when_it_is_empty() {
 #[tokio::test]
 async fn a_choice_has_a_label_and_one_selected_option() {
     const OPTIONS: &[&str] = &["Orders", "Market"];
-    let props = yew::props!(ChoiceProps {
-        label: "What happens",
-        options: OPTIONS,
-        chosen: 1,
-        on_change: Callback::noop(),
-    });
-    let markup = markup::<Choice>(props).await;
+    let field = choice("What happens", OPTIONS, 1, Callback::noop());
+    let markup = markup_of(field).await;
     check(
         &markup,
         &[
@@ -294,33 +262,22 @@ async fn a_choice_has_a_label_and_one_selected_option() {
 #[tokio::test]
 async fn the_answer_of_a_tool_has_its_place_before_there_is_one() {
     for (answer, tone) in [("", Tone::Neutral), ("No such controls.", Tone::Bad)] {
-        let props = yew::props!(ToolFormProps {
-            hint: "What it does.",
-            answer,
-            tone,
-            children: html! { <button>{ "Do" }</button> },
-        });
+        let fields = html! { <button>{ "Do" }</button> };
+        let form = tool_form("What it does.", (answer.into(), tone), fields);
         let line = format!(
             r#"<p data-tone="{}" class="tool-form-answer">{answer}</p>"#,
             tone.as_str()
         );
-        check(
-            &markup::<ToolForm>(props).await,
-            &["What it does.", &line],
-            &[],
-        );
+        check(&markup_of(form).await, &["What it does.", &line], &[]);
     }
 }
 
 #[tokio::test]
 async fn specimens_are_a_named_section_each_with_its_name() {
-    let props = yew::props!(SpecimensProps {
-        id: "looks",
-        title: "Connection controls",
-        items: vec![("Full", html! { <p>{ "Live" }</p> })],
-    });
+    let items = [("Full", html! { <p>{ "Live" }</p> })];
+    let section = specimens("looks", "Connection controls", items);
     check(
-        &markup::<Specimens>(props).await,
+        &markup_of(section).await,
         &[
             r#"aria-labelledby="looks""#,
             r#"<h2 id="looks">"#,

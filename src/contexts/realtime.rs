@@ -91,9 +91,7 @@ fn user_of(state: &SessionState) -> SyncUser {
     match state {
         SessionState::SignedIn(session) => SyncUser::SignedIn(session.user.clone()),
         SessionState::SignedOut { ended: true } => SyncUser::SessionEnded,
-        SessionState::Failed(_)
-        | SessionState::SignedOut { ended: false }
-        | SessionState::Unknown => SyncUser::Nobody,
+        _ => SyncUser::Nobody,
     }
 }
 
@@ -111,11 +109,7 @@ fn use_user_id(state: &SessionState) -> Option<Rc<str>> {
             }
         }
         SessionState::SignedOut { ended: true } => (),
-        SessionState::Failed(_)
-        | SessionState::SignedOut { ended: false }
-        | SessionState::Unknown => {
-            *user_id = None;
-        }
+        _ => *user_id = None,
     }
     user_id.clone()
 }

@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use sync_engine::view::ErrorView;
-use sync_protocol::Session;
-use sync_protocol::User;
+use sync_protocol::{Session, User};
 use yew::prelude::*;
 
 use super::backend::DashboardBackend;
 use super::session_client::SessionClient;
-use sync_web;
 use sync_web::Platform;
 
 /// Whether a user is signed in, as far as is known.
@@ -48,32 +46,6 @@ pub(super) enum Leaving {
     Failed(ErrorView),
 }
 
-/// An action on the session's state.
-#[derive(Debug)]
-pub(super) enum SessionAction {
-    /// The state changed.
-    Found(SessionState),
-    /// The progress of signing out changed.
-    Left(Leaving),
-}
-
-impl Reducible for SessionModel {
-    type Action = SessionAction;
-
-    fn reduce(self: Rc<Self>, action: SessionAction) -> Rc<Self> {
-        Rc::new(match action {
-            SessionAction::Found(state) => Self {
-                state,
-                leaving: Leaving::No,
-            },
-            SessionAction::Left(leaving) => Self {
-                state: self.state.clone(),
-                leaving,
-            },
-        })
-    }
-}
-
 /// Properties of [`SessionProvider`].
 #[derive(Clone, Debug, Properties)]
 pub struct SessionProviderProps {
@@ -98,11 +70,11 @@ impl PartialEq for SessionProviderProps {
 /// other tabs of this browser: a tab in which the session of the same user had ended resumes with its unsaved changes.
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
-    let model = use_reducer_eq(SessionModel::default);
+    let model = use_state_eq(SessionModel::default);
     let client = use_memo(
         ByPointer(Rc::clone(&props.backend), Rc::clone(&props.platform)),
         |ByPointer(backend, platform)| {
-            SessionClient::new(Rc::clone(backend), Rc::clone(platform), model.dispatcher())
+            SessionClient::new(Rc::clone(backend), Rc::clone(platform), model.setter())
         },
     );
     use_effect_with(Rc::clone(&client), |client| {

@@ -6,25 +6,23 @@ use std::future::Future;
 use std::rc::Rc;
 
 use dashboard_model::SignIn;
-use sync_engine::http::HttpFailure;
-use sync_engine::http::HttpReply;
-use sync_engine::http::HttpRequest;
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
 use sync_engine::view::ErrorView;
 use sync_protocol::Session;
 use sync_protocol::limits::ID_BYTES_MAX;
 use yew::prelude::*;
 
 use super::backend::DashboardBackend;
-use super::session::{Leaving, SessionAction, SessionModel, SessionState};
-use sync_web::Area;
-use sync_web::Broadcast;
-use sync_web::Platform;
+use super::session::{Leaving, SessionModel, SessionState};
+use crate::settings::name_of;
 use sync_web::task::Task;
+use sync_web::{Area, Broadcast, Platform};
 
-/// The channel between the tabs.
-const CHANNEL: &str = "beatline.session";
-/// Remembers that a user has signed in with this browser: only then does the client check the session at the start.
-const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
+/// The channel between the tabs, after the dashboard's prefix.
+const CHANNEL: &str = "session";
+/// Storage key, after the dashboard's prefix, by which the browser remembers that a user has signed in with it: only then
+/// does the client check the session at the start.
+const SIGNED_IN_BEFORE: &str = "signed-in";
 
 /// A message between tabs.
 #[derive(Debug, Eq, PartialEq)]
@@ -57,9 +55,9 @@ impl<'a> TabMessage<'a> {
 pub(super) struct SessionClient {
     backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
-    dispatcher: UseReducerDispatcher<SessionModel>,
-    /// The last dispatched state, since a dispatcher has no getter.
-    state: RefCell<SessionState>,
+    setter: UseStateSetter<SessionModel>,
+    /// What was set last, since a setter has no getter.
+    model: RefCell<SessionModel>,
     /// Id of the user whose session ended here by itself, until another state is found: their unsaved changes are kept
     /// for them.
     ended: RefCell<Option<String>>,
@@ -71,13 +69,13 @@ impl SessionClient {
     pub(super) fn new(
         backend: Rc<dyn DashboardBackend>,
         platform: Rc<dyn Platform>,
-        dispatcher: UseReducerDispatcher<SessionModel>,
+        setter: UseStateSetter<SessionModel>,
     ) -> Rc<Self> {
         Rc::new(Self {
             backend,
             platform,
-            dispatcher,
-            state: RefCell::default(),
+            setter,
+            model: RefCell::default(),
             ended: RefCell::default(),
             action: RefCell::default(),
             channel: RefCell::default(),
@@ -91,8 +89,8 @@ impl SessionClient {
     /// Connects to the other tabs and checks who is signed in.
     pub(super) fn start(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
-        let channel = self.platform.join(
-            CHANNEL,
+        let channel = self.platform.open_broadcast(
+            &name_of(CHANNEL),
             Rc::new(move |text: String| {
                 if let Some(client) = me.upgrade() {
                     client.handle_message(&text);
@@ -101,11 +99,10 @@ impl SessionClient {
         );
         // Without such channels each tab finds out by itself, with its next call.
         *self.channel.borrow_mut() = channel.ok();
-        if self
+        let signed_in_before = self
             .platform
-            .stored(Area::Browser, SIGNED_IN_BEFORE)
-            .is_some()
-        {
+            .stored(Area::Browser, &name_of(SIGNED_IN_BEFORE));
+        if signed_in_before.is_some() {
             self.check();
         } else {
             self.found(SessionState::SignedOut { ended: false });
@@ -163,14 +160,12 @@ impl SessionClient {
     }
 
     pub(super) fn sign_out(self: &Rc<Self>) {
-        self.dispatcher
-            .dispatch(SessionAction::Left(Leaving::Asked));
+        self.leave(Leaving::Asked);
         let answer = self.backend.sign_out();
         self.action(|client| async move {
             match answer.await {
                 Err(failure) if !failure.is_unauthenticated() => {
-                    let failed = Leaving::Failed(ErrorView::from(&failure));
-                    client.dispatcher.dispatch(SessionAction::Left(failed));
+                    client.leave(Leaving::Failed(ErrorView::from(&failure)));
                 }
                 _ => {
                     client.notify(&TabMessage::SignedOut);
@@ -183,11 +178,11 @@ impl SessionClient {
     /// The server reported that the session has ended.
     pub(super) fn end(&self) {
         {
-            let state = self.state.borrow();
-            if !can_end(&state) {
+            let state = &self.model.borrow().state;
+            if !can_end(state) {
                 return;
             }
-            if let SessionState::SignedIn(session) = &*state {
+            if let SessionState::SignedIn(session) = state {
                 self.ended.replace(Some(session.user.id.clone()));
             }
         }
@@ -214,30 +209,46 @@ impl SessionClient {
     }
 
     fn signed_in(&self, session: Session) {
-        self.platform
-            .store(Area::Browser, SIGNED_IN_BEFORE, Some("1"));
+        self.remember_sign_in(Some("1"));
         self.found(SessionState::SignedIn(Rc::new(session)));
     }
 
     fn signed_out(&self, ended: bool) {
-        self.platform.store(Area::Browser, SIGNED_IN_BEFORE, None);
+        self.remember_sign_in(None);
         self.found(SessionState::SignedOut { ended });
+    }
+
+    fn remember_sign_in(&self, value: Option<&str>) {
+        self.platform
+            .store(Area::Browser, &name_of(SIGNED_IN_BEFORE), value);
     }
 
     fn found(&self, state: SessionState) {
         if !matches!(state, SessionState::SignedOut { ended: true }) {
             self.ended.replace(None);
         }
-        self.state.replace(state.clone());
-        self.dispatcher.dispatch(SessionAction::Found(state));
+        self.set(SessionModel {
+            state,
+            leaving: Leaving::No,
+        });
+    }
+
+    fn leave(&self, leaving: Leaving) {
+        let state = self.model.borrow().state.clone();
+        self.set(SessionModel { state, leaving });
+    }
+
+    fn set(&self, model: SessionModel) {
+        self.model.replace(model.clone());
+        self.setter.set(model);
     }
 
     fn is_signed_in(&self) -> bool {
-        matches!(*self.state.borrow(), SessionState::SignedIn(_))
+        matches!(self.model.borrow().state, SessionState::SignedIn(_))
     }
 
     fn is_user(&self, id: &str) -> bool {
-        matches!(&*self.state.borrow(), SessionState::SignedIn(session) if session.user.id == id)
+        matches!(&self.model.borrow().state, SessionState::SignedIn(session) if session.user.id == id)
     }
 
     fn notify(&self, message: &TabMessage<'_>) {

@@ -1,21 +1,15 @@
 //! The account's activity: the newest rows beside the catalog, all rows on their own page.
 
-use std::rc::Rc;
-
-use dashboard_model::Activity;
-use dashboard_model::ActivityKind;
-use dashboard_model::ActivityLog;
-use dashboard_model::views::ActivityView;
+use dashboard_model::{Activity, ActivityKind, ActivityLog};
 use sync_engine::view::RowView;
 use yew::prelude::*;
 
+use super::list_page::{ids, use_list, use_list_page};
 use super::page_link::PageLink;
-use super::query_body::{foot, query_body, use_recovery};
 use super::route::Route;
-use super::title::use_title;
-use crate::components::{ActivityRow, Ago, DataAge, EmptyState, Icon, ListFoot, Panel, RecordList};
-use crate::hooks::{use_begins_above, use_collection};
-use crate::text::{self, EmptyList};
+use crate::components::{Ago, Icon, RecordList, empty_state, panel};
+use crate::tabs::Tab;
+use crate::text;
 
 /// Rows beside the catalog.
 const RECENT_ROWS: usize = 8;
@@ -26,67 +20,57 @@ const SKELETON_ROWS: u8 = 12;
 /// Shows all activity, newest first.
 #[component]
 pub(super) fn ActivityPage() -> Html {
-    use_title(text::ACTIVITY);
-    let query = use_collection::<ActivityLog>();
-    let on_recover = use_recovery();
-    let is_above = use_begins_above("activity-panel");
-    let on_more = {
-        let query = query.clone();
-        Callback::from(move |()| query.load_older())
-    };
-    html! {
-        <>
-            <div class="page-head"><h1>{ text::ACTIVITY }</h1><DataAge /></div>
-            <Panel id="activity" title={text::ACTIVITY} compact=true>
-                { query_body(&query, text::ACTIVITY, SKELETON_ROWS, &on_recover, |list| {
-                    rows(&list.rows, is_above.get(), foot(list.has_older, list.loading_older), on_more)
-                }) }
-            </Panel>
-        </>
-    }
+    let activity = use_list_page::<ActivityLog>(text::ACTIVITY);
+    activity.page("activity", text::ACTIVITY, SKELETON_ROWS, |list| {
+        if list.rows.is_empty() {
+            return no_activity();
+        }
+        activity.records(list, "activity-panel", text::ACTIVITY, row)
+    })
 }
 
 /// Shows the newest activity, with a link to all of it.
 #[component]
 pub(super) fn RecentActivity() -> Html {
-    let query = use_collection::<ActivityLog>();
-    let on_recover = use_recovery();
-    let is_above = use_begins_above("recent-activity-panel");
-    let tools = html! { <PageLink to={Route::Activity}>{ text::ALL_ACTIVITY }</PageLink> };
-    html! {
-        <Panel id="recent-activity" title={text::RECENT_ACTIVITY} {tools}>
-            { query_body(&query, text::ACTIVITY, RECENT_ROWS as u8, &on_recover, |list: &ActivityView| {
-                let newest = &list.rows[..list.rows.len().min(RECENT_ROWS)];
-                rows(newest, is_above.get(), ListFoot::End, Callback::noop())
-            }) }
-        </Panel>
-    }
+    let activity = use_list::<ActivityLog>();
+    let tools =
+        html! { <PageLink to={Route::Tab(Tab::Activity)}>{ text::ALL_ACTIVITY }</PageLink> };
+    let body = activity.body(text::ACTIVITY, RECENT_ROWS as u8, |list| {
+        if list.rows.is_empty() {
+            return no_activity();
+        }
+        let newest = &list.rows[..list.rows.len().min(RECENT_ROWS)];
+        html! {
+            <RecordList label={text::ACTIVITY} panel="recent-activity-panel" ids={ids(newest)}>
+                { for newest.iter().map(row) }
+            </RecordList>
+        }
+    });
+    panel("recent-activity", text::RECENT_ACTIVITY, tools, body)
 }
 
-fn rows(rows: &[RowView<Activity>], still: bool, foot: ListFoot, on_more: Callback<()>) -> Html {
-    if rows.is_empty() {
-        let (title, hint) = text::empty(EmptyList::Activity);
-        return html! { <EmptyState icon={Icon::Pulse} {title} {hint} /> };
-    }
-    let ids: Rc<[AttrValue]> = rows.iter().map(|row| row.item.id.clone().into()).collect();
-    html! {
-        <RecordList label={text::ACTIVITY} {ids} {still} {foot} more={text::SHOW_OLDER} {on_more}>
-            { for rows.iter().map(row) }
-        </RecordList>
-    }
+fn no_activity() -> Html {
+    empty_state(Icon::Pulse, text::NO_ACTIVITY, Html::default())
 }
 
+/// Draws a row: icon, sentence, timestamp.
 fn row(row: &RowView<Activity>) -> Html {
     let item = &row.item;
     html! {
-        <ActivityRow
+        <li
             key={item.id.clone()}
-            id={item.id.clone()}
-            icon={icon(item.kind)}
-            sentence={text::activity(item.kind, item.title.as_deref(), item.order_status)}
-            at={html! { <Ago at={item.at.clone()} /> }}
-            pending={row.is_pending()}
-        />
+            class="activity-row"
+            data-id={item.id.clone()}
+            data-pending={row.is_pending().then_some("true")}
+        >
+            <span class="activity-row-mark">{ icon(item.kind).draw(16) }</span>
+            <div>
+                <p class="activity-row-sentence">
+                    { text::activity(item.kind, item.title.as_deref(), item.order_status) }
+                </p>
+                <p class="activity-row-at"><Ago at={item.at.clone()} /></p>
+            </div>
+        </li>
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use dashboard_model::Money;
-use dashboard_model::TrendDay;
 use dashboard_model::views::StatsView;
+use dashboard_model::{Money, TrendDay};
 use yew::prelude::*;
 
+use super::list_page::page_head;
 use super::query_body::{query_body, use_recovery};
 use super::statistics::Statistics;
 use super::title::use_title;
-use crate::components::{Chart, ChartKind, ChartPoint, DataAge};
+use crate::components::{Chart, ChartKind, ChartPoint};
 use crate::format;
 use crate::hooks::use_value;
 use crate::text;
@@ -26,7 +26,7 @@ pub(super) fn AnalyticsPage() -> Html {
     let on_recover = use_recovery();
     html! {
         <>
-            <div class="page-head"><h1>{ text::ANALYTICS }</h1><DataAge /></div>
+            { page_head(text::ANALYTICS, Html::default()) }
             <Statistics />
             { query_body(&query, text::ANALYTICS, SKELETON_ROWS, &on_recover, charts) }
         </>
@@ -71,18 +71,12 @@ fn spent(trend: &[TrendDay]) -> Html {
         || Money::default().currency,
         |day| day.spent.currency.clone(),
     );
-    let sum = Money {
-        amount: trend.iter().map(|day| day.spent.amount).sum(),
-        currency: currency.clone(),
+    let money = |amount| {
+        let currency = currency.clone();
+        format::money(&Money { amount, currency })
     };
-    let top = Money {
-        amount: trend
-            .iter()
-            .map(|day| day.spent.amount)
-            .max()
-            .unwrap_or_default(),
-        currency,
-    };
+    let spent = || trend.iter().map(|day| day.spent.amount);
+    let (sum, top) = (spent().sum(), spent().max().unwrap_or_default());
     let point = |day: &TrendDay| ChartPoint {
         label: format::day(&day.date),
         value: day.spent.amount as f64,
@@ -94,8 +88,8 @@ fn spent(trend: &[TrendDay]) -> Html {
             title={text::CHART_SPENT}
             unit={text::SPENT}
             kind={ChartKind::Line}
-            summary={text::in_days(&format::money(&sum), trend.len())}
-            top={format::money(&top)}
+            summary={text::in_days(&money(sum), trend.len())}
+            top={money(top)}
             points={trend.iter().map(point).collect::<Rc<[_]>>()}
         />
     }

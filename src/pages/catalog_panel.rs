@@ -9,11 +9,10 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::requested_row::use_way_to_download;
 use crate::components::{
-    BeatItem, EmptyState, Icon, Panel, RecordList, SearchField, UseBeatActionsHandle,
-    use_beat_actions,
+    Icon, RecordList, UseBeatActionsHandle, empty_state, panel, search_field, use_beat_actions,
 };
-use crate::hooks::{UseQueryHandle, use_begins_above, use_pages, use_realtime};
-use crate::text::{self, EmptyList};
+use crate::hooks::{UseQueryHandle, use_pages, use_realtime};
+use crate::text;
 use sync_web::page;
 
 /// Debounce of the search field, in milliseconds.
@@ -28,7 +27,6 @@ pub(super) fn CatalogPanel() -> Html {
     let typed = use_state_eq(AttrValue::default);
     let query = use_settled(&typed);
     let catalog = use_pages(Catalog::search(&query));
-    let is_above = use_begins_above("catalog-panel");
     let on_recover = use_recovery();
     let on_made = use_way_to_download();
     let actions = use_beat_actions(on_made);
@@ -40,20 +38,18 @@ pub(super) fn CatalogPanel() -> Html {
         let typed = typed.clone();
         Callback::from(move |event: InputEvent| typed.set(page::field_text(&event).into()))
     };
-    let tools = html! {
-        <SearchField label={text::SEARCH_CATALOG} value={(*typed).clone()} {on_input} />
-    };
+    let tools = search_field(text::SEARCH_CATALOG, &typed, on_input);
     let shown = catalog.data().cloned().or_else(|| {
         let failed = catalog.view().error.is_some();
         former.borrow().clone().filter(|_| !failed)
     });
     let body = match shown {
-        Some(data) => rows(&data, &catalog, &actions, query.is_empty(), is_above.get()),
+        Some(data) => rows(&data, &catalog, &actions, query.is_empty()),
         None => query_body(&catalog, text::CATALOG, SKELETON_ROWS, &on_recover, |_| {
             Html::default()
         }),
     };
-    html! { <Panel id="catalog" title={text::CATALOG} {tools}>{ body }</Panel> }
+    panel("catalog", text::CATALOG, tools, body)
 }
 
 /// The debounced search text.
@@ -78,37 +74,29 @@ fn rows(
     catalog: &UseQueryHandle<CatalogView>,
     actions: &UseBeatActionsHandle,
     is_all: bool,
-    still: bool,
 ) -> Html {
     if data.rows.is_empty() {
-        let list = if is_all {
-            EmptyList::Catalog
+        let words = if is_all {
+            text::NO_CATALOG
         } else {
-            EmptyList::Search
+            text::NOT_FOUND_IN_CATALOG
         };
-        let (title, hint) = text::empty(list);
-        return html! { <EmptyState icon={Icon::Search} {title} {hint} /> };
+        return empty_state(Icon::Search, words, Html::default());
     }
-    let ids: Rc<[AttrValue]> = data
-        .rows
-        .iter()
-        .map(|beat| beat.id.clone().into())
-        .collect();
+    let ids = data.rows.iter().map(|beat| beat.id.clone().into());
     let on_more = {
         let catalog = catalog.clone();
         Callback::from(move |()| catalog.load_more())
     };
     html! {
-        <RecordList label={text::CATALOG} {ids} {still} foot={foot(data.has_more, data.loading_more)} {on_more}>
-            { for data.rows.iter().map(|beat| html! {
-                <BeatItem
-                    key={beat.id.clone()}
-                    beat={Rc::clone(beat)}
-                    note={actions.note(&beat.id).cloned()}
-                    is_offline={actions.is_offline()}
-                    on_action={actions.on_action().clone()}
-                />
-            }) }
+        <RecordList
+            label={text::CATALOG}
+            panel="catalog-panel"
+            ids={ids.collect::<Rc<[_]>>()}
+            foot={foot(data.has_more, data.loading_more)}
+            {on_more}
+        >
+            { for data.rows.iter().map(|beat| actions.row(beat, false)) }
         </RecordList>
     }
 }

@@ -12,8 +12,8 @@ use super::orders::OrdersPage;
 use super::overview::Overview;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
-    AccountBar, Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, ErrorPanel, Icon,
-    LeaveQuestion, MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, Shell, skeleton,
+    Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, Icon, MAIN_ID, NavItem,
+    SIGN_OUT_ID, STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
 };
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
@@ -37,7 +37,7 @@ pub struct ModernDashboardProps {
 #[component]
 pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
     use_tab_subscription(props.tab);
-    html! { <Frame route={Route::of(props.tab)}>{ page_of(props.tab) }</Frame> }
+    html! { <Frame route={Route::Tab(props.tab)}>{ page_of(props.tab) }</Frame> }
 }
 
 /// Properties of [`Frame`].
@@ -73,7 +73,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
             if *access == Access::Rejected {
                 // After signing out, the sign-in page does not lead back to this page.
                 let next = if was_in.replace(false) {
-                    Route::Overview
+                    Route::OVERVIEW
                 } else {
                     *route
                 };
@@ -82,24 +82,21 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
         }
     });
     let on_sign_in = Callback::from(move |()| to_sign_in(&navigator, route));
-    html! {
-        <Shell
-            {nav}
-            on_skip={Callback::from(|event: MouseEvent| skip_to_main(&event))}
-            indicator={html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} text={text::CONNECTION_TEXT} /> }}
-            account={html! { <Account session={session.clone()} /> }}
-        >
+    let on_skip = Callback::from(|event: MouseEvent| {
+        event.prevent_default();
+        page::focus(MAIN_ID);
+    });
+    let text = text::CONNECTION_TEXT;
+    let indicator = html! { <ConnectionStatusIndicator on_sign_in={on_sign_in.clone()} {text} /> };
+    let account = html! { <Account session={session.clone()} /> };
+    let page = html! {
+        <>
             { content(&props.children, access, &session) }
-            <ConnectionStatusBanner {on_sign_in} text={text::CONNECTION_TEXT} />
+            <ConnectionStatusBanner {on_sign_in} {text} />
             <Announcer />
-        </Shell>
-    }
-}
-
-/// Moves the focus to the main element.
-fn skip_to_main(event: &MouseEvent) {
-    event.prevent_default();
-    page::focus(MAIN_ID);
+        </>
+    };
+    shell(&nav, on_skip, indicator, account, page)
 }
 
 /// Whether a user may see the dashboard.
@@ -133,7 +130,7 @@ fn content(page: &Html, access: Access, session: &UseSessionHandle) -> Html {
         (Access::Failed, SessionState::Failed(error)) => {
             let session = session.clone();
             let on_recover = Callback::from(move |_| session.check());
-            html! { <ErrorPanel kind={error.kind} {on_recover} /> }
+            error_panel(error.kind, false, &on_recover)
         }
         _ => skeleton(text::LOADING, 10),
     }
@@ -161,46 +158,30 @@ struct AccountProps {
 fn Account(props: &AccountProps) -> Html {
     let session = &props.session;
     let theme = use_state_eq(crate::theme::theme);
-    let leaving = use_leaving(session);
+    let (on_sign_out, question) = use_leaving(session);
     let Some(user) = session.user() else {
         return Html::default();
     };
-    let theme_name = match *theme {
-        Theme::System => text::THEME_SYSTEM,
-        Theme::Light => text::THEME_LIGHT,
-        Theme::Dark => text::THEME_DARK,
+    let (theme_name, next) = match *theme {
+        Theme::System => (text::THEME_SYSTEM, Theme::Light),
+        Theme::Light => (text::THEME_LIGHT, Theme::Dark),
+        Theme::Dark => (text::THEME_DARK, Theme::System),
     };
     let on_theme = Callback::from(move |()| {
-        let next = match *theme {
-            Theme::System => Theme::Light,
-            Theme::Light => Theme::Dark,
-            Theme::Dark => Theme::System,
-        };
         crate::theme::set_theme(next);
         theme.set(next);
     });
     html! {
         <>
-            <AccountBar
-                name={user.name.clone()}
-                email={user.email.clone()}
-                {theme_name}
-                {on_theme}
-                on_sign_out={leaving.on_sign_out}
-            />
-            { leaving.question }
+            { account_bar(user, theme_name, &on_theme, &on_sign_out) }
+            { question }
         </>
     }
 }
 
 /// The sign-out: at once if everything is saved, and after a question otherwise.
-struct Leaving {
-    on_sign_out: Callback<()>,
-    question: Html,
-}
-
 #[hook]
-fn use_leaving(session: &UseSessionHandle) -> Leaving {
+fn use_leaving(session: &UseSessionHandle) -> (Callback<()>, Html) {
     let realtime = use_realtime();
     let is_open = use_state_eq(|| false);
     let on_leave = {
@@ -226,10 +207,7 @@ fn use_leaving(session: &UseSessionHandle) -> Leaving {
     } else {
         Html::default()
     };
-    Leaving {
-        on_sign_out,
-        question,
-    }
+    (on_sign_out, question)
 }
 
 /// Properties of [`Question`].
@@ -245,7 +223,7 @@ fn Question(props: &QuestionProps) -> Html {
     let unsaved = use_optimistic_updates().pending().len();
     use_effect_with((), |()| page::focus(STAY_ID));
     let QuestionProps { on_stay, on_leave } = props.clone();
-    html! { <LeaveQuestion {unsaved} {on_stay} {on_leave} /> }
+    leave_question(unsaved, on_stay, on_leave)
 }
 
 /// The links to all tabs.
@@ -260,7 +238,7 @@ fn use_nav() -> Vec<NavItem> {
             href: link.href.clone(),
             icon,
             current: link.is_current,
-            on_follow: follow(navigator.clone(), Route::of(link.tab)),
+            on_follow: follow(navigator.clone(), Route::Tab(link.tab)),
         }
     };
     tabs.tabs().iter().map(item).collect()

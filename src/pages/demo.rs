@@ -4,10 +4,10 @@ use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
 use super::dashboard::Frame;
-use super::page_link::PageLink;
+use super::list_page::page_head;
 use super::route::{Route, to_sign_in};
 use super::title::use_title;
-use crate::components::{DataAge, RealtimeDemo};
+use crate::components::RealtimeDemo;
 use crate::text::demo;
 
 /// Shows the demonstration to signed-in users.
@@ -29,11 +29,5 @@ pub fn DemoPage() -> Html {
 #[component]
 fn Heading() -> Html {
     use_title(demo::TITLE);
-    html! { <div class="page-head"><h1>{ demo::TITLE }</h1><DataAge /></div> }
-}
-
-/// A link to the demonstration.
-#[component]
-pub(super) fn DemoLink() -> Html {
-    html! { <PageLink to={Route::Demo}>{ demo::TITLE }</PageLink> }
+    page_head(demo::TITLE, Html::default())
 }

@@ -1,25 +1,15 @@
 //! The user's downloads.
 
-use std::rc::Rc;
-
-use dashboard_model::Download;
-use dashboard_model::DownloadStatus;
-use dashboard_model::Downloads;
-use dashboard_model::views::DownloadsView;
+use dashboard_model::{Download, DownloadStatus, Downloads};
 use sync_engine::view::RowView;
 use yew::prelude::*;
 
-use super::query_body::{foot, query_body, use_recovery};
+use super::list_page::use_list_page;
 use super::requested_row::use_requested_row;
-use super::title::use_title;
-use crate::components::{
-    Ago, Button, DataAge, DownloadRow, EmptyState, Icon, Panel, RecordList, Tone, action_message,
-};
+use crate::components::{Ago, Button, Icon, Tone, action_message, cover, empty_state, status_chip};
 use crate::format;
-use crate::hooks::{
-    UseOptimisticDownloadHandle, use_begins_above, use_collection, use_optimistic_download,
-};
-use crate::text::{self, EmptyList};
+use crate::hooks::{UseOptimisticDownloadHandle, use_optimistic_download};
+use crate::text;
 
 /// Placeholder rows for the list during its first fetch.
 const SKELETON_ROWS: u8 = 10;
@@ -27,98 +17,97 @@ const SKELETON_ROWS: u8 = 10;
 /// Shows the downloads, newest first.
 #[component]
 pub(super) fn DownloadsPage() -> Html {
-    use_title(text::DOWNLOADS);
-    let query = use_collection::<Downloads>();
-    let on_recover = use_recovery();
-    let is_above = use_begins_above("downloads-panel");
-    use_requested_row(query.data().map(|list| &**list));
+    let list = use_list_page::<Downloads>(text::DOWNLOADS);
+    use_requested_row(list.query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
-    let on_more = {
-        let query = query.clone();
-        Callback::from(move |()| query.load_older())
-    };
-    html! {
-        <>
-            <div class="page-head"><h1>{ text::DOWNLOADS }</h1><DataAge /></div>
-            <Panel id="downloads" title={text::DOWNLOADS} compact=true>
-                { query_body(&query, text::DOWNLOADS, SKELETON_ROWS, &on_recover, |list| {
-                    rows(list, &downloads, is_above.get(), on_more)
-                }) }
-            </Panel>
-        </>
-    }
+    list.page("downloads", text::DOWNLOADS, SKELETON_ROWS, |view| {
+        if view.rows.is_empty() {
+            return empty_state(Icon::Download, text::NO_DOWNLOADS, Html::default());
+        }
+        let row = |line: &RowView<Download>| row(line, &downloads);
+        list.records(view, "downloads-panel", text::DOWNLOADS, row)
+    })
 }
 
-fn rows(
-    list: &DownloadsView,
-    downloads: &UseOptimisticDownloadHandle,
-    still: bool,
-    on_more: Callback<()>,
-) -> Html {
-    if list.rows.is_empty() {
-        let (title, hint) = text::empty(EmptyList::Downloads);
-        return html! { <EmptyState icon={Icon::Download} {title} {hint} /> };
-    }
-    let ids: Rc<[AttrValue]> = list
-        .rows
-        .iter()
-        .map(|row| row.item.id.clone().into())
-        .collect();
-    html! {
-        <RecordList
-            label={text::DOWNLOADS}
-            {ids}
-            {still}
-            foot={foot(list.has_older, list.loading_older)}
-            more={text::SHOW_OLDER}
-            {on_more}
-        >
-            { for list.rows.iter().map(|line| row(line, downloads)) }
-        </RecordList>
-    }
-}
-
+/// Draws a row: the file, its progress, and the link to it. It is focusable by its id, for users who follow a link to
+/// it.
 fn row(row: &RowView<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
     let item = &row.item;
-    let is_ready = item.status == DownloadStatus::Ready;
+    let (status, tone) = status_of(item.status);
     let is_preparing = matches!(
         item.status,
         DownloadStatus::Queued | DownloadStatus::Preparing
     );
+    let url = item
+        .url
+        .clone()
+        .filter(|_| item.status == DownloadStatus::Ready);
+    let message = action_message(
+        downloads.updates(),
+        downloads.failure_of(&item.id),
+        downloads.pending_of(&item.id),
+    );
+    html! {
+        <li
+            key={item.id.clone()}
+            class="download-row"
+            id={item.id.clone()}
+            tabindex="-1"
+            data-id={item.id.clone()}
+            data-status={status}
+            data-pending={row.is_pending().then_some("true")}
+        >
+            { cover(&item.beat_id) }
+            <div>
+                <p class="download-row-title">{ &item.title }</p>
+                <div class="download-row-second"><p>{ about(item) }</p>{ message }</div>
+            </div>
+            <div class="download-row-state">
+                if is_preparing {
+                    <progress
+                        class="download-row-progress"
+                        max="100"
+                        value={item.progress.to_string()}
+                        aria-label={text::progress_name(&item.title)}
+                    />
+                }
+                { status_chip(text::download_status(item.status), tone) }
+            </div>
+            <div class="download-row-actions">
+                if let Some(url) = url {
+                    <a
+                        class="download-row-save"
+                        href={url}
+                        download=""
+                        aria-label={text::save_file_name(&item.title)}
+                    >
+                        { text::SAVE_FILE }
+                    </a>
+                }
+                if is_preparing {
+                    { cancel(item, downloads) }
+                }
+            </div>
+        </li>
+    }
+}
+
+/// Format, size and age: the second line.
+fn about(item: &Download) -> Html {
     let size = item
         .size_bytes
         .map(|bytes| html! { <>{ format::file_size(bytes) }{ " · " }</> });
-    let about = html! {
+    html! {
         <>
             { text::format_name(item.format) }{ " · " }
             { size.unwrap_or_default() }
             <Ago at={item.created_at.clone()} />
         </>
-    };
-    html! {
-        <DownloadRow
-            key={item.id.clone()}
-            id={item.id.clone()}
-            beat_id={item.beat_id.clone()}
-            title={item.title.clone()}
-            {about}
-            status={status_word(item.status)}
-            status_label={text::download_status(item.status)}
-            tone={tone(item.status)}
-            progress={is_preparing.then_some(item.progress)}
-            url={item.url.clone().filter(|_| is_ready).map(AttrValue::from)}
-            pending={row.is_pending()}
-            message={action_message(downloads.updates(), downloads.failure_of(&item.id), downloads.pending_of(&item.id))}
-            actions={cancel(item, is_preparing, downloads)}
-        />
     }
 }
 
-/// The button that cancels a download, as long as it is being prepared.
-fn cancel(item: &Download, is_preparing: bool, downloads: &UseOptimisticDownloadHandle) -> Html {
-    if !is_preparing {
-        return Html::default();
-    }
+/// The button that cancels a download.
+fn cancel(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Html {
     let (downloads, id) = (downloads.clone(), item.id.clone());
     html! {
         <Button
@@ -129,22 +118,14 @@ fn cancel(item: &Download, is_preparing: bool, downloads: &UseOptimisticDownload
     }
 }
 
-const fn status_word(status: DownloadStatus) -> &'static str {
+/// A status on the wire, and its tone.
+const fn status_of(status: DownloadStatus) -> (&'static str, Tone) {
     match status {
-        DownloadStatus::Queued => "queued",
-        DownloadStatus::Preparing => "preparing",
-        DownloadStatus::Ready => "ready",
-        DownloadStatus::Failed => "failed",
-        DownloadStatus::Cancelled => "cancelled",
-        DownloadStatus::Unknown => "unknown",
-    }
-}
-
-const fn tone(status: DownloadStatus) -> Tone {
-    match status {
-        DownloadStatus::Queued | DownloadStatus::Preparing => Tone::Info,
-        DownloadStatus::Ready => Tone::Good,
-        DownloadStatus::Failed => Tone::Bad,
-        DownloadStatus::Cancelled | DownloadStatus::Unknown => Tone::Neutral,
+        DownloadStatus::Queued => ("queued", Tone::Info),
+        DownloadStatus::Preparing => ("preparing", Tone::Info),
+        DownloadStatus::Ready => ("ready", Tone::Good),
+        DownloadStatus::Failed => ("failed", Tone::Bad),
+        DownloadStatus::Cancelled => ("cancelled", Tone::Neutral),
+        DownloadStatus::Unknown => ("unknown", Tone::Neutral),
     }
 }

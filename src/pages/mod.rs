@@ -8,6 +8,7 @@ mod demo;
 mod downloads;
 mod elsewhere;
 mod favorites;
+mod list_page;
 mod not_found;
 mod orders;
 mod overview;

@@ -17,7 +17,7 @@ pub fn NotFound() -> Html {
             { brand() }
             <h1>{ text::NOT_FOUND }</h1>
             <p>{ text::NOT_FOUND_HINT }</p>
-            <p><PageLink to={Route::Overview}>{ text::TO_OVERVIEW }</PageLink></p>
+            <p><PageLink to={Route::OVERVIEW}>{ text::TO_OVERVIEW }</PageLink></p>
         </main>
     }
 }

@@ -4,11 +4,12 @@ use yew::prelude::*;
 
 use super::activity::RecentActivity;
 use super::catalog_panel::CatalogPanel;
-use super::demo::DemoLink;
+use super::list_page::page_head;
+use super::page_link::PageLink;
+use super::route::Route;
 use super::statistics::Statistics;
 use super::title::use_title;
-use crate::components::DataAge;
-use crate::text;
+use crate::text::{self, demo};
 
 /// Shows the overview.
 #[component]
@@ -16,7 +17,7 @@ pub(super) fn Overview() -> Html {
     use_title(text::OVERVIEW);
     html! {
         <>
-            <div class="page-head"><h1>{ text::OVERVIEW }</h1><DataAge /><DemoLink /></div>
+            { page_head(text::OVERVIEW, html! { <PageLink to={Route::Demo}>{ demo::TITLE }</PageLink> }) }
             <Statistics />
             <div class="page-grid" data-columns="2">
                 <CatalogPanel />

@@ -1,13 +1,11 @@
 //! The body of a panel: data, a placeholder, or an error.
 
-use sync_engine::view::DataStatus;
-use sync_engine::view::ErrorKind;
-use sync_engine::view::FetchStatus;
+use sync_engine::view::{DataStatus, ErrorKind, FetchStatus};
 use yew::prelude::*;
 use yew_router::hooks::{use_navigator, use_route};
 
 use super::route::{Route, to_sign_in};
-use crate::components::{ErrorPanel, ListFoot, skeleton};
+use crate::components::{ListFoot, error_panel, skeleton};
 use crate::hooks::{UseQueryHandle, use_realtime};
 use crate::text;
 use sync_web::page;
@@ -17,7 +15,7 @@ use sync_web::page;
 pub(super) fn use_recovery() -> Callback<ErrorKind> {
     let realtime = use_realtime();
     let navigator = use_navigator();
-    let route = use_route::<Route>().unwrap_or(Route::Overview);
+    let route = use_route::<Route>().unwrap_or(Route::OVERVIEW);
     use_callback(
         (realtime, navigator, route),
         |kind, (realtime, navigator, route)| match kind {
@@ -45,13 +43,9 @@ pub(super) fn query_body<T: 'static>(
     let view = query.view();
     match (query.data(), view.status, &view.error) {
         (Some(data), _, _) => draw(data),
-        (None, DataStatus::Error, Some(error)) => html! {
-            <ErrorPanel
-                kind={error.kind}
-                loading={view.fetch == FetchStatus::Fetching}
-                on_recover={on_recover.clone()}
-            />
-        },
+        (None, DataStatus::Error, Some(error)) => {
+            error_panel(error.kind, view.fetch == FetchStatus::Fetching, on_recover)
+        }
         (None, _, _) => skeleton(&text::loading(what), rows),
     }
 }

@@ -16,18 +16,8 @@ pub enum Route {
     Home,
     /// Signing in.
     SignIn,
-    /// Statistics, catalog and recent activity.
-    Overview,
-    /// The user's favorites.
-    Favorites,
-    /// The user's orders.
-    Orders,
-    /// The user's downloads.
-    Downloads,
-    /// The account's activity.
-    Activity,
-    /// The statistics over time.
-    Analytics,
+    /// A tab of the dashboard.
+    Tab(Tab),
     /// All features of the kit, to try by hand.
     Demo,
     /// Any other address.
@@ -39,12 +29,12 @@ pub enum Route {
 const PATHS: [(Route, &str); 10] = [
     (Route::Home, "/"),
     (Route::SignIn, "/signin"),
-    (Route::Overview, "/overview"),
-    (Route::Favorites, "/favorites"),
-    (Route::Orders, "/orders"),
-    (Route::Downloads, "/downloads"),
-    (Route::Activity, "/activity"),
-    (Route::Analytics, "/analytics"),
+    (Route::Tab(Tab::Overview), "/overview"),
+    (Route::Tab(Tab::Favorites), "/favorites"),
+    (Route::Tab(Tab::Orders), "/orders"),
+    (Route::Tab(Tab::Downloads), "/downloads"),
+    (Route::Tab(Tab::Activity), "/activity"),
+    (Route::Tab(Tab::Analytics), "/analytics"),
     (Route::Demo, "/demo"),
     (Route::NotFound, "/not-found"),
 ];
@@ -79,37 +69,13 @@ impl Routable for Route {
 }
 
 impl Route {
-    /// The tab of this route, if any.
-    #[must_use]
-    pub const fn tab(self) -> Option<Tab> {
-        match self {
-            Self::Overview => Some(Tab::Overview),
-            Self::Favorites => Some(Tab::Favorites),
-            Self::Orders => Some(Tab::Orders),
-            Self::Downloads => Some(Tab::Downloads),
-            Self::Activity => Some(Tab::Activity),
-            Self::Analytics => Some(Tab::Analytics),
-            Self::Home | Self::SignIn | Self::Demo | Self::NotFound => None,
-        }
-    }
-
-    /// The route of a tab.
-    #[must_use]
-    pub const fn of(tab: Tab) -> Self {
-        match tab {
-            Tab::Overview => Self::Overview,
-            Tab::Favorites => Self::Favorites,
-            Tab::Orders => Self::Orders,
-            Tab::Downloads => Self::Downloads,
-            Tab::Activity => Self::Activity,
-            Tab::Analytics => Self::Analytics,
-        }
-    }
+    /// The first page.
+    pub const OVERVIEW: Self = Self::Tab(Tab::Overview);
 
     /// Whether the route requires a sign-in.
     #[must_use]
     pub const fn is_guarded(self) -> bool {
-        self.tab().is_some() || matches!(self, Self::Demo)
+        matches!(self, Self::Tab(_) | Self::Demo)
     }
 
     /// The target after signing in, from the address of the sign-in page: only a page of the dashboard, never anything
@@ -127,13 +93,13 @@ impl Route {
             .and_then(|path| path.strip_prefix("%2F").or_else(|| path.strip_prefix('/')))
             .and_then(|name| Self::recognize(&["/", name].concat()))
             .filter(|route| route.is_guarded())
-            .unwrap_or(Self::Overview)
+            .unwrap_or(Self::OVERVIEW)
     }
 }
 
 /// Navigates to the sign-in page, which then leads back to `target`.
 pub(super) fn to_sign_in(navigator: &Navigator, target: Route) {
-    if target == Route::Overview || !target.is_guarded() {
+    if target == Route::OVERVIEW || !target.is_guarded() {
         return navigator.replace(&Route::SignIn);
     }
     // Paths of pages contain only letters and slashes, so nothing has to be escaped.
@@ -152,9 +118,10 @@ fn put(navigator: &Navigator, route: Route, query: String) {
 
 /// Navigates to one row of the downloads.
 pub(super) fn to_download(navigator: &Navigator, id: &str) {
-    navigator.push(&Route::Downloads);
+    let downloads = Route::Tab(Tab::Downloads);
+    navigator.push(&downloads);
     // Ids contain only letters, digits and hyphens.
-    put(navigator, Route::Downloads, [ROW, id].concat());
+    put(navigator, downloads, [ROW, id].concat());
 }
 
 /// The row that the address of the downloads names.
@@ -202,9 +169,9 @@ mod tests {
     #[test]
     fn every_tab_has_its_address() {
         for tab in Tab::ALL {
-            let route = Route::of(tab);
-            assert_eq!(route.tab(), Some(tab));
-            assert_eq!(route.to_path(), format!("/{}", tab.as_str()));
+            let path = format!("/{}", tab.as_str());
+            assert_eq!(Route::recognize(&path), Some(Route::Tab(tab)));
+            assert_eq!(Route::Tab(tab).to_path(), path);
         }
     }
 
@@ -243,13 +210,13 @@ mod tests {
     #[test]
     fn sign_in_leads_to_the_requested_page_and_never_out_of_the_dashboard() {
         for (query, route) in [
-            ("?next=/orders", Route::Orders),
-            ("?from=mail&next=%2Factivity", Route::Activity),
+            ("?next=/orders", Route::Tab(Tab::Orders)),
+            ("?from=mail&next=%2Factivity", Route::Tab(Tab::Activity)),
             ("?next=/demo", Route::Demo),
-            ("?next=/signin", Route::Overview),
-            ("?next=//elsewhere.test/orders", Route::Overview),
-            ("?next=", Route::Overview),
-            ("", Route::Overview),
+            ("?next=/signin", Route::Tab(Tab::Overview)),
+            ("?next=//elsewhere.test/orders", Route::Tab(Tab::Overview)),
+            ("?next=", Route::Tab(Tab::Overview)),
+            ("", Route::Tab(Tab::Overview)),
         ] {
             assert_eq!(Route::next(query), route, "{query}");
         }

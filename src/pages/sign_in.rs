@@ -62,7 +62,7 @@ pub fn SignIn() -> Html {
     use_title(text::SIGN_IN);
     let session = use_session();
     let navigator = use_navigator().expect("SignIn: wrap this component in `<BrowserRouter>`");
-    let next = use_location().map_or(Route::Overview, |location| Route::after_sign_in(&location));
+    let next = use_location().map_or(Route::OVERVIEW, |location| Route::after_sign_in(&location));
     let is_in = matches!(session.state(), SessionState::SignedIn(_));
     use_effect_with(is_in, move |is_in| {
         if *is_in {

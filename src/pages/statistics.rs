@@ -4,7 +4,7 @@ use dashboard_model::views::StatsView;
 use yew::prelude::*;
 
 use super::query_body::use_recovery;
-use crate::components::{ErrorPanel, Panel, Stat, StatList};
+use crate::components::{Stat, compact_panel, error_panel, stat_list};
 use crate::format;
 use crate::hooks::use_value;
 use crate::text;
@@ -15,16 +15,13 @@ pub(super) fn Statistics() -> Html {
     let query = use_value::<dashboard_model::Statistics>();
     let on_recover = use_recovery();
     if let (None, Some(error)) = (query.data(), &query.view().error) {
-        return html! {
-            <Panel id="statistics" title={text::STATISTICS} compact=true>
-                <ErrorPanel kind={error.kind} {on_recover} />
-            </Panel>
-        };
+        let body = error_panel(error.kind, false, &on_recover);
+        return compact_panel("statistics", text::STATISTICS, body);
     }
-    html! { <StatList stats={tiles(query.data().map(|data| &**data))} /> }
+    stat_list(&tiles(query.data().map(|data| &**data)))
 }
 
-fn tiles(view: Option<&StatsView>) -> Vec<Stat> {
+fn tiles(view: Option<&StatsView>) -> [Stat; 4] {
     let stats = view.map(|view| &*view.data);
     let pending = view.is_some_and(|view| !view.mutations.is_empty());
     let tile = |term: &'static str, value: Option<AttrValue>, note: Option<String>| Stat {
@@ -33,7 +30,7 @@ fn tiles(view: Option<&StatsView>) -> Vec<Stat> {
         note: note.map(AttrValue::from),
         pending,
     };
-    vec![
+    [
         tile(
             text::FAVORITES,
             stats.map(|stats| format::integer(stats.favorites)),

@@ -1,49 +1,41 @@
 //! Texts of empty lists.
 
 /// An empty list: a message, and what to do.
-#[must_use]
-pub const fn empty(what: EmptyList) -> (&'static str, &'static str) {
-    match what {
-        EmptyList::Favorites => (
-            "No favorites yet",
-            "Tap the heart on any beat to save it here, on all your devices.",
-        ),
-        EmptyList::Orders => (
-            "No orders yet",
-            "Your orders will appear here, with their status and order number.",
-        ),
-        EmptyList::Downloads => (
-            "No downloads yet",
-            "Files you download will appear here, ready to save.",
-        ),
-        EmptyList::Activity => (
-            "No activity yet",
-            "Your favorites, orders and downloads will appear here.",
-        ),
-        EmptyList::Catalog => (
-            "The catalog is empty",
-            "There's nothing for sale right now. Check back soon.",
-        ),
-        EmptyList::Search => (
-            "No beats found",
-            "Try fewer words, or another title, artist or genre.",
-        ),
-    }
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EmptyWords {
+    /// The message.
+    pub title: &'static str,
+    /// What to do.
+    pub hint: &'static str,
 }
 
-/// A list that can be empty.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum EmptyList {
-    /// The favorites.
-    Favorites,
-    /// The orders.
-    Orders,
-    /// The downloads.
-    Downloads,
-    /// The activity.
-    Activity,
-    /// The catalog, without a search.
-    Catalog,
-    /// The catalog under a search text.
-    Search,
-}
+/// Of the favorites.
+pub const NO_FAVORITES: EmptyWords = EmptyWords {
+    title: "No favorites yet",
+    hint: "Tap the heart on any beat to save it here, on all your devices.",
+};
+/// Of the orders.
+pub const NO_ORDERS: EmptyWords = EmptyWords {
+    title: "No orders yet",
+    hint: "Your orders will appear here, with their status and order number.",
+};
+/// Of the downloads.
+pub const NO_DOWNLOADS: EmptyWords = EmptyWords {
+    title: "No downloads yet",
+    hint: "Files you download will appear here, ready to save.",
+};
+/// Of the activity.
+pub const NO_ACTIVITY: EmptyWords = EmptyWords {
+    title: "No activity yet",
+    hint: "Your favorites, orders and downloads will appear here.",
+};
+/// Of the catalog, without a search.
+pub const NO_CATALOG: EmptyWords = EmptyWords {
+    title: "The catalog is empty",
+    hint: "There's nothing for sale right now. Check back soon.",
+};
+/// Of the catalog, under a search text.
+pub const NOT_FOUND_IN_CATALOG: EmptyWords = EmptyWords {
+    title: "No beats found",
+    hint: "Try fewer words, or another title, artist or genre.",
+};

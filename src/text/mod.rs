@@ -10,7 +10,7 @@ mod errors;
 mod records;
 
 pub use connection::CONNECTION_TEXT;
-pub use empty::{EmptyList, empty};
+pub use empty::*;
 pub use errors::{
     ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed,
 };
@@ -146,8 +146,6 @@ pub const CHART_ORDERS: &str = "Orders per day";
 pub const CHART_DOWNLOADS: &str = "Downloads per day";
 /// Chart.
 pub const CHART_FAVORITES: &str = "Favorites added per day";
-/// Statistic.
-pub const QUOTA: &str = "Downloads this month";
 
 /// A page's title in the browser.
 #[must_use]

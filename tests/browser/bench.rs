@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use realtime_dashboard::hooks::use_optimistic_favorite;
+use sync_yew::test_util::publish;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
@@ -19,7 +20,6 @@ use crate::hooks::favorite_added;
 use crate::support::backend::beat;
 use crate::support::fixture::Fixture;
 use crate::support::page::document;
-use crate::support::realtime::publish;
 
 /// Components that each show one beat's favorite.
 const OBSERVERS: u64 = 100;

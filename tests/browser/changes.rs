@@ -14,6 +14,7 @@ use realtime_dashboard::hooks::{
 use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
 use sync_engine::schema::MutationRef;
 use sync_protocol::{Problem, ProblemCode, RawMutation};
+use sync_yew::test_util::settle;
 use sync_yew::use_mutation;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -21,7 +22,7 @@ use yew::prelude::*;
 use crate::hooks::notified;
 use crate::support::backend::body_of;
 use crate::support::fixture::Fixture;
-use crate::support::page::{click, settle};
+use crate::support::page::click;
 
 fn beat() -> Rc<Beat> {
     let price = Money {

@@ -9,6 +9,7 @@ use realtime_dashboard::hooks::{
 };
 use sync_engine::io::SocketEvent;
 use sync_protocol::ProblemCode;
+use sync_yew::test_util::{accept, publish, serve};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -16,7 +17,6 @@ use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
 use crate::support::fixture::{Fixture, Shell};
 use crate::support::page::{Page, choose, click, enter};
-use crate::support::realtime::{accept, publish, serve};
 
 const FAVORITES: &str = "dashboard:favorites#ada";
 

@@ -8,6 +8,7 @@ use dashboard_model::{
     RequestDownload, Resource,
 };
 use sync_protocol::Timestamp;
+use sync_yew::test_util::{START_MS, serve, settle};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -19,9 +20,7 @@ use crate::support::dashboard::{
     Dashboard, accepted, answer, event, notify, open, rejected, reply,
 };
 use crate::support::fixture::Fixture;
-use crate::support::page::{click, document, settle};
-use crate::support::platform::START_MS;
-use crate::support::realtime::serve;
+use crate::support::page::{click, document};
 
 fn file(id: &str, status: DownloadStatus, progress: u8) -> Box<Download> {
     Box::new(Download {
@@ -68,6 +67,33 @@ async fn a11_the_event_of_a_new_order_leaves_its_row_and_the_focus_in_it_alone()
     assert!(!row.has_attribute("data-pending"));
     assert!(row.text_content().unwrap().contains("B-1"));
     assert_eq!(focused(), Some(cell));
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn the_date_of_an_old_order_stays_on_one_line() {
+    let style = document().create_element("style").unwrap();
+    style.set_text_content(Some(concat!(
+        include_str!("../../styles/tokens.css"),
+        include_str!("../../styles/base.css"),
+        include_str!("../../styles/orders.css"),
+    )));
+    document().body().unwrap().append_child(&style).unwrap();
+    let fixture = Fixture::new();
+    let (page, socket, _) = open(&fixture, "/orders").await;
+    let order = Order {
+        id: "o1".to_owned(),
+        number: "B-1".to_owned(),
+        created_at: Timestamp::from_unix_ms(START_MS - 10 * 86_400_000),
+        ..Order::default()
+    };
+    let created = event(Resource::Orders, 2, 0, Change::order_created(order));
+    notify(&fixture, &socket, 1, created).await;
+    let (date, cell) = (page.one("tbody time"), page.one("td.order-table-placed"));
+    let lines = date.offset_height();
+    cell.style().set_property("white-space", "nowrap").unwrap();
+    assert_eq!(lines, date.offset_height());
+    style.remove();
     page.unmount().await;
 }
 

@@ -12,6 +12,7 @@ use realtime_dashboard::tabs::Tab;
 use sync_engine::http::HttpRequest;
 use sync_engine::metrics::Counter;
 use sync_protocol::Page as ResultPage;
+use sync_yew::test_util::{publish, settle};
 use sync_yew::{CollectionSource, PagesSource, use_pages_if};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -21,8 +22,7 @@ use yew_router::history::{AnyHistory, History, MemoryHistory};
 use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
 use crate::support::fixture::Fixture;
-use crate::support::page::{Page, click, settle};
-use crate::support::realtime::publish;
+use crate::support::page::{Page, click};
 
 const FAVORITES: &str = "dashboard:favorites#ada";
 

@@ -12,14 +12,13 @@ use realtime_dashboard::tabs::Tab;
 use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
 use sync_engine::io::{PageSignal, SocketEvent};
 use sync_protocol::{Problem, ProblemCode, Timestamp};
+use sync_yew::test_util::{START_MS, accept, publish, serve};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 use crate::support::backend::{beat, body_of, favorite};
 use crate::support::fixture::{Fixture, Shell};
 use crate::support::page::{Page, click};
-use crate::support::platform::START_MS;
-use crate::support::realtime::{accept, publish, serve};
 
 thread_local! {
     static RENDERS: Cell<u32> = const { Cell::new(0) };

@@ -8,14 +8,13 @@ use realtime_dashboard::tabs::Tab;
 use realtime_dashboard::text::CONNECTION_TEXT;
 use sync_engine::http::HttpReply;
 use sync_engine::io::{PageSignal, SocketEvent};
+use sync_yew::test_util::{accept, session, settle};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::support::backend::session;
 use crate::support::fixture::{Fixture, Shell};
-use crate::support::page::{Page, click, settle};
-use crate::support::realtime::accept;
+use crate::support::page::{Page, click};
 
 #[component]
 fn AllSizes() -> Html {

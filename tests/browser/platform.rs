@@ -11,10 +11,11 @@ use sync_web::http::{self, CallError, Method, Request};
 use sync_web::style::StyleHost;
 use sync_web::task::Task;
 use sync_web::{Area, browser, intl, live_counts, random, storage};
+use sync_yew::test_util::settle;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Event;
 
-use crate::support::page::{document, settle};
+use crate::support::page::document;
 
 /// A value that a callback of the browser delivers.
 struct Awaited<T> {
@@ -210,10 +211,10 @@ async fn other_tabs_receive_a_message_and_the_sender_does_not() {
     let heard = Awaited::new();
     let hear = Rc::clone(&heard);
     let other = browser()
-        .join("test", Rc::new(move |text| hear.bring(text)))
+        .open_broadcast("test", Rc::new(move |text| hear.bring(text)))
         .unwrap();
     let own = browser()
-        .join("test", Rc::new(|_| panic!("heard oneself")))
+        .open_broadcast("test", Rc::new(|_| panic!("heard oneself")))
         .unwrap();
     own.post(&"x".repeat(10_000));
     own.post("hello");

@@ -14,6 +14,7 @@ use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, MutationReply};
 use sync_engine::io::SocketEvent;
 use sync_engine::settings::Settings;
 use sync_web::{Area, Platform, browser, live_counts};
+use sync_yew::test_util::{FakePlatform, accept, serve, settle};
 use sync_yew::{Backend, SyncClient, SyncProvider};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -21,9 +22,7 @@ use yew::prelude::*;
 use crate::hooks::notified;
 use crate::support::backend::{FakeBackend, beat};
 use crate::support::fixture::{Fixture, settings};
-use crate::support::page::{Page, click, settle};
-use crate::support::platform::FakePlatform;
-use crate::support::realtime::{accept, serve};
+use crate::support::page::{Page, click};
 
 /// Uses a bit of everything.
 #[component]
@@ -340,7 +339,7 @@ async fn a_sign_out_in_another_tab_applies_here_even_if_the_session_end_arrives_
         fixture.backend.end_session();
         let elsewhere = fixture.platform.another(false).shared();
         let channel = elsewhere
-            .join("beatline.session", Rc::new(|_| ()))
+            .open_broadcast("beatline.session", Rc::new(|_| ()))
             .expect("a channel");
         let closed = || {
             socket.notify(SocketEvent::Closed {

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use realtime_dashboard::contexts::{DashboardBackend, SessionProvider, SessionState, use_session};
 use sync_engine::http::HttpFailure;
 use sync_web::Platform;
+use sync_yew::test_util::FakePlatform;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 use crate::support::backend::FakeBackend;
 use crate::support::page::{Page, click};
-use crate::support::platform::FakePlatform;
 
 const SIGNED_IN_BEFORE: &str = "beatline.signed-in";
 

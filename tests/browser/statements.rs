@@ -15,6 +15,7 @@ use sync_engine::settings::Settings;
 use sync_engine::store::{Export, Store};
 use sync_engine::view::ListView;
 use sync_yew::CollectionSource;
+use sync_yew::test_util::publish;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 use yew::scheduler;
@@ -23,7 +24,6 @@ use crate::hooks::{favorite_added, notified};
 use crate::support::backend::beat;
 use crate::support::fixture::Fixture;
 use crate::support::page::click;
-use crate::support::realtime::publish;
 
 const FAVORITES: &str = "dashboard:favorites#ada";
 

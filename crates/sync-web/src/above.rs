@@ -1,7 +1,6 @@
 //! Whether an element begins above the visible part of the page.
 
 use std::cell::Cell;
-use std::fmt;
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -17,6 +16,7 @@ const EDGES: &str = "0px 0px 10000000px 0px";
 
 /// Updates a flag while the page is scrolled, until dropped. The browser reports after the layout of a frame, so
 /// reading the flag forces no layout.
+#[derive(Debug)]
 pub struct AboveObserver {
     observer: IntersectionObserver,
     _on_cross: Closure<dyn Fn(Array)>,
@@ -51,11 +51,5 @@ impl AboveObserver {
 impl Drop for AboveObserver {
     fn drop(&mut self) {
         self.observer.disconnect();
-    }
-}
-
-impl fmt::Debug for AboveObserver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AboveObserver").finish_non_exhaustive()
     }
 }

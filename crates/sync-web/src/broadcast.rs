@@ -1,13 +1,13 @@
 //! Messages between the tabs of one origin.
 
-use std::fmt;
 use std::rc::Rc;
 
+use js_sys::JsString;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::counts::{Counted, Kind};
+use super::listener::Listener;
 use super::socket::rejected;
 use super::{Broadcast, PlatformError};
 
@@ -15,10 +15,11 @@ use super::{Broadcast, PlatformError};
 const MESSAGE_UNITS_MAX: u32 = 200;
 
 /// An open channel; closed when dropped.
+#[derive(Debug)]
 pub struct Channel {
     channel: BroadcastChannel,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _counted: [Counted; 2],
+    _listener: Listener,
+    _counted: Counted,
 }
 
 impl Channel {
@@ -26,23 +27,20 @@ impl Channel {
     ///
     /// # Errors
     /// The browser does not support such channels.
-    pub fn join(name: &str, on_message: Rc<dyn Fn(String)>) -> Result<Self, PlatformError> {
+    pub fn open(name: &str, on_message: Rc<dyn Fn(String)>) -> Result<Self, PlatformError> {
         let channel = BroadcastChannel::new(name)
             .map_err(|error| rejected("open a broadcast channel", &error))?;
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let data = event.data();
-            if let Some(text) = data
-                .dyn_ref::<js_sys::JsString>()
-                .filter(|text| text.length() <= MESSAGE_UNITS_MAX)
-            {
+        let listener = Listener::new(&channel, "message", move |event| {
+            let data = event.dyn_ref().map(MessageEvent::data);
+            let text = data.as_ref().and_then(|data| data.dyn_ref::<JsString>());
+            if let Some(text) = text.filter(|text| text.length() <= MESSAGE_UNITS_MAX) {
                 on_message(String::from(text));
             }
         });
-        channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         Ok(Self {
             channel,
-            _on_message: on_message,
-            _counted: [Counted::new(Kind::Broadcast), Counted::new(Kind::Closure)],
+            _listener: listener,
+            _counted: Counted::new(Kind::Broadcast),
         })
     }
 }
@@ -56,13 +54,6 @@ impl Broadcast for Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.channel.set_onmessage(None);
         self.channel.close();
-    }
-}
-
-impl fmt::Debug for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Channel").finish_non_exhaustive()
     }
 }

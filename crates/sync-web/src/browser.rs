@@ -5,14 +5,13 @@ use std::rc::Rc;
 use sync_engine::io::PageSignal;
 use sync_engine::time::Now;
 
-use super::alarm::Alarm;
+use super::alarm::alarm;
 use super::broadcast::Channel;
-use super::frame::Frame;
-use super::signals::PageSignals;
+use super::counts::{Counted, Kind};
 use super::socket::BrowserSocket;
 use super::{
     Area, Broadcast, Guard, Platform, PlatformError, Socket, SocketListener, clock, page, random,
-    storage,
+    signals, storage,
 };
 
 /// The real browser.
@@ -43,11 +42,13 @@ impl Platform for BrowserPlatform {
     }
 
     fn alarm(&self, delay_ms: u64, ring: Box<dyn FnOnce()>) -> Guard {
-        Guard::new(Alarm::new(delay_ms, ring))
+        Guard::new(alarm(delay_ms, ring))
     }
 
     fn frame(&self, draw: Box<dyn FnOnce()>) -> Guard {
-        Guard::new(Frame::new(draw))
+        let counted = [Counted::new(Kind::Frame), Counted::new(Kind::Closure)];
+        let frame = gloo_render::request_animation_frame(|_| draw());
+        Guard::new((frame, counted))
     }
 
     fn open_socket(
@@ -63,7 +64,7 @@ impl Platform for BrowserPlatform {
     }
 
     fn listen_to_page(&self, on_signal: Rc<dyn Fn(PageSignal)>) -> Guard {
-        Guard::new(PageSignals::new(&on_signal))
+        Guard::new(signals::listen_to_page(&on_signal))
     }
 
     fn is_visible(&self) -> bool {
@@ -82,11 +83,11 @@ impl Platform for BrowserPlatform {
         storage::write(area, name, value);
     }
 
-    fn join(
+    fn open_broadcast(
         &self,
         name: &str,
         on_message: Rc<dyn Fn(String)>,
     ) -> Result<Box<dyn Broadcast>, PlatformError> {
-        Ok(Box::new(Channel::join(name, on_message)?))
+        Ok(Box::new(Channel::open(name, on_message)?))
     }
 }

@@ -13,9 +13,3 @@ pub fn now() -> Now {
         wall_ms: js_sys::Date::now() as i64,
     }
 }
-
-/// Milliseconds since 1970 by the wall clock.
-#[must_use]
-pub fn wall_ms() -> i64 {
-    js_sys::Date::now() as i64
-}

@@ -1,11 +1,11 @@
 //! HTTP calls, as bytes.
 
 use gloo_net::http::{Method as GlooMethod, RequestBuilder};
-use gloo_timers::callback::Timeout;
 use std::cell::Cell;
 use std::rc::Rc;
 use web_sys::{AbortController, RequestCache, RequestCredentials};
 
+use super::alarm::alarm;
 use super::counts::{Counted, Kind};
 use super::early;
 
@@ -88,9 +88,7 @@ pub async fn send(request: Request) -> Result<Response, CallError> {
     let late = Rc::new(Cell::new(false));
     let ring = {
         let (late, controller) = (Rc::clone(&late), abort.controller.clone());
-        let counted = (Counted::new(Kind::Timer), Counted::new(Kind::Closure));
-        Timeout::new(request.timeout_ms.min(i32::MAX as u32), move || {
-            drop(counted);
+        alarm(u64::from(request.timeout_ms), move || {
             late.set(true);
             if let Some(controller) = controller {
                 controller.abort();

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use sync_engine::map::Map;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// Most currencies whose formatters are cached; a store sells in a handful.
 const CURRENCIES_MAX: usize = 32;
@@ -20,25 +20,24 @@ struct Formatter {
 }
 
 impl Formatter {
-    fn number(options: &[(&str, &str)]) -> Option<Self> {
+    fn number(options: &[(&str, &str)]) -> Self {
         let formatter = Intl::NumberFormat::new(&locales(), &object(options));
         let resolved = formatter.resolved_options();
         let digits = Reflect::get(&resolved, &"maximumFractionDigits".into())
             .ok()
             .and_then(|digits| digits.as_f64())
             .unwrap_or(2.0);
-        Some(Self {
+        Self {
             format: formatter.format(),
             digits: digits as u32,
-        })
+        }
     }
 
-    fn date(options: &[(&str, &str)]) -> Option<Self> {
-        let formatter = Intl::DateTimeFormat::new(&locales(), &object(options));
-        Some(Self {
-            format: formatter.format(),
+    fn date(options: &[(&str, &str)]) -> Self {
+        Self {
+            format: Intl::DateTimeFormat::new(&locales(), &object(options)).format(),
             digits: 0,
-        })
+        }
     }
 
     fn text(&self, value: &JsValue) -> String {
@@ -51,7 +50,7 @@ impl Formatter {
 }
 
 thread_local! {
-    static FORMATTERS: RefCell<Map<&'static str, Option<Formatter>>> = RefCell::default();
+    static FORMATTERS: RefCell<Map<&'static str, Formatter>> = RefCell::default();
     static CURRENCIES: RefCell<Map<String, Option<Formatter>>> = RefCell::default();
     static AGES: RefCell<Option<Intl::RelativeTimeFormat>> = RefCell::default();
 }
@@ -70,10 +69,19 @@ fn object(options: &[(&str, &str)]) -> Object {
     object
 }
 
-fn with(name: &'static str, make: impl FnOnce() -> Option<Formatter>, value: &JsValue) -> String {
-    let formatter =
-        FORMATTERS.with_borrow_mut(|kept| kept.entry(name).or_insert_with(make).clone());
-    formatter.map_or_else(String::new, |formatter| formatter.text(value))
+/// A number, by the formatter of this name with these options.
+fn number(name: &'static str, options: &[(&str, &str)], value: f64) -> String {
+    formatter(name, || Formatter::number(options)).text(&value.into())
+}
+
+/// A time, by the formatter of this name with these options.
+fn date(name: &'static str, options: &[(&str, &str)], unix_ms: i64) -> String {
+    let date = Date::new(&(unix_ms as f64).into());
+    formatter(name, || Formatter::date(options)).text(&date)
+}
+
+fn formatter(name: &'static str, make: impl FnOnce() -> Formatter) -> Formatter {
+    FORMATTERS.with_borrow_mut(|kept| kept.entry(name).or_insert_with(make).clone())
 }
 
 /// An amount of money in minor units of an ISO 4217 currency, as `$19.99`.
@@ -88,9 +96,7 @@ pub fn money(amount: i64, currency: &str) -> String {
                 // `Intl` throws for anything but three letters.
                 let is_code =
                     currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
-                is_code
-                    .then(|| Formatter::number(&[("style", "currency"), ("currency", currency)]))
-                    .flatten()
+                is_code.then(|| Formatter::number(&[("style", "currency"), ("currency", currency)]))
             })
             .clone()
     });
@@ -105,118 +111,59 @@ pub fn money(amount: i64, currency: &str) -> String {
 
 /// A whole number, as `12,345`.
 #[must_use]
-pub fn integer(number: u64) -> String {
-    with(
-        "integer",
-        || Formatter::number(&[("maximumFractionDigits", "0")]),
-        &(number as f64).into(),
-    )
+pub fn integer(whole: u64) -> String {
+    number("integer", &[("maximumFractionDigits", "0")], whole as f64)
 }
 
 /// A large number in compact form, as `1.2M`.
 #[must_use]
-pub fn compact(number: u64) -> String {
-    with(
-        "compact",
-        || Formatter::number(&[("notation", "compact"), ("maximumFractionDigits", "1")]),
-        &(number as f64).into(),
-    )
-}
-
-/// A percentage, as `42%`.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    with(
-        "percent",
-        || Formatter::number(&[("style", "percent"), ("maximumFractionDigits", "0")]),
-        &share.into(),
-    )
+pub fn compact(whole: u64) -> String {
+    let options = [("notation", "compact"), ("maximumFractionDigits", "1")];
+    number("compact", &options, whole as f64)
 }
 
 /// The size of a file, as `3.4 MB`.
 #[must_use]
 pub fn megabytes(bytes: u64) -> String {
-    with(
-        "megabytes",
-        || {
-            Formatter::number(&[
-                ("style", "unit"),
-                ("unit", "megabyte"),
-                ("maximumFractionDigits", "1"),
-            ])
-        },
-        &(bytes as f64 / 1_000_000.0).into(),
-    )
-}
-
-/// A day, as `Nov 23, 2026`.
-#[must_use]
-pub fn date(unix_ms: i64) -> String {
-    with(
-        "date",
-        || Formatter::date(&[("dateStyle", "medium")]),
-        &js_date(unix_ms),
-    )
-}
-
-/// A day of the current year, as `Nov 23`: for the axis of a chart.
-#[must_use]
-pub fn short_date(unix_ms: i64) -> String {
-    with(
-        "short_date",
-        || Formatter::date(&[("month", "short"), ("day", "numeric")]),
-        &js_date(unix_ms),
-    )
+    let options = [
+        ("style", "unit"),
+        ("unit", "megabyte"),
+        ("maximumFractionDigits", "1"),
+    ];
+    number("megabytes", &options, bytes as f64 / 1_000_000.0)
 }
 
 /// A UTC day, as `Nov 23`, in any time zone of the user.
 #[must_use]
 pub fn short_utc_date(unix_ms: i64) -> String {
-    with(
-        "short_utc_date",
-        || Formatter::date(&[("month", "short"), ("day", "numeric"), ("timeZone", "UTC")]),
-        &js_date(unix_ms),
-    )
+    let options = [("month", "short"), ("day", "numeric"), ("timeZone", "UTC")];
+    date("short_utc_date", &options, unix_ms)
 }
 
 /// A time of the day, as `14:02`.
 #[must_use]
 pub fn time(unix_ms: i64) -> String {
-    with(
-        "time",
-        || Formatter::date(&[("timeStyle", "short")]),
-        &js_date(unix_ms),
-    )
+    date("time", &[("timeStyle", "short")], unix_ms)
 }
 
 /// A time of the day to the second, as `14:02:05`.
 #[must_use]
 pub fn time_to_second(unix_ms: i64) -> String {
-    with(
-        "time_to_second",
-        || Formatter::date(&[("timeStyle", "medium")]),
-        &js_date(unix_ms),
-    )
+    date("time_to_second", &[("timeStyle", "medium")], unix_ms)
 }
 
 /// A day and a time, as `Nov 23, 2026, 14:02`.
 #[must_use]
 pub fn date_time(unix_ms: i64) -> String {
-    with(
-        "date_time",
-        || Formatter::date(&[("dateStyle", "medium"), ("timeStyle", "short")]),
-        &js_date(unix_ms),
-    )
+    let options = [("dateStyle", "medium"), ("timeStyle", "short")];
+    date("date_time", &options, unix_ms)
 }
 
 /// A day and a time with its zone, for a hint.
 #[must_use]
 pub fn full_time(unix_ms: i64) -> String {
-    with(
-        "full_time",
-        || Formatter::date(&[("dateStyle", "full"), ("timeStyle", "long")]),
-        &js_date(unix_ms),
-    )
+    let options = [("dateStyle", "full"), ("timeStyle", "long")];
+    date("full_time", &options, unix_ms)
 }
 
 /// The age of a timestamp, as `12 seconds ago`; the date and time once it is more than a day ago. A timestamp in the
@@ -243,10 +190,6 @@ pub fn age(then_ms: i64, now_ms: i64) -> String {
 pub fn duration(ms: u64) -> String {
     let seconds = ms / 1000;
     format!("{}:{:02}", seconds / 60, seconds % 60)
-}
-
-fn js_date(unix_ms: i64) -> JsValue {
-    Date::new(&(unix_ms as f64).into()).unchecked_into()
 }
 
 #[cfg(test)]

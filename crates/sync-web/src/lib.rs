@@ -16,7 +16,6 @@ pub mod clock;
 pub mod console;
 mod counts;
 mod early;
-mod frame;
 pub mod http;
 pub mod intl;
 mod listener;

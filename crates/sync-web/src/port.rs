@@ -9,6 +9,7 @@ use sync_engine::time::Now;
 
 /// Keeps something alive until it is dropped: an alarm, a listener, an open channel.
 #[must_use = "what it keeps going ends as soon as it is dropped"]
+#[derive(Debug)]
 pub struct Guard {
     _resource: Box<dyn Any>,
 }
@@ -19,12 +20,6 @@ impl Guard {
         Self {
             _resource: Box::new(resource),
         }
-    }
-}
-
-impl fmt::Debug for Guard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").finish_non_exhaustive()
     }
 }
 
@@ -143,7 +138,7 @@ pub trait Platform {
     ///
     /// # Errors
     /// The browser does not support such channels.
-    fn join(
+    fn open_broadcast(
         &self,
         name: &str,
         on_message: Rc<dyn Fn(String)>,

@@ -1,14 +1,12 @@
 //! A WebSocket that owns its closures.
 
-use std::fmt;
 use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use sync_engine::io::SocketEvent;
 use sync_protocol::limits::SERVER_FRAME_BYTES_MAX;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, EventTarget, MessageEvent, WebSocket};
 
 use super::counts::{Counted, Kind};
 use super::listener::Listener;
@@ -17,16 +15,11 @@ use super::{PlatformError, Socket, SocketListener, page};
 /// The close code that browsers report for a socket without a close frame (RFC 6455 section 7.4.1).
 const NO_CLOSE_FRAME: u16 = 1006;
 
-/// A WebSocket. Its handlers are removed before its closures are dropped, since the browser still reports the end of a
-/// socket that was closed.
+/// A WebSocket. Its listeners go before it is closed, since the browser still reports the end of a socket that was closed.
 pub(super) struct BrowserSocket {
     socket: WebSocket,
-    _on_open: Closure<dyn Fn(Event)>,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_close: Closure<dyn Fn(CloseEvent)>,
-    _on_error: Closure<dyn Fn(Event)>,
-    _on_hide: Option<Listener>,
-    _counted: [Counted; 5],
+    listeners: Vec<Listener>,
+    _counted: Counted,
 }
 
 impl BrowserSocket {
@@ -37,58 +30,42 @@ impl BrowserSocket {
     pub(super) fn open(url: &str, on_event: &SocketListener) -> Result<Self, PlatformError> {
         let socket = WebSocket::new(url).map_err(|error| rejected("open a socket", &error))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
-
-        let notify = Rc::clone(on_event);
-        let on_open = Closure::<dyn Fn(Event)>::new(move |_| notify(SocketEvent::Opened));
-        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
-
-        let notify = Rc::clone(on_event);
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let text = text_of(&event.data());
-            notify(text.map_or(SocketEvent::Malformed, SocketEvent::Text));
+        let mut listeners = Vec::new();
+        let mut listen =
+            |target: &EventTarget, name: &'static str, read: fn(&Event) -> Option<SocketEvent>| {
+                let notify = Rc::clone(on_event);
+                listeners.push(Listener::new(target, name, move |event| {
+                    if let Some(event) = read(event) {
+                        notify(event);
+                    }
+                }));
+            };
+        listen(&socket, "open", |_| Some(SocketEvent::Opened));
+        listen(&socket, "message", |event| {
+            let text = text_of(&event.dyn_ref::<MessageEvent>()?.data());
+            Some(text.map_or(SocketEvent::Malformed, SocketEvent::Text))
         });
-        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-
-        let notify = Rc::clone(on_event);
-        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
-            notify(SocketEvent::Closed {
+        listen(&socket, "close", |event| {
+            let event = event.dyn_ref::<CloseEvent>()?;
+            Some(SocketEvent::Closed {
                 code: event.code(),
                 reason: event.reason(),
-            });
-        });
-        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-
-        let notify = Rc::clone(on_event);
-        let on_error = Closure::<dyn Fn(Event)>::new(move |_| notify(SocketEvent::Failed));
-        socket.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-
-        // Some browsers do not keep a page with a socket in the back/forward cache; others close the socket themselves.
-        let notify = Rc::clone(on_event);
-        let on_hide = web_sys::window().map(|window| {
-            Listener::new(&window, "pagehide", move |event| {
-                if page::is_kept(&event) {
-                    notify(SocketEvent::Closed {
-                        code: NO_CLOSE_FRAME,
-                        reason: String::new(),
-                    });
-                }
             })
         });
-
+        listen(&socket, "error", |_| Some(SocketEvent::Failed));
+        // Some browsers do not keep a page with a socket in the back/forward cache; others close the socket themselves.
+        if let Some(window) = web_sys::window() {
+            listen(&window, "pagehide", |event| {
+                page::is_kept(event).then(|| SocketEvent::Closed {
+                    code: NO_CLOSE_FRAME,
+                    reason: String::new(),
+                })
+            });
+        }
         Ok(Self {
             socket,
-            _on_open: on_open,
-            _on_message: on_message,
-            _on_close: on_close,
-            _on_error: on_error,
-            _on_hide: on_hide,
-            _counted: [
-                Counted::new(Kind::Socket),
-                Counted::new(Kind::Closure),
-                Counted::new(Kind::Closure),
-                Counted::new(Kind::Closure),
-                Counted::new(Kind::Closure),
-            ],
+            listeners,
+            _counted: Counted::new(Kind::Socket),
         })
     }
 }
@@ -107,33 +84,18 @@ impl Socket for BrowserSocket {
             .map_err(|error| rejected("send", &error))
     }
 
-    fn close(self: Box<Self>, code: u16) {
-        self.take_handlers_off();
+    fn close(mut self: Box<Self>, code: u16) {
+        self.listeners.clear();
         // Fails for a code that no client may send; the drop that follows closes the socket in any case.
         let _ = self.socket.close_with_code(code);
     }
 }
 
-impl BrowserSocket {
-    fn take_handlers_off(&self) {
-        self.socket.set_onopen(None);
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        self.socket.set_onerror(None);
-    }
-}
-
 impl Drop for BrowserSocket {
     fn drop(&mut self) {
-        self.take_handlers_off();
+        self.listeners.clear();
         // Cannot fail without a code; does nothing on a closed socket.
         let _ = self.socket.close();
-    }
-}
-
-impl fmt::Debug for BrowserSocket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BrowserSocket").finish_non_exhaustive()
     }
 }
 

@@ -20,12 +20,6 @@ pub fn write(area: Area, name: &str, value: Option<&str>) {
     };
 }
 
-/// Whether values can be stored at all.
-#[must_use]
-pub fn is_available(area: Area) -> bool {
-    of(area).is_some()
-}
-
 fn of(area: Area) -> Option<Storage> {
     let window = web_sys::window()?;
     match area {

@@ -5,7 +5,6 @@
 //! which count as the work of an allowed script.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -19,6 +18,7 @@ use super::counts::{Counted, Kind};
 use super::socket::rejected;
 
 /// Keeps the document's style sheets in sync with a style manager until dropped.
+#[derive(Debug)]
 pub struct StyleHost {
     manager: StyleManager,
     observer: MutationObserver,
@@ -84,13 +84,8 @@ impl Drop for StyleHost {
     }
 }
 
-impl fmt::Debug for StyleHost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StyleHost").finish_non_exhaustive()
-    }
-}
-
 /// The container of the style elements, and the document's sheet for each of them, in the same order.
+#[derive(Debug)]
 struct Mirror {
     document: Document,
     container: Element,

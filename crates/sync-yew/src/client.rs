@@ -1,7 +1,6 @@
 //! The client that hooks use; it hides the engine's internals.
 
-use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use sync_engine::Core;
 use sync_engine::event::Applied;
@@ -17,8 +16,8 @@ use sync_web::{Area, Platform, console};
 use crate::HttpBackend;
 use crate::backend::Backend;
 use crate::driver::Driver;
-use crate::guard::{Need, SubscriptionGuard};
-use crate::listeners::Subscription;
+use crate::guard::{Subscribable, SubscriptionGuard};
+use crate::listeners::{Listener, Subscription};
 
 /// Storage key, after the application's prefix, by which a tab remembers across reloads that its user turned live
 /// updates off.
@@ -39,9 +38,9 @@ const SWITCHED_OFF: &str = "updates-off";
 ///     SyncClient::new(schema, Settings::default())
 /// }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SyncClient {
-    driver: Rc<Driver>,
+    pub(crate) driver: Rc<Driver>,
 }
 
 /// Keeps a client running until it is dropped. Dropping the last guard closes the socket and aborts every call.
@@ -106,7 +105,10 @@ impl SyncClient {
 
     /// Runs the client. Calls `on_signed_out` when the server says that nobody is signed in.
     pub fn start(&self, on_signed_out: impl Fn() + 'static) -> Running {
-        let signed_out = self.driver.listeners.on_signed_out(Box::new(on_signed_out));
+        let signed_out = self
+            .driver
+            .listeners
+            .on(Listener::SignedOut(Box::new(on_signed_out)));
         self.driver.start();
         Running {
             driver: Rc::clone(&self.driver),
@@ -201,18 +203,13 @@ impl SyncClient {
     }
 
     /// Keeps something current until the guard is dropped.
-    pub fn subscribe_to(&self, need: Need) -> SubscriptionGuard {
-        SubscriptionGuard::new(Rc::clone(&self.driver), need)
+    pub fn subscribe_to(&self, data: Subscribable) -> SubscriptionGuard {
+        SubscriptionGuard::new(Rc::clone(&self.driver), data)
     }
 
     /// Reads from the engine.
     pub fn read<R>(&self, read: impl FnOnce(&Core) -> R) -> R {
         self.driver.read(read)
-    }
-
-    /// Counts a render that a change caused.
-    pub(crate) fn rendered(&self) {
-        self.driver.rendered();
     }
 
     /// Calls `call` after the view of `key` changed, once per pass.
@@ -226,12 +223,14 @@ impl SyncClient {
         resources: ResourceSet,
         call: impl Fn(&Applied) + 'static,
     ) -> Subscription {
-        self.driver.listeners.on_applied(resources, Box::new(call))
+        self.driver
+            .listeners
+            .on(Listener::Applied(resources, Box::new(call)))
     }
 
     /// Calls `call` for each change of the connection's status.
     pub fn subscribe_status(&self, call: impl Fn(&StatusChange) + 'static) -> Subscription {
-        self.driver.listeners.on_status(Box::new(call))
+        self.driver.listeners.on(Listener::Status(Box::new(call)))
     }
 
     /// Adds mutations, in this order; all or none of them, if `atomic`. Returns the result of each; empty if the
@@ -321,38 +320,10 @@ impl SyncClient {
     pub fn platform(&self) -> Rc<dyn Platform> {
         Rc::clone(&self.driver.platform)
     }
-
-    /// A weak reference to the client: for callbacks that the client itself keeps.
-    pub(crate) fn downgrade(&self) -> WeakSyncClient {
-        WeakSyncClient {
-            driver: Rc::downgrade(&self.driver),
-        }
-    }
 }
 
 impl PartialEq for SyncClient {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.driver, &other.driver)
-    }
-}
-
-impl fmt::Debug for SyncClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncClient").finish_non_exhaustive()
-    }
-}
-
-/// A weak reference to a [`SyncClient`].
-#[derive(Clone, Debug)]
-pub(crate) struct WeakSyncClient {
-    driver: Weak<Driver>,
-}
-
-impl WeakSyncClient {
-    /// The client, if it still exists.
-    pub(crate) fn upgrade(&self) -> Option<SyncClient> {
-        Some(SyncClient {
-            driver: self.driver.upgrade()?,
-        })
     }
 }

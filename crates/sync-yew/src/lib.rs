@@ -20,6 +20,8 @@ pub mod prelude;
 mod provider;
 mod registry;
 mod settings;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 
 pub use sync_engine as engine;
 pub use sync_protocol as protocol;
@@ -29,7 +31,7 @@ pub use sync_web::page::field_text;
 pub use backend::Backend;
 pub use client::{Running, SyncClient};
 pub use connection::*;
-pub use guard::{Need, SubscriptionGuard};
+pub use guard::{Subscribable, SubscriptionGuard};
 pub use hooks::*;
 pub use http_backend::{HttpBackend, body, check, decode};
 pub use listeners::Subscription;

@@ -1,7 +1,6 @@
 //! The listeners and their notifications.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::rc::{Rc, Weak};
 
 use sync_engine::event::Applied;
@@ -13,7 +12,7 @@ use sync_engine::view::Key;
 type Call = Rc<dyn Fn()>;
 
 /// A listener for events other than changed views.
-enum Listener {
+pub(crate) enum Listener {
     /// Listens for the applied changes of these resources.
     Applied(ResourceSet, Box<dyn Fn(&Applied)>),
     /// Listens for the end of the session.
@@ -32,19 +31,12 @@ pub(crate) struct Listeners {
 
 /// Listens until it is dropped.
 #[must_use = "listening ends as soon as this is dropped"]
+#[derive(Debug)]
 pub struct Subscription {
     listeners: Weak<Listeners>,
     id: u64,
     /// The key of a view's listener; `None` for all other listeners.
     key: Option<Key>,
-}
-
-impl fmt::Debug for Subscription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Drop for Subscription {
@@ -72,23 +64,11 @@ impl Listeners {
         self.subscription(id, Some(key))
     }
 
-    /// Calls `call` for each applied change of one of `resources`.
-    pub(crate) fn on_applied(
-        self: &Rc<Self>,
-        resources: ResourceSet,
-        call: Box<dyn Fn(&Applied)>,
-    ) -> Subscription {
-        self.on(Listener::Applied(resources, call))
-    }
-
-    /// Calls `call` for each change of the connection's status.
-    pub(crate) fn on_status(self: &Rc<Self>, call: Box<dyn Fn(&StatusChange)>) -> Subscription {
-        self.on(Listener::Status(call))
-    }
-
-    /// Calls `call` when the server says that nobody is signed in any more.
-    pub(crate) fn on_signed_out(self: &Rc<Self>, call: Box<dyn Fn()>) -> Subscription {
-        self.on(Listener::SignedOut(call))
+    /// Adds a listener.
+    pub(crate) fn on(self: &Rc<Self>, listener: Listener) -> Subscription {
+        let id = self.next_id();
+        self.others.borrow_mut().insert(id, Rc::new(listener));
+        self.subscription(id, None)
     }
 
     /// Notifies the listeners of one key.
@@ -138,12 +118,6 @@ impl Listeners {
                 show(&listener);
             }
         }
-    }
-
-    fn on(self: &Rc<Self>, listener: Listener) -> Subscription {
-        let id = self.next_id();
-        self.others.borrow_mut().insert(id, Rc::new(listener));
-        self.subscription(id, None)
     }
 
     fn call_of(&self, key: &Key, id: u64) -> Option<Call> {
@@ -211,7 +185,9 @@ mod tests {
         let listeners = Rc::new(Listeners::default());
         let held = Rc::new(());
         let captured = Rc::clone(&held);
-        let subscription = listeners.on_signed_out(Box::new(move || drop(Rc::clone(&captured))));
+        let subscription = listeners.on(Listener::SignedOut(Box::new(move || {
+            drop(Rc::clone(&captured))
+        })));
         assert_eq!(Rc::strong_count(&held), 2);
         drop(listeners);
         assert_eq!(Rc::strong_count(&held), 1);

@@ -76,7 +76,15 @@ pub fn SyncProvider(props: &SyncProviderProps) -> Html {
         });
         move || drop(running)
     });
-    use_user(&client, &props.user);
+    use_effect_with(
+        (client.clone(), props.user.clone()),
+        |(client, user)| match user {
+            SyncUser::SignedIn(user) => client.sign_in(user),
+            SyncUser::Nobody => client.sign_out(),
+            SyncUser::SessionEnded => client.cancel_session_check(),
+            SyncUser::AskServer => client.check_session(),
+        },
+    );
     html! {
         <ContextProvider<SyncClient> context={client}>
             { props.children.clone() }
@@ -110,20 +118,6 @@ pub fn render<C: BaseComponent<Properties = ()>>(client: SyncClient) {
         children: Children::new(vec![html! { <C /> }]),
     };
     yew::Renderer::<SyncProvider>::with_props(props).render();
-}
-
-/// Passes the signed-in user to the client.
-#[hook]
-fn use_user(client: &SyncClient, user: &SyncUser) {
-    use_effect_with(
-        (client.clone(), user.clone()),
-        |(client, user)| match user {
-            SyncUser::SignedIn(user) => client.sign_in(user),
-            SyncUser::Nobody => client.sign_out(),
-            SyncUser::SessionEnded => client.cancel_session_check(),
-            SyncUser::AskServer => client.check_session(),
-        },
-    );
 }
 
 /// The client of the nearest [`SyncProvider`]. Cheap to clone; renders only when the client is replaced.

@@ -17,19 +17,11 @@ pub struct Stat {
     pub pending: bool,
 }
 
-/// Properties of [`StatList`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct StatListProps {
-    /// The numbers, in their order.
-    pub stats: Vec<Stat>,
-}
-
 /// Draws numbers as a description list. A tile has its final size before its number is loaded.
-#[component]
-pub fn StatList(props: &StatListProps) -> Html {
+pub fn stat_list(stats: &[Stat]) -> Html {
     html! {
         <dl class="stat-list" aria-label={text::STATISTICS}>
-            { for props.stats.iter().map(tile) }
+            { for stats.iter().map(tile) }
         </dl>
     }
 }

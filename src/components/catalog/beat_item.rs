@@ -1,14 +1,13 @@
-//! One beat with its favorite button, its actions and their outcomes, live.
+//! One beat of the catalog or of the favorites: drawn, and with its favorite button, its actions and their outcomes, live.
 
 use std::rc::Rc;
 
 use dashboard_model::Beat;
 use yew::prelude::*;
 
-use super::beat_actions::BeatActions;
-use super::beat_row::BeatRow;
+use super::cover::cover;
 use super::use_beat_actions::{BeatAction, BeatNote};
-use crate::components::{FavoriteButton, Rejection, Undecided, is_undecided};
+use crate::components::{Button, Icon, is_undecided, money, rejection, undecided};
 use crate::format;
 use crate::hooks::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
 use crate::text;
@@ -40,46 +39,16 @@ pub fn BeatItem(props: &BeatItemProps) -> Html {
     let beat = &props.beat;
     let handle = use_optimistic_favorite(beat);
     let message = favorite_message(&handle).or_else(|| note_message(props));
-    let is_waiting = handle.pending().is_some();
-    let favorite = handle.favorite();
-    let button = html! {
-        <FavoriteButton
-            title={beat.title.clone()}
-            {favorite}
-            pending={is_waiting}
-            on_set={Callback::from(move |wanted| handle.set(wanted))}
-        />
+    let (is_waiting, favorite) = (handle.pending().is_some(), handle.favorite());
+    let on_set = Callback::from(move |wanted| handle.set(wanted));
+    let button = favorite_button(&beat.title, favorite, is_waiting, &on_set);
+    let words = BeatWords {
+        about: format::about_beat(beat),
+        plays: format::plays(beat.plays),
+        price: format::money(&beat.price),
     };
-    let action = |action: fn(Rc<Beat>) -> BeatAction| {
-        let beat = Rc::clone(beat);
-        props.on_action.reform(move |()| action(Rc::clone(&beat)))
-    };
-    let reason = props
-        .is_offline
-        .then_some(AttrValue::Static(text::NEEDS_NETWORK));
-    let actions = html! {
-        <BeatActions
-            title={beat.title.clone()}
-            buying={props.note == Some(BeatNote::Buying)}
-            requesting={props.note == Some(BeatNote::Asking)}
-            {reason}
-            on_buy={action(BeatAction::Buy)}
-            on_download={action(BeatAction::Download)}
-        />
-    };
-    html! {
-        <BeatRow
-            id={beat.id.clone()}
-            title={beat.title.clone()}
-            about={format::about_beat(beat)}
-            plays={format::plays(beat.plays)}
-            price={format::money(&beat.price)}
-            pending={props.pending || is_waiting}
-            {message}
-            {actions}
-            favorite={button}
-        />
-    }
+    let pending = props.pending || is_waiting;
+    beat_row(beat, &words, pending, message, beat_actions(props), button)
 }
 
 fn favorite_message(handle: &UseOptimisticFavoriteHandle) -> Option<Html> {
@@ -87,39 +56,139 @@ fn favorite_message(handle: &UseOptimisticFavoriteHandle) -> Option<Html> {
     let on_retry = Callback::from(move |()| retry.retry());
     if let Some(failure) = handle.failure() {
         let on_dismiss = Callback::from(move |()| leave.dismiss());
-        return Some(html! { <Rejection failure={Rc::clone(failure)} {on_retry} {on_dismiss} /> });
+        return Some(rejection(failure, on_retry, &on_dismiss));
     }
-    let change = handle
-        .pending()
-        .filter(|change| is_undecided(change))?
-        .clone();
+    let change = handle.pending().filter(|change| is_undecided(change))?;
     let on_discard = Callback::from(move |()| leave.cancel());
-    Some(html! { <Undecided {change} {on_retry} {on_discard} /> })
+    Some(undecided(change, on_retry, &on_discard))
 }
 
 fn note_message(props: &BeatItemProps) -> Option<Html> {
     let on_action = |action: BeatAction| props.on_action.reform(move |()| action.clone());
     match props.note.as_ref()? {
         BeatNote::Buying | BeatNote::Asking => None,
-        BeatNote::Undecided(change) => {
-            let id = change.id.clone();
-            Some(html! {
-                <Undecided
-                    change={change.clone()}
-                    on_retry={on_action(BeatAction::Retry(id.clone()))}
-                    on_discard={on_action(BeatAction::Discard(id))}
-                />
-            })
-        }
-        BeatNote::Rejected(failure) => {
-            let id = failure.mutation.id.clone();
-            Some(html! {
-                <Rejection
-                    failure={Rc::clone(failure)}
-                    on_retry={on_action(BeatAction::Retry(id.clone()))}
-                    on_dismiss={on_action(BeatAction::Dismiss(id))}
-                />
-            })
-        }
+        BeatNote::Undecided(change) => Some(undecided(
+            change,
+            on_action(BeatAction::Retry(change.id.clone())),
+            &on_action(BeatAction::Discard(change.id.clone())),
+        )),
+        BeatNote::Rejected(failure) => Some(rejection(
+            failure,
+            on_action(BeatAction::Retry(failure.mutation.id.clone())),
+            &on_action(BeatAction::Dismiss(failure.mutation.id.clone())),
+        )),
+    }
+}
+
+/// Draws the buttons to buy a beat and to download it. An action that is not possible now stays visible, with the reason.
+fn beat_actions(props: &BeatItemProps) -> Html {
+    let BeatItemProps {
+        beat,
+        note,
+        is_offline,
+        on_action,
+        ..
+    } = props;
+    let reason = is_offline.then_some(text::NEEDS_NETWORK);
+    let cannot_ask = *note == Some(BeatNote::Asking) || *is_offline;
+    let on_download = {
+        let (on_action, beat) = (on_action.clone(), Rc::clone(beat));
+        Callback::from(move |_: MouseEvent| {
+            if !cannot_ask {
+                on_action.emit(BeatAction::Download(Rc::clone(&beat)));
+            }
+        })
+    };
+    let on_buy = {
+        let beat = Rc::clone(beat);
+        on_action.reform(move |()| BeatAction::Buy(Rc::clone(&beat)))
+    };
+    let name = text::download_name(&beat.title);
+    html! {
+        <span class="beat-actions">
+            <Button
+                label={text::BUY}
+                name={text::buy_name(&beat.title)}
+                disabled={*note == Some(BeatNote::Buying) || *is_offline}
+                {reason}
+                on_press={on_buy}
+            />
+            <button
+                class="beat-actions-file"
+                type="button"
+                aria-label={name.clone()}
+                title={reason.map_or_else(|| name.into(), AttrValue::Static)}
+                aria-description={reason}
+                aria-disabled={cannot_ask.then_some("true")}
+                onclick={on_download}
+            >
+                { Icon::Download.draw(18) }
+            </button>
+        </span>
+    }
+}
+
+/// Draws a toggle with a constant name; `aria-pressed` has its state. A mutation that takes longer than 400 ms gets a
+/// mark, by the delay of an animation and without a timer.
+///
+/// `on_set` gets the requested value: it is the target, not a toggle.
+pub fn favorite_button(
+    title: &str,
+    favorite: bool,
+    pending: bool,
+    on_set: &Callback<bool>,
+) -> Html {
+    html! {
+        <button
+            class="favorite-button"
+            type="button"
+            aria-label={text::favorite_name(title)}
+            aria-pressed={if favorite { "true" } else { "false" }}
+            data-pending={pending.then_some("true")}
+            onclick={on_set.reform(move |_: MouseEvent| !favorite)}
+        >
+            { Icon::Heart.draw(20) }
+        </button>
+    }
+}
+
+/// A beat's values, as the user's locale writes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BeatWords {
+    /// The producer and the style: the second line.
+    pub about: AttrValue,
+    /// Play count.
+    pub plays: AttrValue,
+    /// Price of the basic licence.
+    pub price: AttrValue,
+}
+
+/// Draws a row: cover, title, second line, plays, price, actions. `message` is the outcome of the last action on this row;
+/// it covers the second line.
+pub fn beat_row(
+    beat: &Beat,
+    words: &BeatWords,
+    pending: bool,
+    message: Option<Html>,
+    actions: Html,
+    favorite: Html,
+) -> Html {
+    html! {
+        <li class="beat-row" data-id={beat.id.clone()} data-pending={pending.then_some("true")}>
+            { cover(&beat.id) }
+            <div class="beat-row-words">
+                <p class="beat-row-title">{ &beat.title }</p>
+                <p class="beat-row-about">{ &words.about }</p>
+            </div>
+            <span class="beat-row-plays tabular">{ &words.plays }</span>
+            <div class="beat-row-side">
+                <span class="beat-row-price">{ money(&words.price) }</span>
+                { actions }
+            </div>
+            { favorite }
+            if let Some(message) = message {
+                <div class="beat-row-message">{ message }</div>
+            }
+        </li>
     }
 }

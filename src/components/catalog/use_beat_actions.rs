@@ -2,20 +2,14 @@
 
 use std::rc::Rc;
 
-use dashboard_model::Beat;
-use dashboard_model::DownloadFormat;
-use dashboard_model::License;
-use dashboard_model::PlaceOrder;
-use dashboard_model::RequestDownload;
+use dashboard_model::{Beat, DownloadFormat, License, PlaceOrder, RequestDownload};
 use sync_engine::map::Map;
-use sync_engine::schema::MutationId;
-use sync_engine::schema::MutationRef;
+use sync_engine::schema::{MutationId, MutationRef};
 use sync_engine::status::ShownState;
-use sync_engine::view::FailureView;
-use sync_engine::view::MutationState;
-use sync_engine::view::PendingView;
+use sync_engine::view::{FailureView, MutationState, PendingView};
 use yew::prelude::*;
 
+use super::beat_item::BeatItem;
 use crate::components::is_undecided;
 use crate::hooks::{
     UseOptimisticUpdatesHandle, use_optimistic_download, use_optimistic_order,
@@ -54,27 +48,26 @@ pub enum BeatAction {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseBeatActionsHandle {
     notes: Map<String, BeatNote>,
+    /// The same callback for all rows and all renders.
     on_action: Callback<BeatAction>,
+    /// Purchases and downloads cannot wait for a network.
     is_offline: bool,
 }
 
 impl UseBeatActionsHandle {
-    /// The note to show for a beat.
-    #[must_use]
-    pub fn note(&self, beat_id: &str) -> Option<&BeatNote> {
-        self.notes.get(beat_id)
-    }
-
-    /// Takes an action of the user; the same callback for all rows and all renders.
-    #[must_use]
-    pub const fn on_action(&self) -> &Callback<BeatAction> {
-        &self.on_action
-    }
-
-    /// Whether there is no network: purchases and downloads cannot wait for it.
-    #[must_use]
-    pub const fn is_offline(&self) -> bool {
-        self.is_offline
+    /// Draws the row of a beat, with the outcome of the last action on it.
+    pub fn row(&self, beat: &Rc<Beat>, pending: bool) -> Html {
+        let note = self.notes.get(&beat.id).cloned();
+        html! {
+            <BeatItem
+                key={beat.id.clone()}
+                beat={Rc::clone(beat)}
+                {note}
+                {pending}
+                is_offline={self.is_offline}
+                on_action={self.on_action.clone()}
+            />
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use sync_engine::status::Banner;
 use yew::prelude::*;
 
 use super::speech::{Speech, SpeechAction};
-use crate::components::LiveRegion;
+use crate::components::live_regions;
 use crate::hooks::{
     UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates, use_realtime,
     use_realtime_connection,
@@ -95,7 +95,7 @@ pub fn Announcer() -> Html {
     };
     html! {
         <>
-            <LiveRegion polite={speech.polite.clone()} urgent={speech.urgent.clone()} />
+            { live_regions(&speech.polite, &speech.urgent) }
             if speech.is_waiting() {
                 <Ticks {on_tick} />
             }

@@ -5,10 +5,8 @@ mod data_age;
 mod speech;
 
 pub use sync_yew::{
-    BannerTone, ConnectionBanner, ConnectionBannerProps, ConnectionStatusBanner,
-    ConnectionStatusBannerProps, ConnectionStatusIndicator, ConnectionStatusIndicatorProps,
-    IndicatorVariant, StatusAction, StatusActions, StatusFacts, StatusIndicator,
-    StatusIndicatorProps, StatusPanel, StatusPanelProps,
+    ConnectionStatusBanner, ConnectionStatusBannerProps, ConnectionStatusIndicator,
+    ConnectionStatusIndicatorProps, IndicatorVariant,
 };
 
 pub use announcer::Announcer;

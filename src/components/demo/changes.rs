@@ -3,12 +3,10 @@
 use dashboard_model::views::proposed_total;
 use dashboard_model::{Catalog, PlaceOrder, RequestDownload, SetFavorite};
 use sync_engine::schema::{MutationId, MutationRef};
-use sync_engine::view::FailureView;
-use sync_engine::view::MutationState;
-use sync_engine::view::PendingView;
+use sync_engine::view::{FailureView, MutationState, PendingView};
 use yew::prelude::*;
 
-use crate::components::{Button, DataRow, DataTable, Panel};
+use crate::components::{Button, DataRow, DataTable, panel};
 use crate::format;
 use crate::hooks::{UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates, use_realtime};
 use crate::text::{self, demo};
@@ -32,27 +30,29 @@ pub(super) fn ChangeLists() -> Html {
         Callback::from(move |()| updates.clear())
     };
     let clear = html! { <Button label={demo::CLEAR_LIST} on_press={on_clear} /> };
+    let pending = html! {
+        <DataTable
+            label={demo::PENDING}
+            columns={demo::PENDING_COLUMNS}
+            rows={pending.collect::<Vec<_>>()}
+            empty={demo::PENDING_EMPTY}
+        />
+    };
+    let failures = html! {
+        <DataTable
+            label={demo::FAILURES}
+            columns={demo::FAILURES_COLUMNS}
+            rows={failures.collect::<Vec<_>>()}
+            empty={demo::FAILURES_EMPTY}
+        />
+    };
     html! {
         <>
             <div class="workbench-wide">
-                <Panel id="demo-pending" title={demo::PENDING}>
-                    <DataTable
-                        label={demo::PENDING}
-                        columns={demo::PENDING_COLUMNS}
-                        rows={pending.collect::<Vec<_>>()}
-                        empty={demo::PENDING_EMPTY}
-                    />
-                </Panel>
+                { panel("demo-pending", demo::PENDING, Html::default(), pending) }
             </div>
             <div class="workbench-wide">
-                <Panel id="demo-failures" title={demo::FAILURES} tools={clear}>
-                    <DataTable
-                        label={demo::FAILURES}
-                        columns={demo::FAILURES_COLUMNS}
-                        rows={failures.collect::<Vec<_>>()}
-                        empty={demo::FAILURES_EMPTY}
-                    />
-                </Panel>
+                { panel("demo-failures", demo::FAILURES, clear, failures) }
             </div>
         </>
     }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::workbench::Specimens;
+use super::workbench::specimens;
 use crate::components::{ConnectionStatusIndicator, IndicatorVariant};
 use crate::text::{CONNECTION_TEXT, demo as text};
 
@@ -32,7 +32,5 @@ pub(super) fn ConnectionControls(props: &ConnectionControlsProps) -> Html {
         (name, indicator)
     };
     let items = text::VARIANTS.into_iter().zip(VARIANTS).map(item);
-    html! {
-        <Specimens id="demo-connection" title={text::CONNECTION} items={items.collect::<Vec<_>>()} />
-    }
+    specimens("demo-connection", text::CONNECTION, items)
 }

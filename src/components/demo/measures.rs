@@ -1,11 +1,9 @@
 //! Counters and latencies as tables.
 
-use sync_engine::metrics::Counter;
-use sync_engine::metrics::Latency;
-use sync_engine::metrics::MetricsView;
+use sync_engine::metrics::{Counter, Latency, MetricsView};
 use yew::prelude::*;
 
-use crate::components::{DataRow, DataTable, Panel};
+use crate::components::{DataRow, DataTable, panel};
 use crate::format;
 use crate::hooks::use_realtime_metrics;
 use crate::text::demo;
@@ -13,12 +11,8 @@ use crate::text::demo;
 /// Shows the counters.
 #[component]
 pub(super) fn Counters() -> Html {
-    let metrics = use_realtime_metrics();
-    html! {
-        <Panel id="demo-counters" title={demo::COUNTERS}>
-            <DataTable label={demo::COUNTERS} columns={demo::COUNTER_COLUMNS} rows={counts(&metrics)} numbers=true />
-        </Panel>
-    }
+    let rows = counts(&use_realtime_metrics());
+    numbers("demo-counters", demo::COUNTERS, demo::COUNTER_COLUMNS, rows)
 }
 
 fn counts(metrics: &MetricsView) -> Vec<DataRow> {
@@ -57,16 +51,23 @@ pub(super) fn Latencies() -> Html {
             } = latency;
             row(name.to_owned(), &[count, p50_ms, p95_ms, p99_ms, max_ms])
         });
-    html! {
-        <Panel id="demo-latencies" title={demo::LATENCIES}>
-            <DataTable
-                label={demo::LATENCIES}
-                columns={demo::LATENCY_COLUMNS}
-                rows={rows.collect::<Vec<_>>()}
-                numbers=true
-            />
-        </Panel>
-    }
+    let rows = rows.collect();
+    numbers(
+        "demo-latencies",
+        demo::LATENCIES,
+        demo::LATENCY_COLUMNS,
+        rows,
+    )
+}
+
+fn numbers(
+    id: &'static str,
+    label: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<DataRow>,
+) -> Html {
+    let table = html! { <DataTable {label} {columns} {rows} numbers=true /> };
+    panel(id, label, Html::default(), table)
 }
 
 fn row(name: String, numbers: &[u64]) -> DataRow {

@@ -26,9 +26,7 @@ use simulation::Simulator;
 use subscriptions::Subscriptions;
 use timeline_panel::TimelinePanel;
 
-pub use workbench::{
-    Specimens, SpecimensProps, ToolForm, ToolFormProps, Workbench, WorkbenchProps,
-};
+pub use workbench::{specimens, tool_form};
 
 /// Properties of [`RealtimeDemo`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -60,7 +58,7 @@ pub fn RealtimeDemo(props: &RealtimeDemoProps) -> Html {
     // Includes the catalog updates; the timeline subscribes to the channels of all resources.
     use_tab_subscription(Tab::Overview);
     html! {
-        <Workbench>
+        <div class="workbench">
             <ConnectionControls on_sign_in={props.on_sign_in.clone()} />
             <Simulator />
             <div class="workbench-wide"><OptimisticChanges /></div>
@@ -69,6 +67,6 @@ pub fn RealtimeDemo(props: &RealtimeDemoProps) -> Html {
             <Counters />
             <Latencies />
             <div class="workbench-wide"><TimelinePanel /></div>
-        </Workbench>
+        </div>
     }
 }

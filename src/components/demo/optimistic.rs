@@ -11,8 +11,8 @@ use yew::prelude::*;
 use super::fault::fault;
 use super::shelf::Shelf;
 use super::simulation::words;
-use super::workbench::ToolForm;
-use crate::components::{Button, ButtonKind, Choice, Panel};
+use super::workbench::tool_form;
+use crate::components::{Button, ButtonKind, choice, panel};
 use crate::contexts::DemoCall;
 use crate::hooks::{
     UseOptimisticDownloadHandle, UseOptimisticOrderHandle, use_collection, use_demo_server,
@@ -31,7 +31,7 @@ pub(super) fn OptimisticChanges() -> Html {
     let maker = use_maker();
     let wrong = use_state_eq(|| 0);
     let requested = use_state_eq(|| 0);
-    let (answer, tone) = words(server.answer());
+    let answer = words(server.answer());
     let disabled = maker.shelf.beats.is_empty();
     let on_retry = {
         let (server, wrong, requested) = (server.clone(), *wrong, *requested);
@@ -46,16 +46,16 @@ pub(super) fn OptimisticChanges() -> Html {
         })
     };
     let on_clear = Callback::from(move |()| server.send(DemoCall::Clear, || ()));
-    html! {
-        <Panel id="demo-changes" title={demo::CHANGES}>
-            <ToolForm hint={demo::CHANGES_HINT} {answer} {tone}>
-                <Choice label={demo::FAULT} options={demo::FAULTS} chosen={*wrong} on_change={choose(&wrong)} />
-                <Choice label={demo::CHANGE} options={demo::MUTATIONS} chosen={*requested} on_change={choose(&requested)} />
-                <Button kind={ButtonKind::Primary} label={demo::TRY} {disabled} on_press={on_retry} />
-                <Button label={demo::CLEAR_FAULTS} on_press={on_clear} />
-            </ToolForm>
-        </Panel>
-    }
+    let fields = html! {
+        <>
+            { choice(demo::FAULT, demo::FAULTS, *wrong, choose(&wrong)) }
+            { choice(demo::CHANGE, demo::MUTATIONS, *requested, choose(&requested)) }
+            <Button kind={ButtonKind::Primary} label={demo::TRY} {disabled} on_press={on_retry} />
+            <Button label={demo::CLEAR_FAULTS} on_press={on_clear} />
+        </>
+    };
+    let form = tool_form(demo::CHANGES_HINT, answer, fields);
+    panel("demo-changes", demo::CHANGES, Html::default(), form)
 }
 
 fn choose(chosen: &UseStateHandle<usize>) -> Callback<Event> {

@@ -4,8 +4,8 @@ use dashboard_model::demo::SimulatedKind;
 use dashboard_model::demo::Simulation;
 use yew::prelude::*;
 
-use super::workbench::ToolForm;
-use crate::components::{Button, ButtonKind, Choice, Panel, Tone};
+use super::workbench::tool_form;
+use crate::components::{Button, ButtonKind, Tone, choice, panel};
 use crate::contexts::DemoCall;
 use crate::format;
 use crate::hooks::{DemoAnswer, use_demo_server};
@@ -38,7 +38,7 @@ const AT_FIRST: Chosen = [1, 1, 1];
 pub(super) fn Simulator() -> Html {
     let server = use_demo_server();
     let chosen = use_state_eq(|| AT_FIRST);
-    let (answer, tone) = words(server.answer());
+    let answer = words(server.answer());
     let on_press = {
         let [kind, count, rate] = *chosen;
         Callback::from(move |()| {
@@ -50,7 +50,7 @@ pub(super) fn Simulator() -> Html {
             server.send(DemoCall::Simulate(simulation), || ());
         })
     };
-    let choice = |index: usize, label, options: &'static [&'static str]| {
+    let field = |index: usize, label, options: &'static [&'static str]| {
         let chosen = chosen.clone();
         let current = chosen[index];
         let on_change = Callback::from(move |event: Event| {
@@ -58,18 +58,18 @@ pub(super) fn Simulator() -> Html {
             next[index] = page::chosen_index(&event).min(options.len() - 1);
             chosen.set(next);
         });
-        html! { <Choice {label} {options} chosen={current} {on_change} /> }
+        choice(label, options, current, on_change)
     };
-    html! {
-        <Panel id="demo-simulation" title={demo::SIMULATION}>
-            <ToolForm hint={demo::SIMULATION_HINT} {answer} {tone}>
-                { choice(0, demo::WHAT, demo::KINDS) }
-                { choice(1, demo::COUNT, COUNTS) }
-                { choice(2, demo::RATE, RATES) }
-                <Button kind={ButtonKind::Primary} label={demo::SIMULATE} {on_press} />
-            </ToolForm>
-        </Panel>
-    }
+    let fields = html! {
+        <>
+            { field(0, demo::WHAT, demo::KINDS) }
+            { field(1, demo::COUNT, COUNTS) }
+            { field(2, demo::RATE, RATES) }
+            <Button kind={ButtonKind::Primary} label={demo::SIMULATE} {on_press} />
+        </>
+    };
+    let form = tool_form(demo::SIMULATION_HINT, answer, fields);
+    panel("demo-simulation", demo::SIMULATION, Html::default(), form)
 }
 
 /// The result of a call to the demonstration server, in words.

@@ -4,7 +4,7 @@ use sync_engine::view::SubscriptionView;
 use yew::prelude::*;
 
 use super::changes::age;
-use crate::components::{DataRow, DataTable, Panel};
+use crate::components::{DataRow, DataTable, panel};
 use crate::format;
 use crate::hooks::{use_clock, use_subscription_list};
 use crate::text::demo;
@@ -18,16 +18,20 @@ pub(super) fn Subscriptions() -> Html {
     let now_ms = use_clock(PERIOD_MS);
     let channels = use_subscription_list();
     let rows = channels.iter().map(|channel| row(channel, now_ms));
-    html! {
-        <Panel id="demo-subscriptions" title={demo::SUBSCRIPTIONS}>
-            <DataTable
-                label={demo::SUBSCRIPTIONS}
-                columns={demo::SUBSCRIPTION_COLUMNS}
-                rows={rows.collect::<Vec<_>>()}
-                empty={demo::SUBSCRIPTIONS_EMPTY}
-            />
-        </Panel>
-    }
+    let table = html! {
+        <DataTable
+            label={demo::SUBSCRIPTIONS}
+            columns={demo::SUBSCRIPTION_COLUMNS}
+            rows={rows.collect::<Vec<_>>()}
+            empty={demo::SUBSCRIPTIONS_EMPTY}
+        />
+    };
+    panel(
+        "demo-subscriptions",
+        demo::SUBSCRIPTIONS,
+        Html::default(),
+        table,
+    )
 }
 
 fn row(channel: &SubscriptionView, now_ms: i64) -> DataRow {

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::copy_button::CopyButton;
 use super::timeline::{Entry, Timeline, TimelineAction, Update};
-use crate::components::{Button, DataRow, DataTable, Panel, SearchField};
+use crate::components::{Button, DataRow, DataTable, panel, search_field};
 use crate::format;
 use crate::hooks::{
     EventBatch, UseEventBatchOptions, use_event_batch, use_query_client, use_realtime,
@@ -46,10 +46,10 @@ pub(super) fn TimelinePanel() -> Html {
             });
         })
     };
-    html! {
-        <Panel id="demo-timeline" title={demo::TIMELINE}>
+    let body = html! {
+        <>
             <div class="workbench-tools">
-                <SearchField label={demo::FILTER} value={(*filter).clone()} {on_input} />
+                { search_field(demo::FILTER, &filter, on_input) }
                 <Button
                     label={if waiting.is_some() { demo::RESUME } else { demo::PAUSE }}
                     other_label={demo::RESUME}
@@ -68,8 +68,9 @@ pub(super) fn TimelinePanel() -> Html {
                 empty={demo::TIMELINE_EMPTY}
                 scrolled=true
             />
-        </Panel>
-    }
+        </>
+    };
+    panel("demo-timeline", demo::TIMELINE, Html::default(), body)
 }
 
 /// The timeline, starting when the component mounts.

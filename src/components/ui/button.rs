@@ -2,8 +2,6 @@
 
 use yew::prelude::*;
 
-use super::icon::Icon;
-
 /// The visual weight of a button.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ButtonKind {
@@ -12,8 +10,6 @@ pub enum ButtonKind {
     /// An ordinary action.
     #[default]
     Secondary,
-    /// An action without a frame.
-    Quiet,
 }
 
 impl ButtonKind {
@@ -21,7 +17,6 @@ impl ButtonKind {
         match self {
             Self::Primary => "primary",
             Self::Secondary => "secondary",
-            Self::Quiet => "quiet",
         }
     }
 }
@@ -40,9 +35,6 @@ pub struct ButtonProps {
     /// Its visual weight.
     #[prop_or_default]
     pub kind: ButtonKind,
-    /// An icon before the label.
-    #[prop_or_default]
-    pub icon: Option<Icon>,
     /// Whether it submits its form.
     #[prop_or_default]
     pub submit: bool,
@@ -52,9 +44,6 @@ pub struct ButtonProps {
     /// The reason why it is disabled; its tooltip and its accessible description.
     #[prop_or_default]
     pub reason: Option<AttrValue>,
-    /// A class for styles.
-    #[prop_or("button")]
-    pub class: &'static str,
     /// For tests and for focus.
     #[prop_or_default]
     pub id: Option<AttrValue>,
@@ -78,7 +67,7 @@ pub fn Button(props: &ButtonProps) -> Html {
     };
     html! {
         <button
-            class={props.class}
+            class="button"
             id={props.id.clone()}
             type={if props.submit { "submit" } else { "button" }}
             data-kind={props.kind.as_str()}
@@ -88,9 +77,6 @@ pub fn Button(props: &ButtonProps) -> Html {
             title={props.reason.clone()}
             onclick={on_click}
         >
-            if let Some(icon) = props.icon {
-                { icon.draw(16) }
-            }
             <span data-other={props.other_label.clone()}>{ &props.label }</span>
         </button>
     }

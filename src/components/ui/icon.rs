@@ -32,8 +32,6 @@ pub enum Icon {
     Ring,
     /// A half-filled disc: in progress.
     HalfDisc,
-    /// A triangle: a warning.
-    Triangle,
     /// A key: signed in.
     Key,
     /// A disc with a check mark: done.
@@ -68,7 +66,6 @@ impl Icon {
             Self::Notice => (CIRCLE, "M9.1 6h1.8v5.2H9.1zM9.1 12.4h1.8v1.8H9.1z"),
             Self::Ring => (CIRCLE, ""),
             Self::HalfDisc => (CIRCLE, "M10 3.5a6.5 6.5 0 0 1 0 13z"),
-            Self::Triangle => ("M10 3.5l7 12.5H3z", "M9.2 8h1.6v4H9.2zM9.2 13h1.6v1.6H9.2z"),
             Self::Key => (
                 "M13 3.5a3.7 3.7 0 1 1-2.9 6L4 15.6V17h2.6v-2h2v-2l2.2-2.2",
                 "",

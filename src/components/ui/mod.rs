@@ -1,47 +1,24 @@
-//! Components that no feature owns: controls, lists and their states, outcomes, and the frame of the page.
+//! What no feature owns: controls, lists and their states, outcomes, and the frame of the page.
 
-mod account_bar;
-mod ago;
 mod button;
-mod choice;
 mod data_table;
-mod empty_state;
-mod error_panel;
+mod fields;
+mod frame;
 mod icon;
-mod inline_message;
-mod leave_question;
-mod live_region;
-mod money;
-mod panel;
+mod outcome;
 mod record_list;
-mod rejection;
-mod search_field;
-mod shell;
-mod skeleton;
-mod status_chip;
-mod text_field;
-mod time_ago;
-mod undecided;
+mod states;
+mod values;
 
-pub use account_bar::{AccountBar, AccountBarProps, SIGN_OUT_ID};
-pub use ago::{Ago, AgoProps};
 pub use button::{Button, ButtonKind, ButtonProps};
-pub use choice::{Choice, ChoiceProps};
 pub use data_table::{DataRow, DataTable, DataTableProps};
-pub use empty_state::{EmptyState, EmptyStateProps};
-pub use error_panel::{ErrorPanel, ErrorPanelProps};
+pub use fields::{TextField, TextFieldProps, choice, search_field};
+pub use frame::{
+    MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, account_bar, brand, compact_panel, leave_question,
+    live_regions, panel, shell,
+};
 pub use icon::Icon;
-pub use inline_message::{InlineMessage, InlineMessageProps};
-pub use leave_question::{LeaveQuestion, LeaveQuestionProps, STAY_ID};
-pub use live_region::{LiveRegion, LiveRegionProps};
-pub use money::money;
-pub use panel::{Panel, PanelProps};
-pub use record_list::{ListFoot, RecordList, RecordListProps};
-pub use rejection::{Rejection, RejectionProps};
-pub use search_field::{SearchField, SearchFieldProps};
-pub use shell::{MAIN_ID, NavItem, Shell, ShellProps, brand};
-pub use skeleton::skeleton;
-pub use status_chip::{Tone, status_chip};
-pub use text_field::{TextField, TextFieldProps};
-pub use time_ago::time_ago;
-pub use undecided::{Undecided, UndecidedProps, action_message, is_undecided};
+pub use outcome::{action_message, is_undecided, rejection, undecided};
+pub use record_list::{ListFoot, RecordList, RecordListProps, list_foot};
+pub use states::{empty_state, error_panel, skeleton};
+pub use values::{Ago, AgoProps, Tone, money, status_chip};

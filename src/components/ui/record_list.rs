@@ -6,6 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::button::Button;
+use crate::hooks::use_begins_above;
 use crate::text;
 
 /// The foot of a list.
@@ -27,15 +28,15 @@ pub struct RecordListProps {
     pub label: AttrValue,
     /// Keys of the rows, in their order: new rows at the head are detected by them.
     pub ids: Rc<[AttrValue]>,
-    /// Whether the head is out of sight. The browser then anchors the visible rows, unless something moves them.
-    #[prop_or_default]
-    pub still: bool,
+    /// Id of the element around the list. While its beginning is out of sight, no row is moved: the browser anchors the
+    /// visible rows, unless something moves them.
+    pub panel: &'static str,
     /// The foot.
     #[prop_or_default]
     pub foot: ListFoot,
     /// The label of the button at the foot.
-    #[prop_or(AttrValue::Static(text::SHOW_MORE))]
-    pub more: AttrValue,
+    #[prop_or(text::SHOW_MORE)]
+    pub more: &'static str,
     /// The user requests more rows.
     #[prop_or_default]
     pub on_more: Callback<()>,
@@ -48,8 +49,8 @@ pub struct RecordListProps {
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
     let slide = use_mut_ref(Slide::default);
-    let (came, turn) = step(&slide, &props.ids, props.still);
-    let loading = props.foot == ListFoot::Loading;
+    let is_above = use_begins_above(props.panel);
+    let (came, turn) = step(&slide, &props.ids, is_above.get());
     html! {
         <>
             <ul
@@ -61,16 +62,24 @@ pub fn RecordList(props: &RecordListProps) -> Html {
             >
                 { props.children.clone() }
             </ul>
-            if props.foot != ListFoot::End {
-                <div class="panel-foot">
-                    <Button
-                        label={if loading { AttrValue::Static(text::LOADING) } else { props.more.clone() }}
-                        disabled={loading}
-                        on_press={props.on_more.clone()}
-                    />
-                </div>
-            }
+            { list_foot(props.foot, props.more, &props.on_more) }
         </>
+    }
+}
+
+/// Draws the button that requests more rows, unless the list is complete. `more` is its label.
+pub fn list_foot(foot: ListFoot, more: &'static str, on_more: &Callback<()>) -> Html {
+    let loading = foot == ListFoot::Loading;
+    html! {
+        if foot != ListFoot::End {
+            <div class="panel-foot">
+                <Button
+                    label={if loading { text::LOADING } else { more }}
+                    disabled={loading}
+                    on_press={on_more.clone()}
+                />
+            </div>
+        }
     }
 }
 

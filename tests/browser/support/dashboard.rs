@@ -12,15 +12,14 @@ use realtime_dashboard::pages::Route;
 use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
 use sync_engine::schema::MutationRef;
 use sync_protocol::{Problem, ProblemCode, RawMutation, Timestamp};
+use sync_yew::test_util::{FakeSocket, START_MS, publish, settle};
 use yew::prelude::*;
 use yew_router::history::{AnyHistory, MemoryHistory};
 use yew_router::{Router, Switch};
 
 use super::backend::beat;
 use super::fixture::{Fixture, Shell};
-use super::page::{Page, settle};
-use super::platform::{FakeSocket, START_MS};
-use super::realtime::publish;
+use super::page::Page;
 
 thread_local! {
     static HISTORY: RefCell<Option<AnyHistory>> = const { RefCell::new(None) };

@@ -4,21 +4,21 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use realtime_dashboard::contexts::{DashboardBackend, RealtimeProvider, SessionProvider};
+use realtime_dashboard::settings::APP_NAME;
 use sync_engine::settings::Settings;
 use sync_web::Platform;
 use sync_yew::Backend;
+use sync_yew::test_util::{FakePlatform, FakeSocket, accept, settle};
 use yew::html::BaseComponent;
 use yew::prelude::*;
 
 use super::backend::FakeBackend;
-use super::page::{Page, settle};
-use super::platform::{FakePlatform, FakeSocket};
-use super::realtime::accept;
+use super::page::Page;
 
 /// The settings of the dashboard.
 pub(crate) fn settings() -> Settings {
     Settings {
-        app_name: "beatline".to_owned(),
+        app_name: APP_NAME.to_owned(),
         ..Settings::default()
     }
 }

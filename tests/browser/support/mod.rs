@@ -1,8 +1,6 @@
-//! A browser, a server and a page that a test controls.
+//! The dashboard's server and a page, beside the browser and the server of `sync_yew::test_util`.
 
 pub(crate) mod backend;
 pub(crate) mod dashboard;
 pub(crate) mod fixture;
 pub(crate) mod page;
-pub(crate) mod platform;
-pub(crate) mod realtime;

@@ -1,9 +1,10 @@
 //! A component on its own page, with queries by role and name, like those of assistive technology.
 
+use sync_yew::test_util::settle;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::html::BaseComponent;
-use yew::{AppHandle, Renderer, scheduler};
+use yew::{AppHandle, Renderer};
 
 /// A mounted component; removed with [`Page::unmount`].
 pub(crate) struct Page<C: BaseComponent> {
@@ -97,22 +98,6 @@ async fn tell_of(element: &Element, what: &str) {
     };
     element.dispatch_event(&event).unwrap();
     settle().await;
-}
-
-/// Waits until everything that is due now is done: renders, effects, responses that have arrived.
-pub(crate) async fn settle() {
-    // A response may lead to a render, and a render to a call with an immediate response.
-    for _ in 0..4 {
-        scheduler::flush().await;
-        microtask().await;
-    }
-    scheduler::flush().await;
-}
-
-/// Runs all tasks that wait for their turn.
-async fn microtask() {
-    let turn = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
-    wasm_bindgen_futures::JsFuture::from(turn).await.unwrap();
 }
 
 pub(crate) fn document() -> web_sys::Document {

@@ -1,12 +1,14 @@
-//! The banner for critical states of the connection, live.
+//! The banner for critical states of the connection, over the lower edge of the page.
 
 use sync_engine::status::Banner;
 use yew::prelude::*;
 
-use super::banner_view::{BannerTone, ConnectionBanner};
-use super::facts::PERIOD_MS;
+use super::button::ActionButton;
+use super::icon::Icon;
 use super::retry::use_retry;
-use super::text::ConnectionText;
+use super::style::use_connection_style;
+use super::text::{ConnectionText, Label};
+use super::times::PERIOD_MS;
 use crate::{use_clock, use_connection};
 use sync_web::page;
 
@@ -46,10 +48,11 @@ struct ShownProps {
 /// A visible banner: ticks every second, for its countdown.
 #[component]
 fn Shown(props: &ShownProps) -> Html {
+    let style = use_connection_style();
     let connection = use_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
-    let banner = props.banner;
+    let (banner, text) = (props.banner, props.text);
     let can_retry = matches!(banner, Banner::Paused | Banner::Unreachable);
     let retry = use_retry(&connection, can_retry, now_ms);
     // The banner must not cover the focused element.
@@ -58,36 +61,82 @@ fn Shown(props: &ShownProps) -> Html {
     let countdown = times
         .next_attempt_s
         .filter(|_| can_retry && !retry.loading())
-        .map(|seconds| AttrValue::from(props.text.next_attempt(seconds)));
+        .map(|seconds| text.next_attempt(seconds));
     let on_hide = {
         let connection = connection.clone();
         Callback::from(move |()| connection.hide_banner())
     };
-    let on_retry = {
-        let retry = retry.clone();
-        Callback::from(move |()| retry.press(now_ms))
-    };
+    let retrying = can_retry.then(|| (retry.loading(), retry.on_press(now_ms)));
+    let message = text.banner(banner, &times, view.pending_changes, retry.has_failed());
+    let buttons = buttons(text, banner, retrying, on_hide, props.on_sign_in.clone());
+    drawn(style, text, banner, &message, countdown, buttons)
+}
+
+/// Draws the banner. It covers the page's lower edge, which every page keeps free, so the layout does not shift. The
+/// countdown ticks, and is hidden from assistive technology.
+pub(super) fn drawn(
+    style: Classes,
+    text: ConnectionText,
+    banner: Banner,
+    message: &AttrValue,
+    countdown: Option<String>,
+    buttons: Html,
+) -> Html {
+    let (tone, icon) = look(banner);
     html! {
-        <ConnectionBanner
-            tone={tone(banner)}
-            message={props.text.banner(banner, &times, view.pending_changes, retry.has_failed())}
-            {countdown}
-            retry={can_retry}
-            loading={retry.loading()}
-            {on_retry}
-            {on_hide}
-            on_sign_in={props.on_sign_in.clone()}
-            text={props.text}
-        />
+        <section
+            class={classes!("connection-banner", style)}
+            role="region"
+            aria-label={text.label(Label::Connection)}
+            data-banner="true"
+            data-tone={tone}
+        >
+            <div class="connection-words">
+                { icon.draw(20) }
+                <p>
+                    { message }
+                    if let Some(countdown) = countdown {
+                        <span aria-hidden="true" data-countdown="true">{ " " }{ countdown }</span>
+                    }
+                </p>
+            </div>
+            <div class="connection-actions">{ buttons }</div>
+        </section>
     }
 }
 
-const fn tone(banner: Banner) -> BannerTone {
+/// Draws the buttons: `retry` has whether an attempt is in flight, and the action, if a retry makes sense. A session that
+/// has ended cannot be hidden.
+pub(super) fn buttons(
+    text: ConnectionText,
+    banner: Banner,
+    retry: Option<(bool, Callback<()>)>,
+    on_hide: Callback<()>,
+    on_sign_in: Callback<()>,
+) -> Html {
+    let signed_out = banner == Banner::SignedOut;
+    html! {
+        <>
+            if signed_out {
+                { ActionButton::new(text.label(Label::SignIn), on_sign_in).primary().draw() }
+            }
+            if let Some((is_loading, on_retry)) = retry {
+                { ActionButton::retry(text, is_loading, on_retry).draw() }
+            }
+            if !signed_out && !matches!(banner, Banner::Back { .. }) {
+                { ActionButton::new(text.label(Label::Hide), on_hide).draw() }
+            }
+        </>
+    }
+}
+
+/// The value of `data-tone`, and the icon.
+const fn look(banner: Banner) -> (&'static str, Icon) {
     match banner {
-        Banner::Paused => BannerTone::Paused,
-        Banner::Unreachable => BannerTone::Unreachable,
-        Banner::Offline => BannerTone::Offline,
-        Banner::SignedOut => BannerTone::SignedOut,
-        Banner::Back { .. } => BannerTone::Back,
+        Banner::Paused => ("paused", Icon::Bars),
+        Banner::Unreachable => ("unreachable", Icon::Triangle),
+        Banner::Offline => ("offline", Icon::SlashedDisc),
+        Banner::SignedOut => ("signed-out", Icon::Key),
+        Banner::Back { .. } => ("back", Icon::TickedDisc),
     }
 }

@@ -1,15 +1,40 @@
-//! The connection indicator, live.
+//! The connection indicator, in three variants.
 
-use sync_engine::status::Banner;
+use sync_engine::status::{Banner, ConnectionView, ShownState};
 use yew::prelude::*;
 
-use super::facts::{PERIOD_MS, actions, facts};
-use super::indicator_view::{IndicatorVariant, StatusIndicator};
-use super::panel::{StatusAction, StatusPanel};
+use super::icon::Icon;
+use super::panel::{buttons, facts};
 use super::retry::use_retry;
-use super::text::ConnectionText;
-use crate::{UseConnectionHandle, use_clock, use_connection};
+use super::style::use_connection_style;
+use super::text::{ConnectionText, Label};
+use super::times::PERIOD_MS;
+use crate::{use_clock, use_connection};
 use sync_web::page;
+
+/// The amount of detail of an indicator.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum IndicatorVariant {
+    /// Icon and label; pressing it opens the full panel.
+    #[default]
+    Compact,
+    /// All details, and the actions.
+    Full,
+    /// An icon with a name.
+    Minimal,
+}
+
+impl IndicatorVariant {
+    /// The value of `data-variant`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Compact => "compact",
+            Self::Full => "full",
+            Self::Minimal => "minimal",
+        }
+    }
+}
 
 /// Properties of [`ConnectionStatusIndicator`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -65,97 +90,154 @@ struct MinimalProps {
 /// Icon and label; never ticks. Its panel exists, and ticks, only while it is open.
 #[component]
 fn Compact(props: &CompactProps) -> Html {
+    let style = use_connection_style();
     let connection = use_connection();
     let open = use_state_eq(|| false);
     let on_toggle = {
         let open = open.clone();
         Callback::from(move |()| open.set(!*open))
     };
-    let on_leave = {
+    let on_key = {
         let (open, id) = (open.clone(), props.id.clone());
-        Callback::from(move |()| {
-            open.set(false);
-            page::focus(&id);
+        Callback::from(move |event: KeyboardEvent| {
+            if *open && event.key() == "Escape" {
+                event.stop_propagation();
+                open.set(false);
+                page::focus(&id);
+            }
         })
     };
-    let view = connection.view();
-    html! {
-        <StatusIndicator
-            variant={IndicatorVariant::Compact}
-            status={view.status}
-            shown={view.shown}
-            mode={view.mode}
-            back={is_back(&connection)}
-            words={props.text.compact(view)}
-            text={props.text}
-            id={props.id.clone()}
-            open={*open}
-            {on_toggle}
-            {on_leave}
-        >
-            <Full on_sign_in={props.on_sign_in.clone()} text={props.text} />
-        </StatusIndicator>
-    }
+    let (text, view) = (props.text, connection.view());
+    let details = open.then(|| html! { <Full on_sign_in={props.on_sign_in.clone()} {text} /> });
+    let body = compact(
+        view,
+        &props.id,
+        text,
+        &text.compact(view),
+        details,
+        &on_toggle,
+    );
+    indicator(style, IndicatorVariant::Compact, view, Some(on_key), body)
 }
 
 /// All details, updated every second.
 #[component]
 fn Full(props: &FullProps) -> Html {
+    let style = use_connection_style();
     let connection = use_connection();
     let now_ms = use_clock(PERIOD_MS);
-    let view = connection.view();
+    let (text, view) = (props.text, connection.view());
     let retry = use_retry(&connection, view.offers_retry(), now_ms);
     let times = connection.times(now_ms);
-    let on_action = {
-        let (connection, retry) = (connection.clone(), retry.clone());
-        let on_sign_in = props.on_sign_in.clone();
-        Callback::from(move |body| match body {
-            StatusAction::Retry => retry.press(now_ms),
-            StatusAction::Connect => connection.connect(),
-            StatusAction::Disconnect => connection.disconnect(),
-            StatusAction::Refresh => connection.refresh(),
-            StatusAction::SignIn => on_sign_in.emit(()),
-        })
+    let on_retry = retry.on_press(now_ms);
+    let details = html! {
+        <div class={classes!("connection-panel", style.clone())}>
+            { facts(text, view, &times) }
+            { buttons(text, &connection, &retry, on_retry, props.on_sign_in.clone()) }
+        </div>
     };
-    html! {
-        <StatusIndicator
-            variant={IndicatorVariant::Full}
-            status={view.status}
-            shown={view.shown}
-            mode={view.mode}
-            back={is_back(&connection)}
-            words={props.text.full(view, &times)}
-            text={props.text}
-        >
-            <StatusPanel
-                facts={facts(props.text, view, &times)}
-                actions={actions(view, retry.loading())}
-                {on_action}
-                text={props.text}
-            />
-        </StatusIndicator>
-    }
+    let body = full(view, &text.full(view, &times), details);
+    indicator(style, IndicatorVariant::Full, view, None, body)
 }
 
 /// An icon whose name is the state.
 #[component]
 fn Minimal(props: &MinimalProps) -> Html {
+    let style = use_connection_style();
     let connection = use_connection();
     let now_ms = use_clock(PERIOD_MS);
     let view = connection.view();
+    let words = props.text.minimal(view, &connection.times(now_ms));
+    indicator(
+        style,
+        IndicatorVariant::Minimal,
+        view,
+        None,
+        minimal(view, &words),
+    )
+}
+
+/// Draws the state of the connection as icon, label and colour, so that no user depends on only one of them.
+pub(super) fn indicator(
+    style: Classes,
+    variant: IndicatorVariant,
+    view: &ConnectionView,
+    on_key: Option<Callback<KeyboardEvent>>,
+    body: Html,
+) -> Html {
     html! {
-        <StatusIndicator
-            variant={IndicatorVariant::Minimal}
-            status={view.status}
-            shown={view.shown}
-            mode={view.mode}
-            back={is_back(&connection)}
-            words={props.text.minimal(view, &connection.times(now_ms))}
-            text={props.text}
-        />
+        <div
+            class={classes!("connection-indicator", style)}
+            data-variant={variant.as_str()}
+            data-status={view.status.as_str()}
+            data-state={view.shown.as_str()}
+            data-mode={view.mode.as_str()}
+            onkeydown={on_key}
+        >
+            { body }
+        </div>
     }
 }
 
-fn is_back(connection: &UseConnectionHandle) -> bool {
-    matches!(connection.view().banner, Some(Banner::Back { .. }))
+pub(super) fn minimal(view: &ConnectionView, words: &AttrValue) -> Html {
+    html! {
+        <span role="img" aria-label={words} title={words}>{ state_icon(view).draw(18) }</span>
+    }
+}
+
+pub(super) fn full(view: &ConnectionView, words: &AttrValue, details: Html) -> Html {
+    html! {
+        <>
+            <p class="connection-summary">{ state_icon(view).draw(18) }<span>{ words }</span></p>
+            { details }
+        </>
+    }
+}
+
+/// `details` are those of an open panel, whose id is derived from that of the button.
+pub(super) fn compact(
+    view: &ConnectionView,
+    id: &AttrValue,
+    text: ConnectionText,
+    words: &AttrValue,
+    details: Option<Html>,
+    on_toggle: &Callback<()>,
+) -> Html {
+    let panel_id = format!("{id}-panel");
+    html! {
+        <>
+            <button
+                class="connection-pill"
+                type="button"
+                {id}
+                aria-expanded={if details.is_some() { "true" } else { "false" }}
+                aria-controls={details.as_ref().map(|_| panel_id.clone())}
+                onclick={on_toggle.reform(|_: MouseEvent| ())}
+            >
+                { state_icon(view).draw(16) }
+                <span class="connection-prefix">{ text.label(Label::Prefix) }</span>
+                <span>{ words }</span>
+            </button>
+            if let Some(details) = details {
+                <div class="connection-popover" id={panel_id} role="group" aria-label={text.label(Label::Details)}>
+                    { details }
+                </div>
+            }
+        </>
+    }
+}
+
+/// The icon of a state: no two states share one.
+const fn state_icon(view: &ConnectionView) -> Icon {
+    match view.shown {
+        ShownState::Starting => Icon::Ring,
+        ShownState::Live if matches!(view.banner, Some(Banner::Back { .. })) => Icon::TickedDisc,
+        ShownState::Live => Icon::Disc,
+        ShownState::Reconnecting => Icon::HalfDisc,
+        ShownState::Paused => Icon::Bars,
+        ShownState::Delayed => Icon::Clock,
+        ShownState::Offline => Icon::SlashedDisc,
+        ShownState::Unreachable => Icon::Triangle,
+        ShownState::SignedOut => Icon::Key,
+    }
 }

@@ -1,146 +1,109 @@
 //! The panel with all details and actions of the connection.
 
 use std::fmt::Write;
-use std::rc::Rc;
 
+use sync_engine::status::{ConnectionView, ShownState};
 use yew::prelude::*;
 
 use super::button::ActionButton;
 use super::icon::Icon;
-use super::style::use_connection_style;
-use super::text::{ConnectionText, Label};
+use super::retry::UseRetryHandle;
+use super::text::{ConnectionText, Label, StatusTimes};
+use crate::UseConnectionHandle;
+use sync_web::intl;
 
-/// The facts of a [`StatusPanel`], in words.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct StatusFacts {
-    /// How updates arrive.
-    pub mode: AttrValue,
-    /// The quality of the connection, with the last round trip.
-    pub quality: Option<AttrValue>,
-    /// The last round trips in milliseconds, oldest first.
-    pub round_trips_ms: Rc<[u32]>,
-    /// When the data last matched the server.
-    pub last_update: Option<AttrValue>,
-    /// Attempts of this outage.
-    pub attempts: Option<AttrValue>,
-    /// When the next attempt begins; ticks.
-    pub countdown: Option<AttrValue>,
-    /// Changes that wait for the server.
-    pub waiting: Option<AttrValue>,
-}
-
-/// Which buttons a [`StatusPanel`] has.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct StatusActions {
-    /// A retry makes sense.
-    pub retry: bool,
-    /// An attempt is in flight.
-    pub loading: bool,
-    /// Live updates are off, so that they can be turned on.
-    pub connect: bool,
-    /// Live updates are on, so that they can be turned off.
-    pub disconnect: bool,
-    /// The user has to sign in.
-    pub sign_in: bool,
-}
-
-/// An action on the connection.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum StatusAction {
-    /// Attempt to connect at once.
-    Retry,
-    /// Turn live updates on.
-    Connect,
-    /// Turn live updates off.
-    Disconnect,
-    /// Refetch everything.
-    Refresh,
-    /// Go to the sign-in page.
-    SignIn,
-}
-
-/// Properties of [`StatusPanel`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct StatusPanelProps {
-    /// The facts.
-    pub facts: StatusFacts,
-    /// The available buttons.
-    pub actions: StatusActions,
-    /// The user takes an action.
-    pub on_action: Callback<StatusAction>,
-    /// The words.
-    #[prop_or_default]
-    pub text: ConnectionText,
-}
-
-/// Draws the facts and the buttons. Buttons that do not apply are omitted, except the one just pressed.
-#[component]
-pub fn StatusPanel(props: &StatusPanelProps) -> Html {
-    let style = use_connection_style();
-    let StatusFacts {
-        mode,
-        quality,
-        round_trips_ms,
-        last_update,
-        attempts,
-        countdown,
-        waiting,
-    } = &props.facts;
-    let fact = |term: Label, value: Option<&AttrValue>| match value {
-        Some(value) => html! { <><dt>{ props.text.label(term) }</dt><dd>{ value }</dd></> },
+/// Draws the facts: how updates arrive, how good the connection is, how old the data are, and what waits.
+pub(super) fn facts(text: ConnectionText, view: &ConnectionView, times: &StatusTimes) -> Html {
+    let fact = |term: Label, value: Option<AttrValue>| match value {
+        Some(value) => html! { <><dt>{ text.label(term) }</dt><dd>{ value }</dd></> },
         None => Html::default(),
     };
+    let quality = view.quality.map(|of| text.quality(of, view.rtt_ms));
+    let last_update = times.age_s.map(|age_s| {
+        let at = times.at.as_deref().unwrap_or_default();
+        format!("{} · {at}", text.ago(age_s)).into()
+    });
+    let waiting = text.waiting(view.pending_changes).map(AttrValue::from);
+    let attempts = (view.attempts > 0).then(|| intl::integer(u64::from(view.attempts)).into());
     html! {
-        <div class={classes!("connection-panel", style)}>
+        <>
             <dl class="connection-facts">
-                { fact(Label::Mode, Some(mode)) }
-                { fact(Label::Quality, quality.as_ref()) }
-                { fact(Label::LastUpdate, last_update.as_ref()) }
-                { fact(Label::Waiting, waiting.as_ref()) }
-                { fact(Label::Attempts, attempts.as_ref()) }
+                { fact(Label::Mode, Some(text.mode(view.mode, view))) }
+                { fact(Label::Quality, quality) }
+                { fact(Label::LastUpdate, last_update) }
+                { fact(Label::Waiting, waiting) }
+                { fact(Label::Attempts, attempts) }
             </dl>
-            if let Some(countdown) = countdown {
-                <p class="connection-countdown" aria-hidden="true" data-countdown="true">{ countdown }</p>
+            if let Some(seconds) = times.next_attempt_s {
+                <p class="connection-countdown" aria-hidden="true" data-countdown="true">
+                    { text.next_attempt(seconds) }
+                </p>
             }
-            if round_trips_ms.len() > 1 {
-                { plot(round_trips_ms) }
+            if view.rtt_history_ms.len() > 1 {
+                { plot(&view.rtt_history_ms) }
             }
-            { actions(props) }
-        </div>
+        </>
     }
 }
 
-fn actions(props: &StatusPanelProps) -> Html {
-    let StatusActions {
-        retry,
-        loading,
-        connect,
-        disconnect,
-        sign_in,
-    } = props.actions;
-    let text = props.text;
-    let does = |action: StatusAction| props.on_action.reform(move |()| action);
-    // A stable button, so that the user who pressed it keeps the focus.
-    let switch = if connect {
-        ActionButton::new(text.label(Label::Connect), does(StatusAction::Connect)).primary()
-    } else {
+/// The actions that a user can take now.
+struct Actions {
+    /// A retry makes sense.
+    retry: bool,
+    /// Live updates are off, so that they can be turned on.
+    connect: bool,
+    /// Live updates are on, so that they can be turned off.
+    disconnect: bool,
+    /// The user has to sign in.
+    sign_in: bool,
+}
+
+impl Actions {
+    fn of(view: &ConnectionView) -> Self {
+        let signed_out = view.shown == ShownState::SignedOut;
+        Self {
+            retry: view.offers_retry(),
+            connect: view.switched_off,
+            disconnect: !signed_out && !view.switched_off,
+            sign_in: signed_out,
+        }
+    }
+}
+
+/// Draws the buttons. Those that do not apply are omitted, except the one just pressed.
+pub(super) fn buttons(
+    text: ConnectionText,
+    connection: &UseConnectionHandle,
+    retry: &UseRetryHandle,
+    on_retry: Callback<()>,
+    on_sign_in: Callback<()>,
+) -> Html {
+    let actions = Actions::of(connection.view());
+    let button = |label: Label, action: fn(&UseConnectionHandle)| {
+        let connection = connection.clone();
         ActionButton::new(
-            text.label(Label::Disconnect),
-            does(StatusAction::Disconnect),
+            text.label(label),
+            Callback::from(move |()| action(&connection)),
         )
+    };
+    // A stable button, so that the user who pressed it keeps the focus.
+    let switch = if actions.connect {
+        button(Label::Connect, UseConnectionHandle::connect).primary()
+    } else {
+        button(Label::Disconnect, UseConnectionHandle::disconnect)
     };
     html! {
         <div class="connection-actions">
-            if sign_in {
-                { ActionButton::new(text.label(Label::SignIn), does(StatusAction::SignIn)).primary().draw() }
+            if actions.sign_in {
+                { ActionButton::new(text.label(Label::SignIn), on_sign_in).primary().draw() }
             }
-            if retry || loading {
-                { ActionButton::retry(text, loading, does(StatusAction::Retry)).draw() }
+            if actions.retry || retry.loading() {
+                { ActionButton::retry(text, retry.loading(), on_retry).draw() }
             }
-            if !sign_in {
-                { ActionButton::new(text.label(Label::Refresh), does(StatusAction::Refresh)).icon(Icon::Refresh).draw() }
+            if !actions.sign_in {
+                { button(Label::Refresh, UseConnectionHandle::refresh).icon(Icon::Refresh).draw() }
             }
-            if connect || disconnect {
+            if actions.connect || actions.disconnect {
                 { switch.draw() }
             }
         </div>
@@ -162,5 +125,46 @@ fn plot(round_trips_ms: &[u32]) -> Html {
         <svg class="connection-plot" viewBox="0 0 1000 240" preserveAspectRatio="none" fill="none" aria-hidden="true">
             <path d={path} stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />
         </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_engine::status::ConnectionStatus;
+
+    use super::*;
+
+    #[test]
+    fn the_available_actions_follow_the_state() {
+        let view = |shown, status, switched_off| ConnectionView {
+            shown,
+            status,
+            switched_off,
+            ..ConnectionView::default()
+        };
+        let live = Actions::of(&view(ShownState::Live, ConnectionStatus::Connected, false));
+        assert!(live.disconnect && !live.retry && !live.connect && !live.sign_in);
+        let off = Actions::of(&view(
+            ShownState::Paused,
+            ConnectionStatus::Disconnected,
+            true,
+        ));
+        assert!(off.connect && !off.disconnect && !off.retry);
+        let down = Actions::of(&view(
+            ShownState::Paused,
+            ConnectionStatus::Reconnecting,
+            false,
+        ));
+        assert!(down.retry && down.disconnect && !down.connect);
+        // The settings disable live updates: the only possible retry is a poll.
+        for (shown, retry) in [
+            (ShownState::Delayed, false),
+            (ShownState::Unreachable, true),
+        ] {
+            let polling = Actions::of(&view(shown, ConnectionStatus::Disconnected, false));
+            assert_eq!(polling.retry, retry, "{shown:?}");
+        }
+        let out = Actions::of(&view(ShownState::SignedOut, ConnectionStatus::Error, false));
+        assert!(out.sign_in && !out.retry && !out.disconnect && !out.connect);
     }
 }

@@ -56,10 +56,13 @@ impl UseRetryHandle {
         self.press == Press::Failed
     }
 
-    /// Attempts to connect at once.
-    pub(super) fn press(&self, now_ms: i64) {
-        self.kept.set(Press::Retrying { since_ms: now_ms });
-        self.connection.reconnect();
+    /// The action of the button: attempts to connect at once.
+    pub(super) fn on_press(&self, now_ms: i64) -> Callback<()> {
+        let (kept, connection) = (self.kept.clone(), self.connection.clone());
+        Callback::from(move |()| {
+            kept.set(Press::Retrying { since_ms: now_ms });
+            connection.reconnect();
+        })
     }
 }
 

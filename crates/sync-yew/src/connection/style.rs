@@ -4,14 +4,13 @@
 //! file of ours: it uses the tokens of `styles/tokens.css` if the page has them, and its own values otherwise. All
 //! three share one style, so that a page gets one sheet, once.
 
-use stylist::Style;
 use stylist::yew::use_style;
 use yew::prelude::*;
 
 /// The style, for the outermost element of each of the three.
 #[hook]
-pub(super) fn use_connection_style() -> Style {
-    use_style!(
+pub(super) fn use_connection_style() -> Classes {
+    let style = use_style!(
         r#"
         --cs-ok: var(--ok, light-dark(#0a5730, #7ddba4));
         --cs-ok-soft: var(--ok-soft, light-dark(#e2f4e9, #13291d));
@@ -226,5 +225,6 @@ pub(super) fn use_connection_style() -> Style {
             from { opacity: 0; transform: translateY(0.5rem); }
         }
         "#
-    )
+    );
+    style.into()
 }

@@ -1,29 +1,49 @@
 //! The roles, names and attributes of the indicator and the banner, as markup.
 
-use sync_engine::status::{ConnectionStatus, Mode, ShownState};
-use tokio::task::LocalSet;
-use yew::LocalServerRenderer;
+use sync_engine::status::{Banner, ConnectionStatus, ConnectionView, Mode, ShownState};
 use yew::prelude::*;
 
 use super::*;
+use crate::test_util::{check, markup_of};
 
-/// The markup of a component.
-async fn markup<C>(props: C::Properties) -> String
-where
-    C: BaseComponent,
-{
-    let renderer = LocalServerRenderer::<C>::with_props(props).hydratable(false);
-    LocalSet::new().run_until(renderer.render()).await
+/// An indicator; a compact one with its open panel, if any.
+fn drawn(
+    variant: IndicatorVariant,
+    view: &ConnectionView,
+    words: &'static str,
+    panel: Option<Html>,
+) -> Html {
+    let (words, id, text) = (words.into(), "status".into(), ConnectionText::default());
+    let body = match variant {
+        IndicatorVariant::Compact => {
+            indicator::compact(view, &id, text, &words, panel, &Callback::noop())
+        }
+        IndicatorVariant::Full => indicator::full(view, &words, panel.unwrap_or_default()),
+        IndicatorVariant::Minimal => indicator::minimal(view, &words),
+    };
+    indicator::indicator(Classes::new(), variant, view, None, body)
 }
 
-#[track_caller]
-fn check(markup: &str, present: &[&str], absent: &[&str]) {
-    for part in present {
-        assert!(markup.contains(part), "`{part}` is missing in {markup}");
-    }
-    for part in absent {
-        assert!(!markup.contains(part), "`{part}` is too much in {markup}");
-    }
+/// The markup of a banner; `retrying` is `None` where a retry makes no sense.
+async fn banner_of(
+    banner: Banner,
+    message: &'static str,
+    countdown: Option<&str>,
+    retrying: Option<bool>,
+) -> String {
+    let text = ConnectionText::default();
+    let retry = retrying.map(|is_loading| (is_loading, Callback::noop()));
+    let buttons = banner::buttons(text, banner, retry, Callback::noop(), Callback::noop());
+    let countdown = countdown.map(str::to_owned);
+    markup_of(banner::drawn(
+        Classes::new(),
+        text,
+        banner,
+        &message.into(),
+        countdown,
+        buttons,
+    ))
+    .await
 }
 
 #[tokio::test]
@@ -46,14 +66,13 @@ async fn an_indicator_has_actual_and_shown_state_in_every_variant() {
     for variant in variants {
         let mut shapes = Vec::new();
         for shown in states {
-            let props = yew::props!(StatusIndicatorProps {
-                variant,
+            let view = ConnectionView {
                 status: ConnectionStatus::Reconnecting,
                 shown,
                 mode: Mode::Offline,
-                words: "In words",
-            });
-            let markup = markup::<StatusIndicator>(props).await;
+                ..ConnectionView::default()
+            };
+            let markup = markup_of(drawn(variant, &view, "In words", None)).await;
             let state = format!(r#"data-state="{}""#, shown.as_str());
             let variant = format!(r#"data-variant="{}""#, variant.as_str());
             check(
@@ -78,15 +97,14 @@ async fn an_indicator_has_actual_and_shown_state_in_every_variant() {
 #[tokio::test]
 async fn a_compact_indicator_is_a_button_that_opens_its_panel() {
     for open in [false, true] {
-        let props = yew::props!(StatusIndicatorProps {
+        let view = ConnectionView {
             status: ConnectionStatus::Connected,
             shown: ShownState::Live,
             mode: Mode::Live,
-            words: "Live",
-            open,
-            children: html! { <p>{ "Panel" }</p> },
-        });
-        let markup = markup::<StatusIndicator>(props).await;
+            ..ConnectionView::default()
+        };
+        let panel = open.then(|| html! { <p>{ "Panel" }</p> });
+        let markup = markup_of(drawn(IndicatorVariant::Compact, &view, "Live", panel)).await;
         let expanded = format!(r#"aria-expanded="{open}""#);
         check(&markup, &["<button", &expanded], &[]);
         assert_eq!(markup.contains(r#"aria-label="Connection details""#), open);
@@ -96,14 +114,14 @@ async fn a_compact_indicator_is_a_button_that_opens_its_panel() {
 
 #[tokio::test]
 async fn a_minimal_indicator_is_an_image_with_a_name() {
-    let props = yew::props!(StatusIndicatorProps {
-        variant: IndicatorVariant::Minimal,
+    let view = ConnectionView {
         status: ConnectionStatus::Reconnecting,
         shown: ShownState::Reconnecting,
         mode: Mode::Polling,
-        words: "Reconnecting, updated 12 s ago",
-    });
-    let markup = markup::<StatusIndicator>(props).await;
+        ..ConnectionView::default()
+    };
+    let words = "Reconnecting, updated 12 s ago";
+    let markup = markup_of(drawn(IndicatorVariant::Minimal, &view, words, None)).await;
     check(
         &markup,
         &[
@@ -116,13 +134,9 @@ async fn a_minimal_indicator_is_an_image_with_a_name() {
 
 #[tokio::test]
 async fn a_banner_is_a_region_whose_countdown_is_for_the_eye_only() {
-    let props = yew::props!(ConnectionBannerProps {
-        tone: BannerTone::Paused,
-        message: "Live updates are paused.",
-        countdown: Some(AttrValue::Static("Next try in 12 s.")),
-        retry: true,
-    });
-    let banner = markup::<ConnectionBanner>(props).await;
+    let countdown = Some("Next try in 12 s.");
+    let message = "Live updates are paused.";
+    let banner = banner_of(Banner::Paused, message, countdown, Some(false)).await;
     check(
         &banner,
         &[
@@ -134,12 +148,9 @@ async fn a_banner_is_a_region_whose_countdown_is_for_the_eye_only() {
         ],
         &["Sign in"],
     );
-    let props = yew::props!(ConnectionBannerProps {
-        tone: BannerTone::SignedOut,
-        message: "Your session has ended.",
-    });
+    let message = "Your session has ended.";
     check(
-        &markup::<ConnectionBanner>(props).await,
+        &banner_of(Banner::SignedOut, message, None, None).await,
         &["Sign in"],
         &["Hide", "Retry now"],
     );
@@ -147,13 +158,8 @@ async fn a_banner_is_a_region_whose_countdown_is_for_the_eye_only() {
 
 #[tokio::test]
 async fn a_pressed_retry_stays_focusable_and_shows_that_it_works() {
-    let props = yew::props!(ConnectionBannerProps {
-        tone: BannerTone::Paused,
-        message: "Live updates are paused.",
-        retry: true,
-        loading: true,
-    });
-    let markup = markup::<ConnectionBanner>(props).await;
+    let message = "Live updates are paused.";
+    let markup = banner_of(Banner::Paused, message, None, Some(true)).await;
     check(
         &markup,
         &[r#"aria-disabled="true""#, "Trying…"],

@@ -2,7 +2,6 @@
 
 mod use_clock;
 mod use_connection;
-mod use_engine_clock;
 mod use_entity;
 mod use_event_batch;
 mod use_events;
@@ -10,19 +9,15 @@ mod use_metrics;
 mod use_mutation;
 mod use_query;
 mod use_query_client;
-mod use_redraw;
-mod use_subscriptions;
-mod use_ticks;
 mod use_topics;
 mod use_view;
 
-pub use use_clock::use_clock;
+pub use use_clock::{use_clock, use_engine_clock};
 pub use use_connection::{UseConnectionHandle, use_connection};
-pub use use_engine_clock::use_engine_clock;
 pub use use_entity::use_entity;
 pub use use_event_batch::{EventBatch, UseEventBatchOptions, use_event_batch};
 pub use use_events::{use_applied, use_events};
-pub use use_metrics::use_metrics;
+pub use use_metrics::{use_metrics, use_subscriptions};
 pub use use_mutation::{
     UseMutationHandle, UseMutationsHandle, use_mutation, use_mutations, use_mutations_of,
 };
@@ -31,6 +26,5 @@ pub use use_query::{
     use_pages, use_pages_if, use_query, use_query_if, use_value,
 };
 pub use use_query_client::{UseQueryClientHandle, use_query_client};
-pub use use_subscriptions::use_subscriptions;
-pub use use_topics::{use_need, use_topics};
+pub use use_topics::{use_subscribed, use_topics};
 pub use use_view::use_view;

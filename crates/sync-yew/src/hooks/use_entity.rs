@@ -5,9 +5,9 @@ use sync_engine::topics::TopicSet;
 use sync_engine::view::{EntityView, Key};
 use yew::prelude::*;
 
-use super::use_topics::use_need;
+use super::use_topics::use_subscribed;
 use super::use_view::use_view;
-use crate::guard::Need;
+use crate::guard::Subscribable;
 use crate::provider::use_sync;
 
 /// Whether one row is in a collection that tracks ids, including pending mutations, and what is pending for it. Renders
@@ -22,7 +22,7 @@ pub fn use_entity<C: Collection>(id: &str) -> EntityView {
         resource: client.schema().resource_id::<C>(),
         id: id.as_str().into(),
     });
-    use_need(&client, Need::Topics(TopicSet::of(entity.resource)));
+    use_subscribed(&client, Subscribable::Topics(TopicSet::of(entity.resource)));
     let key = Key::Entity(entity.resource, entity.id.clone());
     use_view(&client, key, move |core| core.entity(&entity))
 }

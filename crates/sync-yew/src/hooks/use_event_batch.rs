@@ -1,7 +1,6 @@
 //! Changes in batches.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::{Rc, Weak};
 
 use sync_engine::event::Applied;
@@ -160,13 +159,5 @@ impl Batcher {
 impl PartialEq for Batcher {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
-    }
-}
-
-impl fmt::Debug for Batcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batcher")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
     }
 }

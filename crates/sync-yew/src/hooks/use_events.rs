@@ -7,8 +7,8 @@ use sync_engine::schema::{Collection, ResourceSet};
 use sync_engine::topics::TopicSet;
 use yew::prelude::*;
 
-use super::use_topics::use_need;
-use crate::guard::Need;
+use super::use_topics::use_subscribed;
+use crate::guard::Subscribable;
 use crate::provider::use_sync;
 
 /// Calls `callback` with each change of a collection after it was applied, and keeps the collection current while the
@@ -44,7 +44,7 @@ pub fn use_applied(resources: ResourceSet, callback: Callback<Applied>) {
     let client = use_sync();
     let latest = use_mut_ref(|| callback.clone());
     latest.replace(callback);
-    use_need(&client, Need::Topics(TopicSet::of(resources)));
+    use_subscribed(&client, Subscribable::Topics(TopicSet::of(resources)));
     use_effect_with((client, resources), move |(client, resources)| {
         let latest = Rc::clone(&latest);
         let subscription = client.subscribe_applied(*resources, move |applied| {

@@ -9,10 +9,10 @@ use sync_engine::topics::TopicSet;
 use sync_engine::view::{Key, ListView, PagesView, QueryView, RowView, ValueView};
 use yew::prelude::*;
 
-use super::use_topics::use_need;
+use super::use_topics::use_subscribed;
 use super::use_view::use_view;
 use crate::client::SyncClient;
-use crate::guard::Need;
+use crate::guard::Subscribable;
 use crate::provider::use_sync;
 
 /// Something that can be read and kept current: a collection, a value, a query.
@@ -23,8 +23,8 @@ pub trait QuerySource: Clone + PartialEq + 'static {
     /// The key that changes when the data do.
     fn key(&self, schema: &Schema) -> Key;
 
-    /// The subscription that keeps it current.
-    fn need(&self, schema: &Schema) -> Need;
+    /// What to subscribe to, to keep it current.
+    fn subscribable(&self, schema: &Schema) -> Subscribable;
 
     /// Reads the data.
     fn read(&self, core: &Core) -> QueryView<Self::Data>;
@@ -71,8 +71,8 @@ macro_rules! resource_source {
                 Key::Resource(schema.resource_id::<T>())
             }
 
-            fn need(&self, schema: &Schema) -> Need {
-                Need::Topics(TopicSet::of(schema.resource_id::<T>()))
+            fn subscribable(&self, schema: &Schema) -> Subscribable {
+                Subscribable::Topics(TopicSet::of(schema.resource_id::<T>()))
             }
 
             fn read(&self, core: &Core) -> QueryView<$data> {
@@ -92,8 +92,8 @@ impl<Q: Query> QuerySource for PagesSource<Q> {
         Key::Query(schema.query_key(&self.0))
     }
 
-    fn need(&self, schema: &Schema) -> Need {
-        Need::Query(schema.query_key(&self.0))
+    fn subscribable(&self, schema: &Schema) -> Subscribable {
+        Subscribable::Query(schema.query_key(&self.0))
     }
 
     fn read(&self, core: &Core) -> QueryView<Self::Data> {
@@ -193,18 +193,14 @@ pub fn use_query_if<S: QuerySource>(is_wanted: bool, source: S) -> UseQueryHandl
     let client = use_sync();
     let schema = client.schema();
     let key = source.key(&schema);
-    let need = if is_wanted {
-        source.need(&schema)
+    let data = if is_wanted {
+        source.subscribable(&schema)
     } else {
-        Need::Topics(TopicSet::default())
+        Subscribable::Topics(TopicSet::default())
     };
-    use_need(&client, need);
-    let shown = use_view(&client, key.clone(), move |core| Shown(source.read(core)));
-    UseQueryHandle {
-        view: shown.0,
-        key,
-        client,
-    }
+    use_subscribed(&client, data);
+    let view = use_view(&client, key.clone(), move |core| source.read(core));
+    UseQueryHandle { view, key, client }
 }
 
 /// A collection, kept current while the component is mounted; see [`use_query`].
@@ -260,19 +256,4 @@ pub fn use_pages<Q: Query>(query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
 #[hook]
 pub fn use_pages_if<Q: Query>(is_wanted: bool, query: Q) -> UseQueryHandle<PagesView<Q::Row>> {
     use_query_if(is_wanted, PagesSource(query))
-}
-
-/// A view that is `Clone` and `PartialEq` for any data.
-struct Shown<T>(QueryView<T>);
-
-impl<T> Clone for Shown<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> PartialEq for Shown<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
 }

@@ -30,7 +30,8 @@ impl UseQueryClientHandle {
     /// unless a component shows its data by then.
     #[must_use = "the read is aborted when the guard is dropped"]
     pub fn prefetch(&self, source: &impl QuerySource) -> SubscriptionGuard {
-        self.client.subscribe_to(source.need(&self.client.schema()))
+        self.client
+            .subscribe_to(source.subscribable(&self.client.schema()))
     }
 
     /// Treats the first page of a query as just fetched: for example, a page that was rendered on the server.

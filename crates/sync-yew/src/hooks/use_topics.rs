@@ -4,7 +4,7 @@ use sync_engine::topics::TopicSet;
 use yew::prelude::*;
 
 use crate::client::SyncClient;
-use crate::guard::Need;
+use crate::guard::Subscribable;
 use crate::provider::use_sync;
 
 /// Keeps resources and feeds current while the component is mounted: their channels are subscribed, or they are polled.
@@ -15,14 +15,14 @@ use crate::provider::use_sync;
 #[hook]
 pub fn use_topics(topics: TopicSet) {
     let client = use_sync();
-    use_need(&client, Need::Topics(topics));
+    use_subscribed(&client, Subscribable::Topics(topics));
 }
 
 /// Keeps a component's subscription while it is mounted.
 #[hook]
-pub fn use_need(client: &SyncClient, need: Need) {
-    use_effect_with((client.clone(), need), |(client, need)| {
-        let guard = client.subscribe_to(need.clone());
+pub fn use_subscribed(client: &SyncClient, data: Subscribable) {
+    use_effect_with((client.clone(), data), |(client, data)| {
+        let guard = client.subscribe_to(data.clone());
         move || drop(guard)
     });
 }

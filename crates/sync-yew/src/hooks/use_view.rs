@@ -1,10 +1,11 @@
 //! One slice of the engine in a component.
 
+use std::rc::Rc;
+
 use sync_engine::Core;
 use sync_engine::view::Key;
 use yew::prelude::*;
 
-use super::use_redraw::use_redraw;
 use crate::client::SyncClient;
 
 /// Reads a slice while rendering, and renders again when `key` changed and the slice differs from the one shown.
@@ -22,4 +23,31 @@ where
     let differs = move |core: &Core| shown.borrow().as_ref() != Some(&read(core));
     use_redraw(client, key, Box::new(differs));
     value
+}
+
+/// Renders again when `key` changed and the shown slice differs, for [`use_view`]. It is not generic over the
+/// slice, so it is compiled once and not for each kind of slice.
+#[hook]
+fn use_redraw(client: &SyncClient, key: Key, differs: Box<dyn Fn(&Core) -> bool>) {
+    let update = use_force_update();
+    use_effect_with((client.clone(), key), move |(client, key)| {
+        let weak = Rc::downgrade(&client.driver);
+        // Renders of the metrics are not counted in them: that would never end.
+        let counts = *key != Key::Metrics;
+        let compare = move || {
+            let Some(driver) = weak.upgrade() else {
+                return;
+            };
+            if driver.read(&differs) {
+                if counts {
+                    driver.rendered();
+                }
+                update.force_update();
+            }
+        };
+        // A change may have happened between the render and this effect.
+        compare();
+        let subscription = client.subscribe(key.clone(), compare);
+        move || drop(subscription)
+    });
 }

@@ -1,6 +1,53 @@
-//! A form field with its label and its error.
+//! Fields with their labels.
 
 use yew::prelude::*;
+
+use super::icon::Icon;
+
+/// Draws a select field under its label. The target of the change event is the list.
+pub fn choice(
+    label: &'static str,
+    options: &'static [&'static str],
+    chosen: usize,
+    on_change: Callback<Event>,
+) -> Html {
+    let option = |(index, option): (usize, &&'static str)| {
+        html! { <option key={index} selected={index == chosen}>{ *option }</option> }
+    };
+    html! {
+        <label class="choice">
+            { label }
+            <select aria-label={label} onchange={on_change}>
+                { for options.iter().enumerate().map(option) }
+            </select>
+        </label>
+    }
+}
+
+/// Draws a search field with a visually hidden label, which is its placeholder too. The target of the input event is the
+/// field.
+pub fn search_field(
+    label: &'static str,
+    value: &AttrValue,
+    on_input: Callback<InputEvent>,
+) -> Html {
+    html! {
+        <label class="search-field">
+            <span class="visually-hidden">{ label }</span>
+            { Icon::Search.draw(16) }
+            <input
+                type="search"
+                autocomplete="off"
+                enterkeyhint="search"
+                spellcheck="false"
+                maxlength="100"
+                placeholder={label}
+                {value}
+                oninput={on_input}
+            />
+        </label>
+    }
+}
 
 /// Properties of [`TextField`].
 #[derive(Clone, Debug, PartialEq, Properties)]

@@ -2,24 +2,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::rc::Rc;
 
 use sync_engine::io::{PageSignal, SocketEvent};
 use sync_engine::time::Now;
 use sync_web::{Area, Broadcast, Guard, Platform, PlatformError, Socket, SocketListener};
 
-use super::page::settle;
+use super::settle;
 
 /// The wall clock at the start of a test, in milliseconds: 2026-11-23T10:00:00Z.
-pub(crate) const START_MS: i64 = 1_795_428_000_000;
+pub const START_MS: i64 = 1_795_428_000_000;
 
 type Ring = Box<dyn FnOnce()>;
 type OnMessage = Rc<dyn Fn(String)>;
 type Table<K, V> = Rc<RefCell<BTreeMap<K, V>>>;
 
 /// The browser of one tab. Clones are the same tab.
-#[derive(Clone)]
-pub(crate) struct FakePlatform {
+#[derive(Clone, Default)]
+pub struct FakePlatform {
     tab: Rc<Tab>,
 }
 
@@ -41,8 +42,9 @@ struct Tab {
 }
 
 /// A socket, from the server's side.
-pub(crate) struct FakeSocket {
-    pub(crate) url: String,
+pub struct FakeSocket {
+    /// Where it was opened.
+    pub url: String,
     listener: SocketListener,
     sent: RefCell<Vec<String>>,
     closed: Cell<Option<u16>>,
@@ -50,30 +52,33 @@ pub(crate) struct FakeSocket {
 
 impl FakeSocket {
     /// The frames that the page sent since the last call.
-    pub(crate) fn take_sent(&self) -> Vec<String> {
+    #[must_use]
+    pub fn take_sent(&self) -> Vec<String> {
         self.sent.take()
     }
 
     /// Whether the page still has the socket open.
-    pub(crate) fn is_held(&self) -> bool {
+    #[must_use]
+    pub fn is_held(&self) -> bool {
         self.closed.get().is_none()
     }
 
     /// Delivers an event to the page, even if the page has closed the socket.
-    pub(crate) fn notify(&self, event: SocketEvent) {
+    pub fn notify(&self, event: SocketEvent) {
         (self.listener)(event);
     }
 }
 
 impl FakePlatform {
-    pub(crate) fn new() -> Self {
-        Self {
-            tab: Rc::new(Tab::default()),
-        }
+    /// A new browser with one tab.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Another tab of the same browser, or the same one after a reload if `reloaded`.
-    pub(crate) fn another(&self, reloaded: bool) -> Self {
+    #[must_use]
+    pub fn another(&self, reloaded: bool) -> Self {
         let tab = Tab {
             mono_ms: Cell::new(self.tab.mono_ms.get()),
             uuids: Cell::new(self.tab.uuids.get() + 1_000_000),
@@ -89,12 +94,13 @@ impl FakePlatform {
     }
 
     /// The browser, for a component; always the same pointer for the same tab.
-    pub(crate) fn shared(&self) -> Rc<dyn Platform> {
+    #[must_use]
+    pub fn shared(&self) -> Rc<dyn Platform> {
         Rc::clone(&self.tab) as Rc<dyn Platform>
     }
 
     /// Advances the time: every alarm that is due in between fires at its time.
-    pub(crate) async fn advance(&self, ms: u64) {
+    pub async fn advance(&self, ms: u64) {
         let end_ms = self.tab.mono_ms.get() + ms;
         loop {
             let due = {
@@ -114,7 +120,7 @@ impl FakePlatform {
     }
 
     /// Runs one animation frame.
-    pub(crate) async fn draw(&self) {
+    pub async fn draw(&self) {
         let frames = self.tab.frames.take();
         for draw in frames.into_values() {
             draw();
@@ -123,7 +129,7 @@ impl FakePlatform {
     }
 
     /// Delivers a signal to the page.
-    pub(crate) async fn signal(&self, signal: PageSignal) {
+    pub async fn signal(&self, signal: PageSignal) {
         match signal {
             PageSignal::Hidden => self.tab.hidden.set(true),
             PageSignal::Visible => self.tab.hidden.set(false),
@@ -139,17 +145,19 @@ impl FakePlatform {
     }
 
     /// All sockets that were ever opened, oldest first.
-    pub(crate) fn sockets(&self) -> Vec<Rc<FakeSocket>> {
+    #[must_use]
+    pub fn sockets(&self) -> Vec<Rc<FakeSocket>> {
         self.tab.sockets.borrow().clone()
     }
 
     /// Whether every new socket is rejected, as by a proxy that only allows HTTP.
-    pub(crate) fn reject_sockets(&self, is_refusing: bool) {
+    pub fn reject_sockets(&self, is_refusing: bool) {
         self.tab.refusing.set(is_refusing);
     }
 
     /// How many browser resources are alive: alarms, frames, listeners, sockets, channels.
-    pub(crate) fn held(&self) -> usize {
+    #[must_use]
+    pub fn held(&self) -> usize {
         let sockets = self.tab.sockets.borrow();
         self.tab.alarms.borrow().len()
             + self.tab.frames.borrow().len()
@@ -159,16 +167,32 @@ impl FakePlatform {
     }
 
     /// Stores a value for all tabs, like an earlier visit.
-    pub(crate) fn remember(&self, name: &str, value: &str) {
+    pub fn remember(&self, name: &str, value: &str) {
         self.shared().store(Area::Browser, name, Some(value));
     }
 
     /// Drops all closed sockets.
-    pub(crate) fn forget_sockets(&self) {
+    pub fn forget_sockets(&self) {
         self.tab
             .sockets
             .borrow_mut()
             .retain(|socket| socket.is_held());
+    }
+}
+
+impl fmt::Debug for FakePlatform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakePlatform")
+            .field("held", &self.held())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for FakeSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeSocket")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -328,7 +352,11 @@ impl Platform for Tab {
         };
     }
 
-    fn join(&self, name: &str, on_message: OnMessage) -> Result<Box<dyn Broadcast>, PlatformError> {
+    fn open_broadcast(
+        &self,
+        name: &str,
+        on_message: OnMessage,
+    ) -> Result<Box<dyn Broadcast>, PlatformError> {
         let joined = (name.to_owned(), on_message);
         Ok(Box::new(Joined {
             name: name.to_owned(),

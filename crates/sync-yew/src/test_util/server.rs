@@ -1,27 +1,31 @@
 //! The server's end of a socket: enough of the Centrifugo protocol to accept, subscribe and publish.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use sync_engine::io::SocketEvent;
 use sync_protocol::centrifugo::{
     Command, ConnectResult, Empty, Publication, Push, Reply, RpcResult, SubscribeResult,
 };
 
-use super::page::settle;
-use super::platform::FakeSocket;
+use super::{FakeSocket, settle};
 
 /// Epoch of all streams.
 const STREAM_EPOCH: &str = "S1";
 
 /// Opens a socket and answers the page's commands, until it sends no more.
-pub(crate) async fn accept(socket: &FakeSocket) {
+///
+/// # Panics
+/// The page sent a frame that is no command.
+pub async fn accept(socket: &FakeSocket) {
     socket.notify(SocketEvent::Opened);
     serve(socket).await;
 }
 
 /// Answers the page's commands, until it sends no more. Returns the channels that it subscribed to (`+name`) and
 /// unsubscribed from (`-name`) meanwhile.
-pub(crate) async fn serve(socket: &FakeSocket) -> Vec<String> {
+///
+/// # Panics
+/// The page sent a frame that is no command.
+pub async fn serve(socket: &FakeSocket) -> Vec<String> {
     let mut moves = Vec::new();
     loop {
         settle().await;
@@ -30,7 +34,7 @@ pub(crate) async fn serve(socket: &FakeSocket) -> Vec<String> {
             return moves;
         }
         for line in frames.iter().flat_map(|frame| frame.lines()) {
-            let command: Command = serde_json::from_str(line).unwrap();
+            let command: Command = serde_json::from_str(line).expect("a command");
             if let Some(subscribe) = &command.subscribe {
                 moves.push(format!("+{}", subscribe.channel));
             }
@@ -38,25 +42,23 @@ pub(crate) async fn serve(socket: &FakeSocket) -> Vec<String> {
                 moves.push(format!("-{}", unsubscribe.channel));
             }
             if let Some(reply) = answer(&command) {
-                socket.notify(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
+                notify(socket, &reply);
             }
         }
     }
 }
 
 /// Publishes on a channel.
-pub(crate) async fn publish(
-    socket: &FakeSocket,
-    channel: &str,
-    offset: u64,
-    data: &impl Serialize,
-) {
-    let data = serde_json::to_string(data).unwrap();
+///
+/// # Panics
+/// The data cannot be serialized.
+pub async fn publish(socket: &FakeSocket, channel: &str, offset: u64, data: &impl Serialize) {
+    let data = serde_json::value::to_raw_value(data).expect("data that can be written");
     let reply = Reply {
         push: Some(Push {
             channel: channel.to_owned(),
             publication: Some(Publication {
-                data: RawValue::from_string(data).unwrap(),
+                data,
                 offset,
                 epoch: String::new(),
             }),
@@ -65,8 +67,13 @@ pub(crate) async fn publish(
         }),
         ..Reply::default()
     };
-    socket.notify(SocketEvent::Text(serde_json::to_string(&reply).unwrap()));
+    notify(socket, &reply);
     settle().await;
+}
+
+fn notify(socket: &FakeSocket, reply: &Reply) {
+    let text = serde_json::to_string(reply).expect("plain data can be written");
+    socket.notify(SocketEvent::Text(text));
 }
 
 fn answer(command: &Command) -> Option<Reply> {
