@@ -19,9 +19,7 @@ pub fn cover(beat_id: &str) -> Html {
         .collect();
     html! {
         <span class="cover" data-tint={(hash / 7 % TINTS).to_string()} aria-hidden="true">
-            <svg viewBox="0 0 32 32" width="32" height="32" fill="none">
-                <path d={path} stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
-            </svg>
+            <svg class="icon" viewBox="0 0 32 32"><path d={path} /></svg>
         </span>
     }
 }

@@ -1,6 +1,5 @@
 //! The icons beside text. They are decorative: the caller provides an accessible name.
 
-use sync_yew::draw_icon;
 use yew::prelude::*;
 
 /// One icon of the set.
@@ -78,9 +77,16 @@ impl Icon {
     }
 
     /// The icon in the colour of the text around it, hidden from assistive technology. `size` is the edge length, in CSS
-    /// pixels.
+    /// pixels. A page has hundreds, so everything that they share is in the style sheet.
     pub fn draw(self, size: u8) -> Html {
         let (lines, areas) = self.paths();
-        draw_icon(lines, areas, size)
+        html! {
+            <svg class="icon" viewBox="0 0 20 20" width={size.to_string()} aria-hidden="true">
+                <path d={lines} />
+                if !areas.is_empty() {
+                    <path class="icon-area" d={areas} />
+                }
+            </svg>
+        }
     }
 }
