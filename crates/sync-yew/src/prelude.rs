@@ -1,6 +1,7 @@
 //! The types and hooks that most files of an application need.
 
 pub use sync_engine::event::Applied;
+pub use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
 pub use sync_engine::scheduler::Priority;
 pub use sync_engine::schema::{
     Collection, EntityKey, Feed, ListChange, Mutation, MutationId, MutationRef, MutationRole,
@@ -17,7 +18,10 @@ pub use sync_engine::view::{
 pub use sync_protocol::{Problem, ProblemCode, Timestamp, User};
 
 pub use crate::{
-    Backend, HttpBackend, SettingsSource, SyncClient, SyncProvider, SyncUser, field_text,
-    use_collection, use_connection, use_entity, use_events, use_mutation, use_mutations, use_pages,
-    use_pages_if, use_query, use_query_if, use_sync, use_value,
+    Backend, ConnectionStatusBanner, ConnectionStatusIndicator, ConnectionText, ConnectionWords,
+    HttpBackend, IndicatorVariant, SettingsSource, SharedClient, SyncClient, SyncProvider,
+    SyncUser, acquire, field_text, use_applied, use_clock, use_collection, use_connection,
+    use_engine_clock, use_entity, use_event_batch, use_events, use_metrics, use_mutation,
+    use_mutations, use_mutations_of, use_pages, use_pages_if, use_query, use_query_client,
+    use_query_if, use_subscriptions, use_sync, use_topics, use_value,
 };
