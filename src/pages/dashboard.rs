@@ -171,10 +171,18 @@ fn Account(props: &AccountProps) -> Html {
         crate::theme::set_theme(next);
         theme.set(next);
     });
+    let sign_out = if session.is_signing_out() {
+        text::SIGNING_OUT
+    } else {
+        text::SIGN_OUT
+    };
     html! {
         <>
-            { account_bar(user, theme_name, &on_theme, &on_sign_out) }
+            { account_bar(user, theme_name, &on_theme, sign_out, &on_sign_out) }
             { question }
+            if session.sign_out_error().is_some() {
+                <p class="leave-question" role="alert">{ text::STILL_SIGNED_IN }</p>
+            }
         </>
     }
 }
@@ -203,6 +211,10 @@ fn use_leaving(session: &UseSessionHandle) -> (Callback<()>, Html) {
             is_open.set(false);
             page::focus(SIGN_OUT_ID);
         });
+        let on_leave = {
+            let stay = on_stay.clone();
+            on_leave.reform(move |()| stay.emit(()))
+        };
         html! { <Question {on_stay} {on_leave} /> }
     } else {
         Html::default()

@@ -114,6 +114,11 @@ pub const SIGN_IN: &str = "Sign in";
 pub const SIGNING_IN: &str = "Signing in…";
 /// Button.
 pub const SIGN_OUT: &str = "Sign out";
+/// The label of the sign-out button meanwhile.
+pub const SIGNING_OUT: &str = "Signing out…";
+/// Signing out failed: only the server can end a session.
+pub const STILL_SIGNED_IN: &str =
+    "You're still signed in: the store didn't answer. Try again in a moment.";
 /// Name of the theme button: system.
 pub const THEME_SYSTEM: &str = "Theme: system";
 /// Name of the theme button: light.

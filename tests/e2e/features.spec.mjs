@@ -670,3 +670,21 @@ test.describe("with its own settings", () => {
     expect(warnings.filter((text) => text.includes("VITE_REALTIME_POLL_INTERVAL"))).toHaveLength(1);
   });
 });
+
+test("a sign-out that fails says so, and the next one works", async ({ signIn, problems }) => {
+  const page = await signIn("ada");
+  await live(page);
+  const isSignOut = (request) => request.method() === "DELETE" && request.url().endsWith("/api/session");
+  await page.route("**/api/session", (route) => (isSignOut(route.request()) ? route.abort() : route.continue()));
+  const out = page.getByRole("button", { name: "Sign out", exact: true });
+  await out.click();
+  const alert = page.getByRole("alert").filter({ hasText: "still signed in" });
+  await expect(alert).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+
+  await page.unroute("**/api/session");
+  // The browser reported the call that was cut.
+  problems.length = 0;
+  await out.click();
+  await expect(page.getByLabel("Password")).toBeVisible();
+});

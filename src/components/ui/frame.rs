@@ -97,11 +97,13 @@ pub fn brand() -> Html {
     }
 }
 
-/// Draws name, theme button and sign-out button; on a phone only the tooltip shows the name.
+/// Draws name, theme button and sign-out button; on a phone only the tooltip shows the name. `sign_out` is the word of the
+/// last button.
 pub fn account_bar(
     user: &User,
     theme_name: &'static str,
     on_theme: &Callback<()>,
+    sign_out: &'static str,
     on_sign_out: &Callback<()>,
 ) -> Html {
     html! {
@@ -120,12 +122,12 @@ pub fn account_bar(
                 class="account-bar-button"
                 id={SIGN_OUT_ID}
                 type="button"
-                aria-label={text::SIGN_OUT}
-                title={text::SIGN_OUT}
+                aria-label={sign_out}
+                title={sign_out}
                 onclick={on_sign_out.reform(|_: MouseEvent| ())}
             >
                 { Icon::SignOut.draw(18) }
-                <span class="account-bar-word">{ text::SIGN_OUT }</span>
+                <span class="account-bar-word">{ sign_out }</span>
             </button>
         </div>
     }
