@@ -17,6 +17,5 @@ pub mod format;
 pub mod hooks;
 pub mod pages;
 pub mod settings;
-pub mod tabs;
 pub mod text;
 pub mod theme;

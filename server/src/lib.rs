@@ -1,9 +1,9 @@
 //! The reference backend: HTTP, the Centrifugo client protocol and SQLite in one process.
 //!
 //! A request goes through `http` (connections, middleware) to `api` (handlers), and from there to `mutate` and `db`
-//! (rules and rows). The events of a commit go from the outbox table through `publisher` to `realtime`; there is no
-//! other way. `work` advances orders and downloads. `demo` fills a demonstration, simulates changes and injects
-//! faults.
+//! (rules and rows). `resources` lists what is needed for each resource and each mutation. The events of a commit go
+//! from the outbox table through `publisher` to `realtime`; there is no other way. `work` advances orders and
+//! downloads. `demo` fills a demonstration, simulates changes and injects faults.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +28,7 @@ pub mod mutate;
 pub mod publisher;
 pub mod random;
 pub mod realtime;
+pub mod resources;
 pub mod work;
 
 use app::App;

@@ -1,6 +1,6 @@
 //! The whole dashboard at a glance.
 
-use crate::tabs::Tab;
+use crate::pages::Tab;
 use dashboard_model::views::ActivityView;
 use dashboard_model::views::FavoritesView;
 use dashboard_model::views::StatsView;

@@ -1,6 +1,6 @@
 //! The tabs and their addresses.
 
-use crate::tabs::Tab;
+use crate::pages::Tab;
 use yew::prelude::*;
 use yew_router::hooks::{use_location, use_navigator};
 

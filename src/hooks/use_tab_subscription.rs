@@ -3,7 +3,7 @@
 use sync_yew::{use_sync, use_topics};
 use yew::prelude::*;
 
-use crate::tabs::Tab;
+use crate::pages::Tab;
 
 /// Keeps the data of a tab current while the component is mounted. After a tab change, the channels of the new tab are
 /// subscribed at once, and the former ones are unsubscribed some seconds later, so that switching back and forth costs
@@ -15,7 +15,7 @@ use crate::tabs::Tab;
 /// # Examples
 /// ```no_run
 /// use realtime_dashboard::hooks::use_tab_subscription;
-/// use realtime_dashboard::tabs::Tab;
+/// use realtime_dashboard::pages::Tab;
 /// use yew::prelude::*;
 ///
 /// #[component]

@@ -4,11 +4,11 @@ use dashboard_model::{Activity, ActivityKind, ActivityLog};
 use sync_engine::view::RowView;
 use yew::prelude::*;
 
+use super::Tab;
 use super::list_page::{ids, use_list, use_list_page};
 use super::page_link::PageLink;
 use super::route::Route;
 use crate::components::{Ago, Icon, RecordList, empty_state, panel};
-use crate::tabs::Tab;
 use crate::text;
 
 /// Rows beside the catalog.

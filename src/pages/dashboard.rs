@@ -1,19 +1,13 @@
 //! The frame around every tab, and the access check.
 
-use crate::tabs::Tab;
 use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
-use super::activity::ActivityPage;
-use super::analytics::AnalyticsPage;
-use super::downloads::DownloadsPage;
-use super::favorites::FavoritesPage;
-use super::orders::OrdersPage;
-use super::overview::Overview;
+use super::Tab;
 use super::route::{Route, follow, to_sign_in};
 use crate::components::{
-    Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, Icon, MAIN_ID, NavItem,
-    SIGN_OUT_ID, STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
+    Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, MAIN_ID, NavItem, SIGN_OUT_ID,
+    STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
 };
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
 use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
@@ -37,7 +31,7 @@ pub struct ModernDashboardProps {
 #[component]
 pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
     use_tab_subscription(props.tab);
-    html! { <Frame route={Route::Tab(props.tab)}>{ page_of(props.tab) }</Frame> }
+    html! { <Frame route={Route::Tab(props.tab)}>{ props.tab.page() }</Frame> }
 }
 
 /// Properties of [`Frame`].
@@ -133,17 +127,6 @@ fn content(page: &Html, access: Access, session: &UseSessionHandle) -> Html {
             error_panel(error.kind, false, &on_recover)
         }
         _ => skeleton(text::LOADING, 10),
-    }
-}
-
-fn page_of(tab: Tab) -> Html {
-    match tab {
-        Tab::Overview => html! { <Overview /> },
-        Tab::Favorites => html! { <FavoritesPage /> },
-        Tab::Orders => html! { <OrdersPage /> },
-        Tab::Downloads => html! { <DownloadsPage /> },
-        Tab::Activity => html! { <ActivityPage /> },
-        Tab::Analytics => html! { <AnalyticsPage /> },
     }
 }
 
@@ -244,7 +227,7 @@ fn use_nav() -> Vec<NavItem> {
     let tabs = use_dashboard_tabs();
     let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
     let item = |link: &crate::hooks::TabLink| {
-        let (label, icon) = name_of(link.tab);
+        let (_, label, icon) = link.tab.link();
         NavItem {
             label,
             href: link.href.clone(),
@@ -254,17 +237,6 @@ fn use_nav() -> Vec<NavItem> {
         }
     };
     tabs.tabs().iter().map(item).collect()
-}
-
-const fn name_of(tab: Tab) -> (&'static str, Icon) {
-    match tab {
-        Tab::Overview => (text::OVERVIEW, Icon::Overview),
-        Tab::Favorites => (text::FAVORITES, Icon::Heart),
-        Tab::Orders => (text::ORDERS, Icon::Bag),
-        Tab::Downloads => (text::DOWNLOADS, Icon::Download),
-        Tab::Activity => (text::ACTIVITY, Icon::Pulse),
-        Tab::Analytics => (text::ANALYTICS, Icon::Columns),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::tabs::Tab;
+use super::Tab;
 use yew::prelude::*;
 use yew_router::Routable;
 use yew_router::history::Location;
@@ -24,20 +24,20 @@ pub enum Route {
     NotFound,
 }
 
-/// The path of each route. It is written by hand because the derived parser contains a pattern matcher for parameters,
-/// which no path here has.
-const PATHS: [(Route, &str); 10] = [
+/// The path of each route that is not a tab. It is written by hand because the derived parser contains a pattern matcher
+/// for parameters, which no path here has.
+const PATHS: [(Route, &str); 4] = [
     (Route::Home, "/"),
     (Route::SignIn, "/signin"),
-    (Route::Tab(Tab::Overview), "/overview"),
-    (Route::Tab(Tab::Favorites), "/favorites"),
-    (Route::Tab(Tab::Orders), "/orders"),
-    (Route::Tab(Tab::Downloads), "/downloads"),
-    (Route::Tab(Tab::Activity), "/activity"),
-    (Route::Tab(Tab::Analytics), "/analytics"),
     (Route::Demo, "/demo"),
     (Route::NotFound, "/not-found"),
 ];
+
+/// Every route with its path.
+fn paths() -> impl Iterator<Item = (Route, &'static str)> {
+    let tabs = Tab::ALL.map(|tab| (Route::Tab(tab), tab.path()));
+    PATHS.into_iter().chain(tabs)
+}
 
 impl Routable for Route {
     fn from_path(path: &str, _params: &HashMap<&str, &str>) -> Option<Self> {
@@ -46,17 +46,18 @@ impl Routable for Route {
             Some(rest) if !rest.is_empty() && !rest.ends_with('/') => rest,
             _ => path,
         };
-        let known = PATHS.iter().find(|(_, known)| *known == path);
-        known.map(|(route, _)| *route)
+        paths()
+            .find(|(_, known)| *known == path)
+            .map(|(route, _)| route)
     }
 
     fn to_path(&self) -> String {
-        let known = PATHS.iter().find(|(route, _)| route == self);
+        let known = paths().find(|(route, _)| route == self);
         known.map_or("/", |(_, path)| path).to_owned()
     }
 
     fn routes() -> Vec<&'static str> {
-        PATHS.iter().map(|(_, path)| *path).collect()
+        paths().map(|(_, path)| path).collect()
     }
 
     fn not_found_route() -> Option<Self> {
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_path_is_read_back_and_any_other_is_not_found() {
-        for (route, path) in PATHS {
+        for (route, path) in paths() {
             assert_eq!(route.to_path(), path);
             assert_eq!(Route::recognize(path), Some(route));
         }
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_slash_at_the_end_of_a_path_changes_nothing() {
-        for (route, path) in PATHS.into_iter().filter(|(route, _)| *route != Route::Home) {
+        for (route, path) in paths().filter(|(route, _)| *route != Route::Home) {
             assert_eq!(Route::recognize(&format!("{path}/")), Some(route));
         }
     }

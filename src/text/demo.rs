@@ -8,7 +8,7 @@ use sync_engine::view::ErrorView;
 use sync_engine::view::MutationState;
 use sync_engine::view::SubscriptionState;
 
-use super::error_words;
+use super::{error_words, resources};
 
 /// Page, and the link to it.
 pub const TITLE: &str = "Realtime demo";
@@ -168,15 +168,7 @@ pub fn failed(failure: &HttpFailure) -> &'static str {
 /// A requested mutation.
 #[must_use]
 pub fn mutation(mutation: &MutationRef, subject: Option<&str>) -> String {
-    let what = match MutationBody::of(mutation) {
-        Some(MutationBody::SetFavorite(mark)) if mark.favorite => "Add favorite ",
-        Some(MutationBody::SetFavorite(_)) => "Remove favorite ",
-        Some(MutationBody::PlaceOrder(_)) => "Buy ",
-        Some(MutationBody::CancelOrder(_)) => "Cancel order ",
-        Some(MutationBody::RequestDownload(_)) => "Download ",
-        Some(MutationBody::CancelDownload(_)) => "Cancel download ",
-        None => "Change ",
-    };
+    let what = resources::request(MutationBody::of(mutation).as_ref());
     [what, subject.unwrap_or("…")].concat()
 }
 

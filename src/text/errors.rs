@@ -6,7 +6,7 @@ use sync_engine::view::ErrorKind;
 use sync_engine::view::ErrorView;
 use sync_protocol::ProblemCode;
 
-use super::{SIGN_IN, TRY_AGAIN};
+use super::{SIGN_IN, TRY_AGAIN, resources};
 
 /// Texts of an error: title, explanation, recovery action.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,17 +84,7 @@ pub fn sign_in_failed(error: &ErrorView) -> &'static str {
 #[must_use]
 pub fn rejection(mutation: &MutationRef, subject: Option<&str>, error: &ErrorView) -> String {
     let what = subject.map_or_else(|| "it".to_owned(), |name| ["‘", name, "’"].concat());
-    let (before, after) = match MutationBody::of(mutation) {
-        Some(MutationBody::SetFavorite(mark)) if mark.favorite => ("Couldn't add ", ". "),
-        Some(MutationBody::SetFavorite(_)) => {
-            ("Couldn't remove ", ". It's back in your favorites. ")
-        }
-        Some(MutationBody::PlaceOrder(_)) => ("Couldn't buy ", ". "),
-        Some(MutationBody::CancelOrder(_)) => ("Couldn't cancel order ", ". "),
-        Some(MutationBody::RequestDownload(_)) => ("Couldn't download ", ". "),
-        Some(MutationBody::CancelDownload(_)) => ("Couldn't cancel the download of ", ". "),
-        None => ("Couldn't change ", ". "),
-    };
+    let (before, after) = resources::failure(MutationBody::of(mutation).as_ref());
     [before, &what, after, rejection_reason(error)]
         .concat()
         .trim_end()

@@ -5,12 +5,11 @@
 
 mod connection;
 pub mod demo;
-mod empty;
 mod errors;
 mod records;
+mod resources;
 
 pub use connection::CONNECTION_TEXT;
-pub use empty::*;
 pub use errors::{
     ErrorWords, error_kind, error_words, rejection, rejection_action, sign_in_failed,
 };
@@ -18,6 +17,7 @@ pub use records::{
     about_beat, activity, download_status, format_name, in_days, order_status, plays, quota,
     this_month,
 };
+pub use resources::*;
 
 /// The product's name.
 pub const PRODUCT: &str = "Beatline";
@@ -28,14 +28,6 @@ pub const SKIP_TO_CONTENT: &str = "Skip to content";
 
 /// Tab and page.
 pub const OVERVIEW: &str = "Overview";
-/// Tab, page, list and statistic.
-pub const FAVORITES: &str = "Favorites";
-/// Tab, page, list and statistic.
-pub const ORDERS: &str = "Orders";
-/// Tab, page, list and statistic.
-pub const DOWNLOADS: &str = "Downloads";
-/// Tab, page and list.
-pub const ACTIVITY: &str = "Activity";
 /// Tab and page.
 pub const ANALYTICS: &str = "Analytics";
 /// Statistic.

@@ -8,7 +8,7 @@ use realtime_dashboard::hooks::{
     EventBatch, UseEventBatchOptions, use_collection, use_dashboard, use_dashboard_tabs,
     use_event_batch, use_pages, use_query_client, use_realtime_metrics,
 };
-use realtime_dashboard::tabs::Tab;
+use realtime_dashboard::pages::Tab;
 use sync_engine::http::HttpRequest;
 use sync_engine::metrics::Counter;
 use sync_protocol::Page as ResultPage;

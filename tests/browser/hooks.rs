@@ -8,7 +8,7 @@ use realtime_dashboard::hooks::{
     use_clock, use_collection, use_optimistic_favorite, use_realtime_connection,
     use_realtime_subscription, use_tab_subscription,
 };
-use realtime_dashboard::tabs::Tab;
+use realtime_dashboard::pages::Tab;
 use sync_engine::http::{HttpReply, HttpRequest, MutationOutcome, MutationReply, MutationResult};
 use sync_engine::io::{PageSignal, SocketEvent};
 use sync_protocol::{Problem, ProblemCode, Timestamp};

@@ -4,7 +4,7 @@ use realtime_dashboard::components::{
     ConnectionStatusBanner, ConnectionStatusIndicator, IndicatorVariant,
 };
 use realtime_dashboard::hooks::use_tab_subscription;
-use realtime_dashboard::tabs::Tab;
+use realtime_dashboard::pages::Tab;
 use realtime_dashboard::text::CONNECTION_TEXT;
 use sync_engine::http::HttpReply;
 use sync_engine::io::{PageSignal, SocketEvent};

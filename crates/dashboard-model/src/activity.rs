@@ -6,7 +6,7 @@ use sync_engine::schema::{Collection, Row, RowsMut};
 use sync_engine::state::{OptimisticRows, Prediction};
 use sync_protocol::Timestamp;
 
-use crate::{OrderStatus, Resource};
+use crate::{OrderStatus, Resource, kind};
 
 /// The kind of an activity row.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -108,6 +108,16 @@ pub enum ActivityChange {
     /// A row was added.
     #[serde(rename = "activity_logged")]
     Logged(Box<Activity>),
+}
+
+impl ActivityChange {
+    /// Its type on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Logged(_) => kind::ACTIVITY_LOGGED,
+        }
+    }
 }
 
 /// The account's activity, newest first.

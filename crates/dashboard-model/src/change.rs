@@ -1,12 +1,13 @@
-//! Events as the server writes them: the changes of all resources in one type.
+//! Events as the server writes them.
 
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sync_protocol::TypedChange;
 
+pub use crate::kind;
 use crate::{
-    Activity, ActivityChange, Download, DownloadChange, Favorite, FavoriteChange, Order,
+    Activity, ActivityChange, Change, Download, DownloadChange, Favorite, FavoriteChange, Order,
     OrderChange, RemovedFavorite, Resource, Stats, StatsChange,
 };
 
@@ -19,31 +20,11 @@ pub type MutationReply = sync_protocol::MutationReply<Event>;
 /// The outcome of one mutation of a request.
 pub type MutationResult = sync_protocol::MutationResult<Event>;
 
-/// One change of a resource.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// A change of the favorites.
-    Favorite(FavoriteChange),
-    /// A change of the orders.
-    Order(OrderChange),
-    /// A change of the downloads.
-    Download(DownloadChange),
-    /// A change of the activity.
-    Activity(ActivityChange),
-    /// A change of the statistics.
-    Stats(StatsChange),
-}
-
 impl Serialize for Change {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let typed = match self {
-            Self::Favorite(change) => TypedChange::of(change),
-            Self::Order(change) => TypedChange::of(change),
-            Self::Download(change) => TypedChange::of(change),
-            Self::Activity(change) => TypedChange::of(change),
-            Self::Stats(change) => TypedChange::of(change),
-        };
-        let typed = typed.ok_or_else(|| S::Error::custom("a change without a type"))?;
+        let typed = self
+            .to_typed()
+            .ok_or_else(|| S::Error::custom("a change without a type"))?;
         typed.serialize(serializer)
     }
 }
@@ -51,68 +32,9 @@ impl Serialize for Change {
 impl<'de> Deserialize<'de> for Change {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let typed = TypedChange::deserialize(deserializer)?;
-        let change = match kind::resource(&typed.kind) {
-            Some(Resource::Favorites) => typed.decode().map(Self::Favorite),
-            Some(Resource::Orders) => typed.decode().map(Self::Order),
-            Some(Resource::Downloads) => typed.decode().map(Self::Download),
-            Some(Resource::Activity) => typed.decode().map(Self::Activity),
-            Some(Resource::Stats) => typed.decode().map(Self::Stats),
-            None => None,
-        };
+        let change =
+            kind::resource(&typed.kind).and_then(|resource| Self::from_typed(resource, &typed));
         change.ok_or_else(|| D::Error::custom(format_args!("no change of type {}", typed.kind)))
-    }
-}
-
-/// The types of changes on the wire.
-pub mod kind {
-    use sync_engine::schema::ResourceSet;
-
-    use crate::Resource;
-
-    macro_rules! kinds {
-        ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, of $resource:ident;)+) => {
-            $($(#[doc = $doc])+ pub const $name: &str = $text;)+
-
-            /// The resource whose events carry changes of this kind; `None` for an unknown kind.
-            #[must_use]
-            pub fn resource(kind: &str) -> Option<Resource> {
-                match kind {
-                    $($name => Some(Resource::$resource),)+
-                    _ => None,
-                }
-            }
-        };
-    }
-
-    kinds! {
-        /// A favorite was added.
-        FAVORITE_ADDED = "favorite_added", of Favorites;
-        /// A favorite was removed.
-        FAVORITE_REMOVED = "favorite_removed", of Favorites;
-        /// An order was placed.
-        ORDER_CREATED = "order_created", of Orders;
-        /// An order's status changed.
-        ORDER_UPDATED = "order_updated", of Orders;
-        /// A download was requested.
-        DOWNLOAD_REQUESTED = "download_requested", of Downloads;
-        /// A download has progressed.
-        DOWNLOAD_PROGRESS = "download_progress", of Downloads;
-        /// A download is ready.
-        DOWNLOAD_COMPLETED = "download_completed", of Downloads;
-        /// A download failed.
-        DOWNLOAD_FAILED = "download_failed", of Downloads;
-        /// A download was cancelled.
-        DOWNLOAD_CANCELLED = "download_cancelled", of Downloads;
-        /// An activity row was added.
-        ACTIVITY_LOGGED = "activity_logged", of Activity;
-        /// The statistics changed.
-        STATS_UPDATED = "stats_updated", of Stats;
-    }
-
-    /// The resources whose events carry changes of these kinds.
-    #[must_use]
-    pub fn resources(kinds: &[&str]) -> ResourceSet {
-        kinds.iter().filter_map(|kind| resource(kind)).collect()
     }
 }
 
@@ -158,37 +80,6 @@ impl Change {
     #[must_use]
     pub fn stats_updated(stats: Stats) -> Self {
         Self::Stats(StatsChange::Updated(Box::new(stats)))
-    }
-
-    /// Its type on the wire.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Favorite(FavoriteChange::Added(_)) => kind::FAVORITE_ADDED,
-            Self::Favorite(FavoriteChange::Removed(_)) => kind::FAVORITE_REMOVED,
-            Self::Order(OrderChange::Created(_)) => kind::ORDER_CREATED,
-            Self::Order(OrderChange::Updated(_)) => kind::ORDER_UPDATED,
-            Self::Download(DownloadChange::Requested(_)) => kind::DOWNLOAD_REQUESTED,
-            Self::Download(DownloadChange::Progress(_)) => kind::DOWNLOAD_PROGRESS,
-            Self::Download(DownloadChange::Completed(_)) => kind::DOWNLOAD_COMPLETED,
-            Self::Download(DownloadChange::Failed(_)) => kind::DOWNLOAD_FAILED,
-            Self::Download(DownloadChange::Cancelled(_)) => kind::DOWNLOAD_CANCELLED,
-            Self::Activity(ActivityChange::Logged(_)) => kind::ACTIVITY_LOGGED,
-            Self::Stats(StatsChange::Updated(_)) => kind::STATS_UPDATED,
-        }
-    }
-
-    /// The change as the engine handles it, without a round trip through JSON.
-    #[must_use]
-    pub fn decoded(&self) -> sync_engine::event::Change {
-        let kind = self.kind();
-        match self.clone() {
-            Self::Favorite(change) => sync_engine::event::Change::new(kind, change),
-            Self::Order(change) => sync_engine::event::Change::new(kind, change),
-            Self::Download(change) => sync_engine::event::Change::new(kind, change),
-            Self::Activity(change) => sync_engine::event::Change::new(kind, change),
-            Self::Stats(change) => sync_engine::event::Change::new(kind, change),
-        }
     }
 }
 

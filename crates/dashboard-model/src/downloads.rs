@@ -7,7 +7,7 @@ use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::Timestamp;
 
 use crate::activity::{self, ActivityKind, ActivityLog};
-use crate::{Activity, Resource, SeenBeats, stats};
+use crate::{Activity, Resource, SeenBeats, kind, stats};
 
 /// File format of a download.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -118,6 +118,18 @@ pub enum DownloadChange {
 }
 
 impl DownloadChange {
+    /// Its type on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Requested(_) => kind::DOWNLOAD_REQUESTED,
+            Self::Progress(_) => kind::DOWNLOAD_PROGRESS,
+            Self::Completed(_) => kind::DOWNLOAD_COMPLETED,
+            Self::Failed(_) => kind::DOWNLOAD_FAILED,
+            Self::Cancelled(_) => kind::DOWNLOAD_CANCELLED,
+        }
+    }
+
     const fn download(&self) -> &Download {
         match self {
             Self::Requested(download)

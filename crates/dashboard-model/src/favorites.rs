@@ -7,7 +7,7 @@ use sync_protocol::Timestamp;
 
 use crate::activity::{self, ActivityKind, ActivityLog};
 use crate::stats;
-use crate::{Activity, Beat, BeatUpdate, Resource, SeenBeats};
+use crate::{Activity, Beat, BeatUpdate, Resource, SeenBeats, kind};
 
 /// A favorite of a user.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -39,6 +39,17 @@ pub enum FavoriteChange {
     /// A favorite was removed.
     #[serde(rename = "favorite_removed")]
     Removed(RemovedFavorite),
+}
+
+impl FavoriteChange {
+    /// Its type on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Added(_) => kind::FAVORITE_ADDED,
+            Self::Removed(_) => kind::FAVORITE_REMOVED,
+        }
+    }
 }
 
 /// Data of `favorite_removed`.

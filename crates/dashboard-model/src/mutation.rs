@@ -1,10 +1,6 @@
-//! The five mutations in one type, for code that handles each of them.
+//! The mutations: what follows from their list in `lib.rs`.
 
-use sync_engine::schema::MutationRef;
-use sync_protocol::Json;
-
-use crate::{CancelDownload, CancelOrder, PlaceOrder, RequestDownload, SeenBeats, SetFavorite};
-
+/// Declares the mutations: one type for code that handles each of them.
 macro_rules! mutations {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// A mutation of any kind.
@@ -20,7 +16,7 @@ macro_rules! mutations {
             /// The kind is unknown or the arguments have another shape; the text is for the problem's detail.
             pub fn decode(kind: &str, args: &Json) -> Result<Self, String> {
                 match kind {
-                    $(<$name as sync_engine::schema::Mutation>::KIND => {
+                    $(<$name as Mutation>::KIND => {
                         let read = serde_json::from_str(args.as_str());
                         read.map(Self::$name).map_err(|error| error.to_string())
                     })+
@@ -49,7 +45,7 @@ macro_rules! mutations {
             #[must_use]
             pub const fn kind(&self) -> &'static str {
                 match self {
-                    $(Self::$name(_) => <$name as sync_engine::schema::Mutation>::KIND,)+
+                    $(Self::$name(_) => <$name as Mutation>::KIND,)+
                 }
             }
 
@@ -67,18 +63,12 @@ macro_rules! mutations {
                 Self::$name(body)
             }
         })+
+
+        /// Registers the mutations.
+        fn with_mutations(schema: Schema) -> Schema {
+            schema$(.mutation::<$name>())+
+        }
     };
 }
 
-mutations! {
-    /// Add or remove a favorite.
-    SetFavorite,
-    /// Place an order.
-    PlaceOrder,
-    /// Cancel an order.
-    CancelOrder,
-    /// Request a file of a beat.
-    RequestDownload,
-    /// Cancel a download.
-    CancelDownload,
-}
+pub(crate) use mutations;

@@ -7,7 +7,7 @@ use sync_engine::state::{OptimisticRows, Prediction, Reader};
 use sync_protocol::{Problem, ProblemCode, Timestamp};
 
 use crate::activity::{self, ActivityKind, ActivityLog};
-use crate::{Activity, Beat, License, Money, Resource, SeenBeats};
+use crate::{Activity, Beat, License, Money, Resource, SeenBeats, kind};
 
 /// The extension member of a `price_changed` problem: the order's new total.
 pub const TOTAL: &str = "total";
@@ -109,6 +109,17 @@ pub enum OrderChange {
     /// An order's status changed.
     #[serde(rename = "order_updated")]
     Updated(Box<Order>),
+}
+
+impl OrderChange {
+    /// Its type on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Created(_) => kind::ORDER_CREATED,
+            Self::Updated(_) => kind::ORDER_UPDATED,
+        }
+    }
 }
 
 /// The orders, newest first.

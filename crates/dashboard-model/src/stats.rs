@@ -5,7 +5,7 @@ use sync_engine::schema::Value;
 use sync_engine::state::{Prediction, Reader};
 use sync_protocol::Timestamp;
 
-use crate::{Money, Resource};
+use crate::{Money, Resource, kind};
 
 /// Downloads allowed and used this month.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -78,6 +78,16 @@ pub enum StatsChange {
     /// The statistics changed; the data contains all of them.
     #[serde(rename = "stats_updated")]
     Updated(Box<Stats>),
+}
+
+impl StatsChange {
+    /// Its type on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Updated(_) => kind::STATS_UPDATED,
+        }
+    }
 }
 
 /// The statistics.

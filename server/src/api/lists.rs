@@ -15,7 +15,7 @@ use crate::{
     http::Shared,
 };
 
-/// `GET /api/favorites`, `/api/orders`, `/api/downloads` and `/api/activity`: a page of the list with these rows.
+/// `GET /api/favorites`, `/api/orders` and so on: a page of the list with these rows.
 ///
 /// # Errors
 /// `bad_request` for an invalid cursor or limit, `unauthenticated`.

@@ -7,10 +7,9 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use dashboard_model::{Activity, Download, Favorite, Order};
 use sync_protocol::ProblemCode;
 
-use crate::{failure::Failure, http::Shared};
+use crate::{failure::Failure, http::Shared, resources};
 
 pub mod demo;
 pub mod downloads;
@@ -33,13 +32,10 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         )
         .route("/snapshot", get(snapshot::read))
         .route("/mutations", post(mutations::run))
-        .route("/favorites", get(lists::page::<Favorite>))
-        .route("/orders", get(lists::page::<Order>))
-        .route("/downloads", get(lists::page::<Download>))
-        .route("/activity", get(lists::page::<Activity>))
         .route("/downloads/{id}/file", get(downloads::file))
         .route("/beats", get(lists::beats))
-        .route("/realtime/token", get(session::token));
+        .route("/realtime/token", get(session::token))
+        .merge(resources::lists());
     if app.config.demo {
         calls = calls.layer(middleware::from_fn_with_state(
             Shared::clone(app),

@@ -8,9 +8,7 @@ use sqlx::SqliteConnection;
 use sync_protocol::{Timestamp, limits};
 
 use super::{
-    activity,
-    column_codec::column,
-    outbox, stats,
+    activity, outbox, stats,
     users::{self, Versions},
 };
 use crate::{
@@ -71,7 +69,7 @@ impl<'c> CommitBuilder<'c> {
 
     /// Records a change whose row the caller has written.
     pub fn change(&mut self, change: Change) {
-        let of_resource = self.changes.entry(resource_of(&change)).or_default();
+        let of_resource = self.changes.entry(change.resource()).or_default();
         of_resource.push(change);
     }
 
@@ -117,7 +115,8 @@ impl<'c> CommitBuilder<'c> {
             return Ok(Vec::new());
         }
         self.refresh_stats().await?;
-        self.write_versions().await?;
+        let changed = self.changes.keys().copied();
+        users::set_version(self.conn, &self.user_id, changed, self.version).await?;
         let events = self.events();
         for event in &events {
             let channel = event.resource.channel(self.user_id.as_str());
@@ -137,26 +136,6 @@ impl<'c> CommitBuilder<'c> {
         Ok(())
     }
 
-    async fn write_versions(&mut self) -> Result<()> {
-        let mut after = self.before;
-        for resource in self.changes.keys() {
-            after.resources[resource.index()] = self.version;
-        }
-        let mut query = sqlx::query(
-            "UPDATE people SET version = ?, favorites_version = ?, orders_version = ?, downloads_version = ?, \
-             activity_version = ?, stats_version = ? WHERE id = ?",
-        )
-        .bind(column(self.version));
-        for version in after.resources {
-            query = query.bind(column(version));
-        }
-        query
-            .bind(self.user_id.as_str())
-            .execute(&mut *self.conn)
-            .await?;
-        Ok(())
-    }
-
     fn events(&mut self) -> Vec<Event> {
         let changes = std::mem::take(&mut self.changes);
         let resources: Vec<Resource> = changes.keys().copied().collect();
@@ -171,16 +150,5 @@ impl<'c> CommitBuilder<'c> {
             changes,
         };
         changes.into_iter().map(event).collect()
-    }
-}
-
-/// The resource that a change belongs to.
-const fn resource_of(change: &Change) -> Resource {
-    match change {
-        Change::Favorite(_) => Resource::Favorites,
-        Change::Order(_) => Resource::Orders,
-        Change::Download(_) => Resource::Downloads,
-        Change::Activity(_) => Resource::Activity,
-        Change::Stats(_) => Resource::Stats,
     }
 }

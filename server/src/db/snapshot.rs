@@ -2,13 +2,9 @@
 
 use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
-use sync_protocol::{ListSnapshot, ValueSnapshot};
 
-use super::{
-    cursor::{ListRow, Window},
-    favorites, outcomes, stats, users,
-};
-use crate::{failure::Result, ids::UserId};
+use super::{cursor::Window, outcomes, users};
+use crate::{failure::Result, ids::UserId, resources};
 
 /// The parameters of `GET /api/snapshot`.
 #[derive(Clone, Debug)]
@@ -55,54 +51,15 @@ pub async fn read(
             continue;
         }
         differs = true;
-        read_one(conn, user_id, resource, version, window, &mut reply).await?;
+        resources::read(
+            conn,
+            user_id,
+            resource,
+            version,
+            window,
+            &mut reply.resources,
+        )
+        .await?;
     }
     Ok((differs || !reply.settled.is_empty()).then_some(reply))
-}
-
-async fn read_one(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    resource: Resource,
-    version: u64,
-    window: Window,
-    reply: &mut SnapshotReply,
-) -> Result<()> {
-    let resources = &mut reply.resources;
-    match resource {
-        Resource::Favorites => {
-            let list = list(conn, user_id, version, window).await?;
-            let ids = Some(favorites::ids(conn, user_id).await?);
-            resources.favorites = Some(ListSnapshot { ids, ..list });
-        }
-        Resource::Orders => {
-            resources.orders = Some(list(conn, user_id, version, window).await?);
-        }
-        Resource::Downloads => {
-            resources.downloads = Some(list(conn, user_id, version, window).await?);
-        }
-        Resource::Activity => {
-            resources.activity = Some(list(conn, user_id, version, window).await?);
-        }
-        Resource::Stats => {
-            let data = stats::last(conn, user_id).await?;
-            resources.stats = Some(ValueSnapshot { version, data });
-        }
-    }
-    Ok(())
-}
-
-async fn list<T: ListRow>(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    version: u64,
-    window: Window,
-) -> Result<ListSnapshot<T>> {
-    let page = window.page(conn, user_id).await?;
-    Ok(ListSnapshot {
-        version,
-        items: page.items,
-        next_cursor: page.next_cursor,
-        ids: None,
-    })
 }

@@ -1,9 +1,9 @@
 //! Accounts and the versions of their data.
 
 use dashboard_model::Resource;
-use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 
-use super::column_codec::count;
+use super::column_codec::{column, count};
 use crate::{clock, failure::Result, ids::UserId, random};
 
 /// The number of downloads that an account may request in a month.
@@ -97,24 +97,47 @@ pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     })
 }
 
-/// Reads the versions of a user's data.
+/// Reads the versions of a user's data. Each resource has a column, named after it.
 ///
 /// # Errors
 /// When the user does not exist, or the database fails.
 pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions> {
-    let row = sqlx::query(
-        "SELECT version, favorites_version, orders_version, downloads_version, activity_version, stats_version \
-         FROM people WHERE id = ?",
-    )
-    .bind(user_id.as_str())
-    .fetch_one(conn)
-    .await?;
+    let row = sqlx::query("SELECT * FROM people WHERE id = ?")
+        .bind(user_id.as_str())
+        .fetch_one(conn)
+        .await?;
     let mut versions = Versions {
-        account: count(row.try_get(0)?),
+        account: count(row.try_get("version")?),
         ..Versions::default()
     };
     for resource in Resource::ALL {
-        versions.resources[resource.index()] = count(row.try_get(resource.index() + 1)?);
+        let column = format!("{resource}_version");
+        versions.resources[resource.index()] = count(row.try_get(column.as_str())?);
     }
     Ok(versions)
+}
+
+/// Stores the version of a commit that changed these resources.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_version(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    resources: impl Iterator<Item = Resource>,
+    version: u64,
+) -> Result<()> {
+    let columns: String = resources
+        .map(|resource| format!(", {resource}_version = ?1"))
+        .collect();
+    // Safe, because the only parts that vary are names of resources.
+    let query = AssertSqlSafe(format!(
+        "UPDATE people SET version = ?1{columns} WHERE id = ?2"
+    ));
+    sqlx::query(query)
+        .bind(column(version))
+        .bind(user_id.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use dashboard_model::{
     Activity, ActivityKind, Beat, Download, DownloadFormat, DownloadStatus, License, Order,
-    OrderLine, OrderStatus,
+    OrderLine, OrderStatus, Resource,
 };
 use sqlx::SqliteConnection;
 use sync_protocol::Timestamp;
@@ -12,7 +12,7 @@ use super::{catalog, rng::Rng};
 use crate::{
     audio::{mp3, samples_of, wav},
     clock::DAY_MS,
-    db::{activity, commit_builder::CommitBuilder, downloads, favorites, orders, stats},
+    db::{activity, commit_builder::CommitBuilder, downloads, favorites, orders, stats, users},
     failure::Result,
     ids::UserId,
 };
@@ -61,14 +61,7 @@ pub async fn write(
     }
     let CommitBuilder { conn, user_id, .. } = history.builder;
     stats::refresh(conn, &user_id, now_ms).await?;
-    sqlx::query(
-        "UPDATE people SET version = 1, favorites_version = 1, orders_version = 1, downloads_version = 1, \
-         activity_version = 1, stats_version = 1 WHERE id = ?",
-    )
-    .bind(user_id.as_str())
-    .execute(conn)
-    .await?;
-    Ok(())
+    users::set_version(conn, &user_id, Resource::ALL.into_iter(), 1).await
 }
 
 impl History<'_> {

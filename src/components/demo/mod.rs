@@ -13,7 +13,7 @@ mod timeline;
 mod timeline_panel;
 mod workbench;
 
-use crate::tabs::Tab;
+use crate::pages::Tab;
 use yew::prelude::*;
 
 use crate::hooks::use_tab_subscription;

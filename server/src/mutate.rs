@@ -17,11 +17,8 @@ use crate::{
     },
     failure::{Failure, Result, problem},
     ids::UserId,
+    resources::apply,
 };
-
-mod apply;
-
-use apply::apply;
 
 /// Runs the mutations of a request.
 ///
