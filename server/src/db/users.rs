@@ -102,7 +102,13 @@ pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
 /// # Errors
 /// When the user does not exist, or the database fails.
 pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions> {
-    let row = sqlx::query("SELECT * FROM people WHERE id = ?")
+    let columns = Resource::ALL.map(|resource| format!(", {resource}_version"));
+    // Safe, because the only parts that vary are names of resources.
+    let query = AssertSqlSafe(format!(
+        "SELECT version{} FROM people WHERE id = ?",
+        columns.concat()
+    ));
+    let row = sqlx::query(query)
         .bind(user_id.as_str())
         .fetch_one(conn)
         .await?;
