@@ -1,6 +1,7 @@
 //! How the parts talk to each other. Each output of one becomes an input of others, until none has an output left.
 
-use super::{Core, CoreOutput, Part, Resume};
+use super::session_check::Resume;
+use super::{Core, CoreOutput, Part};
 use crate::connection::{ConnectionInput, ConnectionOutput, OffReason, State};
 use crate::io::ConnectionStatus;
 use crate::metrics::{Counter, Metrics};
@@ -221,15 +222,19 @@ impl Core {
         if is_over || self.user.is_none() {
             return;
         }
-        let earliest = self.resume.last.map_or(0, |at| at + RESUME_SPACING_MS);
+        let earliest = self
+            .session_check
+            .resume
+            .last
+            .map_or(0, |at| at + RESUME_SPACING_MS);
         if now.mono_ms >= earliest {
-            self.resume = Resume {
+            self.session_check.resume = Resume {
                 at: None,
                 last: Some(now.mono_ms),
             };
             self.store.set_paused(now, false);
         } else {
-            self.resume.at = Some(earliest);
+            self.session_check.resume.at = Some(earliest);
         }
     }
 
@@ -254,7 +259,7 @@ impl Core {
         self.metrics = Metrics::default();
         self.unpainted.forget();
         self.sync.forget();
-        self.resume = Resume::default();
+        self.session_check.resume = Resume::default();
     }
 
     /// Says to the store which resources' events arrive by themselves: none while the user has switched live updates off.

@@ -72,13 +72,6 @@ impl Part {
     }
 }
 
-/// When calls that were answered with 401 may go on, and when they last did, by `Now::mono_ms`.
-#[derive(Clone, Copy, Debug, Default)]
-struct Resume {
-    at: Option<u64>,
-    last: Option<u64>,
-}
-
 /// The engine. See the module's documentation.
 #[derive(Debug)]
 pub struct Core {
@@ -94,7 +87,6 @@ pub struct Core {
     metrics: Metrics,
     unpainted: Unpainted,
     sync: DataSync,
-    resume: Resume,
     session_check: SessionCheck,
     outputs: VecDeque<CoreOutput>,
 }
@@ -117,7 +109,6 @@ impl Core {
             metrics: Metrics::default(),
             unpainted: Unpainted::default(),
             sync: DataSync::new(schema),
-            resume: Resume::default(),
             session_check: SessionCheck::new(seed.wrapping_add(4)),
             outputs: VecDeque::new(),
         }
@@ -195,7 +186,12 @@ impl Core {
         self.queries.handle_timeout(now);
         self.status.handle_timeout(now);
         self.session_check_timeout(now);
-        if self.resume.at.is_some_and(|at| at <= now.mono_ms) {
+        if self
+            .session_check
+            .resume
+            .at
+            .is_some_and(|at| at <= now.mono_ms)
+        {
             self.resume_calls(now);
         }
         self.metrics.handle_timeout(now);
@@ -222,7 +218,7 @@ impl Core {
             self.status.next_deadline(),
             self.metrics.next_deadline(),
             self.session_check.next_deadline(),
-            self.resume.at,
+            self.session_check.resume.at,
         ]
         .into_iter()
         .fold(None, earliest)

@@ -14,6 +14,13 @@ const POLICY: FetchPolicy = FetchPolicy {
     timeout_ms: 15_000,
 };
 
+/// When calls that were answered with 401 may go on, and when they last did, by `Now::mono_ms`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Resume {
+    pub(super) at: Option<u64>,
+    pub(super) last: Option<u64>,
+}
+
 /// The state of the question.
 #[derive(Debug)]
 pub(super) struct SessionCheck {
@@ -24,6 +31,8 @@ pub(super) struct SessionCheck {
     is_open: bool,
     /// It was answered, or the user signed out: nobody is signed in.
     found_nobody: bool,
+    /// For calls of other parts.
+    pub(super) resume: Resume,
 }
 
 impl SessionCheck {
@@ -34,6 +43,7 @@ impl SessionCheck {
             last_id: 0,
             is_open: false,
             found_nobody: false,
+            resume: Resume::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::facts::Facts;
 use super::heartbeat::Heartbeat;
 use super::outage::Outage;
 use super::quality::RoundTrips;
-use super::view::{Banner, ConnectionView, Mode, ShownState};
+use super::view::{AttemptsView, Banner, ConnectionView, Mode, RoundTripsView, ShownState};
 use crate::connection::State;
 use crate::time::Now;
 
@@ -252,16 +252,20 @@ impl StatusDeriver {
             banner,
             mode,
             polls_only: self.view.polls_only,
-            attempts: facts.attempts,
-            retry_at_ms: facts.retry_at().filter(|_| !attempting),
-            attempting,
+            attempts: AttemptsView {
+                count: facts.attempts,
+                in_flight: attempting,
+                next_at_ms: facts.retry_at().filter(|_| !attempting),
+            },
             switched_off: facts.switched_off,
             last_connected_at_ms: self.last_connected_at_ms,
             last_heartbeat_at_ms: self.heartbeat.shown(now, facts.live),
             poll_interval_ms: facts.poll_interval_ms,
-            rtt_ms: self.round_trips.last(),
-            quality: self.round_trips.quality().filter(|_| is_live),
-            rtt_history_ms: self.round_trips.history(),
+            round_trips: RoundTripsView {
+                last_ms: self.round_trips.last(),
+                quality: self.round_trips.quality().filter(|_| is_live),
+                history_ms: self.round_trips.history(),
+            },
             error: facts.error(is_unreachable),
             terminal: facts.terminal(),
             pending_changes: facts.pending_changes,

@@ -17,4 +17,4 @@ mod tests;
 pub use crate::io::ConnectionStatus;
 pub use deriver::StatusDeriver;
 pub use facts::Facts;
-pub use view::{Banner, ConnectionView, Mode, Quality, ShownState};
+pub use view::{AttemptsView, Banner, ConnectionView, Mode, Quality, RoundTripsView, ShownState};

@@ -312,7 +312,7 @@ fn a_suspended_connection_is_unreachable() {
     });
     let view = screen.deriver.view();
     assert_eq!(view.shown, ShownState::Unreachable);
-    assert_eq!(view.retry_at_ms, Some(500_000));
+    assert_eq!(view.attempts.next_at_ms, Some(500_000));
 }
 
 #[test]
@@ -455,11 +455,11 @@ fn an_attempt_shows_for_long_enough_to_be_seen() {
     });
     screen.notify(|facts| facts.connection = waiting(150_000));
     let view = screen.deriver.view();
-    assert!(view.attempting && view.retry_at_ms.is_none());
+    assert!(view.attempts.in_flight && view.attempts.next_at_ms.is_none());
     screen.run(600);
     let view = screen.deriver.view();
-    assert!(!view.attempting);
-    assert_eq!(view.retry_at_ms, Some(150_000));
+    assert!(!view.attempts.in_flight);
+    assert_eq!(view.attempts.next_at_ms, Some(150_000));
 }
 
 #[test]

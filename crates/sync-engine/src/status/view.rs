@@ -98,6 +98,28 @@ pub enum Quality {
     Poor,
 }
 
+/// The attempts to connect, as shown.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AttemptsView {
+    /// Attempts of this outage.
+    pub count: u32,
+    /// Whether one is in flight.
+    pub in_flight: bool,
+    /// When the next one begins, by the engine's clock; `None` while one is in flight or connected.
+    pub next_at_ms: Option<u64>,
+}
+
+/// The round trips of the connection, as shown.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RoundTripsView {
+    /// The last one, in milliseconds.
+    pub last_ms: Option<u32>,
+    /// The quality of the connection by them.
+    pub quality: Option<Quality>,
+    /// The last ones, oldest first, at most 60, in milliseconds.
+    pub history_ms: Rc<[u32]>,
+}
+
 /// Everything that the interface shows of the connection. It holds no value that ticks: components compute ages and
 /// countdowns from its timestamps.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,12 +134,8 @@ pub struct ConnectionView {
     pub mode: Mode,
     /// Whether there is no live connection by setting.
     pub polls_only: bool,
-    /// Attempts of this outage.
-    pub attempts: u32,
-    /// When the next attempt begins, by the engine's clock; `None` while one is in flight or connected.
-    pub retry_at_ms: Option<u64>,
-    /// Whether an attempt is in flight.
-    pub attempting: bool,
+    /// The attempts to connect.
+    pub attempts: AttemptsView,
     /// Whether the user switched live updates off.
     pub switched_off: bool,
     /// When there was last a connection, by the wall clock.
@@ -127,12 +145,8 @@ pub struct ConnectionView {
     pub last_heartbeat_at_ms: Option<i64>,
     /// The interval of polling, while there is polling.
     pub poll_interval_ms: Option<u64>,
-    /// The last round trip, in milliseconds.
-    pub rtt_ms: Option<u32>,
     /// The quality of the connection.
-    pub quality: Option<Quality>,
-    /// The last round trips, oldest first, at most 60.
-    pub rtt_history_ms: Rc<[u32]>,
+    pub round_trips: RoundTripsView,
     /// Why there is no connection, if there is none.
     pub error: Option<ErrorView>,
     /// Why the server said not to come back, if it did. Polling goes on.

@@ -97,18 +97,18 @@ fn without_realtime_a_retry_polls_at_once_when_the_server_was_unreachable() {
     assert_eq!(bench.shown(), ShownState::Unreachable);
     let view = bench.view();
     assert!(view.offers_retry());
-    let next_at = view.retry_at_ms.expect("the next poll is planned");
+    let next_at = view.attempts.next_at_ms.expect("the next poll is planned");
     assert!(next_at > bench.now.mono_ms + 2000, "{view:?}");
     bench.take_reads();
     bench.reads_fail = None;
     bench.holds_reads = true;
     bench.give(Core::reconnect);
     assert_eq!(bench.take_reads().len(), 1);
-    assert!(bench.view().attempting);
+    assert!(bench.view().attempts.in_flight);
     bench.answer(&Ok(()));
     bench.run(2000);
     assert_eq!(bench.shown(), ShownState::Delayed);
-    assert!(!bench.view().offers_retry() && !bench.view().attempting);
+    assert!(!bench.view().offers_retry() && !bench.view().attempts.in_flight);
     assert_eq!(bench.opened, 0);
 }
 

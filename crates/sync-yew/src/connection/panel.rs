@@ -18,13 +18,17 @@ pub(super) fn facts(text: ConnectionText, view: &ConnectionView, times: &StatusT
         Some(value) => html! { <><dt>{ text.label(term) }</dt><dd>{ value }</dd></> },
         None => Html::default(),
     };
-    let quality = view.quality.map(|of| text.quality(of, view.rtt_ms));
+    let quality = view
+        .round_trips
+        .quality
+        .map(|of| text.quality(of, view.round_trips.last_ms));
     let last_update = times.age_s.map(|age_s| {
         let at = times.at.as_deref().unwrap_or_default();
         format!("{} · {at}", text.ago(age_s)).into()
     });
     let waiting = text.waiting(view.pending_changes).map(AttrValue::from);
-    let attempts = (view.attempts > 0).then(|| intl::integer(u64::from(view.attempts)).into());
+    let attempts =
+        (view.attempts.count > 0).then(|| intl::integer(u64::from(view.attempts.count)).into());
     html! {
         <>
             <dl class="connection-facts">
@@ -39,8 +43,8 @@ pub(super) fn facts(text: ConnectionText, view: &ConnectionView, times: &StatusT
                     { text.next_attempt(seconds) }
                 </p>
             }
-            if view.rtt_history_ms.len() > 1 {
-                { plot(&view.rtt_history_ms) }
+            if view.round_trips.history_ms.len() > 1 {
+                { plot(&view.round_trips.history_ms) }
             }
         </>
     }

@@ -75,7 +75,7 @@ pub(super) fn use_retry(
     now_ms: i64,
 ) -> UseRetryHandle {
     let kept = use_state_eq(Press::default);
-    let press = kept.at(is_down, connection.view().attempting, now_ms);
+    let press = kept.at(is_down, connection.view().attempts.in_flight, now_ms);
     use_effect_with(press, {
         let kept = kept.clone();
         move |press| kept.set(*press)

@@ -27,7 +27,7 @@ impl UseConnectionHandle {
     /// Time until the next attempt, in milliseconds from now; `None` while none is scheduled.
     #[must_use]
     pub fn retry_in_ms(&self) -> Option<u64> {
-        let at_ms = self.view.retry_at_ms?;
+        let at_ms = self.view.attempts.next_at_ms?;
         Some(at_ms.saturating_sub(self.client.now().mono_ms))
     }
 
