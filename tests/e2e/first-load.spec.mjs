@@ -1,6 +1,6 @@
 // What a first visit loads, and what the page says when its program cannot be loaded or ends by a mistake of its own.
 import { indicator, live } from "./dashboard.mjs";
-import { expect, test } from "./harness.mjs";
+import { expect, signInOn, test } from "./harness.mjs";
 
 /** The files of the demonstration. */
 const DEMO = /realtime-demo/;
@@ -56,6 +56,19 @@ test("the first data are asked for while the program downloads, and each answer 
     page.off("request", note);
     await page.unroute(PROGRAM);
   }
+});
+
+test("early answers for nobody do not end the sign-in that follows", async ({ newSignedIn, problems }) => {
+  const context = await newSignedIn("ada");
+  const page = await context.newPage();
+  await page.goto("/overview");
+  await live(page);
+  await context.clearCookies();
+  await signInOn(page, "ada", "/orders");
+  await live(page);
+  expect(await page.evaluate(() => globalThis.earlyAnswers.size)).toBe(0);
+  // The browser reports the calls of nobody, which the server answered with 401.
+  problems.length = 0;
 });
 
 test("a program that cannot be loaded is reported, and works after a reload", async ({ newSignedIn, problems }) => {

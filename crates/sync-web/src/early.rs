@@ -21,6 +21,14 @@ pub(crate) fn take(url: &str) -> Option<Promise> {
     Some(answer)
 }
 
+/// Throws all answers away: something was sent that may change them, such as a sign-in after answers for nobody.
+pub(crate) fn clear() {
+    let answers = Reflect::get(&js_sys::global(), &JsValue::from_str(EARLY_ANSWERS));
+    if let Ok(answers) = answers.and_then(JsCast::dyn_into::<Map>) {
+        answers.clear();
+    }
+}
+
 /// The answer, when it is there.
 ///
 /// # Errors

@@ -127,12 +127,13 @@ async fn exchange(
         .fold(builder, |builder, (name, value)| {
             builder.header(name, value)
         });
+    let early = early_answer(request);
     let response = match &request.json {
         Some(json) => {
             let builder = builder.header("Content-Type", "application/json");
             builder.body(json.as_str())?.send().await?
         }
-        None => match early_answer(request) {
+        None => match early {
             Some(answer) => early::answer(answer).await?,
             None => builder.send().await?,
         },
@@ -154,6 +155,9 @@ async fn exchange(
 
 /// The answer that the page's loader has asked for already; it knows no headers of the application.
 fn early_answer(request: &Request) -> Option<js_sys::Promise> {
+    if request.method != Method::Get {
+        early::clear();
+    }
     let is_plain = request.method == Method::Get && request.headers.is_empty();
     is_plain.then(|| early::take(&request.url)).flatten()
 }
