@@ -22,9 +22,15 @@ function program() {
   return { script: preloaded('link[rel="modulepreload"]'), wasm: preloaded('link[rel="preload"][as="fetch"]') };
 }
 
+// The longest time for an early answer, that the start waits for it, and that one is young enough to be shown; in
+// milliseconds.
+const TIMEOUT_MS = 30000;
+const PATIENCE_MS = 500;
+const KEEP_MS = 15000;
+
 // What the page shows first, for a user who was signed in when this browser was last here. The program takes each answer
-// by its address, so these are the addresses that it asks for itself; a test compares them. What is left after some seconds
-// is too old to be shown.
+// by its address, so these are the addresses that it asks for itself; a test compares them. It waits for them, so that its
+// first drawing is the whole page.
 function askEarly() {
   if (localStorage.getItem("beatline.signed-in") === null || localStorage.getItem("beatline.early-calls") === "off") return;
   const links = [...document.querySelectorAll("a[data-reads]")];
@@ -32,15 +38,37 @@ function askEarly() {
   const isHome = path === new URL(document.baseURI).pathname.replace(/(.)\/$/, "$1");
   const shown = isHome ? links[0] : links.find((link) => link.pathname === path);
   if (!shown) return;
-  const options = { cache: "no-store", headers: { Accept: "application/json, application/problem+json" } };
+  const options = {
+    cache: "no-store",
+    headers: { Accept: "application/json, application/problem+json" },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  };
+  const read = async (response) => ({
+    status: response.status,
+    contentType: response.headers.get("content-type"),
+    retryAfter: response.headers.get("retry-after"),
+    body: await response.arrayBuffer(),
+  });
   const ask = (path) => {
-    const answer = fetch(path, options);
-    answer.catch(() => {});
+    const answer = fetch(path, options).then(read);
+    answer.then((there) => (answer.there = there)).catch(() => {});
     return [path, answer];
   };
   const paths = ["session", "realtime/token", ...shown.dataset.reads.split(" ")];
-  globalThis.earlyAnswers = new Map(paths.map((path) => ask(`/api/${path}`)));
-  setTimeout(() => globalThis.earlyAnswers.clear(), 15000);
+  const answers = new Map(paths.map((path) => ask(`/api/${path}`)));
+  globalThis.earlyAnswers = answers;
+  globalThis.earlyReady = Promise.race([
+    Promise.allSettled([...answers.values()]),
+    new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+  ]);
+  setTimeout(() => answers.clear(), KEEP_MS);
+}
+
+// The first formatter of a page loads the data of its language, which takes longer than all others: now, while the program
+// downloads, and not during its first drawing.
+function loadLanguage() {
+  new Intl.NumberFormat();
+  new Intl.DateTimeFormat();
 }
 
 try {
@@ -50,7 +78,9 @@ try {
 }
 try {
   const { script, wasm } = program();
-  const { default: start } = await import(script);
+  const module = import(script);
+  loadLanguage();
+  const { default: start } = await module;
   await start({ module_or_path: wasm });
 } catch (error) {
   stop("start-failed");

@@ -4,7 +4,7 @@ use realtime_dashboard::app::{App, AppProps, Pages};
 use realtime_dashboard::{settings, theme};
 use sync_engine::settings::Settings;
 use sync_web::style::StyleHost;
-use sync_web::{Area, console, page, storage};
+use sync_web::{Area, console, early, page, storage};
 
 /// Id of the element where the application is mounted.
 const ROOT_ID: &str = "app";
@@ -39,16 +39,18 @@ pub(crate) fn start(pages: Pages) {
     };
     // The application and its styles live as long as the page.
     let styles = Box::leak(Box::new(host)).manager();
-    if !page::mount::<App>(
-        ROOT_ID,
-        AppProps {
-            settings,
-            styles,
-            pages,
-        },
-    ) {
-        page::unhide(START_FAILED_ID);
-    }
+    let props = AppProps {
+        settings,
+        styles,
+        pages,
+    };
+    yew::platform::spawn_local(async {
+        // What has arrived is in the first drawing; the static page is shown until then.
+        early::ready().await;
+        if !page::mount::<App>(ROOT_ID, props) {
+            page::unhide(START_FAILED_ID);
+        }
+    });
 }
 
 /// Tells the loader of the next visit whether it knows the addresses of the first calls: those of the default settings.

@@ -70,17 +70,19 @@ impl PartialEq for SessionProviderProps {
 /// other tabs of this browser: a tab in which the session of the same user had ended resumes with its unsaved changes.
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
-    let model = use_state_eq(SessionModel::default);
     let client = use_memo(
         ByPointer(Rc::clone(&props.backend), Rc::clone(&props.platform)),
-        |ByPointer(backend, platform)| {
-            SessionClient::new(Rc::clone(backend), Rc::clone(platform), model.setter())
-        },
+        |ByPointer(backend, platform)| SessionClient::new(Rc::clone(backend), Rc::clone(platform)),
     );
-    use_effect_with(Rc::clone(&client), |client| {
-        let client = Rc::clone(client);
-        client.start();
-        move || client.stop()
+    // The session may be known already.
+    let model = use_state_eq(|| client.model());
+    use_effect_with(Rc::clone(&client), {
+        let setter = model.setter();
+        move |client| {
+            let client = Rc::clone(client);
+            client.start(setter);
+            move || client.stop()
+        }
     });
     let handle = UseSessionHandle {
         client: Rc::clone(&client),

@@ -55,8 +55,8 @@ impl<'a> TabMessage<'a> {
 pub(super) struct SessionClient {
     backend: Rc<dyn DashboardBackend>,
     platform: Rc<dyn Platform>,
-    setter: UseStateSetter<SessionModel>,
-    /// What was set last, since a setter has no getter.
+    /// What shows the model, while the provider is mounted.
+    setter: RefCell<Option<UseStateSetter<SessionModel>>>,
     model: RefCell<SessionModel>,
     /// Id of the user whose session ended here by itself, until another state is found: their unsaved changes are kept
     /// for them.
@@ -66,28 +66,36 @@ pub(super) struct SessionClient {
 }
 
 impl SessionClient {
-    pub(super) fn new(
-        backend: Rc<dyn DashboardBackend>,
-        platform: Rc<dyn Platform>,
-        setter: UseStateSetter<SessionModel>,
-    ) -> Rc<Self> {
-        Rc::new(Self {
+    /// A client that has checked who is signed in, as far as that is possible at once.
+    pub(super) fn new(backend: Rc<dyn DashboardBackend>, platform: Rc<dyn Platform>) -> Rc<Self> {
+        let signed_in_before = platform.stored(Area::Browser, &name_of(SIGNED_IN_BEFORE));
+        let client = Rc::new(Self {
             backend,
             platform,
-            setter,
+            setter: RefCell::default(),
             model: RefCell::default(),
             ended: RefCell::default(),
             action: RefCell::default(),
             channel: RefCell::default(),
-        })
+        });
+        if signed_in_before.is_some() {
+            client.fetch_session();
+        } else {
+            client.found(SessionState::SignedOut { ended: false });
+        }
+        client
+    }
+
+    pub(super) fn model(&self) -> SessionModel {
+        self.model.borrow().clone()
     }
 
     pub(super) fn backend(&self) -> &dyn DashboardBackend {
         &*self.backend
     }
 
-    /// Connects to the other tabs and checks who is signed in.
-    pub(super) fn start(self: &Rc<Self>) {
+    /// Connects to the other tabs, and shows every change from now on.
+    pub(super) fn start(self: &Rc<Self>, setter: UseStateSetter<SessionModel>) {
         let me = Rc::downgrade(self);
         let channel = self.platform.open_broadcast(
             &name_of(CHANNEL),
@@ -99,20 +107,15 @@ impl SessionClient {
         );
         // Without such channels each tab finds out by itself, with its next call.
         *self.channel.borrow_mut() = channel.ok();
-        let signed_in_before = self
-            .platform
-            .stored(Area::Browser, &name_of(SIGNED_IN_BEFORE));
-        if signed_in_before.is_some() {
-            self.check();
-        } else {
-            self.found(SessionState::SignedOut { ended: false });
-        }
+        setter.set(self.model());
+        self.setter.replace(Some(setter));
     }
 
     /// Disconnects from the other tabs and aborts the running action.
     pub(super) fn stop(&self) {
         drop(self.action.take());
         drop(self.channel.take());
+        drop(self.setter.take());
     }
 
     pub(super) fn check(self: &Rc<Self>) {
@@ -240,7 +243,9 @@ impl SessionClient {
 
     fn set(&self, model: SessionModel) {
         self.model.replace(model.clone());
-        self.setter.set(model);
+        if let Some(setter) = &*self.setter.borrow() {
+            setter.set(model);
+        }
     }
 
     fn is_signed_in(&self) -> bool {

@@ -15,7 +15,7 @@ mod browser;
 pub mod clock;
 pub mod console;
 mod counts;
-mod early;
+pub mod early;
 pub mod http;
 pub mod intl;
 mod listener;

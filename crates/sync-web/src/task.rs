@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::{self, Future};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 /// A future that stays on this thread.
 pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -24,12 +24,19 @@ pub struct Task {
 }
 
 impl Task {
-    /// Runs `future` from the next microtask on.
+    /// Runs `future` at once until it first waits, like an asynchronous function in JavaScript, and the rest in microtasks.
     pub fn spawn(future: impl Future<Output = ()> + 'static) -> Self {
+        let mut future: LocalBoxFuture<'static, ()> = Box::pin(future);
+        let is_done = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
         let slot = Rc::new(RefCell::new(Slot {
-            future: Some(Box::pin(future)),
+            future: is_done.is_pending().then_some(future),
             ..Slot::default()
         }));
+        if is_done.is_ready() {
+            return Self { slot };
+        }
         let polled = Rc::clone(&slot);
         wasm_bindgen_futures::spawn_local(future::poll_fn(move |context| {
             // Taken out for the poll, so that the future may drop its own task.
@@ -47,6 +54,12 @@ impl Task {
             Poll::Ready(())
         }));
         Self { slot }
+    }
+
+    /// Whether it has ended, or was ended.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.slot.borrow().future.is_none()
     }
 }
 

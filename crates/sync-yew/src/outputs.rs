@@ -141,8 +141,10 @@ impl Driver {
                 driver.input(|core, now| core.handle_http(now, id, result));
             }
         });
-        let former = self.resources.calls.borrow_mut().insert(id, call);
-        drop(former);
+        // An answer that was there already has been passed on.
+        if !call.is_done() {
+            self.resources.calls.borrow_mut().insert(id, call);
+        }
     }
 
     pub(crate) fn request_frame(&self) {

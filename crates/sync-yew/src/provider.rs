@@ -69,14 +69,14 @@ pub fn SyncProvider(props: &SyncProviderProps) -> Html {
     // The callback of the last render: the client outlives many renders.
     let latest = use_mut_ref(Callback::noop);
     latest.replace(props.on_signed_out.clone());
-    use_effect_with(client.clone(), move |client| {
-        let running = client.start(move || {
+    // In the render and not in effects after it, so that data that are there already are in the first render.
+    use_memo(client.clone(), move |client| {
+        client.start(move || {
             let on_signed_out = latest.borrow().clone();
             on_signed_out.emit(());
-        });
-        move || drop(running)
+        })
     });
-    use_effect_with(
+    use_memo(
         (client.clone(), props.user.clone()),
         |(client, user)| match user {
             SyncUser::SignedIn(user) => client.sign_in(user),

@@ -18,11 +18,11 @@ pub fn use_topics(topics: TopicSet) {
     use_subscribed(&client, Subscribable::Topics(topics));
 }
 
-/// Keeps a component's subscription while it is mounted.
+/// Keeps a component's subscription while it is mounted. It begins in the render and not in an effect after it, so that
+/// data that are there already are in the first render.
 #[hook]
 pub fn use_subscribed(client: &SyncClient, data: Subscribable) {
-    use_effect_with((client.clone(), data), |(client, data)| {
-        let guard = client.subscribe_to(data.clone());
-        move || drop(guard)
+    use_memo((client.clone(), data), |(client, data)| {
+        client.subscribe_to(data.clone())
     });
 }
