@@ -4,7 +4,7 @@ use dashboard_model::{Order, OrderStatus};
 use sync_engine::view::RowView;
 use yew::prelude::*;
 
-use super::ui::{Tone, money, status_chip};
+use super::ui::{Tone, status_chip};
 use crate::text;
 
 /// Draws the orders as a table; on a phone each row becomes a card with the same labels. The roles are explicit,
@@ -57,14 +57,15 @@ pub fn order_row(
                 <p class="order-table-number tabular">{ number }</p>
                 <div class="order-table-second"><p>{ titles.join(", ") }</p>{ message }</div>
             </td>
-            <td class="order-table-cell order-table-placed" role="cell">
-                <span class="order-table-field" aria-hidden="true">{ text::COLUMN_PLACED }</span>
+            <td class="order-table-cell order-table-placed" role="cell" data-label={text::COLUMN_PLACED}>
                 { placed }
             </td>
             <td class="order-table-cell order-table-state" role="cell">
                 { status_chip(text::order_status(order.status), tone) }
             </td>
-            <td class="order-table-cell order-table-total" role="cell">{ money(total) }</td>
+            <td class="order-table-cell order-table-total tabular" role="cell" data-money="true">
+                { total }
+            </td>
             <td class="order-table-cell order-table-actions" role="cell">{ actions }</td>
         </tr>
     }

@@ -63,12 +63,12 @@ fn row(row: &RowView<Activity>) -> Html {
             data-id={item.id.clone()}
             data-pending={row.is_pending().then_some("true")}
         >
-            <span class="activity-row-mark">{ icon(item.kind).draw(16) }</span>
+            <span class={["activity-row-mark ", icon(item.kind).class()].concat()} />
             <div>
                 <p class="activity-row-sentence">
                     { text::activity(item.kind, item.title.as_deref(), item.order_status) }
                 </p>
-                <p class="activity-row-at"><Ago at={item.at.clone()} /></p>
+                <Ago class="activity-row-at tabular" at={item.at.clone()} />
             </div>
         </li>
     }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::cover::cover;
 use super::use_beat_actions::{BeatAction, BeatNote};
-use crate::components::{Button, Icon, is_undecided, money, rejection, undecided};
+use crate::components::{is_undecided, rejection, undecided};
 use crate::format;
 use crate::hooks::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
 use crate::text;
@@ -99,32 +99,37 @@ fn beat_actions(props: &BeatItemProps) -> Html {
             }
         })
     };
+    let cannot_buy = *note == Some(BeatNote::Buying) || *is_offline;
     let on_buy = {
-        let beat = Rc::clone(beat);
-        on_action.reform(move |()| BeatAction::Buy(Rc::clone(&beat)))
+        let (on_action, beat) = (on_action.clone(), Rc::clone(beat));
+        Callback::from(move |_: MouseEvent| {
+            if !cannot_buy {
+                on_action.emit(BeatAction::Buy(Rc::clone(&beat)));
+            }
+        })
     };
     let name = text::download_name(&beat.title);
     html! {
-        <span class="beat-actions">
-            <Button
-                label={text::BUY}
-                name={text::buy_name(&beat.title)}
-                disabled={*note == Some(BeatNote::Buying) || *is_offline}
-                {reason}
-                on_press={on_buy}
-            />
+        <>
             <button
-                class="beat-actions-file"
-                type="button"
+                class="button"
+                aria-label={text::buy_name(&beat.title)}
+                title={reason}
+                aria-description={reason}
+                aria-disabled={cannot_buy.then_some("true")}
+                onclick={on_buy}
+            >
+                { text::BUY }
+            </button>
+            <button
+                class="beat-row-file icon icon-download"
                 aria-label={name.clone()}
                 title={reason.map_or_else(|| name.into(), AttrValue::Static)}
                 aria-description={reason}
                 aria-disabled={cannot_ask.then_some("true")}
                 onclick={on_download}
-            >
-                { Icon::Download.draw(18) }
-            </button>
-        </span>
+            />
+        </>
     }
 }
 
@@ -140,15 +145,12 @@ pub fn favorite_button(
 ) -> Html {
     html! {
         <button
-            class="favorite-button"
-            type="button"
+            class="favorite-button icon icon-heart"
             aria-label={text::favorite_name(title)}
             aria-pressed={if favorite { "true" } else { "false" }}
             data-pending={pending.then_some("true")}
             onclick={on_set.reform(move |_: MouseEvent| !favorite)}
-        >
-            { Icon::Heart.draw(20) }
-        </button>
+        />
     }
 }
 
@@ -182,7 +184,7 @@ pub fn beat_row(
             </div>
             <span class="beat-row-plays tabular">{ &words.plays }</span>
             <div class="beat-row-side">
-                <span class="beat-row-price">{ money(&words.price) }</span>
+                <span class="beat-row-price tabular" data-money="true">{ &words.price }</span>
                 { actions }
             </div>
             { favorite }

@@ -12,15 +12,6 @@ pub enum ButtonKind {
     Secondary,
 }
 
-impl ButtonKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Secondary => "secondary",
-        }
-    }
-}
-
 /// Properties of [`Button`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct ButtonProps {
@@ -70,14 +61,18 @@ pub fn Button(props: &ButtonProps) -> Html {
             class="button"
             id={props.id.clone()}
             type={if props.submit { "submit" } else { "button" }}
-            data-kind={props.kind.as_str()}
+            data-kind={(props.kind == ButtonKind::Primary).then_some("primary")}
             aria-label={props.name.clone()}
             aria-disabled={props.disabled.then_some("true")}
             aria-description={props.reason.clone()}
             title={props.reason.clone()}
             onclick={on_click}
         >
-            <span data-other={props.other_label.clone()}>{ &props.label }</span>
+            if let Some(other) = &props.other_label {
+                <span data-other={other}>{ &props.label }</span>
+            } else {
+                { &props.label }
+            }
         </button>
     }
 }

@@ -2,8 +2,6 @@
 
 use yew::prelude::*;
 
-use super::icon::Icon;
-
 /// Draws a select field under its label. The target of the change event is the list.
 pub fn choice(
     label: &'static str,
@@ -32,9 +30,8 @@ pub fn search_field(
     on_input: Callback<InputEvent>,
 ) -> Html {
     html! {
-        <label class="search-field">
+        <label class="search-field icon icon-search">
             <span class="visually-hidden">{ label }</span>
-            { Icon::Search.draw(16) }
             <input
                 type="search"
                 autocomplete="off"

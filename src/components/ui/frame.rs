@@ -67,12 +67,11 @@ fn link(item: &NavItem) -> Html {
     html! {
         <li key={item.label}>
             <a
-                class="nav-link"
+                class={["nav-link ", item.icon.class()].concat()}
                 href={item.href.clone()}
                 aria-current={item.current.then_some("page")}
                 onclick={item.on_follow.clone()}
             >
-                { item.icon.draw(18) }
                 { item.label }
             </a>
         </li>
@@ -110,23 +109,20 @@ pub fn account_bar(
         <div class="account-bar">
             <span class="account-bar-name" title={user.email.clone()}>{ &user.name }</span>
             <button
-                class="account-bar-button account-bar-theme"
+                class="account-bar-button account-bar-theme icon icon-sun"
                 type="button"
                 aria-label={theme_name}
                 title={theme_name}
                 onclick={on_theme.reform(|_: MouseEvent| ())}
-            >
-                { Icon::Sun.draw(18) }
-            </button>
+            />
             <button
-                class="account-bar-button"
+                class="account-bar-button icon icon-sign-out"
                 id={SIGN_OUT_ID}
                 type="button"
                 aria-label={sign_out}
                 title={sign_out}
                 onclick={on_sign_out.reform(|_: MouseEvent| ())}
             >
-                { Icon::SignOut.draw(18) }
                 <span class="account-bar-word">{ sign_out }</span>
             </button>
         </div>

@@ -21,4 +21,4 @@ pub use icon::Icon;
 pub use outcome::{action_message, is_undecided, rejection, undecided};
 pub use record_list::{ListFoot, RecordList, RecordListProps, list_foot};
 pub use states::{empty_state, error_panel, skeleton};
-pub use values::{Ago, AgoProps, Tone, money, status_chip};
+pub use values::{Ago, AgoProps, Tone, status_chip};

@@ -7,7 +7,6 @@ use sync_engine::schema::MutationId;
 use sync_engine::view::{FailureView, MutationState, PendingView};
 use yew::prelude::*;
 
-use super::icon::Icon;
 use crate::format;
 use crate::hooks::UseOptimisticUpdatesHandle;
 use crate::text;
@@ -87,10 +86,7 @@ fn inline_message(
 ) -> Html {
     html! {
         <div class="inline-message" data-message="refusal">
-            <span class="inline-message-words">
-                { Icon::Notice.draw(16) }
-                <span>{ message }</span>
-            </span>
+            <span class="inline-message-words icon icon-notice">{ message }</span>
             <span class="inline-message-actions">
                 if let Some((label, on_action)) = action {
                     <button
@@ -102,13 +98,11 @@ fn inline_message(
                     </button>
                 }
                 <button
-                    class="inline-message-action inline-message-close"
+                    class="inline-message-action inline-message-close icon icon-close"
                     type="button"
                     aria-label={close}
                     onclick={on_dismiss.reform(|_: MouseEvent| ())}
-                >
-                    { Icon::Close.draw(14) }
-                </button>
+                />
             </span>
         </div>
     }

@@ -27,7 +27,7 @@ pub fn error_panel(kind: ErrorKind, loading: bool, on_recover: &Callback<ErrorKi
     let words = text::error_words(kind);
     html! {
         <div class="error-panel" data-error={text::error_kind(kind)}>
-            <span class="error-panel-mark">{ Icon::Notice.draw(28) }</span>
+            <span class="error-panel-mark icon icon-notice" />
             <p class="error-panel-title">{ words.title }</p>
             <p class="error-panel-hint">{ words.hint }</p>
             <Button
@@ -44,7 +44,7 @@ pub fn error_panel(kind: ErrorKind, loading: bool, on_recover: &Callback<ErrorKi
 pub fn empty_state(icon: Icon, words: text::EmptyWords, next: Html) -> Html {
     html! {
         <div class="empty-state" data-empty="true">
-            <span class="empty-state-mark">{ icon.draw(22) }</span>
+            <span class={["empty-state-mark ", icon.class()].concat()} />
             <p class="empty-state-title">{ words.title }</p>
             <p class="empty-state-hint">{ words.hint }</p>
             <div class="empty-state-next">{ next }</div>

@@ -7,12 +7,6 @@ use super::icon::Icon;
 use crate::format;
 use crate::hooks::use_clock;
 
-/// Draws an amount with digits of equal width, so that amounts below each other line up and a change does not shift the
-/// layout.
-pub fn money(text: &AttrValue) -> Html {
-    html! { <span class="tabular" data-money="true">{ text }</span> }
-}
-
 /// The refresh period of ages in lists, in milliseconds: one ticker for all of them.
 const PERIOD_MS: u32 = 60_000;
 
@@ -21,6 +15,9 @@ const PERIOD_MS: u32 = 60_000;
 pub struct AgoProps {
     /// The timestamp.
     pub at: Timestamp,
+    /// The class, with `tabular`: digits of equal width, so that a change does not shift the layout.
+    #[prop_or("tabular")]
+    pub class: &'static str,
 }
 
 /// Shows the age of a timestamp, to the minute, with the full local time as its tooltip.
@@ -29,7 +26,7 @@ pub fn Ago(props: &AgoProps) -> Html {
     let now_ms = use_clock(PERIOD_MS);
     let (text, full) = format::timestamp(&props.at, now_ms);
     let datetime = props.at.as_str().to_owned();
-    html! { <time class="tabular" {datetime} title={full}>{ text }</time> }
+    html! { <time class={props.class} {datetime} title={full}>{ text }</time> }
 }
 
 /// The meaning of a status for the user.
@@ -69,8 +66,7 @@ impl Tone {
 /// Draws a status as a small label.
 pub fn status_chip(label: &'static str, tone: Tone) -> Html {
     html! {
-        <span class="status-chip" data-tone={tone.as_str()}>
-            { tone.icon().draw(14) }
+        <span class={["status-chip ", tone.icon().class()].concat()} data-tone={tone.as_str()}>
             { label }
         </span>
     }
