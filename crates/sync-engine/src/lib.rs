@@ -16,6 +16,7 @@ pub mod event;
 mod feed_log;
 mod fetch;
 #[cfg(test)]
+#[path = "tests/fixture.rs"]
 mod fixture;
 pub mod http;
 pub mod io;
