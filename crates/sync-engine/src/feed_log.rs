@@ -32,10 +32,6 @@ impl FeedLog {
         self.overflow.contains(&feed)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.updates.is_empty()
-    }
-
     /// The feeds with updates.
     pub(crate) fn feeds(&self) -> Vec<FeedId> {
         let mut feeds: Vec<_> = self.updates.keys().map(|(feed, _)| *feed).collect();

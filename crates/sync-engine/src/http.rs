@@ -70,30 +70,23 @@ impl SnapshotRequest {
     /// letters, digits and hyphens.
     #[must_use]
     pub fn to_query(&self, schema: &Schema) -> String {
-        let mut query = "resources=".to_owned();
-        for (index, (resource, version)) in self.resources.iter().enumerate() {
-            if index > 0 {
-                query.push(',');
-            }
-            query.push_str(schema.name_of(*resource));
-            if let Some(version) = version {
-                query.push('@');
-                query.push_str(&version.to_string());
-            }
-        }
+        let resources = self.resources.iter().map(|(resource, version)| {
+            let name = schema.name_of(*resource);
+            version.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}"))
+        });
+        let resources: Vec<_> = resources.collect();
+        let mut params = vec![format!("resources={}", resources.join(","))];
         if let Some(epoch) = &self.epoch {
-            query.push_str("&epoch=");
-            query.push_str(epoch);
+            params.push(format!("epoch={epoch}"));
         }
-        for (index, id) in self.pending.iter().enumerate() {
-            query.push_str(if index == 0 { "&pending=" } else { "," });
-            query.push_str(id.as_str());
+        if !self.pending.is_empty() {
+            let ids: Vec<_> = self.pending.iter().map(MutationId::as_str).collect();
+            params.push(format!("pending={}", ids.join(",")));
         }
         if let Some(limit) = self.limit {
-            query.push_str("&limit=");
-            query.push_str(&limit.to_string());
+            params.push(format!("limit={limit}"));
         }
-        query
+        params.join("&")
     }
 }
 

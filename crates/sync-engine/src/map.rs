@@ -103,11 +103,6 @@ impl<T: Ord> Set<T> {
         self.0.remove(member).is_some()
     }
 
-    /// Keeps the members that `keep` says.
-    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.0.retain(|member, ()| keep(member));
-    }
-
     /// Whether this is a member.
     #[must_use]
     pub fn contains<Q: Ord + ?Sized>(&self, member: &Q) -> bool
@@ -179,12 +174,6 @@ impl<T: Ord> Extend<T> for Set<T> {
     }
 }
 
-impl<T: Ord, const N: usize> From<[T; N]> for Set<T> {
-    fn from(members: [T; N]) -> Self {
-        members.into_iter().collect()
-    }
-}
-
 impl<T> IntoIterator for Set<T> {
     type Item = T;
     type IntoIter = std::iter::Map<std::vec::IntoIter<(T, ())>, fn((T, ())) -> T>;
@@ -194,15 +183,6 @@ impl<T> IntoIterator for Set<T> {
             .into_tuple_vec()
             .into_iter()
             .map(|(member, ())| member)
-    }
-}
-
-impl<'a, T> IntoIterator for &'a Set<T> {
-    type Item = &'a T;
-    type IntoIter = std::iter::Map<std::slice::Iter<'a, (T, ())>, fn(&'a (T, ())) -> &'a T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.as_slice().iter().map(|(member, ())| member)
     }
 }
 
@@ -226,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_range_has_both_its_ends() {
-        let set = Set::from([5, 1, 3, 7]);
+        let set = Set::from_iter([5, 1, 3, 7]);
         assert!(set.range(3..=5).eq(&[3, 5]));
         assert!(set.range(2..=7).eq(&[3, 5, 7]));
         assert_eq!(set.range(8..=9).count(), 0);
@@ -234,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_first_goes_and_the_others_stay_in_order() {
-        let mut set = Set::from([2, 1]);
+        let mut set = Set::from_iter([2, 1]);
         assert_eq!(
             [set.pop_first(), set.pop_first(), set.pop_first()],
             [Some(1), Some(2), None]
@@ -254,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_difference_is_what_only_the_one_has() {
-        let (a, b) = (Set::from([1, 2, 3]), Set::from([2]));
+        let (a, b) = (Set::from_iter([1, 2, 3]), Set::from_iter([2]));
         assert!(a.difference(&b).eq(&[1, 3]));
     }
 }

@@ -312,11 +312,17 @@ pub(crate) struct ValueParts {
 
 impl PartialEq for ValueParts {
     fn eq(&self, other: &Self) -> bool {
-        let same = std::ptr::addr_eq(Rc::as_ptr(&self.data), Rc::as_ptr(&other.data));
         self.version == other.version
             && self.mutations == other.mutations
-            && (same || *self.data == *other.data)
+            && *self.data == *other.data
     }
+}
+
+/// The view of a resource, of whatever type.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Rebased {
+    List(ListParts),
+    Value(ValueParts),
 }
 
 /// Whether one row is in a collection that tracks ids.

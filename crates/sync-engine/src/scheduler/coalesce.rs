@@ -44,7 +44,7 @@ fn drop_replaced(schema: &Schema, event: &mut Event, replaced: &mut Set<String>)
         let replaces = change
             .data
             .as_deref()
-            .and_then(|change| definition.replaces(change));
+            .and_then(|change| (definition.replaces)(change));
         let is_replaced = replaces
             .is_some_and(|(key, is_transient)| !replaced.insert(key.to_owned()) && is_transient);
         if !is_replaced {

@@ -30,9 +30,9 @@ impl Priority {
             .changes
             .iter()
             .filter_map(|change| change.data.as_deref());
-        let changes = changes.map(|change| definition.change_priority(change));
+        let changes = changes.map(|change| (definition.change_priority)(change));
         let resources = parts.chain([event.resource]);
-        let resources = resources.map(|resource| schema.definition(resource).priority());
+        let resources = resources.map(|resource| schema.definition(resource).priority);
         changes.chain(resources).max().unwrap_or_default()
     }
 }

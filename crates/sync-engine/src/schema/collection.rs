@@ -7,15 +7,12 @@ use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sync_protocol::{Json, TypedChange};
 
-use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
-use super::feed::{AnyUpdate, FeedId};
-use super::row::{AnyRow, Row, data_ref, row_rc, row_ref};
+use super::definition::{Kind, ResourceDefinition};
+use super::row::{AnyRow, Row, data_ref, row_rc};
 use crate::scheduler::Priority;
-use crate::state::List;
-use crate::state::{IdSet, ResourceData};
-use crate::view::{AnyView, ListParts, ListView, RowView};
+use crate::state::{IdSet, List, ResourceData};
+use crate::view::{ListView, Rebased, RowView};
 
 /// A list of rows that the server versions: it is read by snapshots, followed by events and paged.
 ///
@@ -74,8 +71,8 @@ pub trait Collection: 'static {
     const TRACKS_IDS: bool = false;
     /// A row.
     type Row: Row;
-    /// What an event says of it: an enum whose variants are the types of [`TypedChange`]. A change that cannot be read has
-    /// the collection read again.
+    /// What an event says of it: an enum whose variants are the types of
+    /// [`TypedChange`](sync_protocol::TypedChange). A change that cannot be read has the collection read again.
     type Change: fmt::Debug + PartialEq + DeserializeOwned + 'static;
 
     /// Applies a change to the server's rows.
@@ -184,151 +181,69 @@ impl<R: Row> RowsMut<'_, R> {
     /// A loaded row.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&R> {
-        self.list.find(id).and_then(|row| row_ref(&**row))
+        data_ref(&**self.list.find(id)?)
     }
 }
-
-type RowPatch<R> = Box<dyn Fn(&R, &dyn AnyUpdate) -> Option<R>>;
 
 /// The erased form of a [`Collection`].
-pub(super) struct CollectionDefinition<C: Collection> {
-    patches: Vec<(FeedId, RowPatch<C::Row>)>,
-}
-
-impl<C: Collection> CollectionDefinition<C> {
-    pub(super) const fn new() -> Self {
-        Self {
-            patches: Vec::new(),
-        }
-    }
-
-    pub(super) fn patched_by(&mut self, feed: FeedId, patch: RowPatch<C::Row>) {
-        self.patches.push((feed, patch));
-    }
-
-    fn patched(&self, feed: FeedId, row: &C::Row, updates: &[Rc<dyn AnyUpdate>]) -> Option<C::Row> {
-        let mut patched: Option<C::Row> = None;
-        for (_, patch) in self.patches.iter().filter(|(of, _)| *of == feed) {
-            for update in updates {
-                let new = patch(patched.as_ref().unwrap_or(row), &**update);
-                patched = new.or(patched);
-            }
-        }
-        patched.filter(|patched| patched != row)
-    }
-}
-
-impl<C: Collection> ResourceDefinition for CollectionDefinition<C> {
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
-
-    fn type_id(&self) -> TypeId {
-        TypeId::of::<C>()
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn std::any::Any {
-        self
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::Collection {
+pub(super) fn definition<C: Collection>() -> ResourceDefinition {
+    ResourceDefinition {
+        name: C::NAME,
+        type_id: TypeId::of::<C>(),
+        priority: C::PRIORITY,
+        kind: Kind::Collection {
             tracks_ids: C::TRACKS_IDS,
-        }
-    }
-
-    fn priority(&self) -> Priority {
-        C::PRIORITY
-    }
-
-    fn decode_change(&self, change: &TypedChange) -> Option<Rc<AnyChange>> {
-        let change: C::Change = change.decode()?;
-        Some(Rc::new(change))
-    }
-
-    fn change_priority(&self, change: &AnyChange) -> Priority {
-        data_ref(change).map_or(C::PRIORITY, |change| C::priority(change).max(C::PRIORITY))
-    }
-
-    fn replaces<'a>(&self, change: &'a AnyChange) -> Option<(&'a str, bool)> {
-        let change = data_ref(change)?;
-        C::replaces(change).map(|id| (id, C::is_transient(change)))
-    }
-
-    fn apply(
-        &self,
-        data: &mut ResourceData,
-        version: u64,
-        change: &AnyChange,
-        touched: &mut Vec<RowChange>,
-    ) {
-        let (ResourceData::List { list, ids }, Some(change)) = (data, data_ref(change)) else {
-            return;
-        };
-        let mut rows = RowsMut {
-            list,
-            ids: ids.as_mut(),
-            version,
-            touched,
-            row: PhantomData,
-        };
-        C::apply(&mut rows, change);
-    }
-
-    fn decode_row(&self, json: &str) -> Option<Rc<dyn AnyRow>> {
-        let row: C::Row = serde_json::from_str(json).ok()?;
-        Some(Rc::new(row))
-    }
-
-    fn decode_value(&self, _: &str) -> Option<Rc<AnyValue>> {
-        None
-    }
-
-    fn encode_value(&self, _: &AnyValue) -> Option<Json> {
-        None
-    }
-
-    fn list_view(&self, parts: &ListParts) -> Rc<AnyView> {
-        let rows = parts.rows.iter().filter_map(|shown| {
-            Some(RowView {
-                item: row_rc::<C::Row>(&shown.row)?,
-                mutations: Rc::clone(&shown.mutations),
-            })
-        });
-        Rc::new(ListView {
-            rows: rows.collect(),
-            version: parts.version,
-            has_older: parts.has_older,
-            loading_older: parts.loading_older,
-            ids: parts.ids.clone(),
-        })
-    }
-
-    fn value_view(&self, _: &crate::view::ValueParts) -> Option<Rc<AnyView>> {
-        None
-    }
-
-    fn patch_row(
-        &self,
-        feed: FeedId,
-        row: &dyn AnyRow,
-        updates: &[Rc<dyn AnyUpdate>],
-    ) -> Option<Rc<dyn AnyRow>> {
-        let patched = self.patched(feed, row_ref(row)?, updates)?;
-        Some(Rc::new(patched))
-    }
-
-    fn patch_change(
-        &self,
-        feed: FeedId,
-        change: &AnyChange,
-        updates: &[Rc<dyn AnyUpdate>],
-    ) -> Option<Rc<AnyChange>> {
-        let change = C::patch_rows(data_ref(change)?, &|row| self.patched(feed, row, updates))?;
-        Some(Rc::new(change))
-    }
-
-    fn is_patched_by(&self, feed: FeedId) -> bool {
-        self.patches.iter().any(|(of, _)| *of == feed)
+            decode_row: |json| {
+                let row: C::Row = serde_json::from_str(json).ok()?;
+                Some(Rc::new(row))
+            },
+            patch_rows: |change, patch| {
+                let patch = |row: &C::Row| data_ref(&*patch(row)?).cloned();
+                let change = C::patch_rows(data_ref(change)?, &patch)?;
+                Some(Rc::new(change))
+            },
+        },
+        decode_change: |change| {
+            let change: C::Change = change.decode()?;
+            Some(Rc::new(change))
+        },
+        change_priority: |change| {
+            data_ref(change).map_or(C::PRIORITY, |change| C::priority(change).max(C::PRIORITY))
+        },
+        replaces: |change| {
+            let change = data_ref(change)?;
+            C::replaces(change).map(|id| (id, C::is_transient(change)))
+        },
+        apply: |data, version, change, touched| {
+            if let (ResourceData::List { list, ids }, Some(change)) = (data, data_ref(change)) {
+                let mut rows = RowsMut {
+                    list,
+                    ids: ids.as_mut(),
+                    version,
+                    touched,
+                    row: PhantomData,
+                };
+                C::apply(&mut rows, change);
+            }
+        },
+        view: |rebased| {
+            let Rebased::List(parts) = rebased else {
+                return None;
+            };
+            let rows = parts.rows.iter().filter_map(|shown| {
+                Some(RowView {
+                    item: row_rc::<C::Row>(&shown.row)?,
+                    mutations: Rc::clone(&shown.mutations),
+                })
+            });
+            Some(Rc::new(ListView {
+                rows: rows.collect(),
+                version: parts.version,
+                has_older: parts.has_older,
+                loading_older: parts.loading_older,
+                ids: parts.ids.clone(),
+            }))
+        },
+        patches: Vec::new(),
     }
 }

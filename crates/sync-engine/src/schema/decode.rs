@@ -7,11 +7,9 @@ use serde_json::value::RawValue;
 use sync_protocol as wire;
 use sync_protocol::{Json, ListSnapshot, Page, TypedChange, ValueSnapshot};
 
-use super::definition::{Kind, ResourceDefinition, SnapshotData};
-use super::row::AnyRow;
 use super::{
-    FeedId, FeedUpdate, ItemPage, QueryId, ResourceId, ResourceSet, ResourceSnapshot, RowPage,
-    Schema,
+    AnyRow, FeedId, FeedUpdate, ItemPage, Kind, QueryId, ResourceId, ResourceSet, ResourceSnapshot,
+    RowPage, Schema, SnapshotData,
 };
 use crate::event::{Change, Event};
 use crate::http::{MutationOutcome, MutationReply, MutationResult, Snapshot};
@@ -47,10 +45,8 @@ impl Schema {
     /// The topic of a channel; `None` for a channel that is none of this schema's.
     #[must_use]
     pub fn topic(&self, channel: &str) -> Option<Topic> {
-        if let Some(feed) = self
-            .feeds()
-            .find(|feed| self.feeds[feed.index()].channel == channel)
-        {
+        let channel_of = |feed: &FeedId| self.feeds[feed.index()].channel;
+        if let Some(feed) = self.feeds().find(|feed| channel_of(feed) == channel) {
             return Some(Topic::Feed(feed));
         }
         let personal = channel.strip_prefix(self.namespace)?.strip_prefix(':')?;
@@ -67,27 +63,17 @@ impl Schema {
 
     fn event_of(&self, event: wire::Event) -> Option<Event> {
         let resource = self.resource_named(&event.resource)?;
-        let siblings = event
-            .resources
-            .iter()
-            .filter_map(|name| self.resource_named(name));
-        let changes = event
-            .changes
-            .iter()
-            .map(|json| self.change_of(resource, json));
+        let changes = event.changes.iter();
+        let mutations = event.mutations.iter();
         Some(Event {
             epoch: event.epoch.into(),
             resource,
             version: event.version,
             prev: event.prev,
-            resources: siblings.collect(),
-            mutations: event
-                .mutations
-                .iter()
-                .map(|id| id.as_str().into())
-                .collect(),
+            resources: self.resources_named(&event.resources),
+            mutations: mutations.map(|id| id.as_str().into()).collect(),
             at: event.at,
-            changes: changes.collect(),
+            changes: changes.map(|json| self.change_of(resource, json)).collect(),
         })
     }
 
@@ -97,7 +83,7 @@ impl Schema {
         };
         Change {
             kind: Rc::from(change.kind.as_str()),
-            data: self.definition(resource).decode_change(&change),
+            data: (self.definition(resource).decode_change)(&change),
         }
     }
 
@@ -137,33 +123,35 @@ impl Schema {
         resource: ResourceId,
         json: &Json,
     ) -> Option<ResourceSnapshot> {
-        let definition = self.definition(resource);
-        let json = json.as_str();
-        let data = match definition.kind() {
-            Kind::Collection { tracks_ids } => {
-                let list: ListSnapshot<&RawValue> = serde_json::from_str(json).ok()?;
+        match self.definition(resource).kind {
+            Kind::Collection {
+                tracks_ids,
+                decode_row,
+                ..
+            } => {
+                let list: ListSnapshot<&RawValue> = serde_json::from_str(json.as_str()).ok()?;
                 let ids = list.ids.filter(|_| tracks_ids);
                 if tracks_ids && ids.is_none() {
                     return None;
                 }
-                SnapshotData::List {
+                let page = RowPage {
+                    rows: rows_of(decode_row, &list.items)?,
+                    next_cursor: list.next_cursor,
+                };
+                let ids = ids.map(|ids| ids.iter().map(|id| Rc::from(id.as_str())).collect());
+                Some(ResourceSnapshot {
                     version: list.version,
-                    page: RowPage {
-                        rows: rows_of(definition, &list.items)?,
-                        next_cursor: list.next_cursor,
-                    },
-                    ids: ids.map(|ids| ids.iter().map(|id| Rc::from(id.as_str())).collect()),
-                }
+                    data: SnapshotData::List(page, ids),
+                })
             }
-            Kind::Value => {
-                let value: ValueSnapshot<&RawValue> = serde_json::from_str(json).ok()?;
-                SnapshotData::Value {
+            Kind::Value { decode, .. } => {
+                let value: ValueSnapshot<&RawValue> = serde_json::from_str(json.as_str()).ok()?;
+                Some(ResourceSnapshot {
                     version: value.version,
-                    data: definition.decode_value(value.data.get())?,
-                }
+                    data: SnapshotData::Value(decode(value.data.get())?),
+                })
             }
-        };
-        Some(ResourceSnapshot(data))
+        }
     }
 
     /// Writes one resource as [`Self::decode_part`] reads it.
@@ -173,21 +161,23 @@ impl Schema {
         data: &ResourceData,
         version: u64,
     ) -> Option<Json> {
-        match data {
-            ResourceData::List { list, ids } => {
-                let rows = list.held().iter().map(|held| held.row.json());
+        match (data, &self.definition(resource).kind) {
+            (ResourceData::List { list, ids }, _) => {
+                let rows = list.rows.iter().map(|held| held.row.json());
                 let ids = ids.as_ref().map(|ids| ids.iter());
                 Json::of(&ListSnapshot {
                     version,
                     items: rows.collect::<Option<Vec<_>>>()?,
-                    next_cursor: list.cursor().cloned(),
+                    next_cursor: list.cursor.clone(),
                     ids: ids.map(|ids| ids.map(|id| (**id).to_owned()).collect()),
                 })
             }
-            ResourceData::Value(data) => Json::of(&ValueSnapshot {
+            (ResourceData::Value(data), Kind::Value { encode, .. }) => Json::of(&ValueSnapshot {
                 version,
-                data: self.definition(resource).encode_value(&**data.as_ref()?)?,
+                data: encode(&**data.as_ref()?)?,
             }),
+            // A schema keeps each resource as what it is.
+            (ResourceData::Value(_), Kind::Collection { .. }) => None,
         }
     }
 
@@ -198,13 +188,10 @@ impl Schema {
         let results = reply.results.into_iter().map(|result| {
             let outcome = match result.outcome {
                 wire::Outcome::Accepted => {
-                    let events = result.events.unwrap_or_default();
+                    let events = result.events.unwrap_or_default().into_iter();
                     MutationOutcome::Accepted {
                         version: result.version.unwrap_or_default(),
-                        events: events
-                            .into_iter()
-                            .filter_map(|event| self.event_of(event))
-                            .collect(),
+                        events: events.filter_map(|event| self.event_of(event)).collect(),
                     }
                 }
                 wire::Outcome::Rejected => MutationOutcome::Rejected {
@@ -225,9 +212,12 @@ impl Schema {
     /// Reads a page of a collection's older rows.
     #[must_use]
     pub fn decode_page(&self, resource: ResourceId, json: &str) -> Option<RowPage> {
+        let Kind::Collection { decode_row, .. } = self.definition(resource).kind else {
+            return None;
+        };
         let page: Page<&RawValue> = serde_json::from_str(json).ok()?;
         Some(RowPage {
-            rows: rows_of(self.definition(resource), &page.items)?,
+            rows: rows_of(decode_row, &page.items)?,
             next_cursor: page.next_cursor,
         })
     }
@@ -239,18 +229,17 @@ impl Schema {
     }
 
     /// The resources of a set of names; names that the schema lacks are left out.
-    #[must_use]
-    pub fn resources_named<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> ResourceSet {
-        names
-            .into_iter()
-            .filter_map(|name| self.resource_named(name))
-            .collect()
+    pub(crate) fn resources_named(&self, names: &[String]) -> ResourceSet {
+        let resources = names.iter().filter_map(|name| self.resource_named(name));
+        resources.collect()
     }
 }
 
-fn rows_of(definition: &dyn ResourceDefinition, rows: &[&RawValue]) -> Option<Vec<Rc<dyn AnyRow>>> {
-    let rows = rows.iter().map(|row| definition.decode_row(row.get()));
-    rows.collect()
+fn rows_of(
+    decode: fn(&str) -> Option<Rc<dyn AnyRow>>,
+    rows: &[&RawValue],
+) -> Option<Vec<Rc<dyn AnyRow>>> {
+    rows.iter().map(|row| decode(row.get())).collect()
 }
 
 /// Parameters as a query string.

@@ -1,6 +1,6 @@
 //! What the engine needs of a resource, whatever its types.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::rc::Rc;
 
 use sync_protocol::{Json, TypedChange};
@@ -10,7 +10,7 @@ use super::feed::{AnyUpdate, FeedId};
 use super::row::{AnyData, AnyRow, Row, rows_equal};
 use crate::scheduler::Priority;
 use crate::state::{IdSet, ResourceData};
-use crate::view::{AnyView, ListParts, ValueParts};
+use crate::view::{AnyView, Rebased};
 
 /// A change of whatever type.
 pub(crate) type AnyChange = dyn AnyData;
@@ -18,12 +18,26 @@ pub(crate) type AnyChange = dyn AnyData;
 /// A value of whatever type.
 pub(crate) type AnyValue = dyn AnyData;
 
-/// The two kinds of resource.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The two kinds of resource, with what only one of them has.
 pub(crate) enum Kind {
-    Collection { tracks_ids: bool },
-    Value,
+    Collection {
+        tracks_ids: bool,
+        decode_row: fn(&str) -> Option<Rc<dyn AnyRow>>,
+        /// The change with its rows patched; `None` if nothing differs.
+        patch_rows: fn(&AnyChange, &PatchRow<'_>) -> Option<Rc<AnyChange>>,
+    },
+    Value {
+        decode: fn(&str) -> Option<Rc<AnyValue>>,
+        encode: fn(&AnyValue) -> Option<Json>,
+    },
 }
+
+/// A row as a feed's updates make it; `None` if they change nothing.
+type PatchedRow = Option<Rc<dyn AnyRow>>;
+
+type PatchRow<'a> = dyn Fn(&dyn AnyRow) -> PatchedRow + 'a;
+
+type RowPatch = Box<dyn Fn(&dyn AnyRow, &dyn AnyUpdate) -> PatchedRow>;
 
 /// Rows as a page or a snapshot brings them.
 #[derive(Clone, Debug)]
@@ -33,67 +47,44 @@ pub struct RowPage {
 }
 
 /// One resource as a snapshot brings it.
-#[derive(Clone, Debug)]
-pub struct ResourceSnapshot(pub(crate) SnapshotData);
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceSnapshot {
+    pub(crate) version: u64,
+    pub(crate) data: SnapshotData,
+}
 
 /// The data of a [`ResourceSnapshot`].
 #[derive(Clone, Debug)]
 pub(crate) enum SnapshotData {
     /// A collection's newest rows, and the ids of all rows if it tracks them.
-    List {
-        version: u64,
-        page: RowPage,
-        ids: Option<IdSet>,
-    },
+    List(RowPage, Option<IdSet>),
     /// A value.
-    Value { version: u64, data: Rc<AnyValue> },
+    Value(Rc<AnyValue>),
 }
 
 impl ResourceSnapshot {
     /// A collection's newest rows. `ids` are those of all rows, for a collection that tracks them.
     #[must_use]
     pub fn of_rows<R: Row>(version: u64, page: sync_protocol::Page<R>, ids: Option<IdSet>) -> Self {
-        Self(SnapshotData::List {
-            version,
-            page: RowPage::new(page),
-            ids,
-        })
+        let data = SnapshotData::List(RowPage::new(page), ids);
+        Self { version, data }
     }
 
     /// A value.
     #[must_use]
     pub fn of_value<T: std::fmt::Debug + PartialEq + 'static>(version: u64, data: T) -> Self {
-        Self(SnapshotData::Value {
-            version,
-            data: Rc::new(data),
-        })
-    }
-
-    pub(crate) const fn version(&self) -> u64 {
-        match &self.0 {
-            SnapshotData::List { version, .. } | SnapshotData::Value { version, .. } => *version,
-        }
+        let data = SnapshotData::Value(Rc::new(data));
+        Self { version, data }
     }
 }
 
-impl PartialEq for ResourceSnapshot {
+impl PartialEq for SnapshotData {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (
-                SnapshotData::List { version, page, ids },
-                SnapshotData::List {
-                    version: other_version,
-                    page: other_page,
-                    ids: other_ids,
-                },
-            ) => version == other_version && page == other_page && ids == other_ids,
-            (
-                SnapshotData::Value { version, data },
-                SnapshotData::Value {
-                    version: other_version,
-                    data: other_data,
-                },
-            ) => version == other_version && **data == **other_data,
+        match (self, other) {
+            (Self::List(page, ids), Self::List(other, other_ids)) => {
+                page == other && ids == other_ids
+            }
+            (Self::Value(data), Self::Value(other)) => **data == **other,
             _ => false,
         }
     }
@@ -103,12 +94,9 @@ impl RowPage {
     /// A page as the engine handles it.
     #[must_use]
     pub fn new<R: Row>(page: sync_protocol::Page<R>) -> Self {
-        let mut rows: Vec<Rc<dyn AnyRow>> = Vec::with_capacity(page.items.len());
-        for row in page.items {
-            rows.push(Rc::new(row));
-        }
+        let rows = page.items.into_iter();
         Self {
-            rows,
+            rows: rows.map(|row| -> Rc<dyn AnyRow> { Rc::new(row) }).collect(),
             next_cursor: page.next_cursor,
         }
     }
@@ -123,42 +111,52 @@ impl PartialEq for RowPage {
     }
 }
 
-/// A resource of whatever type. Implemented for collections and values, by nothing else.
-pub(crate) trait ResourceDefinition {
-    fn name(&self) -> &'static str;
-    fn type_id(&self) -> TypeId;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
-    fn kind(&self) -> Kind;
-    fn priority(&self) -> Priority;
-    fn decode_change(&self, change: &TypedChange) -> Option<Rc<AnyChange>>;
-    fn change_priority(&self, change: &AnyChange) -> Priority;
+/// What a schema knows of a resource, whatever its types.
+pub(crate) struct ResourceDefinition {
+    pub(crate) name: &'static str,
+    pub(super) type_id: TypeId,
+    pub(crate) priority: Priority,
+    pub(crate) kind: Kind,
+    pub(super) decode_change: fn(&TypedChange) -> Option<Rc<AnyChange>>,
+    pub(crate) change_priority: fn(&AnyChange) -> Priority,
     /// The key that a change states as a whole, and whether it is a passing state itself.
-    fn replaces<'a>(&self, change: &'a AnyChange) -> Option<(&'a str, bool)>;
-    fn apply(
-        &self,
-        data: &mut ResourceData,
-        version: u64,
-        change: &AnyChange,
-        touched: &mut Vec<RowChange>,
-    );
-    /// A row of a collection.
-    fn decode_row(&self, json: &str) -> Option<Rc<dyn AnyRow>>;
-    /// The data of a value.
-    fn decode_value(&self, json: &str) -> Option<Rc<AnyValue>>;
-    fn encode_value(&self, data: &AnyValue) -> Option<Json>;
-    fn list_view(&self, parts: &ListParts) -> Rc<AnyView>;
-    fn value_view(&self, parts: &ValueParts) -> Option<Rc<AnyView>>;
-    fn patch_row(
+    pub(crate) replaces: fn(&AnyChange) -> Option<(&str, bool)>,
+    pub(crate) apply: fn(&mut ResourceData, u64, &AnyChange, &mut Vec<RowChange>),
+    pub(crate) view: fn(&Rebased) -> Option<Rc<AnyView>>,
+    /// What the updates of feeds make of a collection's rows.
+    pub(super) patches: Vec<(FeedId, RowPatch)>,
+}
+
+impl ResourceDefinition {
+    /// A row as the updates of a feed make it; `None` if they change nothing.
+    pub(crate) fn patch_row(
         &self,
         feed: FeedId,
         row: &dyn AnyRow,
         updates: &[Rc<dyn AnyUpdate>],
-    ) -> Option<Rc<dyn AnyRow>>;
-    fn patch_change(
+    ) -> PatchedRow {
+        let mut patched: PatchedRow = None;
+        for (_, patch) in self.patches.iter().filter(|(of, _)| *of == feed) {
+            for update in updates {
+                let new = patch(patched.as_deref().unwrap_or(row), &**update);
+                patched = new.or(patched);
+            }
+        }
+        patched.filter(|patched| !patched.same(row))
+    }
+
+    /// A change as the updates of a feed make it; `None` if they change nothing.
+    pub(crate) fn patch_change(
         &self,
         feed: FeedId,
         change: &AnyChange,
         updates: &[Rc<dyn AnyUpdate>],
-    ) -> Option<Rc<AnyChange>>;
-    fn is_patched_by(&self, feed: FeedId) -> bool;
+    ) -> Option<Rc<AnyChange>> {
+        match self.kind {
+            Kind::Collection { patch_rows, .. } => {
+                patch_rows(change, &|row| self.patch_row(feed, row, updates))
+            }
+            Kind::Value { .. } => None,
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! Public channels whose updates carry no version: the latest value of each field wins.
 
-use std::any::Any;
+use std::any::TypeId;
 use std::fmt;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use sync_protocol::Json;
 
+use super::row::{AnyData, data_ref};
 use crate::scheduler::Priority;
 
 /// A public channel of updates without versions, such as prices of a catalog.
@@ -44,10 +45,9 @@ impl FeedId {
 }
 
 /// An [`Update`] of whatever type.
-pub(crate) trait AnyUpdate: Any + fmt::Debug {
+pub(crate) trait AnyUpdate: AnyData {
     fn key(&self) -> &str;
     fn merged(&self, later: &dyn AnyUpdate) -> Rc<dyn AnyUpdate>;
-    fn same(&self, other: &dyn AnyUpdate) -> bool;
 }
 
 impl<T: Update> AnyUpdate for T {
@@ -57,21 +57,11 @@ impl<T: Update> AnyUpdate for T {
 
     fn merged(&self, later: &dyn AnyUpdate) -> Rc<dyn AnyUpdate> {
         let mut merged = self.clone();
-        if let Some(later) = update_ref::<T>(later) {
+        if let Some(later) = data_ref(later) {
             merged.merge(later);
         }
         Rc::new(merged)
     }
-
-    fn same(&self, other: &dyn AnyUpdate) -> bool {
-        update_ref::<T>(other) == Some(self)
-    }
-}
-
-/// The update, if it is of type `T`.
-pub(super) fn update_ref<T: Update>(update: &dyn AnyUpdate) -> Option<&T> {
-    let any: &dyn Any = update;
-    any.downcast_ref()
 }
 
 /// An update of some feed.
@@ -94,28 +84,26 @@ impl FeedUpdate {
     /// The update, if it is of type `T`.
     #[must_use]
     pub fn downcast<T: Update>(&self) -> Option<&T> {
-        update_ref(&*self.0)
+        data_ref(&*self.0)
     }
 }
 
 /// The erased form of a [`Feed`].
 pub(super) struct FeedDefinition {
     pub(super) channel: &'static str,
-    pub(super) type_id: std::any::TypeId,
+    pub(super) type_id: TypeId,
     pub(super) priority: Priority,
     pub(super) decode: fn(&Json) -> Option<Rc<dyn AnyUpdate>>,
 }
 
-impl FeedDefinition {
-    pub(super) fn of<F: Feed>() -> Self {
-        Self {
-            channel: F::CHANNEL,
-            type_id: std::any::TypeId::of::<F>(),
-            priority: F::PRIORITY,
-            decode: |json| {
-                let update: F::Update = json.decode()?;
-                Some(Rc::new(update))
-            },
-        }
+pub(super) fn definition<F: Feed>() -> FeedDefinition {
+    FeedDefinition {
+        channel: F::CHANNEL,
+        type_id: TypeId::of::<F>(),
+        priority: F::PRIORITY,
+        decode: |json| {
+            let update: F::Update = json.decode()?;
+            Some(Rc::new(update))
+        },
     }
 }

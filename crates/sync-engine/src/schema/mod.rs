@@ -6,7 +6,7 @@
 
 mod collection;
 mod decode;
-pub(crate) mod definition;
+mod definition;
 mod feed;
 mod mutation;
 mod query;
@@ -33,12 +33,10 @@ pub(crate) use definition::{AnyChange, AnyValue, Kind, ResourceDefinition, Snaps
 pub(crate) use feed::AnyUpdate;
 pub(crate) use mutation::MutationDefinition;
 pub(crate) use query::typed as typed_items;
-pub(crate) use row::{AnyItem, AnyRow, data_ref, item_rc, row_rc, row_ref, rows_equal};
+pub(crate) use row::{AnyItem, AnyRow, data_ref, item_rc, row_rc, rows_equal};
 
-use collection::CollectionDefinition;
-use feed::{FeedDefinition, update_ref};
+use feed::FeedDefinition;
 use query::QueryDefinition;
-use value::ValueDefinition;
 
 /// Everything the engine knows about an application's data.
 ///
@@ -52,7 +50,7 @@ use value::ValueDefinition;
 /// ```
 pub struct Schema {
     namespace: &'static str,
-    resources: Vec<Box<dyn ResourceDefinition>>,
+    resources: Vec<ResourceDefinition>,
     mutations: Vec<MutationDefinition>,
     queries: Vec<QueryDefinition>,
     feeds: Vec<FeedDefinition>,
@@ -78,7 +76,7 @@ impl Schema {
     /// There are [`RESOURCES_MAX`] resources already, or one of that name.
     #[must_use]
     pub fn collection<C: Collection>(self) -> Self {
-        self.resource(Box::new(CollectionDefinition::<C>::new()))
+        self.resource(collection::definition::<C>())
     }
 
     /// Adds a value.
@@ -87,11 +85,11 @@ impl Schema {
     /// There are [`RESOURCES_MAX`] resources already, or one of that name.
     #[must_use]
     pub fn value<V: Value>(self) -> Self {
-        self.resource(Box::new(ValueDefinition::<V>::new()))
+        self.resource(value::definition::<V>())
     }
 
-    fn resource(mut self, definition: Box<dyn ResourceDefinition>) -> Self {
-        let name = definition.name();
+    fn resource(mut self, definition: ResourceDefinition) -> Self {
+        let name = definition.name;
         assert!(
             self.resource_named(name).is_none(),
             "the schema has a resource `{name}` already"
@@ -116,7 +114,7 @@ impl Schema {
         let Some(primary) = affects.first().copied() else {
             panic!("`{}` affects nothing", M::KIND);
         };
-        let definition = MutationDefinition::of::<M>(primary, affects.into_iter().collect());
+        let definition = mutation::definition::<M>(primary, affects.into_iter().collect());
         self.mutations.push(definition);
         self
     }
@@ -124,14 +122,14 @@ impl Schema {
     /// Adds a query.
     #[must_use]
     pub fn query<Q: Query>(mut self) -> Self {
-        self.queries.push(QueryDefinition::of::<Q>());
+        self.queries.push(query::definition::<Q>());
         self
     }
 
     /// Adds a feed.
     #[must_use]
     pub fn feed<F: Feed>(mut self) -> Self {
-        self.feeds.push(FeedDefinition::of::<F>());
+        self.feeds.push(feed::definition::<F>());
         self
     }
 
@@ -146,13 +144,12 @@ impl Schema {
     ) -> Self {
         let feed = self.feed_id::<F>();
         let resource = self.resource_id::<C>();
-        let definition = self.resources[resource.index()].as_any_mut();
-        if let Some(definition) = definition.downcast_mut::<CollectionDefinition<C>>() {
-            definition.patched_by(
-                feed,
-                Box::new(move |row, update| patch(row, update_ref(update)?)),
-            );
-        }
+        let erased = move |row: &dyn AnyRow, update: &dyn AnyUpdate| {
+            let patched: Rc<dyn AnyRow> = Rc::new(patch(data_ref(row)?, data_ref(update)?)?);
+            Some(patched)
+        };
+        let definition = &mut self.resources[resource.index()];
+        definition.patches.push((feed, Box::new(erased)));
         self
     }
 
@@ -167,7 +164,12 @@ impl Schema {
     ) -> Self {
         let feed = self.feed_id::<F>();
         let query = self.query_id::<Q>();
-        self.queries[query.index()].patched_by::<Q::Row, F::Update>(feed, patch);
+        let erased = move |item: &dyn AnyItem, update: &dyn AnyUpdate| {
+            let patched: Rc<dyn AnyItem> = Rc::new(patch(data_ref(item)?, data_ref(update)?)?);
+            Some(patched)
+        };
+        let definition = &mut self.queries[query.index()];
+        definition.patches.push((feed, Box::new(erased)));
         self
     }
 
@@ -193,17 +195,14 @@ impl Schema {
     /// The resource of that name; `None` for one that this schema lacks.
     #[must_use]
     pub fn resource_named(&self, name: &str) -> Option<ResourceId> {
-        let index = self
-            .resources
-            .iter()
-            .position(|known| known.name() == name)?;
-        Some(ResourceId::new(index))
+        let mut resources = self.resources();
+        resources.find(|resource| self.name_of(*resource) == name)
     }
 
     /// The name of a resource.
     #[must_use]
     pub fn name_of(&self, resource: ResourceId) -> &'static str {
-        self.resources[resource.index()].name()
+        self.resources[resource.index()].name
     }
 
     /// The resource of a collection or value type.
@@ -212,11 +211,8 @@ impl Schema {
     /// It is not registered.
     #[must_use]
     pub fn resource_id<T: 'static>(&self) -> ResourceId {
-        let index = self
-            .resources
-            .iter()
-            .position(|known| known.type_id() == TypeId::of::<T>());
-        ResourceId::new(index.unwrap_or_else(|| missing::<T>()))
+        let types = self.resources.iter().map(|known| known.type_id);
+        ResourceId::new(index_of::<T>(types))
     }
 
     /// The id of a query type.
@@ -225,11 +221,8 @@ impl Schema {
     /// It is not registered.
     #[must_use]
     pub fn query_id<Q: Query>(&self) -> QueryId {
-        let index = self
-            .queries
-            .iter()
-            .position(|known| known.type_id == TypeId::of::<Q>());
-        QueryId(u8::try_from(index.unwrap_or_else(|| missing::<Q>())).unwrap_or(u8::MAX))
+        let index = index_of::<Q>(self.queries.iter().map(|known| known.type_id));
+        QueryId(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
     /// The key of a query under its parameters.
@@ -256,11 +249,8 @@ impl Schema {
     /// It is not registered.
     #[must_use]
     pub fn feed_id<F: Feed>(&self) -> FeedId {
-        let index = self
-            .feeds
-            .iter()
-            .position(|known| known.type_id == TypeId::of::<F>());
-        FeedId(u8::try_from(index.unwrap_or_else(|| missing::<F>())).unwrap_or(u8::MAX))
+        let index = index_of::<F>(self.feeds.iter().map(|known| known.type_id));
+        FeedId(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
     /// Every feed, in the order of registration.
@@ -270,14 +260,15 @@ impl Schema {
 
     /// Resources whose rows a feed's updates change.
     pub(crate) fn patched_by(&self, feed: FeedId) -> ResourceSet {
+        let patches = |one: &ResourceId| &self.definition(*one).patches;
         let patched = self
             .resources()
-            .filter(|one| self.definition(*one).is_patched_by(feed));
+            .filter(|one| patches(one).iter().any(|(of, _)| *of == feed));
         patched.collect()
     }
 
-    pub(crate) fn definition(&self, resource: ResourceId) -> &dyn ResourceDefinition {
-        &*self.resources[resource.index()]
+    pub(crate) fn definition(&self, resource: ResourceId) -> &ResourceDefinition {
+        &self.resources[resource.index()]
     }
 
     /// What the schema knows of a kind of mutation.
@@ -288,6 +279,14 @@ impl Schema {
         let kind = mutation.kind();
         self.mutation_named(kind)
             .unwrap_or_else(|| panic!("register `{kind}` with Schema::mutation"))
+    }
+
+    /// What a mutation is about.
+    pub(crate) fn entity_of(&self, mutation: &MutationRef) -> EntityKey {
+        EntityKey {
+            resource: self.mutation_of(mutation).primary,
+            id: Rc::from(mutation.body.entity()),
+        }
     }
 
     pub(crate) fn mutation_named(&self, kind: &str) -> Option<&MutationDefinition> {
@@ -305,22 +304,21 @@ impl Schema {
         item: &dyn AnyItem,
         update: &dyn AnyUpdate,
     ) -> Option<Rc<dyn AnyItem>> {
-        self.queries[query.index()].patch(feed, item, update)
+        let patches = self.queries[query.index()].patches.iter();
+        let mut patches = patches.filter(|(of, _)| *of == feed);
+        patches.find_map(|(_, patch)| patch(item, update))
     }
 }
 
 #[track_caller]
-fn missing<T>() -> usize {
-    panic!("register `{}` in the schema", std::any::type_name::<T>())
+fn index_of<T: 'static>(mut types: impl Iterator<Item = TypeId>) -> usize {
+    let index = types.position(|known| known == TypeId::of::<T>());
+    index.unwrap_or_else(|| panic!("register `{}` in the schema", std::any::type_name::<T>()))
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self
-            .resources
-            .iter()
-            .map(|resource| resource.name())
-            .collect();
+        let names: Vec<_> = self.resources.iter().map(|known| known.name).collect();
         f.debug_struct("Schema")
             .field("namespace", &self.namespace)
             .field("resources", &names)

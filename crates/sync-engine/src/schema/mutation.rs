@@ -1,6 +1,5 @@
 //! What a user can ask the server for, and what is shown of it until the server has answered.
 
-use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -9,8 +8,8 @@ use serde::de::DeserializeOwned;
 use sync_protocol::{Json, Problem};
 
 use super::resource::{ResourceId, ResourceSet};
-use crate::state::Reader;
-use crate::state::{OptimisticRows, Prediction};
+use super::row::{AnyData, data_ref};
+use crate::state::{OptimisticRows, Prediction, Reader};
 
 /// How mutations of a kind relate to others about the same entity.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -137,8 +136,7 @@ impl MutationRef {
     /// The mutation, if it is of type `M`.
     #[must_use]
     pub fn downcast<M: Mutation>(&self) -> Option<&M> {
-        let any: &dyn Any = &*self.body;
-        any.downcast_ref()
+        data_ref(&*self.body)
     }
 
     /// The context, if it has one.
@@ -170,16 +168,15 @@ impl fmt::Debug for MutationRef {
 impl PartialEq for MutationRef {
     /// Equal if the mutations are; contexts are not compared.
     fn eq(&self, other: &Self) -> bool {
-        let is_shared = std::ptr::addr_eq(Rc::as_ptr(&self.body), Rc::as_ptr(&other.body));
-        is_shared || self.body.same(&*other.body)
+        let (mine, other): (&dyn AnyData, &dyn AnyData) = (&*self.body, &*other.body);
+        mine == other
     }
 }
 
 /// A [`Mutation`] of whatever type.
-pub(crate) trait AnyMutation: Any + fmt::Debug {
+pub(crate) trait AnyMutation: AnyData {
     fn kind(&self) -> &'static str;
     fn entity(&self) -> &str;
-    fn same(&self, other: &dyn AnyMutation) -> bool;
     fn args(&self) -> Option<Json>;
     fn prepare(&self, rows: &mut OptimisticRows<'_>);
     fn predict(&self, prediction: &mut Prediction<'_>);
@@ -199,10 +196,6 @@ impl<M: Mutation> AnyMutation for M {
 
     fn entity(&self) -> &str {
         Mutation::entity(self)
-    }
-
-    fn same(&self, other: &dyn AnyMutation) -> bool {
-        other_ref::<M>(other) == Some(self)
     }
 
     fn args(&self) -> Option<Json> {
@@ -230,7 +223,7 @@ impl<M: Mutation> AnyMutation for M {
     }
 
     fn repeats(&self, earlier: &dyn AnyMutation) -> bool {
-        other_ref::<M>(earlier).is_some_and(|earlier| Mutation::repeats(self, earlier))
+        data_ref(earlier).is_some_and(|earlier| Mutation::repeats(self, earlier))
     }
 
     fn duplicate_of(&self, reader: &Reader<'_>) -> Option<String> {
@@ -247,11 +240,6 @@ impl<M: Mutation> AnyMutation for M {
     }
 }
 
-fn other_ref<M: Mutation>(other: &dyn AnyMutation) -> Option<&M> {
-    let any: &dyn Any = other;
-    any.downcast_ref()
-}
-
 /// What a schema knows of a kind of mutation.
 pub(crate) struct MutationDefinition {
     pub(crate) kind: &'static str,
@@ -263,19 +251,20 @@ pub(crate) struct MutationDefinition {
     pub(crate) decode: fn(&Json, Option<&Json>) -> Option<MutationRef>,
 }
 
-impl MutationDefinition {
-    pub(super) fn of<M: Mutation>(primary: ResourceId, affects: ResourceSet) -> Self {
-        Self {
-            kind: M::KIND,
-            role: M::ROLE,
-            primary,
-            affects,
-            assumed_delta: M::ASSUMED_DELTA,
-            decode: |args, context| {
-                let mutation: M = args.decode()?;
-                Some(MutationRef::of(mutation, context.cloned().map(Rc::new)))
-            },
-        }
+pub(super) fn definition<M: Mutation>(
+    primary: ResourceId,
+    affects: ResourceSet,
+) -> MutationDefinition {
+    MutationDefinition {
+        kind: M::KIND,
+        role: M::ROLE,
+        primary,
+        affects,
+        assumed_delta: M::ASSUMED_DELTA,
+        decode: |args, context| {
+            let mutation: M = args.decode()?;
+            Some(MutationRef::of(mutation, context.cloned().map(Rc::new)))
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::rc::Rc;
 
-use super::feed::{AnyUpdate, FeedId, Update, update_ref};
+use super::feed::{AnyUpdate, FeedId};
 use super::row::{AnyItem, Item, item_rc};
 
 /// A list without versions under some parameters, such as a catalog under a search text. It is read page by page when
@@ -40,7 +40,7 @@ pub struct QueryKey {
     pub params: Rc<str>,
 }
 
-type ItemPatch = Box<dyn Fn(&dyn AnyItem, &dyn AnyUpdate) -> Option<Rc<dyn AnyItem>>>;
+pub(super) type ItemPatch = Box<dyn Fn(&dyn AnyItem, &dyn AnyUpdate) -> Option<Rc<dyn AnyItem>>>;
 
 /// The erased form of a [`Query`].
 pub(super) struct QueryDefinition {
@@ -61,12 +61,11 @@ impl ItemPage {
     /// A page as the engine handles it.
     #[must_use]
     pub fn new<T: Item>(page: sync_protocol::Page<T>) -> Self {
-        let mut items: Vec<Rc<dyn AnyItem>> = Vec::with_capacity(page.items.len());
-        for item in page.items {
-            items.push(Rc::new(item));
-        }
+        let items = page.items.into_iter();
         Self {
-            items,
+            items: items
+                .map(|item| -> Rc<dyn AnyItem> { Rc::new(item) })
+                .collect(),
             next_cursor: page.next_cursor,
         }
     }
@@ -81,40 +80,15 @@ impl PartialEq for ItemPage {
     }
 }
 
-impl QueryDefinition {
-    pub(super) fn of<Q: Query>() -> Self {
-        Self {
-            name: Q::NAME,
-            type_id: TypeId::of::<Q>(),
-            decode_page: |json| {
-                let page: sync_protocol::Page<Q::Row> = serde_json::from_str(json).ok()?;
-                Some(ItemPage::new(page))
-            },
-            patches: Vec::new(),
-        }
-    }
-
-    pub(super) fn patched_by<T: Item + Clone, U: Update>(
-        &mut self,
-        feed: FeedId,
-        patch: fn(&T, &U) -> Option<T>,
-    ) {
-        let erased: ItemPatch = Box::new(move |item, update| {
-            let item: &dyn std::any::Any = item;
-            let patched = patch(item.downcast_ref()?, update_ref(update)?)?;
-            Some(Rc::new(patched))
-        });
-        self.patches.push((feed, erased));
-    }
-
-    pub(super) fn patch(
-        &self,
-        feed: FeedId,
-        item: &dyn AnyItem,
-        update: &dyn AnyUpdate,
-    ) -> Option<Rc<dyn AnyItem>> {
-        let mut patches = self.patches.iter().filter(|(of, _)| *of == feed);
-        patches.find_map(|(_, patch)| patch(item, update))
+pub(super) fn definition<Q: Query>() -> QueryDefinition {
+    QueryDefinition {
+        name: Q::NAME,
+        type_id: TypeId::of::<Q>(),
+        decode_page: |json| {
+            let page: sync_protocol::Page<Q::Row> = serde_json::from_str(json).ok()?;
+            Some(ItemPage::new(page))
+        },
+        patches: Vec::new(),
     }
 }
 

@@ -38,50 +38,44 @@ pub trait Row: Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + '
     }
 }
 
+/// Data of whatever type: rows, values, their changes, updates and mutations.
+pub(crate) trait AnyData: Any + fmt::Debug {
+    /// Whether they are equal to other data.
+    fn same(&self, other: &dyn AnyData) -> bool;
+}
+
+impl<T: fmt::Debug + PartialEq + 'static> AnyData for T {
+    fn same(&self, other: &dyn AnyData) -> bool {
+        data_ref(other) == Some(self)
+    }
+}
+
 /// An [`Item`] of whatever type.
-pub(crate) trait AnyItem: Any + fmt::Debug {
+pub(crate) trait AnyItem: AnyData {
     fn id(&self) -> &str;
-    /// Whether it is equal to another item.
-    fn same(&self, other: &dyn AnyItem) -> bool;
 }
 
 impl<T: Item> AnyItem for T {
     fn id(&self) -> &str {
         Item::id(self)
     }
-
-    fn same(&self, other: &dyn AnyItem) -> bool {
-        let other: &dyn Any = other;
-        other.downcast_ref::<T>() == Some(self)
-    }
 }
 
 /// A [`Row`] of whatever type.
-pub(crate) trait AnyRow: Any + fmt::Debug {
-    fn id(&self) -> &str;
+pub(crate) trait AnyRow: AnyItem {
     fn at(&self) -> &Timestamp;
-    /// Whether it is equal to another row.
-    fn same(&self, other: &dyn AnyRow) -> bool;
     /// [`Row::reconcile`].
     fn reconciled(&self, known: &dyn AnyRow) -> Option<Rc<dyn AnyRow>>;
     fn json(&self) -> Option<Json>;
 }
 
 impl<T: Row> AnyRow for T {
-    fn id(&self) -> &str {
-        Row::id(self)
-    }
-
     fn at(&self) -> &Timestamp {
         Row::at(self)
     }
 
-    fn same(&self, other: &dyn AnyRow) -> bool {
-        row_ref(other) == Some(self)
-    }
-
     fn reconciled(&self, known: &dyn AnyRow) -> Option<Rc<dyn AnyRow>> {
-        let row = self.reconcile(row_ref(known)?)?;
+        let row = self.reconcile(data_ref(known)?)?;
         Some(Rc::new(row))
     }
 
@@ -90,14 +84,22 @@ impl<T: Row> AnyRow for T {
     }
 }
 
-/// Whether two rows are equal.
-pub(crate) fn rows_equal(a: &Rc<dyn AnyRow>, b: &Rc<dyn AnyRow>) -> bool {
-    std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) || a.same(&**b)
+impl PartialEq for dyn AnyData {
+    /// Data behind one pointer are equal.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self, other) || self.same(other)
+    }
 }
 
-/// The row, if it is of type `T`.
-pub(crate) fn row_ref<T: Row>(row: &dyn AnyRow) -> Option<&T> {
-    let any: &dyn Any = row;
+/// Whether two rows are equal.
+pub(crate) fn rows_equal(a: &Rc<dyn AnyRow>, b: &Rc<dyn AnyRow>) -> bool {
+    let (a, b): (&dyn AnyData, &dyn AnyData) = (&**a, &**b);
+    a == b
+}
+
+/// The data, if they are of type `T`.
+pub(crate) fn data_ref<T: 'static>(data: &dyn AnyData) -> Option<&T> {
+    let any: &dyn Any = data;
     any.downcast_ref()
 }
 
@@ -111,28 +113,4 @@ pub(crate) fn row_rc<T: Row>(row: &Rc<dyn AnyRow>) -> Option<Rc<T>> {
 pub(crate) fn item_rc<T: Item>(item: &Rc<dyn AnyItem>) -> Option<Rc<T>> {
     let any: Rc<dyn Any> = Rc::<dyn AnyItem>::clone(item);
     any.downcast().ok()
-}
-
-/// A value or a change of whatever type, for equality and messages.
-pub(crate) trait AnyData: Any + fmt::Debug {
-    /// Whether it is equal to another one.
-    fn same(&self, other: &dyn AnyData) -> bool;
-}
-
-impl<T: fmt::Debug + PartialEq + 'static> AnyData for T {
-    fn same(&self, other: &dyn AnyData) -> bool {
-        data_ref(other) == Some(self)
-    }
-}
-
-impl PartialEq for dyn AnyData {
-    fn eq(&self, other: &Self) -> bool {
-        self.same(other)
-    }
-}
-
-/// The data, if they are of type `T`.
-pub(crate) fn data_ref<T: 'static>(data: &dyn AnyData) -> Option<&T> {
-    let any: &dyn Any = data;
-    any.downcast_ref()
 }

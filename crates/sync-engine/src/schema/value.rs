@@ -1,21 +1,18 @@
 //! Single values that the server versions.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
-use std::marker::PhantomData;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sync_protocol::{Json, TypedChange};
+use sync_protocol::Json;
 
-use super::collection::RowChange;
 use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
-use super::feed::{AnyUpdate, FeedId};
-use super::row::{AnyRow, data_ref};
+use super::row::data_ref;
 use crate::scheduler::Priority;
 use crate::state::ResourceData;
-use crate::view::{AnyView, ListParts, ValueParts, ValueView};
+use crate::view::{Rebased, ValueView};
 
 /// A single value that the server versions: statistics, a profile, a balance.
 pub trait Value: 'static {
@@ -25,7 +22,8 @@ pub trait Value: 'static {
     const PRIORITY: Priority = Priority::Low;
     /// The value.
     type Data: Clone + fmt::Debug + PartialEq + DeserializeOwned + Serialize + 'static;
-    /// What an event says of it: an enum whose variants are the types of [`TypedChange`].
+    /// What an event says of it: an enum whose variants are the types of
+    /// [`TypedChange`](sync_protocol::TypedChange).
     type Change: fmt::Debug + PartialEq + DeserializeOwned + 'static;
 
     /// Applies a change to the server's value.
@@ -55,109 +53,53 @@ impl<T: Clone> ValueChange<T> {
 }
 
 /// The erased form of a [`Value`].
-pub(super) struct ValueDefinition<V>(PhantomData<V>);
-
-impl<V: Value> ValueDefinition<V> {
-    pub(super) const fn new() -> Self {
-        Self(PhantomData)
+pub(super) fn definition<V: Value>() -> ResourceDefinition {
+    ResourceDefinition {
+        name: V::NAME,
+        type_id: TypeId::of::<V>(),
+        priority: V::PRIORITY,
+        kind: Kind::Value {
+            decode: |json| {
+                let data: V::Data = serde_json::from_str(json).ok()?;
+                Some(Rc::new(data))
+            },
+            encode: |data| Json::of(data_ref::<V::Data>(data)?),
+        },
+        decode_change: |change| {
+            let change: V::Change = change.decode()?;
+            Some(Rc::new(change))
+        },
+        change_priority: |_| V::PRIORITY,
+        replaces: |change| {
+            let replaces = data_ref(change).is_some_and(V::replaces);
+            replaces.then_some(("", true))
+        },
+        apply: |data, _, change, _| apply::<V>(data, change),
+        view: |rebased| {
+            let Rebased::Value(parts) = rebased else {
+                return None;
+            };
+            let any: Rc<dyn Any> = Rc::<AnyValue>::clone(&parts.data);
+            Some(Rc::new(ValueView {
+                data: any.downcast::<V::Data>().ok()?,
+                version: parts.version,
+                mutations: Rc::clone(&parts.mutations),
+            }))
+        },
+        patches: Vec::new(),
     }
 }
 
-impl<V: Value> ResourceDefinition for ValueDefinition<V> {
-    fn name(&self) -> &'static str {
-        V::NAME
-    }
-
-    fn type_id(&self) -> TypeId {
-        TypeId::of::<V>()
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn std::any::Any {
-        self
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::Value
-    }
-
-    fn priority(&self) -> Priority {
-        V::PRIORITY
-    }
-
-    fn decode_change(&self, change: &TypedChange) -> Option<Rc<AnyChange>> {
-        let change: V::Change = change.decode()?;
-        Some(Rc::new(change))
-    }
-
-    fn change_priority(&self, _: &AnyChange) -> Priority {
-        V::PRIORITY
-    }
-
-    fn replaces<'a>(&self, change: &'a AnyChange) -> Option<(&'a str, bool)> {
-        data_ref(change)
-            .is_some_and(V::replaces)
-            .then_some(("", true))
-    }
-
-    fn apply(&self, data: &mut ResourceData, _: u64, change: &AnyChange, _: &mut Vec<RowChange>) {
-        let (ResourceData::Value(Some(known)), Some(change)) = (data, data_ref(change)) else {
-            return;
-        };
-        let Some(former) = data_ref::<V::Data>(&**known) else {
-            return;
-        };
-        let mut new = former.clone();
-        V::apply(&mut new, change);
-        if new != *former {
-            *known = Rc::new(new);
-        }
-    }
-
-    fn decode_row(&self, _: &str) -> Option<Rc<dyn AnyRow>> {
-        None
-    }
-
-    fn decode_value(&self, json: &str) -> Option<Rc<AnyValue>> {
-        let data: V::Data = serde_json::from_str(json).ok()?;
-        Some(Rc::new(data))
-    }
-
-    fn encode_value(&self, data: &AnyValue) -> Option<Json> {
-        Json::of(data_ref::<V::Data>(data)?)
-    }
-
-    fn list_view(&self, _: &ListParts) -> Rc<AnyView> {
-        Rc::new(())
-    }
-
-    fn value_view(&self, parts: &ValueParts) -> Option<Rc<AnyView>> {
-        let any: Rc<dyn std::any::Any> = Rc::<AnyValue>::clone(&parts.data);
-        Some(Rc::new(ValueView {
-            data: any.downcast::<V::Data>().ok()?,
-            version: parts.version,
-            mutations: Rc::clone(&parts.mutations),
-        }))
-    }
-
-    fn patch_row(
-        &self,
-        _: FeedId,
-        _: &dyn AnyRow,
-        _: &[Rc<dyn AnyUpdate>],
-    ) -> Option<Rc<dyn AnyRow>> {
-        None
-    }
-
-    fn patch_change(
-        &self,
-        _: FeedId,
-        _: &AnyChange,
-        _: &[Rc<dyn AnyUpdate>],
-    ) -> Option<Rc<AnyChange>> {
-        None
-    }
-
-    fn is_patched_by(&self, _: FeedId) -> bool {
-        false
+fn apply<V: Value>(data: &mut ResourceData, change: &AnyChange) {
+    let (ResourceData::Value(Some(known)), Some(change)) = (data, data_ref(change)) else {
+        return;
+    };
+    let Some(former) = data_ref::<V::Data>(&**known) else {
+        return;
+    };
+    let mut new = former.clone();
+    V::apply(&mut new, change);
+    if new != *former {
+        *known = Rc::new(new);
     }
 }

@@ -28,15 +28,15 @@ pub(crate) struct VersionedRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct List {
     /// Newest first: those in the window, then those kept behind it.
-    rows: Vec<VersionedRow>,
-    /// How many rows the window shows.
-    window: usize,
+    pub(crate) rows: Vec<VersionedRow>,
+    /// How many rows are shown at most, which is also how many a resync asks for.
+    pub(crate) window: usize,
     /// Where the server's rows go on behind the last one.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// Whether rows behind the last one were dropped, so that `cursor` no longer continues the list.
     cut: bool,
     /// Grows whenever the end of the list becomes another one, so that a page read for the old end is not appended.
-    end: u64,
+    pub(crate) end: u64,
 }
 
 /// How "show older" goes on.
@@ -58,29 +58,9 @@ pub(crate) fn newest_first(a: (&Timestamp, u64), b: (&Timestamp, u64)) -> Orderi
 }
 
 impl List {
-    /// All held rows, newest first; the window is the first [`Self::window`] of them.
-    pub(crate) fn held(&self) -> &[VersionedRow] {
-        &self.rows
-    }
-
-    /// How many rows are shown at most, which is also how many a resync asks for.
-    pub(crate) const fn window(&self) -> usize {
-        self.window
-    }
-
-    /// Which end the list has, to compare with later.
-    pub(crate) const fn end(&self) -> u64 {
-        self.end
-    }
-
     /// Whether there are rows behind the held ones.
     pub(crate) const fn has_more(&self) -> bool {
         self.cursor.is_some() || self.cut
-    }
-
-    /// The position behind the last row, for an export.
-    pub(crate) const fn cursor(&self) -> Option<&String> {
-        self.cursor.as_ref()
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Rc<dyn AnyRow>> {
@@ -197,14 +177,5 @@ impl List {
     pub(crate) fn widen(&mut self, count: usize) {
         let wanted = (self.window + count).min(limits::PAGE_ROWS_MAX);
         self.window = self.window.max(wanted);
-    }
-
-    /// Forgets how the rows came here: any row that comes is newer than each of them, and no page is on its way.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(crate) fn forget_past(&mut self) {
-        self.end = 0;
-        for held in &mut self.rows {
-            held.version = 0;
-        }
     }
 }

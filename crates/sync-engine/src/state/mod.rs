@@ -15,6 +15,5 @@ pub use server_state::IdSet;
 pub(crate) use list::{List, Older, newest_first};
 pub(crate) use optimistic_rows::PreparedRows;
 pub(crate) use overlay::{Overlay, PredictedRow, RowOverlay};
-pub(crate) use prediction::{Effect, Target};
-pub(crate) use reader::ShownRows;
-pub(crate) use server_state::{Continuity, KnownIds, ResourceData, ServerState, SnapshotMeta};
+pub(crate) use prediction::Effect;
+pub(crate) use server_state::{Continuity, ResourceData, ServerState, SnapshotMeta};

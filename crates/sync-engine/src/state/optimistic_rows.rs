@@ -6,70 +6,22 @@ use serde::de::DeserializeOwned;
 use sync_protocol::Timestamp;
 
 use super::reader::Reader;
-use crate::schema::{AnyRow, AnyUpdate, Collection, FeedId, MutationId, ResourceId, Schema};
+use crate::map::Map;
+use crate::schema::{AnyRow, Collection, MutationId, ResourceId};
 
-/// Prepared rows: at most one for each resource.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PreparedRows {
-    rows: Vec<(ResourceId, Rc<dyn AnyRow>)>,
-}
-
-impl PreparedRows {
-    pub(crate) fn get(&self, resource: ResourceId) -> Option<&Rc<dyn AnyRow>> {
-        let mut rows = self.rows.iter();
-        rows.find(|(of, _)| *of == resource).map(|(_, row)| row)
-    }
-
-    fn set(&mut self, resource: ResourceId, row: Rc<dyn AnyRow>) {
-        self.rows.retain(|(of, _)| *of != resource);
-        self.rows.push((resource, row));
-    }
-
-    /// A feed brought updates. Returns the resource whose row changed.
-    pub(crate) fn patch(
-        &mut self,
-        schema: &Schema,
-        feed: FeedId,
-        updates: &[Rc<dyn AnyUpdate>],
-    ) -> Option<ResourceId> {
-        let mut changed = None;
-        for (resource, row) in &mut self.rows {
-            if let Some(patched) = schema
-                .definition(*resource)
-                .patch_row(feed, &**row, updates)
-            {
-                *row = patched;
-                changed = Some(*resource);
-            }
-        }
-        changed
-    }
-}
+/// The rows that a mutation prepared: at most one for each collection.
+pub(crate) type PreparedRows = Map<ResourceId, Rc<dyn AnyRow>>;
 
 /// Where a mutation puts the rows that it will make; see [`Mutation::prepare`](crate::schema::Mutation::prepare).
 #[derive(Debug)]
 pub struct OptimisticRows<'a> {
-    reader: Reader<'a>,
-    id: &'a MutationId,
-    at: &'a Timestamp,
-    rows: &'a mut PreparedRows,
+    pub(crate) reader: Reader<'a>,
+    pub(crate) id: &'a MutationId,
+    pub(crate) at: &'a Timestamp,
+    pub(crate) rows: &'a mut PreparedRows,
 }
 
 impl<'a> OptimisticRows<'a> {
-    pub(crate) const fn new(
-        reader: Reader<'a>,
-        id: &'a MutationId,
-        at: &'a Timestamp,
-        rows: &'a mut PreparedRows,
-    ) -> Self {
-        Self {
-            reader,
-            id,
-            at,
-            rows,
-        }
-    }
-
     /// The id of the mutation.
     #[must_use]
     pub const fn id(&self) -> &'a MutationId {
@@ -98,7 +50,7 @@ impl<'a> OptimisticRows<'a> {
 
     /// Adds a row; one for each collection.
     pub fn add<C: Collection>(&mut self, row: C::Row) {
-        let resource = self.reader.schema().resource_id::<C>();
-        self.rows.set(resource, Rc::new(row));
+        let resource = self.reader.server.schema.resource_id::<C>();
+        self.rows.insert(resource, Rc::new(row));
     }
 }

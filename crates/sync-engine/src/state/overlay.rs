@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::map::Map;
-use crate::schema::{AnyRow, AnyValue, MutationId, data_ref};
+use crate::schema::{AnyRow, AnyValue, MutationId};
 
 /// What the mutations make of one row.
 #[derive(Clone, Debug)]
@@ -53,22 +53,5 @@ impl Overlay {
             row.mutations.push(mutation.clone());
         }
         row
-    }
-
-    /// Changes a value, from `known` on.
-    pub(crate) fn update_value<T: Clone + std::fmt::Debug + PartialEq + 'static>(
-        &mut self,
-        known: &Rc<AnyValue>,
-        mutation: &MutationId,
-        update: impl FnOnce(&mut T),
-    ) {
-        let current = self.value.as_ref().unwrap_or(known);
-        let Some(current) = data_ref::<T>(&**current) else {
-            return;
-        };
-        let mut new = current.clone();
-        update(&mut new);
-        self.value = Some(Rc::new(new));
-        self.value_mutations.push(mutation.clone());
     }
 }

@@ -9,7 +9,7 @@ use super::optimistic_rows::PreparedRows;
 use super::overlay::{Overlay, RowOverlay};
 use super::reader::Reader;
 use super::server_state::{ResourceData, ServerState};
-use crate::schema::{AnyRow, Collection, MutationId, ResourceId, Value, row_rc};
+use crate::schema::{AnyRow, Collection, MutationId, ResourceId, Value, data_ref, row_rc};
 
 /// What a mutation comes to, as its primary resource tells.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -20,11 +20,13 @@ pub(crate) struct Effect {
     pub(crate) delta: i32,
 }
 
-/// The mutation that predicts, and the resource it predicts for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Target<'a> {
+/// The resource that is being rebased, as one mutation sees it: the server's state with the effects of earlier mutations
+/// on top. See [`Mutation::predict`](crate::schema::Mutation::predict).
+#[derive(Debug)]
+pub struct Prediction<'a> {
     pub(crate) resource: ResourceId,
     pub(crate) server: &'a ServerState,
+    /// The id of the mutation.
     pub(crate) id: &'a MutationId,
     /// Its index in the order of mutations.
     pub(crate) index: u64,
@@ -32,34 +34,15 @@ pub(crate) struct Target<'a> {
     pub(crate) prepared: &'a PreparedRows,
     /// Whether it does not wait for the user to decide.
     pub(crate) decided: bool,
-}
-
-/// The resource that is being rebased, as one mutation sees it: the server's state with the effects of earlier mutations
-/// on top. See [`Mutation::predict`](crate::schema::Mutation::predict).
-#[derive(Debug)]
-pub struct Prediction<'a> {
-    target: Target<'a>,
-    overlay: &'a mut Overlay,
-    effect: Effect,
+    pub(crate) effect: Effect,
+    pub(crate) overlay: &'a mut Overlay,
 }
 
 impl<'a> Prediction<'a> {
-    pub(crate) const fn new(target: Target<'a>, overlay: &'a mut Overlay, effect: Effect) -> Self {
-        Self {
-            target,
-            overlay,
-            effect,
-        }
-    }
-
-    pub(crate) const fn effect(&self) -> Effect {
-        self.effect
-    }
-
     /// The rows of a collection, if that is the resource being rebased.
     pub fn rows<C: Collection>(&mut self) -> Option<RowsPrediction<'_, 'a, C>> {
-        let resource = self.target.server.schema().resource_id::<C>();
-        (resource == self.target.resource).then_some(RowsPrediction {
+        let resource = self.server.schema.resource_id::<C>();
+        (resource == self.resource).then_some(RowsPrediction {
             prediction: self,
             collection: PhantomData,
         })
@@ -67,16 +50,17 @@ impl<'a> Prediction<'a> {
 
     /// Changes a value, if that is the resource being rebased.
     pub fn update<V: Value>(&mut self, update: impl FnOnce(&mut V::Data)) {
-        let Target {
-            resource,
-            server,
-            id,
-            ..
-        } = self.target;
-        if let ResourceData::Value(Some(known)) = server.data(resource)
-            && resource == server.schema().resource_id::<V>()
+        let Self {
+            server, overlay, ..
+        } = self;
+        if let ResourceData::Value(Some(known)) = server.data(self.resource)
+            && self.resource == server.schema.resource_id::<V>()
+            && let Some(current) = data_ref::<V::Data>(&**overlay.value.as_ref().unwrap_or(known))
         {
-            self.overlay.update_value::<V::Data>(known, id, update);
+            let mut new = current.clone();
+            update(&mut new);
+            overlay.value = Some(Rc::new(new));
+            overlay.value_mutations.push(self.id.clone());
         }
     }
 
@@ -84,28 +68,29 @@ impl<'a> Prediction<'a> {
     /// a row of that id.
     pub fn create_prepared(&mut self) {
         if let Some(row) = self.prepared() {
-            let known = self.known(row.id()).is_some();
-            let shown = (!known).then(|| RowOverlay::Shown(Rc::clone(&row)));
-            self.set(row.id(), shown);
+            self.create(row.id());
         }
     }
 
     /// What is known of the server's state.
     #[must_use]
     pub const fn reader(&self) -> Reader<'a> {
-        Reader::new(self.target.server).with_prepared(self.target.prepared)
+        Reader {
+            prepared: Some(self.prepared),
+            ..Reader::new(self.server)
+        }
     }
 
     /// The timestamp of the rows that the mutation makes.
     #[must_use]
     pub const fn at(&self) -> &'a Timestamp {
-        self.target.at
+        self.at
     }
 
     /// Whether the mutation does not wait for the user to decide.
     #[must_use]
     pub const fn is_decided(&self) -> bool {
-        self.target.decided
+        self.decided
     }
 
     /// Whether the mutation no longer applies, as its primary resource tells.
@@ -120,31 +105,26 @@ impl<'a> Prediction<'a> {
         self.effect.delta
     }
 
+    fn create(&mut self, id: &str) {
+        let known = self.known(id).is_some();
+        let shown = self.prepared().filter(|_| !known);
+        self.set(id, shown.map(RowOverlay::Shown));
+    }
+
     fn set(&mut self, id: &str, overlay: Option<RowOverlay>) {
-        let Target {
-            id: mutation,
-            index,
-            ..
-        } = self.target;
-        let predicted = self.overlay.touch(id, mutation);
+        let predicted = self.overlay.touch(id, self.id);
         if let Some(overlay) = overlay {
             predicted.overlay = overlay;
-            predicted.index = index;
+            predicted.index = self.index;
         }
     }
 
     fn prepared(&self) -> Option<Rc<dyn AnyRow>> {
-        let Target {
-            resource, prepared, ..
-        } = self.target;
-        prepared.get(resource).cloned()
+        self.prepared.get(&self.resource).cloned()
     }
 
     fn known(&self, id: &str) -> Option<&Rc<dyn AnyRow>> {
-        let Target {
-            resource, server, ..
-        } = self.target;
-        server.list(resource)?.find(id)
+        self.server.list(self.resource)?.find(id)
     }
 }
 
@@ -159,9 +139,9 @@ impl<C: Collection> RowsPrediction<'_, '_, C> {
     /// Whether there is such a row, loaded or not.
     #[must_use]
     pub fn contains(&self, id: &str) -> bool {
-        let Target {
-            resource, server, ..
-        } = self.prediction.target;
+        let Prediction {
+            server, resource, ..
+        } = *self.prediction;
         let predicted = self.prediction.overlay.presence.get(id).copied();
         predicted.unwrap_or_else(|| server.has_row(resource, id))
     }
@@ -179,16 +159,13 @@ impl<C: Collection> RowsPrediction<'_, '_, C> {
 
     /// Notes that the mutation has a part in a row without changing it.
     pub fn touch(&mut self, id: &str) {
-        let mutation = self.prediction.target.id;
+        let mutation = self.prediction.id;
         self.prediction.overlay.touch(id, mutation);
     }
 
     /// Shows the row that the mutation prepared, unless the server has one of that id.
     pub fn create(&mut self, id: &str) {
-        let known = self.prediction.known(id).is_some();
-        let prepared = self.prediction.prepared();
-        let shown = prepared.filter(|_| !known).map(RowOverlay::Shown);
-        self.prediction.set(id, shown);
+        self.prediction.create(id);
     }
 
     /// Shows the row that the mutation prepared, if it prepared one, unless the server has it.
@@ -207,14 +184,14 @@ impl<C: Collection> RowsPrediction<'_, '_, C> {
 
     /// Takes a row out.
     pub fn remove(&mut self, id: &str) {
-        let mutation = self.prediction.target.id;
+        let mutation = self.prediction.id;
         self.prediction.overlay.touch(id, mutation).overlay = RowOverlay::Hidden;
         self.prediction.overlay.presence.insert(Rc::from(id), false);
     }
 
     /// Shows a row in place of the one with its id.
     pub fn replace(&mut self, row: C::Row) {
-        let mutation = self.prediction.target.id;
+        let mutation = self.prediction.id;
         let row: Rc<dyn AnyRow> = Rc::new(row);
         let predicted = self.prediction.overlay.touch(row.id(), mutation);
         predicted.overlay = RowOverlay::Shown(Rc::clone(&row));

@@ -8,20 +8,16 @@ use sync_protocol::Json;
 
 use super::optimistic_rows::PreparedRows;
 use super::server_state::{ResourceData, ServerState};
-use crate::schema::{AnyRow, Collection, ResourceId, Schema, Value, data_ref, row_rc, row_ref};
-
-/// Rows as they are on screen, predicted ones included.
-pub(crate) trait ShownRows {
-    fn shown(&self, resource: ResourceId) -> Vec<Rc<dyn AnyRow>>;
-}
+use crate::schema::{AnyRow, Collection, ResourceId, Value, data_ref, row_rc};
 
 /// Reads what is known of the server's state, and what is on screen.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
-    server: &'a ServerState,
-    prepared: Option<&'a PreparedRows>,
-    shown: Option<&'a dyn ShownRows>,
-    context: Option<&'a Json>,
+    pub(crate) server: &'a ServerState,
+    pub(crate) prepared: Option<&'a PreparedRows>,
+    /// The rows of a collection as they are on screen, predicted ones included.
+    pub(crate) shown: Option<&'a dyn Fn(ResourceId) -> Vec<Rc<dyn AnyRow>>>,
+    pub(crate) context: Option<&'a Json>,
 }
 
 impl<'a> Reader<'a> {
@@ -34,28 +30,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) const fn with_prepared(self, prepared: &'a PreparedRows) -> Self {
-        Self {
-            prepared: Some(prepared),
-            ..self
-        }
-    }
-
-    pub(crate) const fn with_shown(self, shown: &'a dyn ShownRows) -> Self {
-        Self {
-            shown: Some(shown),
-            ..self
-        }
-    }
-
-    pub(crate) const fn with_context(self, context: Option<&'a Json>) -> Self {
-        Self { context, ..self }
-    }
-
-    pub(crate) fn schema(&self) -> &'a Schema {
-        self.server.schema()
-    }
-
     /// What the user saw when they asked, if the mutation was
     /// [made with that](crate::schema::MutationRef::with_context) and it has this shape. Only for
     /// [`Mutation::prepare`](crate::schema::Mutation::prepare) and [`Mutation::subject`](crate::schema::Mutation::subject);
@@ -65,34 +39,25 @@ impl<'a> Reader<'a> {
         self.context?.decode()
     }
 
-    /// Whether a resource was read.
-    #[must_use]
-    pub fn is_loaded<T: 'static>(&self) -> bool {
-        let resource = self.server.schema().resource_id::<T>();
-        self.server.version(resource).loaded
-    }
-
     /// A row that the server has, if it is loaded.
     #[must_use]
     pub fn find<C: Collection>(&self, id: &str) -> Option<&'a C::Row> {
-        let resource = self.server.schema().resource_id::<C>();
-        row_ref(&**self.server.list(resource)?.find(id)?)
+        let resource = self.server.schema.resource_id::<C>();
+        data_ref(&**self.server.list(resource)?.find(id)?)
     }
 
     /// The loaded rows that the server has, newest first.
     pub fn rows<C: Collection>(&self) -> impl Iterator<Item = &'a C::Row> + use<'a, C> {
-        let resource = self.server.schema().resource_id::<C>();
-        let held = self
-            .server
-            .list(resource)
-            .map_or(&[][..], |list| list.held());
-        held.iter().filter_map(|held| row_ref(&*held.row))
+        let resource = self.server.schema.resource_id::<C>();
+        let list = self.server.list(resource);
+        let held = list.into_iter().flat_map(|list| &list.rows);
+        held.filter_map(|held| data_ref(&*held.row))
     }
 
     /// Whether the server has a row, loaded or not; `None` until the collection was read.
     #[must_use]
     pub fn contains<C: Collection>(&self, id: &str) -> Option<bool> {
-        let resource = self.server.schema().resource_id::<C>();
+        let resource = self.server.schema.resource_id::<C>();
         let loaded = self.server.version(resource).loaded;
         loaded.then(|| self.server.has_row(resource, id))
     }
@@ -100,7 +65,7 @@ impl<'a> Reader<'a> {
     /// A value that the server has, once it was read.
     #[must_use]
     pub fn value<V: Value>(&self) -> Option<&'a V::Data> {
-        match self.server.data(self.server.schema().resource_id::<V>()) {
+        match self.server.data(self.server.schema.resource_id::<V>()) {
             ResourceData::Value(data) => data_ref(&**data.as_ref()?),
             ResourceData::List { .. } => None,
         }
@@ -109,17 +74,15 @@ impl<'a> Reader<'a> {
     /// The row that this mutation prepared.
     #[must_use]
     pub fn prepared<C: Collection>(&self) -> Option<Rc<C::Row>> {
-        let resource = self.server.schema().resource_id::<C>();
-        row_rc(self.prepared?.get(resource)?)
+        let resource = self.server.schema.resource_id::<C>();
+        row_rc(self.prepared?.get(&resource)?)
     }
 
     /// Rows as they are on screen, predicted ones included; where the collection was not read yet, the predicted ones
     /// alone. Only for [`Mutation::duplicate_of`](crate::schema::Mutation::duplicate_of); empty elsewhere.
     pub fn shown<C: Collection>(&self) -> impl Iterator<Item = Rc<C::Row>> + use<C> {
-        let resource = self.server.schema().resource_id::<C>();
-        let rows = self
-            .shown
-            .map_or_else(Vec::new, |shown| shown.shown(resource));
+        let resource = self.server.schema.resource_id::<C>();
+        let rows = self.shown.map_or_else(Vec::new, |shown| shown(resource));
         rows.into_iter().filter_map(|row| row_rc(&row))
     }
 }

@@ -66,19 +66,20 @@ pub(crate) struct SnapshotMeta {
 }
 
 #[derive(Clone, Debug)]
-struct ResourceState {
-    version: ResourceVersion,
-    data: ResourceData,
+pub(crate) struct ResourceState {
+    pub(crate) version: ResourceVersion,
+    pub(crate) data: ResourceData,
 }
 
 /// The last known server state.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerState {
-    schema: Rc<Schema>,
-    epoch: Option<Rc<str>>,
-    resources: Vec<ResourceState>,
+    pub(crate) schema: Rc<Schema>,
+    /// The epoch of the current versions.
+    pub(crate) epoch: Option<Rc<str>>,
+    pub(crate) resources: Vec<ResourceState>,
     /// The newest timestamp that the server has named.
-    newest: Timestamp,
+    pub(crate) newest: Timestamp,
 }
 
 impl ServerState {
@@ -86,12 +87,12 @@ impl ServerState {
     pub(crate) fn new(schema: &Rc<Schema>) -> Self {
         let state = |resource| ResourceState {
             version: ResourceVersion::default(),
-            data: match schema.definition(resource).kind() {
-                Kind::Collection { tracks_ids } => ResourceData::List {
+            data: match schema.definition(resource).kind {
+                Kind::Collection { tracks_ids, .. } => ResourceData::List {
                     list: List::default(),
                     ids: tracks_ids.then(Rc::default),
                 },
-                Kind::Value => ResourceData::Value(None),
+                Kind::Value { .. } => ResourceData::Value(None),
             },
         };
         Self {
@@ -100,20 +101,6 @@ impl ServerState {
             resources: schema.resources().map(state).collect(),
             newest: Timestamp::default(),
         }
-    }
-
-    pub(crate) const fn schema(&self) -> &Rc<Schema> {
-        &self.schema
-    }
-
-    /// The epoch of the current versions.
-    pub(crate) const fn epoch(&self) -> Option<&Rc<str>> {
-        self.epoch.as_ref()
-    }
-
-    /// The newest timestamp that the server has named.
-    pub(crate) const fn newest(&self) -> &Timestamp {
-        &self.newest
     }
 
     pub(crate) fn version(&self, resource: ResourceId) -> &ResourceVersion {
@@ -173,8 +160,8 @@ impl ServerState {
     }
 
     /// Another epoch begins: known data stay on screen, and none of their versions count any more.
-    pub(crate) fn begin_epoch(&mut self, epoch: &str) {
-        self.epoch = Some(Rc::from(epoch));
+    pub(crate) fn begin_epoch(&mut self, epoch: &Rc<str>) {
+        self.epoch = Some(Rc::clone(epoch));
         for state in &mut self.resources {
             state.version.current = false;
         }
@@ -202,12 +189,9 @@ impl ServerState {
         let state = &mut self.resources[event.resource.index()];
         let definition = self.schema.definition(event.resource);
         // Events with a change that cannot be read never come here: their resource is read instead.
-        for change in event
-            .changes
-            .iter()
-            .filter_map(|change| change.data.as_deref())
-        {
-            definition.apply(&mut state.data, event.version, change, &mut touched);
+        let changes = event.changes.iter();
+        for change in changes.filter_map(|change| change.data.as_deref()) {
+            (definition.apply)(&mut state.data, event.version, change, &mut touched);
         }
         state.version.version = event.version;
         state.version.verified_at_ms = Some(now_ms);
@@ -225,8 +209,8 @@ impl ServerState {
     ) -> ResourceSet {
         let mut taken = ResourceSet::EMPTY;
         for (resource, snapshot) in resources {
-            if self.admit(resource, snapshot.version(), meta) {
-                self.replace(resource, snapshot.0, meta.page_size);
+            if self.admit(resource, snapshot.version, meta) {
+                self.replace(resource, snapshot, meta.page_size);
                 taken.insert(resource);
             }
         }
@@ -251,17 +235,10 @@ impl ServerState {
         true
     }
 
-    fn replace(&mut self, resource: ResourceId, snapshot: SnapshotData, page_size: usize) {
+    fn replace(&mut self, resource: ResourceId, snapshot: ResourceSnapshot, page_size: usize) {
         let data = &mut self.resources[resource.index()].data;
-        match (data, snapshot) {
-            (
-                ResourceData::List { list, ids },
-                SnapshotData::List {
-                    version,
-                    page,
-                    ids: all,
-                },
-            ) => {
+        match (data, snapshot.data) {
+            (ResourceData::List { list, ids }, SnapshotData::List(page, all)) => {
                 if let Some(first) = page.rows.first()
                     && *first.at() > self.newest
                 {
@@ -272,16 +249,16 @@ impl ServerState {
                 {
                     *ids = Some(Rc::new(all));
                 }
-                list.replace(page.rows, page.next_cursor, version, page_size);
+                list.replace(page.rows, page.next_cursor, snapshot.version, page_size);
             }
-            (ResourceData::Value(known), SnapshotData::Value { data, .. }) => {
+            (ResourceData::Value(known), SnapshotData::Value(data)) => {
                 if known.as_deref() != Some(&*data) {
                     *known = Some(data);
                 }
             }
             // A schema decodes each resource as what it is.
-            (ResourceData::List { .. }, SnapshotData::Value { .. })
-            | (ResourceData::Value(_), SnapshotData::List { .. }) => {}
+            (ResourceData::List { .. }, SnapshotData::Value(_))
+            | (ResourceData::Value(_), SnapshotData::List(..)) => {}
         }
     }
 
@@ -297,39 +274,5 @@ impl ServerState {
             }
         }
         changed
-    }
-
-    /// Forgets how the rows came here, so that two states with equal data are equal.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(crate) fn forget_past(&mut self) {
-        for state in &mut self.resources {
-            state.version.read = 0;
-            state.version.verified_at_ms = None;
-            if let ResourceData::List { list, .. } = &mut state.data {
-                list.forget_past();
-            }
-        }
-    }
-}
-
-/// The tracked ids of all collections, as they were at one time.
-#[derive(Debug)]
-pub(crate) struct KnownIds(Vec<Option<Rc<IdSet>>>);
-
-impl KnownIds {
-    /// The ids of a collection, if it tracks them and was loaded.
-    pub(crate) fn get(&self, resource: ResourceId) -> Option<&Rc<IdSet>> {
-        self.0[resource.index()].as_ref()
-    }
-}
-
-impl ServerState {
-    /// The tracked ids as they are now.
-    pub(crate) fn clone_ids(&self) -> KnownIds {
-        let ids = |resource| {
-            let loaded = self.version(resource).loaded;
-            self.ids(resource).filter(|_| loaded).cloned()
-        };
-        KnownIds(self.schema.resources().map(ids).collect())
     }
 }

@@ -44,21 +44,21 @@ impl Store {
                 undos.extend(Undo::of(entry));
             }
         }
-        undos.extend(self.take_saved(asked, batches));
+        let saved = self
+            .history
+            .take(&asked.iter().collect(), batches)
+            .into_iter();
+        undos.extend(saved.filter(|undo| self.can_still_undo(undo)).rev());
         self.undo(undos);
         self.pump();
         self.commit();
     }
 
-    /// What undoes saved mutations, newest first, as far as there still is something to undo. The rest of an atomic batch
-    /// in `batches` comes along.
-    fn take_saved(&mut self, asked: &[MutationId], batches: Set<u64>) -> Vec<Undo> {
-        let mut history = std::mem::take(&mut self.history);
-        let saved = history.take(&asked.iter().collect(), batches, |entity, mutation| {
-            self.can_still_undo(entity, mutation)
-        });
-        self.history = history;
-        saved.into_iter().rev().collect()
+    /// Whether there still is something to undo of a saved mutation: nothing newer is asked for, and the server's state is
+    /// not already so.
+    fn can_still_undo(&self, undo: &Undo) -> bool {
+        let is_last = self.pending.of_entity(&undo.entity).next().is_none();
+        is_last && undo.new.mutation.body.is_satisfied(&self.reader()) != Some(true)
     }
 
     /// Takes a mutation out, with everything that builds on it.

@@ -9,32 +9,20 @@ use std::rc::Rc;
 use super::Store;
 use super::StoreOutput;
 use super::pending::PendingMutation;
-use super::pending_mutations::PendingMutations;
 use super::reads::SnapshotRead;
-use super::rebase::{Rebased, rebase, shown_rows};
-use super::views::{QueryStatus, Views};
+use super::rebase::rebase;
+use super::undo_history::Undo;
+use super::views::QueryStatus;
 use crate::map::Set;
-use crate::schema::{AnyRow, Collection, EntityKey, Kind, ResourceId, ResourceSet, Value};
-use crate::state::{Reader, ShownRows};
+use crate::schema::{Collection, EntityKey, ResourceId, ResourceSet, Value};
+use crate::state::Reader;
 use crate::view::{
     DataStatus, EntityView, FetchStatus, Key, ListView, MutationsView, PendingView, QueryView,
-    ValueView,
+    Rebased, ValueView,
 };
 
 /// Failed reads after which a resource without data counts as failed; it is still retried.
 const FAILURES_SHOWN: u32 = 3;
-
-/// What is on screen, for [`Reader::shown`].
-pub(super) struct OnScreen<'a> {
-    views: &'a Views,
-    pending: &'a PendingMutations,
-}
-
-impl ShownRows for OnScreen<'_> {
-    fn shown(&self, resource: ResourceId) -> Vec<Rc<dyn AnyRow>> {
-        shown_rows(self.views.rebased(resource), self.pending, resource)
-    }
-}
 
 impl Store {
     /// A collection as it is on screen.
@@ -56,8 +44,15 @@ impl Store {
     }
 
     fn query<T: 'static>(&self, resource: ResourceId) -> QueryView<T> {
-        let verified_at_ms = self.server.version(resource).verified_at_ms;
-        self.shown.views.query(resource, verified_at_ms)
+        let slot = &self.shown.views.slots[resource.index()];
+        let data = slot.view.clone();
+        QueryView {
+            data: data.and_then(|view| view.downcast().ok()),
+            status: slot.status.status,
+            fetch: slot.status.fetch,
+            error: slot.status.error.clone(),
+            updated_at_ms: self.server.version(resource).verified_at_ms,
+        }
     }
 
     /// The pending mutations, and those that failed.
@@ -78,20 +73,12 @@ impl Store {
     /// How often a resource was rebased: only affected resources are.
     #[must_use]
     pub fn rebases(&self, resource: ResourceId) -> u64 {
-        self.shown.views.rebases(resource)
+        self.shown.views.slots[resource.index()].rebases
     }
 
     /// What mutations may read of this state.
     pub(super) const fn reader(&self) -> Reader<'_> {
         Reader::new(&self.server)
-    }
-
-    /// What is on screen.
-    pub(super) const fn on_screen(&self) -> OnScreen<'_> {
-        OnScreen {
-            views: &self.shown.views,
-            pending: &self.pending,
-        }
     }
 
     /// Makes visible what has changed since the last commit, once and as a whole.
@@ -106,7 +93,8 @@ impl Store {
         self.shown.views.dirty.insert_all(acknowledged);
         let needed = self.server.loaded() | self.reads.busy();
         for entry in self.pending.drop_included(needed) {
-            self.remember_saved(&entry);
+            let undo = Undo::of(&entry).filter(|_| !self.changed_nothing(&entry));
+            self.history.note(&entry.entity, undo);
             self.shown.views.mutations_dirty = true;
         }
         self.outbox.release_resolved(&self.pending);
@@ -124,18 +112,14 @@ impl Store {
         if self.shown.views.mutations_dirty {
             self.show_mutations();
         }
-        let applied = std::mem::take(&mut self.io.outputs.applied);
-        let applied = applied.into_iter().map(StoreOutput::Applied);
-        self.io.outputs.queue.extend(applied);
+        let applied = self.io.applied.drain(..).map(StoreOutput::Applied);
+        self.io.queue.extend(applied);
     }
 
     /// The collections that track ids.
     fn tracking(&self) -> ResourceSet {
-        let schema = self.schema();
-        let tracks = |resource: &ResourceId| {
-            schema.definition(*resource).kind() == Kind::Collection { tracks_ids: true }
-        };
-        schema.resources().filter(tracks).collect()
+        let tracks = |one: &ResourceId| self.server.ids(*one).is_some();
+        self.schema().resources().filter(tracks).collect()
     }
 
     fn rebase_dirty(&mut self) {
@@ -144,8 +128,10 @@ impl Store {
             let is_dirty = self.shown.views.dirty.contains(resource);
             let changed = is_dirty && self.rebase_one(resource);
             let status = self.status_of(resource);
-            if self.shown.views.set_status(resource, status) | changed {
-                self.io.outputs.changed(Key::Resource(resource));
+            let former = &mut self.shown.views.slots[resource.index()].status;
+            if changed || *former != status {
+                *former = status;
+                self.io.changed(Key::Resource(resource));
             }
         }
         if !self.shown.views.dirty.is_empty() {
@@ -156,16 +142,17 @@ impl Store {
     fn rebase_one(&mut self, resource: ResourceId) -> bool {
         let views = &mut self.shown.views;
         views.dirty.remove(resource);
-        views.count_rebase(resource);
+        let slot = &mut views.slots[resource.index()];
+        slot.rebases += 1;
         if !self.server.version(resource).loaded {
             return false;
         }
-        let former = views.rebased(resource);
+        let former = slot.rebased.as_ref();
         let (mut rebased, notes) = rebase(&self.server, &self.pending, resource, former);
         if let Some(Rebased::List(parts)) = &mut rebased {
-            parts.loading_older = self.reads.pages.is_reading(resource);
+            parts.loading_older = self.reads.pages.contains_key(&resource);
         }
-        let changed = views.set(self.server.schema(), resource, rebased);
+        let changed = views.set(&self.server.schema, resource, rebased);
         if !notes.is_empty() {
             let dependent = self.pending.take_notes(&notes);
             views.dirty.insert_all(dependent);
@@ -209,12 +196,12 @@ impl Store {
     pub(super) fn forget_views(&mut self) {
         let (had_view, had_mutations) = self.shown.views.forget();
         for resource in had_view.iter() {
-            self.io.outputs.changed(Key::Resource(resource));
+            self.io.changed(Key::Resource(resource));
         }
         if had_mutations {
-            self.io.outputs.changed(Key::Mutations);
+            self.io.changed(Key::Mutations);
         }
-        self.shown.entities.touch_all();
+        self.shown.entities.all = true;
     }
 
     fn show_mutations(&mut self) {
@@ -225,17 +212,23 @@ impl Store {
             pending: pending
                 .map(|entry| entry.view(undone.contains(&entry.id)))
                 .collect(),
-            failures: self.failures.views(),
+            failures: self
+                .failures
+                .list
+                .iter()
+                .map(|failure| Rc::clone(&failure.view))
+                .collect(),
         };
         if *self.shown.views.mutations != view {
             self.shown.views.mutations = Rc::new(view);
-            self.io.outputs.changed(Key::Mutations);
+            self.io.changed(Key::Mutations);
         }
     }
 
     fn show_entities(&mut self, tracking: ResourceSet) {
-        let pending = self.pending.entities().chain(self.failures.entities());
-        let marked: Set<EntityKey> = pending
+        let pending = self.pending.entities.iter().map(|(entity, _)| entity);
+        let marked = pending.chain(self.failures.entities.keys());
+        let marked: Set<EntityKey> = marked
             .filter(|entity| tracking.contains(entity.resource))
             .cloned()
             .collect();
@@ -243,7 +236,7 @@ impl Store {
         let changed = entities.refresh(marked, |entity| self.compute_entity(entity));
         self.shown.entities = entities;
         for EntityKey { resource, id } in changed {
-            self.io.outputs.changed(Key::Entity(resource, id));
+            self.io.changed(Key::Entity(resource, id));
         }
     }
 
@@ -256,7 +249,7 @@ impl Store {
             present: predicted.unwrap_or_else(|| self.server.has_row(*resource, id)),
             known: self.server.version(*resource).loaded,
             pending: last.map(|entry| self.shown_pending(entry)),
-            failure: self.failures.of_entity(entity).cloned(),
+            failure: self.failures.entities.get(entity).cloned(),
         }
     }
 

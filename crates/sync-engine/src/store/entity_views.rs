@@ -14,41 +14,31 @@ use crate::view::EntityView;
 pub(super) const ENTITIES_MAX: usize = 10_000;
 
 #[derive(Clone, Debug)]
-struct Cached {
+pub(super) struct Cached {
     view: EntityView,
     /// The number of its last read.
-    read: usize,
+    pub(super) read: usize,
 }
 
 /// The entities that were read, and what may have changed about them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EntityViews {
-    emitted: RefCell<Map<EntityKey, Cached>>,
-    reads: Cell<usize>,
+    pub(super) emitted: RefCell<Map<EntityKey, Cached>>,
+    pub(super) reads: Cell<usize>,
     /// Whether some were dropped, so that one that is not cached may be on screen.
     dropped: Cell<bool>,
     /// Entities that had a mutation or a failure when views were last emitted.
     marked: Set<EntityKey>,
     /// Entities that came or went since then.
-    touched: Vec<EntityKey>,
+    pub(super) touched: Vec<EntityKey>,
     /// Whether something changed about all of them.
-    all: bool,
+    pub(super) all: bool,
     /// How often a view was computed.
     #[cfg(any(test, feature = "test-util"))]
-    computed: Cell<usize>,
+    pub(super) computed: Cell<usize>,
 }
 
 impl EntityViews {
-    /// Something changed about each.
-    pub(super) const fn touch_all(&mut self) {
-        self.all = true;
-    }
-
-    /// Something changed about one.
-    pub(super) fn touch(&mut self, entity: EntityKey) {
-        self.touched.push(entity);
-    }
-
     /// The view of one entity, as it was last emitted or as `compute` says.
     pub(super) fn read(
         &self,
@@ -84,10 +74,10 @@ impl EntityViews {
     ) -> Vec<EntityKey> {
         let mut emitted = self.emitted.take();
         let concerned: Set<EntityKey> = if std::mem::take(&mut self.all) {
-            emitted.keys().chain(&marked).cloned().collect()
+            emitted.keys().chain(marked.iter()).cloned().collect()
         } else {
             let former = self.marked.iter().chain(&self.touched);
-            former.chain(&marked).cloned().collect()
+            former.chain(marked.iter()).cloned().collect()
         };
         let mut changed = Vec::new();
         for entity in concerned {
@@ -114,21 +104,5 @@ impl EntityViews {
         #[cfg(any(test, feature = "test-util"))]
         self.computed.set(self.computed.get() + 1);
         compute()
-    }
-
-    /// How often a view was computed.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(super) const fn computed(&self) -> usize {
-        self.computed.get()
-    }
-
-    /// Forgets when entities were read, so that two stores with equal views are equal, as long as there are few.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(super) fn forget_past(&mut self) {
-        self.reads.set(0);
-        self.computed.set(0);
-        for (_, cached) in self.emitted.get_mut().iter_mut() {
-            cached.read = 0;
-        }
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::inbox::Admitted;
+use super::undo_history::UndoHistory;
 use super::{Count, Store};
 use crate::event::{Applied, Event};
 use crate::schema::{EntityKey, ResourceId, ResourceSet};
@@ -10,13 +11,8 @@ use crate::state::Continuity;
 use crate::time::Now;
 
 impl Store {
-    /// An event of one resource, from wherever. It is applied as soon as those before it are, and shown together with the
-    /// other parts of its commit.
-    pub fn handle_event(&mut self, now: Now, event: Event) {
-        self.handle_events(now, vec![event]);
-    }
-
-    /// Events in one go: one commit, and one notification for each key.
+    /// Events, from wherever: one commit, and one notification for each key. Each is applied as soon as those before it
+    /// are, and shown together with the other parts of its commit.
     pub fn handle_events(&mut self, now: Now, events: Vec<Event>) {
         self.now = now;
         if self.identity.user.is_none() {
@@ -35,33 +31,26 @@ impl Store {
         if self.identity.user.is_none() {
             return;
         }
-        self.io.outputs.count(Count::Malformed(resource));
+        self.io.count(Count::Malformed(resource));
         self.want(ResourceSet::one(resource));
         self.commit();
     }
 
     /// Takes an event in, without applying it yet.
     pub(super) fn admit(&mut self, event: Event) {
-        let is_other = self
-            .server
-            .epoch()
-            .is_none_or(|epoch| *epoch != event.epoch);
+        let is_other = self.server.epoch.as_ref() != Some(&event.epoch);
         // As long as nothing is known of any epoch, the first snapshot says which one holds.
         if is_other && !self.server.loaded().is_empty() {
             if self.epochs.past.contains(&event.epoch) {
-                self.io.outputs.count(Count::Duplicate(event.resource));
+                self.io.count(Count::Duplicate(event.resource));
                 return;
             }
             self.begin_epoch(&event.epoch);
         }
-        self.enqueue(event);
-    }
-
-    fn enqueue(&mut self, event: Event) {
         let resource = event.resource;
         let continuity = self.server.continuity(&event);
         if event.is_malformed() && continuity != Continuity::Known {
-            self.io.outputs.count(Count::Malformed(resource));
+            self.io.count(Count::Malformed(resource));
             self.name_commit(&event);
             self.want(ResourceSet::one(resource));
             return;
@@ -73,15 +62,14 @@ impl Store {
         }
         match self.inbox.admit(Rc::new(event), self.now.mono_ms) {
             Admitted::Waits => {}
-            Admitted::Duplicate => self.io.outputs.count(Count::Duplicate(resource)),
+            Admitted::Duplicate => self.io.count(Count::Duplicate(resource)),
             Admitted::Overflow => self.want(ResourceSet::one(resource)),
         }
     }
 
     /// Learns from an event which mutations the server ran.
     fn name_commit(&mut self, event: &Event) {
-        let before = self.pending.affected_by(&event.mutations);
-        if self.pending.name_commit(event) {
+        if let Some(before) = self.pending.name_commit(event) {
             self.mark_dirty(before);
         }
     }
@@ -90,7 +78,7 @@ impl Store {
     pub(super) fn apply_ready(&mut self) {
         while let Some(ready) = self.inbox.take(&self.server, self.now.mono_ms) {
             for event in ready.known {
-                self.io.outputs.count(Count::Duplicate(event.resource));
+                self.io.count(Count::Duplicate(event.resource));
                 self.name_commit(&event);
             }
             for event in ready.next {
@@ -98,11 +86,11 @@ impl Store {
             }
         }
         for resource in self.inbox.new_gaps(&self.server).iter() {
-            self.io.outputs.count(Count::Gap(resource));
+            self.io.count(Count::Gap(resource));
         }
         let broken = self.inbox.broken(&self.server);
         for resource in broken.iter() {
-            self.io.outputs.count(Count::Gap(resource));
+            self.io.count(Count::Gap(resource));
             self.inbox.clear(resource);
         }
         self.reread(broken);
@@ -111,26 +99,28 @@ impl Store {
     fn apply(&mut self, event: &Rc<Event>) {
         let resource = event.resource;
         let touched = self.server.apply(event, self.now.wall_ms);
-        self.reads.pages.note(resource, &touched);
+        if let Some(read) = self.reads.pages.get_mut(&resource) {
+            read.note(&touched);
+        }
         if self.server.ids(resource).is_some() {
             for row in &touched {
                 let id = Rc::from(row.id());
-                self.shown.entities.touch(EntityKey { resource, id });
+                self.shown.entities.touched.push(EntityKey { resource, id });
             }
         }
         self.name_commit(event);
         self.shown.views.dirty.insert(resource);
-        self.io.outputs.count(Count::Applied(resource));
+        self.io.count(Count::Applied(resource));
         for index in 0..event.changes.len() {
             let event = Rc::clone(event);
-            self.io.outputs.applied.push(Applied { event, index });
+            self.io.applied.push(Applied { event, index });
         }
     }
 
     /// Another epoch holds from now on: everything is read, what is on screen stays until then, and pending mutations are
     /// resolved against the new data.
     pub(super) fn begin_epoch(&mut self, epoch: &Rc<str>) {
-        if let Some(old) = self.server.epoch().cloned() {
+        if let Some(old) = self.server.epoch.clone() {
             if self.epochs.past.len() >= super::PAST_EPOCHS_MAX {
                 self.epochs.past.clear();
             }
@@ -141,7 +131,7 @@ impl Store {
         self.inbox.clear_all();
         self.pending.begin_epoch(epoch);
         // What another state of the server had may not be there to be undone.
-        self.history.clear();
+        self.history = UndoHistory::default();
         self.mark_dirty(self.schema().all_resources());
         self.resume_unknown();
         let loaded = self.server.loaded();
@@ -150,14 +140,14 @@ impl Store {
 
     /// Says which resources' events arrive by themselves; only their parts of a commit are waited for.
     pub fn set_live(&mut self, resources: ResourceSet) {
-        self.inbox.set_live(resources);
+        self.inbox.live = resources;
         self.read_what_nobody_brings();
     }
 
     /// Reads the resources that accepted mutations wait for, if neither a channel nor a reply brings them.
     pub(super) fn read_what_nobody_brings(&mut self) {
         let idle = self.server.loaded() - self.reads.busy();
-        let unheard = idle - self.inbox.live();
+        let unheard = idle - self.inbox.live;
         let mut missing = ResourceSet::EMPTY;
         for entry in self.pending.iter() {
             let listening = unheard | (entry.without_event() & idle);

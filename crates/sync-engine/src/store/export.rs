@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sync_protocol::{Json, RawMutation, SnapshotReply, Timestamp};
 
 use super::Store;
+use super::outbox::Outgoing;
 use super::pending::{BatchRef, PendingMutation, Stage};
 use crate::schema::{MutationId, NewMutation, ResourceSet};
 use crate::state::SnapshotMeta;
@@ -84,10 +85,7 @@ impl Store {
             }
         }
         SnapshotReply {
-            epoch: self
-                .server
-                .epoch()
-                .map_or_else(String::new, |epoch| (**epoch).to_owned()),
+            epoch: self.server.epoch.as_deref().unwrap_or_default().to_owned(),
             version,
             resources,
             settled: BTreeMap::new(),
@@ -102,11 +100,7 @@ impl Store {
             names.collect()
         };
         ExportedMutation {
-            mutation: RawMutation {
-                id: entry.id.as_str().to_owned(),
-                kind: entry.mutation.kind().to_owned(),
-                args: (*entry.args).clone(),
-            },
+            mutation: Outgoing::of(entry).raw(),
             context: entry.mutation.context().cloned(),
             asked_at_ms: entry.delivery.asked_at_ms,
             created: entry.optimistic.created.clone(),
@@ -127,7 +121,7 @@ impl Store {
     /// Resources and mutations that the schema lacks, or whose data it cannot read, are left out.
     pub fn import(&mut self, now: Now, export: &Export) {
         self.now = now;
-        let empty = self.server.loaded().is_empty() && self.pending.len() == 0;
+        let empty = self.server.loaded().is_empty() && self.pending.entries.is_empty();
         if self.identity.user.is_none() || !empty {
             return;
         }
@@ -145,14 +139,13 @@ impl Store {
         self.server.begin_epoch(&epoch);
         self.server.take(meta, resources.collect());
         for exported in &export.pending {
-            let counters = &mut self.io.counters;
-            counters.batches = counters.batches.max(exported.batch);
+            self.io.batches = self.io.batches.max(exported.batch);
             if let Some(entry) = self.import_entry(exported, &epoch) {
                 self.pending.push(entry);
             }
         }
         self.resume_unknown();
-        self.shown.entities.touch_all();
+        self.shown.entities.all = true;
         self.mark_dirty(schema.all_resources());
         self.pump();
         self.commit();
@@ -174,10 +167,7 @@ impl Store {
             atomic: exported.atomic,
         };
         let mut entry = self.entry(&new, &exported.created, batch)?;
-        let names = |names: &[String]| {
-            self.schema()
-                .resources_named(names.iter().map(String::as_str))
-        };
+        let names = |names: &[String]| self.schema().resources_named(names);
         entry.delivery.asked_at_ms = exported.asked_at_ms;
         entry.delivery.attempts = exported.attempts;
         entry.delivery.first_sent_ms = exported.first_sent_ms;

@@ -20,52 +20,24 @@ pub(super) struct Failure {
 /// Failures, newest first, and those that entities still show.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Failures {
-    list: Vec<Failure>,
-    entities: Map<EntityKey, Rc<FailureView>>,
+    pub(super) list: Vec<Failure>,
+    pub(super) entities: Map<EntityKey, Rc<FailureView>>,
 }
 
 impl Failures {
     pub(super) fn push(&mut self, schema: &Schema, failure: Failure) {
         for failed in failure.view.mutations() {
             if failed.mutation.body.presence().is_some() {
-                let entity = EntityKey {
-                    resource: schema.mutation_of(&failed.mutation).primary,
-                    id: Rc::from(failed.mutation.body.entity()),
-                };
+                let entity = schema.entity_of(&failed.mutation);
                 self.entities.insert(entity, Rc::clone(&failure.view));
             }
         }
         self.list.insert(0, failure);
-        if let Some(oldest) = self
-            .list
-            .get(FAILURES_MAX)
-            .map(|failure| Rc::clone(&failure.view))
+        if self.list.len() > FAILURES_MAX
+            && let Some(oldest) = self.list.pop()
         {
-            self.list.truncate(FAILURES_MAX);
-            self.entities.retain(|_, shown| !Rc::ptr_eq(shown, &oldest));
+            self.hide(&oldest);
         }
-    }
-
-    pub(super) fn views(&self) -> Vec<Rc<FailureView>> {
-        self.list
-            .iter()
-            .map(|failure| Rc::clone(&failure.view))
-            .collect()
-    }
-
-    /// The entities that show a failure.
-    pub(super) fn entities(&self) -> impl Iterator<Item = &EntityKey> {
-        self.entities.keys()
-    }
-
-    /// The failure that an entity shows.
-    pub(super) fn of_entity(&self, entity: &EntityKey) -> Option<&Rc<FailureView>> {
-        self.entities.get(entity)
-    }
-
-    /// The user acted on an entity again: it no longer shows its failure, which stays listed.
-    pub(super) fn acted_on(&mut self, entity: &EntityKey) {
-        self.entities.remove(entity);
     }
 
     /// Takes the action with this mutation off the list.
@@ -73,9 +45,14 @@ impl Failures {
         let has_id = |failure: &Failure| failure.view.mutations().any(|failed| failed.id == *id);
         let index = self.list.iter().position(has_id)?;
         let failure = self.list.remove(index);
+        self.hide(&failure);
+        Some(failure)
+    }
+
+    /// Entities no longer show a failure.
+    fn hide(&mut self, failure: &Failure) {
         self.entities
             .retain(|_, shown| !Rc::ptr_eq(shown, &failure.view));
-        Some(failure)
     }
 
     /// Takes all off the list; returns whether there were any.

@@ -28,15 +28,16 @@ impl Store {
     /// updates that come meanwhile.
     fn awaits_rows(&self, resources: ResourceSet) -> bool {
         let is_read = !(self.reads.in_flight() & resources).is_empty();
-        let is_paged = || resources.iter().any(|one| self.reads.pages.is_reading(one));
+        let is_paged = || {
+            resources
+                .iter()
+                .any(|one| self.reads.pages.contains_key(&one))
+        };
         is_read || is_paged() || self.outbox.sends_any_of(resources)
     }
 
     /// Rows came, or did not: updates that came meanwhile are put over them.
     pub(super) fn apply_feed_log(&mut self) {
-        if self.reads.feed_log.is_empty() {
-            return;
-        }
         for feed in self.reads.feed_log.feeds() {
             let updates = self.reads.feed_log.of(feed);
             let patched = self.schema().patched_by(feed);

@@ -7,7 +7,6 @@ use crate::event::Event;
 use crate::map::{Map, MapExt as _};
 use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
 use crate::state::{Continuity, ServerState};
-use crate::time::earliest;
 
 /// How long to wait for a missing event before its resource is read.
 const GAP_WAIT_MS: u64 = 1000;
@@ -53,7 +52,7 @@ pub(super) enum Admitted {
 pub(super) struct Inbox {
     waiting: Vec<Map<u64, Waiting>>,
     /// Resources whose events arrive by themselves; only their parts of a commit are waited for.
-    live: ResourceSet,
+    pub(super) live: ResourceSet,
     /// Resources whose gap was counted and not closed since.
     gaps: ResourceSet,
 }
@@ -65,14 +64,6 @@ impl Inbox {
             live: schema.all_resources(),
             gaps: ResourceSet::EMPTY,
         }
-    }
-
-    pub(super) const fn live(&self) -> ResourceSet {
-        self.live
-    }
-
-    pub(super) const fn set_live(&mut self, live: ResourceSet) {
-        self.live = live;
     }
 
     fn resources(&self) -> impl Iterator<Item = ResourceId> + use<> {
@@ -139,34 +130,51 @@ impl Inbox {
         self.waiting[resource.index()].values().next()
     }
 
+    /// The first waiting event of a resource, if it continues the data so.
+    fn head_if(
+        &self,
+        resource: ResourceId,
+        server: &ServerState,
+        continuity: Continuity,
+    ) -> Option<&Waiting> {
+        let head = self.head(resource)?;
+        (server.continuity(&head.event) == continuity).then_some(head)
+    }
+
+    /// Resources whose first waiting event continues the data so, and is as `is_so` says.
+    fn heads(
+        &self,
+        server: &ServerState,
+        continuity: Continuity,
+        is_so: impl Fn(&Waiting) -> bool,
+    ) -> ResourceSet {
+        let is_one = |one: &ResourceId| self.head_if(*one, server, continuity).is_some_and(&is_so);
+        self.resources().filter(is_one).collect()
+    }
+
     /// Takes out the parts of one commit that can be applied together now, and all known events. `None` if all that
     /// waits has to wait on.
     pub(super) fn take(&mut self, server: &ServerState, now: u64) -> Option<Ready> {
         let mut ready = Ready::default();
         for resource in self.resources() {
-            while let Some(head) = self.head(resource)
-                && server.continuity(&head.event) == Continuity::Known
-            {
+            while self.head_if(resource, server, Continuity::Known).is_some() {
                 ready.known.extend(self.pop(resource));
             }
         }
-        let first = self.resources().find(|resource| {
-            self.head(*resource).is_some_and(|head| {
-                server.continuity(&head.event) == Continuity::Next
-                    && (self.is_whole(&head.event, server) || now >= head.since + COMMIT_WAIT_MS)
-            })
-        });
-        if let Some(first) = first {
-            let version = self.head(first).map(|head| head.event.version);
-            for resource in self.resources() {
-                let together = self.head(resource).is_some_and(|head| {
-                    Some(head.event.version) == version
-                        && server.continuity(&head.event) == Continuity::Next
-                });
-                if together {
-                    ready.next.extend(self.pop(resource));
-                    self.gaps.remove(resource);
-                }
+        let is_due = |head: &Waiting| {
+            self.is_whole(&head.event, server) || now >= head.since + COMMIT_WAIT_MS
+        };
+        let mut next = self
+            .resources()
+            .filter_map(|one| self.head_if(one, server, Continuity::Next));
+        if let Some(version) = next
+            .find(|head| is_due(head))
+            .map(|head| head.event.version)
+        {
+            let is_part = |head: &Waiting| head.event.version == version;
+            for resource in self.heads(server, Continuity::Next, is_part).iter() {
+                ready.next.extend(self.pop(resource));
+                self.gaps.remove(resource);
             }
         }
         (!ready.known.is_empty() || !ready.next.is_empty()).then_some(ready)
@@ -185,11 +193,8 @@ impl Inbox {
             let expected = known.current && known.version < event.version && is_live;
             let waits = self.waiting[sibling.index()].contains_key(&event.version);
             if waits && known.current {
-                let head = self.head(sibling);
-                let is_ready = head.is_some_and(|head| {
-                    head.event.version == event.version
-                        && server.continuity(&head.event) == Continuity::Next
-                });
+                let next = self.head_if(sibling, server, Continuity::Next);
+                let is_ready = next.is_some_and(|head| head.event.version == event.version);
                 // The missing event before it does not come by itself on a channel that is not subscribed.
                 is_ready || !is_live
             } else {
@@ -200,58 +205,36 @@ impl Inbox {
 
     /// Resources whose first waiting event does not continue the data, and which were not reported yet.
     pub(super) fn new_gaps(&mut self, server: &ServerState) -> ResourceSet {
-        let gaps: ResourceSet = self
-            .resources()
-            .filter(|resource| self.has_gap(*resource, server))
-            .collect();
+        let gaps = self.heads(server, Continuity::Gap, |_| true);
         let new = gaps - self.gaps;
         self.gaps = gaps;
         new
     }
 
-    fn has_gap(&self, resource: ResourceId, server: &ServerState) -> bool {
-        self.head(resource)
-            .is_some_and(|head| server.continuity(&head.event) == Continuity::Gap)
-    }
-
     /// Resources whose gap was waited for long enough.
     pub(super) fn overdue(&self, server: &ServerState, now: u64) -> ResourceSet {
-        self.resources()
-            .filter(|resource| {
-                self.has_gap(*resource, server)
-                    && self
-                        .head(*resource)
-                        .is_some_and(|head| now >= head.gap_since + GAP_WAIT_MS)
-            })
-            .collect()
+        self.heads(server, Continuity::Gap, |head| {
+            now >= head.gap_since + GAP_WAIT_MS
+        })
     }
 
     /// Resources whose chain of versions contradicts itself.
     pub(super) fn broken(&self, server: &ServerState) -> ResourceSet {
-        self.resources()
-            .filter(|resource| {
-                self.head(*resource)
-                    .is_some_and(|head| server.continuity(&head.event) == Continuity::Broken)
-            })
-            .collect()
+        self.heads(server, Continuity::Broken, |_| true)
     }
 
     /// When something has waited long enough. Resources in `fetching` are about to be read anyway.
     pub(super) fn next_deadline(&self, server: &ServerState, fetching: ResourceSet) -> Option<u64> {
-        let mut deadline = None;
-        for resource in self.resources() {
-            let Some(head) = self.head(resource) else {
-                continue;
-            };
-            let due = match server.continuity(&head.event) {
+        let due = |resource: ResourceId| {
+            let head = self.head(resource)?;
+            match server.continuity(&head.event) {
                 Continuity::Next => Some(head.since + COMMIT_WAIT_MS),
                 Continuity::Gap if !fetching.contains(resource) => {
                     Some(head.gap_since + GAP_WAIT_MS)
                 }
                 _ => None,
-            };
-            deadline = earliest(deadline, due);
-        }
-        deadline
+            }
+        };
+        self.resources().filter_map(due).min()
     }
 }

@@ -27,7 +27,7 @@ mod rebase;
 mod send;
 mod snapshots;
 #[cfg(any(test, feature = "test-util"))]
-mod test_util;
+mod test;
 mod undo_history;
 mod unknown;
 mod views;
@@ -50,7 +50,7 @@ use self::reads::Reads;
 use self::undo_history::UndoHistory;
 use self::views::Views;
 use crate::event::Applied;
-use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
+use crate::http::{HttpReply, HttpRequest, HttpResult};
 use crate::map::Set;
 use crate::random::Random;
 use crate::schema::{ResourceId, ResourceSet, Schema};
@@ -133,50 +133,6 @@ struct Epochs {
     first_read: u64,
 }
 
-/// Numbers that are never used twice.
-#[derive(Clone, Debug, Default)]
-struct Counters {
-    requests: u64,
-    batches: u64,
-}
-
-impl Counters {
-    const fn next_request(&mut self) -> u64 {
-        self.requests += 1;
-        self.requests
-    }
-
-    const fn next_batch(&mut self) -> u64 {
-        self.batches += 1;
-        self.batches
-    }
-}
-
-/// What the store has to say: changes that were applied come after the views that show them.
-#[derive(Clone, Debug, Default)]
-struct Outputs {
-    queue: VecDeque<StoreOutput>,
-    applied: Vec<Applied>,
-}
-
-impl Outputs {
-    fn push(&mut self, output: StoreOutput) {
-        self.queue.push_back(output);
-    }
-
-    fn count(&mut self, count: Count) {
-        self.push(StoreOutput::Counted(count));
-    }
-
-    fn changed(&mut self, key: Key) {
-        self.push(StoreOutput::Changed(key));
-    }
-
-    fn cancel(&mut self, id: u64) {
-        self.push(StoreOutput::CancelHttp { id });
-    }
-}
-
 /// Versioned server state and the pending mutations of one user.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -203,11 +159,40 @@ struct Shown {
     entities: EntityViews,
 }
 
-/// What goes out, and the numbers it carries.
+/// What the store has to say, and numbers that are never used twice.
 #[derive(Clone, Debug, Default)]
 struct Io {
-    outputs: Outputs,
-    counters: Counters,
+    queue: VecDeque<StoreOutput>,
+    /// Changes that were applied: they come after the views that show them.
+    applied: Vec<Applied>,
+    requests: u64,
+    batches: u64,
+}
+
+impl Io {
+    fn push(&mut self, output: StoreOutput) {
+        self.queue.push_back(output);
+    }
+
+    fn count(&mut self, count: Count) {
+        self.push(StoreOutput::Counted(count));
+    }
+
+    fn changed(&mut self, key: Key) {
+        self.push(StoreOutput::Changed(key));
+    }
+
+    /// Makes a call. Returns its id.
+    fn call(&mut self, request: HttpRequest) -> u64 {
+        self.requests += 1;
+        let id = self.requests;
+        self.push(StoreOutput::Http { id, request });
+        id
+    }
+
+    fn cancel(&mut self, id: u64) {
+        self.push(StoreOutput::CancelHttp { id });
+    }
 }
 
 impl Store {
@@ -238,16 +223,14 @@ impl Store {
     /// The application's schema.
     #[must_use]
     pub const fn schema(&self) -> &Rc<Schema> {
-        self.server.schema()
+        &self.server.schema
     }
 
     /// Whether the known data belong to another user than this one.
     #[must_use]
     pub fn is_of_another(&self, user_id: &str) -> bool {
-        self.identity
-            .user
-            .as_deref()
-            .is_some_and(|user| user != user_id)
+        let user = self.identity.user.as_deref();
+        user.is_some_and(|user| user != user_id)
     }
 
     /// Somebody is signed in. The same user as before goes on where they were; another one starts from nothing.
@@ -286,10 +269,7 @@ impl Store {
     pub fn sign_out(&mut self, now: Now) {
         self.now = now;
         self.clear();
-        self.identity = Identity {
-            paused: self.identity.paused,
-            ..Identity::default()
-        };
+        (self.identity.user, self.identity.signed_out) = (None, false);
         self.commit();
     }
 
@@ -297,39 +277,31 @@ impl Store {
     fn clear(&mut self) {
         self.abort_reads();
         self.abort_in_flight();
-        self.outbox.clear();
+        self.outbox = Outbox::default();
         self.pending = PendingMutations::default();
         self.failures = Failures::default();
-        self.history.clear();
-        self.server = ServerState::new(&Rc::clone(self.schema()));
+        self.history = UndoHistory::default();
+        self.server = ServerState::new(&self.server.schema);
         self.epochs.past.clear();
         self.inbox.clear_all();
-        self.io.outputs.applied.clear();
+        self.io.applied.clear();
         self.forget_views();
     }
 
     /// The result of a call. Those of aborted calls, or of a user who has signed out, are ignored.
     pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
         self.now = now;
-        let other_kind = HttpFailure::Malformed { status: 200 };
-        if self.reads.is_snapshot(id) {
-            let result = result.and_then(|reply| match reply {
-                HttpReply::Snapshot(reply) => Ok(reply),
-                _ => Err(other_kind),
-            });
-            self.on_snapshot(id, result);
-        } else if self.reads.pages.of_request(id).is_some() {
-            let result = result.and_then(|reply| match reply {
-                HttpReply::Older(page) => Ok(page),
-                _ => Err(other_kind),
-            });
-            self.on_page(id, result);
-        } else {
-            let result = result.and_then(|reply| match reply {
-                HttpReply::Mutations(reply) => Ok(reply),
-                _ => Err(other_kind),
-            });
-            self.on_mutations(id, result);
+        match result {
+            Ok(HttpReply::Snapshot(snapshot)) => self.on_snapshot(id, Ok(snapshot)),
+            Ok(HttpReply::Older(page)) => self.on_page(id, Ok(page)),
+            Ok(HttpReply::Mutations(reply)) => self.on_mutations(id, Ok(reply)),
+            // Not for a call of the store.
+            Ok(HttpReply::Session(_) | HttpReply::Token(_) | HttpReply::Query(_)) => {}
+            Err(failure) => {
+                self.on_snapshot(id, Err(failure.clone()));
+                self.on_page(id, Err(failure.clone()));
+                self.on_mutations(id, Err(failure));
+            }
         }
         self.apply_feed_log();
         self.retire();
@@ -382,7 +354,7 @@ impl Store {
     /// The epoch of the known data.
     #[must_use]
     pub fn epoch(&self) -> Option<Rc<str>> {
-        self.server.epoch().cloned()
+        self.server.epoch.clone()
     }
 
     /// The version of a resource, if its data are of the current epoch.
@@ -395,11 +367,8 @@ impl Store {
     /// How long the oldest pending mutation has been waiting, in milliseconds.
     #[must_use]
     pub fn oldest_pending_ms(&self, now: Now) -> Option<u64> {
-        let oldest = self
-            .pending
-            .iter()
-            .map(|entry| entry.delivery.asked_at_ms)
-            .min()?;
+        let asked = self.pending.iter().map(|entry| entry.delivery.asked_at_ms);
+        let oldest = asked.min()?;
         Some(u64::try_from(now.wall_ms - oldest).unwrap_or(0))
     }
 
@@ -407,23 +376,22 @@ impl Store {
     /// request.
     pub fn poll_output(&mut self) -> Option<StoreOutput> {
         self.send_wanted();
-        self.io.outputs.queue.pop_front()
+        self.io.queue.pop_front()
     }
 
     /// Nobody is signed in: everything waits, and the outside is notified once.
     fn ask_for_sign_in(&mut self) {
         if !self.identity.signed_out {
             self.identity.signed_out = true;
-            self.io.outputs.push(StoreOutput::Unauthenticated);
+            self.io.push(StoreOutput::Unauthenticated);
         }
         self.identity.paused = true;
     }
 
     /// Aborts every read.
     fn abort_reads(&mut self) {
-        let schema = Rc::clone(self.schema());
-        for id in self.reads.abort(&schema) {
-            self.io.outputs.cancel(id);
+        for id in self.reads.abort(&self.server.schema) {
+            self.io.cancel(id);
         }
     }
 }

@@ -9,8 +9,10 @@ use super::failures::Failure;
 use super::outbox::{self, MutationBatch, Outgoing};
 use super::outcomes::error_of;
 use super::pending::{Acknowledgement, BatchRef, Delivery, Optimistic, PendingMutation, Stage};
-use crate::map::{Map, MapExt as _};
-use crate::schema::{EntityKey, MutationId, MutationRef, MutationRole, NewMutation, ResourceSet};
+use super::rebase::shown_rows;
+use crate::schema::{
+    EntityKey, MutationId, MutationRef, MutationRole, NewMutation, ResourceId, ResourceSet,
+};
 use crate::state::{Effect, OptimisticRows, PreparedRows, Reader};
 use crate::time::Now;
 use crate::view::{FailedMutation, FailureView};
@@ -64,11 +66,17 @@ impl Store {
     /// its entity.
     #[must_use]
     pub fn duplicate_of(&self, now: Now, mutation: &MutationRef) -> Option<Rc<str>> {
-        if let Some((_, earlier)) = self.outbox.repeated_by(now, mutation) {
+        if let Some(earlier) = self.outbox.repeated_by(now, mutation) {
             return Some(Rc::from(earlier.body.entity()));
         }
-        let on_screen = self.on_screen();
-        let reader = self.reader().with_shown(&on_screen);
+        let shown = |resource: ResourceId| {
+            let rebased = self.shown.views.slots[resource.index()].rebased.as_ref();
+            shown_rows(rebased, &self.pending, resource)
+        };
+        let reader = Reader {
+            shown: Some(&shown),
+            ..self.reader()
+        };
         mutation.body.duplicate_of(&reader).map(Rc::from)
     }
 
@@ -90,22 +98,27 @@ impl Store {
     }
 
     fn record_new(&mut self, mut new: Vec<NewMutation>, atomic: bool) {
-        if self.pending.len() + new.len() > PENDING_MAX {
+        if self.pending.entries.len() + new.len() > PENDING_MAX {
             self.reject_locally(new);
             return;
         }
+        self.io.batches += 1;
         let batch = BatchRef {
-            id: self.io.counters.next_batch(),
+            id: self.io.batches,
             atomic,
         };
-        if !atomic && new.len() == 1 && self.role_of(&new[0].mutation) == MutationRole::Set {
+        if !atomic
+            && new.len() == 1
+            && self.schema().mutation_of(&new[0].mutation).role == MutationRole::Set
+        {
             if let Some(new) = new.pop() {
                 self.record_set(new, batch);
             }
             return;
         }
         let created = self.timestamp();
-        let Some(entries) = self.entries(&new, &created, batch) else {
+        let entries = new.iter().map(|new| self.entry(new, &created, batch));
+        let Some(entries) = entries.collect::<Option<Vec<_>>>() else {
             self.reject_locally(new);
             return;
         };
@@ -123,13 +136,9 @@ impl Store {
         }
     }
 
-    fn role_of(&self, mutation: &MutationRef) -> MutationRole {
-        self.schema().mutation_of(mutation).role
-    }
-
     /// One mutation that says how something is to be: it replaces an unsent one, and both are void if that leads back.
     fn record_set(&mut self, new: NewMutation, batch: BatchRef) {
-        let entity = self.entity_of(&new.mutation);
+        let entity = self.schema().entity_of(&new.mutation);
         // Its view is listened to from now on.
         let _read = self.entity(&entity);
         let mut needed = self.replace_paused(&entity);
@@ -178,29 +187,11 @@ impl Store {
         !paused.is_empty()
     }
 
-    pub(super) fn entity_of(&self, mutation: &MutationRef) -> EntityKey {
-        EntityKey {
-            resource: self.schema().mutation_of(mutation).primary,
-            id: Rc::from(mutation.body.entity()),
-        }
-    }
-
     /// The timestamp of the rows of a new mutation: now, and not before any that the server has named, so that they come
     /// first also where this clock is slow.
     fn timestamp(&self) -> Timestamp {
         let now = Timestamp::from_unix_ms(self.now.wall_ms);
-        now.max(self.server.newest().clone())
-    }
-
-    fn entries(
-        &self,
-        new: &[NewMutation],
-        created: &Timestamp,
-        batch: BatchRef,
-    ) -> Option<Vec<PendingMutation>> {
-        new.iter()
-            .map(|new| self.entry(new, created, batch))
-            .collect()
+        now.max(self.server.newest.clone())
     }
 
     /// A mutation as it becomes pending; `None` if its arguments cannot be encoded.
@@ -212,16 +203,22 @@ impl Store {
     ) -> Option<PendingMutation> {
         let definition = self.schema().mutation_of(&new.mutation);
         let args: Json = new.mutation.body.args()?;
-        let mut prepared = PreparedRows::default();
-        let reader = Reader::new(&self.server).with_context(new.mutation.context());
-        let mut rows = OptimisticRows::new(reader, &new.id, created, &mut prepared);
-        new.mutation.body.prepare(&mut rows);
+        let mut prepared = PreparedRows::new();
+        new.mutation.body.prepare(&mut OptimisticRows {
+            reader: Reader {
+                context: new.mutation.context(),
+                ..self.reader()
+            },
+            id: &new.id,
+            at: created,
+            rows: &mut prepared,
+        });
         Some(PendingMutation {
             id: new.id.clone(),
             mutation: new.mutation.clone(),
             args: Rc::new(args),
             role: definition.role,
-            entity: self.entity_of(&new.mutation),
+            entity: self.schema().entity_of(&new.mutation),
             batch,
             stage: Stage::Queued,
             optimistic: Optimistic {
@@ -245,7 +242,8 @@ impl Store {
 
     /// Makes a mutation pending.
     fn add(&mut self, entry: PendingMutation) {
-        self.failures.acted_on(&entry.entity);
+        // The user acted on the entity again: it no longer shows its failure, which stays listed.
+        self.failures.entities.remove(&entry.entity);
         // One that would not even repeat itself is never the first half of a double click.
         if entry.mutation.body.repeats(&*entry.mutation.body) {
             self.outbox
@@ -289,31 +287,7 @@ impl Store {
             }),
             atomic: false,
         };
-        let schema = Rc::clone(self.schema());
-        self.failures.push(&schema, failure);
+        self.failures.push(&self.server.schema, failure);
         self.shown.views.mutations_dirty = true;
-    }
-
-    /// Groups entries that have to be sent again: atomic batches together, the rest one by one.
-    pub(super) fn regroup<'a>(
-        entries: impl Iterator<Item = &'a PendingMutation>,
-        now: u64,
-    ) -> Vec<MutationBatch> {
-        let mut atomic: Map<u64, Vec<Outgoing>> = Map::new();
-        let mut batches = Vec::new();
-        for entry in entries {
-            let outgoing = Outgoing::of(entry);
-            if entry.batch.atomic {
-                atomic.entry(entry.batch.id).or_default().push(outgoing);
-            } else {
-                batches.push(MutationBatch::new(vec![outgoing], false, now));
-            }
-        }
-        let atomic = atomic.into_values();
-        batches.extend(atomic.map(|mutations| MutationBatch::new(mutations, true, now)));
-        for batch in &mut batches {
-            batch.may_have_run = true;
-        }
-        batches
     }
 }

@@ -1,10 +1,11 @@
 //! Showing older rows: those that were pushed out of sight before, else a page from the server. A page that was read for
 //! another end of the list than it has by now is read again.
 
+use super::Store;
 use super::pages::PageRead;
-use super::{Store, StoreOutput};
 use crate::fetch::{FetchPolicy, Fetcher, TimerEvent};
 use crate::http::{HttpFailure, HttpRequest};
+use crate::map::Map;
 use crate::schema::{ResourceId, ResourceSet, RowPage};
 use crate::state::Older;
 use crate::time::Now;
@@ -21,7 +22,7 @@ impl Store {
     pub fn load_older(&mut self, now: Now, resource: ResourceId) {
         self.now = now;
         let is_known = self.server.version(resource).current;
-        let is_reading = self.reads.pages.is_reading(resource);
+        let is_reading = self.reads.pages.contains_key(&resource);
         if self.identity.user.is_some() && is_known && !is_reading {
             self.extend(resource);
         }
@@ -45,36 +46,36 @@ impl Store {
     }
 
     fn end_of(&self, resource: ResourceId) -> u64 {
-        self.server.list(resource).map_or(0, |list| list.end())
+        self.server.list(resource).map_or(0, |list| list.end)
     }
 
     /// Makes the call for a page, or keeps it waiting as long as nothing may be sent.
     fn read_page(&mut self, resource: ResourceId, cursor: String) {
-        let former = self.reads.pages.get(resource);
+        let former = self.reads.pages.get(&resource);
         let mut fetcher = former.map_or_else(Fetcher::default, |read| read.fetcher.clone());
         fetcher.want();
-        let request = (!self.identity.paused).then(|| self.io.counters.next_request());
-        if let Some(id) = request {
-            fetcher.start(self.now, id, &POLICY);
-        }
-        let read = PageRead::new(fetcher, self.end_of(resource));
-        self.reads.pages.insert(resource, read);
-        self.shown.views.dirty.insert(resource);
-        if let Some(id) = request {
-            let request = HttpRequest::Older {
+        if !self.identity.paused {
+            let id = self.io.call(HttpRequest::Older {
                 resource,
                 cursor,
                 limit: self.page_size,
-            };
-            self.io.outputs.push(StoreOutput::Http { id, request });
+            });
+            fetcher.start(self.now, id, &POLICY);
         }
+        let read = PageRead {
+            fetcher,
+            end: self.end_of(resource),
+            changed: Map::new(),
+        };
+        self.reads.pages.insert(resource, read);
+        self.shown.views.dirty.insert(resource);
     }
 
     /// A snapshot gave the list another end: a page in flight would leave a hole, so it is read from the new one.
     pub(super) fn restart_page(&mut self, resource: ResourceId) {
-        if let Some(read) = self.reads.pages.remove(resource) {
+        if let Some(read) = self.reads.pages.remove(&resource) {
             if let Some(id) = read.fetcher.running() {
-                self.io.outputs.cancel(id);
+                self.io.cancel(id);
             }
             self.extend(resource);
         }
@@ -82,10 +83,12 @@ impl Store {
 
     /// The result of a page; nothing happens if the id is of none.
     pub(super) fn on_page(&mut self, id: u64, result: Result<RowPage, HttpFailure>) {
-        let Some(resource) = self.reads.pages.of_request(id) else {
+        let mut pages = self.reads.pages.iter();
+        let page = pages.find(|(_, read)| read.fetcher.running() == Some(id));
+        let Some(resource) = page.map(|(resource, _)| *resource) else {
             return;
         };
-        let Some(read) = self.reads.pages.remove(resource) else {
+        let Some(read) = self.reads.pages.remove(&resource) else {
             return;
         };
         self.shown.views.dirty.insert(resource);
@@ -129,32 +132,36 @@ impl Store {
 
     /// Times out pages that take too long, and makes the calls that are due once more.
     pub(super) fn page_timeouts(&mut self) {
-        for (resource, event) in self.reads.pages.handle_timeout(self.now) {
-            match event {
-                TimerEvent::TimedOut(id) => {
-                    self.io.outputs.cancel(id);
+        for resource in self.schema().resources() {
+            let read = self.reads.pages.get_mut(&resource);
+            match read.map(|read| read.fetcher.handle_timeout(self.now)) {
+                Some(TimerEvent::TimedOut(id)) => {
+                    self.io.cancel(id);
                     self.on_page(id, Err(HttpFailure::Timeout));
                 }
-                TimerEvent::Retry if !self.identity.paused => self.resume_page(resource),
-                TimerEvent::Retry | TimerEvent::Nothing => {}
+                Some(TimerEvent::Retry) if !self.identity.paused => self.resume_page(resource),
+                Some(TimerEvent::Retry | TimerEvent::Nothing) | None => {}
             }
         }
     }
 
     /// Calls may be made again: pages that waited are read now.
     pub(super) fn resume_pages(&mut self) {
-        for resource in self.reads.pages.waiting() {
-            self.resume_page(resource);
+        for resource in self.schema().resources() {
+            let read = self.reads.pages.get(&resource);
+            if read.is_some_and(|read| read.fetcher.running().is_none()) {
+                self.resume_page(resource);
+            }
         }
     }
 
     /// Reads a page that waited, from where the list ends by now.
     fn resume_page(&mut self, resource: ResourceId) {
         self.extend(resource);
-        let read = self.reads.pages.get(resource);
+        let read = self.reads.pages.get(&resource);
         if read.is_some_and(|read| read.fetcher.running().is_none()) {
             // There were kept rows to uncover instead.
-            self.reads.pages.remove(resource);
+            self.reads.pages.remove(&resource);
             self.shown.views.dirty.insert(resource);
         }
     }

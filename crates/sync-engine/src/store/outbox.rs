@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use sync_protocol::{Json, MutationRequest, Problem, RawMutation, limits};
+use sync_protocol::{Json, Problem, RawMutation, limits};
 
 use super::pending::PendingMutation;
 use super::pending_mutations::PendingMutations;
@@ -60,7 +60,7 @@ impl Outgoing {
         ENVELOPE + self.id.as_str().len() + self.kind.len() + self.args.as_str().len()
     }
 
-    fn raw(&self) -> RawMutation {
+    pub(super) fn raw(&self) -> RawMutation {
         RawMutation {
             id: self.id.as_str().to_owned(),
             kind: self.kind.to_owned(),
@@ -70,7 +70,7 @@ impl Outgoing {
 }
 
 /// One request with mutations.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct MutationBatch {
     pub(super) mutations: Vec<Outgoing>,
     pub(super) atomic: bool,
@@ -98,44 +98,12 @@ pub(super) struct MutationBatch {
 }
 
 impl MutationBatch {
-    pub(super) const fn new(mutations: Vec<Outgoing>, atomic: bool, not_before: u64) -> Self {
+    pub(super) fn new(mutations: Vec<Outgoing>, atomic: bool, not_before: u64) -> Self {
         Self {
             mutations,
             atomic,
-            replaceable: false,
-            needed: false,
             not_before,
-            attempts: 0,
-            first_sent: None,
-            may_have_run: false,
-            recheck: None,
-            rejection: None,
-            waits_for_connection: false,
-            flight: None,
-            resolved: false,
-        }
-    }
-
-    /// Whether the server cannot have seen it.
-    pub(super) const fn is_unsent(&self) -> bool {
-        self.attempts == 0 && !self.may_have_run
-    }
-
-    pub(super) fn has(&self, id: &MutationId) -> bool {
-        self.mutations.iter().any(|mutation| mutation.id == *id)
-    }
-
-    pub(super) fn request(&self) -> MutationRequest {
-        MutationRequest {
-            mutations: self.mutations.iter().map(Outgoing::raw).collect(),
-            atomic: self.atomic,
-        }
-    }
-
-    /// Takes a mutation out of a batch that was never sent.
-    fn remove(&mut self, id: &MutationId) {
-        if self.attempts == 0 {
-            self.mutations.retain(|mutation| mutation.id != *id);
+            ..Self::default()
         }
     }
 }
@@ -166,18 +134,16 @@ pub(super) fn chunks(mutations: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outbox {
     pub(super) batches: Vec<MutationBatch>,
-    /// When a replaceable mutation about an entity was last sent, by `Now::mono_ms`, for some seconds.
-    sent: Map<EntityKey, u64>,
+    /// When a replaceable mutation about an entity was last sent, by `Now::mono_ms`, for [`SET_SPACING_MS`].
+    pub(super) sent: Map<EntityKey, u64>,
     /// Mutations of the last half second, by `Now::mono_ms`.
-    recent: Vec<(u64, MutationId, MutationRef)>,
+    pub(super) recent: Vec<(u64, MutationId, MutationRef)>,
 }
 
 impl Outbox {
-    pub(super) fn in_flight(&self) -> usize {
-        self.batches
-            .iter()
-            .filter(|batch| batch.flight.is_some())
-            .count()
+    /// The requests that are in flight.
+    pub(super) fn flights(&self) -> impl Iterator<Item = Flight> {
+        self.batches.iter().filter_map(|batch| batch.flight)
     }
 
     pub(super) fn by_request(&self, request: u64) -> Option<usize> {
@@ -187,12 +153,16 @@ impl Outbox {
     }
 
     pub(super) fn by_mutation(&self, id: &MutationId) -> Option<usize> {
-        self.batches.iter().position(|batch| batch.has(id))
+        self.batches.iter().position(|batch| {
+            let mut mutations = batch.mutations.iter();
+            mutations.any(|mutation| mutation.id == *id)
+        })
     }
 
     /// The mutations that the server cannot have seen.
     pub(super) fn unsent(&self) -> Set<MutationId> {
-        let unsent = self.batches.iter().filter(|batch| batch.is_unsent());
+        let batches = self.batches.iter();
+        let unsent = batches.filter(|batch| batch.attempts == 0 && !batch.may_have_run);
         let mutations = unsent.flat_map(|batch| &batch.mutations);
         mutations.map(|mutation| mutation.id.clone()).collect()
     }
@@ -258,30 +228,21 @@ impl Outbox {
 
     /// When another replaceable mutation about an entity may be sent, by `Now::mono_ms`.
     pub(super) fn spaced_until(&self, entity: &EntityKey) -> u64 {
-        self.sent
-            .get(entity)
-            .map_or(0, |sent| sent + SET_SPACING_MS)
+        let sent = self.sent.get(entity);
+        sent.map_or(0, |sent| sent + SET_SPACING_MS)
     }
 
-    /// Puts a batch in flight. Returns its request.
-    pub(super) fn send(&mut self, index: usize, flight: Flight, now: u64) -> MutationRequest {
+    /// Puts a batch in flight.
+    pub(super) fn send(&mut self, index: usize, flight: Flight, now: u64) {
         let batch = &mut self.batches[index];
         batch.attempts += 1;
         batch.first_sent.get_or_insert(now);
         batch.flight = Some(flight);
         if batch.replaceable {
-            let entities = batch
-                .mutations
-                .iter()
-                .map(|mutation| mutation.entity.clone());
-            self.sent.extend(entities.map(|entity| (entity, now)));
+            let mutations = batch.mutations.iter();
+            let sent = mutations.map(|mutation| (mutation.entity.clone(), now));
+            self.sent.extend(sent);
         }
-        batch.request()
-    }
-
-    /// Forgets what was sent long enough ago.
-    pub(super) fn expire(&mut self, now: u64) {
-        self.sent.retain(|_, sent| now < *sent + SET_SPACING_MS);
     }
 
     /// Batches whose outcomes are all known are done; one that is still in flight holds nothing up.
@@ -296,8 +257,11 @@ impl Outbox {
     /// A mutation is no longer pending: it is not sent, and nothing repeats it.
     pub(super) fn forget(&mut self, id: &MutationId) {
         self.recent.retain(|(_, recent, _)| recent != id);
-        if let Some(index) = self.by_mutation(id) {
-            self.batches[index].remove(id);
+        if let Some(index) = self.by_mutation(id)
+            && self.batches[index].attempts == 0
+        {
+            let mutations = &mut self.batches[index].mutations;
+            mutations.retain(|mutation| mutation.id != *id);
         }
     }
 
@@ -308,16 +272,11 @@ impl Outbox {
     }
 
     /// The mutation of the last half second that this one repeats.
-    pub(super) fn repeated_by(
-        &self,
-        now: Now,
-        mutation: &MutationRef,
-    ) -> Option<(&MutationId, &MutationRef)> {
+    pub(super) fn repeated_by(&self, now: Now, mutation: &MutationRef) -> Option<&MutationRef> {
         let recent = self.recent.iter();
-        let mut recent = recent.filter(|(at, ..)| now.mono_ms < at + DOUBLE_CLICK_MS);
-        let (_, id, earlier) =
-            recent.find(|(.., earlier)| mutation.body.repeats(&*earlier.body))?;
-        Some((id, earlier))
+        let recent = recent.filter(|(at, ..)| now.mono_ms < at + DOUBLE_CLICK_MS);
+        let mut earlier = recent.map(|(.., earlier)| earlier);
+        earlier.find(|earlier| mutation.body.repeats(&*earlier.body))
     }
 
     /// The connection is back: batches that only waited for it go now.
@@ -330,44 +289,16 @@ impl Outbox {
         }
     }
 
-    /// Requests whose time is up.
-    pub(super) fn overdue(&self, now: u64) -> Vec<u64> {
-        let flights = self.batches.iter().filter_map(|batch| batch.flight);
-        let late = flights.filter(|flight| flight.deadline <= now);
-        late.map(|flight| flight.request).collect()
-    }
-
-    /// Forgets for how long things wait: what is due is due, nothing was first sent hours ago, and calls time out late.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(super) fn forget_past(&mut self, now: u64, memory_ms: u64, late: u64) {
-        for batch in &mut self.batches {
-            batch.not_before = batch.not_before.max(now);
-            batch.first_sent = batch.first_sent.map(|_| now);
-            if let Some(flight) = &mut batch.flight {
-                flight.deadline = late;
-            }
-        }
-        self.sent.retain(|_, sent| now < *sent + memory_ms);
-        self.recent.retain(|(at, ..)| now < at + memory_ms);
-    }
-
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// How long ago a batch was first sent, in milliseconds: by whichever clock says more, since one may have been set
     /// back and the other may stand still while the device sleeps.
     pub(super) fn age_of(&self, index: usize, pending: &PendingMutations, now: Now) -> u64 {
         let batch = &self.batches[index];
-        let entries = batch
-            .mutations
-            .iter()
-            .filter_map(|mutation| pending.get(&mutation.id));
-        let first = entries
-            .filter_map(|entry| entry.delivery.first_sent_ms)
-            .min();
-        let wall = first.map_or(0, |first| now.wall_ms.saturating_sub(first));
+        let mutations = batch.mutations.iter();
+        let entries = mutations.filter_map(|mutation| pending.get(&mutation.id));
+        let first = entries.filter_map(|entry| entry.delivery.first_sent_ms);
+        let wall = first
+            .min()
+            .map_or(0, |first| now.wall_ms.saturating_sub(first));
         let mono = batch.first_sent.map_or(0, |first| now.mono_ms - first);
         mono.max(u64::try_from(wall).unwrap_or(0))
     }

@@ -10,7 +10,8 @@ use super::{Count, Store};
 use crate::event::Event;
 use crate::http::{HttpFailure, MutationOutcome, MutationReply};
 use crate::map::{Map, MapExt as _, Set};
-use crate::schema::{MutationId, MutationRef, MutationRole, ResourceSet};
+use crate::schema::{MutationId, MutationRole, ResourceSet};
+use crate::state::Reader;
 use crate::view::{ErrorKind, ErrorView, FailureView};
 
 impl Store {
@@ -35,10 +36,8 @@ impl Store {
     fn resolve_batch(&mut self, index: usize, reply: MutationReply) {
         let sent = self.outbox.batches[index].mutations.iter();
         let sent: Vec<MutationId> = sent.map(|mutation| mutation.id.clone()).collect();
-        let is_other = self
-            .server
-            .epoch()
-            .is_some_and(|epoch| *epoch != reply.epoch);
+        let epoch = self.server.epoch.as_ref();
+        let is_other = epoch.is_some_and(|epoch| *epoch != reply.epoch);
         if is_other && !self.epochs.past.contains(&reply.epoch) {
             self.begin_epoch(&reply.epoch);
         }
@@ -113,11 +112,8 @@ impl Store {
         }
         for id in self.pending.unsent_after(entry) {
             // In an atomic batch it stays: all of that hold or none, and it changes nothing.
-            if self
-                .pending
-                .get(&id)
-                .is_some_and(|entry| !entry.batch.atomic)
-            {
+            let later = self.pending.get(&id);
+            if later.is_some_and(|later| !later.batch.atomic) {
                 self.forget(&id);
             }
         }
@@ -130,7 +126,12 @@ impl Store {
             return;
         }
         let mut failed: Map<u64, Vec<(PendingMutation, Problem)>> = Map::new();
-        let proposals = self.batches_with_proposal(&rejected);
+        // The batches for which the server proposes something else: the user decides about an atomic batch as a whole.
+        let proposals = rejected.iter().filter_map(|(id, problem)| {
+            let entry = self.pending.get(id)?;
+            entry.mutation.revised(problem).map(|_| entry.batch.id)
+        });
+        let proposals: Set<u64> = proposals.collect();
         let undone = self.pending.undone();
         let undone = undone.iter().flat_map(|id| self.pending.batch_siblings(id));
         let cancelled: Set<MutationId> = undone.collect();
@@ -154,15 +155,11 @@ impl Store {
             let mut members = vec![id.clone()];
             members.extend(self.pending.dependents_of(&id));
             members.extend(self.pending.undoing(&id));
-            self.io
-                .outputs
-                .count(Count::RolledBack(problem.code.clone()));
+            self.io.count(Count::RolledBack(problem.code.clone()));
             for id in members {
                 if let Some(entry) = self.forget(&id).filter(|_| is_wanted) {
-                    failed
-                        .entry(batch.id)
-                        .or_default()
-                        .push((entry, problem.clone()));
+                    let members = failed.entry(batch.id).or_default();
+                    members.push((entry, problem.clone()));
                 }
             }
         }
@@ -171,31 +168,19 @@ impl Store {
         }
     }
 
-    /// The batches for which the server proposes something else: the user decides about an atomic batch as a whole.
-    fn batches_with_proposal(&self, rejected: &[(MutationId, Problem)]) -> Set<u64> {
-        let entries = rejected.iter().filter_map(|(id, problem)| {
-            let entry = self.pending.get(id)?;
-            entry.mutation.revised(problem).map(|_| entry.batch.id)
-        });
-        entries.collect()
-    }
-
     /// Lists one failure for an action.
     fn list_failure(&mut self, mut members: Vec<(PendingMutation, Problem)>) {
         // In an atomic batch only one is to blame; the others were rejected because of it.
-        let culprit = members
-            .iter()
-            .position(|(_, problem)| problem.code != ProblemCode::BatchRejected);
+        let mut problems = members.iter().map(|(_, problem)| &problem.code);
+        let culprit = problems.position(|code| *code != ProblemCode::BatchRejected);
         let (entry, problem) = members.remove(culprit.unwrap_or(0));
-        let reader = self
-            .reader()
-            .with_prepared(&entry.optimistic.prepared)
-            .with_context(entry.mutation.context());
-        let subject = entry
-            .mutation
-            .body
-            .subject(&reader)
-            .filter(|subject| !subject.is_empty());
+        let reader = Reader {
+            prepared: Some(&entry.optimistic.prepared),
+            context: entry.mutation.context(),
+            ..self.reader()
+        };
+        let subject = entry.mutation.body.subject(&reader);
+        let subject = subject.filter(|subject| !subject.is_empty());
         let failure = Failure {
             view: Rc::new(FailureView {
                 subject: subject.map(Rc::from),
@@ -206,31 +191,15 @@ impl Store {
             }),
             atomic: entry.batch.atomic,
         };
-        let schema = Rc::clone(self.schema());
-        self.failures.push(&schema, failure);
+        self.failures.push(&self.server.schema, failure);
         self.shown.views.mutations_dirty = true;
     }
 
-    /// A mutation is no longer pending because its effect is in the data: it may be undone from now on.
-    pub(super) fn remember_saved(&mut self, entry: &PendingMutation) {
-        let undo = super::undo_history::Undo::of(entry).filter(|_| !self.changed_nothing(entry));
-        self.history.note(&entry.entity, undo);
-    }
-
-    /// Whether a mutation is known to have changed nothing, so that there is nothing to undo.
+    /// Whether a mutation says how something is to be and is known to have changed nothing, so that there is nothing to
+    /// undo.
     pub(super) fn changed_nothing(&self, entry: &PendingMutation) -> bool {
-        self.server.version(entry.ack.primary).loaded && entry.is_noop()
-    }
-
-    /// Whether a mutation that undoes a saved one still has something to undo: nothing newer is asked for, and the
-    /// server's state is not already so.
-    pub(super) fn can_still_undo(
-        &self,
-        entity: &crate::schema::EntityKey,
-        mutation: &MutationRef,
-    ) -> bool {
-        let is_last = self.pending.of_entity(entity).next().is_none();
-        is_last && mutation.body.is_satisfied(&self.reader()) != Some(true)
+        let is_noop = entry.role == MutationRole::Set && !entry.optimistic.moved;
+        is_noop && self.server.version(entry.ack.primary).loaded
     }
 }
 

@@ -96,30 +96,24 @@ impl Acknowledgement {
         ResourceSet::one(self.primary)
     }
 
-    /// Whether the data of a resource include it, by these versions.
-    fn is_included_in(&self, resource: ResourceId, version: u64, server: &ServerState) -> bool {
-        if self.noop.contains(resource) && resource != self.primary {
-            return self.included.contains(self.primary) || !server.version(self.primary).loaded;
-        }
-        let known = server.version(resource);
-        known.current && known.version >= version
-    }
-
     /// Notes which resources' data include it by now; returns those that are new.
     pub(super) fn advance(&mut self, server: &ServerState) -> ResourceSet {
         let mut new = ResourceSet::EMPTY;
-        let Some((epoch, version)) = &self.commit else {
-            return new;
+        let version = match &self.commit {
+            Some((epoch, version)) if server.epoch.as_ref() == Some(epoch) => *version,
+            _ => return new,
         };
-        if server.epoch() != Some(epoch) {
-            return new;
-        }
-        let version = *version;
         // The primary resource comes first: no-op resources depend on it.
         let missing = self.affected - self.included;
         let primary = self.primary_set();
         for resource in (missing & primary).iter().chain((missing - primary).iter()) {
-            if self.is_included_in(resource, version, server) {
+            let is_included = if self.noop.contains(resource) && resource != self.primary {
+                self.included.contains(self.primary) || !server.version(self.primary).loaded
+            } else {
+                let known = server.version(resource);
+                known.current && known.version >= version
+            };
+            if is_included {
                 self.included.insert(resource);
                 new.insert(resource);
             }
@@ -189,11 +183,6 @@ impl PendingMutation {
     /// Whether it makes the thing that it is about.
     pub(super) fn creates(&self) -> bool {
         self.role == MutationRole::Create
-    }
-
-    /// Whether it says how something is to be and changes nothing, so that there is nothing to undo.
-    pub(super) fn is_noop(&self) -> bool {
-        !self.optimistic.moved && self.role == MutationRole::Set
     }
 
     /// Whether nothing happens to it before the user has decided.

@@ -12,29 +12,18 @@ use crate::map::{Map, MapExt as _, Set};
 use crate::schema::{AnyUpdate, EntityKey, FeedId, MutationId, ResourceSet, Schema};
 use crate::state::{Effect, ServerState};
 
-/// What rebasing learned about a mutation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct EffectNote {
-    /// Its index in the order of mutations.
-    pub(super) index: u64,
-    pub(super) effect: Effect,
-}
-
 /// The pending mutations in their order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingMutations {
     /// By index, which grows and never changes.
-    entries: Map<u64, Box<PendingMutation>>,
+    pub(super) entries: Map<u64, Box<PendingMutation>>,
     indices: Map<MutationId, u64>,
-    entities: Set<(EntityKey, u64)>,
+    /// By entity, in order; one with several mutations comes several times.
+    pub(super) entities: Set<(EntityKey, u64)>,
     next: u64,
 }
 
 impl PendingMutations {
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     pub(super) fn push(&mut self, entry: PendingMutation) {
         let index = self.next;
         self.next += 1;
@@ -48,18 +37,13 @@ impl PendingMutations {
         self.entries.values().map(|entry| &**entry)
     }
 
-    /// Oldest first, each with its index.
-    pub(super) fn indexed(&self) -> impl Iterator<Item = (u64, &PendingMutation)> {
-        self.entries.iter().map(|(index, entry)| (*index, &**entry))
-    }
-
     /// Takes over what rebasing learned. Returns the resources that depend on it.
-    pub(super) fn take_notes(&mut self, notes: &[EffectNote]) -> ResourceSet {
+    pub(super) fn take_notes(&mut self, notes: &[(u64, Effect)]) -> ResourceSet {
         let mut dependent = ResourceSet::EMPTY;
-        for note in notes {
-            if let Some(entry) = self.entries.get_mut(&note.index) {
-                entry.optimistic.effect = note.effect;
-                entry.optimistic.moved |= note.effect.delta != 0;
+        for (index, effect) in notes {
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.optimistic.effect = *effect;
+                entry.optimistic.moved |= effect.delta != 0;
                 dependent.insert_all(entry.ack.affected);
                 dependent.remove(entry.ack.primary);
             }
@@ -68,15 +52,11 @@ impl PendingMutations {
     }
 
     pub(super) fn get(&self, id: &MutationId) -> Option<&PendingMutation> {
-        self.entries
-            .get(self.indices.get(id)?)
-            .map(|entry| &**entry)
+        Some(self.entries.get(self.indices.get(id)?)?)
     }
 
     pub(super) fn get_mut(&mut self, id: &MutationId) -> Option<&mut PendingMutation> {
-        self.entries
-            .get_mut(self.indices.get(id)?)
-            .map(|entry| &mut **entry)
+        Some(self.entries.get_mut(self.indices.get(id)?)?)
     }
 
     pub(super) fn remove(&mut self, id: &MutationId) -> Option<PendingMutation> {
@@ -84,12 +64,6 @@ impl PendingMutations {
         let entry = self.entries.remove(&index)?;
         self.entities.remove(&(entry.entity.clone(), index));
         Some(*entry)
-    }
-
-    /// The entities with pending mutations that say whether they are there, in order; one with several comes several
-    /// times.
-    pub(super) fn entities(&self) -> impl Iterator<Item = &EntityKey> {
-        self.entities.iter().map(|(entity, _)| entity)
     }
 
     /// The index of a mutation.
@@ -165,26 +139,22 @@ impl PendingMutations {
         })
     }
 
-    /// Resources that these mutations are shown on now.
-    pub(super) fn affected_by<'a>(
-        &self,
-        ids: impl IntoIterator<Item = &'a MutationId>,
-    ) -> ResourceSet {
-        let entries = ids.into_iter().filter_map(|id| self.get(id));
-        entries.fold(ResourceSet::EMPTY, |set, entry| set | entry.ack.affected)
-    }
-
-    /// An event names the mutations that its commit ran. Returns whether that is new.
-    pub(super) fn name_commit(&mut self, event: &Event) -> bool {
+    /// An event names the mutations that its commit ran. Returns the resources that they were shown on, if that is new.
+    pub(super) fn name_commit(&mut self, event: &Event) -> Option<ResourceSet> {
         let mut new = false;
+        let mut before = ResourceSet::EMPTY;
         for id in &event.mutations {
-            if let Some(entry) = self.get_mut(id).filter(|entry| !entry.is_id_taken()) {
+            let Some(entry) = self.get_mut(id) else {
+                continue;
+            };
+            before.insert_all(entry.ack.affected);
+            if !entry.is_id_taken() {
                 new |= entry.ack.commit.is_none();
                 let affected = event.resources | ResourceSet::one(event.resource);
                 entry.accept(&event.epoch, event.version, affected);
             }
         }
-        new
+        new.then_some(before)
     }
 
     /// Notes which resources' data include which mutations by now; returns the resources that look different.
@@ -226,11 +196,8 @@ impl PendingMutations {
             entry.stage == Stage::Accepted
                 && (entry.ack.affected & needed).is_subset(entry.ack.included)
         };
-        let done: Vec<_> = self
-            .iter()
-            .filter(done)
-            .map(|entry| entry.id.clone())
-            .collect();
+        let done = self.iter().filter(done).map(|entry| entry.id.clone());
+        let done: Vec<_> = done.collect();
         done.iter().filter_map(|id| self.remove(id)).collect()
     }
 
@@ -238,12 +205,8 @@ impl PendingMutations {
     pub(super) fn begin_epoch(&mut self, epoch: &str) {
         for entry in self.entries.values_mut() {
             entry.ack.included = ResourceSet::EMPTY;
-            if entry
-                .ack
-                .commit
-                .as_ref()
-                .is_some_and(|(of, _)| **of != *epoch)
-            {
+            let commit = entry.ack.commit.as_ref();
+            if commit.is_some_and(|(of, _)| **of != *epoch) {
                 entry.ack.reset();
                 entry.stage = Stage::Unknown;
             }
@@ -257,9 +220,15 @@ impl PendingMutations {
         feed: FeedId,
         updates: &[Rc<dyn AnyUpdate>],
     ) -> ResourceSet {
+        let mut changed = ResourceSet::EMPTY;
         let entries = self.entries.values_mut();
-        entries
-            .filter_map(|entry| entry.optimistic.prepared.patch(schema, feed, updates))
-            .collect()
+        for (resource, row) in entries.flat_map(|entry| &mut entry.optimistic.prepared) {
+            let definition = schema.definition(*resource);
+            if let Some(patched) = definition.patch_row(feed, &**row, updates) {
+                *row = patched;
+                changed.insert(*resource);
+            }
+        }
+        changed
     }
 }

@@ -1,8 +1,9 @@
 //! Which resources are being read, which are wanted, and what went wrong with the last read of each.
 
-use super::pages::Pages;
+use super::pages::PageRead;
 use crate::feed_log::FeedLog;
 use crate::fetch::backoff;
+use crate::map::Map;
 use crate::random::Random;
 use crate::schema::{MutationId, ResourceId, ResourceSet, Schema};
 use crate::time::earliest;
@@ -35,7 +36,7 @@ pub(super) struct FetchError {
 }
 
 /// What is wanted and what is in flight.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     pub(super) wanted: ResourceSet,
     /// Those of `wanted` that only a poll wants.
@@ -47,23 +48,17 @@ pub(super) struct Reads {
     pub(super) flights: Vec<SnapshotRead>,
     errors: Vec<FetchError>,
     /// Order number of the last read.
-    last: u64,
-    pub(super) pages: Pages,
+    pub(super) last: u64,
+    /// Pages of older rows, one for each collection at most.
+    pub(super) pages: Map<ResourceId, PageRead>,
     pub(super) feed_log: FeedLog,
 }
 
 impl Reads {
     pub(super) fn new(schema: &Schema) -> Self {
         Self {
-            wanted: ResourceSet::EMPTY,
-            polled: ResourceSet::EMPTY,
-            again: ResourceSet::EMPTY,
-            whole: ResourceSet::EMPTY,
-            flights: Vec::new(),
             errors: vec![FetchError::default(); schema.resource_count()],
-            last: 0,
-            pages: Pages::default(),
-            feed_log: FeedLog::default(),
+            ..Self::default()
         }
     }
 
@@ -98,20 +93,9 @@ impl Reads {
             .collect()
     }
 
-    /// Whether this call is a snapshot request.
-    pub(super) fn is_snapshot(&self, id: u64) -> bool {
-        self.flights.iter().any(|flight| flight.request == id)
-    }
-
     /// The order number that the next read will have.
     pub(super) const fn next_read(&self) -> u64 {
         self.last + 1
-    }
-
-    /// Another number of the last read.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(super) const fn set_last(&mut self, last: u64) {
-        self.last = last;
     }
 
     pub(super) fn want(&mut self, resources: ResourceSet) {
@@ -158,18 +142,13 @@ impl Reads {
         self.want(due);
     }
 
-    /// A read begins.
-    pub(super) fn begin(&mut self, flight: SnapshotRead) {
-        self.whole.remove_all(flight.resources);
-        self.last = flight.read;
-        self.flights.push(flight);
-    }
-
     pub(super) fn next_deadline(&self, paused: bool) -> Option<u64> {
         let flights = self.flights.iter().map(|flight| flight.deadline).min();
         let retries = self.errors.iter().filter_map(|error| error.retry_at);
         let retries = if paused { None } else { retries.min() };
-        earliest(earliest(flights, retries), self.pages.next_deadline())
+        let pages = self.pages.values();
+        let pages = pages.filter_map(|read| read.fetcher.next_deadline());
+        earliest(earliest(flights, retries), pages.min())
     }
 
     /// Aborts everything. Returns the requests that were in flight. Order numbers of reads go on growing.
@@ -178,6 +157,8 @@ impl Reads {
         let aborted = std::mem::replace(self, Self::new(schema));
         self.last = last;
         let flights = aborted.flights.iter().map(|flight| flight.request);
-        flights.chain(aborted.pages.requests()).collect()
+        let pages = aborted.pages.values();
+        let pages = pages.filter_map(|read| read.fetcher.running());
+        flights.chain(pages).collect()
     }
 }

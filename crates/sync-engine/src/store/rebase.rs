@@ -4,42 +4,31 @@
 use std::rc::Rc;
 
 use super::pending::{PendingMutation, Stage};
-use super::pending_mutations::{EffectNote, PendingMutations};
+use super::pending_mutations::PendingMutations;
 use crate::map::{self, Map};
 use crate::schema::{AnyRow, MutationId, ResourceId, rows_equal};
 use crate::state::{
-    Effect, IdSet, List, Overlay, Prediction, ResourceData, RowOverlay, ServerState, Target,
+    Effect, IdSet, List, Overlay, PredictedRow, Prediction, ResourceData, RowOverlay, ServerState,
     newest_first,
 };
-use crate::view::{ListParts, ShownRow, ValueParts};
+use crate::view::{ListParts, Rebased, ShownRow, ValueParts};
 
-/// The view of a resource, of whatever type.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Rebased {
-    List(ListParts),
-    Value(ValueParts),
-}
-
-/// Rebases a resource. Notes say what its own mutations come to, where that is another effect than before. `None` for a
-/// value that was not read.
+/// Rebases a resource. Notes say what its own mutations come to, by their index, where that is another effect than
+/// before. `None` for a value that was not read.
 pub(super) fn rebase(
     server: &ServerState,
     pending: &PendingMutations,
     resource: ResourceId,
     former: Option<&Rebased>,
-) -> (Option<Rebased>, Vec<EffectNote>) {
+) -> (Option<Rebased>, Vec<(u64, Effect)>) {
     let (overlay, notes) = predict(server, pending, resource);
     let version = server.version(resource).version;
     let rebased = match server.data(resource) {
         ResourceData::List { list, ids } => {
-            let former = match former {
-                Some(Rebased::List(parts)) => Some(parts),
-                _ => None,
-            };
             let memory = Memory::of(former);
             let mut rows = merge(list, &overlay, &memory);
-            let has_older = list.has_more() || rows.len() > list.window();
-            rows.truncate(list.window());
+            let has_older = list.has_more() || rows.len() > list.window;
+            rows.truncate(list.window);
             Some(Rebased::List(ListParts {
                 rows,
                 version,
@@ -57,14 +46,13 @@ pub(super) fn rebase(
             let same_data = former
                 .map(|parts| &parts.data)
                 .filter(|former| ***former == **data);
-            let same_mutations = former
-                .map(|parts| &parts.mutations)
-                .filter(|former| ***former == *overlay.value_mutations);
             Rebased::Value(ValueParts {
                 data: Rc::clone(same_data.unwrap_or(data)),
                 version,
-                mutations: same_mutations
-                    .map_or_else(|| overlay.value_mutations.as_slice().into(), Rc::clone),
+                mutations: keep_pointer(
+                    former.map(|parts| &parts.mutations),
+                    &overlay.value_mutations,
+                ),
             })
         }),
     };
@@ -76,33 +64,31 @@ fn predict(
     server: &ServerState,
     pending: &PendingMutations,
     resource: ResourceId,
-) -> (Overlay, Vec<EffectNote>) {
+) -> (Overlay, Vec<(u64, Effect)>) {
     let mut overlay = Overlay::default();
     let mut notes = Vec::new();
-    let showing = pending
-        .indexed()
-        .filter(|(_, entry)| entry.shows_on(resource));
-    for (index, entry) in showing {
-        let target = Target {
+    let entries = pending.entries.iter();
+    for (index, entry) in entries.filter(|(_, entry)| entry.shows_on(resource)) {
+        let is_primary = resource == entry.ack.primary;
+        let before = entry.optimistic.effect;
+        let mut prediction = Prediction {
             resource,
             server,
             id: &entry.id,
-            index,
+            index: *index,
             at: &entry.optimistic.created,
             prepared: &entry.optimistic.prepared,
             decided: entry.stage != Stage::NeedsResolution,
+            effect: Effect {
+                conflicted: before.conflicted && !is_primary,
+                ..before
+            },
+            overlay: &mut overlay,
         };
-        let is_primary = resource == entry.ack.primary;
-        let before = entry.optimistic.effect;
-        let start = Effect {
-            conflicted: before.conflicted && !is_primary,
-            ..before
-        };
-        let mut prediction = Prediction::new(target, &mut overlay, start);
         entry.mutation.body.predict(&mut prediction);
-        let effect = prediction.effect();
+        let effect = prediction.effect;
         if is_primary && effect != before {
-            notes.push(EffectNote { index, effect });
+            notes.push((*index, effect));
         }
     }
     (overlay, notes)
@@ -110,30 +96,35 @@ fn predict(
 
 /// The ids of all rows, with those that come and go.
 fn predicted_ids(ids: &Rc<IdSet>, overlay: &Overlay) -> Rc<IdSet> {
-    let differs = |(id, present): &(&Rc<str>, &bool)| ids.contains(&***id) != **present;
-    if !overlay.presence.iter().any(|entry| differs(&entry)) {
-        return Rc::clone(ids);
-    }
-    let mut predicted = IdSet::clone(ids);
+    let mut predicted = Rc::clone(ids);
     for (id, present) in &overlay.presence {
+        if ids.contains(&**id) == *present {
+            continue;
+        }
         if *present {
-            predicted.insert(Rc::clone(id));
+            Rc::make_mut(&mut predicted).insert(Rc::clone(id));
         } else {
-            predicted.remove(&**id);
+            Rc::make_mut(&mut predicted).remove(&**id);
         }
     }
-    Rc::new(predicted)
+    predicted
+}
+
+/// The list of mutations, under its former pointer if it is the same.
+fn keep_pointer(former: Option<&Rc<[MutationId]>>, mutations: &[MutationId]) -> Rc<[MutationId]> {
+    let same = former.filter(|former| ***former == *mutations);
+    same.map_or_else(|| mutations.into(), Rc::clone)
 }
 
 /// A predicted row with the mutations that made it.
-type Predicted<'a> = (&'a crate::state::PredictedRow, &'a Rc<dyn AnyRow>);
+type Predicted<'a> = (&'a PredictedRow, &'a Rc<dyn AnyRow>);
 
 /// The rows in order, up to the first one behind the window.
 fn merge(list: &List, overlay: &Overlay, memory: &Memory<'_>) -> Vec<ShownRow> {
     let mut added = additions(list, overlay).into_iter().peekable();
-    let enough = list.window() + 1;
-    let mut merged = Vec::with_capacity(enough.min(list.held().len() + added.len()));
-    for held in list.held() {
+    let enough = list.window + 1;
+    let mut merged = Vec::with_capacity(enough.min(list.rows.len() + added.len()));
+    for held in &list.rows {
         if merged.len() >= enough {
             return merged;
         }
@@ -167,7 +158,7 @@ fn additions<'a>(list: &List, overlay: &'a Overlay) -> Vec<Predicted<'a>> {
     if overlay.rows.is_empty() {
         return Vec::new();
     }
-    let held = list.held().iter();
+    let held = list.rows.iter();
     let held = map::collect(held.map(|held| (held.row.id(), &held.row)));
     let mut added = Vec::new();
     for predicted in overlay.rows.values() {
@@ -192,8 +183,11 @@ struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    fn of(former: Option<&'a ListParts>) -> Self {
-        let rows = former.map_or(&[][..], |parts| &parts.rows);
+    fn of(former: Option<&'a Rebased>) -> Self {
+        let rows = match former {
+            Some(Rebased::List(parts)) => &parts.rows[..],
+            _ => &[],
+        };
         let is_pending = |row: &&ShownRow| !row.mutations.is_empty();
         let confirmed = rows.iter().find(|row| row.mutations.is_empty());
         Self {
@@ -211,12 +205,9 @@ impl<'a> Memory<'a> {
         let same_row = former
             .map(|shown| &shown.row)
             .filter(|former| rows_equal(former, row));
-        let same_mutations = former
-            .map(|shown| &shown.mutations)
-            .filter(|former| ***former == *mutations);
         ShownRow {
             row: Rc::clone(same_row.unwrap_or(row)),
-            mutations: same_mutations.map_or_else(|| mutations.into(), Rc::clone),
+            mutations: keep_pointer(former.map(|shown| &shown.mutations), mutations),
         }
     }
 }
@@ -241,6 +232,6 @@ pub(super) fn shown_rows(
     };
     let prepared = pending.iter().rev().filter(is_last);
     prepared
-        .filter_map(|entry| entry.optimistic.prepared.get(resource).cloned())
+        .filter_map(|entry| entry.optimistic.prepared.get(&resource).cloned())
         .collect()
 }

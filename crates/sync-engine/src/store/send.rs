@@ -1,11 +1,11 @@
 //! Sending mutations: in order for each entity, up to four requests at once, the same body under the same ids until the
 //! outcome is known or the user has to decide.
 
-use sync_protocol::{Problem, ProblemCode, limits};
+use sync_protocol::{MutationRequest, Problem, ProblemCode, limits};
 
-use super::outbox::{Flight, IN_FLIGHT_MAX, MutationBatch, Outbox};
+use super::Store;
+use super::outbox::{Flight, IN_FLIGHT_MAX, MutationBatch, Outbox, Outgoing, SET_SPACING_MS};
 use super::pending::Stage;
-use super::{Store, StoreOutput};
 use crate::fetch::backoff;
 use crate::http::{HttpFailure, HttpRequest};
 use crate::time::{Now, earliest};
@@ -31,7 +31,7 @@ impl Store {
         if self.identity.paused || self.identity.user.is_none() {
             return;
         }
-        let free = IN_FLIGHT_MAX.saturating_sub(self.outbox.in_flight());
+        let free = IN_FLIGHT_MAX.saturating_sub(self.outbox.flights().count());
         let now = self.now.mono_ms;
         let is_due = |batch: &MutationBatch| {
             batch.not_before <= now && Outbox::is_sendable(batch, &self.pending)
@@ -44,16 +44,22 @@ impl Store {
                 self.send(index);
             }
         }
-        self.outbox.expire(now);
+        self.outbox
+            .sent
+            .retain(|_, sent| now < *sent + SET_SPACING_MS);
     }
 
     fn send(&mut self, index: usize) {
-        let request = self.io.counters.next_request();
+        let batch = &self.outbox.batches[index];
+        let body = MutationRequest {
+            mutations: batch.mutations.iter().map(Outgoing::raw).collect(),
+            atomic: batch.atomic,
+        };
         let flight = Flight {
-            request,
+            request: self.io.call(HttpRequest::Mutations(body)),
             deadline: self.now.mono_ms + MUTATION_TIMEOUT_MS,
         };
-        let body = self.outbox.send(index, flight, self.now.mono_ms);
+        self.outbox.send(index, flight, self.now.mono_ms);
         for mutation in &self.outbox.batches[index].mutations {
             if let Some(entry) = self.pending.get_mut(&mutation.id) {
                 entry.delivery.attempts += 1;
@@ -64,10 +70,6 @@ impl Store {
             }
         }
         self.shown.views.mutations_dirty = true;
-        self.io.outputs.push(StoreOutput::Http {
-            id: request,
-            request: HttpRequest::Mutations(body),
-        });
     }
 
     /// A request with mutations brought no outcomes.
@@ -95,14 +97,15 @@ impl Store {
             HttpFailure::Status {
                 status, problem, ..
             } => {
-                let problem = problem.as_deref().cloned().unwrap_or_else(|| {
+                let without_reason = || {
                     Problem::new(
                         ProblemCode::BadRequest,
                         *status,
                         "rejected without a reason",
                     )
-                });
-                self.request_rejected(index, problem, &error);
+                };
+                let problem = problem.as_deref().cloned();
+                self.request_rejected(index, problem.unwrap_or_else(without_reason), &error);
             }
         }
     }
@@ -173,17 +176,22 @@ impl Store {
 
     /// Times out requests that take too long.
     pub(super) fn mutation_timeouts(&mut self) {
-        for request in self.outbox.overdue(self.now.mono_ms) {
-            self.io.outputs.cancel(request);
+        let now = self.now.mono_ms;
+        let late = self
+            .outbox
+            .flights()
+            .filter(|flight| flight.deadline <= now);
+        let late: Vec<u64> = late.map(|flight| flight.request).collect();
+        for request in late {
+            self.io.cancel(request);
             self.on_mutations(request, Err(HttpFailure::Timeout));
         }
     }
 
     /// When a batch is due, or a request times out.
     pub(super) fn send_deadline(&self) -> Option<u64> {
-        let flights = self.outbox.batches.iter().filter_map(|batch| batch.flight);
-        let late = flights.map(|flight| flight.deadline).min();
-        if self.identity.paused || self.outbox.in_flight() >= IN_FLIGHT_MAX {
+        let late = self.outbox.flights().map(|flight| flight.deadline).min();
+        if self.identity.paused || self.outbox.flights().count() >= IN_FLIGHT_MAX {
             return late;
         }
         let is_sendable = |batch: &MutationBatch| Outbox::is_sendable(batch, &self.pending);
@@ -198,7 +206,7 @@ impl Store {
         for index in 0..self.outbox.batches.len() {
             let batch = &mut self.outbox.batches[index];
             if let Some(flight) = batch.flight.take() {
-                self.io.outputs.cancel(flight.request);
+                self.io.cancel(flight.request);
                 batch.may_have_run = true;
             }
             self.hold_back(index, &error);

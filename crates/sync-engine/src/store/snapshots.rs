@@ -11,7 +11,7 @@ use super::{Count, Store, StoreOutput};
 use crate::fetch::backoff;
 use crate::http::{HttpFailure, HttpRequest, Snapshot, SnapshotRequest};
 use crate::schema::{EntityKey, MutationId, ResourceSet};
-use crate::state::SnapshotMeta;
+use crate::state::{IdSet, SnapshotMeta};
 use crate::time::Now;
 use crate::view::ErrorView;
 
@@ -72,7 +72,7 @@ impl Store {
     pub(super) fn reread(&mut self, resources: ResourceSet) {
         let resources = resources - self.reads.in_flight();
         for resource in (resources - self.reads.wanted).iter() {
-            self.io.outputs.count(Count::Resync(resource));
+            self.io.count(Count::Resync(resource));
         }
         self.want(resources);
     }
@@ -95,18 +95,16 @@ impl Store {
         self.reads.wanted = ResourceSet::EMPTY;
         self.reads.polled = ResourceSet::EMPTY;
         let request = self.snapshot_request(resources, &pending);
-        let id = self.io.counters.next_request();
-        self.reads.begin(SnapshotRead {
-            request: id,
+        let request = self.io.call(HttpRequest::Snapshot(request));
+        self.reads.whole.remove_all(resources);
+        self.reads.last = self.reads.next_read();
+        self.reads.flights.push(SnapshotRead {
+            request,
             resources,
-            read: self.reads.next_read(),
+            read: self.reads.last,
             deadline: self.now.mono_ms + SNAPSHOT_TIMEOUT_MS,
             poll,
             pending,
-        });
-        self.io.outputs.push(StoreOutput::Http {
-            id,
-            request: HttpRequest::Snapshot(request),
         });
         self.commit();
     }
@@ -121,7 +119,7 @@ impl Store {
         let states_any = known.iter().any(|(_, version)| version.is_some());
         SnapshotRequest {
             resources: known,
-            epoch: self.server.epoch().filter(|_| states_any).cloned(),
+            epoch: self.server.epoch.clone().filter(|_| states_any),
             pending: pending.to_vec(),
             limit: Some(self.rows_wanted(resources)),
         }
@@ -150,24 +148,21 @@ impl Store {
     }
 
     fn rows_wanted(&self, resources: ResourceSet) -> usize {
-        let windows = resources
+        let lists = resources
             .iter()
             .filter_map(|resource| self.server.list(resource));
-        let most = windows.map(|list| list.window()).max().unwrap_or(0);
+        let most = lists.map(|list| list.window).max().unwrap_or(0);
         most.max(self.page_size).min(limits::PAGE_ROWS_MAX)
     }
 
     /// Times out snapshot requests that take too long, and makes those that are due once more.
     pub(super) fn snapshot_timeouts(&mut self) {
         let now = self.now.mono_ms;
-        let late = self
-            .reads
-            .flights
-            .iter()
-            .filter(|flight| flight.deadline <= now);
+        let flights = self.reads.flights.iter();
+        let late = flights.filter(|flight| flight.deadline <= now);
         let late: Vec<u64> = late.map(|flight| flight.request).collect();
         for id in late {
-            self.io.outputs.cancel(id);
+            self.io.cancel(id);
             self.on_snapshot(id, Err(HttpFailure::Timeout));
         }
         if !self.identity.paused {
@@ -217,14 +212,14 @@ impl Store {
         }
         for resource in flight.resources.iter() {
             if unmodified {
-                self.io.outputs.count(Count::NotModified(resource));
+                self.io.count(Count::NotModified(resource));
             }
             *self.reads.error_mut(resource) = FetchError::default();
             self.inbox.restart_gap(resource, self.now.mono_ms);
             self.server.verified(resource, self.now.wall_ms);
         }
         self.apply_ready();
-        self.io.outputs.push(StoreOutput::FetchDone {
+        self.io.push(StoreOutput::FetchDone {
             resources: flight.resources,
             ok: true,
             retry_after_ms: None,
@@ -234,8 +229,8 @@ impl Store {
     /// Takes a snapshot into the server state; `false` if it is of an epoch that has ended.
     fn take_snapshot(&mut self, flight: &SnapshotRead, snapshot: Snapshot) -> bool {
         let epoch: Rc<str> = Rc::from(snapshot.epoch);
-        if self.server.epoch() != Some(&epoch) {
-            if self.server.epoch().is_some() && flight.read < self.epochs.first_read {
+        if self.server.epoch.as_ref() != Some(&epoch) {
+            if self.server.epoch.is_some() && flight.read < self.epochs.first_read {
                 return false;
             }
             self.epochs.past.remove(&epoch);
@@ -246,7 +241,7 @@ impl Store {
             now_ms: self.now.wall_ms,
             page_size: self.page_size,
         };
-        let before = self.server.clone_ids();
+        let before = self.known_ids();
         let taken = self.server.take(meta, snapshot.resources);
         self.compare_ids(&before, taken);
         self.shown.views.dirty.insert_all(taken);
@@ -275,22 +270,31 @@ impl Store {
         true
     }
 
+    /// The tracked ids of each resource that is loaded.
+    fn known_ids(&self) -> Vec<Option<Rc<IdSet>>> {
+        let ids = |resource| {
+            let loaded = self.server.version(resource).loaded;
+            self.server.ids(resource).filter(|_| loaded).cloned()
+        };
+        self.schema().resources().map(ids).collect()
+    }
+
     /// Notes which entities came or went with a snapshot.
-    fn compare_ids(&mut self, before: &crate::state::KnownIds, taken: ResourceSet) {
+    fn compare_ids(&mut self, before: &[Option<Rc<IdSet>>], taken: ResourceSet) {
         for resource in taken.iter() {
             let Some(now) = self.server.ids(resource) else {
                 continue;
             };
-            match before.get(resource) {
+            match &before[resource.index()] {
                 Some(before) if Rc::ptr_eq(before, now) => {}
                 Some(before) => {
                     let gone = before.difference(now);
                     for id in gone.chain(now.difference(before)) {
                         let id = Rc::clone(id);
-                        self.shown.entities.touch(EntityKey { resource, id });
+                        self.shown.entities.touched.push(EntityKey { resource, id });
                     }
                 }
-                None => self.shown.entities.touch_all(),
+                None => self.shown.entities.all = true,
             }
         }
     }
@@ -356,7 +360,7 @@ impl Store {
             self.reads.want(flight.resources);
             self.ask_for_sign_in();
         }
-        self.io.outputs.push(StoreOutput::FetchDone {
+        self.io.push(StoreOutput::FetchDone {
             resources: flight.resources,
             ok: false,
             retry_after_ms,

@@ -2,11 +2,15 @@
 
 use std::fmt;
 
-use super::outbox::MutationBatch;
-use super::{Identity, Io, Shown, Store};
+use super::entity_views::EntityViews;
+use super::outbox::{MutationBatch, Outbox};
+use super::views::Views;
+use super::{Identity, Shown, Store};
+use crate::event::Event;
 use crate::map::Map;
 use crate::random::Random;
 use crate::schema::ResourceSet;
+use crate::state::{ResourceData, ServerState};
 use crate::time::Now;
 
 /// The state of the random source once the past is forgotten.
@@ -39,14 +43,13 @@ impl Store {
             paused,
             signed_out,
         } = identity;
-        let Io { outputs, counters } = io;
         let user = (user, paused, signed_out);
         let work = (pending, outbox, reads, failures);
         (
             (page_size, random, user),
             (server, epochs, inbox),
             work,
-            (entities, outputs, counters),
+            (entities, io),
         )
     }
 
@@ -58,10 +61,10 @@ impl Store {
     pub fn forget_past(&mut self, now: Now, memory_ms: u64) {
         let late = now.mono_ms + 10 * memory_ms;
         self.random = Random::new(SEED);
-        self.server.forget_past();
-        self.shown.views.forget_past();
-        self.shown.entities.forget_past();
-        self.outbox.forget_past(now.mono_ms, memory_ms, late);
+        forget_rows(&mut self.server);
+        forget_rebases(&mut self.shown.views);
+        forget_reads(&mut self.shown.entities);
+        forget_waits(&mut self.outbox, now.mono_ms, memory_ms, late);
         self.number_reads(late);
     }
 
@@ -71,7 +74,7 @@ impl Store {
         let rechecks = |batch: &MutationBatch| batch.recheck;
         let flights = self.reads.flights.iter().map(|flight| flight.read);
         let rechecks = self.outbox.batches.iter().filter_map(rechecks);
-        let last = self.reads.next_read() - 1;
+        let last = self.reads.last;
         let mut reads: Vec<u64> = flights.chain(rechecks).chain([last]).collect();
         reads.sort_unstable();
         reads.dedup();
@@ -83,7 +86,7 @@ impl Store {
         for batch in &mut self.outbox.batches {
             batch.recheck = batch.recheck.map(number);
         }
-        self.reads.set_last(number(last));
+        self.reads.last = number(last);
         self.epochs.first_read = 0;
     }
 
@@ -100,7 +103,12 @@ impl Store {
         for flight in &mut self.reads.flights {
             flight.request = ids[&flight.request];
         }
-        self.io.counters.requests = ids.len() as u64;
+        self.io.requests = ids.len() as u64;
+    }
+
+    /// One event alone.
+    pub fn handle_event(&mut self, now: Now, event: Event) {
+        self.handle_events(now, vec![event]);
     }
 
     /// Resources that are being read or will be.
@@ -112,8 +120,7 @@ impl Store {
     /// When the first of the calls in flight times out, pages apart.
     #[must_use]
     pub fn first_timeout(&self) -> Option<u64> {
-        let sent = self.outbox.batches.iter().filter_map(|batch| batch.flight);
-        let sent = sent.map(|flight| flight.deadline);
+        let sent = self.outbox.flights().map(|flight| flight.deadline);
         let read = self.reads.flights.iter().map(|flight| flight.deadline);
         sent.chain(read).min()
     }
@@ -121,7 +128,7 @@ impl Store {
     /// How often an entity's view was computed.
     #[must_use]
     pub const fn entities_computed(&self) -> usize {
-        self.shown.entities.computed()
+        self.shown.entities.computed.get()
     }
 
     /// Rebases resources although nothing happened.
@@ -130,4 +137,47 @@ impl Store {
         self.shown.views.mutations_dirty = true;
         self.commit();
     }
+}
+
+/// Forgets how the rows came here: any row that comes is newer than each of them, and no page is on its way.
+fn forget_rows(server: &mut ServerState) {
+    for state in &mut server.resources {
+        state.version.read = 0;
+        state.version.verified_at_ms = None;
+        if let ResourceData::List { list, .. } = &mut state.data {
+            list.end = 0;
+            for held in &mut list.rows {
+                held.version = 0;
+            }
+        }
+    }
+}
+
+/// Forgets how often something was rebased.
+fn forget_rebases(views: &mut Views) {
+    for slot in &mut views.slots {
+        slot.rebases = 0;
+    }
+}
+
+/// Forgets when entities were read, as long as there are few.
+fn forget_reads(entities: &mut EntityViews) {
+    entities.reads.set(0);
+    entities.computed.set(0);
+    for (_, cached) in entities.emitted.get_mut().iter_mut() {
+        cached.read = 0;
+    }
+}
+
+/// Forgets for how long things wait: what is due is due, nothing was first sent hours ago, and calls time out late.
+fn forget_waits(outbox: &mut Outbox, now: u64, memory_ms: u64, late: u64) {
+    for batch in &mut outbox.batches {
+        batch.not_before = batch.not_before.max(now);
+        batch.first_sent = batch.first_sent.map(|_| now);
+        if let Some(flight) = &mut batch.flight {
+            flight.deadline = late;
+        }
+    }
+    outbox.sent.retain(|_, sent| now < *sent + memory_ms);
+    outbox.recent.retain(|(at, ..)| now < at + memory_ms);
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::pending::{BatchRef, PendingMutation};
 use crate::map::Set;
-use crate::schema::{EntityKey, MutationId, MutationRef, NewMutation};
+use crate::schema::{EntityKey, MutationId, NewMutation};
 use sync_protocol::limits;
 
 /// Most saved mutations that can still be undone.
@@ -60,26 +60,16 @@ impl UndoHistory {
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.list.clear();
-    }
-
     /// Takes out what undoes these mutations, and the others of `batches` and of their own atomic batches.
-    pub(super) fn take(
-        &mut self,
-        ids: &Set<&MutationId>,
-        mut batches: Set<u64>,
-        still_holds: impl Fn(&EntityKey, &MutationRef) -> bool,
-    ) -> VecDeque<Undo> {
+    pub(super) fn take(&mut self, ids: &Set<&MutationId>, mut batches: Set<u64>) -> VecDeque<Undo> {
         let atomic = self.list.iter().filter(|undo| undo.batch.atomic);
         let named = atomic.filter(|undo| ids.contains(&undo.id));
         batches.extend(named.map(|undo| undo.batch.id));
         let list = std::mem::take(&mut self.list).into_iter();
-        let (mut taken, kept): (VecDeque<_>, _) = list.partition(|undo| {
+        let (taken, kept) = list.partition(|undo| {
             ids.contains(&undo.id) || undo.batch.atomic && batches.contains(&undo.batch.id)
         });
         self.list = kept;
-        taken.retain(|undo| still_holds(&undo.entity, &undo.new.mutation));
         taken
     }
 }
@@ -91,19 +81,14 @@ pub(super) fn derived_id(id: &MutationId, step: u64) -> MutationId {
     if step == 0 {
         return id.into();
     }
-    let digits = id
-        .len()
-        .checked_sub(12)
-        .and_then(|at| Some((at, id.get(at..)?)));
-    match digits.and_then(|(at, tail)| Some((at, u64::from_str_radix(tail, 16).ok()?))) {
-        Some((at, number)) => {
-            let moved = number.wrapping_add(step) & 0xffff_ffff_ffff;
-            format!("{}{moved:012x}", &id[..at]).into()
-        }
-        None => format!(
-            "{}-{step}",
-            id.get(..limits::ID_BYTES_MAX - 8).unwrap_or(id)
-        )
-        .into(),
+    let at = id.len().checked_sub(12);
+    let split = at.and_then(|at| id.split_at_checked(at));
+    if let Some((head, digits)) = split
+        && let Ok(number) = u64::from_str_radix(digits, 16)
+    {
+        let moved = number.wrapping_add(step) & 0xffff_ffff_ffff;
+        return format!("{head}{moved:012x}").into();
     }
+    let head = id.get(..limits::ID_BYTES_MAX - 8).unwrap_or(id);
+    format!("{head}-{step}").into()
 }

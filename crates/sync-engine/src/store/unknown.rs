@@ -2,6 +2,7 @@
 //! counts no more.
 
 use super::Store;
+use super::outbox::{MutationBatch, Outgoing};
 use super::pending::{PendingMutation, Stage};
 use crate::schema::{MutationId, MutationRole, ResourceSet};
 
@@ -43,15 +44,30 @@ impl Store {
         self.rejected(rejected);
     }
 
-    /// Mutations whose outcome counts no more, because another epoch began, are sent again.
+    /// Mutations whose outcome counts no more, because another epoch began, are sent again: atomic batches together, the
+    /// rest one by one.
     pub(super) fn resume_unknown(&mut self) {
         self.drop_overtaken();
-        let lost = self
-            .pending
-            .iter()
-            .filter(|entry| entry.stage == Stage::Unknown);
-        let lost = lost.filter(|entry| self.outbox.by_mutation(&entry.id).is_none());
-        for batch in Self::regroup(lost, self.now.mono_ms) {
+        let mut batches: Vec<MutationBatch> = Vec::new();
+        let mut last = None;
+        for entry in self.pending.iter() {
+            if entry.stage != Stage::Unknown || self.outbox.by_mutation(&entry.id).is_some() {
+                continue;
+            }
+            let atomic = entry.batch.atomic;
+            let outgoing = Outgoing::of(entry);
+            match batches.last_mut() {
+                Some(batch) if atomic && last == Some(entry.batch) => {
+                    batch.mutations.push(outgoing)
+                }
+                _ => batches.push(MutationBatch {
+                    may_have_run: true,
+                    ..MutationBatch::new(vec![outgoing], atomic, self.now.mono_ms)
+                }),
+            }
+            last = Some(entry.batch);
+        }
+        for batch in batches {
             self.outbox.insert(batch, &self.pending);
         }
     }

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use super::rebase::Rebased;
 use crate::schema::{ResourceId, ResourceSet, Schema};
-use crate::view::{AnyView, DataStatus, ErrorView, FetchStatus, MutationsView, QueryView};
+use crate::view::{AnyView, DataStatus, ErrorView, FetchStatus, MutationsView, Rebased};
 
 /// What is shown beside the data of a resource.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -15,19 +14,20 @@ pub(super) struct QueryStatus {
 }
 
 /// A view and what is shown beside it.
-#[derive(Clone, Default)]
-struct Slot {
-    rebased: Option<Rebased>,
-    view: Option<Rc<AnyView>>,
-    status: QueryStatus,
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slot {
+    /// The last view of the resource, of whatever type.
+    pub(super) rebased: Option<Rebased>,
+    pub(super) view: Option<Rc<AnyView>>,
+    pub(super) status: QueryStatus,
     /// How often the resource was rebased.
-    rebases: u64,
+    pub(super) rebases: u64,
 }
 
 /// All views.
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Views {
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
     pub(super) mutations: Rc<MutationsView>,
     /// Resources that have to be rebased.
     pub(super) dirty: ResourceSet,
@@ -39,42 +39,8 @@ impl Views {
     pub(super) fn new(schema: &Schema) -> Self {
         Self {
             slots: vec![Slot::default(); schema.resource_count()],
-            mutations: Rc::default(),
-            dirty: ResourceSet::EMPTY,
-            mutations_dirty: false,
+            ..Self::default()
         }
-    }
-
-    /// The last view of a resource, of whatever type.
-    pub(super) fn rebased(&self, resource: ResourceId) -> Option<&Rebased> {
-        self.slots[resource.index()].rebased.as_ref()
-    }
-
-    /// The view of a resource, if its data are of type `T`.
-    pub(super) fn query<T: 'static>(
-        &self,
-        resource: ResourceId,
-        verified_at_ms: Option<i64>,
-    ) -> QueryView<T> {
-        let slot = &self.slots[resource.index()];
-        let data = slot.view.as_ref().map(Rc::clone);
-        QueryView {
-            data: data.and_then(|view| view.downcast().ok()),
-            status: slot.status.status,
-            fetch: slot.status.fetch,
-            error: slot.status.error.clone(),
-            updated_at_ms: verified_at_ms,
-        }
-    }
-
-    /// How often a resource was rebased.
-    pub(super) fn rebases(&self, resource: ResourceId) -> u64 {
-        self.slots[resource.index()].rebases
-    }
-
-    /// Notes that a resource was rebased.
-    pub(super) fn count_rebase(&mut self, resource: ResourceId) {
-        self.slots[resource.index()].rebases += 1;
     }
 
     /// Takes a newly rebased view; returns whether it is another one.
@@ -89,21 +55,9 @@ impl Views {
             return false;
         }
         let definition = schema.definition(resource);
-        slot.view = match &rebased {
-            Some(Rebased::List(parts)) => Some(definition.list_view(parts)),
-            Some(Rebased::Value(parts)) => definition.value_view(parts),
-            None => None,
-        };
+        slot.view = rebased.as_ref().and_then(definition.view);
         slot.rebased = rebased;
         true
-    }
-
-    /// Takes what is shown beside a view; returns whether it is different.
-    pub(super) fn set_status(&mut self, resource: ResourceId, status: QueryStatus) -> bool {
-        let slot = &mut self.slots[resource.index()];
-        let changed = slot.status != status;
-        slot.status = status;
-        changed
     }
 
     /// Forgets all views. Returns the resources that had one, and whether there were mutations.
@@ -122,24 +76,5 @@ impl Views {
         self.dirty = ResourceSet::EMPTY;
         self.mutations_dirty = true;
         (had_view, *mutations != MutationsView::default())
-    }
-
-    /// Forgets how often something was rebased, so that two stores with equal views are equal.
-    #[cfg(any(test, feature = "test-util"))]
-    pub(super) fn forget_past(&mut self) {
-        for slot in &mut self.slots {
-            slot.rebases = 0;
-        }
-    }
-}
-
-impl std::fmt::Debug for Views {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let slots = self.slots.iter().map(|slot| (&slot.rebased, &slot.status));
-        f.debug_struct("Views")
-            .field("slots", &slots.collect::<Vec<_>>())
-            .field("mutations", &self.mutations)
-            .field("dirty", &self.dirty)
-            .finish_non_exhaustive()
     }
 }
