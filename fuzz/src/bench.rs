@@ -62,7 +62,7 @@ impl Bench {
         };
         bench.input(|core, now| {
             core.sign_in(now, user);
-            core.hold(now, &topics);
+            core.retain(now, &topics);
         });
         bench.serve();
         bench

@@ -1,7 +1,7 @@
 //! Which channels and resources the screen needs, counted, with a grace before one is unsubscribed.
 //!
 //! Several parts of a screen may need the same channel, and users go back and forth between tabs: a channel is
-//! subscribed with its first holder and unsubscribed some seconds after its last, so that coming back costs nothing.
+//! subscribed with its first user and unsubscribed some seconds after its last, so that coming back costs nothing.
 
 use std::collections::VecDeque;
 
@@ -9,11 +9,11 @@ use crate::map::{Map, Set};
 use crate::schema::{FeedId, ResourceId, ResourceSet, Topic};
 use crate::time::Now;
 
-/// How long a channel stays subscribed after its last holder has gone, in milliseconds: longer than a look at another tab
+/// How long a channel stays subscribed after its last user has gone, in milliseconds: longer than a look at another tab
 /// takes, short enough that a tab left for good stops costing.
 pub const RELEASE_GRACE_MS: u64 = 10_000;
 
-/// What one holder on the screen needs.
+/// What one part of the screen needs.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TopicSet {
     /// Resources, each with its channel.
@@ -39,15 +39,6 @@ impl TopicSet {
         let resources = self.resources.iter().map(Topic::Resource);
         resources.chain(self.feeds.iter().copied().map(Topic::Feed))
     }
-
-    fn insert(&mut self, topic: Topic) {
-        match topic {
-            Topic::Resource(resource) => self.resources.insert(resource),
-            Topic::Feed(feed) => {
-                self.feeds.insert(feed);
-            }
-        }
-    }
 }
 
 /// What the connection and the store have to do.
@@ -60,12 +51,12 @@ pub enum TopicsOutput {
 }
 
 /// A subscribed topic.
-#[derive(Clone, Copy, Debug)]
-enum Need {
-    /// Needed by so many.
-    Held { holders: u32 },
-    /// Needed by nobody, and unsubscribed at this time.
-    Leaving { at_ms: u64 },
+#[derive(Clone, Copy, Debug, Default)]
+struct Need {
+    /// How many need it.
+    users: u32,
+    /// When it is unsubscribed, since nobody needs it.
+    leaves_at_ms: Option<u64>,
 }
 
 /// Who needs what, counted.
@@ -78,43 +69,36 @@ pub struct Topics {
 
 impl Topics {
     /// Somebody on screen needs these. Each call wants one [`Self::release`] of an equal set.
-    pub fn hold(&mut self, set: &TopicSet) {
+    pub fn retain(&mut self, set: &TopicSet) {
         for topic in set.topics() {
-            match self.needs.get_mut(&topic) {
-                Some(Need::Held { holders }) => *holders = holders.saturating_add(1),
-                Some(need) => *need = Need::Held { holders: 1 },
-                None => {
-                    self.needs.insert(topic, Need::Held { holders: 1 });
-                    self.outputs.push_back(TopicsOutput::Subscribe(topic));
-                }
-            }
+            let need = self.needs.entry(topic).or_insert_with(|| {
+                self.outputs.push_back(TopicsOutput::Subscribe(topic));
+                Need::default()
+            });
+            need.users = need.users.saturating_add(1);
+            need.leaves_at_ms = None;
         }
         if let Some(interval_ms) = set.poll_interval_ms {
             *self.polls.entry(interval_ms).or_default() += 1;
         }
     }
 
-    /// Somebody no longer needs these. Topics that nobody holds are ignored.
+    /// Somebody no longer needs these. Topics that nobody needs are ignored.
     pub fn release(&mut self, now: Now, set: &TopicSet) {
         for topic in set.topics() {
-            let Some(need) = self.needs.get_mut(&topic) else {
-                continue;
-            };
-            *need = match *need {
-                Need::Held { holders: 0 | 1 } => Need::Leaving {
-                    at_ms: now.mono_ms.saturating_add(RELEASE_GRACE_MS),
-                },
-                Need::Held { holders } => Need::Held {
-                    holders: holders - 1,
-                },
-                leaving @ Need::Leaving { .. } => leaving,
-            };
+            let used = |need: &&mut Need| need.users > 0;
+            if let Some(need) = self.needs.get_mut(&topic).filter(used) {
+                need.users -= 1;
+                if need.users == 0 {
+                    need.leaves_at_ms = Some(now.mono_ms.saturating_add(RELEASE_GRACE_MS));
+                }
+            }
         }
         if let Some(interval_ms) = set.poll_interval_ms
-            && let Some(holders) = self.polls.get_mut(&interval_ms)
+            && let Some(users) = self.polls.get_mut(&interval_ms)
         {
-            *holders -= 1;
-            if *holders == 0 {
+            *users -= 1;
+            if *users == 0 {
                 self.polls.remove(&interval_ms);
             }
         }
@@ -122,23 +106,19 @@ impl Topics {
 
     /// Unsubscribes the topics whose grace is over.
     pub fn handle_timeout(&mut self, now: Now) {
-        let outputs = &mut self.outputs;
-        self.needs.retain(|topic, need| match need {
-            Need::Leaving { at_ms } if *at_ms <= now.mono_ms => {
-                outputs.push_back(TopicsOutput::Unsubscribe(*topic));
-                false
+        self.needs.retain(|topic, need| {
+            let is_over = need.leaves_at_ms.is_some_and(|at_ms| at_ms <= now.mono_ms);
+            if is_over {
+                self.outputs.push_back(TopicsOutput::Unsubscribe(*topic));
             }
-            Need::Held { .. } | Need::Leaving { .. } => true,
+            !is_over
         });
     }
 
     /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let leaving = self.needs.values().filter_map(|need| match need {
-            Need::Leaving { at_ms } => Some(*at_ms),
-            Need::Held { .. } => None,
-        });
+        let leaving = self.needs.values().filter_map(|need| need.leaves_at_ms);
         leaving.min()
     }
 
@@ -150,10 +130,9 @@ impl Topics {
     /// What the screen needs right now: what polling asks for. Its poll interval is the smallest that anybody wants.
     #[must_use]
     pub fn active(&self) -> TopicSet {
-        let held = |need: &Need| matches!(need, Need::Held { .. });
         TopicSet {
             poll_interval_ms: self.polls.keys().next().copied(),
-            ..self.collect(held)
+            ..self.collect(|need| need.users > 0)
         }
     }
 
@@ -161,13 +140,6 @@ impl Topics {
     #[must_use]
     pub fn subscribed(&self) -> TopicSet {
         self.collect(|_| true)
-    }
-
-    /// Whether the screen needs a resource right now.
-    #[must_use]
-    pub fn is_active(&self, resource: ResourceId) -> bool {
-        let need = self.needs.get(&Topic::Resource(resource));
-        matches!(need, Some(Need::Held { .. }))
     }
 
     /// Whether a resource's channel is subscribed.
@@ -179,7 +151,12 @@ impl Topics {
     fn collect(&self, wanted: impl Fn(&Need) -> bool) -> TopicSet {
         let mut set = TopicSet::default();
         for (topic, _) in self.needs.iter().filter(|(_, need)| wanted(need)) {
-            set.insert(*topic);
+            match *topic {
+                Topic::Resource(resource) => set.resources.insert(resource),
+                Topic::Feed(feed) => {
+                    set.feeds.insert(feed);
+                }
+            }
         }
         set
     }
@@ -201,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn many_holders_subscribe_once_and_the_last_one_unsubscribes() {
+    fn many_users_subscribe_once_and_the_last_one_unsubscribes() {
         let mut topics = Topics::default();
         let set = TopicSet::of(A);
-        topics.hold(&set);
-        topics.hold(&set);
+        topics.retain(&set);
+        topics.retain(&set);
         let topic = Topic::Resource(A);
         assert_eq!(outputs(&mut topics), [TopicsOutput::Subscribe(topic)]);
         topics.release(START, &set);
@@ -224,12 +201,12 @@ mod tests {
     fn coming_back_within_the_grace_changes_no_subscription() {
         let mut topics = Topics::default();
         let set = TopicSet::of(A);
-        topics.hold(&set);
+        topics.retain(&set);
         outputs(&mut topics);
         topics.release(START, &set);
         assert_eq!(topics.active(), TopicSet::default());
         assert_eq!(topics.subscribed(), set);
-        topics.hold(&set);
+        topics.retain(&set);
         topics.handle_timeout(START.after(RELEASE_GRACE_MS * 2));
         assert_eq!(outputs(&mut topics), []);
         assert_eq!(topics.active(), set);
@@ -239,9 +216,9 @@ mod tests {
     fn changing_tabs_keeps_the_topics_that_both_need() {
         let mut topics = Topics::default();
         let (first, second) = (TopicSet::of([A, B]), TopicSet::of(B));
-        topics.hold(&first);
+        topics.retain(&first);
         outputs(&mut topics);
-        topics.hold(&second);
+        topics.retain(&second);
         topics.release(START, &first);
         topics.handle_timeout(START.after(RELEASE_GRACE_MS));
         assert_eq!(
@@ -258,8 +235,8 @@ mod tests {
             poll_interval_ms: Some(ms),
             ..TopicSet::of(A)
         };
-        topics.hold(&every(9000));
-        topics.hold(&every(5000));
+        topics.retain(&every(9000));
+        topics.retain(&every(5000));
         assert_eq!(topics.active().poll_interval_ms, Some(5000));
         topics.release(START, &every(5000));
         assert_eq!(topics.active().poll_interval_ms, Some(9000));
@@ -268,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_without_hold_is_ignored() {
+    fn a_release_without_retain_is_ignored() {
         let mut topics = Topics::default();
         topics.release(START, &TopicSet::of(A));
         assert_eq!(topics.next_deadline(), None);

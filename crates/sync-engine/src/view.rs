@@ -185,12 +185,7 @@ impl<T> PartialEq for QueryView<T> {
     /// Equal as long as the data are the same pointer and everything beside them is equal, except the time of the last
     /// read, which changes without anything to show for it.
     fn eq(&self, other: &Self) -> bool {
-        let same_data = match (&self.data, &other.data) {
-            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
-        };
-        same_data
+        self.data.as_ref().map(Rc::as_ptr) == other.data.as_ref().map(Rc::as_ptr)
             && self.status == other.status
             && self.fetch == other.fetch
             && self.error == other.error

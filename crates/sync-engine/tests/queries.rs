@@ -6,7 +6,7 @@ use std::rc::Rc;
 use dashboard_model::views::CatalogView;
 use dashboard_model::{Beat, BeatUpdate, Catalog, CatalogUpdates, Money};
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use sync_engine::queries::life::QueryPolicy;
+use sync_engine::queries::life::RETENTION_MS;
 use sync_engine::queries::{QUERIES_MAX, Queries, QueriesOutput};
 use sync_engine::schema::{FeedUpdate, ItemPage, QueryKey, Schema};
 use sync_engine::settings::Settings;
@@ -221,7 +221,7 @@ fn a_page_that_is_set_counts_as_read_now_and_aborts_the_read_in_flight() {
     assert_eq!(run.observe("lofi").requests.len(), 0);
     assert_eq!(run.ids("lofi"), ["b0007"]);
     run.release("lofi");
-    run.wait(QueryPolicy::DEFAULT.retention_ms);
+    run.wait(RETENTION_MS);
     assert_eq!(run.ids("lofi"), [""; 0]);
 }
 

@@ -27,7 +27,7 @@ pub struct SubscriptionGuard {
 impl SubscriptionGuard {
     pub(crate) fn new(driver: Rc<Driver>, data: Subscribable) -> Self {
         driver.input(|core, now| match &data {
-            Subscribable::Topics(topics) => core.hold(now, topics),
+            Subscribable::Topics(topics) => core.retain(now, topics),
             Subscribable::Query(key) => core.observe_query(now, key),
         });
         Self { driver, data }

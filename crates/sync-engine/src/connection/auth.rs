@@ -9,7 +9,7 @@ use super::io::ConnectionOutput;
 use super::network::Network;
 use super::state::{OffReason, cause_code};
 use super::timers::Timer;
-use super::transport::{Purpose, Stage, Work};
+use super::transport::{Purpose, Work};
 use crate::http::{HttpReply, HttpRequest, HttpResult};
 use crate::time::Now;
 
@@ -33,7 +33,7 @@ impl Connection {
     }
 
     /// Aborts a call. Returns whether it was in flight.
-    fn cancel_call(&mut self, call: Call) -> bool {
+    pub(super) fn cancel_call(&mut self, call: Call) -> bool {
         let id = self.calls.abort(call);
         if let Some(id) = id {
             self.timers.stop(timer_of(call));
@@ -50,15 +50,9 @@ impl Connection {
         }
     }
 
-    /// Aborts both calls.
-    pub(super) fn cancel_calls(&mut self) {
-        self.cancel_token_call();
-        self.cancel_call(Call::Session);
-    }
-
     /// Asks whether the user is still signed in, unless that is being asked.
     pub(super) fn ask_session(&mut self, now: Now) {
-        if self.intent.is_signed_in() {
+        if self.intent.signed_in {
             self.call(now, Call::Session);
         }
     }
@@ -92,23 +86,15 @@ impl Connection {
     }
 
     fn use_token(&mut self, now: Now, token: Token) {
+        let refresh = RefreshRequest {
+            token: token.token.clone(),
+        };
         self.tokens.hold(now, token);
         if matches!(self.work, Work::Token) {
             self.open(now);
-        } else {
-            self.refresh(now);
-        }
-    }
-
-    /// Sends a new token over the connection.
-    fn refresh(&mut self, now: Now) {
-        let Some(token) = self.tokens.held().map(|token| token.token.clone()) else {
-            return;
-        };
-        if let Some(transport) = self.ready_transport() {
-            let refresh = Some(RefreshRequest { token });
+        } else if let Some(transport) = self.ready_transport() {
             let command = Command {
-                refresh,
+                refresh: Some(refresh),
                 ..Command::default()
             };
             transport.command(now.mono_ms, Purpose::Refresh, command);
@@ -125,10 +111,7 @@ impl Connection {
                 "no token to connect with",
                 wait_ms,
             );
-        } else if self
-            .transport()
-            .is_some_and(|transport| transport.stage == Stage::Ready)
-        {
+        } else if self.ready_transport().is_some() {
             let (low, high) = RENEW_AGAIN_MS;
             let wait = self.attempts.between(low, high).max(wait_ms.unwrap_or(0));
             self.timers.set(Timer::Refresh, now.mono_ms + wait);

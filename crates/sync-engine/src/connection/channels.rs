@@ -16,13 +16,10 @@ const RESUBSCRIBE_CAP_MS: u64 = 500;
 const RESUBSCRIBE_CAP_MAX_MS: u64 = 20_000;
 /// A subscription that lasted for so long starts its waits small again, in milliseconds.
 const STEADY_MS: u64 = 20_000;
-/// Shortest time between two resyncs after malformed frames, in milliseconds, so that garbage cannot cause a storm of
-/// requests.
-const RESYNC_SPACING_MS: u64 = 10_000;
 
 /// The state of a channel on the present connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+pub(super) enum Phase {
     /// Nothing was asked.
     Idle,
     /// The server was asked for it.
@@ -39,20 +36,21 @@ enum Phase {
 
 /// A channel that is wanted, or was.
 #[derive(Clone, Debug)]
-struct Subscription {
-    wanted: bool,
-    phase: Phase,
+pub(super) struct Subscription {
+    pub(super) wanted: bool,
+    pub(super) phase: Phase,
     /// The last publication that was passed on. Kept over connections and while not wanted.
-    position: Option<StreamPosition>,
+    pub(super) position: Option<StreamPosition>,
     /// A position was dropped, so that the next subscription cannot be complete.
     lost: bool,
     /// Rejections and endings in a row.
     failures: u32,
     /// When it was last subscribed, by the engine's clock.
-    subscribed_at: u64,
-    /// What was last known about the time before the present position, and when a publication last came.
-    recovery: Option<Recovery>,
-    received_at_ms: Option<i64>,
+    pub(super) subscribed_at: u64,
+    /// What was last known about the time before the present position.
+    pub(super) recovery: Option<Recovery>,
+    /// When a publication last came, by the wall clock.
+    pub(super) received_at_ms: Option<i64>,
 }
 
 impl Default for Subscription {
@@ -82,16 +80,14 @@ pub(super) enum Continuity {
 }
 
 impl Subscription {
-    /// Drops the position.
-    fn drop_position(&mut self) {
+    /// Drops the position: the next subscription cannot be complete.
+    pub(super) fn drop_position(&mut self) {
         self.lost |= self.position.take().is_some();
     }
 
     /// Moves the position to a publication.
-    fn advance(&mut self, publication: &Publication) -> Continuity {
-        let &Publication {
-            offset, ref epoch, ..
-        } = publication;
+    pub(super) fn advance(&mut self, publication: &Publication) -> Continuity {
+        let (offset, epoch) = (publication.offset, &publication.epoch);
         if offset == 0 {
             return Continuity::Next;
         }
@@ -104,17 +100,16 @@ impl Subscription {
             }
             return Continuity::Next;
         };
-        if !epoch.is_empty() && *epoch != position.epoch {
-            position.epoch.clone_from(epoch);
-            position.offset = offset;
-            return Continuity::AfterGap;
-        }
-        if offset <= position.offset {
+        let is_other_stream = !epoch.is_empty() && *epoch != position.epoch;
+        if !is_other_stream && offset <= position.offset {
             return Continuity::Duplicate;
         }
         let is_next = offset == position.offset + 1;
         position.offset = offset;
-        if is_next {
+        if is_other_stream {
+            position.epoch.clone_from(epoch);
+            Continuity::AfterGap
+        } else if is_next {
             Continuity::Next
         } else {
             Continuity::AfterGap
@@ -123,7 +118,7 @@ impl Subscription {
 
     /// Applies a subscribe result without its publications. A stream without an epoch has no position that could be
     /// named later: an empty epoch would match whatever stream comes after it.
-    fn adopt(&mut self, result: &SubscribeResult, from: Option<u64>) -> Recovery {
+    pub(super) fn adopt(&mut self, result: &SubscribeResult, from: Option<u64>) -> Recovery {
         let is_recovered = from.is_some() && result.recovered;
         if !is_recovered {
             let had = self.position.take().is_some() || self.lost || from.is_some();
@@ -147,10 +142,10 @@ impl Subscription {
 
 /// All channels of the connection, wanted or not. Their number is bounded, since all names come from the schema.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Channels {
-    subscriptions: Map<ChannelName, Subscription>,
+pub(crate) struct Channels {
+    pub(super) subscriptions: Map<ChannelName, Subscription>,
     /// When all subscribed channels were last treated as incomplete, by the engine's clock.
-    resynced_at: Option<u64>,
+    pub(super) resynced_at: Option<u64>,
 }
 
 impl Channels {
@@ -179,38 +174,6 @@ impl Channels {
         false
     }
 
-    /// The server is asked for a channel. Returns the position to recover from.
-    pub(super) fn begin_subscribing(&mut self, channel: &ChannelName) -> Option<StreamPosition> {
-        let entry = self.entry(channel);
-        entry.phase = Phase::Subscribing;
-        entry.position.clone()
-    }
-
-    /// The server is asked to end a channel.
-    pub(super) fn begin_unsubscribing(&mut self, channel: &str) {
-        if let Some(entry) = self.find(channel) {
-            entry.phase = Phase::Unsubscribing;
-        }
-    }
-
-    /// A channel was granted, from a position if one was sent. Returns whether it can be recovered; `None` for a channel
-    /// that nobody ever wanted.
-    pub(super) fn handle_subscribed(
-        &mut self,
-        now: u64,
-        channel: &str,
-        from: Option<u64>,
-        result: &SubscribeResult,
-    ) -> Option<Recovery> {
-        let entry = self.find(channel)?;
-        // If it is not wanted any more, the reply to that is still to come.
-        if entry.phase == Phase::Subscribing {
-            entry.phase = Phase::Subscribed;
-        }
-        entry.subscribed_at = now;
-        Some(entry.adopt(result, from))
-    }
-
     /// The recovered publications of a channel were received. Returns whether they lead up to `offset`, the position of
     /// the server.
     pub(super) fn is_caught_up(&mut self, channel: &str, offset: u64) -> bool {
@@ -220,42 +183,6 @@ impl Channels {
         };
         position.offset = offset;
         false
-    }
-
-    /// A publication arrived. Returns how it continues its stream; `None` for a channel that nobody ever wanted.
-    pub(super) fn receive(
-        &mut self,
-        channel: &str,
-        publication: &Publication,
-        wall_ms: Option<i64>,
-    ) -> Option<Continuity> {
-        let entry = self.find(channel)?;
-        entry.received_at_ms = wall_ms;
-        Some(entry.advance(publication))
-    }
-
-    /// Notes what is known about the time before the present position.
-    pub(super) fn set_recovery(&mut self, channel: &str, recovery: Recovery) {
-        if let Some(entry) = self.find(channel) {
-            entry.recovery = Some(recovery);
-        }
-    }
-
-    /// The server does not grant a channel.
-    pub(super) fn reject(&mut self, channel: &str) {
-        if let Some(entry) = self.find(channel) {
-            entry.phase = Phase::Rejected;
-        }
-    }
-
-    /// The server ended a channel, or did not know it. Returns whether it is wanted again.
-    pub(super) fn handle_unsubscribed(&mut self, channel: &str) -> bool {
-        let ending = |entry: &&mut Subscription| entry.phase == Phase::Unsubscribing;
-        let Some(entry) = self.find(channel).filter(ending) else {
-            return false;
-        };
-        entry.phase = Phase::Idle;
-        entry.wanted
     }
 
     /// A subscription failed. Returns the cap of the wait before it is retried, in milliseconds, which grows with each
@@ -272,55 +199,15 @@ impl Channels {
         (RESUBSCRIBE_CAP_MS << doublings).min(RESUBSCRIBE_CAP_MAX_MS)
     }
 
-    /// A channel is asked for again at this time.
-    pub(super) fn wait_until(&mut self, channel: &str, at: u64) {
+    /// The state of a channel on the present connection; `None` if it was never wanted.
+    pub(super) fn phase(&self, channel: &str) -> Option<Phase> {
+        self.subscriptions.get(channel).map(|entry| entry.phase)
+    }
+
+    pub(super) fn set_phase(&mut self, channel: &str, phase: Phase) {
         if let Some(entry) = self.find(channel) {
-            entry.phase = Phase::Waiting(at);
+            entry.phase = phase;
         }
-    }
-
-    /// The next subscription of a channel cannot be complete.
-    pub(super) fn drop_position(&mut self, channel: &str) {
-        if let Some(entry) = self.find(channel) {
-            entry.drop_position();
-        }
-    }
-
-    /// The earliest time at which malformed frames may have the subscribed channels read again.
-    pub(super) fn earliest_resync(&self) -> u64 {
-        self.resynced_at.map_or(0, |at| at + RESYNC_SPACING_MS)
-    }
-
-    /// All subscribed channels are to be treated as incomplete. Returns them.
-    pub(super) fn resync(&mut self, now: u64) -> Vec<ChannelName> {
-        self.resynced_at = Some(now);
-        self.select(|subscription| subscription.phase == Phase::Subscribed)
-    }
-
-    /// Whether a channel was ever wanted.
-    pub(super) fn is_known(&self, channel: &str) -> bool {
-        self.subscriptions.contains_key(channel)
-    }
-
-    /// Whether the server was asked for a channel and has not answered.
-    pub(super) fn is_subscribing(&self, channel: &str) -> bool {
-        self.phase(channel) == Some(Phase::Subscribing)
-    }
-
-    /// Whether a channel is subscribed, or the server was asked for it.
-    pub(super) fn is_active(&self, channel: &str) -> bool {
-        matches!(
-            self.phase(channel),
-            Some(Phase::Subscribed | Phase::Subscribing)
-        )
-    }
-
-    /// Whether publications of a channel are expected.
-    pub(super) fn receives(&self, channel: &str) -> bool {
-        matches!(
-            self.phase(channel),
-            Some(Phase::Subscribed | Phase::Unsubscribing)
-        )
     }
 
     /// Channels that are wanted and were not asked for on this connection.
@@ -330,21 +217,19 @@ impl Channels {
 
     /// Channels whose wait is over.
     pub(super) fn due(&self, now: u64) -> Vec<ChannelName> {
-        self.select(|subscription| match subscription.phase {
-            Phase::Waiting(until) => subscription.wanted && until <= now,
-            _ => false,
-        })
+        self.select(|entry| matches!(entry.phase, Phase::Waiting(until) if until <= now))
     }
 
     /// When the first wait is over.
     pub(super) fn next_due(&self) -> Option<u64> {
-        let waiting = self.subscriptions.values();
-        waiting
-            .filter_map(|subscription| match subscription.phase {
-                Phase::Waiting(until) if subscription.wanted => Some(until),
+        let waiting = self
+            .subscriptions
+            .values()
+            .filter_map(|entry| match entry.phase {
+                Phase::Waiting(until) => Some(until),
                 _ => None,
-            })
-            .min()
+            });
+        waiting.min()
     }
 
     /// The connection is gone: nothing is subscribed. Positions and rejections stay.
@@ -366,13 +251,6 @@ impl Channels {
         }
     }
 
-    /// Drops all positions.
-    pub(super) fn drop_positions(&mut self) {
-        self.subscriptions
-            .values_mut()
-            .for_each(Subscription::drop_position);
-    }
-
     /// Whether the server has granted or rejected every wanted channel.
     pub(super) fn are_answered(&self) -> bool {
         self.all_wanted(|phase| matches!(phase, Phase::Subscribed | Phase::Rejected))
@@ -384,7 +262,7 @@ impl Channels {
     }
 
     /// All channels as they are shown.
-    pub(super) fn views(&self) -> Vec<SubscriptionView> {
+    pub(crate) fn views(&self) -> Vec<SubscriptionView> {
         let views = self
             .subscriptions
             .iter()
@@ -394,9 +272,7 @@ impl Channels {
                     _ if !entry.wanted => SubscriptionState::Unsubscribed,
                     Phase::Subscribed => SubscriptionState::Subscribed,
                     Phase::Rejected => SubscriptionState::Rejected,
-                    Phase::Idle | Phase::Subscribing | Phase::Unsubscribing | Phase::Waiting(_) => {
-                        SubscriptionState::Subscribing
-                    }
+                    _ => SubscriptionState::Subscribing,
                 },
                 position: entry.position.clone(),
                 recovery: entry.recovery,
@@ -405,21 +281,12 @@ impl Channels {
         views.collect()
     }
 
-    /// Forgets everything about a user's channels.
-    pub(super) fn clear(&mut self) {
-        self.subscriptions.clear();
-    }
-
-    fn entry(&mut self, channel: &ChannelName) -> &mut Subscription {
+    pub(super) fn entry(&mut self, channel: &ChannelName) -> &mut Subscription {
         self.subscriptions.entry(channel.clone()).or_default()
     }
 
-    fn find(&mut self, channel: &str) -> Option<&mut Subscription> {
+    pub(super) fn find(&mut self, channel: &str) -> Option<&mut Subscription> {
         self.subscriptions.get_mut(channel)
-    }
-
-    fn phase(&self, channel: &str) -> Option<Phase> {
-        self.subscriptions.get(channel).map(|entry| entry.phase)
     }
 
     fn all_wanted(&self, is_so: impl Fn(Phase) -> bool) -> bool {
@@ -427,7 +294,7 @@ impl Channels {
         wanted.all(|entry| is_so(entry.phase))
     }
 
-    fn select(&self, is_so: impl Fn(&Subscription) -> bool) -> Vec<ChannelName> {
+    pub(super) fn select(&self, is_so: impl Fn(&Subscription) -> bool) -> Vec<ChannelName> {
         let chosen = self.subscriptions.iter().filter(|(_, entry)| is_so(entry));
         chosen.map(|(channel, _)| channel.clone()).collect()
     }

@@ -4,7 +4,7 @@ use super::Connection;
 use super::calls::Call;
 use super::fault::{ConnectionFault, TerminalReason};
 use super::io::ConnectionOutput;
-use super::state::{Cause, State, cause_code};
+use super::state::{Cause, State};
 use super::timers::Timer;
 use super::transport::{Stage, Transport, Work};
 use crate::http::RETRY_AFTER_MAX_MS;
@@ -45,7 +45,7 @@ impl Connection {
     /// The clocks betray a sleep. Probes from before it prove nothing after it.
     pub(super) fn wake_from_sleep(&mut self, now: Now) {
         self.timers.stop(Timer::Probe);
-        self.liveness.forget_awakening();
+        self.liveness.woken_at = None;
         self.wake(now);
     }
 
@@ -56,7 +56,7 @@ impl Connection {
         match self.state {
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
                 // An attempt that already had such a reason is only slow: if each answer replaced it, none would end.
-                if !self.attempts.has_evidence() {
+                if !self.attempts.has_evidence {
                     self.replace_attempt(now, true);
                 }
             }
@@ -77,7 +77,7 @@ impl Connection {
 
     /// Begins an attempt now, or as soon as the spacing to the last one allows.
     fn attempt_soon(&mut self, now: Now, spacing_ms: u64) {
-        let earliest = self.attempts.earliest(spacing_ms);
+        let earliest = self.attempts.began_at.saturating_add(spacing_ms);
         if now.mono_ms >= earliest {
             self.begin_attempt(now, true);
         } else if self
@@ -105,7 +105,7 @@ impl Connection {
         self.end_work();
         self.counters.attempts += 1;
         let attempt = self.attempts.begin(now.mono_ms, has_evidence);
-        let why = self.attempts.cause().clone();
+        let why = self.attempts.cause.clone();
         let (code, reason) = (why.code, why.reason.clone());
         let state = match self.state {
             State::Connected { .. }
@@ -120,7 +120,7 @@ impl Connection {
             _ => State::Connecting { attempt },
         };
         self.enter(now, state, code, &reason);
-        if self.tokens.usable(now.mono_ms).is_some() {
+        if self.tokens.is_usable(now.mono_ms) {
             self.open(now);
         } else {
             self.work = Work::Token;
@@ -130,17 +130,14 @@ impl Connection {
 
     /// Opens a socket for the attempt in flight.
     pub(super) fn open(&mut self, now: Now) {
-        let generation = self.attempts.next_generation();
+        self.attempts.generation += 1;
+        let generation = self.attempts.generation;
         let longest = self.attempts.opening_ms(now.mono_ms);
         self.timers.set(Timer::Opening, now.mono_ms + longest);
         self.work = Work::Socket(Box::new(Transport::new(generation, now.mono_ms)));
-        let url = self.tokens.held().and_then(|token| token.url.clone());
+        let url = self.tokens.token().and_then(|token| token.url.clone());
         self.outputs
             .push_back(ConnectionOutput::Open { generation, url });
-    }
-
-    pub(super) fn handle_connect_timeout(&mut self, now: Now) {
-        self.lose(now, cause_code::CONNECT_TIMEOUT, "no answer in time");
     }
 
     /// An attempt failed or the connection is lost: another attempt follows later, or attempts are suspended.
@@ -150,7 +147,7 @@ impl Connection {
 
     /// As [`Self::lose`], with a wait that the server asked for.
     pub(super) fn lose_for(&mut self, now: Now, code: u32, reason: &str, wait_ms: Option<u64>) {
-        self.attempts.set_cause(code, reason);
+        self.attempts.cause = Cause::new(code, reason);
         let was_attempting = self.state.is_attempting();
         self.note_end_of_transport(now);
         self.end_work();
@@ -161,9 +158,9 @@ impl Connection {
             let retry_at = now.mono_ms + floor + delay;
             self.timers.set(Timer::Retry, retry_at);
             State::Reconnecting {
-                attempt: self.attempts.count(),
+                attempt: self.attempts.count,
                 retry_at: Some(retry_at),
-                why: self.attempts.cause().clone(),
+                why: self.attempts.cause.clone(),
             }
         } else {
             let retry_at = now.mono_ms + SUSPENDED_MS;
@@ -178,7 +175,7 @@ impl Connection {
 
     /// The server said not to come back.
     pub(super) fn fail(&mut self, now: Now, code: u32, reason: &str, why: TerminalReason) {
-        self.attempts.set_cause(code, reason);
+        self.attempts.cause = Cause::new(code, reason);
         self.stop(now);
         let why_error = ConnectionFault::Terminal(why);
         self.enter(now, State::Error { why: why_error }, code, reason);
@@ -212,21 +209,13 @@ impl Connection {
             self.outputs
                 .push_back(ConnectionOutput::Close { generation, code });
         }
-        for timer in [
-            Timer::Retry,
-            Timer::Opening,
-            Timer::Handshake,
-            Timer::Command,
-            Timer::Silence,
-            Timer::Probe,
-            Timer::Measure,
-            Timer::Refresh,
-            Timer::Resubscribe,
-            Timer::Resync,
-        ] {
-            self.timers.stop(timer);
-        }
-        self.liveness.forget_awakening();
+        self.timers.stop_all_but(&[
+            Timer::Token,
+            Timer::Session,
+            Timer::OfflineCheck,
+            Timer::OfflineProbe,
+        ]);
+        self.liveness.woken_at = None;
         self.channels.disconnect();
     }
 

@@ -1,12 +1,13 @@
 //! The events of a socket, the frames, the replies.
 
 use sync_protocol::centrifugo::{
-    Command, ConnectRequest, ConnectResult, RefreshResult, Reply, ReplyError, close_code,
+    Command, ConnectRequest, ConnectResult, PING, RefreshResult, Reply, ReplyError, close_code,
     error_code, messages,
 };
 use sync_protocol::limits::SERVER_FRAME_BYTES_MAX;
 
 use super::Connection;
+use super::channels::Subscription;
 use super::clock::Clock;
 use super::fault::{TerminalReason, is_passing};
 use super::io::ConnectionOutput;
@@ -14,6 +15,7 @@ use super::state::{State, cause_code};
 use super::timers::Timer;
 use super::transport::{Pending, Purpose, Stage, Transport};
 use crate::io::SocketEvent;
+use crate::map::MapExt as _;
 use crate::time::Now;
 
 /// Longest wait for the server to accept the connection, in milliseconds.
@@ -38,8 +40,9 @@ impl Connection {
 
     /// The socket is open: sends `connect`, and asks for all channels in the same frame.
     fn handle_opened(&mut self, now: Now) {
-        let token = self.tokens.held().map(|held| held.token.clone());
+        let token = self.tokens.token().map(|token| token.token.clone());
         let Some(transport) = self
+            .work
             .transport_mut()
             .filter(|transport| transport.stage == Stage::Opening)
         else {
@@ -48,13 +51,12 @@ impl Connection {
         };
         transport.stage = Stage::Handshake;
         transport.last_heard = now.mono_ms;
-        let connect = Some(ConnectRequest {
-            token: token.unwrap_or_default(),
-            name: CLIENT_NAME.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        });
         let command = Command {
-            connect,
+            connect: Some(ConnectRequest {
+                token: token.unwrap_or_default(),
+                name: CLIENT_NAME.to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            }),
             ..Command::default()
         };
         transport.command(now.mono_ms, Purpose::Connect, command);
@@ -67,10 +69,11 @@ impl Connection {
     pub(super) fn handle_closed(&mut self, now: Now, code: u16, reason: &str) {
         match code {
             close_code::INVALID_TOKEN if self.tokens.renew() => {}
-            close_code::EXPIRED => self.tokens.discard(),
+            close_code::EXPIRED => self.tokens.held = None,
             close_code::STATE_INVALIDATED => {
-                self.tokens.discard();
-                self.channels.drop_positions();
+                self.tokens.held = None;
+                let all = self.channels.subscriptions.values_mut();
+                all.for_each(Subscription::drop_position);
             }
             // The page slept, or was starved, between the opening of its socket and `connect`. It is awake now.
             close_code::STALE if !self.is_connected() => {}
@@ -126,6 +129,7 @@ impl Connection {
     fn hear(&mut self, now: Now) -> Option<u64> {
         self.counters.frames += 1;
         let Some(transport) = self
+            .work
             .transport_mut()
             .filter(|transport| transport.stage != Stage::Opening)
         else {
@@ -167,8 +171,9 @@ impl Connection {
             }
         } else {
             let answered = self
+                .work
                 .transport_mut()
-                .and_then(|transport| transport.answered(reply.id));
+                .and_then(|transport| transport.pending.remove(&reply.id));
             match answered {
                 Some(pending) => self.handle_answer(now, pending, reply),
                 None => self.counters.unknown += 1,
@@ -181,7 +186,7 @@ impl Connection {
         // An answer that the server did not ask for breaks the protocol.
         let is_wanted = |transport: &&mut Transport| transport.pong;
         if let Some(transport) = self.ready_transport().filter(is_wanted) {
-            transport.answer_ping();
+            transport.outbox.push(PING.to_owned());
         }
     }
 
@@ -225,7 +230,7 @@ impl Connection {
 
     fn handle_accepted(&mut self, now: Now, result: &ConnectResult) {
         let mono = now.mono_ms;
-        let Some(transport) = self.transport_mut() else {
+        let Some(transport) = self.work.transport_mut() else {
             return;
         };
         transport.stage = Stage::Ready;
@@ -235,7 +240,7 @@ impl Connection {
         self.counters.connections += 1;
         // Channels that the server chose are not wanted here.
         self.counters.unknown += result.subs.len() as u64;
-        self.tokens.allow_renewal();
+        self.tokens.renewed = false;
         self.timers.stop(Timer::Handshake);
         self.plan_refresh(now, result.expires, result.ttl);
         let state = State::Connected {
@@ -250,19 +255,14 @@ impl Connection {
     }
 
     fn handle_connect_error(&mut self, now: Now, error: &ReplyError) {
-        let ReplyError {
-            code,
-            ref message,
-            temporary,
-        } = *error;
-        if let Some(why) = TerminalReason::of_connect_error(code, temporary) {
-            self.fail(now, code, message, why);
+        if let Some(why) = TerminalReason::of_connect_error(error.code, error.temporary) {
+            self.fail(now, error.code, &error.message, why);
             return;
         }
-        if code == error_code::TOKEN_EXPIRED {
-            self.tokens.discard();
+        if error.code == error_code::TOKEN_EXPIRED {
+            self.tokens.held = None;
         }
-        self.lose(now, code, message);
+        self.lose(now, error.code, &error.message);
     }
 
     fn handle_refresh_error(&mut self, now: Now, error: &ReplyError) {
@@ -270,7 +270,7 @@ impl Connection {
             self.handle_missing_token(now, None);
         } else {
             // A new connection with a new token finds out whether the user may still be here.
-            self.tokens.discard();
+            self.tokens.held = None;
             self.lose(now, error.code, &error.message);
         }
     }

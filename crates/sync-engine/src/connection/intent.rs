@@ -5,10 +5,11 @@ use crate::settings::Settings;
 
 /// Who wants a connection.
 #[derive(Clone, Debug)]
-pub(super) struct Intent {
+pub(crate) struct Intent {
     realtime: bool,
-    signed_in: bool,
-    switched_off: bool,
+    pub(super) signed_in: bool,
+    /// Whether the user switched live updates off.
+    pub(crate) switched_off: bool,
 }
 
 impl Intent {
@@ -18,29 +19,6 @@ impl Intent {
             signed_in: false,
             switched_off: false,
         }
-    }
-
-    /// A user signed in. Returns whether nobody was signed in before.
-    pub(super) const fn sign_in(&mut self) -> bool {
-        !std::mem::replace(&mut self.signed_in, true)
-    }
-
-    /// Nobody is signed in any more; the next user has not switched anything off.
-    pub(super) const fn sign_out(&mut self) {
-        self.signed_in = false;
-        self.switched_off = false;
-    }
-
-    pub(super) const fn set_switched_off(&mut self, switched_off: bool) {
-        self.switched_off = switched_off;
-    }
-
-    pub(super) const fn is_signed_in(&self) -> bool {
-        self.signed_in
-    }
-
-    pub(super) const fn is_switched_off(&self) -> bool {
-        self.switched_off
     }
 
     /// Why no connection is wanted; `None` if one is.

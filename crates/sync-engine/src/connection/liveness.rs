@@ -13,11 +13,13 @@ const AWAKENING_MS: u64 = 250;
 /// When to ask whether the server is still there.
 #[derive(Clone, Debug)]
 pub(super) struct Liveness {
-    heartbeat_ms: u64,
+    /// Between two measurements of the round trip, in milliseconds.
+    pub(super) heartbeat_ms: u64,
     /// Whether the page is shown.
-    visible: bool,
-    /// When the last probe after a wake signal was sent.
-    woken_at: Option<u64>,
+    pub(super) visible: bool,
+    /// When the last probe after a wake signal was sent; `None` once the transport is gone, or a sleep has made its probes
+    /// worthless.
+    pub(super) woken_at: Option<u64>,
 }
 
 impl Liveness {
@@ -27,20 +29,6 @@ impl Liveness {
             visible: true,
             woken_at: None,
         }
-    }
-
-    pub(super) const fn set_visible(&mut self, visible: bool) {
-        self.visible = visible;
-    }
-
-    /// Whether the page is shown.
-    pub(super) const fn is_visible(&self) -> bool {
-        self.visible
-    }
-
-    /// Between two measurements of the round trip, in milliseconds.
-    pub(super) const fn interval_ms(&self) -> u64 {
-        self.heartbeat_ms
     }
 
     /// How long a transport may be silent, in milliseconds: until it is probed, and until it counts as lost.
@@ -55,11 +43,6 @@ impl Liveness {
         (limit - SILENCE_PROBE_MS, limit)
     }
 
-    /// A probe is sent after a wake signal.
-    pub(super) const fn note_wake_probe(&mut self, now: u64) {
-        self.woken_at = Some(now);
-    }
-
     /// Whether a wake signal belongs to an awakening that was probed already.
     pub(super) fn is_same_awakening(&self, now: u64) -> bool {
         self.woken_at.is_some_and(|at| now < at + AWAKENING_MS)
@@ -69,10 +52,5 @@ impl Liveness {
     /// to an older probe may have been in flight since before the sleep.
     pub(super) fn answers_awakening(&self, sent_at: u64) -> bool {
         self.woken_at.is_some_and(|at| sent_at >= at)
-    }
-
-    /// The transport is gone, or a sleep has made its probes worthless.
-    pub(super) const fn forget_awakening(&mut self) {
-        self.woken_at = None;
     }
 }

@@ -14,7 +14,6 @@
 
 mod attempts;
 mod auth;
-mod backoff;
 mod calls;
 mod channels;
 mod clock;
@@ -66,19 +65,20 @@ use crate::time::Now;
 /// Each part owns its data; the methods here and in the files beside only let the parts work together.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    state: State,
+    pub(crate) state: State,
     work: Work,
-    intent: Intent,
+    pub(crate) intent: Intent,
     attempts: Attempts,
     tokens: Tokens,
     calls: Calls,
-    channels: Channels,
+    pub(crate) channels: Channels,
     network: Network,
     liveness: Liveness,
     clock: Clock,
     timers: Timers,
     outputs: VecDeque<ConnectionOutput>,
-    counters: Counters,
+    /// Counts since the start.
+    pub(crate) counters: Counters,
 }
 
 impl Connection {
@@ -86,9 +86,7 @@ impl Connection {
     #[must_use]
     pub fn new(settings: &Settings, seed: u64) -> Self {
         Self {
-            state: State::Disconnected {
-                why: OffReason::SignedOut,
-            },
+            state: State::default(),
             work: Work::Idle,
             intent: Intent::new(settings),
             attempts: Attempts::new(settings, seed),
@@ -158,18 +156,12 @@ impl Connection {
         self.timers.next()
     }
 
-    /// The state.
-    #[must_use]
-    pub const fn state(&self) -> &State {
-        &self.state
-    }
-
     /// Attempts begun in the present outage; 0 once the connection has recovered.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        match self.transport() {
+        match self.work.transport() {
             Some(transport) if transport.settled => 0,
-            _ => self.attempts.count(),
+            _ => self.attempts.count,
         }
     }
 
@@ -192,24 +184,6 @@ impl Connection {
         matches!(self.network, Network::Offline)
     }
 
-    /// Whether the user switched live updates off.
-    #[must_use]
-    pub const fn is_switched_off(&self) -> bool {
-        self.intent.is_switched_off()
-    }
-
-    /// The channels, wanted or not, with their positions.
-    #[must_use]
-    pub fn subscriptions(&self) -> Vec<SubscriptionView> {
-        self.channels.views()
-    }
-
-    /// Counts since the start.
-    #[must_use]
-    pub const fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
     /// Whether the server accepted the connection.
     #[must_use]
     pub const fn is_connected(&self) -> bool {
@@ -217,30 +191,24 @@ impl Connection {
     }
 
     fn generation_is_current(&self, generation: u64) -> bool {
-        self.transport()
+        self.work
+            .transport()
             .is_some_and(|transport| transport.generation == generation)
-    }
-
-    const fn transport(&self) -> Option<&Transport> {
-        self.work.transport()
-    }
-
-    const fn transport_mut(&mut self) -> Option<&mut Transport> {
-        self.work.transport_mut()
     }
 
     /// The transport, if the server has accepted it.
     fn ready_transport(&mut self) -> Option<&mut Transport> {
-        self.transport_mut()
+        self.work
+            .transport_mut()
             .filter(|transport| transport.stage == Stage::Ready)
     }
 
     fn handle_page(&mut self, now: Now, signal: PageSignal) {
         match signal {
             PageSignal::Offline => self.doubt_network(now),
-            PageSignal::Hidden => self.liveness.set_visible(false),
+            PageSignal::Hidden => self.liveness.visible = false,
             PageSignal::Visible => {
-                self.liveness.set_visible(true);
+                self.liveness.visible = true;
                 self.wake(now);
             }
             PageSignal::Online => {
@@ -254,7 +222,9 @@ impl Connection {
     fn handle_timer(&mut self, now: Now, timer: Timer) {
         match timer {
             Timer::Retry => self.begin_attempt(now, false),
-            Timer::Opening | Timer::Handshake => self.handle_connect_timeout(now),
+            Timer::Opening | Timer::Handshake => {
+                self.lose(now, cause_code::CONNECT_TIMEOUT, "no answer in time");
+            }
             Timer::Token => self.handle_token_timeout(now),
             Timer::Session => self.handle_session_timeout(),
             Timer::Command => self.handle_command_timeout(now),

@@ -23,30 +23,6 @@ pub(super) enum Network {
     Offline,
 }
 
-impl Network {
-    /// The browser says that there is no network. Returns whether that is new.
-    fn doubt(&mut self) -> bool {
-        let is_new = *self == Self::Trusted;
-        if is_new {
-            *self = Self::Doubted;
-        }
-        is_new
-    }
-
-    /// The verification was not answered.
-    fn fail_verification(&mut self) {
-        if *self == Self::Verifying {
-            *self = Self::Offline;
-        }
-    }
-
-    /// Whether something that arrives now is an answer to the browser's claim. Right after the claim it may have been in
-    /// flight since before.
-    const fn is_refuted_by_arrival(self) -> bool {
-        matches!(self, Self::Verifying | Self::Offline)
-    }
-}
-
 impl Connection {
     /// There is a network: something arrived, or the browser says so.
     pub(super) fn trust_network(&mut self) {
@@ -55,15 +31,18 @@ impl Connection {
         self.timers.stop(Timer::OfflineProbe);
     }
 
-    /// Something arrived from the server.
+    /// Something arrived from the server. Right after the browser's claim it may have been in flight since before, so that it
+    /// refutes the claim only once the server was asked.
     pub(super) fn note_arrival(&mut self) {
-        if self.network.is_refuted_by_arrival() {
+        if matches!(self.network, Network::Verifying | Network::Offline) {
             self.trust_network();
         }
     }
 
+    /// The browser says that there is no network.
     pub(super) fn doubt_network(&mut self, now: Now) {
-        if self.intent.is_signed_in() && self.network.doubt() {
+        if self.intent.signed_in && self.network == Network::Trusted {
+            self.network = Network::Doubted;
             self.timers
                 .set(Timer::OfflineCheck, now.mono_ms + STANDS_MS);
         }
@@ -94,7 +73,9 @@ impl Connection {
 
     /// The verification was not answered.
     pub(super) fn handle_unverified_network(&mut self) {
-        self.network.fail_verification();
+        if self.network == Network::Verifying {
+            self.network = Network::Offline;
+        }
         self.timers.stop(Timer::OfflineProbe);
     }
 }

@@ -19,7 +19,7 @@ const WAKE_PROBE_MS: u64 = 2000;
 impl Connection {
     /// Sets the timer for the next silence.
     pub(super) fn watch_silence(&mut self) {
-        if let Some(transport) = self.transport() {
+        if let Some(transport) = self.work.transport() {
             let (probe_after, _) = self.liveness.silence_limits(transport);
             let deadline = transport.last_heard + probe_after;
             self.timers.set(Timer::Silence, deadline);
@@ -28,7 +28,7 @@ impl Connection {
 
     /// The transport has been silent for long: probes it, or loses it if it was probed already.
     pub(super) fn handle_silence(&mut self, now: Now) {
-        let Some(transport) = self.transport() else {
+        let Some(transport) = self.work.transport() else {
             return;
         };
         let (probe_after, limit) = self.liveness.silence_limits(transport);
@@ -64,7 +64,7 @@ impl Connection {
         if is_same_awakening && self.network != Network::Verifying {
             return;
         }
-        self.liveness.note_wake_probe(now.mono_ms);
+        self.liveness.woken_at = Some(now.mono_ms);
         self.probe(now, true);
         self.timers.set(Timer::Probe, now.mono_ms + WAKE_PROBE_MS);
     }
@@ -78,12 +78,12 @@ impl Connection {
 
     /// Measures the round trip, and plans the next time. Not while the page is hidden.
     pub(super) fn measure(&mut self, now: Now) {
-        let is_probing = self.transport().is_some_and(Transport::is_probing);
-        if self.liveness.is_visible() && !is_probing {
+        let probed_at = self.work.transport().and_then(Transport::newest_probe_at);
+        if self.liveness.visible && probed_at.is_none() {
             self.probe(now, false);
         }
         self.timers
-            .set(Timer::Measure, now.mono_ms + self.liveness.interval_ms());
+            .set(Timer::Measure, now.mono_ms + self.liveness.heartbeat_ms);
     }
 
     /// Any reply proves the transport, also an error from a server that does not know the method.
@@ -91,12 +91,11 @@ impl Connection {
         let Some(transport) = self.ready_transport() else {
             return;
         };
-        let rpc = Some(RpcRequest {
-            method: RPC_PING.to_owned(),
-            data: None,
-        });
         let command = Command {
-            rpc,
+            rpc: Some(RpcRequest {
+                method: RPC_PING.to_owned(),
+                data: None,
+            }),
             ..Command::default()
         };
         transport.command(now.mono_ms, Purpose::Probe { wake }, command);
@@ -118,7 +117,7 @@ impl Connection {
 
     /// Sets the timer for the oldest command that is not answered.
     pub(super) fn watch_commands(&mut self) {
-        match self.transport().and_then(Transport::oldest_sent_at) {
+        match self.work.transport().and_then(Transport::oldest_sent_at) {
             Some(sent_at) => self.timers.set(Timer::Command, sent_at + COMMAND_MS),
             None => self.timers.stop(Timer::Command),
         }
@@ -126,7 +125,7 @@ impl Connection {
 
     /// A command was not answered in time.
     pub(super) fn handle_command_timeout(&mut self, now: Now) {
-        let Some(transport) = self.transport_mut() else {
+        let Some(transport) = self.work.transport_mut() else {
             return;
         };
         transport.forgive_probes();

@@ -3,15 +3,21 @@
 use sync_protocol::centrifugo::{Publication, Push, UnsubscribePush, unsubscribe_code};
 
 use super::Connection;
-use super::channels::{ChannelName, Continuity};
+use super::channels::{ChannelName, Continuity, Phase, Subscription};
 use super::io::Recovery;
 use super::timers::Timer;
 use crate::time::Now;
 
+/// Shortest time between two resyncs after malformed frames, in milliseconds, so that garbage cannot cause a storm of
+/// requests.
+const RESYNC_SPACING_MS: u64 = 10_000;
+
 impl Connection {
     pub(super) fn handle_push(&mut self, now: Now, push: Push) {
         if let Some(disconnect) = push.disconnect {
-            self.handle_disconnect_push(now, disconnect.code, &disconnect.reason);
+            // The same as a close frame with that code, on servers that push it.
+            let code = u16::try_from(disconnect.code).unwrap_or(u16::MAX);
+            self.handle_closed(now, code, &disconnect.reason);
             return;
         }
         let channel = ChannelName::from(push.channel);
@@ -25,7 +31,8 @@ impl Connection {
     }
 
     fn handle_publication(&mut self, channel: &ChannelName, publication: Publication) {
-        if !self.channels.receives(channel) {
+        let phase = self.channels.phase(channel);
+        if !matches!(phase, Some(Phase::Subscribed | Phase::Unsubscribing)) {
             self.counters.unknown += 1;
             return;
         }
@@ -35,12 +42,15 @@ impl Connection {
     }
 
     fn handle_unsubscribe_push(&mut self, now: Now, channel: &ChannelName, push: &UnsubscribePush) {
-        if !self.channels.is_active(channel) {
+        let active = |entry: &&mut Subscription| {
+            matches!(entry.phase, Phase::Subscribed | Phase::Subscribing)
+        };
+        let Some(entry) = self.channels.find(channel).filter(active) else {
             self.counters.unknown += 1;
             return;
-        }
+        };
         if push.code == unsubscribe_code::STATE_INVALIDATED {
-            self.channels.drop_position(channel);
+            entry.drop_position();
         }
         if unsubscribe_code::resubscribes(push.code) {
             self.subscribe_later(now, channel);
@@ -49,15 +59,12 @@ impl Connection {
         }
     }
 
-    /// The same as a close frame with that code, on servers that push it.
-    fn handle_disconnect_push(&mut self, now: Now, code: u32, reason: &str) {
-        let code = u16::try_from(code).unwrap_or(u16::MAX);
-        self.handle_closed(now, code, reason);
-    }
-
     /// Something malformed arrived that may have been a publication.
     pub(super) fn plan_resync(&mut self, now: Now) {
-        let earliest = self.channels.earliest_resync();
+        let earliest = self
+            .channels
+            .resynced_at
+            .map_or(0, |at| at + RESYNC_SPACING_MS);
         if earliest <= now.mono_ms {
             self.resync(now);
         } else if !self.timers.is_running(Timer::Resync) {
@@ -67,7 +74,9 @@ impl Connection {
 
     /// Treats every subscribed channel as incomplete.
     pub(super) fn resync(&mut self, now: Now) {
-        for channel in self.channels.resync(now.mono_ms) {
+        self.channels.resynced_at = Some(now.mono_ms);
+        let subscribed = |entry: &Subscription| entry.phase == Phase::Subscribed;
+        for channel in self.channels.select(subscribed) {
             self.announce(&channel, Recovery::Lost);
         }
     }

@@ -40,7 +40,24 @@ pub enum State {
     },
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self::Disconnected {
+            why: OffReason::SignedOut,
+        }
+    }
+}
+
 impl State {
+    /// Why no connection is wanted, if none is.
+    #[must_use]
+    pub const fn off_reason(&self) -> Option<OffReason> {
+        match self {
+            Self::Disconnected { why } => Some(*why),
+            _ => None,
+        }
+    }
+
     /// The status that the interface shows.
     #[must_use]
     pub const fn status(&self) -> ConnectionStatus {

@@ -6,7 +6,7 @@ use sync_protocol::centrifugo::{
 };
 
 use super::Connection;
-use super::channels::{ChannelName, Continuity};
+use super::channels::{ChannelName, Continuity, Phase, Subscription};
 use super::fault::is_passing;
 use super::io::{ConnectionOutput, Recovery};
 use super::timers::Timer;
@@ -38,20 +38,21 @@ impl Connection {
         let Some(transport) = self.work.transport_mut() else {
             return;
         };
-        let position = self.channels.begin_subscribing(channel);
+        let entry = self.channels.entry(channel);
+        entry.phase = Phase::Subscribing;
+        let position = entry.position.clone();
         let from = position.as_ref().map(|position| position.offset);
         let position = position.unwrap_or_default();
-        let subscribe = Some(SubscribeRequest {
-            channel: channel.to_string(),
-            recover: from.is_some(),
-            epoch: position.epoch,
-            offset: position.offset,
-            positioned: true,
-            recoverable: true,
-            ..SubscribeRequest::default()
-        });
         let command = Command {
-            subscribe,
+            subscribe: Some(SubscribeRequest {
+                channel: channel.to_string(),
+                recover: from.is_some(),
+                epoch: position.epoch,
+                offset: position.offset,
+                positioned: true,
+                recoverable: true,
+                ..SubscribeRequest::default()
+            }),
             ..Command::default()
         };
         let channel = channel.clone();
@@ -63,15 +64,14 @@ impl Connection {
         let Some(transport) = self.work.transport_mut() else {
             return;
         };
-        let unsubscribe = Some(UnsubscribeRequest {
-            channel: channel.to_string(),
-        });
         let command = Command {
-            unsubscribe,
+            unsubscribe: Some(UnsubscribeRequest {
+                channel: channel.to_string(),
+            }),
             ..Command::default()
         };
         transport.command(now.mono_ms, Purpose::Unsubscribe(channel.clone()), command);
-        self.channels.begin_unsubscribing(channel);
+        self.channels.set_phase(channel, Phase::Unsubscribing);
         self.watch_commands();
     }
 
@@ -83,13 +83,16 @@ impl Connection {
         from: Option<u64>,
         result: SubscribeResult,
     ) {
-        let recovery = self
-            .channels
-            .handle_subscribed(now.mono_ms, channel, from, &result);
-        let Some(mut recovery) = recovery else {
+        let Some(entry) = self.channels.find(channel) else {
             self.counters.unknown += 1;
             return;
         };
+        // If it is not wanted any more, the reply to that is still to come.
+        if entry.phase == Phase::Subscribing {
+            entry.phase = Phase::Subscribed;
+        }
+        entry.subscribed_at = now.mono_ms;
+        let mut recovery = entry.adopt(&result, from);
         if recovery == Recovery::Recovered {
             for publication in result.publications {
                 if self.publish(channel, publication, true) == Some(Continuity::AfterGap) {
@@ -110,13 +113,15 @@ impl Connection {
             Recovery::Lost => self.counters.lost += 1,
             Recovery::Recovered => self.counters.recovered += 1,
         }
-        self.channels.set_recovery(channel, recovery);
+        if let Some(entry) = self.channels.find(channel) {
+            entry.recovery = Some(recovery);
+        }
         let channel = channel.clone();
         self.outputs
             .push_back(ConnectionOutput::Subscribed { channel, recovery });
     }
 
-    /// Passes a publication on, unless it is a duplicate.
+    /// Passes a publication on, unless it is a duplicate. Returns how it continues its stream.
     pub(super) fn publish(
         &mut self,
         channel: &ChannelName,
@@ -124,7 +129,9 @@ impl Connection {
         recovered: bool,
     ) -> Option<Continuity> {
         let wall_ms = self.clock.wall_ms();
-        let continuity = self.channels.receive(channel, &publication, wall_ms)?;
+        let entry = self.channels.find(channel)?;
+        entry.received_at_ms = wall_ms;
+        let continuity = entry.advance(&publication);
         if continuity == Continuity::Duplicate {
             self.counters.duplicates += 1;
         } else {
@@ -143,17 +150,20 @@ impl Connection {
         channel: &ChannelName,
         error: &ReplyError,
     ) {
-        if !self.channels.is_known(channel) {
-            self.counters.unknown += 1;
-            return;
-        }
-        if !self.channels.is_subscribing(channel) {
+        match self.channels.phase(channel) {
+            None => {
+                self.counters.unknown += 1;
+                return;
+            }
+            Some(Phase::Subscribing) => {}
             // It is not wanted any more; the reply to that is still to come.
-            return;
+            Some(_) => return,
         }
         match error.code {
             error_code::UNRECOVERABLE_POSITION => {
-                self.channels.drop_position(channel);
+                if let Some(entry) = self.channels.find(channel) {
+                    entry.drop_position();
+                }
                 self.subscribe_later(now, channel);
             }
             // Client and server disagree about the subscriptions. A new connection has no such doubt.
@@ -164,7 +174,7 @@ impl Connection {
     }
 
     pub(super) fn reject(&mut self, channel: &ChannelName, code: u32) {
-        self.channels.reject(channel);
+        self.channels.set_phase(channel, Phase::Rejected);
         let channel = channel.clone();
         self.outputs
             .push_back(ConnectionOutput::Rejected { channel, code });
@@ -174,7 +184,7 @@ impl Connection {
     pub(super) fn subscribe_later(&mut self, now: Now, channel: &ChannelName) {
         let cap = self.channels.note_failure(now.mono_ms, channel);
         let until = now.mono_ms + self.attempts.between(0, cap);
-        self.channels.wait_until(channel, until);
+        self.channels.set_phase(channel, Phase::Waiting(until));
         self.watch_waiting();
     }
 
@@ -195,8 +205,12 @@ impl Connection {
 
     /// The server ended a channel, or did not know it: either way it is not subscribed.
     pub(super) fn handle_unsubscribed(&mut self, now: Now, channel: &ChannelName) {
-        if self.channels.handle_unsubscribed(channel) {
-            self.send_subscribe(now, channel);
+        let ending = |entry: &&mut Subscription| entry.phase == Phase::Unsubscribing;
+        if let Some(entry) = self.channels.find(channel).filter(ending) {
+            entry.phase = Phase::Idle;
+            if entry.wanted {
+                self.send_subscribe(now, channel);
+            }
         }
     }
 }

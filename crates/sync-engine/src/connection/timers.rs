@@ -1,7 +1,9 @@
 //! Timers as data. The outside sets one alarm for the earliest deadline.
 
-/// A reason to wait.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+use crate::map::Map;
+
+/// A reason to wait. Of timers that are due at the same time the earlier one here rings first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Timer {
     /// The next attempt begins.
     Retry,
@@ -34,25 +36,6 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const COUNT: usize = Self::Resync as usize + 1;
-
-    const ALL: [Self; Self::COUNT] = [
-        Self::Retry,
-        Self::Opening,
-        Self::Handshake,
-        Self::Token,
-        Self::Session,
-        Self::Command,
-        Self::Silence,
-        Self::Probe,
-        Self::Measure,
-        Self::Refresh,
-        Self::Resubscribe,
-        Self::OfflineCheck,
-        Self::OfflineProbe,
-        Self::Resync,
-    ];
-
     /// Whether it waits for an answer. Such a timer that rings late gets one grace: after a sleep the answer may be in
     /// the queue behind the alarm.
     const fn waits_for_answer(self) -> bool {
@@ -85,63 +68,53 @@ struct Running {
 /// All timers of the connection, by the engine's clock.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
-    running: [Option<Running>; Timer::COUNT],
+    running: Map<Timer, Running>,
 }
 
 impl Timers {
     /// Sets a timer, whether it ran or not.
-    pub(super) const fn set(&mut self, timer: Timer, deadline: u64) {
-        self.running[timer as usize] = Some(Running {
-            deadline,
-            graced: false,
-        });
+    pub(super) fn set(&mut self, timer: Timer, deadline: u64) {
+        let graced = false;
+        self.running.insert(timer, Running { deadline, graced });
     }
 
     /// Stops a timer.
-    pub(super) const fn stop(&mut self, timer: Timer) {
-        self.running[timer as usize] = None;
+    pub(super) fn stop(&mut self, timer: Timer) {
+        self.running.remove(&timer);
     }
 
-    /// Stops all timers.
-    pub(super) fn stop_all(&mut self) {
-        *self = Self::default();
+    /// Stops all timers but these.
+    pub(super) fn stop_all_but(&mut self, kept: &[Timer]) {
+        self.running.retain(|timer, _| kept.contains(timer));
     }
 
     /// When a timer rings, if it runs.
     pub(super) fn deadline(&self, timer: Timer) -> Option<u64> {
-        self.running[timer as usize].map(|running| running.deadline)
+        self.running.get(&timer).map(|running| running.deadline)
     }
 
     /// Whether a timer runs.
-    pub(super) const fn is_running(&self, timer: Timer) -> bool {
-        self.running[timer as usize].is_some()
+    pub(super) fn is_running(&self, timer: Timer) -> bool {
+        self.running.contains_key(&timer)
     }
 
     /// The earliest deadline.
     pub(super) fn next(&self) -> Option<u64> {
-        let running = self.running.iter().flatten();
+        let running = self.running.values();
         running.map(|running| running.deadline).min()
     }
 
     /// Takes the timer that is due first, and stops it.
     pub(super) fn take_due(&mut self, now: u64) -> Option<Timer> {
         loop {
-            let (deadline, timer) = Timer::ALL
-                .into_iter()
-                .filter_map(|timer| Some((self.deadline(timer)?, timer)))
-                .min_by_key(|(deadline, _)| *deadline)?;
-            if deadline > now {
-                return None;
-            }
-            let running = &mut self.running[timer as usize];
-            let graced = running.is_some_and(|running| running.graced);
-            if timer.waits_for_answer() && !graced && now - deadline >= LATE_MS {
-                *running = Some(Running {
-                    deadline: now + GRACE_MS,
-                    graced: true,
-                });
+            let running = self.running.iter_mut();
+            let (timer, running) = running.min_by_key(|(_, running)| running.deadline)?;
+            let (timer, late_ms) = (*timer, now.checked_sub(running.deadline)?);
+            if timer.waits_for_answer() && !running.graced && late_ms >= LATE_MS {
+                running.deadline = now + GRACE_MS;
+                running.graced = true;
             } else {
-                *running = None;
+                self.stop(timer);
                 return Some(timer);
             }
         }
@@ -177,9 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_timers_is_in_order() {
-        for (index, timer) in Timer::ALL.into_iter().enumerate() {
-            assert_eq!(timer as usize, index);
+    fn timers_that_are_due_together_ring_in_the_order_of_their_list() {
+        let mut timers = Timers::default();
+        for timer in [Timer::Resync, Timer::Measure, Timer::Retry] {
+            timers.set(timer, 10);
+        }
+        for timer in [Timer::Retry, Timer::Measure, Timer::Resync] {
+            assert_eq!(timers.take_due(10), Some(timer));
         }
     }
 }

@@ -14,7 +14,7 @@ const LIFETIME_MAX_MS: i64 = 86_400_000;
 
 /// A token in use.
 #[derive(Clone, Debug)]
-struct Held {
+pub(super) struct Held {
     token: Token,
     /// When it ends, by the engine's clock.
     expires_at: u64,
@@ -23,20 +23,20 @@ struct Held {
 /// The token in use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tokens {
-    held: Option<Held>,
-    /// A token was rejected as invalid, and the next one is the last attempt.
-    renewed: bool,
+    pub(super) held: Option<Held>,
+    /// A token was rejected as invalid, and the next one is the last attempt: until it is accepted, or the user starts anew.
+    pub(super) renewed: bool,
 }
 
 impl Tokens {
-    /// The token, if it can be used for a new connection.
-    pub(super) fn usable(&self, now: u64) -> Option<&Token> {
-        let held = self.held.as_ref()?;
-        (now + MARGIN_MS < held.expires_at).then_some(&held.token)
+    /// Whether there is a token that can be used for a new connection.
+    pub(super) fn is_usable(&self, now: u64) -> bool {
+        let held = self.held.as_ref();
+        held.is_some_and(|held| now + MARGIN_MS < held.expires_at)
     }
 
     /// The token, whether it has ended or not.
-    pub(super) fn held(&self) -> Option<&Token> {
+    pub(super) fn token(&self) -> Option<&Token> {
         self.held.as_ref().map(|held| &held.token)
     }
 
@@ -61,29 +61,14 @@ impl Tokens {
         }
     }
 
-    /// The token cannot be used any more.
-    pub(super) fn discard(&mut self) {
-        self.held = None;
-    }
-
     /// The server rejected the token as invalid. Returns whether another one may help: not twice in a row.
     pub(super) fn renew(&mut self) -> bool {
         if self.renewed {
             return false;
         }
         self.renewed = true;
-        self.discard();
+        self.held = None;
         true
-    }
-
-    /// A token was accepted, or the user starts anew: the next rejection may be answered with another token again.
-    pub(super) const fn allow_renewal(&mut self) {
-        self.renewed = false;
-    }
-
-    /// Forgets everything about a user.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -107,8 +92,8 @@ mod tests {
                 url: None,
             },
         );
-        assert!(tokens.usable(1000 + usable_until - MARGIN_MS - 1).is_some());
-        assert!(tokens.usable(1000 + usable_until - MARGIN_MS).is_none());
+        assert!(tokens.is_usable(1000 + usable_until - MARGIN_MS - 1));
+        assert!(!tokens.is_usable(1000 + usable_until - MARGIN_MS));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::mem;
 
 use super::channels::ChannelName;
 use crate::map::Map;
-use sync_protocol::centrifugo::{Command, PING};
+use sync_protocol::centrifugo::Command;
 use sync_protocol::limits::CLIENT_FRAME_BYTES_TARGET;
 
 /// The work in flight besides the connection's state.
@@ -93,8 +93,9 @@ pub(super) struct Transport {
     /// Whether the server has once answered for all wanted channels.
     pub(super) settled: bool,
     last_id: u32,
-    pending: Map<u32, Pending>,
-    outbox: Vec<String>,
+    pub(super) pending: Map<u32, Pending>,
+    /// Queued commands and answers to pings.
+    pub(super) outbox: Vec<String>,
 }
 
 impl Transport {
@@ -125,16 +126,6 @@ impl Transport {
         self.pending.insert(id, Pending { purpose, sent_at });
     }
 
-    /// Queues the answer to a ping.
-    pub(super) fn answer_ping(&mut self) {
-        self.outbox.push(PING.to_owned());
-    }
-
-    /// Takes the command that a reply answers.
-    pub(super) fn answered(&mut self, id: u32) -> Option<Pending> {
-        self.pending.remove(&id)
-    }
-
     /// When the oldest command was sent that is not answered.
     pub(super) fn oldest_sent_at(&self) -> Option<u64> {
         self.pending.values().map(|pending| pending.sent_at).min()
@@ -146,12 +137,6 @@ impl Transport {
         self.pending.retain(|_, pending| {
             pending.sent_at > heard || !matches!(pending.purpose, Purpose::Probe { wake: false })
         });
-    }
-
-    /// Whether a probe is in flight.
-    pub(super) fn is_probing(&self) -> bool {
-        let mut pending = self.pending.values();
-        pending.any(|pending| matches!(pending.purpose, Purpose::Probe { .. }))
     }
 
     /// When the newest probe was sent that is not answered.

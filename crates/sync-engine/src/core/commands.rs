@@ -13,7 +13,7 @@ impl Core {
     /// A user is signed in: connect and load for them. Another user than before starts from nothing.
     pub fn sign_in(&mut self, now: Now, user: User) {
         self.cancel_session_check();
-        self.session_check.set_nobody(false);
+        self.session_check.found_nobody = false;
         if self
             .user
             .as_ref()
@@ -38,9 +38,12 @@ impl Core {
     /// Nobody is signed in any more: close, abort and forget everything.
     pub fn sign_out(&mut self, now: Now) {
         self.cancel_session_check();
-        self.session_check.set_nobody(true);
+        self.session_check.found_nobody = true;
         self.connection.handle(now, ConnectionInput::SignedOut);
-        self.forget(now);
+        // Topics that the screen needs are kept: components release them.
+        self.store.sign_out(now);
+        self.queries.clear();
+        self.forget_user();
         self.drain(now);
     }
 
@@ -62,7 +65,7 @@ impl Core {
     pub fn reconnect(&mut self, now: Now) {
         self.connection.handle(now, ConnectionInput::Reconnect);
         // Without a live connection by setting, poll instead.
-        self.poller.refresh(now);
+        self.poller.wake(now);
         self.update_store();
         self.drain(now);
     }
@@ -88,11 +91,11 @@ impl Core {
     }
 
     /// A component needs these topics; counted.
-    pub fn hold(&mut self, now: Now, topics: &TopicSet) {
+    pub fn retain(&mut self, now: Now, topics: &TopicSet) {
         let before = self.topics.active();
-        self.topics.hold(topics);
+        self.topics.retain(topics);
         if self.topics.active() != before {
-            self.poller.refresh(now);
+            self.poller.wake(now);
         }
         self.drain(now);
     }

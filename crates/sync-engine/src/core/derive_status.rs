@@ -2,7 +2,7 @@
 
 use super::{Core, CoreOutput};
 use crate::connection::{ConnectionFault, OffReason, State};
-use crate::poll::{Connectivity, PollInput};
+use crate::poll::Connectivity;
 use crate::status::Facts;
 use crate::time::Now;
 use crate::view::Key;
@@ -13,7 +13,7 @@ impl Core {
         if self.user.is_none() {
             return Connectivity::Off;
         }
-        match self.connection.state() {
+        match self.connection.state {
             State::Disconnected {
                 why: OffReason::Disabled,
             } => Connectivity::Absent,
@@ -41,36 +41,25 @@ impl Core {
         self.queries
             .set_online(now, is_online && self.user.is_some());
         self.sync.was_live = is_live;
-        self.poller
-            .handle(now, PollInput::Connectivity(connectivity));
+        self.poller.set_connectivity(now, connectivity);
         let active = self.topics.active();
-        self.poller.handle(
-            now,
-            PollInput::Topics {
-                any: !active.resources.is_empty(),
-                interval_ms: active.poll_interval_ms,
-            },
-        );
+        let any = !active.resources.is_empty();
+        self.poller.set_topics(now, any, active.poll_interval_ms);
     }
 
     pub(super) fn update_status(&mut self, now: Now) {
         if self.sync.was_live {
             self.sync.freshness.confirm_subscribed(&self.topics);
         }
-        let is_only_way = matches!(
-            self.connection.state(),
-            State::Disconnected {
-                why: OffReason::Disabled
-            }
-        );
+        let is_only_way = self.connection.state.off_reason() == Some(OffReason::Disabled);
         self.status
             .set_heartbeat(self.sync.freshness.oldest_ms(&self.topics));
         let facts = Facts {
-            connection: self.connection.state().clone(),
+            connection: self.connection.state.clone(),
             live: self.sync.was_live,
             offline: self.connection.is_offline(),
-            switched_off: self.connection.is_switched_off(),
-            nobody: self.session_check.found_nobody(),
+            switched_off: self.connection.intent.switched_off,
+            nobody: self.session_check.found_nobody,
             poll_works: self.poller.is_working(),
             polling: is_only_way && self.poller.is_asking(),
             poll_at: self.poller.next_poll_at().filter(|_| is_only_way),
@@ -80,7 +69,7 @@ impl Core {
                 .unwrap_or(u32::MAX),
             changes_applied: self.sync.changes_applied,
         };
-        self.status.update(now, &facts);
+        self.status.update(now, facts);
         if self.status.take_changed() {
             self.outputs.push_back(CoreOutput::Changed(Key::Connection));
         }

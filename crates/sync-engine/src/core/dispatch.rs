@@ -2,7 +2,8 @@
 
 use super::session_check::Resume;
 use super::{Core, CoreOutput, Part};
-use crate::connection::{ConnectionInput, ConnectionOutput, OffReason, State};
+use crate::connection::{ConnectionInput, ConnectionOutput, OffReason};
+use crate::http::HttpRequest;
 use crate::io::ConnectionStatus;
 use crate::metrics::{Counter, Metrics};
 use crate::poll::PollOutput;
@@ -64,6 +65,16 @@ impl Core {
         true
     }
 
+    pub(super) fn call(&mut self, part: Part, id: u64, request: HttpRequest) {
+        let id = part.request(id);
+        self.outputs.push_back(CoreOutput::Http { id, request });
+    }
+
+    pub(super) fn cancel_call(&mut self, part: Part, id: u64) {
+        let id = part.request(id);
+        self.outputs.push_back(CoreOutput::CancelHttp { id });
+    }
+
     fn pass_connection(&mut self, now: Now, output: ConnectionOutput) {
         match output {
             ConnectionOutput::Open { generation, url } => {
@@ -78,13 +89,9 @@ impl Core {
                 self.outputs
                     .push_back(CoreOutput::CloseSocket { generation, code });
             }
-            ConnectionOutput::Http { id, request } => {
-                let id = Part::Connection.request(id);
-                self.outputs.push_back(CoreOutput::Http { id, request });
-            }
+            ConnectionOutput::Http { id, request } => self.call(Part::Connection, id, request),
             ConnectionOutput::CancelHttp { id } => {
-                let id = Part::Connection.request(id);
-                self.outputs.push_back(CoreOutput::CancelHttp { id });
+                self.cancel_call(Part::Connection, id);
                 self.resume_calls(now);
             }
             ConnectionOutput::Publication { channel, data, .. } => {
@@ -97,7 +104,7 @@ impl Core {
             ConnectionOutput::Rejected { .. } => self.metrics.touch(),
             ConnectionOutput::Changed(change) => {
                 self.metrics.touch();
-                let is_first = self.connection.counters().connections <= 1;
+                let is_first = self.connection.counters.connections <= 1;
                 if change.to == ConnectionStatus::Connected && !is_first {
                     self.metrics.count(Counter::Reconnects, 1);
                 }
@@ -194,14 +201,8 @@ impl Core {
 
     fn pass_queries(&mut self, now: Now, output: QueriesOutput) {
         match output {
-            QueriesOutput::Http { id, request } => {
-                let id = Part::Queries.request(id);
-                self.outputs.push_back(CoreOutput::Http { id, request });
-            }
-            QueriesOutput::CancelHttp { id } => {
-                let id = Part::Queries.request(id);
-                self.outputs.push_back(CoreOutput::CancelHttp { id });
-            }
+            QueriesOutput::Http { id, request } => self.call(Part::Queries, id, request),
+            QueriesOutput::CancelHttp { id } => self.cancel_call(Part::Queries, id),
             QueriesOutput::Changed(key) => self.outputs.push_back(CoreOutput::Changed(key)),
             QueriesOutput::Unauthenticated => {
                 self.connection
@@ -213,12 +214,7 @@ impl Core {
     /// Lets calls that were answered with 401 go on, since the session check says otherwise; not at once again, if they
     /// just did.
     pub(super) fn resume_calls(&mut self, now: Now) {
-        let is_over = matches!(
-            self.connection.state(),
-            State::Disconnected {
-                why: OffReason::SessionEnded
-            }
-        );
+        let is_over = self.connection.state.off_reason() == Some(OffReason::SessionEnded);
         if is_over || self.user.is_none() {
             return;
         }
@@ -238,33 +234,26 @@ impl Core {
         }
     }
 
-    /// Forgets everything about the user. Topics that the screen needs are kept: components release them.
-    pub(super) fn forget(&mut self, now: Now) {
-        self.store.sign_out(now);
-        self.queries.clear();
-        self.rest();
-    }
-
     /// The server ended the session. Data and unsaved mutations are kept: they go on if the same user signs in again, and are
     /// forgotten when another user does or the user signs out.
     fn end_session(&mut self, now: Now) {
         self.store.end_session(now);
         self.queries.end_session();
-        self.rest();
+        self.forget_user();
     }
 
-    fn rest(&mut self) {
+    pub(super) fn forget_user(&mut self) {
         self.user = None;
         self.scheduler.clear();
         self.metrics = Metrics::default();
-        self.unpainted.forget();
+        self.unpainted.events.clear();
         self.sync.forget();
         self.session_check.resume = Resume::default();
     }
 
     /// Says to the store which resources' events arrive by themselves: none while the user has switched live updates off.
     pub(super) fn update_store(&mut self) {
-        let live = if self.connection.is_switched_off() {
+        let live = if self.connection.intent.switched_off {
             ResourceSet::EMPTY
         } else {
             self.topics.subscribed().resources

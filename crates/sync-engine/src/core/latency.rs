@@ -13,18 +13,11 @@ const UNPAINTED_MAX: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Unpainted {
     /// Each with the time of its arrival, by `Now::mono_ms`.
-    events: Vec<(ResourceId, u64)>,
+    pub(super) events: Vec<(ResourceId, u64)>,
     /// Whether a frame is being made right now: events that are applied in it are drawn in it.
     in_frame: bool,
     /// Nothing is painted in a hidden page.
-    hidden: bool,
-}
-
-impl Unpainted {
-    /// Nothing waits for a frame any more.
-    pub(super) fn forget(&mut self) {
-        self.events = Vec::new();
-    }
+    pub(super) hidden: bool,
 }
 
 impl Core {
@@ -64,14 +57,6 @@ impl Core {
         events.extend(waits.iter().take(room).map(arrived));
         if !*in_frame {
             self.outputs.push_back(CoreOutput::RequestFrame);
-        }
-    }
-
-    /// The page was shown or hidden.
-    pub(super) fn set_painted(&mut self, is_visible: bool) {
-        self.unpainted.hidden = !is_visible;
-        if !is_visible {
-            self.unpainted.forget();
         }
     }
 }

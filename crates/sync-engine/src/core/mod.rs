@@ -34,7 +34,7 @@ use crate::connection::{Connection, ConnectionInput};
 use crate::http::{HttpFailure, HttpResult, RequestId};
 use crate::io::{PageSignal, SocketEvent};
 use crate::metrics::Metrics;
-use crate::poll::{PollInput, Poller};
+use crate::poll::Poller;
 use crate::queries::Queries;
 use crate::scheduler::Scheduler;
 use crate::schema::Schema;
@@ -62,13 +62,7 @@ impl Part {
 
     fn of(request: RequestId) -> (Self, u64) {
         let parts = Self::ALL.len() as u64;
-        let part = match request.0 % parts {
-            0 => Self::Connection,
-            1 => Self::Store,
-            2 => Self::Queries,
-            _ => Self::Session,
-        };
-        (part, request.0 / parts)
+        (Self::ALL[(request.0 % parts) as usize], request.0 / parts)
     }
 }
 
@@ -155,21 +149,17 @@ impl Core {
     /// The page noticed something.
     pub fn handle_page(&mut self, now: Now, signal: PageSignal) {
         self.connection.handle(now, ConnectionInput::Page(signal));
-        match signal {
-            PageSignal::Visible | PageSignal::Hidden => {
-                let is_visible = signal == PageSignal::Visible;
-                self.scheduler.set_visible(now, is_visible);
-                self.set_painted(is_visible);
-                self.poller.handle(now, PollInput::Visible(is_visible));
+        if matches!(signal, PageSignal::Visible | PageSignal::Hidden) {
+            let is_visible = signal == PageSignal::Visible;
+            self.scheduler.set_visible(now, is_visible);
+            self.poller.set_visible(now, is_visible);
+            self.unpainted.hidden = !is_visible;
+            if !is_visible {
+                self.unpainted.events.clear();
             }
-            PageSignal::Online
-            | PageSignal::Offline
-            | PageSignal::Focus
-            | PageSignal::Resumed
-            | PageSignal::Restored => {}
         }
         if !matches!(signal, PageSignal::Hidden | PageSignal::Offline) {
-            self.poller.handle(now, PollInput::Wake);
+            self.poller.wake(now);
             self.queries.on_focus(now);
             self.wake_session_check(now);
         }
@@ -217,7 +207,7 @@ impl Core {
             self.queries.next_deadline(),
             self.status.next_deadline(),
             self.metrics.next_deadline(),
-            self.session_check.next_deadline(),
+            self.session_check.fetcher.next_deadline(),
             self.session_check.resume.at,
         ]
         .into_iter()

@@ -111,6 +111,6 @@ impl Core {
     /// [`Key::Metrics`](crate::view::Key::Metrics).
     #[must_use]
     pub fn subscriptions(&self) -> Vec<SubscriptionView> {
-        self.connection.subscriptions()
+        self.connection.channels.views()
     }
 }

@@ -24,13 +24,13 @@ pub(super) struct Resume {
 /// The state of the question.
 #[derive(Debug)]
 pub(super) struct SessionCheck {
-    fetcher: Fetcher,
+    pub(super) fetcher: Fetcher,
     random: Random,
     last_id: u64,
     /// Asked, and neither answered nor cancelled.
     is_open: bool,
     /// It was answered, or the user signed out: nobody is signed in.
-    found_nobody: bool,
+    pub(super) found_nobody: bool,
     /// For calls of other parts.
     pub(super) resume: Resume,
 }
@@ -45,18 +45,6 @@ impl SessionCheck {
             found_nobody: false,
             resume: Resume::default(),
         }
-    }
-
-    pub(super) const fn next_deadline(&self) -> Option<u64> {
-        self.fetcher.next_deadline()
-    }
-
-    pub(super) const fn found_nobody(&self) -> bool {
-        self.found_nobody
-    }
-
-    pub(super) const fn set_nobody(&mut self, found_nobody: bool) {
-        self.found_nobody = found_nobody;
     }
 
     const fn close(&mut self) {
@@ -78,8 +66,7 @@ impl Core {
     /// The answer to [`Self::check_session`] no longer matters.
     pub fn cancel_session_check(&mut self) {
         if let Some(id) = self.session_check.fetcher.running() {
-            let id = Part::Session.request(id);
-            self.outputs.push_back(CoreOutput::CancelHttp { id });
+            self.cancel_call(Part::Session, id);
         }
         self.session_check.close();
     }
@@ -97,10 +84,8 @@ impl Core {
         if check.fetcher.is_wanted() {
             check.last_id += 1;
             check.fetcher.start(now, check.last_id, &POLICY);
-            self.outputs.push_back(CoreOutput::Http {
-                id: Part::Session.request(check.last_id),
-                request: HttpRequest::Session,
-            });
+            let id = check.last_id;
+            self.call(Part::Session, id, HttpRequest::Session);
         }
     }
 
@@ -140,8 +125,7 @@ impl Core {
             TimerEvent::Nothing => {}
             TimerEvent::Retry => self.start_session_check(now),
             TimerEvent::TimedOut(id) => {
-                let id = Part::Session.request(id);
-                self.outputs.push_back(CoreOutput::CancelHttp { id });
+                self.cancel_call(Part::Session, id);
                 self.session_check_failed(now, &HttpFailure::Timeout);
             }
         }

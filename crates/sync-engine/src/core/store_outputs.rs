@@ -4,7 +4,6 @@ use super::{Core, CoreOutput, Part};
 use crate::connection::ConnectionInput;
 use crate::http::{HttpReply, HttpResult};
 use crate::metrics::Counter;
-use crate::poll::{self, PollInput};
 use crate::schema::{ResourceId, ResourceSet, Topic};
 use crate::store::{Count, StoreOutput};
 use crate::time::Now;
@@ -12,14 +11,8 @@ use crate::time::Now;
 impl Core {
     pub(super) fn pass_store(&mut self, now: Now, output: StoreOutput) {
         match output {
-            StoreOutput::Http { id, request } => {
-                let id = Part::Store.request(id);
-                self.outputs.push_back(CoreOutput::Http { id, request });
-            }
-            StoreOutput::CancelHttp { id } => {
-                let id = Part::Store.request(id);
-                self.outputs.push_back(CoreOutput::CancelHttp { id });
-            }
+            StoreOutput::Http { id, request } => self.call(Part::Store, id, request),
+            StoreOutput::CancelHttp { id } => self.cancel_call(Part::Store, id),
             StoreOutput::Changed(key) => self.outputs.push_back(CoreOutput::Changed(key)),
             StoreOutput::Applied(applied) => {
                 self.sync.changes_applied += 1;
@@ -46,7 +39,7 @@ impl Core {
         retry_after_ms: Option<u64>,
     ) {
         if let Some(ms) = retry_after_ms {
-            self.poller.handle(now, PollInput::Patience(ms));
+            self.poller.wait_for_server(now, ms);
         }
         let is_of_poll = !(resources & self.sync.polled).is_empty();
         if ok {
@@ -58,12 +51,8 @@ impl Core {
         }
         // A poll has succeeded when everything that it asks for was read, and failed with the first read that did.
         if is_of_poll && self.sync.polled.is_empty() {
-            let answer = if ok {
-                Ok(())
-            } else {
-                Err(poll::PollFailure { retry_after_ms })
-            };
-            self.poller.handle(now, PollInput::Answer(answer));
+            let answer = if ok { Ok(()) } else { Err(retry_after_ms) };
+            self.poller.handle_answer(now, answer);
         }
     }
 

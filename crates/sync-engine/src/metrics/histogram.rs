@@ -59,9 +59,6 @@ impl Histogram {
     /// The percentiles.
     #[must_use]
     pub fn latency(&self) -> Latency {
-        if self.count == 0 {
-            return Latency::default();
-        }
         Latency {
             count: self.count,
             p50_ms: self.percentile(50),
@@ -77,13 +74,8 @@ impl Histogram {
         let mut seen = 0;
         for (index, count) in self.buckets.iter().enumerate() {
             seen += u64::from(*count);
-            if seen >= rank && seen > 0 {
-                let is_last = index == BUCKETS - 1;
-                return if is_last {
-                    self.max_ms
-                } else {
-                    largest_in(index).min(self.max_ms)
-                };
+            if seen >= rank && index < BUCKETS - 1 {
+                return largest_in(index).min(self.max_ms);
             }
         }
         self.max_ms

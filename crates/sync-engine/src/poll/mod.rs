@@ -10,6 +10,8 @@
 //!   longer), and never comes before the time that the server asked for.
 //! - Live again, switched off, or nothing on screen: no further poll. An answer in flight is still used.
 
+use std::collections::VecDeque;
+
 use crate::http::RETRY_AFTER_MAX_MS;
 use crate::random::Random;
 use crate::settings::Settings;
@@ -42,39 +44,16 @@ pub enum Connectivity {
     Off,
 }
 
-/// An input of the poller.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum PollInput {
-    /// The live connection's part changed; the same again is harmless.
-    Connectivity(Connectivity),
-    /// The page is shown, or hidden.
-    Visible(bool),
-    /// The topics on screen changed.
-    Topics {
-        /// Whether there is anything to poll.
-        any: bool,
-        /// The poll interval of these topics, in milliseconds, if not that of the settings.
-        interval_ms: Option<u64>,
-    },
-    /// A sign that the device, the page or the network came back.
-    Wake,
-    /// The server wants no read for so long, in milliseconds, by its answer to any of them.
-    Patience(u64),
-    /// The poll in flight succeeded, or failed.
-    Answer(Result<(), PollFailure>),
-}
-
-/// A poll that failed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct PollFailure {
-    /// When the server wants to be asked again, in milliseconds from now.
-    pub retry_after_ms: Option<u64>,
+impl Connectivity {
+    const fn needs_polls(self) -> bool {
+        matches!(self, Self::Absent | Self::Down)
+    }
 }
 
 /// Something to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PollOutput {
-    /// Poll now, and return the result as [`PollInput::Answer`].
+    /// Poll now, and pass the result to [`Poller::handle_answer`].
     Poll,
     /// Abort the poll in flight; it counts as failed already.
     Abort,
@@ -101,7 +80,7 @@ pub struct Poller {
     failures: u32,
     /// Not before this, since the server asked so.
     not_before: u64,
-    outputs: Vec<PollOutput>,
+    outputs: VecDeque<PollOutput>,
 }
 
 impl Poller {
@@ -122,55 +101,47 @@ impl Poller {
             last: None,
             failures: 0,
             not_before: 0,
-            outputs: Vec::new(),
+            outputs: VecDeque::new(),
         }
     }
 
-    /// Handles an input.
-    pub fn handle(&mut self, now: Now, input: PollInput) {
-        let now = now.mono_ms;
-        match input {
-            PollInput::Connectivity(connectivity) => self.handle_connectivity(now, connectivity),
-            PollInput::Visible(visible) => self.handle_visible(now, visible),
-            PollInput::Topics { any, interval_ms } => {
-                let (had, before) = (self.any, self.interval_ms());
-                self.any = any;
-                self.own_interval_ms = interval_ms;
-                // A resource that came on screen is as old as its last read: poll, unless none came.
-                if any && (!had || before != self.interval_ms()) {
-                    self.hasten(now, SPACING_MS);
-                }
-            }
-            PollInput::Wake => self.hasten(now, SPACING_MS),
-            PollInput::Patience(ms) => self.wait_for_server(now, ms),
-            PollInput::Answer(result) => self.handle_answer(now, result),
+    /// The topics on screen: whether there is anything to poll, and the poll interval of these topics, in milliseconds, if
+    /// not that of the settings. The same again is harmless.
+    pub fn set_topics(&mut self, now: Now, any: bool, interval_ms: Option<u64>) {
+        let (had, before) = (self.any, self.interval_ms());
+        self.any = any;
+        self.own_interval_ms = interval_ms;
+        // A resource that came on screen is as old as its last read: poll, unless none came.
+        if any && (!had || before != self.interval_ms()) {
+            self.hasten(now.mono_ms);
         }
-        self.begin_if_due(now);
+        self.begin_if_due(now.mono_ms);
     }
 
-    /// Other topics came on screen, with the same interval: poll soon. Harmless while live.
-    pub fn refresh(&mut self, now: Now) {
-        self.handle(now, PollInput::Wake);
+    /// There is a reason to poll: a sign that the device, the page or the network came back, or other topics on screen with
+    /// the same interval. Polls soon. Harmless while live.
+    pub fn wake(&mut self, now: Now) {
+        self.hasten(now.mono_ms);
+        self.begin_if_due(now.mono_ms);
     }
 
     /// Does everything that is due. Harmless when called early, late or twice.
     pub fn handle_timeout(&mut self, now: Now) {
-        let now = now.mono_ms;
-        if let Some(by) = self.answer_by.filter(|by| *by <= now) {
-            if now - by >= LATE_GRACE_MS && !self.answer_graced {
+        if let Some(by) = self.answer_by.filter(|by| *by <= now.mono_ms) {
+            if now.mono_ms - by >= LATE_GRACE_MS && !self.answer_graced {
                 self.answer_graced = true;
-                self.answer_by = Some(now + LATE_GRACE_MS);
+                self.answer_by = Some(now.mono_ms + LATE_GRACE_MS);
             } else {
-                self.outputs.push(PollOutput::Abort);
-                self.handle_answer(now, Err(PollFailure::default()));
+                self.outputs.push_back(PollOutput::Abort);
+                self.note_answer(now, Err(None));
             }
         }
-        self.begin_if_due(now);
+        self.begin_if_due(now.mono_ms);
     }
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<PollOutput> {
-        (!self.outputs.is_empty()).then(|| self.outputs.remove(0))
+        self.outputs.pop_front()
     }
 
     /// When [`Self::handle_timeout`] is wanted, by [`Now::mono_ms`].
@@ -182,7 +153,7 @@ impl Poller {
     /// Whether polls are made, or would be as soon as the grace is over.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        matches!(self.connectivity, Connectivity::Absent | Connectivity::Down) && self.any
+        self.connectivity.needs_polls() && self.any
     }
 
     /// Whether the last poll since the connection was last live succeeded.
@@ -214,61 +185,70 @@ impl Poller {
         }
     }
 
-    fn handle_connectivity(&mut self, now: u64, connectivity: Connectivity) {
-        if self.connectivity == connectivity {
-            return;
-        }
-        let was_needed = matches!(self.connectivity, Connectivity::Absent | Connectivity::Down);
-        let is_needed = matches!(connectivity, Connectivity::Absent | Connectivity::Down);
-        self.connectivity = connectivity;
-        if is_needed && !was_needed {
-            self.next_at = Some((now + GRACE_MS).max(self.not_before));
-        } else if !is_needed {
+    /// The live connection's part, which may have changed.
+    pub fn set_connectivity(&mut self, now: Now, connectivity: Connectivity) {
+        let before = std::mem::replace(&mut self.connectivity, connectivity);
+        let is_needed = connectivity.needs_polls();
+        if is_needed && !before.needs_polls() {
+            self.next_at = Some((now.mono_ms + GRACE_MS).max(self.not_before));
+        } else if !is_needed && before != connectivity {
             if connectivity == Connectivity::Off && self.answer_by.is_some() {
-                self.outputs.push(PollOutput::Abort);
+                self.outputs.push_back(PollOutput::Abort);
             }
             self.next_at = None;
             self.answer_by = None;
             self.last = None;
             self.failures = 0;
         }
+        self.begin_if_due(now.mono_ms);
     }
 
-    /// Holds over outages and all reasons for a poll: the server is the same.
-    fn wait_for_server(&mut self, now: u64, ms: u64) {
-        self.not_before = self.not_before.max(now + ms.min(RETRY_AFTER_MAX_MS));
+    /// The server wants no read for so long, in milliseconds, by its answer to any of them. Holds over outages and all
+    /// reasons for a poll: the server is the same.
+    pub fn wait_for_server(&mut self, now: Now, ms: u64) {
+        let until = now.mono_ms + ms.min(RETRY_AFTER_MAX_MS);
+        self.not_before = self.not_before.max(until);
         self.next_at = self.next_at.map(|at| at.max(self.not_before));
     }
 
-    fn handle_visible(&mut self, now: u64, visible: bool) {
+    /// The page was shown or hidden.
+    pub fn set_visible(&mut self, now: Now, visible: bool) {
         if self.visible == visible {
             return;
         }
         self.visible = visible;
         // Before the first poll of an outage the grace holds; after a failure, its own wait.
-        let Some(began_at) = self.began_at.filter(|_| self.last == Some(true)) else {
-            return;
-        };
-        if self.next_at.is_some() {
+        if self.last == Some(true)
+            && self.next_at.is_some()
+            && let Some(began_at) = self.began_at
+        {
             let due = began_at + self.interval_ms();
-            self.next_at = Some(due.max(now).max(self.not_before));
+            self.next_at = Some(due.max(now.mono_ms).max(self.not_before));
         }
+        self.begin_if_due(now.mono_ms);
     }
 
     /// There is a reason to poll: now, or when the spacing and the server's `Retry-After` allow.
-    fn hasten(&mut self, now: u64, spacing_ms: u64) {
+    fn hasten(&mut self, now: u64) {
         // The first poll of an outage waits for the end of the grace.
         if self.last.is_none() {
             return;
         }
-        let soon = self.began_at.map_or(now, |at| at + spacing_ms);
+        let soon = self.began_at.map_or(now, |at| at + SPACING_MS);
         let soon = soon.max(now).max(self.not_before);
         if let Some(next_at) = &mut self.next_at {
             *next_at = (*next_at).min(soon);
         }
     }
 
-    fn handle_answer(&mut self, now: u64, result: Result<(), PollFailure>) {
+    /// The poll in flight succeeded; or it failed, perhaps with the time after which the server wants to be asked again, in
+    /// milliseconds from now.
+    pub fn handle_answer(&mut self, now: Now, result: Result<(), Option<u64>>) {
+        self.note_answer(now, result);
+        self.begin_if_due(now.mono_ms);
+    }
+
+    fn note_answer(&mut self, now: Now, result: Result<(), Option<u64>>) {
         if self.answer_by.take().is_none() {
             return;
         }
@@ -279,7 +259,7 @@ impl Poller {
                 let interval = self.interval_ms();
                 interval - self.random.up_to(interval / 10)
             }
-            Err(PollFailure { retry_after_ms }) => {
+            Err(retry_after_ms) => {
                 let asked = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
                 self.wait_for_server(now, asked);
                 let interval = self.interval_ms();
@@ -290,7 +270,7 @@ impl Poller {
                 (cap / 2).max(asked) + self.random.up_to(cap / 2)
             }
         };
-        self.next_at = Some((now + wait).max(self.not_before));
+        self.next_at = Some((now.mono_ms + wait).max(self.not_before));
     }
 
     fn may_begin(&self) -> bool {
@@ -303,7 +283,7 @@ impl Poller {
             self.began_at = Some(now);
             self.answer_by = Some(now + ANSWER_MS);
             self.answer_graced = false;
-            self.outputs.push(PollOutput::Poll);
+            self.outputs.push_back(PollOutput::Poll);
         }
     }
 }

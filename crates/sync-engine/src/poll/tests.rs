@@ -6,7 +6,7 @@ use super::*;
 struct Bench {
     poller: Poller,
     now: Now,
-    answer: Option<Result<(), PollFailure>>,
+    answer: Option<Result<(), Option<u64>>>,
     answer_at: Option<u64>,
     polls: Vec<u64>,
     aborted: usize,
@@ -22,22 +22,34 @@ impl Bench {
             polls: Vec::new(),
             aborted: 0,
         };
-        bench.give(PollInput::Topics {
-            any: true,
-            interval_ms: None,
-        });
+        bench.set_topics(true, None);
         bench
     }
 
     fn down() -> Self {
         let mut bench = Self::new();
-        bench.give(PollInput::Connectivity(Connectivity::Live));
-        bench.give(PollInput::Connectivity(Connectivity::Down));
+        bench.set_connectivity(Connectivity::Live);
+        bench.set_connectivity(Connectivity::Down);
         bench
     }
 
-    fn give(&mut self, input: PollInput) {
-        self.poller.handle(self.now, input);
+    fn set_connectivity(&mut self, connectivity: Connectivity) {
+        self.poller.set_connectivity(self.now, connectivity);
+        self.drain();
+    }
+
+    fn set_topics(&mut self, any: bool, interval_ms: Option<u64>) {
+        self.poller.set_topics(self.now, any, interval_ms);
+        self.drain();
+    }
+
+    fn set_visible(&mut self, visible: bool) {
+        self.poller.set_visible(self.now, visible);
+        self.drain();
+    }
+
+    fn wake(&mut self) {
+        self.poller.wake(self.now);
         self.drain();
     }
 
@@ -65,7 +77,8 @@ impl Bench {
             if self.answer_at == Some(at) {
                 self.answer_at = None;
                 let answer = self.answer.expect("only then is one planned");
-                self.give(PollInput::Answer(answer));
+                self.poller.handle_answer(self.now, answer);
+                self.drain();
             } else {
                 self.poller.handle_timeout(self.now);
                 self.drain();
@@ -85,8 +98,8 @@ impl Bench {
 #[test]
 fn nothing_is_polled_while_the_connection_is_live() {
     let mut bench = Bench::new();
-    bench.give(PollInput::Connectivity(Connectivity::Live));
-    bench.give(PollInput::Wake);
+    bench.set_connectivity(Connectivity::Live);
+    bench.wake();
     bench.run(1_000_000);
     assert!(bench.polls.is_empty());
 }
@@ -95,8 +108,8 @@ fn nothing_is_polled_while_the_connection_is_live() {
 fn a_short_drop_is_not_polled() {
     let mut bench = Bench::down();
     bench.run(2900);
-    bench.give(PollInput::Wake);
-    bench.give(PollInput::Connectivity(Connectivity::Live));
+    bench.wake();
+    bench.set_connectivity(Connectivity::Live);
     bench.run(100_000);
     assert!(bench.polls.is_empty());
 }
@@ -121,7 +134,7 @@ fn a_live_connection_stops_polling_before_the_next_tick() {
     let mut bench = Bench::down();
     bench.run(20_000);
     let polls = bench.polls.len();
-    bench.give(PollInput::Connectivity(Connectivity::Live));
+    bench.set_connectivity(Connectivity::Live);
     bench.run(1_000_000);
     assert_eq!(bench.polls.len(), polls);
     assert_eq!(bench.poller.next_deadline(), None);
@@ -132,7 +145,7 @@ fn a_live_connection_stops_polling_before_the_next_tick() {
 fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
     let mut bench = Bench::down();
     bench.run(4000);
-    bench.give(PollInput::Visible(false));
+    bench.set_visible(false);
     bench.run(300_000);
     assert!(
         bench.waits().iter().all(|wait| *wait >= 54_000),
@@ -141,7 +154,7 @@ fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
     );
     bench.run(30_000);
     let polls = bench.polls.len();
-    bench.give(PollInput::Visible(true));
+    bench.set_visible(true);
     bench.run(60_000);
     assert!(bench.polls.len() >= polls + 3);
 }
@@ -150,10 +163,7 @@ fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
 fn a_tab_may_have_its_own_interval() {
     let mut bench = Bench::down();
     bench.run(3100);
-    bench.give(PollInput::Topics {
-        any: true,
-        interval_ms: Some(2000),
-    });
+    bench.set_topics(true, Some(2000));
     bench.run(20_000);
     assert!(
         bench.waits().iter().all(|wait| *wait <= 2050),
@@ -165,7 +175,7 @@ fn a_tab_may_have_its_own_interval() {
 #[test]
 fn failures_back_off_with_jitter_up_to_a_minute() {
     let mut bench = Bench::down();
-    bench.answer = Some(Err(PollFailure::default()));
+    bench.answer = Some(Err(None));
     bench.run(600_000);
     let waits = bench.waits();
     assert!((7_500..=15_050).contains(&waits[0]));
@@ -179,11 +189,9 @@ fn failures_back_off_with_jitter_up_to_a_minute() {
 #[test]
 fn the_server_says_when_to_come_again_and_no_wake_signal_overrides_it() {
     let mut bench = Bench::down();
-    bench.answer = Some(Err(PollFailure {
-        retry_after_ms: Some(120_000),
-    }));
+    bench.answer = Some(Err(Some(120_000)));
     bench.run(10_000);
-    bench.give(PollInput::Wake);
+    bench.wake();
     bench.run(100_000);
     assert_eq!(bench.polls.len(), 1);
     bench.run(30_000);
@@ -203,8 +211,8 @@ fn a_poll_without_an_answer_is_aborted() {
 fn a_wake_signal_polls_at_once_but_not_twice() {
     let mut bench = Bench::down();
     bench.run(10_000);
-    bench.give(PollInput::Wake);
-    bench.give(PollInput::Wake);
+    bench.wake();
+    bench.wake();
     bench.run(900);
     assert_eq!(bench.polls.len(), 2);
 }
@@ -212,7 +220,7 @@ fn a_wake_signal_polls_at_once_but_not_twice() {
 #[test]
 fn polling_is_the_only_mode_where_there_is_no_live_connection() {
     let mut bench = Bench::new();
-    bench.give(PollInput::Connectivity(Connectivity::Absent));
+    bench.set_connectivity(Connectivity::Absent);
     bench.run(60_000);
     assert!(bench.polls.len() >= 4);
 }
@@ -222,8 +230,8 @@ fn switching_updates_off_stops_polling_and_aborts_the_poll_in_flight() {
     let mut bench = Bench::down();
     bench.answer = None;
     bench.run(3500);
-    bench.give(PollInput::Connectivity(Connectivity::Off));
-    bench.give(PollInput::Wake);
+    bench.set_connectivity(Connectivity::Off);
+    bench.wake();
     bench.run(1_000_000);
     assert_eq!((bench.polls.len(), bench.aborted), (1, 1));
 }
@@ -231,16 +239,10 @@ fn switching_updates_off_stops_polling_and_aborts_the_poll_in_flight() {
 #[test]
 fn nothing_on_screen_is_not_polled() {
     let mut bench = Bench::down();
-    bench.give(PollInput::Topics {
-        any: false,
-        interval_ms: None,
-    });
+    bench.set_topics(false, None);
     bench.run(100_000);
     assert!(bench.polls.is_empty());
-    bench.give(PollInput::Topics {
-        any: true,
-        interval_ms: None,
-    });
+    bench.set_topics(true, None);
     assert_eq!(bench.polls.len(), 1);
 }
 
@@ -249,11 +251,8 @@ fn many_clients_of_one_outage_drift_apart() {
     let fifth_polls = (0..1000).map(|seed| {
         let mut bench = Bench::new();
         bench.poller = Poller::new(&Settings::default(), seed);
-        bench.give(PollInput::Topics {
-            any: true,
-            interval_ms: None,
-        });
-        bench.give(PollInput::Connectivity(Connectivity::Down));
+        bench.set_topics(true, None);
+        bench.set_connectivity(Connectivity::Down);
         bench.run(75_000);
         bench.polls[4]
     });

@@ -21,17 +21,6 @@ pub(super) enum Job {
     More,
 }
 
-/// The outcome of a page of a refresh.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Refreshed {
-    /// There is a further page to read.
-    Next,
-    /// The rows were replaced by those that were read.
-    Done,
-    /// The rows were outdated before they came; they have to be read again.
-    Discarded,
-}
-
 /// One query under its parameters.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -47,7 +36,7 @@ pub(super) struct Entry {
     gathered: Vec<Rc<dyn AnyItem>>,
     gathered_cursor: Option<String>,
     /// The refresh in flight began before the data were last invalidated.
-    outdated: bool,
+    pub(super) outdated: bool,
     /// Updates of feeds since the request in flight began: its answer may be older than they are.
     missed: FeedLog,
     shown: Option<Rc<ItemsView>>,
@@ -83,7 +72,7 @@ impl Entry {
 
     /// The data are wrong: they are read again once, however often this is called meanwhile.
     pub(super) fn invalidate(&mut self) {
-        self.life.invalidate();
+        self.life.invalid = true;
         if self.refresh.running().is_some() {
             self.outdated = true;
         } else {
@@ -104,11 +93,6 @@ impl Entry {
         };
     }
 
-    /// Whether the data were invalidated since the refresh in flight began.
-    pub(super) const fn is_outdated(&self) -> bool {
-        self.outdated
-    }
-
     /// Whether there is a next page.
     pub(super) fn has_more(&self) -> bool {
         self.pages
@@ -118,7 +102,7 @@ impl Entry {
 
     /// The request of a job that is about to start.
     pub(super) fn request(&mut self, job: Job, page_size: usize) -> HttpRequest {
-        let loaded = self.pages.as_ref().map_or(0, |pages| pages.items.len());
+        let loaded = self.items().count();
         let (cursor, limit) = match job {
             Job::Refresh => {
                 if self.gathered.is_empty() {
@@ -141,40 +125,31 @@ impl Entry {
         }
     }
 
-    /// A page of a refresh has come.
+    /// A page of a refresh has come. Returns whether the rows were read whole; if not, there is a further page to read, or the
+    /// rows were outdated before they came and have to be read again.
     pub(super) fn refreshed(
         &mut self,
         schema: &Schema,
         page: ItemPage,
         pool: &mut Pool,
         page_size: usize,
-    ) -> Refreshed {
-        let loaded = self.pages.as_ref().map_or(0, |pages| pages.items.len());
+    ) -> bool {
         let is_empty = page.items.is_empty();
         self.gathered.extend(page.items);
         self.gathered_cursor = page.next_cursor.filter(|_| !is_empty);
-        let is_short = self.gathered.len() < loaded.max(page_size).min(ROWS_MAX);
+        let is_short = self.gathered.len() < self.items().count().max(page_size).min(ROWS_MAX);
         if self.gathered_cursor.is_some() && is_short {
-            return Refreshed::Next;
+            return false;
         }
-        let (items, cursor) = (
-            std::mem::take(&mut self.gathered),
-            self.gathered_cursor.take(),
-        );
+        let page = ItemPage {
+            items: std::mem::take(&mut self.gathered),
+            next_cursor: self.gathered_cursor.take(),
+        };
         let outdated = std::mem::take(&mut self.outdated);
-        if outdated && self.pages.is_some() {
-            return Refreshed::Discarded;
+        if !outdated || self.pages.is_none() {
+            self.replace(schema, page, pool);
         }
-        let mut pages = Pages::default();
-        let items = self.take_in(schema, items, pool);
-        pages.append(items, cursor);
-        self.pages = Some(pages);
-        self.error = None;
-        if outdated {
-            Refreshed::Discarded
-        } else {
-            Refreshed::Done
-        }
+        !outdated
     }
 
     /// The next page has come.
@@ -186,7 +161,7 @@ impl Entry {
         }
         self.error = None;
         if std::mem::take(&mut self.outdated) {
-            self.life.invalidate();
+            self.life.invalid = true;
             self.refresh.want();
         }
     }

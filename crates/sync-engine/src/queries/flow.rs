@@ -4,11 +4,17 @@ use std::rc::Rc;
 
 use super::entry::{Entry, Job};
 use super::{QUERIES_MAX, Queries, QueriesOutput};
+use crate::fetch::FetchPolicy;
 use crate::http::HttpFailure;
 use crate::map::Set;
 use crate::schema::{QueryId, QueryKey};
 use crate::time::Now;
 use crate::view::ErrorView;
+
+const FETCH: FetchPolicy = FetchPolicy {
+    retries: 3,
+    timeout_ms: 15_000,
+};
 
 impl Queries {
     /// The keys that `wanted` selects.
@@ -64,7 +70,7 @@ impl Queries {
         self.next_id += 1;
         let id = self.next_id;
         let request = entry.request(job, self.page_size);
-        entry.fetcher(job).start(now, id, &self.policy.fetch);
+        entry.fetcher(job).start(now, id, &FETCH);
         self.runs.insert(id, (key.clone(), job));
         self.outputs.push_back(QueriesOutput::Http { id, request });
     }
@@ -84,9 +90,11 @@ impl Queries {
         let Some(entry) = self.entries.get_mut(key) else {
             return;
         };
-        let (random, policy) = (&mut self.random, &self.policy.fetch);
-        let is_outdated = job == Job::Refresh && entry.is_outdated();
-        if !entry.fetcher(job).fail(now, failure, random, policy) {
+        let is_outdated = job == Job::Refresh && entry.outdated;
+        if !entry
+            .fetcher(job)
+            .fail(now, failure, &mut self.random, &FETCH)
+        {
             entry.error = Some(ErrorView::from(failure));
             if job == Job::Refresh {
                 entry.abandon();
@@ -99,11 +107,9 @@ impl Queries {
     }
 
     /// Reads observed queries again that are stale.
-    pub(crate) fn read_stale(&mut self, now: Now) {
-        let policy = self.policy;
-        let is_stale = |_: &QueryKey, entry: &Entry| {
-            entry.life.is_observed() && entry.life.is_stale(now, &policy)
-        };
+    pub(super) fn read_stale(&mut self, now: Now) {
+        let is_stale =
+            |_: &QueryKey, entry: &Entry| entry.life.is_observed() && entry.life.is_stale(now);
         for key in self.keys(is_stale) {
             if let Some(entry) = self.entries.get_mut(&key) {
                 entry.refresh.want();
@@ -127,16 +133,14 @@ impl Queries {
             return;
         };
         let is_past = |at_ms: Option<u64>| at_ms.is_some_and(|at_ms| at_ms <= now.mono_ms);
-        if is_past(entry.life.cancel_at_ms(&self.policy)) {
+        let forget_at_ms = entry.life.forget_at_ms();
+        if is_past(entry.life.cancel_at_ms()) {
             for id in entry.stop() {
                 self.cancel(id);
             }
             self.show(key);
         }
-        let Some(entry) = self.entries.get(key) else {
-            return;
-        };
-        if is_past(entry.life.forget_at_ms(&self.policy)) {
+        if is_past(forget_at_ms) {
             self.forget(key);
         }
     }

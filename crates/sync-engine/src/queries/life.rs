@@ -3,35 +3,15 @@
 //! A plain query has no versions: its data are right as of their last read, and grow stale with time. One [`QueryLife`]
 //! and one [`Fetcher`](crate::fetch::Fetcher) for each kind of request make a query.
 
-use crate::fetch::FetchPolicy;
 use crate::time::Now;
 
-/// The rules that a kind of query follows.
-#[derive(Clone, Copy, Debug)]
-pub struct QueryPolicy {
-    /// For how long data count as fresh, in milliseconds. Stale data are shown, and read again with the next observer, when
-    /// the page gets the focus, and when a connection is back.
-    pub stale_ms: u64,
-    /// For how long data that nobody observes are kept, in milliseconds.
-    pub retention_ms: u64,
-    /// For how long a request goes on without observers, in milliseconds: one often comes back at once.
-    pub cancel_grace_ms: u64,
-    /// When a request is given up.
-    pub(crate) fetch: FetchPolicy,
-}
-
-impl QueryPolicy {
-    /// For lists that change slowly.
-    pub const DEFAULT: Self = Self {
-        stale_ms: 30_000,
-        retention_ms: 300_000,
-        cancel_grace_ms: 1000,
-        fetch: FetchPolicy {
-            retries: 3,
-            timeout_ms: 15_000,
-        },
-    };
-}
+/// For how long data count as fresh, in milliseconds. Stale data are shown, and read again with the next observer, when the
+/// page gets the focus, and when a connection is back.
+const STALE_MS: u64 = 30_000;
+/// For how long data that nobody observes are kept, in milliseconds.
+pub const RETENTION_MS: u64 = 300_000;
+/// For how long a request goes on without observers, in milliseconds: one often comes back at once.
+const CANCEL_GRACE_MS: u64 = 1000;
 
 /// The observers of a query, and the age of its data.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +20,8 @@ pub struct QueryLife {
     /// Since when nobody observes it.
     unused_since_ms: Option<u64>,
     read_at: Option<Now>,
-    invalid: bool,
+    /// The data are known to be wrong, whatever their age.
+    pub(super) invalid: bool,
 }
 
 impl QueryLife {
@@ -70,11 +51,6 @@ impl QueryLife {
         self.invalid = false;
     }
 
-    /// The data are known to be wrong, whatever their age.
-    pub const fn invalidate(&mut self) {
-        self.invalid = true;
-    }
-
     /// The data are gone; the observers stay.
     pub const fn forget(&mut self) {
         self.read_at = None;
@@ -89,27 +65,27 @@ impl QueryLife {
 
     /// Whether the data have to be read again, by either clock, since one of them may have slept.
     #[must_use]
-    pub fn is_stale(&self, now: Now, policy: &QueryPolicy) -> bool {
+    pub fn is_stale(&self, now: Now) -> bool {
         self.invalid
             || self.read_at.is_none_or(|at| {
                 let mono_ms = now.mono_ms.saturating_sub(at.mono_ms);
                 let wall_ms = u64::try_from(now.wall_ms.saturating_sub(at.wall_ms)).unwrap_or(0);
-                mono_ms.max(wall_ms) >= policy.stale_ms
+                mono_ms.max(wall_ms) >= STALE_MS
             })
     }
 
     /// When requests are to be aborted, since nobody observes it.
     #[must_use]
-    pub fn cancel_at_ms(&self, policy: &QueryPolicy) -> Option<u64> {
+    pub fn cancel_at_ms(&self) -> Option<u64> {
         self.unused_since_ms
-            .map(|since_ms| since_ms.saturating_add(policy.cancel_grace_ms))
+            .map(|since_ms| since_ms.saturating_add(CANCEL_GRACE_MS))
     }
 
     /// When the query is to be forgotten, since nobody observes it.
     #[must_use]
-    pub fn forget_at_ms(&self, policy: &QueryPolicy) -> Option<u64> {
+    pub fn forget_at_ms(&self) -> Option<u64> {
         self.unused_since_ms
-            .map(|since_ms| since_ms.saturating_add(policy.retention_ms))
+            .map(|since_ms| since_ms.saturating_add(RETENTION_MS))
     }
 }
 
@@ -117,23 +93,21 @@ impl QueryLife {
 mod tests {
     use super::*;
 
-    const POLICY: QueryPolicy = QueryPolicy::DEFAULT;
-
     #[test]
     fn data_grow_stale_by_either_clock_or_by_invalidation() {
         let mut life = QueryLife::default();
         let now = Now::default();
-        assert!(life.is_stale(now, &POLICY));
+        assert!(life.is_stale(now));
         life.read(now);
-        assert!(!life.is_stale(now.after(29_999), &POLICY));
-        assert!(life.is_stale(now.after(30_000), &POLICY));
+        assert!(!life.is_stale(now.after(29_999)));
+        assert!(life.is_stale(now.after(30_000)));
         let after_sleep = Now {
             wall_ms: 60_000,
             ..now
         };
-        assert!(life.is_stale(after_sleep, &POLICY));
-        life.invalidate();
-        assert!(life.is_stale(now, &POLICY));
+        assert!(life.is_stale(after_sleep));
+        life.invalid = true;
+        assert!(life.is_stale(now));
     }
 
     #[test]
@@ -143,12 +117,12 @@ mod tests {
         life.observe();
         life.observe();
         life.release(now);
-        assert_eq!(life.forget_at_ms(&POLICY), None);
+        assert_eq!(life.forget_at_ms(), None);
         life.release(now.after(5));
         life.release(now.after(9));
-        assert_eq!(life.forget_at_ms(&POLICY), Some(5 + POLICY.retention_ms));
+        assert_eq!(life.forget_at_ms(), Some(5 + RETENTION_MS));
         life.observe();
-        assert_eq!(life.forget_at_ms(&POLICY), None);
+        assert_eq!(life.forget_at_ms(), None);
         assert!(life.is_observed());
     }
 }

@@ -1,7 +1,7 @@
 //! The cache of plain queries: pages of rows under parameters, read while a component observes them and kept for a while.
 //!
 //! A query has no versions: its rows are shown at once as they were last read, and are read again when they are stale and
-//! observed ([`life::QueryPolicy`]). Between reads, updates of feeds change the loaded rows. A row is one value, however
+//! observed ([`life`]). Between reads, updates of feeds change the loaded rows. A row is one value, however
 //! many queries show it.
 //!
 //! Driven as [`crate::core`] says.
@@ -16,8 +16,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use self::entry::{Entry, ItemsView, Job, Refreshed};
-use self::life::QueryPolicy;
+use self::entry::{Entry, ItemsView, Job};
 use self::pages::Pool;
 use crate::fetch::TimerEvent;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
@@ -62,7 +61,6 @@ type TypedView = (Rc<ItemsView>, Rc<dyn Any>);
 pub struct Queries {
     schema: Rc<Schema>,
     page_size: usize,
-    policy: QueryPolicy,
     random: Random,
     online: bool,
     next_id: u64,
@@ -82,7 +80,6 @@ impl Queries {
         Self {
             schema: Rc::clone(schema),
             page_size: settings.page_size,
-            policy: QueryPolicy::DEFAULT,
             random: Random::new(seed),
             online: true,
             next_id: 0,
@@ -103,7 +100,7 @@ impl Queries {
         let entry = self.entries.entry(key.clone()).or_insert_with(new);
         entry.life.observe();
         entry.used_ms = now.mono_ms;
-        if entry.life.is_stale(now, &self.policy) {
+        if entry.life.is_stale(now) {
             entry.refresh.want();
         }
         self.drain(now, key);
@@ -136,7 +133,7 @@ impl Queries {
                 if entry.life.is_observed() {
                     entry.invalidate();
                 } else {
-                    entry.life.invalidate();
+                    entry.life.invalid = true;
                 }
             }
             self.drain(now, &key);
@@ -172,7 +169,7 @@ impl Queries {
         }
         for (key, entry) in self.entries.iter_mut() {
             drop(entry.stop());
-            entry.life.invalidate();
+            entry.life.invalid = true;
             if entry.show(false) {
                 self.changed.insert(key.clone());
             }
@@ -216,30 +213,36 @@ impl Queries {
         let Some((key, job)) = self.runs.remove(&id) else {
             return;
         };
-        match (result, job) {
-            (Ok(HttpReply::Query(page)), Job::Refresh) => {
-                let Some(entry) = self.entries.get_mut(&key) else {
-                    return;
-                };
-                entry.refresh.finish();
-                match entry.refreshed(&self.schema, page, &mut self.pool, self.page_size) {
-                    Refreshed::Next | Refreshed::Discarded => entry.refresh.want(),
-                    Refreshed::Done => entry.life.read(now),
-                }
+        let page = match result {
+            Ok(HttpReply::Query(page)) => Ok(page),
+            Ok(_) => Err(HttpFailure::Malformed { status: 200 }),
+            Err(failure) => Err(failure),
+        };
+        match page {
+            Err(failure) => self.fail(now, &key, job, &failure),
+            Ok(page) => {
+                self.read_page(now, &key, job, page);
                 self.spread_pool();
             }
-            (Ok(HttpReply::Query(page)), Job::More) => {
-                let Some(entry) = self.entries.get_mut(&key) else {
-                    return;
-                };
-                entry.more.finish();
-                entry.loaded_more(&self.schema, page, &mut self.pool);
-                self.spread_pool();
-            }
-            (Ok(_), _) => self.fail(now, &key, job, &HttpFailure::Malformed { status: 200 }),
-            (Err(failure), _) => self.fail(now, &key, job, &failure),
         }
         self.drain(now, &key);
+    }
+
+    fn read_page(&mut self, now: Now, key: &QueryKey, job: Job, page: ItemPage) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        entry.fetcher(job).finish();
+        match job {
+            Job::More => entry.loaded_more(&self.schema, page, &mut self.pool),
+            Job::Refresh => {
+                if entry.refreshed(&self.schema, page, &mut self.pool, self.page_size) {
+                    entry.life.read(now);
+                } else {
+                    entry.refresh.want();
+                }
+            }
+        }
     }
 
     /// The page got the focus: observed queries that are stale are read again.
@@ -312,8 +315,8 @@ impl Queries {
         let deadline = |entry: &Entry| {
             let requests = earliest(entry.refresh.next_deadline(), entry.more.next_deadline());
             let rests = entry.refresh.is_idle() && entry.more.is_idle();
-            let cancel = entry.life.cancel_at_ms(&self.policy).filter(|_| !rests);
-            let forget = entry.life.forget_at_ms(&self.policy);
+            let cancel = entry.life.cancel_at_ms().filter(|_| !rests);
+            let forget = entry.life.forget_at_ms();
             earliest(earliest(requests, cancel), forget)
         };
         self.entries.values().filter_map(deadline).min()

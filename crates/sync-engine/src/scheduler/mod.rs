@@ -126,18 +126,18 @@ impl Scheduler {
                 .duplicates
                 .entry(Topic::Resource(resource))
                 .or_default() += 1;
-        } else if self.queue.depth_of(resource) > QUEUE_EVENTS_MAX {
+        } else if self.queue.by_resource[resource.index()] > QUEUE_EVENTS_MAX {
             self.queue.drop_parts(resource);
             self.outputs.push_back(SchedulerOutput::Overflow(resource));
         }
-        self.drain(now);
+        self.handle_timeout(now);
     }
 
     /// The reply to the user's own mutations has come: what waits of the resources that they affected is applied in this
     /// call, so that it comes before the events of the reply.
     pub fn release(&mut self, now: Now, resources: ResourceSet) {
         self.queue.release(resources);
-        self.drain(now);
+        self.handle_timeout(now);
     }
 
     /// Updates of a feed have come.
@@ -149,7 +149,7 @@ impl Scheduler {
                 *self.report.coalesced.entry(Topic::Feed(feed)).or_default() += 1;
             }
         }
-        self.drain(now);
+        self.handle_timeout(now);
     }
 
     /// The animation frame that was asked for; harmless if none was.
@@ -157,18 +157,13 @@ impl Scheduler {
         self.pace.end_frame();
         self.end_windows(now);
         self.flush(now, Due::Frame);
-        self.drain(now);
+        self.handle_timeout(now);
     }
 
     /// Whether [`Self::handle_frame`] is wanted at the next frame.
     #[must_use]
     pub const fn wants_frame(&self) -> bool {
-        self.pace.is_frame_requested()
-    }
-
-    /// The alarm rang; harmless if it rang early or late.
-    pub fn handle_timeout(&mut self, now: Now) {
-        self.drain(now);
+        self.pace.frame_requested
     }
 
     /// The page was shown or hidden. When it is shown, all waiting events are applied in this call, so that its first frame
@@ -180,15 +175,15 @@ impl Scheduler {
         if visible {
             self.flush(now, Due::Low);
         }
-        self.drain(now);
+        self.handle_timeout(now);
     }
 
     /// Drops everything, as when the user has signed out.
     pub fn clear(&mut self) {
         self.queue = Queue::new(&self.schema);
         self.updates = Updates::default();
-        self.windows.close(Due::Medium);
-        self.windows.close(Due::Low);
+        self.windows.medium.close();
+        self.windows.low.close();
         self.order = CommitOrder::new(&self.schema);
         self.pace.clear();
         self.report = Report::default();
@@ -213,7 +208,7 @@ impl Scheduler {
     /// How many events wait.
     #[must_use]
     pub fn queue_depth(&self) -> usize {
-        self.queue.depth() + self.updates.len()
+        self.queue.depth() + self.updates.waiting.len()
     }
 
     /// Counts since this was last called.
@@ -239,7 +234,8 @@ impl Scheduler {
         let is_late = !applied.is_empty() || self.order.is_applied(event.resource, key);
         let rises = self
             .queue
-            .get(key)
+            .commits
+            .get(&key)
             .is_none_or(|commit| commit.priority < priority);
         let due = match priority {
             _ if is_late => Due::Now,
@@ -251,39 +247,45 @@ impl Scheduler {
         (key, priority, due)
     }
 
-    /// Applies everything that is due, and plans the rest.
-    fn drain(&mut self, now: Now) {
+    /// Applies everything that is due, and plans the rest; in a hidden page everything once a second, or when it has become a
+    /// batch. Harmless when called early or late.
+    pub fn handle_timeout(&mut self, now: Now) {
         self.flush(now, Due::Now);
-        if self.pace.is_visible() {
+        if self.pace.visible {
             self.drain_visible(now);
-        } else {
-            self.drain_hidden(now);
+        } else if self.pace.is_hidden_due(now.mono_ms, self.queue_depth()) {
+            self.flush(now, Due::Low);
+            self.pace.note_hidden(now.mono_ms, self.queue_depth());
         }
     }
 
     /// Makes the events of windows that have ended due with the present frame.
     fn end_windows(&mut self, now: Now) {
-        for due in self.windows.end(now.mono_ms) {
-            self.queue.promote(due);
-            if due == Due::Low {
-                self.updates.promote();
-            }
+        if self.windows.medium.has_ended(now.mono_ms) {
+            self.windows.medium.close();
+            self.queue.promote(Due::Medium);
+        }
+        if self.windows.low.has_ended(now.mono_ms) {
+            self.windows.low.close();
+            self.queue.promote(Due::Low);
+            self.updates.due = Due::Frame;
         }
     }
 
     /// Asks for a frame if something waits for one; without it, if it does not come for too long.
     fn drain_visible(&mut self, now: Now) {
         if !self.waits_for_frame(now) {
-            self.pace.want_no_frame();
+            self.pace.frame_wanted_ms = None;
             return;
         }
         if self.pace.is_frame_overdue(now.mono_ms) {
             self.end_windows(now);
             self.flush(now, Due::Frame);
             let still_waits = self.waits_for_frame(now);
-            self.pace.restart_frame_wait(now.mono_ms, still_waits);
+            self.pace.frame_wanted_ms = still_waits.then_some(now.mono_ms);
         }
-        if self.pace.request_frame() {
+        if self.pace.frame_wanted_ms.is_some() && !self.pace.frame_requested {
+            self.pace.frame_requested = true;
             self.outputs.push_back(SchedulerOutput::RequestFrame);
         }
     }
@@ -292,14 +294,6 @@ impl Scheduler {
         self.windows.has_ended(now.mono_ms)
             || self.updates.is_due(Due::Frame)
             || self.queue.count(Due::Frame) > 0
-    }
-
-    /// Applies everything once a second, or when it has become a batch.
-    fn drain_hidden(&mut self, now: Now) {
-        if self.pace.is_hidden_due(now.mono_ms, self.queue_depth()) {
-            self.flush(now, Due::Low);
-            self.pace.note_hidden(now.mono_ms, self.queue_depth());
-        }
     }
 
     /// Applies everything that is due by `limit`.
@@ -315,10 +309,10 @@ impl Scheduler {
             }
         }
         if self.queue.count(Due::Medium) == 0 {
-            self.windows.close(Due::Medium);
+            self.windows.medium.close();
         }
         if self.queue.count(Due::Low) == 0 && !self.updates.are_gathered() {
-            self.windows.close(Due::Low);
+            self.windows.low.close();
         }
     }
 

@@ -7,11 +7,11 @@ use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS};
 pub(super) struct Pace {
     debounce_ms: u64,
     batch_size: usize,
-    visible: bool,
+    pub(super) visible: bool,
     /// Whether a frame was asked for and has not come.
-    frame_requested: bool,
+    pub(super) frame_requested: bool,
     /// Since when something waits for a frame.
-    frame_wanted_ms: Option<u64>,
+    pub(super) frame_wanted_ms: Option<u64>,
     /// In a hidden page: when to apply waiting events.
     hidden_ms: Option<u64>,
     hidden_last_ms: Option<u64>,
@@ -28,10 +28,6 @@ impl Pace {
             hidden_ms: None,
             hidden_last_ms: None,
         }
-    }
-
-    pub(super) const fn is_visible(&self) -> bool {
-        self.visible
     }
 
     /// The page was shown or hidden. Returns whether that is new.
@@ -53,19 +49,9 @@ impl Pace {
 
     // In a visible page.
 
-    /// Whether a frame was asked for and has not come.
-    pub(super) const fn is_frame_requested(&self) -> bool {
-        self.frame_requested
-    }
-
     /// A frame has come.
     pub(super) const fn end_frame(&mut self) {
         self.frame_requested = false;
-        self.frame_wanted_ms = None;
-    }
-
-    /// Nothing waits for a frame.
-    pub(super) const fn want_no_frame(&mut self) {
         self.frame_wanted_ms = None;
     }
 
@@ -73,18 +59,6 @@ impl Pace {
     pub(super) fn is_frame_overdue(&mut self, now_ms: u64) -> bool {
         let since_ms = *self.frame_wanted_ms.get_or_insert(now_ms);
         now_ms >= since_ms.saturating_add(FRAME_WAIT_MAX_MS)
-    }
-
-    /// Events were applied without a frame; whether others still wait for one.
-    pub(super) fn restart_frame_wait(&mut self, now_ms: u64, still_waits: bool) {
-        self.frame_wanted_ms = still_waits.then_some(now_ms);
-    }
-
-    /// Whether to ask for a frame now: something waits for one, and none was asked for.
-    pub(super) const fn request_frame(&mut self) -> bool {
-        let is_new = self.frame_wanted_ms.is_some() && !self.frame_requested;
-        self.frame_requested |= is_new;
-        is_new
     }
 
     // In a hidden page.

@@ -44,9 +44,10 @@ pub(super) struct Commit {
 /// All commits that wait, oldest first.
 #[derive(Debug)]
 pub(super) struct Queue {
-    commits: Map<CommitKey, Commit>,
+    pub(super) commits: Map<CommitKey, Commit>,
     by_due: [usize; Due::COUNT],
-    by_resource: Vec<usize>,
+    /// How many events of each resource wait.
+    pub(super) by_resource: Vec<usize>,
 }
 
 impl Queue {
@@ -56,11 +57,6 @@ impl Queue {
             by_due: [0; Due::COUNT],
             by_resource: vec![0; schema.resource_count()],
         }
-    }
-
-    /// Whether a commit has parts here.
-    pub(super) fn get(&self, key: CommitKey) -> Option<&Commit> {
-        self.commits.get(&key)
     }
 
     /// Adds an event. Returns whether it is new; otherwise it waits already.
@@ -127,11 +123,6 @@ impl Queue {
         self.by_due[due as usize]
     }
 
-    /// How many events wait, of one resource.
-    pub(super) fn depth_of(&self, resource: ResourceId) -> usize {
-        self.by_resource[resource.index()]
-    }
-
     /// How many events wait.
     pub(super) fn depth(&self) -> usize {
         self.by_resource.iter().sum()
@@ -157,8 +148,11 @@ impl Queue {
         let mut taken = Vec::new();
         for (key, commit) in std::mem::take(&mut self.commits) {
             if due.pop_if(|next| *next == key).is_some() {
-                self.uncount(&commit);
-                taken.extend(commit.parts.into_iter().map(|part| (key, part)));
+                self.by_due[commit.due as usize] -= 1;
+                for part in commit.parts {
+                    self.by_resource[part.event.resource.index()] -= 1;
+                    taken.push((key, part));
+                }
             } else {
                 self.commits.insert(key, commit);
             }
@@ -177,12 +171,5 @@ impl Queue {
         }
         self.commits.retain(|_, commit| !commit.parts.is_empty());
         self.by_resource[resource.index()] = 0;
-    }
-
-    fn uncount(&mut self, commit: &Commit) {
-        self.by_due[commit.due as usize] -= 1;
-        for part in &commit.parts {
-            self.by_resource[part.event.resource.index()] -= 1;
-        }
     }
 }

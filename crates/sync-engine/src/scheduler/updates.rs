@@ -9,8 +9,8 @@ use crate::schema::{AnyUpdate, FeedId, FeedUpdate};
 /// Waiting updates.
 #[derive(Debug)]
 pub(super) struct Updates {
-    waiting: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
-    due: Due,
+    pub(super) waiting: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
+    pub(super) due: Due,
 }
 
 impl Default for Updates {
@@ -39,10 +39,6 @@ impl Updates {
         true
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -50,11 +46,6 @@ impl Updates {
     /// Whether there are updates that are due by `limit`.
     pub(super) fn is_due(&self, limit: Due) -> bool {
         !self.is_empty() && self.due <= limit
-    }
-
-    /// Makes all updates due with the next frame.
-    pub(super) const fn promote(&mut self) {
-        self.due = Due::Frame;
     }
 
     /// Whether updates are gathered in the low window.
@@ -90,7 +81,7 @@ mod tests {
         let mut updates = Updates::default();
         assert!(!updates.add(feed, &update(Some(100), Some(1)), Due::Low));
         assert!(updates.add(feed, &update(None, Some(2)), Due::Low));
-        assert_eq!(updates.len(), 1);
+        assert_eq!(updates.waiting.len(), 1);
         let taken = updates.take().remove(&feed).unwrap_or_default();
         let taken: Vec<_> = taken.into_iter().map(FeedUpdate).collect();
         assert_eq!(taken, [update(Some(100), Some(2))]);

@@ -8,8 +8,8 @@ use crate::time::earliest;
 /// The windows of the two priorities that are gathered.
 #[derive(Debug)]
 pub(super) struct Windows {
-    medium: Window,
-    low: Window,
+    pub(super) medium: Window,
+    pub(super) low: Window,
 }
 
 impl Windows {
@@ -26,33 +26,9 @@ impl Windows {
     pub(super) fn note(&mut self, now_ms: u64, priority: Priority) -> Due {
         let (window, due) = match priority {
             Priority::Low => (&mut self.low, Due::Low),
-            Priority::Medium | Priority::High | Priority::Critical => {
-                (&mut self.medium, Due::Medium)
-            }
+            _ => (&mut self.medium, Due::Medium),
         };
         if window.note(now_ms) { due } else { Due::Frame }
-    }
-
-    /// Closes the windows that have ended. Returns them.
-    pub(super) fn end(&mut self, now_ms: u64) -> impl Iterator<Item = Due> + use<> {
-        let windows = [(Due::Medium, &mut self.medium), (Due::Low, &mut self.low)];
-        let ended = windows.map(|(due, window)| {
-            let has_ended = window.has_ended(now_ms);
-            if has_ended {
-                window.close();
-            }
-            has_ended.then_some(due)
-        });
-        ended.into_iter().flatten()
-    }
-
-    /// The events of a window were applied.
-    pub(super) const fn close(&mut self, due: Due) {
-        match due {
-            Due::Medium => self.medium.close(),
-            Due::Low => self.low.close(),
-            Due::Now | Due::Frame => {}
-        }
     }
 
     /// Whether a window has ended.
@@ -68,7 +44,7 @@ impl Windows {
 
 /// A debounce window.
 #[derive(Clone, Debug)]
-struct Window {
+pub(super) struct Window {
     quiet_ms: u64,
     longest_ms: u64,
     batch_size: usize,
@@ -132,12 +108,12 @@ impl Window {
     }
 
     /// Whether the gathering has ended.
-    fn has_ended(&self, now_ms: u64) -> bool {
+    pub(super) fn has_ended(&self, now_ms: u64) -> bool {
         self.ends_ms().is_some_and(|ends_ms| ends_ms <= now_ms)
     }
 
     /// The gathered events are applied; the next event is the first of another gathering.
-    const fn close(&mut self) {
+    pub(super) const fn close(&mut self) {
         self.gathering = None;
     }
 }

@@ -135,9 +135,10 @@ mod tests {
     #[test]
     fn every_number_is_clamped_to_its_range_with_a_warning() {
         for spec in SETTINGS {
-            let SettingKind::Number { min, max, .. } = spec.kind else {
+            let SettingKind::Number { range, .. } = &spec.kind else {
                 continue;
             };
+            let (min, max) = (*range.start(), *range.end());
             for (given, used) in [(min, min), (max, max), (max + 1, max)] {
                 let (settings, warnings) = read(spec.name, &given.to_string());
                 assert_eq!(settings, read(spec.name, &used.to_string()).0);

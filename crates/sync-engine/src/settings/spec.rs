@@ -1,5 +1,7 @@
 //! The table of settings: the one owner of their names, defaults, ranges and explanations.
 
+use std::ops::RangeInclusive;
+
 use super::{SettingWarning, Settings};
 
 /// One setting.
@@ -20,25 +22,17 @@ pub struct SettingSpec {
 pub enum SettingKind {
     /// A whole number.
     Number {
-        /// The smallest.
-        min: u64,
-        /// The largest.
-        max: u64,
+        /// The smallest and the largest.
+        range: RangeInclusive<u64>,
         /// The unit.
         unit: &'static str,
         /// Writes it into the settings.
         put: fn(&mut Settings, u64),
     },
     /// Yes or no.
-    Flag {
-        /// Writes it into the settings.
-        put: fn(&mut Settings, bool),
-    },
+    Flag(fn(&mut Settings, bool)),
     /// Any text.
-    Text {
-        /// Writes it into the settings.
-        put: fn(&mut Settings, &str),
-    },
+    Text(fn(&mut Settings, &str)),
 }
 
 impl SettingSpec {
@@ -53,32 +47,26 @@ impl SettingSpec {
         value: &str,
     ) -> Result<(), SettingWarning> {
         let wrong = |expected| Err(SettingWarning::wrong(name, value, expected, self.default));
-        match self.kind {
-            SettingKind::Number { min, max, put, .. } => {
+        match &self.kind {
+            SettingKind::Number { range, put, .. } => {
                 let Some(number) = read_number(value) else {
                     return wrong("a whole number");
                 };
-                let used = number.clamp(i128::from(min), i128::from(max));
-                let used = u64::try_from(used).unwrap_or(max);
+                let used = number.clamp((*range.start()).into(), (*range.end()).into()) as u64;
                 put(settings, used);
-                if i128::from(used) == number {
-                    Ok(())
-                } else {
-                    Err(SettingWarning::out_of_range(name, value, used))
+                if i128::from(used) != number {
+                    return Err(SettingWarning::out_of_range(name, value, used));
                 }
             }
-            SettingKind::Flag { put } => match read_flag(value) {
-                Some(flag) => {
-                    put(settings, flag);
-                    Ok(())
-                }
-                None => wrong("true or false"),
-            },
-            SettingKind::Text { put } => {
-                put(settings, value);
-                Ok(())
+            SettingKind::Flag(put) => {
+                let Some(flag) = read_flag(value) else {
+                    return wrong("true or false");
+                };
+                put(settings, flag);
             }
+            SettingKind::Text(put) => put(settings, value),
         }
+        Ok(())
     }
 }
 
@@ -108,37 +96,29 @@ pub const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         name: "WS_URL",
         default: "",
-        kind: SettingKind::Text {
-            put: |settings, address| address.clone_into(&mut settings.ws_url),
-        },
+        kind: SettingKind::Text(|settings, address| address.clone_into(&mut settings.ws_url)),
         doc: "Address of the realtime server. Empty: the page's own origin. A bare host gets the path /connection/websocket.",
     },
     SettingSpec {
         name: "API_BASE_URL",
         default: "/api",
-        kind: SettingKind::Text {
-            put: |settings, address| {
-                address
-                    .trim_end_matches('/')
-                    .clone_into(&mut settings.api_base_url);
-            },
-        },
+        kind: SettingKind::Text(|settings, address| {
+            let address = address.trim_end_matches('/');
+            address.clone_into(&mut settings.api_base_url);
+        }),
         doc: "Address of the API: a path on the page's own origin, or a full address.",
     },
     SettingSpec {
         name: "FEATURE_REALTIME_UPDATES",
         default: "true",
-        kind: SettingKind::Flag {
-            put: |settings, flag| settings.realtime = flag,
-        },
+        kind: SettingKind::Flag(|settings, flag| settings.realtime = flag),
         doc: "Whether to use a live connection. If false, the dashboard polls for updates.",
     },
     SettingSpec {
         name: "REALTIME_RECONNECT_INTERVAL",
         default: "5000",
         kind: SettingKind::Number {
-            min: 1000,
-            max: 60_000,
+            range: 1000..=60_000,
             unit: "ms",
             put: |settings, number| settings.reconnect_interval_ms = number,
         },
@@ -148,12 +128,9 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "REALTIME_MAX_RETRIES",
         default: "10",
         kind: SettingKind::Number {
-            min: 1,
-            max: 50,
+            range: 1..=50,
             unit: "attempts",
-            put: |settings, number| {
-                settings.max_retries = u32::try_from(number).unwrap_or(u32::MAX);
-            },
+            put: |settings, number| settings.max_retries = number as u32,
         },
         doc: "Attempts to reconnect after the first minute of an outage; from then on, one every five minutes.",
     },
@@ -161,8 +138,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "REALTIME_HEARTBEAT_INTERVAL",
         default: "30000",
         kind: SettingKind::Number {
-            min: 5000,
-            max: 300_000,
+            range: 5000..=300_000,
             unit: "ms",
             put: |settings, number| settings.heartbeat_interval_ms = number,
         },
@@ -172,8 +148,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "REALTIME_CONNECTION_TIMEOUT",
         default: "15000",
         kind: SettingKind::Number {
-            min: 1000,
-            max: 60_000,
+            range: 1000..=60_000,
             unit: "ms",
             put: |settings, number| settings.connection_timeout_ms = number,
         },
@@ -183,8 +158,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "REALTIME_POLL_INTERVAL",
         default: "15000",
         kind: SettingKind::Number {
-            min: 2000,
-            max: 600_000,
+            range: 2000..=600_000,
             unit: "ms",
             put: |settings, number| settings.poll_interval_ms = number,
         },
@@ -194,8 +168,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "REALTIME_DEBOUNCE_MS",
         default: "100",
         kind: SettingKind::Number {
-            min: 0,
-            max: 5000,
+            range: 0..=5000,
             unit: "ms",
             put: |settings, number| settings.debounce_ms = number,
         },
@@ -205,12 +178,9 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "REALTIME_BATCH_SIZE",
         default: "256",
         kind: SettingKind::Number {
-            min: 1,
-            max: 4096,
+            range: 1..=4096,
             unit: "events",
-            put: |settings, number| {
-                settings.batch_size = usize::try_from(number).unwrap_or(usize::MAX);
-            },
+            put: |settings, number| settings.batch_size = number as usize,
         },
         doc: "How many batched updates are applied without waiting for more.",
     },
@@ -218,21 +188,16 @@ pub const SETTINGS: &[SettingSpec] = &[
         name: "PAGE_SIZE",
         default: "50",
         kind: SettingKind::Number {
-            min: 1,
-            max: 200,
+            range: 1..=200,
             unit: "rows",
-            put: |settings, number| {
-                settings.page_size = usize::try_from(number).unwrap_or(usize::MAX);
-            },
+            put: |settings, number| settings.page_size = number as usize,
         },
         doc: "Rows per page of a list.",
     },
     SettingSpec {
         name: "ANIMATIONS",
         default: "true",
-        kind: SettingKind::Flag {
-            put: |settings, flag| settings.animations = flag,
-        },
+        kind: SettingKind::Flag(|settings, flag| settings.animations = flag),
         doc: "Whether to animate changes. A user's own preference for reduced motion always wins.",
     },
 ];
@@ -259,7 +224,8 @@ mod tests {
     fn the_example_file_explains_each_setting_in_the_words_of_the_table() {
         for spec in SETTINGS {
             assert!(EXAMPLE.contains(spec.doc), "{}: {}", spec.name, spec.doc);
-            if let SettingKind::Number { min, max, unit, .. } = spec.kind {
+            if let SettingKind::Number { range, unit, .. } = &spec.kind {
+                let (min, max) = (range.start(), range.end());
                 let (name, range) = (
                     format!("VITE_{}=", spec.name),
                     format!("{min} to {max} {unit}"),

@@ -10,10 +10,10 @@ const EPISODE_MS: u64 = 60_000;
 /// The memory of the banner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BannerState {
-    /// How bad the state was in which the user hid the banner.
-    hidden: Option<u8>,
+    /// The banner that the user hid.
+    hidden: Option<Banner>,
     /// Whether a banner was seen in this outage.
-    seen: bool,
+    pub(super) seen: bool,
     /// Until when "back live" stays, and how many updates it reports.
     back: Option<(u64, u32)>,
 }
@@ -25,31 +25,11 @@ pub(super) const fn of_state(shown: ShownState, is_due: bool) -> Option<Banner> 
         ShownState::Unreachable => Some(Banner::Unreachable),
         ShownState::Offline => Some(Banner::Offline),
         ShownState::SignedOut => Some(Banner::SignedOut),
-        ShownState::Delayed
-        | ShownState::Live
-        | ShownState::Paused
-        | ShownState::Reconnecting
-        | ShownState::Starting => None,
-    }
-}
-
-/// How bad a banner is; a hidden one comes back only for a worse one.
-const fn rank(banner: Banner) -> u8 {
-    match banner {
-        Banner::Back { .. } => 0,
-        Banner::Paused => 1,
-        Banner::Unreachable => 2,
-        Banner::Offline => 3,
-        Banner::SignedOut => 4,
+        _ => None,
     }
 }
 
 impl BannerState {
-    /// A drop begins.
-    pub(super) const fn begin_outage(&mut self) {
-        self.seen = false;
-    }
-
     /// A drop shows, after so long a time without one, in milliseconds.
     pub(super) const fn show_outage(&mut self, lived_ms: u64) {
         if lived_ms >= EPISODE_MS {
@@ -80,7 +60,8 @@ impl BannerState {
         if banner == Banner::SignedOut {
             return Some(banner);
         }
-        if self.hidden.is_some_and(|hidden| rank(banner) <= hidden) {
+        // A hidden one comes back only for a worse one.
+        if self.hidden.is_some_and(|hidden| banner <= hidden) {
             return None;
         }
         self.seen = true;
@@ -93,7 +74,7 @@ impl BannerState {
             Banner::SignedOut => {}
             Banner::Back { .. } => self.back = None,
             Banner::Offline | Banner::Paused | Banner::Unreachable => {
-                self.hidden = Some(rank(banner));
+                self.hidden = Some(banner);
                 self.seen = false;
             }
         }

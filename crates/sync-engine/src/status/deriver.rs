@@ -54,27 +54,22 @@ impl StatusDeriver {
     }
 
     /// Uses the facts as they are now. Cheap if nothing changed.
-    pub fn update(&mut self, now: Now, facts: &Facts) {
-        if self.facts != *facts {
-            let before = std::mem::replace(&mut self.facts, facts.clone());
+    pub fn update(&mut self, now: Now, facts: Facts) {
+        if self.facts != facts {
+            let before = std::mem::replace(&mut self.facts, facts);
             self.note_changes(now, &before);
         }
-        self.derive(now);
-    }
-
-    /// Lets time pass. Harmless when called early, late or twice.
-    pub fn handle_timeout(&mut self, now: Now) {
-        self.derive(now);
+        self.handle_timeout(now);
     }
 
     /// The server was heard, be it with an error: it can be reached.
     pub const fn answered(&mut self, now: Now) {
-        self.outage.note_answer(now.mono_ms);
+        self.outage.answered_at = Some(now.mono_ms);
     }
 
     /// When all data on screen were last known to match the server, by the wall clock. Shown with the next update.
     pub const fn set_heartbeat(&mut self, at_ms: Option<i64>) {
-        self.heartbeat.set(at_ms);
+        self.heartbeat.last_at_ms = at_ms;
     }
 
     /// A round trip was measured.
@@ -86,7 +81,7 @@ impl StatusDeriver {
     pub fn hide_banner(&mut self, now: Now) {
         if let Some(banner) = self.view.banner {
             self.banner.hide(banner);
-            self.derive(now);
+            self.handle_timeout(now);
         }
     }
 
@@ -106,8 +101,8 @@ impl StatusDeriver {
     pub fn next_deadline(&self) -> Option<u64> {
         let mark = |from: Option<u64>, after: u64| from.map(|from| from + after);
         [
-            mark(self.outage.began_at(), BLIP_MS),
-            mark(self.outage.began_at(), PAUSED_MS),
+            mark(self.outage.began_at, BLIP_MS),
+            mark(self.outage.began_at, PAUSED_MS),
             mark(self.outage.silent_since(), UNREACHABLE_MS),
             mark(Some(self.shown_since), SHOWN_MIN_MS),
             self.heartbeat.next_deadline(),
@@ -123,16 +118,13 @@ impl StatusDeriver {
     /// Notes what a change of the facts begins or ends.
     fn note_changes(&mut self, now: Now, before: &Facts) {
         let at = now.mono_ms;
-        let was_off = before.switched_off || before.signed_out() || before.session_ended();
-        let is_off =
-            self.facts.switched_off || self.facts.signed_out() || self.facts.session_ended();
-        if is_off {
+        if self.facts.is_off() {
             self.outage.stop();
         } else if self.facts.live {
             self.outage.end(at);
-        } else if before.live || was_off {
+        } else if before.live || before.is_off() {
             self.outage.begin(at, before.changes_applied);
-            self.banner.begin_outage();
+            self.banner.seen = false;
         }
         if self.facts.is_attempting() && !before.is_attempting() {
             self.attempting_until = Some(at + ATTEMPTING_MIN_MS);
@@ -168,7 +160,7 @@ impl StatusDeriver {
         } else if facts.live {
             ShownState::Live
         } else if age < BLIP_MS {
-            if self.outage.was_live() {
+            if self.outage.was_live {
                 ShownState::Live
             } else {
                 ShownState::Starting
@@ -196,7 +188,8 @@ impl StatusDeriver {
         }
     }
 
-    fn derive(&mut self, now: Now) {
+    /// Brings the view up to date. Harmless when called early, late or twice.
+    pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
         let at = now.mono_ms;
         let wanted = self.wanted(at);
@@ -228,7 +221,7 @@ impl StatusDeriver {
 
     fn draw(&mut self, now: u64) -> ConnectionView {
         let shown = self.shown;
-        let is_due = match self.outage.began_at() {
+        let is_due = match self.outage.began_at {
             Some(at) => now.saturating_sub(at) >= PAUSED_MS,
             // The outage is over, and its state stays visible a little longer: so does its banner.
             None => self.view.banner == Some(Banner::Paused) && !self.facts.switched_off,
@@ -264,7 +257,7 @@ impl StatusDeriver {
             round_trips: RoundTripsView {
                 last_ms: self.round_trips.last(),
                 quality: self.round_trips.quality().filter(|_| is_live),
-                history_ms: self.round_trips.history(),
+                history_ms: Rc::clone(&self.round_trips.history),
             },
             error: facts.error(is_unreachable),
             terminal: facts.terminal(),

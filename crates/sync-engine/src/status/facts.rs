@@ -4,7 +4,7 @@ use crate::connection::{ConnectionFault, OffReason, State, TerminalReason};
 use crate::view::{ErrorKind, ErrorView};
 
 /// The facts about the connection at one time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The connection's state.
     pub connection: State,
@@ -32,43 +32,20 @@ pub struct Facts {
     pub changes_applied: u64,
 }
 
-impl Default for Facts {
-    fn default() -> Self {
-        Self {
-            connection: State::Disconnected {
-                why: OffReason::SignedOut,
-            },
-            live: false,
-            offline: false,
-            switched_off: false,
-            nobody: false,
-            poll_works: false,
-            polling: false,
-            poll_at: None,
-            poll_interval_ms: None,
-            attempts: 0,
-            pending_changes: 0,
-            changes_applied: 0,
-        }
-    }
-}
-
 impl Facts {
     /// Whether the server ended the user's session.
-    pub(super) const fn session_ended(&self) -> bool {
-        self.is_off_by(OffReason::SessionEnded)
+    pub(super) fn session_ended(&self) -> bool {
+        self.connection.off_reason() == Some(OffReason::SessionEnded)
     }
 
     /// Whether nobody is signed in, and nothing ended.
-    pub(super) const fn signed_out(&self) -> bool {
-        self.is_off_by(OffReason::SignedOut)
+    pub(super) fn signed_out(&self) -> bool {
+        self.connection.off_reason() == Some(OffReason::SignedOut)
     }
 
-    const fn is_off_by(&self, reason: OffReason) -> bool {
-        match self.connection {
-            State::Disconnected { why } => why as u8 == reason as u8,
-            _ => false,
-        }
+    /// Whether no updates are wanted: by the user, or without a sign-in.
+    pub(super) fn is_off(&self) -> bool {
+        self.switched_off || self.signed_out() || self.session_ended()
     }
 
     /// Why the server does not want the connection, if it said so.

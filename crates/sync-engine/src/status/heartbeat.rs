@@ -7,7 +7,7 @@ const HEARTBEAT_EVERY_MS: u64 = 1000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heartbeat {
     /// By the wall clock.
-    last_at_ms: Option<i64>,
+    pub(super) last_at_ms: Option<i64>,
     /// The one that is shown.
     shown_at_ms: Option<i64>,
     /// When the view last changed, by the engine's clock.
@@ -15,10 +15,6 @@ pub(super) struct Heartbeat {
 }
 
 impl Heartbeat {
-    pub(super) const fn set(&mut self, at_ms: Option<i64>) {
-        self.last_at_ms = at_ms;
-    }
-
     /// The time to show. Small differences wait while updates are live.
     pub(super) fn shown(&self, now: u64, is_live: bool) -> Option<i64> {
         let may_show =

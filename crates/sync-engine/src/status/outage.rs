@@ -4,12 +4,12 @@
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outage {
     /// Whether it was live since the user signed in or switched updates on.
-    was_live: bool,
+    pub(super) was_live: bool,
     /// When the outage began; `None` while live, off or signed out.
-    began_at: Option<u64>,
+    pub(super) began_at: Option<u64>,
     live_since: Option<u64>,
-    /// When the server last answered anything.
-    answered_at: Option<u64>,
+    /// When the server last answered anything, be it with an error.
+    pub(super) answered_at: Option<u64>,
     /// Changes applied when the outage began.
     applied_before: u64,
 }
@@ -35,24 +35,9 @@ impl Outage {
         self.applied_before = applied;
     }
 
-    /// The server answered, be it with an error.
-    pub(super) const fn note_answer(&mut self, now: u64) {
-        self.answered_at = Some(now);
-    }
-
-    /// When the outage began; `None` while live, off or signed out.
-    pub(super) const fn began_at(&self) -> Option<u64> {
-        self.began_at
-    }
-
     /// How old the outage is, in milliseconds; 0 without one.
     pub(super) fn age(&self, now: u64) -> u64 {
         self.began_at.map_or(0, |at| now.saturating_sub(at))
-    }
-
-    /// Whether it was live since the user signed in or switched updates on.
-    pub(super) const fn was_live(&self) -> bool {
-        self.was_live
     }
 
     /// Since when the server has not answered anything in this outage.

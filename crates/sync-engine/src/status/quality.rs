@@ -1,6 +1,5 @@
 //! The last round trips, and the quality of the connection by them.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::view::Quality;
@@ -15,37 +14,26 @@ const FAIR_MS: u32 = 400;
 /// The last round trips.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RoundTrips {
-    kept: VecDeque<u32>,
-    shared: Rc<[u32]>,
+    /// Oldest first; the same pointer as long as nothing was added.
+    pub(super) history: Rc<[u32]>,
 }
 
 impl RoundTrips {
     pub(super) fn push(&mut self, rtt_ms: u32) {
-        if self.kept.len() == KEPT {
-            self.kept.pop_front();
-        }
-        self.kept.push_back(rtt_ms);
-        self.shared = self.kept.iter().copied().collect();
+        let dropped = (self.history.len() + 1).saturating_sub(KEPT);
+        let kept = self.history.iter().skip(dropped).copied();
+        self.history = kept.chain([rtt_ms]).collect();
     }
 
     pub(super) fn last(&self) -> Option<u32> {
-        self.kept.back().copied()
-    }
-
-    /// Oldest first; the same pointer as long as nothing was added.
-    pub(super) fn history(&self) -> Rc<[u32]> {
-        Rc::clone(&self.shared)
+        self.history.last().copied()
     }
 
     pub(super) fn quality(&self) -> Option<Quality> {
-        self.last().map(|rtt_ms| {
-            if rtt_ms <= GOOD_MS {
-                Quality::Good
-            } else if rtt_ms <= FAIR_MS {
-                Quality::Fair
-            } else {
-                Quality::Poor
-            }
+        self.last().map(|rtt_ms| match rtt_ms {
+            rtt_ms if rtt_ms <= GOOD_MS => Quality::Good,
+            rtt_ms if rtt_ms <= FAIR_MS => Quality::Fair,
+            _ => Quality::Poor,
         })
     }
 }
@@ -68,6 +56,6 @@ mod tests {
             assert_eq!(trips.quality(), Some(quality), "{rtt_ms}");
         }
         (0..100).for_each(|rtt_ms| trips.push(rtt_ms));
-        assert_eq!(*trips.history(), (40..100).collect::<Vec<_>>());
+        assert_eq!(*trips.history, (40..100).collect::<Vec<_>>());
     }
 }

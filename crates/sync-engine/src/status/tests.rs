@@ -52,7 +52,7 @@ impl Screen {
 
     fn notify(&mut self, change: impl FnOnce(&mut Facts)) {
         change(&mut self.facts);
-        self.deriver.update(self.now, &self.facts);
+        self.deriver.update(self.now, self.facts.clone());
         self.look();
     }
 

@@ -69,22 +69,22 @@ impl Mode {
     }
 }
 
-/// The banner: only for critical states.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+/// The banner: only for critical states. The later variant is the worse state.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Banner {
-    /// Live updates are paused.
-    Paused,
-    /// The device is offline.
-    Offline,
-    /// The server cannot be reached.
-    Unreachable,
-    /// The session has ended; cannot be hidden.
-    SignedOut,
     /// Live again after a banner; shown for 4 s.
     Back {
         /// Changes that were loaded since the drop.
         updates: u32,
     },
+    /// Live updates are paused.
+    Paused,
+    /// The server cannot be reached.
+    Unreachable,
+    /// The device is offline.
+    Offline,
+    /// The session has ended; cannot be hidden.
+    SignedOut,
 }
 
 /// The quality of the connection, by its round trip.

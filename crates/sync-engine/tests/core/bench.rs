@@ -107,13 +107,13 @@ impl Bench {
 
     /// Looks at a tab, beside what is looked at already.
     pub(super) fn open(&mut self, tab: Tab) {
-        self.give(|core, now| core.hold(now, &tab.topics()));
+        self.give(|core, now| core.retain(now, &tab.topics()));
     }
 
     /// Goes from one tab to another.
     pub(super) fn switch(&mut self, from: Tab, to: Tab) {
         self.give(|core, now| {
-            core.hold(now, &to.topics());
+            core.retain(now, &to.topics());
             core.release(now, &from.topics());
         });
     }

@@ -117,7 +117,7 @@ fn shows_favorite(core: &Core) -> bool {
 /// A core in which one user has sent the removal of a favorite, and the call.
 fn removing(now: Now) -> (Core, (RequestId, HttpRequest)) {
     let mut core = Core::new(&schema(), &Settings::default(), 1);
-    core.hold(now, &Tab::Favorites.topics());
+    core.retain(now, &Tab::Favorites.topics());
     signed_in(&mut core, now, "ada");
     let removal = MutationRef::new(SetFavorite {
         beat_id: "b1".to_owned(),
@@ -179,7 +179,7 @@ fn an_accepted_mutation_resolves_while_live_updates_are_switched_off() {
 fn the_catalog_on_screen_is_read_for_the_next_user() {
     let now = Now::default().after(1000);
     let mut core = Core::new(&schema(), &Settings::default(), 1);
-    core.hold(now, &Tab::Favorites.topics());
+    core.retain(now, &Tab::Favorites.topics());
     core.observe_query(now, &catalog(""));
     signed_in(&mut core, now, "ada");
     core.sign_out(now.after(100));

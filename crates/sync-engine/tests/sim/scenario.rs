@@ -113,7 +113,7 @@ impl Sim {
             || format!("shows {tab:?}"),
             |core, now| {
                 let schema = Rc::clone(core.schema());
-                core.hold(now, &tab.topics(&schema));
+                core.retain(now, &tab.topics(&schema));
                 if tab == Tab::Overview {
                     core.observe_query(now, &catalog(&schema));
                 }

@@ -146,7 +146,7 @@ fn invariants_hold_whatever_happens_and_a_healed_network_is_enough() {
         assert!(
             sim.connection.is_live() && !sim.connection.is_offline(),
             "seed {seed}: {}\n{}",
-            sim.connection.state(),
+            sim.connection.state,
             sim.story()
         );
         assert!(sim.connection.next_deadline().is_some());

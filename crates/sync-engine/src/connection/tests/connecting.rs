@@ -24,7 +24,7 @@ fn signing_in_connects_and_subscribes_in_one_frame() {
 fn a_cut_connection_is_back_within_a_second() {
     let mut sim = Sim::live();
     sim.cut(1006);
-    assert!(matches!(sim.connection.state(), State::Reconnecting { .. }));
+    assert!(matches!(sim.connection.state, State::Reconnecting { .. }));
     sim.run(1000);
     assert!(sim.connection.is_live(), "{}", sim.story());
 }
@@ -35,7 +35,7 @@ fn late_events_of_an_old_socket_are_ignored() {
     let old = sim.generation();
     sim.cut(1006);
     sim.run(1000);
-    let before = sim.connection.state().clone();
+    let before = sim.connection.state.clone();
     for event in [
         SocketEvent::Opened,
         SocketEvent::Text("{}".to_owned()),
@@ -48,8 +48,8 @@ fn late_events_of_an_old_socket_are_ignored() {
         let generation = old;
         sim.give(ConnectionInput::Socket { generation, event });
     }
-    assert_eq!(*sim.connection.state(), before);
-    assert_eq!(sim.connection.counters().stale, 4);
+    assert_eq!(sim.connection.state, before);
+    assert_eq!(sim.connection.counters.stale, 4);
 }
 
 #[test]
@@ -58,13 +58,13 @@ fn retries_stay_within_the_caps_and_end_suspended() {
     sim.net = Net::Refusing;
     sim.go_nowhere();
     sim.run(60_000);
-    let early = sim.connection.counters().attempts;
+    let early = sim.connection.counters.attempts;
     assert!((15..150).contains(&early), "{early}");
     sim.run(400_000);
-    assert!(sim.connection.state().is_suspended(), "{}", sim.story());
-    let suspended_at = sim.connection.counters().attempts;
+    assert!(sim.connection.state.is_suspended(), "{}", sim.story());
+    let suspended_at = sim.connection.counters.attempts;
     sim.run(1_500_000);
-    let slow = sim.connection.counters().attempts - suspended_at;
+    let slow = sim.connection.counters.attempts - suspended_at;
     assert!((4..=5).contains(&slow), "{slow}");
 }
 
@@ -84,7 +84,7 @@ fn a_suspended_connection_wakes_on_any_sign_of_a_network() {
         sim.net = Net::Refusing;
         sim.go_nowhere();
         sim.run(600_000);
-        assert!(sim.connection.state().is_suspended());
+        assert!(sim.connection.state.is_suspended());
         sim.net = Net::Up;
         sim.give(signal.clone());
         sim.run(1000);
@@ -104,7 +104,7 @@ fn a_wake_signal_during_the_last_attempt_allows_another() {
     sim.net = Net::Refusing;
     sim.go_nowhere();
     sim.run(600_000);
-    assert!(sim.connection.state().is_suspended());
+    assert!(sim.connection.state.is_suspended());
     sim.give(ConnectionInput::HttpAnswered);
     sim.run(100);
     sim.page(PageSignal::Online);
@@ -198,7 +198,7 @@ fn an_answered_call_allows_one_attempt_at_once() {
     sim.cut(1006);
     sim.run(30_000);
     sim.net = Net::Up;
-    while sim.connection.state().is_attempting() {
+    while sim.connection.state.is_attempting() {
         sim.run(10);
     }
     // The last attempt may have begun just now; a second later nothing prevents the next one.
@@ -217,7 +217,7 @@ fn a_page_that_slept_before_connect_reconnects_by_itself() {
     sim.connect_reply = reply;
     // 3502: the server waited ten seconds for a greeting that a page that does not run cannot send.
     sim.cut(3502);
-    assert!(matches!(sim.connection.state(), State::Reconnecting { .. }));
+    assert!(matches!(sim.connection.state, State::Reconnecting { .. }));
     sim.run(1000);
     assert!(sim.is_connected(), "{}", sim.story());
 }
@@ -242,15 +242,15 @@ fn terminal_codes_stop_with_their_reason_and_others_do_not() {
         match reason {
             Some(reason) => {
                 let why = ConnectionFault::Terminal(reason);
-                assert_eq!(*sim.connection.state(), State::Error { why }, "{code}");
-                let attempts = sim.connection.counters().attempts;
+                assert_eq!(sim.connection.state, State::Error { why }, "{code}");
+                let attempts = sim.connection.counters.attempts;
                 sim.page(PageSignal::Visible);
                 sim.give(ConnectionInput::HttpAnswered);
                 sim.run(1_000_000);
-                assert_eq!(sim.connection.counters().attempts, attempts, "{code}");
+                assert_eq!(sim.connection.counters.attempts, attempts, "{code}");
                 sim.give(ConnectionInput::Connect);
             }
-            None => assert!(matches!(sim.connection.state(), State::Reconnecting { .. })),
+            None => assert!(matches!(sim.connection.state, State::Reconnecting { .. })),
         }
         sim.run(1000);
         assert!(sim.connection.is_live(), "{code}: {}", sim.story());
@@ -267,7 +267,7 @@ fn the_retry_limit_of_the_settings_counts() {
     sim.net = Net::Refusing;
     sim.go_nowhere();
     sim.run(75_000);
-    assert!(sim.connection.state().is_suspended(), "{}", sim.story());
+    assert!(sim.connection.state.is_suspended(), "{}", sim.story());
 }
 
 #[test]

@@ -59,12 +59,12 @@ fn a_flapping_network_shows_nothing_and_bounds_the_attempts() {
         sim.go_live();
         let mut look = |sim: &Sim, expected: bool| {
             let facts = Facts {
-                connection: sim.connection.state().clone(),
+                connection: sim.connection.state.clone(),
                 live: sim.connection.is_live(),
                 attempts: sim.connection.attempts(),
                 ..Facts::default()
             };
-            deriver.update(sim.now, &facts);
+            deriver.update(sim.now, facts);
             deriver.handle_timeout(sim.now);
             if expected {
                 assert_eq!(deriver.view().shown, ShownState::Live, "{}", sim.story());

@@ -31,10 +31,10 @@ fn malformed_frames_are_counted_and_do_not_end_the_connection() {
         &deep_field,
     ] {
         let mut sim = Sim::live();
-        let before = sim.connection.counters().malformed;
+        let before = sim.connection.counters.malformed;
         sim.say_now(text);
         let shown: String = text.chars().take(60).collect();
-        assert_eq!(sim.connection.counters().malformed, before + 1, "{shown}");
+        assert_eq!(sim.connection.counters.malformed, before + 1, "{shown}");
         assert!(sim.is_connected(), "{shown}");
     }
     // The schema reads deep data; the connection passes them on as they came.
@@ -49,9 +49,9 @@ fn a_frame_at_the_limit_is_read_and_one_past_it_is_not() {
     let frame = |bytes: usize| format!("{{}}{}", " ".repeat(bytes - 2));
     let mut sim = Sim::live();
     sim.say_now(&frame(SERVER_FRAME_BYTES_MAX));
-    assert_eq!(sim.connection.counters().oversized, 0);
+    assert_eq!(sim.connection.counters.oversized, 0);
     sim.say_now(&frame(SERVER_FRAME_BYTES_MAX + 1));
-    assert_eq!(sim.connection.counters().oversized, 1);
+    assert_eq!(sim.connection.counters.oversized, 1);
     assert!(sim.is_connected());
 }
 
@@ -63,7 +63,7 @@ fn a_binary_frame_is_counted_and_its_loss_repaired() {
     let generation = sim.generation();
     let event = SocketEvent::Malformed;
     sim.give(ConnectionInput::Socket { generation, event });
-    assert_eq!(sim.connection.counters().oversized, 1);
+    assert_eq!(sim.connection.counters.oversized, 1);
     let mut outputs = sim.outputs.iter();
     assert!(outputs.any(|output| matches!(output, ConnectionOutput::Malformed)));
     assert!(sim.recoveries().contains(&Recovery::Lost));
@@ -147,7 +147,7 @@ fn a_frame_full_of_messages_is_read_to_its_end_and_each_is_counted() {
     let mut sim = Sim::live();
     let count = SERVER_FRAME_BYTES_MAX / 12;
     sim.say_now(&"{\"push\":{}}\n".repeat(count));
-    assert_eq!(sim.connection.counters().unknown, count as u64);
+    assert_eq!(sim.connection.counters.unknown, count as u64);
     assert!(sim.is_connected());
 }
 
@@ -158,8 +158,8 @@ fn a_reason_is_kept_only_so_far_as_a_user_would_read_it() {
     sim.say_now(&format!(
         r#"{{"push":{{"disconnect":{{"code":3001,"reason":"{reason}"}}}}}}"#
     ));
-    let State::Reconnecting { why, .. } = sim.connection.state() else {
-        panic!("{}", sim.connection.state());
+    let State::Reconnecting { why, .. } = &sim.connection.state else {
+        panic!("{}", sim.connection.state);
     };
     assert!(why.reason.len() <= CAUSE_BYTES_MAX && why.reason.starts_with('ü'));
 }
@@ -182,7 +182,7 @@ fn malformed_frames_have_the_channels_read_again_but_not_in_a_storm() {
 #[test]
 fn replies_nobody_waits_for_and_unknown_pushes_are_counted() {
     let mut sim = Sim::live();
-    let before = sim.connection.counters().unknown;
+    let before = sim.connection.counters.unknown;
     for text in [
         r#"{"id":4000000000,"subscribe":{}}"#,
         r#"{"id":1,"connect":{"client":"again"}}"#,
@@ -192,7 +192,7 @@ fn replies_nobody_waits_for_and_unknown_pushes_are_counted() {
     ] {
         sim.say_now(text);
     }
-    assert_eq!(sim.connection.counters().unknown, before + 5);
+    assert_eq!(sim.connection.counters.unknown, before + 5);
     assert!(sim.connection.is_live());
 }
 

@@ -82,7 +82,7 @@ fn frames_from_before_a_sleep_are_no_heartbeat_after_it() {
 fn several_wake_signals_are_one_probe() {
     let mut sim = Sim::live();
     sim.run(10_000);
-    let probes = sim.connection.counters().probes;
+    let probes = sim.connection.counters.probes;
     for signal in [
         PageSignal::Resumed,
         PageSignal::Restored,
@@ -93,7 +93,7 @@ fn several_wake_signals_are_one_probe() {
         sim.page(signal);
         sim.run(20);
     }
-    assert_eq!(sim.connection.counters().probes, probes + 1);
+    assert_eq!(sim.connection.counters.probes, probes + 1);
     assert!(sim.connection.is_live());
 }
 
@@ -123,7 +123,7 @@ fn silence_is_probed_and_an_answer_keeps_the_connection() {
     assert!(sim.connection.is_live());
     assert_eq!(sim.opened_at.len(), 1);
     // Silence of 5 s, and the answer takes 40 ms.
-    assert!((18..=21).contains(&sim.connection.counters().probes));
+    assert!((18..=21).contains(&sim.connection.counters.probes));
     sim.net = Net::BlackHole;
     assert!(noticed_after(&mut sim) <= 7100);
 }
@@ -202,7 +202,7 @@ fn a_failed_socket_is_a_lost_one() {
     let event = SocketEvent::Failed;
     sim.give(ConnectionInput::Socket { generation, event });
     assert!(!sim.is_connected());
-    let Counters { stale, .. } = *sim.connection.counters();
+    let Counters { stale, .. } = sim.connection.counters;
     assert_eq!(stale, 0);
 }
 

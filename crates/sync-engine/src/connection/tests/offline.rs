@@ -8,10 +8,10 @@ use crate::io::PageSignal;
 fn a_short_flap_makes_no_call() {
     let mut sim = Sim::live();
     sim.run(5000);
-    let probes = sim.connection.counters().probes;
+    let probes = sim.connection.counters.probes;
     sim.page(PageSignal::Offline);
     sim.run(900);
-    assert_eq!(sim.connection.counters().probes, probes);
+    assert_eq!(sim.connection.counters.probes, probes);
     sim.page(PageSignal::Online);
     sim.run(5000);
     assert!(!sim.connection.is_offline());

@@ -277,7 +277,7 @@ impl Sim {
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        matches!(self.connection.state(), State::Connected { .. })
+        matches!(self.connection.state, State::Connected { .. })
     }
 
     /// Data of the publications that were handed on.

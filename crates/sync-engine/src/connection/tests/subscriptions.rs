@@ -172,11 +172,11 @@ fn invalidated_state_drops_the_token_and_all_positions() {
 #[test]
 fn publications_of_a_channel_nobody_wants_are_counted_and_dropped() {
     let mut sim = Sim::live();
-    let unknown = sim.connection.counters().unknown;
+    let unknown = sim.connection.counters.unknown;
     sim.say_now(r#"{"push":{"channel":"dashboard:stats#ada","pub":{"data":{},"offset":1}}}"#);
     sim.say_now(r#"{"push":{"channel":"dashboard:orders#eve","pub":{"data":{},"offset":1}}}"#);
     sim.say_now(r#"{"push":{"channel":"no such channel","pub":{"data":{}}}}"#);
-    assert_eq!(sim.connection.counters().unknown, unknown + 3);
+    assert_eq!(sim.connection.counters.unknown, unknown + 3);
     assert!(sim.publications().is_empty());
 }
 
@@ -186,7 +186,7 @@ fn a_subscription_shows_its_position_recovery_and_last_publication() {
     sim.publish(&favorites(), "1");
     sim.run(100);
     let view = |sim: &Sim, channel: ChannelName| {
-        let all = sim.connection.subscriptions();
+        let all = sim.connection.channels.views();
         all.into_iter().find(|one| one.channel == channel).unwrap()
     };
     let before = view(&sim, favorites());

@@ -204,7 +204,7 @@ impl Fixture {
         self.event(closed(if column == "token" { 3005 } else { 1006 }));
         self.pass_time();
         assert!(matches!(
-            self.connection.state(),
+            self.connection.state,
             State::Reconnecting { retry_at: None, .. }
         ));
         if column == "handshake" {
@@ -232,7 +232,7 @@ impl Fixture {
             }
             "suspended" => {
                 self.event(closed(1006));
-                while !self.connection.state().is_suspended() {
+                while !self.connection.state.is_suspended() {
                     self.pass_time();
                     self.event(SocketEvent::Failed);
                 }

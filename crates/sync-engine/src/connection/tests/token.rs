@@ -118,16 +118,16 @@ fn the_server_says_when_to_ask_for_a_token_again() {
 fn an_invalid_token_is_replaced_once_before_it_is_final() {
     let mut sim = Sim::live();
     sim.cut(3500);
-    assert!(matches!(sim.connection.state(), State::Reconnecting { .. }));
+    assert!(matches!(sim.connection.state, State::Reconnecting { .. }));
     sim.connect_reply = None;
     sim.run(700);
     assert_eq!(token_calls(&sim), 2);
     sim.cut(3500);
     let why = ConnectionFault::Terminal(TerminalReason::InvalidToken);
-    assert_eq!(*sim.connection.state(), State::Error { why });
+    assert_eq!(sim.connection.state, State::Error { why });
     // The server is asked whether the user is still signed in; they are, so this stays.
     sim.run(60_000);
-    assert_eq!(*sim.connection.state(), State::Error { why });
+    assert_eq!(sim.connection.state, State::Error { why });
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn other_connect_errors_end_or_retry_by_whether_they_pass() {
         sim.give(ConnectionInput::SignedIn);
         sim.run(10_000);
         let stopped = matches!(
-            sim.connection.state(),
+            sim.connection.state,
             State::Error {
                 why: ConnectionFault::Terminal(_)
             }

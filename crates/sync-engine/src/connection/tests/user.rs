@@ -30,7 +30,7 @@ fn disconnect_stays_off_over_every_wake_signal() {
     sim.run(3_600_000);
     assert_eq!(sim.opened_at.len(), opened);
     let why = OffReason::SwitchedOff;
-    assert_eq!(*sim.connection.state(), State::Disconnected { why });
+    assert_eq!(sim.connection.state, State::Disconnected { why });
     sim.give(ConnectionInput::Connect);
     sim.run(1000);
     assert!(sim.connection.is_live());
@@ -43,7 +43,7 @@ fn disconnect_before_signing_in_holds() {
     sim.give(ConnectionInput::SignedIn);
     sim.run(60_000);
     assert!(sim.opened_at.is_empty());
-    assert!(sim.connection.is_switched_off());
+    assert!(sim.connection.intent.switched_off);
     sim.give(ConnectionInput::Reconnect);
     sim.run(1000);
     assert!(sim.is_connected());
@@ -66,7 +66,7 @@ fn reconnect_makes_a_new_connection_at_once() {
     let mut sim = Sim::live();
     let old = sim.generation();
     sim.give(ConnectionInput::Reconnect);
-    assert!(sim.connection.state().is_attempting());
+    assert!(sim.connection.state.is_attempting());
     sim.run(500);
     assert!(sim.connection.is_live());
     assert_ne!(sim.generation(), old);
@@ -78,12 +78,12 @@ fn reconnect_while_waiting_attempts_at_once() {
     sim.net = Net::Refusing;
     sim.cut(1006);
     sim.run(30_000);
-    while sim.connection.state().is_attempting() {
+    while sim.connection.state.is_attempting() {
         sim.run(1);
     }
-    let attempts = sim.connection.counters().attempts;
+    let attempts = sim.connection.counters.attempts;
     sim.give(ConnectionInput::Reconnect);
-    assert_eq!(sim.connection.counters().attempts, attempts + 1);
+    assert_eq!(sim.connection.counters.attempts, attempts + 1);
 }
 
 #[test]
@@ -113,12 +113,12 @@ fn a_401_to_the_token_call_ends_the_session() {
     sim.give(ConnectionInput::SignedIn);
     sim.run(1000);
     let why = OffReason::SessionEnded;
-    assert_eq!(*sim.connection.state(), State::Disconnected { why });
+    assert_eq!(sim.connection.state, State::Disconnected { why });
     let signed_out = |output: &&ConnectionOutput| matches!(output, ConnectionOutput::SignedOut);
     assert_eq!(sim.outputs.iter().filter(signed_out).count(), 1);
     // Signing out as a consequence keeps the reason.
     sim.give(ConnectionInput::SignedOut);
-    assert_eq!(*sim.connection.state(), State::Disconnected { why });
+    assert_eq!(sim.connection.state, State::Disconnected { why });
     sim.token_failure = None;
     sim.give(ConnectionInput::SignedIn);
     sim.run(1000);
@@ -140,7 +140,7 @@ fn a_401_elsewhere_or_a_forced_end_is_verified_with_the_server() {
     sim.cut(3503);
     sim.run(1000);
     let why = OffReason::SessionEnded;
-    assert_eq!(*sim.connection.state(), State::Disconnected { why });
+    assert_eq!(sim.connection.state, State::Disconnected { why });
 }
 
 #[test]
@@ -156,10 +156,10 @@ fn nothing_is_opened_where_the_settings_say_so() {
     sim.page(PageSignal::Visible);
     sim.run(100_000);
     let why = OffReason::Disabled;
-    assert_eq!(*sim.connection.state(), State::Disconnected { why });
+    assert_eq!(sim.connection.state, State::Disconnected { why });
     sim.give(ConnectionInput::Disconnect);
-    assert!(sim.connection.is_switched_off());
+    assert!(sim.connection.intent.switched_off);
     sim.give(ConnectionInput::Connect);
-    assert_eq!(*sim.connection.state(), State::Disconnected { why });
+    assert_eq!(sim.connection.state, State::Disconnected { why });
     assert!(sim.opened_at.is_empty());
 }
