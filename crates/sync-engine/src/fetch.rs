@@ -155,9 +155,7 @@ impl Fetcher {
                 self.state = State::Wanted;
                 TimerEvent::Retry
             }
-            State::Idle | State::Wanted | State::Running { .. } | State::Waiting { .. } => {
-                TimerEvent::Nothing
-            }
+            _ => TimerEvent::Nothing,
         }
     }
 

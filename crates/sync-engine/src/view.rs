@@ -265,36 +265,20 @@ pub(crate) struct ShownRow {
     pub(crate) mutations: Rc<[MutationId]>,
 }
 
+impl PartialEq for ShownRow {
+    fn eq(&self, other: &Self) -> bool {
+        crate::schema::rows_equal(&self.row, &other.row) && self.mutations == other.mutations
+    }
+}
+
 /// What a [`ListView`] is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ListParts {
     pub(crate) rows: Vec<ShownRow>,
     pub(crate) version: u64,
     pub(crate) has_older: bool,
     pub(crate) loading_older: bool,
     pub(crate) ids: Option<Rc<IdSet>>,
-}
-
-impl PartialEq for ListParts {
-    fn eq(&self, other: &Self) -> bool {
-        let equal = |(a, b): (&ShownRow, &ShownRow)| {
-            crate::schema::rows_equal(&a.row, &b.row) && a.mutations == b.mutations
-        };
-        self.version == other.version
-            && self.has_older == other.has_older
-            && self.loading_older == other.loading_older
-            && self.rows.len() == other.rows.len()
-            && same_ids(self.ids.as_ref(), other.ids.as_ref())
-            && self.rows.iter().zip(&other.rows).all(equal)
-    }
-}
-
-fn same_ids(a: Option<&Rc<IdSet>>, b: Option<&Rc<IdSet>>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => Rc::ptr_eq(a, b) || a == b,
-        (None, None) => true,
-        _ => false,
-    }
 }
 
 /// What a [`ValueView`] is made of.

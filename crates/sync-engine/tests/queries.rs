@@ -329,12 +329,12 @@ fn c7_focus_and_reconnection_read_only_stale_data_on_screen() {
     run.observe("a").observe("b");
     run.answer();
     run.release("b");
-    run.queries.on_focus(run.now);
+    run.queries.read_stale(run.now);
     run.queries.on_reconnected(run.now, true);
     assert_eq!(run.answer(), 0);
     run.wait(30_000);
-    run.queries.on_focus(run.now);
-    run.queries.on_focus(run.now);
+    run.queries.read_stale(run.now);
+    run.queries.read_stale(run.now);
     assert_eq!(run.answer(), 1);
     run.wait(30_000);
     run.queries.on_reconnected(run.now, true);
@@ -399,7 +399,7 @@ fn c10_a_failed_refresh_keeps_the_data_and_shows_the_error() {
         (DataStatus::Success, FetchStatus::Idle)
     );
     assert_eq!(view.error.unwrap().kind, ErrorKind::Data);
-    run.queries.on_focus(run.now);
+    run.queries.read_stale(run.now);
     run.answer();
     assert_eq!(run.view("").error, None);
 }
@@ -651,7 +651,7 @@ fn an_observer_that_outlives_a_user_sees_the_data_of_the_next() {
     run.queries.clear();
     assert_eq!(run.drain().notified, [""]);
     assert!(run.ids("").is_empty());
-    run.queries.on_focus(run.now);
+    run.queries.read_stale(run.now);
     assert_eq!(run.answer(), 1);
     assert_eq!(run.ids("").len(), 3);
     // Another one comes to look, and the first one goes.

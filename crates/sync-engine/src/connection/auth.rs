@@ -9,7 +9,7 @@ use super::io::ConnectionOutput;
 use super::network::Network;
 use super::state::{OffReason, cause_code};
 use super::timers::Timer;
-use super::transport::{Purpose, Work};
+use super::transport::Purpose;
 use crate::http::{HttpReply, HttpRequest, HttpResult};
 use crate::time::Now;
 
@@ -45,9 +45,7 @@ impl Connection {
     /// Aborts the call for a token, with the attempt that waits for it.
     pub(super) fn cancel_token_call(&mut self) {
         self.cancel_call(Call::Token);
-        if matches!(self.work, Work::Token) {
-            self.work = Work::Idle;
-        }
+        self.awaits_token = false;
     }
 
     /// Asks whether the user is still signed in, unless that is being asked.
@@ -90,7 +88,7 @@ impl Connection {
             token: token.token.clone(),
         };
         self.tokens.hold(now, token);
-        if matches!(self.work, Work::Token) {
+        if self.awaits_token {
             self.open(now);
         } else if let Some(transport) = self.ready_transport() {
             let command = Command {
@@ -104,7 +102,7 @@ impl Connection {
 
     /// No token came.
     pub(super) fn handle_missing_token(&mut self, now: Now, wait_ms: Option<u64>) {
-        if matches!(self.work, Work::Token) {
+        if self.awaits_token {
             self.lose_for(
                 now,
                 cause_code::NO_TOKEN,

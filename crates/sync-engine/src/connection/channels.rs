@@ -80,6 +80,17 @@ pub(super) enum Continuity {
 }
 
 impl Subscription {
+    /// A subscription failed. Returns the cap of the wait before it is retried, in milliseconds, which grows with each
+    /// failure in a row.
+    pub(super) fn note_failure(&mut self, now: u64) -> u64 {
+        if now.saturating_sub(self.subscribed_at) >= STEADY_MS && self.subscribed_at > 0 {
+            self.failures = 0;
+        }
+        let doublings = self.failures.min(10);
+        self.failures = self.failures.saturating_add(1);
+        (RESUBSCRIBE_CAP_MS << doublings).min(RESUBSCRIBE_CAP_MAX_MS)
+    }
+
     /// Drops the position: the next subscription cannot be complete.
     pub(super) fn drop_position(&mut self) {
         self.lost |= self.position.take().is_some();
@@ -172,31 +183,6 @@ impl Channels {
             Phase::Idle | Phase::Unsubscribing => {}
         }
         false
-    }
-
-    /// The recovered publications of a channel were received. Returns whether they lead up to `offset`, the position of
-    /// the server.
-    pub(super) fn is_caught_up(&mut self, channel: &str, offset: u64) -> bool {
-        let position = self.find(channel).and_then(|entry| entry.position.as_mut());
-        let Some(position) = position.filter(|position| position.offset < offset) else {
-            return true;
-        };
-        position.offset = offset;
-        false
-    }
-
-    /// A subscription failed. Returns the cap of the wait before it is retried, in milliseconds, which grows with each
-    /// failure in a row.
-    pub(super) fn note_failure(&mut self, now: u64, channel: &str) -> u64 {
-        let Some(entry) = self.find(channel) else {
-            return RESUBSCRIBE_CAP_MS;
-        };
-        if now.saturating_sub(entry.subscribed_at) >= STEADY_MS && entry.subscribed_at > 0 {
-            entry.failures = 0;
-        }
-        let doublings = entry.failures.min(10);
-        entry.failures = entry.failures.saturating_add(1);
-        (RESUBSCRIBE_CAP_MS << doublings).min(RESUBSCRIBE_CAP_MAX_MS)
     }
 
     /// The state of a channel on the present connection; `None` if it was never wanted.

@@ -6,7 +6,7 @@ use super::fault::{ConnectionFault, TerminalReason};
 use super::io::ConnectionOutput;
 use super::state::{Cause, State};
 use super::timers::Timer;
-use super::transport::{Stage, Transport, Work};
+use super::transport::{Stage, Transport};
 use crate::http::RETRY_AFTER_MAX_MS;
 use crate::io::StatusChange;
 use crate::time::Now;
@@ -98,7 +98,7 @@ impl Connection {
 
     /// Begins an attempt: a token first if one is needed, then a socket.
     pub(super) fn begin_attempt(&mut self, now: Now, has_evidence: bool) {
-        if matches!(self.work, Work::Token) {
+        if self.awaits_token {
             // The attempt that this one replaces hangs at the token.
             self.cancel_token_call();
         }
@@ -123,7 +123,7 @@ impl Connection {
         if self.tokens.is_usable(now.mono_ms) {
             self.open(now);
         } else {
-            self.work = Work::Token;
+            self.awaits_token = true;
             self.call(now, Call::Token);
         }
     }
@@ -134,7 +134,8 @@ impl Connection {
         let generation = self.attempts.generation;
         let longest = self.attempts.opening_ms(now.mono_ms);
         self.timers.set(Timer::Opening, now.mono_ms + longest);
-        self.work = Work::Socket(Box::new(Transport::new(generation, now.mono_ms)));
+        self.awaits_token = false;
+        self.transport = Some(Box::new(Transport::new(generation, now.mono_ms)));
         let url = self.tokens.token().and_then(|token| token.url.clone());
         self.outputs
             .push_back(ConnectionOutput::Open { generation, url });
@@ -195,7 +196,7 @@ impl Connection {
 
     /// Takes the connection's life into account for the waits before the next one.
     pub(super) fn note_end_of_transport(&mut self, now: Now) {
-        if let Work::Socket(transport) = &self.work
+        if let Some(transport) = &self.transport
             && transport.stage == Stage::Ready
         {
             self.attempts.note_end(now.mono_ms, transport);
@@ -204,7 +205,8 @@ impl Connection {
 
     /// Closes the socket if there is one, and stops the timers that belong to an attempt or a connection.
     pub(super) fn end_work(&mut self) {
-        if let Work::Socket(transport) = std::mem::replace(&mut self.work, Work::Idle) {
+        self.awaits_token = false;
+        if let Some(transport) = self.transport.take() {
             let (generation, code) = (transport.generation, NORMAL_CLOSURE);
             self.outputs
                 .push_back(ConnectionOutput::Close { generation, code });

@@ -42,8 +42,8 @@ impl Connection {
     fn handle_opened(&mut self, now: Now) {
         let token = self.tokens.token().map(|token| token.token.clone());
         let Some(transport) = self
-            .work
-            .transport_mut()
+            .transport
+            .as_deref_mut()
             .filter(|transport| transport.stage == Stage::Opening)
         else {
             self.counters.unknown += 1;
@@ -129,8 +129,8 @@ impl Connection {
     fn hear(&mut self, now: Now) -> Option<u64> {
         self.counters.frames += 1;
         let Some(transport) = self
-            .work
-            .transport_mut()
+            .transport
+            .as_deref_mut()
             .filter(|transport| transport.stage != Stage::Opening)
         else {
             self.counters.unknown += 1;
@@ -171,8 +171,8 @@ impl Connection {
             }
         } else {
             let answered = self
-                .work
-                .transport_mut()
+                .transport
+                .as_deref_mut()
                 .and_then(|transport| transport.pending.remove(&reply.id));
             match answered {
                 Some(pending) => self.handle_answer(now, pending, reply),
@@ -230,7 +230,7 @@ impl Connection {
 
     fn handle_accepted(&mut self, now: Now, result: &ConnectResult) {
         let mono = now.mono_ms;
-        let Some(transport) = self.work.transport_mut() else {
+        let Some(transport) = self.transport.as_deref_mut() else {
             return;
         };
         transport.stage = Stage::Ready;

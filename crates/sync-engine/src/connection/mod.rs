@@ -26,7 +26,6 @@ mod io;
 mod liveness;
 mod network;
 mod probes;
-mod pushes;
 mod state;
 mod subscriptions;
 mod timers;
@@ -54,7 +53,7 @@ use liveness::Liveness;
 use network::Network;
 use timers::{Timer, Timers};
 use token::Tokens;
-use transport::{Stage, Transport, Work};
+use transport::{Stage, Transport};
 
 use crate::io::PageSignal;
 use crate::settings::Settings;
@@ -66,7 +65,10 @@ use crate::time::Now;
 #[derive(Clone, Debug)]
 pub struct Connection {
     pub(crate) state: State,
-    work: Work,
+    /// The socket, of an attempt or of the connection.
+    transport: Option<Box<Transport>>,
+    /// Whether the attempt in flight waits for a token, before there is a socket.
+    awaits_token: bool,
     pub(crate) intent: Intent,
     attempts: Attempts,
     tokens: Tokens,
@@ -87,7 +89,8 @@ impl Connection {
     pub fn new(settings: &Settings, seed: u64) -> Self {
         Self {
             state: State::default(),
-            work: Work::Idle,
+            transport: None,
+            awaits_token: false,
             intent: Intent::new(settings),
             attempts: Attempts::new(settings, seed),
             tokens: Tokens::default(),
@@ -159,7 +162,7 @@ impl Connection {
     /// Attempts begun in the present outage; 0 once the connection has recovered.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        match self.work.transport() {
+        match self.transport.as_deref() {
             Some(transport) if transport.settled => 0,
             _ => self.attempts.count,
         }
@@ -191,15 +194,15 @@ impl Connection {
     }
 
     fn generation_is_current(&self, generation: u64) -> bool {
-        self.work
-            .transport()
+        self.transport
+            .as_deref()
             .is_some_and(|transport| transport.generation == generation)
     }
 
     /// The transport, if the server has accepted it.
     fn ready_transport(&mut self) -> Option<&mut Transport> {
-        self.work
-            .transport_mut()
+        self.transport
+            .as_deref_mut()
             .filter(|transport| transport.stage == Stage::Ready)
     }
 
@@ -241,7 +244,7 @@ impl Connection {
 
     /// Sends the commands that were queued in this call.
     fn flush(&mut self) {
-        let Work::Socket(transport) = &mut self.work else {
+        let Some(transport) = &mut self.transport else {
             return;
         };
         let generation = transport.generation;

@@ -19,7 +19,7 @@ const WAKE_PROBE_MS: u64 = 2000;
 impl Connection {
     /// Sets the timer for the next silence.
     pub(super) fn watch_silence(&mut self) {
-        if let Some(transport) = self.work.transport() {
+        if let Some(transport) = self.transport.as_deref() {
             let (probe_after, _) = self.liveness.silence_limits(transport);
             let deadline = transport.last_heard + probe_after;
             self.timers.set(Timer::Silence, deadline);
@@ -28,7 +28,7 @@ impl Connection {
 
     /// The transport has been silent for long: probes it, or loses it if it was probed already.
     pub(super) fn handle_silence(&mut self, now: Now) {
-        let Some(transport) = self.work.transport() else {
+        let Some(transport) = self.transport.as_deref() else {
             return;
         };
         let (probe_after, limit) = self.liveness.silence_limits(transport);
@@ -78,7 +78,10 @@ impl Connection {
 
     /// Measures the round trip, and plans the next time. Not while the page is hidden.
     pub(super) fn measure(&mut self, now: Now) {
-        let probed_at = self.work.transport().and_then(Transport::newest_probe_at);
+        let probed_at = self
+            .transport
+            .as_deref()
+            .and_then(Transport::newest_probe_at);
         if self.liveness.visible && probed_at.is_none() {
             self.probe(now, false);
         }
@@ -117,7 +120,11 @@ impl Connection {
 
     /// Sets the timer for the oldest command that is not answered.
     pub(super) fn watch_commands(&mut self) {
-        match self.work.transport().and_then(Transport::oldest_sent_at) {
+        match self
+            .transport
+            .as_deref()
+            .and_then(Transport::oldest_sent_at)
+        {
             Some(sent_at) => self.timers.set(Timer::Command, sent_at + COMMAND_MS),
             None => self.timers.stop(Timer::Command),
         }
@@ -125,7 +132,7 @@ impl Connection {
 
     /// A command was not answered in time.
     pub(super) fn handle_command_timeout(&mut self, now: Now) {
-        let Some(transport) = self.work.transport_mut() else {
+        let Some(transport) = self.transport.as_deref_mut() else {
             return;
         };
         transport.forgive_probes();

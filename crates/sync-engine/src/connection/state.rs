@@ -120,10 +120,7 @@ impl Cause {
     /// A cause; a longer reason is cut.
     #[must_use]
     pub fn new(code: u32, reason: &str) -> Self {
-        let mut end = reason.len().min(CAUSE_BYTES_MAX);
-        while !reason.is_char_boundary(end) {
-            end -= 1;
-        }
+        let end = reason.floor_char_boundary(CAUSE_BYTES_MAX);
         Self {
             code,
             reason: reason[..end].to_owned(),

@@ -1,8 +1,8 @@
-//! Channels on the connection: subscribing, unsubscribing, following their streams.
+//! Channels on the connection: subscribing, unsubscribing, following their streams, what the server pushes.
 
 use sync_protocol::centrifugo::{
-    Command, Publication, ReplyError, SubscribeRequest, SubscribeResult, UnsubscribeRequest,
-    error_code,
+    Command, Publication, Push, ReplyError, SubscribeRequest, SubscribeResult, UnsubscribePush,
+    UnsubscribeRequest, error_code, unsubscribe_code,
 };
 
 use super::Connection;
@@ -12,6 +12,10 @@ use super::io::{ConnectionOutput, Recovery};
 use super::timers::Timer;
 use super::transport::Purpose;
 use crate::time::Now;
+
+/// Shortest time between two resyncs after malformed frames, in milliseconds, so that garbage cannot cause a storm of
+/// requests.
+const RESYNC_SPACING_MS: u64 = 10_000;
 
 impl Connection {
     pub(super) fn subscribe(&mut self, now: Now, channel: &ChannelName) {
@@ -35,7 +39,7 @@ impl Connection {
     }
 
     fn send_subscribe(&mut self, now: Now, channel: &ChannelName) {
-        let Some(transport) = self.work.transport_mut() else {
+        let Some(transport) = self.transport.as_deref_mut() else {
             return;
         };
         let entry = self.channels.entry(channel);
@@ -61,7 +65,7 @@ impl Connection {
     }
 
     fn send_unsubscribe(&mut self, now: Now, channel: &ChannelName) {
-        let Some(transport) = self.work.transport_mut() else {
+        let Some(transport) = self.transport.as_deref_mut() else {
             return;
         };
         let command = Command {
@@ -99,7 +103,12 @@ impl Connection {
                     recovery = Recovery::Lost;
                 }
             }
-            if !self.channels.is_caught_up(channel, result.offset) {
+            // The position of the server, which the publications should have led up to.
+            if let Some(entry) = self.channels.find(channel)
+                && let Some(position) = &mut entry.position
+                && position.offset < result.offset
+            {
+                position.offset = result.offset;
                 recovery = Recovery::Lost;
             }
         }
@@ -182,10 +191,12 @@ impl Connection {
 
     /// Asks again after a wait that grows with each failure in a row.
     pub(super) fn subscribe_later(&mut self, now: Now, channel: &ChannelName) {
-        let cap = self.channels.note_failure(now.mono_ms, channel);
-        let until = now.mono_ms + self.attempts.between(0, cap);
-        self.channels.set_phase(channel, Phase::Waiting(until));
-        self.watch_waiting();
+        if let Some(entry) = self.channels.find(channel) {
+            let cap = entry.note_failure(now.mono_ms);
+            let until = now.mono_ms + self.attempts.between(0, cap);
+            entry.phase = Phase::Waiting(until);
+            self.watch_waiting();
+        }
     }
 
     /// Asks again for the channels whose wait is over.
@@ -211,6 +222,74 @@ impl Connection {
             if entry.wanted {
                 self.send_subscribe(now, channel);
             }
+        }
+    }
+
+    pub(super) fn handle_push(&mut self, now: Now, push: Push) {
+        if let Some(disconnect) = push.disconnect {
+            // The same as a close frame with that code, on servers that push it.
+            let code = u16::try_from(disconnect.code).unwrap_or(u16::MAX);
+            self.handle_closed(now, code, &disconnect.reason);
+            return;
+        }
+        let channel = ChannelName::from(push.channel);
+        if let Some(publication) = push.publication {
+            self.handle_publication(&channel, publication);
+        } else if let Some(unsubscribe) = push.unsubscribe {
+            self.handle_unsubscribe_push(now, &channel, &unsubscribe);
+        } else {
+            self.counters.unknown += 1;
+        }
+    }
+
+    fn handle_publication(&mut self, channel: &ChannelName, publication: Publication) {
+        let phase = self.channels.phase(channel);
+        if !matches!(phase, Some(Phase::Subscribed | Phase::Unsubscribing)) {
+            self.counters.unknown += 1;
+            return;
+        }
+        if self.publish(channel, publication, false) == Some(Continuity::AfterGap) {
+            self.announce(channel, Recovery::Lost);
+        }
+    }
+
+    fn handle_unsubscribe_push(&mut self, now: Now, channel: &ChannelName, push: &UnsubscribePush) {
+        let active = |entry: &&mut Subscription| {
+            matches!(entry.phase, Phase::Subscribed | Phase::Subscribing)
+        };
+        let Some(entry) = self.channels.find(channel).filter(active) else {
+            self.counters.unknown += 1;
+            return;
+        };
+        if push.code == unsubscribe_code::STATE_INVALIDATED {
+            entry.drop_position();
+        }
+        if unsubscribe_code::resubscribes(push.code) {
+            self.subscribe_later(now, channel);
+        } else {
+            self.reject(channel, push.code);
+        }
+    }
+
+    /// Something malformed arrived that may have been a publication.
+    pub(super) fn plan_resync(&mut self, now: Now) {
+        let earliest = self
+            .channels
+            .resynced_at
+            .map_or(0, |at| at + RESYNC_SPACING_MS);
+        if earliest <= now.mono_ms {
+            self.resync(now);
+        } else if !self.timers.is_running(Timer::Resync) {
+            self.timers.set(Timer::Resync, earliest);
+        }
+    }
+
+    /// Treats every subscribed channel as incomplete.
+    pub(super) fn resync(&mut self, now: Now) {
+        self.channels.resynced_at = Some(now.mono_ms);
+        let subscribed = |entry: &Subscription| entry.phase == Phase::Subscribed;
+        for channel in self.channels.select(subscribed) {
+            self.announce(&channel, Recovery::Lost);
         }
     }
 }

@@ -7,33 +7,6 @@ use crate::map::Map;
 use sync_protocol::centrifugo::Command;
 use sync_protocol::limits::CLIENT_FRAME_BYTES_TARGET;
 
-/// The work in flight besides the connection's state.
-#[derive(Clone, Debug)]
-pub(super) enum Work {
-    /// None.
-    Idle,
-    /// An attempt that waits for a token.
-    Token,
-    /// A socket.
-    Socket(Box<Transport>),
-}
-
-impl Work {
-    pub(super) const fn transport(&self) -> Option<&Transport> {
-        match self {
-            Self::Socket(transport) => Some(transport),
-            Self::Idle | Self::Token => None,
-        }
-    }
-
-    pub(super) const fn transport_mut(&mut self) -> Option<&mut Transport> {
-        match self {
-            Self::Socket(transport) => Some(transport),
-            Self::Idle | Self::Token => None,
-        }
-    }
-}
-
 /// The stage of a socket.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stage {

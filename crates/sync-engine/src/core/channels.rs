@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::Core;
 use crate::connection::Recovery;
 use crate::metrics::Counter;
-use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Topic};
+use crate::schema::{FeedId, FeedUpdate, ResourceSet, Topic};
 use crate::time::Now;
 
 impl Core {
@@ -33,7 +33,7 @@ impl Core {
         let Some(topic) = self.schema.topic(channel) else {
             return;
         };
-        self.metrics.touch();
+        self.metrics.changed = true;
         match recovery {
             Recovery::Recovered => self.metrics.count_in(topic, Counter::Recovered, 1),
             Recovery::Fresh => {}
@@ -41,7 +41,15 @@ impl Core {
         }
         let is_complete = recovery == Recovery::Recovered;
         match topic {
-            Topic::Resource(resource) => self.resource_subscribed(now, resource, is_complete),
+            Topic::Resource(resource) => {
+                let is_known = self.store.version_of(resource).is_some();
+                // Data that were lost before and could not be read yet are read now.
+                let was_read = !self.sync.recovering.contains(resource);
+                if !(is_complete && is_known && was_read) {
+                    self.sync.recovering.insert(resource);
+                    self.store.fetch(now, ResourceSet::one(resource));
+                }
+            }
             Topic::Feed(_) => {
                 if !is_complete {
                     // Waiting updates are older than the lost ones: they must not be applied to rows that are read now.
@@ -51,16 +59,6 @@ impl Core {
                 }
                 self.queries.on_reconnected(now, is_complete);
             }
-        }
-    }
-
-    fn resource_subscribed(&mut self, now: Now, resource: ResourceId, is_complete: bool) {
-        let is_known = self.store.version_of(resource).is_some();
-        // Data that were lost before and could not be read yet are read now.
-        let was_read = !self.sync.recovering.contains(resource);
-        if !(is_complete && is_known && was_read) {
-            self.sync.recovering.insert(resource);
-            self.store.fetch(now, ResourceSet::one(resource));
         }
     }
 

@@ -49,11 +49,10 @@ impl Core {
 
     pub(super) fn update_status(&mut self, now: Now) {
         if self.sync.was_live {
-            self.sync.freshness.confirm_subscribed(&self.topics);
+            self.sync.confirm_subscribed(&self.topics);
         }
         let is_only_way = self.connection.state.off_reason() == Some(OffReason::Disabled);
-        self.status
-            .set_heartbeat(self.sync.freshness.oldest_ms(&self.topics));
+        self.status.set_heartbeat(self.sync.oldest_ms(&self.topics));
         let facts = Facts {
             connection: self.connection.state.clone(),
             live: self.sync.was_live,

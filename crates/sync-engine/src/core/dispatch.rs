@@ -1,6 +1,5 @@
 //! How the parts talk to each other. Each output of one becomes an input of others, until none has an output left.
 
-use super::session_check::Resume;
 use super::{Core, CoreOutput, Part};
 use crate::connection::{ConnectionInput, ConnectionOutput, OffReason};
 use crate::http::HttpRequest;
@@ -101,9 +100,9 @@ impl Core {
                 self.subscribed(now, &channel, recovery);
             }
             // The connection does not count as live without it, so its resource is polled.
-            ConnectionOutput::Rejected { .. } => self.metrics.touch(),
+            ConnectionOutput::Rejected { .. } => self.metrics.changed = true,
             ConnectionOutput::Changed(change) => {
-                self.metrics.touch();
+                self.metrics.changed = true;
                 let is_first = self.connection.counters.connections <= 1;
                 if change.to == ConnectionStatus::Connected && !is_first {
                     self.metrics.count(Counter::Reconnects, 1);
@@ -120,7 +119,7 @@ impl Core {
             }
             ConnectionOutput::Heartbeat => {
                 self.status.answered(now);
-                self.sync.freshness.heard(now);
+                self.sync.heard = Some(now);
             }
             ConnectionOutput::Malformed => self.metrics.count(Counter::FramesMalformed, 1),
         }
@@ -131,7 +130,7 @@ impl Core {
         let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
             return;
         };
-        self.metrics.touch();
+        self.metrics.changed = true;
         match output {
             TopicsOutput::Subscribe(topic) => self.subscribe(now, topic, &user),
             TopicsOutput::Unsubscribe(topic) => {
@@ -218,19 +217,14 @@ impl Core {
         if is_over || self.user.is_none() {
             return;
         }
-        let earliest = self
-            .session_check
-            .resume
-            .last
-            .map_or(0, |at| at + RESUME_SPACING_MS);
+        let check = &mut self.session_check;
+        let earliest = check.resumed_at.map_or(0, |at| at + RESUME_SPACING_MS);
         if now.mono_ms >= earliest {
-            self.session_check.resume = Resume {
-                at: None,
-                last: Some(now.mono_ms),
-            };
+            check.resume_at = None;
+            check.resumed_at = Some(now.mono_ms);
             self.store.set_paused(now, false);
         } else {
-            self.session_check.resume.at = Some(earliest);
+            check.resume_at = Some(earliest);
         }
     }
 
@@ -248,7 +242,8 @@ impl Core {
         self.metrics = Metrics::default();
         self.unpainted.events.clear();
         self.sync.forget();
-        self.session_check.resume = Resume::default();
+        self.session_check.resume_at = None;
+        self.session_check.resumed_at = None;
     }
 
     /// Says to the store which resources' events arrive by themselves: none while the user has switched live updates off.

@@ -17,7 +17,13 @@ pub(super) struct DataSync {
     pub(super) was_lost: bool,
     /// Changes from the server that were applied since the start.
     pub(super) changes_applied: u64,
-    pub(super) freshness: Freshness,
+    /// When each resource was last known to match the server: at its last read, or at the last sign of life while its
+    /// channel was complete.
+    read: Vec<Option<Now>>,
+    /// When the server was last heard over the connection.
+    pub(super) heard: Option<Now>,
+    /// The same while all events arrived.
+    heard_live: Option<Now>,
 }
 
 impl DataSync {
@@ -28,11 +34,9 @@ impl DataSync {
             was_live: false,
             was_lost: false,
             changes_applied: 0,
-            freshness: Freshness {
-                read: vec![None; schema.resource_count()],
-                heard: None,
-                live: None,
-            },
+            read: vec![None; schema.resource_count()],
+            heard: None,
+            heard_live: None,
         }
     }
 
@@ -40,30 +44,12 @@ impl DataSync {
     pub(super) fn forget(&mut self) {
         self.recovering = ResourceSet::EMPTY;
         self.polled = ResourceSet::EMPTY;
-        self.freshness.read.fill(None);
-        (self.freshness.heard, self.freshness.live) = (None, None);
-    }
-}
-
-/// When each resource was last known to match the server: at its last read, or at the last sign of life while its channel
-/// was complete.
-#[derive(Debug)]
-pub(super) struct Freshness {
-    /// By resource.
-    read: Vec<Option<Now>>,
-    /// When the server was last heard over the connection, and the same while all events arrived.
-    heard: Option<Now>,
-    live: Option<Now>,
-}
-
-impl Freshness {
-    /// The server was heard over the connection.
-    pub(super) const fn heard(&mut self, now: Now) {
-        self.heard = Some(now);
+        self.read.fill(None);
+        (self.heard, self.heard_live) = (None, None);
     }
 
     /// Resources were read.
-    pub(super) fn read(&mut self, now: Now, resources: ResourceSet) {
+    pub(super) fn note_read(&mut self, now: Now, resources: ResourceSet) {
         for resource in resources.iter() {
             self.read[resource.index()] = Some(now);
         }
@@ -71,7 +57,7 @@ impl Freshness {
 
     /// All events of subscribed channels arrive: the last sign of life confirms their data.
     pub(super) fn confirm_subscribed(&mut self, topics: &Topics) {
-        self.live = self.heard;
+        self.heard_live = self.heard;
         for resource in topics.subscribed().resources.iter() {
             let read = &mut self.read[resource.index()];
             // Compared by the clock that nobody sets.
@@ -86,7 +72,7 @@ impl Freshness {
     pub(super) fn oldest_ms(&self, topics: &Topics) -> Option<i64> {
         let active = topics.active().resources;
         let oldest = if active.is_empty() {
-            self.live
+            self.heard_live
         } else {
             let read = active
                 .iter()

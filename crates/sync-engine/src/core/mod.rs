@@ -160,7 +160,7 @@ impl Core {
         }
         if !matches!(signal, PageSignal::Hidden | PageSignal::Offline) {
             self.poller.wake(now);
-            self.queries.on_focus(now);
+            self.queries.read_stale(now);
             self.wake_session_check(now);
         }
         self.drain(now);
@@ -176,12 +176,8 @@ impl Core {
         self.queries.handle_timeout(now);
         self.status.handle_timeout(now);
         self.session_check_timeout(now);
-        if self
-            .session_check
-            .resume
-            .at
-            .is_some_and(|at| at <= now.mono_ms)
-        {
+        let resume_at = self.session_check.resume_at;
+        if resume_at.is_some_and(|at| at <= now.mono_ms) {
             self.resume_calls(now);
         }
         self.metrics.handle_timeout(now);
@@ -208,7 +204,7 @@ impl Core {
             self.status.next_deadline(),
             self.metrics.next_deadline(),
             self.session_check.fetcher.next_deadline(),
-            self.session_check.resume.at,
+            self.session_check.resume_at,
         ]
         .into_iter()
         .fold(None, earliest)

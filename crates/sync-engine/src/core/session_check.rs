@@ -14,13 +14,6 @@ const POLICY: FetchPolicy = FetchPolicy {
     timeout_ms: 15_000,
 };
 
-/// When calls that were answered with 401 may go on, and when they last did, by `Now::mono_ms`.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Resume {
-    pub(super) at: Option<u64>,
-    pub(super) last: Option<u64>,
-}
-
 /// The state of the question.
 #[derive(Debug)]
 pub(super) struct SessionCheck {
@@ -31,8 +24,10 @@ pub(super) struct SessionCheck {
     is_open: bool,
     /// It was answered, or the user signed out: nobody is signed in.
     pub(super) found_nobody: bool,
-    /// For calls of other parts.
-    pub(super) resume: Resume,
+    /// When calls of other parts that were answered with 401 may go on, by `Now::mono_ms`.
+    pub(super) resume_at: Option<u64>,
+    /// When such calls last went on.
+    pub(super) resumed_at: Option<u64>,
 }
 
 impl SessionCheck {
@@ -43,7 +38,8 @@ impl SessionCheck {
             last_id: 0,
             is_open: false,
             found_nobody: false,
-            resume: Resume::default(),
+            resume_at: None,
+            resumed_at: None,
         }
     }
 

@@ -43,7 +43,7 @@ impl Core {
         }
         let is_of_poll = !(resources & self.sync.polled).is_empty();
         if ok {
-            self.sync.freshness.read(now, resources);
+            self.sync.note_read(now, resources);
             self.sync.recovering.remove_all(resources);
             self.sync.polled.remove_all(resources);
         } else if is_of_poll {

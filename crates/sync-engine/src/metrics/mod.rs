@@ -80,12 +80,10 @@ pub struct Metrics {
     all: ChannelMetrics,
     channels: Map<Topic, ChannelMetrics>,
     rtt: Histogram,
-    rollbacks: Map<&'static str, u64>,
-    queue_depth: usize,
-    queue_depth_max: usize,
-    oldest_pending_ms: Option<u64>,
-    /// Whether something was counted since `shown` was made.
-    changed: bool,
+    /// The numbers that are shown as they are collected.
+    plain: MetricsView,
+    /// Whether something was counted, or changed that is notified together with the numbers, since `shown` was made.
+    pub(crate) changed: bool,
     shown: Rc<MetricsView>,
     shown_ms: Option<u64>,
     /// Whether listeners have to be notified of `shown`.
@@ -103,11 +101,6 @@ impl Metrics {
     pub fn count_in(&mut self, channel: Topic, counter: Counter, by: u64) {
         self.count(counter, by);
         self.channel(channel).counts.add(counter, by);
-    }
-
-    /// Notes a change that is notified together with the numbers.
-    pub const fn touch(&mut self) {
-        self.changed = true;
     }
 
     /// Notes a round trip.
@@ -142,6 +135,7 @@ impl Metrics {
             known.map_or(OTHER, ProblemCode::as_str)
         };
         *self
+            .plain
             .rollbacks
             .entry(code.map_or(CONFLICT, known))
             .or_default() += 1;
@@ -149,11 +143,12 @@ impl Metrics {
 
     /// Notes how many events wait, and since when the oldest mutation does.
     pub fn waiting(&mut self, queue_depth: usize, oldest_pending_ms: Option<u64>) {
+        let plain = &mut self.plain;
         self.changed |=
-            self.queue_depth != queue_depth || self.oldest_pending_ms != oldest_pending_ms;
-        self.queue_depth = queue_depth;
-        self.queue_depth_max = self.queue_depth_max.max(queue_depth);
-        self.oldest_pending_ms = oldest_pending_ms;
+            plain.queue_depth != queue_depth || plain.oldest_pending_ms != oldest_pending_ms;
+        plain.queue_depth = queue_depth;
+        plain.queue_depth_max = plain.queue_depth_max.max(queue_depth);
+        plain.oldest_pending_ms = oldest_pending_ms;
     }
 
     /// Adds the scheduler's counts.
@@ -214,10 +209,7 @@ impl Metrics {
             all: self.all.view(),
             channels: map::collect(channels.map(|(channel, metrics)| (*channel, metrics.view()))),
             rtt: self.rtt.latency(),
-            rollbacks: self.rollbacks.clone(),
-            queue_depth: self.queue_depth,
-            queue_depth_max: self.queue_depth_max,
-            oldest_pending_ms: self.oldest_pending_ms,
+            ..self.plain.clone()
         }
     }
 

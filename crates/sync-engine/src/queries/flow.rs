@@ -106,8 +106,8 @@ impl Queries {
         }
     }
 
-    /// Reads observed queries again that are stale.
-    pub(super) fn read_stale(&mut self, now: Now) {
+    /// Reads observed queries again that are stale, as when the page gets the focus.
+    pub fn read_stale(&mut self, now: Now) {
         let is_stale =
             |_: &QueryKey, entry: &Entry| entry.life.is_observed() && entry.life.is_stale(now);
         for key in self.keys(is_stale) {

@@ -245,11 +245,6 @@ impl Queries {
         }
     }
 
-    /// The page got the focus: observed queries that are stale are read again.
-    pub fn on_focus(&mut self, now: Now) {
-        self.read_stale(now);
-    }
-
     /// The live connection is back. If a feed was not recovered, updates were missed and all observed queries are read
     /// again; otherwise only those that are stale.
     pub fn on_reconnected(&mut self, now: Now, recovered: bool) {
@@ -278,13 +273,10 @@ impl Queries {
     pub fn handle_timeout(&mut self, now: Now) {
         for key in self.keys(|_, _| true) {
             for job in [Job::Refresh, Job::More] {
-                let event = self
-                    .entries
-                    .get_mut(&key)
-                    .map_or(TimerEvent::Nothing, |entry| {
-                        entry.fetcher(job).handle_timeout(now)
-                    });
-                match event {
+                let Some(entry) = self.entries.get_mut(&key) else {
+                    continue;
+                };
+                match entry.fetcher(job).handle_timeout(now) {
                     TimerEvent::Nothing => {}
                     TimerEvent::Retry => self.drain(now, &key),
                     TimerEvent::TimedOut(id) => {

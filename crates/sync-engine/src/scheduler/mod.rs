@@ -268,7 +268,9 @@ impl Scheduler {
         if self.windows.low.has_ended(now.mono_ms) {
             self.windows.low.close();
             self.queue.promote(Due::Low);
-            self.updates.due = Due::Frame;
+            if !self.updates.is_empty() {
+                self.updates.due = Due::Frame;
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::map::{Map, MapExt as _};
 use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
 
 /// When a commit is to be applied. Earlier variants are more urgent.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Due {
     /// As soon as its parts are together.
     Now,
@@ -18,6 +18,7 @@ pub(super) enum Due {
     /// When the medium window ends.
     Medium,
     /// When the low window ends.
+    #[default]
     Low,
 }
 

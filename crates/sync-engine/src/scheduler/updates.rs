@@ -7,29 +7,17 @@ use crate::map::Map;
 use crate::schema::{AnyUpdate, FeedId, FeedUpdate};
 
 /// Waiting updates.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Updates {
     pub(super) waiting: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
+    /// When to apply them; `Due::Low` if there are none.
     pub(super) due: Due,
-}
-
-impl Default for Updates {
-    fn default() -> Self {
-        Self {
-            waiting: Map::new(),
-            due: Due::Low,
-        }
-    }
 }
 
 impl Updates {
     /// Adds an update. Returns whether it was merged into an earlier one about the same thing.
     pub(super) fn add(&mut self, feed: FeedId, update: &FeedUpdate, due: Due) -> bool {
-        self.due = if self.is_empty() {
-            due
-        } else {
-            self.due.min(due)
-        };
+        self.due = self.due.min(due);
         let key = (feed, Rc::from(update.0.key()));
         let Some(known) = self.waiting.get_mut(&key) else {
             self.waiting.insert(key, Rc::clone(&update.0));
@@ -56,7 +44,7 @@ impl Updates {
     /// Takes out all updates, by feed.
     pub(super) fn take(&mut self) -> Map<FeedId, Vec<Rc<dyn AnyUpdate>>> {
         let mut by_feed: Map<FeedId, Vec<_>> = Map::new();
-        for ((feed, _), update) in std::mem::take(&mut self.waiting) {
+        for ((feed, _), update) in std::mem::take(self).waiting {
             by_feed.entry(feed).or_default().push(update);
         }
         by_feed

@@ -193,7 +193,12 @@ impl StatusDeriver {
         self.now = now;
         let at = now.mono_ms;
         let wanted = self.wanted(at);
-        self.note_episode(wanted);
+        // An outage that shows ends the time of being live. One that does not, as while a channel is subscribed that is new on
+        // screen, was none for the user.
+        let shows = !matches!(wanted, ShownState::Live | ShownState::Starting);
+        if shows && let Some(lived_ms) = self.outage.end_live_time() {
+            self.banner.show_outage(lived_ms);
+        }
         // The state of the first paint was never entered, so leaving it is the first change.
         let is_first = self.shown == ShownState::Starting && !self.facts.signed_out();
         if is_first || at.saturating_sub(self.shown_since) >= SHOWN_MIN_MS {
@@ -207,15 +212,6 @@ impl StatusDeriver {
             self.heartbeat.notified(at, view.last_heartbeat_at_ms);
             self.view = Rc::new(view);
             self.changed = true;
-        }
-    }
-
-    /// An outage that shows ends the time of being live. One that does not, as while a channel is subscribed that is new on
-    /// screen, was none for the user.
-    fn note_episode(&mut self, wanted: ShownState) {
-        let shows = !matches!(wanted, ShownState::Live | ShownState::Starting);
-        if shows && let Some(lived_ms) = self.outage.end_live_time() {
-            self.banner.show_outage(lived_ms);
         }
     }
 

@@ -2,8 +2,7 @@
 
 use super::sim::{Net, Sim, favorites, orders};
 use crate::connection::{
-    ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State,
-    transport::{Stage, Work},
+    ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State, transport::Stage,
 };
 use crate::io::PageSignal;
 use crate::random::Random;
@@ -17,11 +16,11 @@ const STEPS: usize = 120;
 impl Connection {
     /// The state and the work in flight fit together.
     pub(super) fn assert_consistent(&self) {
-        let stage = match &self.work {
-            Work::Idle => None,
-            Work::Token => Some(None),
-            Work::Socket(transport) => Some(Some(transport.stage)),
+        let stage = match &self.transport {
+            None => self.awaits_token.then_some(None),
+            Some(transport) => Some(Some(transport.stage)),
         };
+        assert!(!self.awaits_token || self.transport.is_none());
         let fits = match &self.state {
             State::Disconnected { .. } | State::Error { .. } => stage.is_none(),
             State::Connected { .. } => stage == Some(Some(Stage::Ready)),
@@ -30,7 +29,7 @@ impl Connection {
             }
             State::Reconnecting { .. } => stage.is_none(),
         };
-        assert!(fits, "{:?} with {:?}", self.state, self.work);
+        assert!(fits, "{:?} with {:?}", self.state, stage);
         let wants = self.intent.off_reason().is_none();
         let is_off = matches!(self.state, State::Disconnected { .. });
         assert_eq!(wants, !is_off, "{:?}", self.state);

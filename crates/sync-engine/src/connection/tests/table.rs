@@ -9,7 +9,7 @@ use sync_protocol::{Timestamp, Token};
 use super::sim::{favorites, orders};
 use crate::connection::{
     Connection, ConnectionFault, ConnectionInput, ConnectionOutput, OffReason, State,
-    transport::{Stage, Work},
+    transport::Stage,
 };
 use crate::http::{HttpFailure, HttpReply, HttpRequest};
 use crate::io::{PageSignal, SocketEvent};
@@ -55,23 +55,24 @@ struct Fixture {
 }
 
 fn state_name(connection: &Connection) -> &'static str {
-    match (&connection.state, &connection.work) {
+    match (&connection.state, &connection.transport) {
         (State::Disconnected { why }, _) => match why {
             OffReason::Disabled => "disabled",
             OffReason::SwitchedOff => "off",
             OffReason::SessionEnded | OffReason::SignedOut => "signed out",
         },
         (State::Connected { .. }, _) => "connected",
-        (State::Connecting { .. } | State::Reconnecting { retry_at: None, .. }, work) => match work
-        {
-            Work::Idle => "attempting without work",
-            Work::Token => "token",
-            Work::Socket(transport) => match transport.stage {
-                Stage::Opening => "opening",
-                Stage::Handshake => "handshake",
-                Stage::Ready => "ready but not connected",
-            },
-        },
+        (State::Connecting { .. } | State::Reconnecting { retry_at: None, .. }, transport) => {
+            match transport {
+                None if connection.awaits_token => "token",
+                None => "attempting without work",
+                Some(transport) => match transport.stage {
+                    Stage::Opening => "opening",
+                    Stage::Handshake => "handshake",
+                    Stage::Ready => "ready but not connected",
+                },
+            }
+        }
         (State::Reconnecting { .. }, _) => "waiting",
         (State::Error { why }, _) => match why {
             ConnectionFault::Suspended { .. } => "suspended",
