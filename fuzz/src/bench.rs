@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dashboard_model::CatalogUpdates;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId, Snapshot};
-use sync_engine::io::{PageSignal, SocketEvent};
+use sync_engine::io::{PageSignal, SocketCommand, SocketEvent};
 use sync_engine::settings::Settings;
 use sync_engine::time::Now;
 use sync_engine::topics::TopicSet;
@@ -204,16 +204,16 @@ impl Bench {
 
     fn take(&mut self, output: CoreOutput) {
         match output {
-            CoreOutput::OpenSocket { generation, .. } => {
+            CoreOutput::Socket(SocketCommand::Open { generation, .. }) => {
                 let open = self.socket.replace(generation);
                 assert_eq!(open, None, "two sockets at once");
                 self.is_open = false;
                 self.sent.clear();
             }
-            CoreOutput::CloseSocket { generation, .. } => {
+            CoreOutput::Socket(SocketCommand::Close { generation, .. }) => {
                 self.socket = self.socket.filter(|open| *open != generation);
             }
-            CoreOutput::SendText { text, .. } => self.sent.extend(ids(&text)),
+            CoreOutput::Socket(SocketCommand::Send { text, .. }) => self.sent.extend(ids(&text)),
             CoreOutput::Http { id, request } => self.calls.push((id, request)),
             CoreOutput::CancelHttp { id } => self.calls.retain(|(call, _)| *call != id),
             CoreOutput::RequestFrame

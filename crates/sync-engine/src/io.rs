@@ -39,6 +39,32 @@ pub enum SocketEvent {
     Failed,
 }
 
+/// What a socket has to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SocketCommand {
+    /// Open a socket.
+    Open {
+        /// Its number: names it in all that follows. Events of older ones are ignored.
+        generation: u64,
+        /// Where, if the token's reply named another address than the settings.
+        url: Option<String>,
+    },
+    /// Send a text frame.
+    Send {
+        /// Over which socket.
+        generation: u64,
+        /// The frame.
+        text: String,
+    },
+    /// Close a socket; its further events are ignored.
+    Close {
+        /// Which one.
+        generation: u64,
+        /// Close code, 1000 or 3000 to 4999.
+        code: u16,
+    },
+}
+
 /// The connection as it is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum ConnectionStatus {

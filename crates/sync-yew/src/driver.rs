@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use sync_engine::io::PageSignal;
+use sync_engine::io::{PageSignal, SocketCommand};
 use sync_engine::map::Set;
 use sync_engine::schema::Schema;
 use sync_engine::settings::Settings;
@@ -161,11 +161,15 @@ impl Driver {
 
     fn run(&self, output: CoreOutput) {
         match output {
-            CoreOutput::OpenSocket { generation, url } => {
+            CoreOutput::Socket(SocketCommand::Open { generation, url }) => {
                 self.open_socket(generation, url.as_deref())
             }
-            CoreOutput::SendText { generation, text } => self.send_text(generation, &text),
-            CoreOutput::CloseSocket { generation, code } => self.resources.close(generation, code),
+            CoreOutput::Socket(SocketCommand::Send { generation, text }) => {
+                self.send_text(generation, &text);
+            }
+            CoreOutput::Socket(SocketCommand::Close { generation, code }) => {
+                self.resources.close(generation, code);
+            }
             CoreOutput::Http { id, request } => self.call(id, request),
             CoreOutput::CancelHttp { id } => self.resources.cancel(id),
             CoreOutput::RequestFrame => self.request_frame(),

@@ -196,11 +196,6 @@ impl Channels {
         }
     }
 
-    /// Channels that are wanted and were not asked for on this connection.
-    pub(super) fn to_subscribe(&self) -> Vec<ChannelName> {
-        self.select(|subscription| subscription.wanted && subscription.phase == Phase::Idle)
-    }
-
     /// Channels whose wait is over.
     pub(super) fn due(&self, now: u64) -> Vec<ChannelName> {
         self.select(|entry| matches!(entry.phase, Phase::Waiting(until) if until <= now))
@@ -237,16 +232,6 @@ impl Channels {
         }
     }
 
-    /// Whether the server has granted or rejected every wanted channel.
-    pub(super) fn are_answered(&self) -> bool {
-        self.all_wanted(|phase| matches!(phase, Phase::Subscribed | Phase::Rejected))
-    }
-
-    /// Whether every wanted channel is subscribed.
-    pub(super) fn are_subscribed(&self) -> bool {
-        self.all_wanted(|phase| phase == Phase::Subscribed)
-    }
-
     /// All channels as they are shown.
     pub(crate) fn views(&self) -> Vec<SubscriptionView> {
         let views = self
@@ -275,7 +260,8 @@ impl Channels {
         self.subscriptions.get_mut(channel)
     }
 
-    fn all_wanted(&self, is_so: impl Fn(Phase) -> bool) -> bool {
+    /// Whether every wanted channel is in such a phase.
+    pub(super) fn all_wanted(&self, is_so: impl Fn(Phase) -> bool) -> bool {
         let mut wanted = self.subscriptions.values().filter(|entry| entry.wanted);
         wanted.all(|entry| is_so(entry.phase))
     }

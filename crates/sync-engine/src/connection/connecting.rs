@@ -8,7 +8,7 @@ use super::state::{Cause, State};
 use super::timers::Timer;
 use super::transport::{Stage, Transport};
 use crate::http::RETRY_AFTER_MAX_MS;
-use crate::io::StatusChange;
+use crate::io::{SocketCommand, StatusChange};
 use crate::time::Now;
 
 /// Shortest time between two attempts that wake signals ask for, in milliseconds.
@@ -137,8 +137,8 @@ impl Connection {
         self.awaits_token = false;
         self.transport = Some(Box::new(Transport::new(generation, now.mono_ms)));
         let url = self.tokens.token().and_then(|token| token.url.clone());
-        self.outputs
-            .push_back(ConnectionOutput::Open { generation, url });
+        let command = SocketCommand::Open { generation, url };
+        self.outputs.push_back(ConnectionOutput::Socket(command));
     }
 
     /// An attempt failed or the connection is lost: another attempt follows later, or attempts are suspended.
@@ -208,8 +208,8 @@ impl Connection {
         self.awaits_token = false;
         if let Some(transport) = self.transport.take() {
             let (generation, code) = (transport.generation, NORMAL_CLOSURE);
-            self.outputs
-                .push_back(ConnectionOutput::Close { generation, code });
+            let command = SocketCommand::Close { generation, code };
+            self.outputs.push_back(ConnectionOutput::Socket(command));
         }
         self.timers.stop_all_but(&[
             Timer::Token,

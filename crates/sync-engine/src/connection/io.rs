@@ -5,7 +5,7 @@ use sync_protocol::centrifugo::StreamPosition;
 
 use super::channels::ChannelName;
 use crate::http::{HttpRequest, HttpResult};
-use crate::io::{PageSignal, SocketEvent, StatusChange};
+use crate::io::{PageSignal, SocketCommand, SocketEvent, StatusChange};
 
 /// An event, or a request of the user.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub enum ConnectionInput {
     Page(PageSignal),
     /// A socket's event.
     Socket {
-        /// Which socket, as [`ConnectionOutput::Open`] named it.
+        /// Which socket, as [`SocketCommand::Open`] named it.
         generation: u64,
         /// The event.
         event: SocketEvent,
@@ -49,27 +49,8 @@ pub enum ConnectionInput {
 /// Something to do, or to know.
 #[derive(Clone, Debug)]
 pub enum ConnectionOutput {
-    /// Open a socket.
-    Open {
-        /// Its name in all that follows.
-        generation: u64,
-        /// Where, if the token's reply named an address.
-        url: Option<String>,
-    },
-    /// Send a text frame.
-    Send {
-        /// Over which socket.
-        generation: u64,
-        /// The frame.
-        text: String,
-    },
-    /// Close a socket; its further events are ignored.
-    Close {
-        /// Which one.
-        generation: u64,
-        /// The close code.
-        code: u16,
-    },
+    /// Pass this on to a socket.
+    Socket(SocketCommand),
     /// Make a call and report its result under this id.
     Http {
         /// Which call, unique within this connection.

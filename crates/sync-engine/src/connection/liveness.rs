@@ -47,10 +47,4 @@ impl Liveness {
     pub(super) fn is_same_awakening(&self, now: u64) -> bool {
         self.woken_at.is_some_and(|at| now < at + AWAKENING_MS)
     }
-
-    /// Whether the answer to a probe sent at this time shows that the transport survived the last awakening. The answer
-    /// to an older probe may have been in flight since before the sleep.
-    pub(super) fn answers_awakening(&self, sent_at: u64) -> bool {
-        self.woken_at.is_some_and(|at| sent_at >= at)
-    }
 }

@@ -46,7 +46,7 @@ pub use state::{CAUSE_BYTES_MAX, Cause, OffReason, State, cause_code};
 
 use attempts::Attempts;
 use calls::{Call, Calls};
-use channels::Channels;
+use channels::{Channels, Phase};
 use clock::Clock;
 use intent::Intent;
 use liveness::Liveness;
@@ -55,7 +55,7 @@ use timers::{Timer, Timers};
 use token::Tokens;
 use transport::{Stage, Transport};
 
-use crate::io::PageSignal;
+use crate::io::{PageSignal, SocketCommand};
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -171,14 +171,15 @@ impl Connection {
     /// Whether the server accepted the connection and every wanted channel is subscribed: all events arrive.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.is_connected() && self.channels.are_subscribed()
+        self.is_connected() && self.channels.all_wanted(|phase| phase == Phase::Subscribed)
     }
 
     /// Whether the server accepted the connection and answered for every wanted channel, though it may have rejected
     /// some.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.is_connected() && self.channels.are_answered()
+        let is_answered = |phase| matches!(phase, Phase::Subscribed | Phase::Rejected);
+        self.is_connected() && self.channels.all_wanted(is_answered)
     }
 
     /// Whether there is no network: the browser said so, and the server could not be reached.
@@ -248,8 +249,9 @@ impl Connection {
             return;
         };
         let generation = transport.generation;
-        let frames = transport.take_frames().into_iter();
-        self.outputs
-            .extend(frames.map(|text| ConnectionOutput::Send { generation, text }));
+        for text in transport.take_frames() {
+            let command = SocketCommand::Send { generation, text };
+            self.outputs.push_back(ConnectionOutput::Socket(command));
+        }
     }
 }

@@ -113,7 +113,9 @@ impl Connection {
             *rtt_ms = Some(measured);
             self.outputs.push_back(ConnectionOutput::Rtt(measured));
         }
-        if wake && self.liveness.answers_awakening(sent_at) {
+        // The transport survived the last awakening; the answer to an older probe may have been in flight since before the
+        // sleep.
+        if wake && self.liveness.woken_at.is_some_and(|at| sent_at >= at) {
             self.timers.stop(Timer::Probe);
         }
     }

@@ -33,7 +33,8 @@ impl Connection {
 
     /// Asks for every wanted channel that was not asked for on this connection.
     pub(super) fn subscribe_all(&mut self, now: Now) {
-        for channel in self.channels.to_subscribe() {
+        let unasked = |entry: &Subscription| entry.wanted && entry.phase == Phase::Idle;
+        for channel in self.channels.select(unasked) {
             self.send_subscribe(now, &channel);
         }
     }

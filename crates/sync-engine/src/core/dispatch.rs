@@ -76,17 +76,8 @@ impl Core {
 
     fn pass_connection(&mut self, now: Now, output: ConnectionOutput) {
         match output {
-            ConnectionOutput::Open { generation, url } => {
-                self.outputs
-                    .push_back(CoreOutput::OpenSocket { generation, url });
-            }
-            ConnectionOutput::Send { generation, text } => {
-                self.outputs
-                    .push_back(CoreOutput::SendText { generation, text });
-            }
-            ConnectionOutput::Close { generation, code } => {
-                self.outputs
-                    .push_back(CoreOutput::CloseSocket { generation, code });
+            ConnectionOutput::Socket(command) => {
+                self.outputs.push_back(CoreOutput::Socket(command));
             }
             ConnectionOutput::Http { id, request } => self.call(Part::Connection, id, request),
             ConnectionOutput::CancelHttp { id } => {

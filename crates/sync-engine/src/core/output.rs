@@ -4,33 +4,14 @@ use sync_protocol::User;
 
 use crate::event::Applied;
 use crate::http::{HttpRequest, RequestId};
-use crate::io::StatusChange;
+use crate::io::{SocketCommand, StatusChange};
 use crate::view::Key;
 
 /// Something that the outside has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CoreOutput {
-    /// Open a socket and report its events with this generation.
-    OpenSocket {
-        /// Which one; events of older ones are ignored.
-        generation: u64,
-        /// Where, if the token's reply named another address than the settings.
-        url: Option<String>,
-    },
-    /// Send a text frame.
-    SendText {
-        /// Over which socket.
-        generation: u64,
-        /// The frame.
-        text: String,
-    },
-    /// Close a socket; its further events are ignored.
-    CloseSocket {
-        /// Which one.
-        generation: u64,
-        /// Close code, 1000 or 3000 to 4999.
-        code: u16,
-    },
+    /// Pass this on to a socket, and report its events with its generation.
+    Socket(SocketCommand),
     /// Make a call and report its result under this id.
     Http {
         /// Which call.

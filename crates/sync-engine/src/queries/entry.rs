@@ -154,12 +154,7 @@ impl Entry {
 
     /// The next page has come.
     pub(super) fn loaded_more(&mut self, schema: &Schema, page: ItemPage, pool: &mut Pool) {
-        let cursor = page.next_cursor.filter(|_| !page.items.is_empty());
-        let items = self.take_in(schema, page.items, pool);
-        if let Some(pages) = &mut self.pages {
-            pages.append(items, cursor);
-        }
-        self.error = None;
+        self.append(schema, page, pool);
         if std::mem::take(&mut self.outdated) {
             self.life.invalid = true;
             self.refresh.want();
@@ -177,10 +172,14 @@ impl Entry {
 
     /// The rows are those of this page from now on.
     pub(super) fn replace(&mut self, schema: &Schema, page: ItemPage, pool: &mut Pool) {
+        self.pages = None;
+        self.append(schema, page, pool);
+    }
+
+    fn append(&mut self, schema: &Schema, page: ItemPage, pool: &mut Pool) {
         let cursor = page.next_cursor.filter(|_| !page.items.is_empty());
-        let mut pages = Pages::default();
-        pages.append(self.take_in(schema, page.items, pool), cursor);
-        self.pages = Some(pages);
+        let items = self.take_in(schema, page.items, pool);
+        self.pages.get_or_insert_default().append(items, cursor);
         self.error = None;
     }
 
@@ -264,7 +263,7 @@ impl Entry {
             status,
             fetch,
             error: self.error.clone(),
-            updated_at_ms: self.life.read_at_ms(),
+            updated_at_ms: self.life.read_at.map(|at| at.wall_ms),
         }
     }
 

@@ -19,7 +19,8 @@ pub struct QueryLife {
     observers: u32,
     /// Since when nobody observes it.
     unused_since_ms: Option<u64>,
-    read_at: Option<Now>,
+    /// When data were last read.
+    pub(super) read_at: Option<Now>,
     /// The data are known to be wrong, whatever their age.
     pub(super) invalid: bool,
 }
@@ -55,12 +56,6 @@ impl QueryLife {
     pub const fn forget(&mut self) {
         self.read_at = None;
         self.invalid = false;
-    }
-
-    /// When data were last read, by the wall clock.
-    #[must_use]
-    pub fn read_at_ms(&self) -> Option<i64> {
-        self.read_at.map(|at| at.wall_ms)
     }
 
     /// Whether the data have to be read again, by either clock, since one of them may have slept.

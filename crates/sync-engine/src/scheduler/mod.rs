@@ -38,7 +38,7 @@ use crate::event::Event;
 use crate::map::Map;
 use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema, Topic};
 use crate::settings::Settings;
-use crate::time::Now;
+use crate::time::{Now, earliest};
 
 pub use priority::Priority;
 
@@ -121,11 +121,7 @@ impl Scheduler {
             received_ms: now.mono_ms,
         };
         if !self.queue.add(key, part, priority, due) {
-            *self
-                .report
-                .duplicates
-                .entry(Topic::Resource(resource))
-                .or_default() += 1;
+            add(&mut self.report.duplicates, Topic::Resource(resource), 1);
         } else if self.queue.by_resource[resource.index()] > QUEUE_EVENTS_MAX {
             self.queue.drop_parts(resource);
             self.outputs.push_back(SchedulerOutput::Overflow(resource));
@@ -146,7 +142,7 @@ impl Scheduler {
         for update in updates {
             let due = self.windows.note(now.mono_ms, priority);
             if self.updates.add(feed, update, due) {
-                *self.report.coalesced.entry(Topic::Feed(feed)).or_default() += 1;
+                add(&mut self.report.coalesced, Topic::Feed(feed), 1);
             }
         }
         self.handle_timeout(now);
@@ -154,7 +150,8 @@ impl Scheduler {
 
     /// The animation frame that was asked for; harmless if none was.
     pub fn handle_frame(&mut self, now: Now) {
-        self.pace.end_frame();
+        self.pace.frame_requested = false;
+        self.pace.frame_wanted_ms = None;
         self.end_windows(now);
         self.flush(now, Due::Frame);
         self.handle_timeout(now);
@@ -200,7 +197,9 @@ impl Scheduler {
     /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        self.pace.next_deadline(self.windows.next_end())
+        let (medium, low) = (&self.windows.medium, &self.windows.low);
+        self.pace
+            .next_deadline(earliest(medium.ends_ms(), low.ends_ms()))
     }
 
     // Reads.
@@ -340,13 +339,14 @@ impl Scheduler {
             }
             events.push(part.event);
         }
-        let report = &mut self.report;
+        let coalesced = &mut self.report.coalesced;
         coalesce(&self.schema, &mut events, |resource, left_out| {
-            *report
-                .coalesced
-                .entry(Topic::Resource(resource))
-                .or_default() += left_out;
+            add(coalesced, Topic::Resource(resource), left_out);
         });
         self.outputs.push_back(SchedulerOutput::Apply(events));
     }
+}
+
+fn add(counts: &mut Map<Topic, u64>, topic: Topic, by: u64) {
+    *counts.entry(topic).or_default() += by;
 }

@@ -49,12 +49,6 @@ impl Pace {
 
     // In a visible page.
 
-    /// A frame has come.
-    pub(super) const fn end_frame(&mut self) {
-        self.frame_requested = false;
-        self.frame_wanted_ms = None;
-    }
-
     /// Something waits for a frame. Returns whether it has waited for too long, so that it is applied without.
     pub(super) fn is_frame_overdue(&mut self, now_ms: u64) -> bool {
         let since_ms = *self.frame_wanted_ms.get_or_insert(now_ms);

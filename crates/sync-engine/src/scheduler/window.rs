@@ -3,7 +3,6 @@
 
 use super::Priority;
 use super::queue::Due;
-use crate::time::earliest;
 
 /// The windows of the two priorities that are gathered.
 #[derive(Debug)]
@@ -34,11 +33,6 @@ impl Windows {
     /// Whether a window has ended.
     pub(super) fn has_ended(&self, now_ms: u64) -> bool {
         self.medium.has_ended(now_ms) || self.low.has_ended(now_ms)
-    }
-
-    /// When the next window ends.
-    pub(super) fn next_end(&self) -> Option<u64> {
-        earliest(self.medium.ends_ms(), self.low.ends_ms())
     }
 }
 
@@ -103,7 +97,7 @@ impl Window {
     }
 
     /// When the gathering ends, if there is one. Once it has ended, the time stays: events that still come go along.
-    fn ends_ms(&self) -> Option<u64> {
+    pub(super) fn ends_ms(&self) -> Option<u64> {
         self.gathering.map(|gathering| gathering.ends_ms)
     }
 

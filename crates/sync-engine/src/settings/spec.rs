@@ -59,8 +59,10 @@ impl SettingSpec {
                 }
             }
             SettingKind::Flag(put) => {
-                let Some(flag) = read_flag(value) else {
-                    return wrong("true or false");
+                let flag = match value.to_ascii_lowercase().as_str() {
+                    "true" | "1" | "yes" | "on" => true,
+                    "false" | "0" | "no" | "off" => false,
+                    _ => return wrong("true or false"),
                 };
                 put(settings, flag);
             }
@@ -81,14 +83,6 @@ fn read_number(value: &str) -> Option<i128> {
     }
     let number = digits.parse().unwrap_or(i128::MAX);
     Some(if negative { -number } else { number })
-}
-
-fn read_flag(value: &str) -> Option<bool> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Some(true),
-        "false" | "0" | "no" | "off" => Some(false),
-        _ => None,
-    }
 }
 
 /// All settings, in the order in which they are explained.

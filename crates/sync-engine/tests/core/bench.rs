@@ -4,7 +4,7 @@ use dashboard_model::{Beat, Resource, SnapshotReply};
 use sync_engine::http::{
     HttpFailure, HttpReply, HttpRequest, HttpResult, RequestId, SnapshotRequest,
 };
-use sync_engine::io::{PageSignal, SocketEvent};
+use sync_engine::io::{PageSignal, SocketCommand, SocketEvent};
 use sync_engine::schema::{ItemPage, ResourceId};
 use sync_engine::settings::Settings;
 use sync_engine::status::{ConnectionView, ShownState};
@@ -203,7 +203,7 @@ impl Bench {
 
     fn act(&mut self, output: CoreOutput) {
         match output {
-            CoreOutput::OpenSocket { generation, .. } => {
+            CoreOutput::Socket(SocketCommand::Open { generation, .. }) => {
                 self.opened += 1;
                 let event = if self.sockets == Sockets::Accepted {
                     self.socket = Some(generation);
@@ -213,7 +213,7 @@ impl Bench {
                 };
                 self.give(|core, now| core.handle_socket(now, generation, event));
             }
-            CoreOutput::SendText { text, .. } => {
+            CoreOutput::Socket(SocketCommand::Send { text, .. }) => {
                 let replies: Vec<_> = messages(&text)
                     .filter_map(|line| self.reply(line))
                     .collect();
@@ -221,7 +221,7 @@ impl Bench {
                     self.say(&replies.join("\n"));
                 }
             }
-            CoreOutput::CloseSocket { generation, .. } => {
+            CoreOutput::Socket(SocketCommand::Close { generation, .. }) => {
                 self.socket = self.socket.filter(|open| *open != generation);
             }
             CoreOutput::Http { id, request } => {

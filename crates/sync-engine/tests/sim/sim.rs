@@ -6,7 +6,7 @@ use dashboard_model::{Event as DataEvent, Resource};
 use sync_engine::Core;
 use sync_engine::CoreOutput;
 use sync_engine::http::{HttpFailure, HttpReply, HttpResult, RequestId};
-use sync_engine::io::{ConnectionStatus, PageSignal, SocketEvent};
+use sync_engine::io::{ConnectionStatus, PageSignal, SocketCommand, SocketEvent};
 use sync_engine::random::Random;
 use sync_engine::settings::Settings;
 use sync_engine::time::Now;
@@ -299,15 +299,17 @@ impl Sim {
         self.note(|| format!("{client} < {}", cut(&format!("{output:?}"))));
         let tab = &mut self.clients[client];
         match output {
-            CoreOutput::OpenSocket { generation, .. } => {
+            CoreOutput::Socket(SocketCommand::Open { generation, .. }) => {
                 if let Some(held) = tab.socket.replace(generation) {
                     return Err(format!("{client}: opens {generation} and holds {held}"));
                 }
                 tab.record.opened(self.now);
                 self.open(client, generation);
             }
-            CoreOutput::SendText { generation, text } => self.send(client, generation, text),
-            CoreOutput::CloseSocket { generation, .. } => {
+            CoreOutput::Socket(SocketCommand::Send { generation, text }) => {
+                self.send(client, generation, text);
+            }
+            CoreOutput::Socket(SocketCommand::Close { generation, .. }) => {
                 if tab.socket == Some(generation) {
                     tab.socket = None;
                 }

@@ -4,7 +4,7 @@ use super::sim::{Net, Sim};
 use crate::connection::{
     ConnectionFault, ConnectionInput, ConnectionOutput, State, TerminalReason,
 };
-use crate::io::{PageSignal, SocketEvent};
+use crate::io::{PageSignal, SocketCommand, SocketEvent};
 use crate::settings::Settings;
 
 #[test]
@@ -12,7 +12,7 @@ fn signing_in_connects_and_subscribes_in_one_frame() {
     let sim = Sim::live();
     assert_eq!(sim.opened_at.len(), 1);
     let frames = sim.outputs.iter().filter_map(|output| match output {
-        ConnectionOutput::Send { text, .. } => Some(text.lines().count()),
+        ConnectionOutput::Socket(SocketCommand::Send { text, .. }) => Some(text.lines().count()),
         _ => None,
     });
     // connect and two subscribes, then the first measurement.
@@ -144,8 +144,10 @@ fn openings(connection_timeout_ms: u64, outage_ms: u64) -> Vec<u64> {
         sim.run(10);
         for output in sim.take() {
             match output {
-                ConnectionOutput::Open { .. } => opened_at = Some(sim.now.mono_ms),
-                ConnectionOutput::Close { .. } => {
+                ConnectionOutput::Socket(SocketCommand::Open { .. }) => {
+                    opened_at = Some(sim.now.mono_ms);
+                }
+                ConnectionOutput::Socket(SocketCommand::Close { .. }) => {
                     let opened_at = opened_at.take();
                     waits.extend(opened_at.map(|at| sim.now.mono_ms - at));
                 }

@@ -9,7 +9,7 @@ use crate::connection::{
     ChannelName, Connection, ConnectionInput, ConnectionOutput, Recovery, State,
 };
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
-use crate::io::{PageSignal, SocketEvent};
+use crate::io::{PageSignal, SocketCommand, SocketEvent};
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -367,7 +367,7 @@ impl Sim {
     fn act(&mut self, output: &ConnectionOutput) {
         let latency = self.latency_ms;
         match output {
-            ConnectionOutput::Open { generation, .. } => {
+            ConnectionOutput::Socket(SocketCommand::Open { generation, .. }) => {
                 self.held.insert(*generation);
                 self.opened_at.push(self.now.mono_ms);
                 let generation = *generation;
@@ -381,8 +381,10 @@ impl Sim {
                 }
                 self.later(2 * latency, ConnectionInput::Socket { generation, event });
             }
-            ConnectionOutput::Send { generation, text } => self.hear(*generation, text),
-            ConnectionOutput::Close { generation, .. } => {
+            ConnectionOutput::Socket(SocketCommand::Send { generation, text }) => {
+                self.hear(*generation, text);
+            }
+            ConnectionOutput::Socket(SocketCommand::Close { generation, .. }) => {
                 self.held.remove(generation);
                 self.sockets.remove(generation);
                 self.subscribed.retain(|(of, _)| of != generation);

@@ -12,7 +12,7 @@ use crate::connection::{
     transport::Stage,
 };
 use crate::http::{HttpFailure, HttpReply, HttpRequest};
-use crate::io::{PageSignal, SocketEvent};
+use crate::io::{PageSignal, SocketCommand, SocketEvent};
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -83,9 +83,9 @@ fn state_name(connection: &Connection) -> &'static str {
 
 fn effect_name(output: &ConnectionOutput) -> Option<&'static str> {
     match output {
-        ConnectionOutput::Open { .. } => Some("open"),
-        ConnectionOutput::Send { .. } => Some("send"),
-        ConnectionOutput::Close { .. } => Some("close"),
+        ConnectionOutput::Socket(SocketCommand::Open { .. }) => Some("open"),
+        ConnectionOutput::Socket(SocketCommand::Send { .. }) => Some("send"),
+        ConnectionOutput::Socket(SocketCommand::Close { .. }) => Some("close"),
         ConnectionOutput::Http { request, .. } => match request {
             HttpRequest::Token => Some("ask token"),
             _ => Some("ask session"),
@@ -258,7 +258,9 @@ impl Fixture {
     fn drain(&mut self) {
         while let Some(output) = self.connection.poll_output() {
             match output {
-                ConnectionOutput::Open { generation, .. } => self.generation = generation,
+                ConnectionOutput::Socket(SocketCommand::Open { generation, .. }) => {
+                    self.generation = generation;
+                }
                 ConnectionOutput::Http { id, .. } => self.call = id,
                 _ => {}
             }

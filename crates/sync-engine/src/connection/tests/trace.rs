@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::connection::{ConnectionFault, ConnectionInput, ConnectionOutput, State};
 use crate::http::{HttpFailure, HttpReply, HttpRequest};
-use crate::io::SocketEvent;
+use crate::io::{SocketCommand, SocketEvent};
 
 /// Longest part of a frame that is shown, in characters.
 const FRAME_CHARS: usize = 120;
@@ -49,9 +49,13 @@ impl fmt::Display for ConnectionInput {
 impl fmt::Display for ConnectionOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open { generation, .. } => write!(f, "open {generation}"),
-            Self::Send { generation, text } => write!(f, "send {generation} {}", shortened(text)),
-            Self::Close { generation, code } => write!(f, "close {generation} {code}"),
+            Self::Socket(SocketCommand::Open { generation, .. }) => write!(f, "open {generation}"),
+            Self::Socket(SocketCommand::Send { generation, text }) => {
+                write!(f, "send {generation} {}", shortened(text))
+            }
+            Self::Socket(SocketCommand::Close { generation, code }) => {
+                write!(f, "close {generation} {code}")
+            }
             Self::Http { id, request } => match request {
                 HttpRequest::Token => write!(f, "call {id} token"),
                 HttpRequest::Session => write!(f, "call {id} session"),
