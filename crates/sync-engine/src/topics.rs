@@ -1,7 +1,7 @@
 //! Which channels and resources the screen needs, counted, with a grace before one is unsubscribed.
 //!
 //! Several parts of a screen may need the same channel, and users go back and forth between tabs: a channel is
-//! subscribed with its first user and unsubscribed some seconds after its last, so that coming back costs nothing.
+//! subscribed with its first component and unsubscribed some seconds after its last, so that coming back costs nothing.
 
 use std::collections::VecDeque;
 
@@ -9,11 +9,11 @@ use crate::map::{Map, Set};
 use crate::schema::{FeedId, ResourceId, ResourceSet, Topic};
 use crate::time::Now;
 
-/// How long a channel stays subscribed after its last user has gone, in milliseconds: longer than a look at another tab
+/// How long a channel stays subscribed after its last component has gone, in milliseconds: longer than a look at another tab
 /// takes, short enough that a tab left for good stops costing.
 pub const RELEASE_GRACE_MS: u64 = 10_000;
 
-/// What one part of the screen needs.
+/// What one component needs.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TopicSet {
     /// Resources, each with its channel.
@@ -53,8 +53,8 @@ pub enum TopicsOutput {
 /// A subscribed topic.
 #[derive(Clone, Copy, Debug, Default)]
 struct Need {
-    /// How many need it.
-    users: u32,
+    /// How many components need it.
+    components: u32,
     /// When it is unsubscribed, since nobody needs it.
     leaves_at_ms: Option<u64>,
 }
@@ -75,7 +75,7 @@ impl Topics {
                 self.outputs.push_back(TopicsOutput::Subscribe(topic));
                 Need::default()
             });
-            need.users = need.users.saturating_add(1);
+            need.components = need.components.saturating_add(1);
             need.leaves_at_ms = None;
         }
         if let Some(interval_ms) = set.poll_interval_ms {
@@ -86,19 +86,19 @@ impl Topics {
     /// Somebody no longer needs these. Topics that nobody needs are ignored.
     pub fn release(&mut self, now: Now, set: &TopicSet) {
         for topic in set.topics() {
-            let used = |need: &&mut Need| need.users > 0;
-            if let Some(need) = self.needs.get_mut(&topic).filter(used) {
-                need.users -= 1;
-                if need.users == 0 {
+            let needed = |need: &&mut Need| need.components > 0;
+            if let Some(need) = self.needs.get_mut(&topic).filter(needed) {
+                need.components -= 1;
+                if need.components == 0 {
                     need.leaves_at_ms = Some(now.mono_ms.saturating_add(RELEASE_GRACE_MS));
                 }
             }
         }
         if let Some(interval_ms) = set.poll_interval_ms
-            && let Some(users) = self.polls.get_mut(&interval_ms)
+            && let Some(components) = self.polls.get_mut(&interval_ms)
         {
-            *users -= 1;
-            if *users == 0 {
+            *components -= 1;
+            if *components == 0 {
                 self.polls.remove(&interval_ms);
             }
         }
@@ -132,7 +132,7 @@ impl Topics {
     pub fn active(&self) -> TopicSet {
         TopicSet {
             poll_interval_ms: self.polls.keys().next().copied(),
-            ..self.collect(|need| need.users > 0)
+            ..self.collect(|need| need.components > 0)
         }
     }
 
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn many_users_subscribe_once_and_the_last_one_unsubscribes() {
+    fn many_components_subscribe_once_and_the_last_one_unsubscribes() {
         let mut topics = Topics::default();
         let set = TopicSet::of(A);
         topics.retain(&set);

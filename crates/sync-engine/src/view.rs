@@ -274,11 +274,12 @@ impl PartialEq for ShownRow {
 /// What a [`ListView`] is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ListParts {
-    pub(crate) rows: Vec<ShownRow>,
     pub(crate) version: u64,
     pub(crate) has_older: bool,
     pub(crate) loading_older: bool,
     pub(crate) ids: Option<Rc<IdSet>>,
+    // Last, since they take the longest to compare.
+    pub(crate) rows: Vec<ShownRow>,
 }
 
 /// What a [`ValueView`] is made of.
