@@ -48,9 +48,18 @@ pub fn set_theme(theme: Theme) {
     page::set_root_attribute("data-theme", stored);
 }
 
-/// Turns all motion on the page off, whatever the system's preference (`data-motion` on the root element).
+/// The attribute of the root element that turns motion off, and its value for that.
+const MOTION: (&str, &str) = ("data-motion", "off");
+
+/// Turns all motion on the page off, whatever the system's preference.
 pub fn stop_motion() {
-    page::set_root_attribute("data-motion", Some("off"));
+    page::set_root_attribute(MOTION.0, Some(MOTION.1));
+}
+
+/// Whether there is to be no motion: by the setting, or by the system's preference.
+#[must_use]
+pub fn is_still() -> bool {
+    page::is_still(MOTION.0, MOTION.1)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! changed. It returns a small handle that is `Clone` and `PartialEq`, for use in callbacks. Without its provider it
 //! panics with a message that names the provider to add.
 
-mod use_begins_above;
 mod use_dashboard;
 mod use_dashboard_tabs;
 mod use_demo_server;
@@ -12,6 +11,7 @@ mod use_optimistic_download;
 mod use_optimistic_favorite;
 mod use_optimistic_order;
 mod use_realtime_subscription;
+mod use_slide;
 mod use_tab_subscription;
 
 pub use sync_yew::{
@@ -24,7 +24,6 @@ pub use sync_yew::{
 };
 
 pub use crate::contexts::use_session;
-pub use use_begins_above::use_begins_above;
 pub use use_dashboard::{UseDashboardHandle, use_dashboard};
 pub use use_dashboard_tabs::{TabLink, UseDashboardTabsHandle, use_dashboard_tabs};
 pub use use_demo_server::{DemoAnswer, UseDemoServerHandle, use_demo_server};
@@ -32,4 +31,5 @@ pub use use_optimistic_download::{UseOptimisticDownloadHandle, use_optimistic_do
 pub use use_optimistic_favorite::{UseOptimisticFavoriteHandle, use_optimistic_favorite};
 pub use use_optimistic_order::{UseOptimisticOrderHandle, use_optimistic_order};
 pub use use_realtime_subscription::use_realtime_subscription;
+pub use use_slide::use_slide;
 pub use use_tab_subscription::use_tab_subscription;

@@ -1,16 +1,18 @@
 //! The user's orders.
 
+use std::rc::Rc;
+
 use dashboard_model::{Order, OrderStatus, Orders};
 use sync_engine::view::RowView;
 use yew::prelude::*;
 
-use super::list_page::use_list_page;
+use super::list_page::{ids, use_list_page};
 use super::query_body::foot;
 use crate::components::{
     Ago, Button, Icon, action_message, empty_state, list_foot, order_row, order_table,
 };
 use crate::format;
-use crate::hooks::{UseOptimisticOrderHandle, use_optimistic_order};
+use crate::hooks::{UseOptimisticOrderHandle, use_optimistic_order, use_slide};
 use crate::text;
 
 /// Placeholder rows for the table during its first fetch.
@@ -21,6 +23,13 @@ const SKELETON_ROWS: u8 = 10;
 pub(super) fn OrdersPage() -> Html {
     let list = use_list_page::<Orders>(text::ORDERS);
     let orders = use_optimistic_order();
+    use_slide(
+        "orders-panel",
+        &list
+            .query
+            .data()
+            .map_or_else(Rc::default, |list| ids(&list.rows)),
+    );
     list.page("orders", text::ORDERS, SKELETON_ROWS, |view| {
         if view.rows.is_empty() {
             return empty_state(Icon::Bag, text::NO_ORDERS, Html::default());

@@ -22,6 +22,7 @@ mod listener;
 pub mod page;
 mod port;
 pub mod random;
+pub mod rows;
 mod signals;
 mod socket;
 pub mod storage;

@@ -117,6 +117,18 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
+/// Whether the user wants no motion: by the system's preference, or by this attribute and value of the root element.
+#[must_use]
+pub fn is_still(attribute: &str, value: &str) -> bool {
+    let wants_none = || {
+        let query = window()?.match_media("(prefers-reduced-motion: reduce)");
+        Some(query.ok()??.matches())
+    };
+    let root = document().and_then(|document| document.document_element());
+    let set = root.and_then(|root| root.get_attribute(attribute));
+    set.as_deref() == Some(value) || wants_none().unwrap_or(false)
+}
+
 /// Scrolls the focused element into view, if it is outside the page's visible area or covered at its edges.
 pub fn reveal_focus() {
     let focused = document().and_then(|document| document.active_element());

@@ -1,12 +1,11 @@
 //! A list that grows at its head without layout shifts, and at its foot on demand.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use yew::prelude::*;
 
 use super::button::Button;
-use crate::hooks::use_begins_above;
+use crate::hooks::use_slide;
 use crate::text;
 
 /// The foot of a list.
@@ -26,10 +25,9 @@ pub enum ListFoot {
 pub struct RecordListProps {
     /// The accessible name.
     pub label: AttrValue,
-    /// Keys of the rows, in their order: new rows at the head are detected by them.
+    /// The `data-id` of the rows, in their order.
     pub ids: Rc<[AttrValue]>,
-    /// Id of the element around the list. While its beginning is out of sight, no row is moved: the browser anchors the
-    /// visible rows, unless something moves them.
+    /// Id of the element around the list, see [`use_slide`].
     pub panel: &'static str,
     /// The foot.
     #[prop_or_default]
@@ -44,22 +42,13 @@ pub struct RecordListProps {
     pub children: Html,
 }
 
-/// Draws a list. A new row at the head slides the others down by transform, from their old position: visible as a
-/// movement, but not a layout shift. If the head is out of sight, nothing on screen moves.
+/// Draws a list whose rows slide down when others come at its head.
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
-    let slide = use_mut_ref(Slide::default);
-    let is_above = use_begins_above(props.panel);
-    let (came, turn) = step(&slide, &props.ids, is_above.get());
+    use_slide(props.panel, &props.ids);
     html! {
         <>
-            <ul
-                class="record-list"
-                role="list"
-                aria-label={props.label.clone()}
-                data-turn={turn}
-                data-came={came.to_string()}
-            >
+            <ul class="record-list" role="list" aria-label={props.label.clone()}>
                 { props.children.clone() }
             </ul>
             { list_foot(props.foot, props.more, &props.on_more) }
@@ -79,70 +68,6 @@ pub fn list_foot(foot: ListFoot, more: &'static str, on_more: &Callback<()>) -> 
                     on_press={on_more.clone()}
                 />
             </div>
-        }
-    }
-}
-
-/// The result of the last render, to detect new rows in the next one.
-#[derive(Debug, Default)]
-struct Slide {
-    ids: Option<Rc<[AttrValue]>>,
-    came: usize,
-    turns: usize,
-}
-
-/// Most rows that slide in together, as many as the style supports; with more rows, none slides.
-const SLIDING_ROWS_MAX: usize = 3;
-
-/// How many rows were added at the head, and which of two equal animations plays: a different name restarts it.
-fn step(
-    slide: &RefCell<Slide>,
-    ids: &Rc<[AttrValue]>,
-    still: bool,
-) -> (usize, Option<&'static str>) {
-    let mut slide = slide.borrow_mut();
-    let came = match slide.ids.as_ref().and_then(|old| old.first()) {
-        Some(first) if !still && slide.ids.as_ref() != Some(ids) => {
-            ids.iter().position(|id| id == first).unwrap_or(0)
-        }
-        _ => 0,
-    };
-    slide.ids = Some(ids.clone());
-    if (1..=SLIDING_ROWS_MAX).contains(&came) {
-        slide.came = came;
-        slide.turns += 1;
-    }
-    let turn = match slide.turns {
-        0 => None,
-        turns if turns % 2 == 1 => Some("a"),
-        _ => Some("b"),
-    };
-    (slide.came, turn)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ids(of: &[&'static str]) -> Rc<[AttrValue]> {
-        of.iter().map(|id| AttrValue::Static(id)).collect()
-    }
-
-    #[test]
-    fn only_rows_that_come_at_a_head_in_sight_start_a_slide() {
-        let slide = RefCell::new(Slide::default());
-        for (rows, still, expected) in [
-            (&["b", "c"][..], false, (0, None)),
-            (&["b", "c"][..], false, (0, None)),
-            (&["a", "b", "c"][..], false, (1, Some("a"))),
-            (&["a", "b", "c"][..], false, (1, Some("a"))),
-            (&["a", "b", "c", "d"][..], false, (1, Some("a"))),
-            (&["y", "z", "a", "b"][..], false, (2, Some("b"))),
-            (&["z", "a", "b"][..], false, (2, Some("b"))),
-            (&["y", "z", "a", "b"][..], true, (2, Some("b"))),
-            (&["x", "y", "z", "a", "b"][..], false, (1, Some("a"))),
-        ] {
-            assert_eq!(step(&slide, &ids(rows), still), expected, "{rows:?}");
         }
     }
 }

@@ -1,0 +1,84 @@
+//! Rows of a list that slide from where they were to where they are now.
+
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, NodeList};
+
+/// How long a slide takes, in milliseconds: `--slow` of the dashboard's styles.
+const SLIDE_MS: u32 = 220;
+/// The same for users who want no motion. Not none: the first frame is what keeps the layout from jumping.
+const NO_SLIDE_MS: u32 = 1;
+const EASING: &str = "cubic-bezier(0.2, 0, 0, 1)";
+/// What marks a row.
+const ROW: &str = "[data-id]";
+/// Most rows that slide together: more than any screen shows.
+const SLIDING_ROWS_MAX: u32 = 60;
+
+/// Distance of a row's upper edge from that of the window, in CSS pixels, with what a slide adds right now. `list` is the
+/// id of an element around the rows, `index` counts them. `None` if there is no such row.
+#[must_use]
+pub fn top(list: &str, index: usize) -> Option<f64> {
+    let row = row(&rows(list)?, u32::try_from(index).ok()?)?;
+    Some(row.get_bounding_client_rect().top())
+}
+
+/// Slides the rows from `index` on that are in sight: they begin `by_px` CSS pixels below their place, or above it if that
+/// is negative. A slide that is still under way goes on, and the two add up, so that nothing jumps. `is_still` is for users
+/// who want no motion.
+pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
+    let (Some(rows), Ok(first)) = (rows(list), u32::try_from(index)) else {
+        return;
+    };
+    let from = format!("translateY({by_px}px)");
+    let frames = Array::of2(
+        &object(&[("transform", from.into())]),
+        &object(&[("transform", "none".into())]),
+    );
+    let options = options(is_still);
+    let height = web_sys::window()
+        .and_then(|window| window.inner_height().ok()?.as_f64())
+        .unwrap_or_default();
+    for index in first..first.saturating_add(SLIDING_ROWS_MAX) {
+        let Some(row) = row(&rows, index) else { return };
+        if row.get_bounding_client_rect().top() + by_px.min(0.0) > height {
+            return;
+        }
+        animate(&row, &frames, &options);
+    }
+}
+
+fn options(is_still: bool) -> Object {
+    let duration = if is_still { NO_SLIDE_MS } else { SLIDE_MS };
+    object(&[
+        ("duration", duration.into()),
+        ("easing", EASING.into()),
+        ("composite", "add".into()),
+    ])
+}
+
+/// `Element.animate`, which `web-sys` counts as unstable. A browser without it shows the rows in their place at once.
+fn animate(row: &Element, frames: &Array, options: &Object) {
+    let animate = Reflect::get(row, &"animate".into());
+    if let Ok(animate) = animate.and_then(JsCast::dyn_into::<Function>) {
+        // Fails only for frames that are none.
+        let _ = animate.call2(row, frames, options);
+    }
+}
+
+fn rows(list: &str) -> Option<NodeList> {
+    let list = web_sys::window()?.document()?.get_element_by_id(list)?;
+    list.query_selector_all(ROW).ok()
+}
+
+fn row(rows: &NodeList, index: u32) -> Option<Element> {
+    rows.item(index)?.dyn_into().ok()
+}
+
+fn object(properties: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in properties {
+        // Setting fails only on a frozen object.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object
+}
