@@ -64,6 +64,9 @@ struct Need {
 pub struct Topics {
     needs: Map<Topic, Need>,
     polls: Map<u64, u32>,
+    /// What [`Self::active`] and [`Self::subscribed`] say: both are asked with every event.
+    active: TopicSet,
+    subscribed: TopicSet,
     outputs: VecDeque<TopicsOutput>,
 }
 
@@ -81,6 +84,7 @@ impl Topics {
         if let Some(interval_ms) = set.poll_interval_ms {
             *self.polls.entry(interval_ms).or_default() += 1;
         }
+        self.collect();
     }
 
     /// Somebody no longer needs these. Topics that nobody needs are ignored.
@@ -102,6 +106,7 @@ impl Topics {
                 self.polls.remove(&interval_ms);
             }
         }
+        self.collect();
     }
 
     /// Unsubscribes the topics whose grace is over.
@@ -113,6 +118,9 @@ impl Topics {
             }
             !is_over
         });
+        if !self.outputs.is_empty() {
+            self.collect();
+        }
     }
 
     /// When [`Self::handle_timeout`] is wanted next, by `Now::mono_ms`.
@@ -129,17 +137,14 @@ impl Topics {
 
     /// What the screen needs right now: what polling asks for. Its poll interval is the smallest that anybody wants.
     #[must_use]
-    pub fn active(&self) -> TopicSet {
-        TopicSet {
-            poll_interval_ms: self.polls.keys().next().copied(),
-            ..self.collect(|need| need.components > 0)
-        }
+    pub const fn active(&self) -> &TopicSet {
+        &self.active
     }
 
     /// What is subscribed: what the screen needs, and what is still in its grace.
     #[must_use]
-    pub fn subscribed(&self) -> TopicSet {
-        self.collect(|_| true)
+    pub const fn subscribed(&self) -> &TopicSet {
+        &self.subscribed
     }
 
     /// Whether a resource's channel is subscribed.
@@ -148,17 +153,19 @@ impl Topics {
         self.needs.contains_key(&Topic::Resource(resource))
     }
 
-    fn collect(&self, wanted: impl Fn(&Need) -> bool) -> TopicSet {
-        let mut set = TopicSet::default();
-        for (topic, _) in self.needs.iter().filter(|(_, need)| wanted(need)) {
-            match *topic {
-                Topic::Resource(resource) => set.resources.insert(resource),
-                Topic::Feed(feed) => {
-                    set.feeds.insert(feed);
+    fn collect(&mut self) {
+        let set = |wanted: fn(&Need) -> bool| {
+            let mut set = TopicSet::default();
+            for (topic, _) in self.needs.iter().filter(|(_, need)| wanted(need)) {
+                match *topic {
+                    Topic::Resource(resource) => set.resources.insert(resource),
+                    Topic::Feed(feed) => drop(set.feeds.insert(feed)),
                 }
             }
-        }
-        set
+            set
+        };
+        (self.active, self.subscribed) = (set(|need| need.components > 0), set(|_| true));
+        self.active.poll_interval_ms = self.polls.keys().next().copied();
     }
 }
 
@@ -204,12 +211,12 @@ mod tests {
         topics.retain(&set);
         outputs(&mut topics);
         topics.release(START, &set);
-        assert_eq!(topics.active(), TopicSet::default());
-        assert_eq!(topics.subscribed(), set);
+        assert_eq!(*topics.active(), TopicSet::default());
+        assert_eq!(*topics.subscribed(), set);
         topics.retain(&set);
         topics.handle_timeout(START.after(RELEASE_GRACE_MS * 2));
         assert_eq!(outputs(&mut topics), []);
-        assert_eq!(topics.active(), set);
+        assert_eq!(*topics.active(), set);
     }
 
     #[test]
@@ -225,7 +232,7 @@ mod tests {
             outputs(&mut topics),
             [TopicsOutput::Unsubscribe(Topic::Resource(A))]
         );
-        assert_eq!(topics.subscribed(), second);
+        assert_eq!(*topics.subscribed(), second);
     }
 
     #[test]

@@ -92,9 +92,9 @@ impl Core {
 
     /// A component needs these topics; counted.
     pub fn retain(&mut self, now: Now, topics: &TopicSet) {
-        let before = self.topics.active();
+        let before = self.topics.active().clone();
         self.topics.retain(topics);
-        if self.topics.active() != before {
+        if *self.topics.active() != before {
             self.poller.wake(now);
         }
         self.drain(now);

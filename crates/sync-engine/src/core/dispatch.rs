@@ -151,7 +151,7 @@ impl Core {
             return;
         };
         while self.topics.poll_output().is_some() {}
-        let subscribed = self.topics.subscribed();
+        let subscribed = self.topics.subscribed().clone();
         let resources = subscribed.resources.iter().map(Topic::Resource);
         for topic in resources.chain(subscribed.feeds.into_iter().map(Topic::Feed)) {
             self.subscribe(now, topic, &user);
