@@ -197,3 +197,29 @@ test("the content-security policy of a page lets no foreign script in", async ({
   expect(policy).toContain("frame-ancestors 'none'");
   expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
 });
+
+test("rows that come at the head of a list push the others down without a jump", async ({ server, signIn }) => {
+  const page = await signIn("ada", "/activity");
+  await live(page);
+  const { cookie } = await server.session("ada");
+  await page.evaluate(() => {
+    globalThis.shifts = [];
+    globalThis.slides = 0;
+    const note = (list) => globalThis.shifts.push(...list.getEntries().map((entry) => entry.value));
+    new PerformanceObserver(note).observe({ type: "layout-shift" });
+    const { animate } = Element.prototype;
+    Element.prototype.animate = function (...how) {
+      globalThis.slides += 1;
+      return animate.apply(this, how);
+    };
+  });
+  const rows = page.getByRole("list", { name: "Activity" }).locator("[data-id]");
+  for (let turn = 0; turn < 3; turn += 1) {
+    const id = await rows.first().getAttribute("data-id");
+    await server.call("/api/demo/simulate", { method: "POST", cookie, body: { what: "activity", count: 1, rate_per_s: 1 } });
+    await expect(rows.first()).not.toHaveAttribute("data-id", id);
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));
+  }
+  expect(await page.evaluate(() => globalThis.slides)).toBeGreaterThan(3);
+  expect(await page.evaluate(() => globalThis.shifts)).toEqual([]);
+});
