@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::theme;
@@ -43,23 +44,63 @@ use sync_web::rows;
 #[hook]
 pub fn use_slide(panel: &'static str, ids: &Rc<[AttrValue]>) {
     let is_above = use_begins_above(panel);
-    let shown = use_mut_ref(Rc::<[AttrValue]>::default);
-    let former = shown.replace(Rc::clone(ids));
+    let list = use_mut_ref(List::default);
+    let former = std::mem::replace(&mut list.borrow_mut().ids, Rc::clone(ids));
+    // A second change before the first one is drawn slides with it.
+    if former == *ids || is_above.get() || list.borrow().moved.is_some() {
+        return;
+    }
     // The page still shows the former rows.
-    let moved = (former != *ids && !is_above.get())
-        .then(|| moved(&former, ids))
-        .flatten()
-        .and_then(|(from, to)| Some((rows::top(panel, from)?, to)));
-    use_effect_with(Rc::clone(ids), move |_| {
-        if let Some((before_px, row)) = moved
-            && let Some(after_px) = rows::top(panel, row)
-        {
-            let by_px = before_px - after_px;
-            if by_px != 0.0 {
-                rows::slide(panel, row, by_px, theme::is_still());
-            }
+    let Some((from, to)) = moved(&former, ids) else {
+        return;
+    };
+    let Some(before_px) = rows::top(panel, from) else {
+        return;
+    };
+    list.borrow_mut().moved = Some(Moved {
+        row: ids[to].clone(),
+        before_px,
+        is_head: from == 0,
+    });
+    // Not an effect: before that the browser may draw, and the rows would jump back.
+    spawn_local(async move {
+        let (ids, moved) = {
+            let mut list = list.borrow_mut();
+            (Rc::clone(&list.ids), list.moved.take())
+        };
+        if let Some(moved) = moved {
+            moved.slide(panel, &ids);
         }
     });
+}
+
+/// A list between a render and its slide.
+#[derive(Default)]
+struct List {
+    ids: Rc<[AttrValue]>,
+    moved: Option<Moved>,
+}
+
+/// The first row that moves, and where it was.
+struct Moved {
+    row: AttrValue,
+    before_px: f64,
+    /// It was the first row of the list, so those that came above it slide in with it.
+    is_head: bool,
+}
+
+impl Moved {
+    fn slide(&self, panel: &str, ids: &[AttrValue]) {
+        let row = ids.iter().position(|id| *id == self.row);
+        let Some((row, after_px)) = row.and_then(|row| Some((row, rows::top(panel, row)?))) else {
+            return;
+        };
+        let by_px = self.before_px - after_px;
+        if by_px != 0.0 {
+            let first = if self.is_head { 0 } else { row };
+            rows::slide(panel, first, by_px, theme::is_still());
+        }
+    }
 }
 
 /// A flag for the element with this id. It is at most one frame late, causes no render when it changes, and forces no

@@ -38,11 +38,13 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     let height = web_sys::window()
         .and_then(|window| window.inner_height().ok()?.as_f64())
         .unwrap_or_default();
-    for index in first..first.saturating_add(SLIDING_ROWS_MAX) {
-        let Some(row) = row(&rows, index) else { return };
-        if row.get_bounding_client_rect().top() + by_px.min(0.0) > height {
-            return;
-        }
+    let is_in_sight =
+        |row: &Element| row.get_bounding_client_rect().top() + by_px.min(0.0) <= height;
+    // All are measured before one is moved, so that the browser has to bring its layout up to date once.
+    let in_sight: Vec<Element> = (first..first.saturating_add(SLIDING_ROWS_MAX))
+        .map_while(|index| row(&rows, index).filter(is_in_sight))
+        .collect();
+    for row in in_sight {
         animate(&row, &frames, &options);
     }
 }

@@ -1,4 +1,4 @@
-//! Values in rows: an amount, an age, a status.
+//! Values in rows: an age, a status.
 
 use sync_protocol::Timestamp;
 use yew::prelude::*;
