@@ -28,11 +28,14 @@ const TIMEOUT_MS = 30000;
 const PATIENCE_MS = 500;
 const KEEP_MS = 15000;
 
+// What the dashboard keeps here while a user is signed in: another value for each sign-in.
+const SIGNED_IN = "beatline.signed-in";
+
 // What the page shows first, for a user who was signed in when this browser was last here. The program takes each answer
 // by its address, so these are the addresses that it asks for itself; a test compares them. It waits for them, so that its
 // first drawing is the whole page.
 function askEarly() {
-  if (localStorage.getItem("beatline.signed-in") === null || localStorage.getItem("beatline.early-calls") === "off") return;
+  if (localStorage.getItem(SIGNED_IN) === null || localStorage.getItem("beatline.early-calls") === "off") return;
   const links = [...document.querySelectorAll("a[data-reads]")];
   const path = location.pathname.replace(/(.)\/$/, "$1");
   const isHome = path === new URL(document.baseURI).pathname.replace(/(.)\/$/, "$1");
@@ -61,6 +64,9 @@ function askEarly() {
     Promise.allSettled([...answers.values()]),
     new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
   ]);
+  // Once another tab has signed in or out, these are answers for somebody else; a page that comes back is too old for them.
+  addEventListener("storage", ({ key }) => (key === null || key === SIGNED_IN) && answers.clear());
+  addEventListener("pagehide", () => answers.clear());
   setTimeout(() => answers.clear(), KEEP_MS);
 }
 

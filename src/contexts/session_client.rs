@@ -21,7 +21,8 @@ use sync_web::{Area, Broadcast, Platform};
 /// The channel between the tabs, after the dashboard's prefix.
 const CHANNEL: &str = "session";
 /// Storage key, after the dashboard's prefix, by which the browser remembers that a user has signed in with it: only then
-/// does the client check the session at the start.
+/// does the client check the session at the start. Each sign-in stores another value, which other tabs notice: answers that
+/// the page's loader got before are for somebody else.
 const SIGNED_IN_BEFORE: &str = "signed-in";
 
 /// A message between tabs.
@@ -66,9 +67,8 @@ pub(super) struct SessionClient {
 }
 
 impl SessionClient {
-    /// A client that has checked who is signed in, as far as that is possible at once.
+    /// A client that is connected to the other tabs and has checked who is signed in, as far as that is possible at once.
     pub(super) fn new(backend: Rc<dyn DashboardBackend>, platform: Rc<dyn Platform>) -> Rc<Self> {
-        let signed_in_before = platform.stored(Area::Browser, &name_of(SIGNED_IN_BEFORE));
         let client = Rc::new(Self {
             backend,
             platform,
@@ -78,7 +78,8 @@ impl SessionClient {
             action: RefCell::default(),
             channel: RefCell::default(),
         });
-        if signed_in_before.is_some() {
+        client.open_channel();
+        if client.signed_in_before() {
             client.fetch_session();
         } else {
             client.found(SessionState::SignedOut { ended: false });
@@ -86,16 +87,7 @@ impl SessionClient {
         client
     }
 
-    pub(super) fn model(&self) -> SessionModel {
-        self.model.borrow().clone()
-    }
-
-    pub(super) fn backend(&self) -> &dyn DashboardBackend {
-        &*self.backend
-    }
-
-    /// Connects to the other tabs, and shows every change from now on.
-    pub(super) fn start(self: &Rc<Self>, setter: UseStateSetter<SessionModel>) {
+    fn open_channel(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
         let channel = self.platform.open_broadcast(
             &name_of(CHANNEL),
@@ -107,6 +99,18 @@ impl SessionClient {
         );
         // Without such channels each tab finds out by itself, with its next call.
         *self.channel.borrow_mut() = channel.ok();
+    }
+
+    pub(super) fn model(&self) -> SessionModel {
+        self.model.borrow().clone()
+    }
+
+    pub(super) fn backend(&self) -> &dyn DashboardBackend {
+        &*self.backend
+    }
+
+    /// Shows every change from now on.
+    pub(super) fn start(&self, setter: UseStateSetter<SessionModel>) {
         setter.set(self.model());
         self.setter.replace(Some(setter));
     }
@@ -155,6 +159,8 @@ impl SessionClient {
             let result = answer.await;
             let done = result.as_ref().map(drop).map_err(ErrorView::from);
             if let Ok(session) = result {
+                let sign_in = client.platform.now().wall_ms.to_string();
+                client.remember_sign_in(Some(&sign_in));
                 client.notify(&TabMessage::SignedIn(&session.user.id));
                 client.signed_in(session);
             }
@@ -212,13 +218,20 @@ impl SessionClient {
     }
 
     fn signed_in(&self, session: Session) {
-        self.remember_sign_in(Some("1"));
+        if !self.signed_in_before() {
+            self.remember_sign_in(Some("1"));
+        }
         self.found(SessionState::SignedIn(Rc::new(session)));
     }
 
     fn signed_out(&self, ended: bool) {
         self.remember_sign_in(None);
         self.found(SessionState::SignedOut { ended });
+    }
+
+    fn signed_in_before(&self) -> bool {
+        let name = name_of(SIGNED_IN_BEFORE);
+        self.platform.stored(Area::Browser, &name).is_some()
     }
 
     fn remember_sign_in(&self, value: Option<&str>) {
@@ -267,9 +280,12 @@ impl SessionClient {
         self: &Rc<Self>,
         action: impl FnOnce(Rc<Self>) -> F,
     ) {
+        drop(self.action.take());
         let task = Task::spawn(action(Rc::clone(self)));
-        // The former action is dropped after the borrow.
-        drop(self.action.replace(Some(task)));
+        // One that has ended may have begun the next one.
+        if !task.is_done() {
+            self.action.replace(Some(task));
+        }
     }
 }
 

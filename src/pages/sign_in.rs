@@ -107,8 +107,8 @@ pub fn SignIn() -> Html {
                 }
                 Ok(sent) => {
                     let done = on_done(form.clone(), sent.clone());
+                    form.set(sent.clone());
                     session.sign_in(sent.email.trim(), sent.password.as_str(), done);
-                    form.set(sent);
                 }
             }
         })

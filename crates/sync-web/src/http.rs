@@ -98,7 +98,8 @@ impl Drop for Abort {
     }
 }
 
-/// Makes a call. Dropping the future aborts it.
+/// Makes a call. Dropping the future aborts it, unless the page's loader has made it already, with a timeout of its own:
+/// see [`early`].
 ///
 /// # Errors
 /// No response arrived, or not in time.

@@ -134,7 +134,7 @@ impl Driver {
     /// Executes outputs in order until there are none. Listeners of changed views are notified once, at the end.
     fn drain(&self) {
         // An input during execution adds its outputs to the end of the same queue.
-        // Outputs wait until a provider runs the client: children subscribe before their provider starts.
+        // Outputs wait until a provider runs the client: an application may use it before that.
         if !self.is_running() || self.draining.replace(true) {
             return;
         }
