@@ -58,6 +58,41 @@ test("the first data are asked for while the program downloads, and each answer 
   }
 });
 
+// What makes a visit fast or slow, counted: times differ between machines, counts do not. Each is as measured, with little
+// room; one that goes down belongs here too.
+const COUNTS = {
+  overview: { elements: 680, attributes: 1100, calls: 8 },
+  favorites: { elements: 610, attributes: 1010, calls: 5 },
+  orders: { elements: 620, attributes: 1290, calls: 5 },
+  downloads: { elements: 470, attributes: 820, calls: 5 },
+  activity: { elements: 305, attributes: 450, calls: 4 },
+};
+/** Layouts of a visit: the static page's, the whole page's, and what a status that changes may add. */
+const LAYOUTS = 5;
+
+test("a visit draws once, with few elements and calls", async ({ newSignedIn }) => {
+  for (const [tab, most] of Object.entries(COUNTS)) {
+    const page = await (await newSignedIn("ada")).newPage();
+    const paths = requested(page);
+    const client = await page.context().newCDPSession(page);
+    await client.send("Performance.enable");
+    await page.goto(`/${tab}`);
+    await live(page);
+    const { metrics } = await client.send("Performance.getMetrics");
+    const layouts = metrics.find(({ name }) => name === "LayoutCount").value;
+    expect(layouts, `layouts of /${tab}`).toBeLessThanOrEqual(LAYOUTS);
+    const drawn = await page.locator("#app *").evaluateAll((elements) => ({
+      elements: elements.length,
+      attributes: elements.reduce((sum, { attributes }) => sum + attributes.length, 0),
+    }));
+    expect(drawn.elements, `elements of /${tab}`).toBeLessThanOrEqual(most.elements);
+    expect(drawn.attributes, `attributes of /${tab}`).toBeLessThanOrEqual(most.attributes);
+    const calls = paths.filter((path) => path.startsWith("/api/"));
+    expect(calls.length, `calls of /${tab}: ${calls}`).toBeLessThanOrEqual(most.calls);
+    await page.close();
+  }
+});
+
 test("early answers for nobody do not end the sign-in that follows", async ({ newSignedIn, problems }) => {
   const context = await newSignedIn("ada");
   const page = await context.newPage();
@@ -69,6 +104,30 @@ test("early answers for nobody do not end the sign-in that follows", async ({ ne
   expect(await page.evaluate(() => globalThis.earlyAnswers.size)).toBe(0);
   // The browser reports the calls of nobody, which the server answered with 401.
   problems.length = 0;
+});
+
+test("early answers are not shown once another tab has changed the user", async ({ newSignedIn }) => {
+  const context = await newSignedIn("ada");
+  const page = await context.newPage();
+  let download;
+  await page.route(PROGRAM, async (route) => {
+    await new Promise((resolve) => (download = resolve));
+    await route.continue();
+  });
+  await page.goto("/overview", { waitUntil: "commit" });
+  await expect.poll(() => download).toBeDefined();
+  await expect.poll(() => page.evaluate(() => globalThis.earlyAnswers?.size)).toBe(4);
+
+  const other = await context.newPage();
+  await other.goto("/overview");
+  await live(other);
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await expect(other.getByLabel("Email")).toBeVisible();
+  await signInOn(other, "ben");
+  download();
+  await live(page);
+  await expect(page.getByRole("banner")).toContainText("Ben Lindqvist");
+  expect(await page.evaluate(() => globalThis.earlyAnswers.size)).toBe(0);
 });
 
 test("a program that cannot be loaded is reported, and works after a reload", async ({ newSignedIn, problems }) => {
