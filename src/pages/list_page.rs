@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
 use super::title::use_title;
-use crate::components::{DataAge, RecordList, compact_panel};
+use crate::components::{DataAge, RecordList, compact_panel, skeleton};
 use crate::hooks::{UseQueryHandle, use_collection};
 use crate::text;
 
@@ -34,6 +34,18 @@ pub(super) fn use_list<C: Collection>() -> UserList<C::Row> {
         let query = query.clone();
         Callback::from(move |()| query.load_older())
     };
+    // All loaded rows went one by one, but the list goes on.
+    let is_used_up = query
+        .data()
+        .is_some_and(|list| list.rows.is_empty() && list.has_older && !list.loading_older);
+    use_effect_with(is_used_up, {
+        let on_more = on_more.clone();
+        move |is_used_up| {
+            if *is_used_up {
+                on_more.emit(());
+            }
+        }
+    });
     UserList {
         query,
         on_recover: use_recovery(),
@@ -58,14 +70,20 @@ impl<T: Row> UserList<T> {
         }
     }
 
-    /// Draws the list, or what stands for it.
+    /// Draws the list, or what stands for it: a list is empty only if the server has no rows either.
     pub(super) fn body(
         &self,
         what: &'static str,
         skeleton_rows: u8,
         draw: impl FnOnce(&ListView<T>) -> Html,
     ) -> Html {
-        query_body(&self.query, what, skeleton_rows, &self.on_recover, draw)
+        query_body(&self.query, what, skeleton_rows, &self.on_recover, |list| {
+            if list.rows.is_empty() && (list.has_older || list.loading_older) {
+                skeleton(&text::loading(what), skeleton_rows)
+            } else {
+                draw(list)
+            }
+        })
     }
 
     /// Draws all rows, in the panel with this id, and the button for older ones.

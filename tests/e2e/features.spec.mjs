@@ -688,3 +688,18 @@ test("a sign-out that fails says so, and the next one works", async ({ signIn, p
   await out.click();
   await expect(page.getByLabel("Password")).toBeVisible();
 });
+
+test("a list whose loaded rows all went shows the older ones", async ({ server, signIn }) => {
+  const page = await signIn("ada", { path: "/favorites" });
+  await live(page);
+  const { cookie } = await server.session("ada");
+  const { items } = (await snapshot(server, cookie)).favorites;
+  const rows = page.getByRole("list", { name: "Favorites" }).locator("[data-id]");
+  await expect(rows).not.toHaveCount(0);
+  const loaded = await rows.count();
+  expect(loaded).toBeLessThan(items.length);
+  const gone = items.slice(0, loaded).map(({ beat_id }) => ["set_favorite", { beat_id, favorite: false }]);
+  await mutate(server, cookie, ...gone);
+  await expect(rows).toHaveCount(items.length - loaded);
+  await expect(rows.first()).toHaveAttribute("data-id", items[loaded].beat_id);
+});

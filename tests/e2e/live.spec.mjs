@@ -199,7 +199,7 @@ test("the content-security policy of a page lets no foreign script in", async ({
 });
 
 test("rows that come at the head of a list push the others down without a jump", async ({ server, signIn }) => {
-  const page = await signIn("ada", "/activity");
+  const page = await signIn("ada", { path: "/activity" });
   await live(page);
   const { cookie } = await server.session("ada");
   await page.evaluate(() => {
