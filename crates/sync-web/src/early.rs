@@ -8,11 +8,12 @@
 //! A call takes the answer of its address, once; what nobody has taken after a few seconds the loader throws away, since it
 //! grows old.
 
-use js_sys::{Map, Promise, Reflect, Uint8Array};
+use js_sys::{Map, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::http::{CallError, Method, Request, Response};
+use crate::object::property;
 
 /// The loader's map.
 const EARLY_ANSWERS: &str = "earlyAnswers";
@@ -72,8 +73,4 @@ impl EarlyAnswer {
 
 fn global(name: &str) -> JsValue {
     property(&js_sys::global(), name)
-}
-
-fn property(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

@@ -4,9 +4,11 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use js_sys::{Array, Date, Function, Intl};
 use sync_engine::map::Map;
 use wasm_bindgen::JsValue;
+
+use crate::object::{object, property};
 
 /// Most currencies whose formatters are cached; a store sells in a handful.
 const CURRENCIES_MAX: usize = 32;
@@ -23,13 +25,10 @@ impl Formatter {
     fn number(options: &[(&str, &str)]) -> Self {
         let formatter = Intl::NumberFormat::new(&locales(), &object(options));
         let resolved = formatter.resolved_options();
-        let digits = Reflect::get(&resolved, &"maximumFractionDigits".into())
-            .ok()
-            .and_then(|digits| digits.as_f64())
-            .unwrap_or(2.0);
+        let digits = property(&resolved, "maximumFractionDigits");
         Self {
             format: formatter.format(),
-            digits: digits as u32,
+            digits: digits.as_f64().unwrap_or(2.0) as u32,
         }
     }
 
@@ -58,15 +57,6 @@ thread_local! {
 /// The page's default locale: that of the browser.
 fn locales() -> Array {
     Array::new()
-}
-
-fn object(options: &[(&str, &str)]) -> Object {
-    let object = Object::new();
-    for (name, value) in options {
-        // Numeric options may be given as text. Setting fails only on a frozen object.
-        let _ = Reflect::set(&object, &(*name).into(), &(*value).into());
-    }
-    object
 }
 
 /// A number, by the formatter of this name with these options.

@@ -19,6 +19,7 @@ pub mod early;
 pub mod http;
 pub mod intl;
 mod listener;
+mod object;
 pub mod page;
 mod port;
 pub mod random;

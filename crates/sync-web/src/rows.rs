@@ -1,8 +1,10 @@
 //! Rows of a list that slide from where they were to where they are now.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, NodeList};
+
+use crate::object::{object, property};
 
 /// How long a slide takes, in milliseconds: `--slow` of the dashboard's styles.
 const SLIDE_MS: u32 = 220;
@@ -31,8 +33,8 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     };
     let from = format!("translateY({by_px}px)");
     let frames = Array::of2(
-        &object(&[("transform", from.into())]),
-        &object(&[("transform", "none".into())]),
+        &object(&[("transform", from)]),
+        &object(&[("transform", "none")]),
     );
     let options = options(is_still);
     let height = web_sys::window()
@@ -52,7 +54,7 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
 fn options(is_still: bool) -> Object {
     let duration = if is_still { NO_SLIDE_MS } else { SLIDE_MS };
     object(&[
-        ("duration", duration.into()),
+        ("duration", JsValue::from(duration)),
         ("easing", EASING.into()),
         ("composite", "add".into()),
     ])
@@ -60,8 +62,7 @@ fn options(is_still: bool) -> Object {
 
 /// `Element.animate`, which `web-sys` counts as unstable. A browser without it shows the rows in their place at once.
 fn animate(row: &Element, frames: &Array, options: &Object) {
-    let animate = Reflect::get(row, &"animate".into());
-    if let Ok(animate) = animate.and_then(JsCast::dyn_into::<Function>) {
+    if let Ok(animate) = property(row, "animate").dyn_into::<Function>() {
         // Fails only for frames that are none.
         let _ = animate.call2(row, frames, options);
     }
@@ -74,13 +75,4 @@ fn rows(list: &str) -> Option<NodeList> {
 
 fn row(rows: &NodeList, index: u32) -> Option<Element> {
     rows.item(index)?.dyn_into().ok()
-}
-
-fn object(properties: &[(&str, JsValue)]) -> Object {
-    let object = Object::new();
-    for (name, value) in properties {
-        // Setting fails only on a frozen object.
-        let _ = Reflect::set(&object, &(*name).into(), value);
-    }
-    object
 }

@@ -1,6 +1,6 @@
 //! The icons beside text. They are decorative: the caller provides an accessible name.
 
-/// One icon of the set.
+/// One icon of the set, of those that code chooses; one that is always the same stands in its element's class.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Icon {
     /// Tiles: the overview.
@@ -17,12 +17,6 @@ pub enum Icon {
     Columns,
     /// A magnifier.
     Search,
-    /// A cross.
-    Close,
-    /// An arrow out of a door.
-    SignOut,
-    /// A sun: the theme.
-    Sun,
     /// A circle with an exclamation mark.
     Notice,
     /// A hollow ring: nothing special.
@@ -51,9 +45,6 @@ impl Icon {
             Self::Pulse => "icon icon-pulse",
             Self::Columns => "icon icon-columns",
             Self::Search => "icon icon-search",
-            Self::Close => "icon icon-close",
-            Self::SignOut => "icon icon-sign-out",
-            Self::Sun => "icon icon-sun",
             Self::Notice => "icon icon-notice",
             Self::Ring => "icon icon-ring",
             Self::HalfDisc => "icon icon-half-disc",

@@ -42,7 +42,7 @@ pub struct RecordListProps {
     pub children: Html,
 }
 
-/// Draws a list whose rows slide down when others come at its head.
+/// Draws a list whose rows slide to their new places when others come or go.
 #[component]
 pub fn RecordList(props: &RecordListProps) -> Html {
     use_slide(props.panel, &props.ids);
