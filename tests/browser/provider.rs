@@ -11,18 +11,21 @@ use realtime_dashboard::hooks::{
     use_collection, use_optimistic_favorite, use_optimistic_updates, use_realtime_connection,
 };
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, MutationReply};
-use sync_engine::io::SocketEvent;
+use sync_engine::io::{PageSignal, SocketEvent};
 use sync_engine::settings::Settings;
+use sync_protocol::centrifugo::PING;
 use sync_web::{Area, Platform, browser, live_counts};
-use sync_yew::test_util::{FakePlatform, accept, serve, settle};
+use sync_yew::test_util::{FakePlatform, FakeSocket, accept, publish, serve, settle};
 use sync_yew::{Backend, SyncClient, SyncProvider};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use crate::hooks::notified;
+use crate::hooks::{favorite_added, notified};
 use crate::support::backend::{FakeBackend, beat};
 use crate::support::fixture::{Fixture, settings};
 use crate::support::page::{Page, click};
+
+const FAVORITES: &str = "dashboard:favorites#ada";
 
 /// Uses a bit of everything.
 #[component]
@@ -74,6 +77,60 @@ async fn events_after_the_provider_unmounts_are_ignored() {
     settle().await;
     assert_eq!(fixture.platform.held(), 0);
     assert_eq!(socket.take_sent().len(), 0);
+}
+
+/// Delivers pings. Returns how many the page has answered.
+async fn ping(socket: &FakeSocket, pings: usize) -> usize {
+    for _ in 0..pings {
+        socket.notify(SocketEvent::Text(PING.to_owned()));
+    }
+    pongs(socket).await
+}
+
+async fn pongs(socket: &FakeSocket) -> usize {
+    settle().await;
+    let sent = socket.take_sent();
+    let lines = sent.iter().flat_map(|frame| frame.lines());
+    lines.filter(|line| *line == PING).count()
+}
+
+#[wasm_bindgen_test]
+async fn messages_wait_for_the_frame_that_was_asked_for() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<UsesEverything>().await;
+    let mut version = 1;
+    // An event asks for a frame.
+    let mut event = async || {
+        version += 1;
+        let event = favorite_added(&format!("b{version}"), version, version - 1);
+        publish(&socket, FAVORITES, version - 1, &event).await;
+    };
+    assert_eq!(ping(&socket, 1).await, 1);
+    event().await;
+    assert_eq!(ping(&socket, 2).await, 0);
+    fixture.platform.draw().await;
+    assert_eq!(pongs(&socket).await, 2);
+
+    // No frame comes, and nothing else is planned for the next 100 ms.
+    event().await;
+    fixture.platform.advance(1000).await;
+    assert_eq!(ping(&socket, 1).await, 0);
+    fixture.platform.advance(99).await;
+    assert_eq!(pongs(&socket).await, 0);
+    fixture.platform.advance(1).await;
+    assert_eq!(pongs(&socket).await, 1);
+    fixture.platform.draw().await;
+
+    // As many as may wait, and one more.
+    event().await;
+    assert_eq!(ping(&socket, 512).await, 0);
+    assert_eq!(ping(&socket, 1).await, 512);
+
+    // The order of inputs holds.
+    fixture.platform.signal(PageSignal::Hidden).await;
+    assert_eq!(pongs(&socket).await, 1);
+    page.unmount().await;
+    assert_eq!(fixture.platform.held(), 0);
 }
 
 /// The default address of the realtime server: the page's own origin.

@@ -67,10 +67,19 @@ impl Driver {
     /// Passes one input to the core, then executes its outputs. The core is released before any output runs, so an
     /// output may pass the next input.
     pub(crate) fn input<R>(&self, input: impl FnOnce(&mut Core, Now) -> R) -> R {
+        self.pass_messages();
         let now = self.platform.now();
         let result = input(&mut self.core.borrow_mut(), now);
         self.take_outputs();
         result
+    }
+
+    /// Passes on the messages that wait for the next frame.
+    fn pass_messages(&self) {
+        if let Some((generation, messages)) = self.resources.take_messages() {
+            let mut core = self.core.borrow_mut();
+            core.handle_messages(generation, messages);
+        }
     }
 
     /// A separate function, apart from the many inputs.

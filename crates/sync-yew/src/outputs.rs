@@ -2,22 +2,52 @@
 
 use std::cell::RefCell;
 use std::fmt::Display;
+use std::mem;
 use std::rc::Rc;
 
 use sync_engine::Core;
 use sync_engine::http::{HttpRequest, RequestId};
 use sync_engine::io::SocketEvent;
 use sync_engine::map::Map;
+use sync_engine::time::Now;
 use sync_web::address::socket_url;
 use sync_web::task::Task;
 use sync_web::{Guard, Socket, console};
 
 use crate::driver::Driver;
 
+/// How many messages wait for a frame at most: a stream of 20,000 a second brings 333.
+const MESSAGES_MAX: usize = 512;
+
+/// How long a message waits for a frame at most, in milliseconds: a covered window may get none.
+const MESSAGE_WAIT_MAX_MS: u64 = 100;
+
 /// The active alarm.
 struct Alarm {
     at_ms: u64,
     _guard: Guard,
+}
+
+/// Messages of one socket that wait for the frame that was asked for.
+#[derive(Default)]
+struct Messages {
+    generation: u64,
+    waiting: Vec<(Now, String)>,
+}
+
+impl Messages {
+    /// Whether one more of a socket may wait.
+    fn have_room(&self, generation: u64) -> bool {
+        let count = self.waiting.len();
+        count == 0 || (count < MESSAGES_MAX && self.generation == generation)
+    }
+
+    /// Adds one. Returns how many wait.
+    fn push(&mut self, generation: u64, now: Now, text: String) -> usize {
+        self.generation = generation;
+        self.waiting.push((now, text));
+        self.waiting.len()
+    }
 }
 
 /// Everything that must end when the driver stops.
@@ -27,6 +57,7 @@ pub(crate) struct Resources {
     calls: RefCell<Map<RequestId, Task>>,
     alarm: RefCell<Option<Alarm>>,
     frame: RefCell<Option<Guard>>,
+    messages: RefCell<Messages>,
     page: RefCell<Option<Guard>>,
 }
 
@@ -46,6 +77,13 @@ impl Resources {
         drop(call);
     }
 
+    /// The waiting messages and the generation of their socket, if there are any.
+    pub(crate) fn take_messages(&self) -> Option<(u64, Vec<(Now, String)>)> {
+        let mut messages = self.messages.borrow_mut();
+        let waiting = mem::take(&mut messages.waiting);
+        (!waiting.is_empty()).then_some((messages.generation, waiting))
+    }
+
     /// Clears the alarm.
     pub(crate) fn clear_alarm(&self) {
         drop(self.alarm.take());
@@ -57,6 +95,7 @@ impl Resources {
         drop(self.frame.take());
         self.clear_alarm();
         drop(self.calls.take());
+        drop(self.messages.take());
         drop(self.sockets.take());
     }
 }
@@ -109,12 +148,35 @@ impl Driver {
     }
 
     fn handle_socket(&self, generation: u64, event: SocketEvent) {
+        let event = match event {
+            SocketEvent::Text(text) if self.resources.frame.borrow().is_some() => {
+                return self.queue_message(generation, text);
+            }
+            event => event,
+        };
         // A closed socket sends no more events and is dropped.
         if matches!(event, SocketEvent::Closed { .. }) {
             let closed = self.resources.sockets.borrow_mut().remove(&generation);
             drop(closed);
         }
         self.input(|core, now| core.handle_socket(now, generation, event));
+    }
+
+    /// Lets a message wait for the frame that was asked for: what it changes is drawn then, and a frame's messages together
+    /// cost little more than one. Any other input, and the alarm where frames do not come, passes them on earlier.
+    fn queue_message(&self, generation: u64, text: String) {
+        let now = self.platform.now();
+        if !self.resources.messages.borrow().have_room(generation) {
+            self.input(|_, _| ());
+        }
+        let waiting = self
+            .resources
+            .messages
+            .borrow_mut()
+            .push(generation, now, text);
+        if waiting == 1 {
+            self.wake_at(now.mono_ms + MESSAGE_WAIT_MAX_MS);
+        }
     }
 
     pub(crate) fn send_text(&self, generation: u64, text: &str) {

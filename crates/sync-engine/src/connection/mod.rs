@@ -182,6 +182,13 @@ impl Connection {
         self.is_connected() && self.channels.all_wanted(is_answered)
     }
 
+    /// Whether a channel waits for the server's answer.
+    pub(crate) fn is_subscribing(&self) -> bool {
+        !self
+            .channels
+            .all_wanted(|phase| phase != Phase::Subscribing)
+    }
+
     /// Whether there is no network: the browser said so, and the server could not be reached.
     #[must_use]
     pub const fn is_offline(&self) -> bool {

@@ -47,7 +47,8 @@ impl Core {
                 let was_read = !self.sync.recovering.contains(resource);
                 if !(is_complete && is_known && was_read) {
                     self.sync.recovering.insert(resource);
-                    self.store.fetch(now, ResourceSet::one(resource));
+                    self.sync.to_read.insert(resource);
+                    self.read_subscribed(now);
                 }
             }
             Topic::Feed(_) => {
@@ -59,6 +60,14 @@ impl Core {
                 }
                 self.queries.on_reconnected(now, is_complete);
             }
+        }
+    }
+
+    /// Reads what began or lost something, once no channel waits for an answer.
+    pub(super) fn read_subscribed(&mut self, now: Now) {
+        if !self.sync.to_read.is_empty() && !self.connection.is_subscribing() {
+            let resources = std::mem::replace(&mut self.sync.to_read, ResourceSet::EMPTY);
+            self.store.fetch(now, resources);
         }
     }
 

@@ -22,6 +22,7 @@ impl Core {
     pub(super) fn drain(&mut self, now: Now) {
         loop {
             while self.pass_one(now) {}
+            self.read_subscribed(now);
             self.update_poller(now);
             self.update_status(now);
             if !self.pass_one(now) {
@@ -74,7 +75,7 @@ impl Core {
         self.outputs.push_back(CoreOutput::CancelHttp { id });
     }
 
-    fn pass_connection(&mut self, now: Now, output: ConnectionOutput) {
+    pub(super) fn pass_connection(&mut self, now: Now, output: ConnectionOutput) {
         match output {
             ConnectionOutput::Socket(command) => {
                 self.outputs.push_back(CoreOutput::Socket(command));
@@ -130,6 +131,7 @@ impl Core {
                     .handle(now, ConnectionInput::Unsubscribe(channel));
                 if let Topic::Resource(resource) = topic {
                     self.sync.recovering.remove(resource);
+                    self.sync.to_read.remove(resource);
                 }
             }
         }

@@ -9,6 +9,8 @@ use crate::topics::Topics;
 pub(super) struct DataSync {
     /// Resources whose channel has begun, or lost something, and that have not been read since.
     pub(super) recovering: ResourceSet,
+    /// Those of them to read once every channel that was asked for has been answered: in one call.
+    pub(super) to_read: ResourceSet,
     /// The resources of the poll in flight that were not read yet; empty if there is none.
     pub(super) polled: ResourceSet,
     /// Whether the connection was live after the last input.
@@ -30,6 +32,7 @@ impl DataSync {
     pub(super) fn new(schema: &Schema) -> Self {
         Self {
             recovering: ResourceSet::EMPTY,
+            to_read: ResourceSet::EMPTY,
             polled: ResourceSet::EMPTY,
             was_live: false,
             was_lost: false,
@@ -43,6 +46,7 @@ impl DataSync {
     /// Forgets everything about a user's data.
     pub(super) fn forget(&mut self) {
         self.recovering = ResourceSet::EMPTY;
+        self.to_read = ResourceSet::EMPTY;
         self.polled = ResourceSet::EMPTY;
         self.read.fill(None);
         (self.heard, self.heard_live) = (None, None);

@@ -117,6 +117,22 @@ impl Core {
         self.drain(now);
     }
 
+    /// Messages of a socket that arrived one after another, each with its time; no earlier than the last input's.
+    pub fn handle_messages(&mut self, generation: u64, messages: Vec<(Now, String)>) {
+        let Some(now) = messages.last().map(|(now, _)| *now) else {
+            return;
+        };
+        for (now, text) in messages {
+            let event = SocketEvent::Text(text);
+            let input = ConnectionInput::Socket { generation, event };
+            self.connection.handle(now, input);
+            while let Some(output) = self.connection.poll_output() {
+                self.pass_connection(now, output);
+            }
+        }
+        self.drain(now);
+    }
+
     /// The result of a call. That of an aborted call is ignored.
     pub fn handle_http(&mut self, now: Now, id: RequestId, result: HttpResult) {
         let (part, id) = Part::of(id);

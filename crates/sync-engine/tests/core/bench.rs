@@ -217,8 +217,9 @@ impl Bench {
                 let replies: Vec<_> = messages(&text)
                     .filter_map(|line| self.reply(line))
                     .collect();
-                if !replies.is_empty() {
-                    self.say(&replies.join("\n"));
+                // Each in a message of its own, as a server sends them.
+                for reply in replies {
+                    self.say(&reply);
                 }
             }
             CoreOutput::Socket(SocketCommand::Close { generation, .. }) => {

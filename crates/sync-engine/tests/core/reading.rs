@@ -39,7 +39,9 @@ fn only_a_channel_that_was_not_recovered_is_read_and_only_once() {
             bench.cut(1006, "");
             bench.run(60_000);
             assert_eq!(bench.shown(), ShownState::Live);
-            let mut read = bench.take_reads().concat();
+            let reads = bench.take_reads();
+            assert_eq!(reads.len(), 1, "{history:?}: in one call");
+            let mut read = reads.concat();
             read.sort_unstable();
             let mut expected = lost.clone();
             expected.sort_unstable();
