@@ -162,7 +162,6 @@ async fn a_field_is_tied_to_its_label_and_to_what_is_wrong() {
         id: "email",
         label: "Email",
         autocomplete: "username",
-        value: "ada",
         error: Some(AttrValue::Static("Enter a full email address.")),
         on_input: Callback::noop(),
     });

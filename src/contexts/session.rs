@@ -27,23 +27,25 @@ pub enum SessionState {
     Failed(ErrorView),
 }
 
-/// The state, and the progress of signing out.
+/// The state, and what the user does about it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SessionModel {
     pub(super) state: SessionState,
-    pub(super) leaving: Leaving,
+    pub(super) progress: Progress,
 }
 
-/// The progress of signing out.
+/// The progress of signing in or out.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Leaving {
+pub(super) enum Progress {
     /// Not requested.
     #[default]
-    No,
-    /// The request is in flight.
-    Asked,
-    /// The request failed; the user is still signed in.
-    Failed(ErrorView),
+    None,
+    /// The request to sign in is in flight.
+    SigningIn,
+    /// The request to sign out is in flight.
+    SigningOut,
+    /// The request to sign out failed; the user is still signed in.
+    SignOutFailed(ErrorView),
 }
 
 /// Properties of [`SessionProvider`].
@@ -129,7 +131,8 @@ impl UseSessionHandle {
         }
     }
 
-    /// Signs in. `on_done` is called once with the result, unless another request replaces this one.
+    /// Signs in. `on_done` is called once with the result, unless another request replaces this one, here or in another
+    /// tab.
     pub fn sign_in(
         &self,
         email: impl Into<String>,
@@ -145,18 +148,24 @@ impl UseSessionHandle {
         self.client.sign_out();
     }
 
+    /// Whether signing in is in progress.
+    #[must_use]
+    pub fn is_signing_in(&self) -> bool {
+        self.model.progress == Progress::SigningIn
+    }
+
     /// Whether signing out is in progress.
     #[must_use]
     pub fn is_signing_out(&self) -> bool {
-        self.model.leaving == Leaving::Asked
+        self.model.progress == Progress::SigningOut
     }
 
     /// The reason why signing out failed, if it did.
     #[must_use]
     pub const fn sign_out_error(&self) -> Option<&ErrorView> {
-        match &self.model.leaving {
-            Leaving::Failed(error) => Some(error),
-            Leaving::Asked | Leaving::No => None,
+        match &self.model.progress {
+            Progress::SignOutFailed(error) => Some(error),
+            Progress::None | Progress::SigningIn | Progress::SigningOut => None,
         }
     }
 

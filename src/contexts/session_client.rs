@@ -13,7 +13,7 @@ use sync_protocol::limits::ID_BYTES_MAX;
 use yew::prelude::*;
 
 use super::backend::DashboardBackend;
-use super::session::{Leaving, SessionModel, SessionState};
+use super::session::{Progress, SessionModel, SessionState};
 use crate::settings::name_of;
 use sync_web::task::Task;
 use sync_web::{Area, Broadcast, Platform};
@@ -62,6 +62,8 @@ pub(super) struct SessionClient {
     /// Id of the user whose session ended here by itself, until another state is found: their unsaved changes are kept
     /// for them.
     ended: RefCell<Option<String>>,
+    /// The sign-in, here or in another tab, that the state follows from.
+    sign_in: RefCell<Option<String>>,
     action: RefCell<Option<Task>>,
     channel: RefCell<Option<Box<dyn Broadcast>>>,
 }
@@ -75,11 +77,12 @@ impl SessionClient {
             setter: RefCell::default(),
             model: RefCell::default(),
             ended: RefCell::default(),
+            sign_in: RefCell::default(),
             action: RefCell::default(),
             channel: RefCell::default(),
         });
         client.open_channel();
-        if client.signed_in_before() {
+        if client.last_sign_in().is_some() {
             client.fetch_session();
         } else {
             client.found(SessionState::SignedOut { ended: false });
@@ -131,6 +134,7 @@ impl SessionClient {
 
     /// Checks the session; the state stays as it is until the response arrives.
     fn fetch_session(self: &Rc<Self>) {
+        self.sign_in.replace(self.last_sign_in());
         let answer = self.backend.call(HttpRequest::Session);
         self.action(|client| async move {
             let result = answer.await.and_then(|reply| match reply {
@@ -154,27 +158,31 @@ impl SessionClient {
         password: String,
         on_done: Callback<Result<(), ErrorView>>,
     ) {
+        self.progress(Progress::SigningIn);
         let answer = self.backend.sign_in(SignIn { email, password });
         self.action(|client| async move {
             let result = answer.await;
             let done = result.as_ref().map(drop).map_err(ErrorView::from);
-            if let Ok(session) = result {
-                let sign_in = client.platform.now().wall_ms.to_string();
-                client.remember_sign_in(Some(&sign_in));
-                client.notify(&TabMessage::SignedIn(&session.user.id));
-                client.signed_in(session);
+            match result {
+                Ok(session) => {
+                    let sign_in = client.platform.now().wall_ms.to_string();
+                    client.remember_sign_in(Some(&sign_in));
+                    client.notify(&TabMessage::SignedIn(&session.user.id));
+                    client.signed_in(session);
+                }
+                Err(_) => client.progress(Progress::None),
             }
             on_done.emit(done);
         });
     }
 
     pub(super) fn sign_out(self: &Rc<Self>) {
-        self.leave(Leaving::Asked);
+        self.progress(Progress::SigningOut);
         let answer = self.backend.sign_out();
         self.action(|client| async move {
             match answer.await {
                 Err(failure) if !failure.is_unauthenticated() => {
-                    client.leave(Leaving::Failed(ErrorView::from(&failure)));
+                    client.progress(Progress::SignOutFailed(ErrorView::from(&failure)));
                 }
                 _ => {
                     client.notify(&TabMessage::SignedOut);
@@ -184,8 +192,9 @@ impl SessionClient {
         });
     }
 
-    /// The server reported that the session has ended.
-    pub(super) fn end(&self) {
+    /// The server reported that the session has ended. If somebody has signed in since that session began, in another tab,
+    /// the report says nothing about the new session, and the server is asked.
+    pub(super) fn end(self: &Rc<Self>) {
         {
             let state = &self.model.borrow().state;
             if !can_end(state) {
@@ -195,11 +204,19 @@ impl SessionClient {
                 self.ended.replace(Some(session.user.id.clone()));
             }
         }
-        self.signed_out(true);
+        let last = self.last_sign_in();
+        if last.is_some() && last != *self.sign_in.borrow() {
+            self.found(SessionState::SignedOut { ended: true });
+            self.fetch_session();
+        } else {
+            self.signed_out(true);
+        }
     }
 
     fn handle_message(self: &Rc<Self>, text: &str) {
         match TabMessage::parse(text) {
+            // The answer to the request that is in flight is for a new session.
+            Some(TabMessage::SignedOut) if self.is_signing_in() => (),
             Some(TabMessage::SignedOut) => {
                 drop(self.action.take());
                 self.signed_out(false);
@@ -218,9 +235,10 @@ impl SessionClient {
     }
 
     fn signed_in(&self, session: Session) {
-        if !self.signed_in_before() {
+        if self.last_sign_in().is_none() {
             self.remember_sign_in(Some("1"));
         }
+        self.sign_in.replace(self.last_sign_in());
         self.found(SessionState::SignedIn(Rc::new(session)));
     }
 
@@ -229,9 +247,10 @@ impl SessionClient {
         self.found(SessionState::SignedOut { ended });
     }
 
-    fn signed_in_before(&self) -> bool {
+    /// The last sign-in of this browser, unless the user signed out since.
+    fn last_sign_in(&self) -> Option<String> {
         let name = name_of(SIGNED_IN_BEFORE);
-        self.platform.stored(Area::Browser, &name).is_some()
+        self.platform.stored(Area::Browser, &name)
     }
 
     fn remember_sign_in(&self, value: Option<&str>) {
@@ -245,13 +264,17 @@ impl SessionClient {
         }
         self.set(SessionModel {
             state,
-            leaving: Leaving::No,
+            progress: Progress::None,
         });
     }
 
-    fn leave(&self, leaving: Leaving) {
+    fn progress(&self, progress: Progress) {
         let state = self.model.borrow().state.clone();
-        self.set(SessionModel { state, leaving });
+        self.set(SessionModel { state, progress });
+    }
+
+    fn is_signing_in(&self) -> bool {
+        self.model.borrow().progress == Progress::SigningIn
     }
 
     fn set(&self, model: SessionModel) {

@@ -14,35 +14,35 @@ use sync_web::page;
 const EMAIL_ID: &str = "email";
 const PASSWORD_ID: &str = "password";
 
-/// The values of the form.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What the form says. The fields themselves hold what was entered: a password manager may fill them without an event, so
+/// they are read when the form is sent, and never written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Form {
-    email: AttrValue,
-    password: AttrValue,
     email_error: Option<&'static str>,
     password_error: Option<&'static str>,
     failure: Option<&'static str>,
-    is_sending: bool,
 }
 
 impl Form {
-    /// The errors of the form before it is sent, and the first invalid field.
-    fn checked(mut self) -> Result<Self, (Self, &'static str)> {
-        self.email_error = match self.email.trim() {
+    /// The form after these values were entered, and the first invalid field.
+    fn checked(email: &str, password: &str) -> (Self, Option<&'static str>) {
+        let email_error = match email {
             "" => Some(text::EMAIL_MISSING),
             email if !is_address(email) => Some(text::EMAIL_WRONG),
             _ => None,
         };
-        self.password_error = self.password.is_empty().then_some(text::PASSWORD_MISSING);
-        self.failure = None;
-        match (self.email_error, self.password_error) {
-            (Some(_), _) => Err((self, EMAIL_ID)),
-            (None, Some(_)) => Err((self, PASSWORD_ID)),
-            (None, None) => {
-                self.is_sending = true;
-                Ok(self)
-            }
-        }
+        let password_error = password.is_empty().then_some(text::PASSWORD_MISSING);
+        let wrong = match (email_error, password_error) {
+            (Some(_), _) => Some(EMAIL_ID),
+            (None, Some(_)) => Some(PASSWORD_ID),
+            (None, None) => None,
+        };
+        let form = Self {
+            email_error,
+            password_error,
+            failure: None,
+        };
+        (form, wrong)
     }
 }
 
@@ -70,49 +70,33 @@ pub fn SignIn() -> Html {
         }
     });
     let form = use_state_eq(Form::default);
-    let on_email = {
+    let on_input = {
         let form = form.clone();
-        Callback::from(move |event: InputEvent| {
-            let email = page::field_text(&event).into();
-            form.set(Form {
-                email,
-                email_error: None,
-                ..(*form).clone()
-            });
-        })
-    };
-    let on_password = {
-        let form = form.clone();
-        Callback::from(move |event: InputEvent| {
-            let password = page::field_text(&event).into();
-            form.set(Form {
-                password,
-                password_error: None,
-                ..(*form).clone()
-            });
-        })
+        move |corrected: fn(Form) -> Form| {
+            let form = form.clone();
+            Callback::from(move |_: InputEvent| form.set(corrected(*form)))
+        }
     };
     let on_submit = {
         let form = form.clone();
         let session = session.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if form.is_sending {
+            if session.is_signing_in() {
                 return;
             }
-            match (*form).clone().checked() {
-                Err((wrong, field)) => {
-                    form.set(wrong);
-                    page::focus(field);
-                }
-                Ok(sent) => {
-                    let done = on_done(form.clone(), sent.clone());
-                    form.set(sent.clone());
-                    session.sign_in(sent.email.trim(), sent.password.as_str(), done);
-                }
+            let email = page::value_of(EMAIL_ID);
+            let email = email.trim();
+            let password = page::value_of(PASSWORD_ID);
+            let (checked, wrong) = Form::checked(email, &password);
+            form.set(checked);
+            match wrong {
+                Some(field) => page::focus(field),
+                None => session.sign_in(email, password, on_done(form.clone())),
             }
         })
     };
+    let is_sending = session.is_signing_in();
     let ended = matches!(session.state(), SessionState::SignedOut { ended: true });
     html! {
         <main class="solo" id={MAIN_ID}>
@@ -125,25 +109,29 @@ pub fn SignIn() -> Html {
                     label={text::EMAIL}
                     kind="email"
                     autocomplete="username"
-                    value={form.email.clone()}
                     error={form.email_error.map(AttrValue::Static)}
-                    on_input={on_email}
+                    on_input={on_input(|form| Form {
+                        email_error: None,
+                        ..form
+                    })}
                 />
                 <TextField
                     id={PASSWORD_ID}
                     label={text::PASSWORD}
                     kind="password"
                     autocomplete="current-password"
-                    value={form.password.clone()}
                     error={form.password_error.map(AttrValue::Static)}
-                    on_input={on_password}
+                    on_input={on_input(|form| Form {
+                        password_error: None,
+                        ..form
+                    })}
                 />
                 <p class="solo-failure" role="alert">{ form.failure.unwrap_or_default() }</p>
                 <Button
                     kind={ButtonKind::Primary}
                     submit=true
-                    disabled={form.is_sending}
-                    label={if form.is_sending { text::SIGNING_IN } else { text::SIGN_IN }}
+                    disabled={is_sending}
+                    label={if is_sending { text::SIGNING_IN } else { text::SIGN_IN }}
                 />
             </form>
         </main>
@@ -151,14 +139,12 @@ pub fn SignIn() -> Html {
 }
 
 /// The result of the server's response: for a rejection its reason, and the field to correct.
-fn on_done(form: UseStateHandle<Form>, sent: Form) -> Callback<Result<(), ErrorView>> {
+fn on_done(form: UseStateHandle<Form>) -> Callback<Result<(), ErrorView>> {
     Callback::from(move |result: Result<(), ErrorView>| {
         if let Err(error) = result {
-            let failure = Some(text::sign_in_failed(&error));
             form.set(Form {
-                failure,
-                is_sending: false,
-                ..sent.clone()
+                failure: Some(text::sign_in_failed(&error)),
+                ..Form::default()
             });
             page::focus(PASSWORD_ID);
         }
@@ -176,18 +162,9 @@ mod tests {
             ("ada", "secret", Some(EMAIL_ID)),
             ("ada@", "secret", Some(EMAIL_ID)),
             ("ada@demo.test", "", Some(PASSWORD_ID)),
-            (" ada@demo.test ", "secret", None),
+            ("ada@demo.test", "secret", None),
         ] {
-            let form = Form {
-                email: email.into(),
-                password: password.into(),
-                ..Form::default()
-            };
-            assert_eq!(
-                form.checked().err().map(|(_, field)| field),
-                field,
-                "{email}"
-            );
+            assert_eq!(Form::checked(email, password).1, field, "{email}");
         }
     }
 }

@@ -45,7 +45,7 @@ async fn answer(
     outcome: impl Fn() -> Option<MutationOutcome>,
 ) -> Vec<RawMutation> {
     fixture.platform.advance(500).await;
-    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
+    let (request, reply) = fixture.backend.take_waiting().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };
@@ -352,7 +352,7 @@ async fn a_mutation_handle_dismisses_the_failures_of_its_own_kind() {
     for button in ["Mark", "Buy"] {
         click(&page.by_role("button", button)).await;
         fixture.platform.advance(500).await;
-        while fixture.backend.has_mutations() {
+        while fixture.backend.has_waiting() {
             answer(&fixture, rejected).await;
         }
     }

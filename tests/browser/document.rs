@@ -241,7 +241,7 @@ async fn j3_who_asks_again_for_a_file_that_is_being_made_is_led_to_its_row() {
     assert_eq!(history.location().path(), "/downloads");
     let row = page.one(&format!("li[data-id='{download_id}']"));
     assert_eq!(focused(), Some(row));
-    assert!(fixture.backend.take_mutations().is_none());
+    assert!(fixture.backend.take_waiting().is_none());
     page.unmount().await;
 }
 

@@ -205,7 +205,7 @@ fn Heart() -> Html {
 
 /// Answers the mutation that was sent; returns it.
 fn answer(fixture: &Fixture, outcome: impl Fn(&str) -> MutationOutcome) -> MutationBody {
-    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
+    let (request, reply) = fixture.backend.take_waiting().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };

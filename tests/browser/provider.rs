@@ -62,7 +62,7 @@ async fn events_after_the_provider_unmounts_are_ignored() {
     let (page, socket) = fixture.open_live::<UsesEverything>().await;
     click(&page.by_role("button", "Mark")).await;
     fixture.platform.advance(1000).await;
-    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
+    let (request, reply) = fixture.backend.take_waiting().expect("a change was sent");
     assert!(matches!(request, HttpRequest::Mutations(_)));
     page.unmount().await;
     reply.send(Ok(HttpReply::Mutations(MutationReply {
@@ -427,7 +427,7 @@ async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_th
         let (here, socket) = fixture.open_live::<House>().await;
         click(&here.by_role("button", "Mark")).await;
         fixture.platform.advance(1000).await;
-        let (asked, _lost) = fixture.backend.take_mutations().expect("a change was sent");
+        let (asked, _lost) = fixture.backend.take_waiting().expect("a change was sent");
         fixture.backend.end_session();
         socket.notify(SocketEvent::Closed {
             code: 3503,
@@ -454,7 +454,7 @@ async fn the_same_user_in_another_tab_goes_on_here_with_what_was_unsaved_when_th
             click(&there.by_role("button", "Sign in as Ada")).await;
         }
         assert_eq!(kept(), ("ada".into(), "1".into()));
-        let (again, _) = fixture.backend.take_mutations().expect("it is sent again");
+        let (again, _) = fixture.backend.take_waiting().expect("it is sent again");
         assert_eq!(again, asked, "the same under the same id");
         here.unmount().await;
         there.unmount().await;

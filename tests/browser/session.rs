@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use realtime_dashboard::contexts::{DashboardBackend, SessionProvider, SessionState, use_session};
-use sync_engine::http::HttpFailure;
-use sync_web::Platform;
-use sync_yew::test_util::FakePlatform;
+use sync_engine::http::{HttpFailure, HttpReply};
+use sync_protocol::ProblemCode;
+use sync_web::{Area, Platform};
+use sync_yew::test_util::{FakePlatform, problem, session, settle};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -67,6 +68,8 @@ fn SessionControls() -> Html {
             </p>
             <button onclick={sign_in("right")}>{ "Sign in" }</button>
             <button onclick={sign_in("wrong")}>{ "Sign in wrongly" }</button>
+            <button onclick={sign_in("slow")}>{ "Sign in slowly" }</button>
+            <p role="status" aria-label="Signing in">{ session.is_signing_in() }</p>
             <button onclick={move |_| leave.sign_out()}>{ "Sign out" }</button>
             <button onclick={move |_| check.check()}>{ "Check" }</button>
         </>
@@ -175,4 +178,55 @@ async fn a_failed_sign_out_shows_and_keeps_the_user_signed_in() {
     click(&page.by_role("button", "Sign out")).await;
     assert_eq!(state(&page), "signed out");
     page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_out_in_another_tab_does_not_end_a_sign_in() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let there = open(&backend, &platform.another(false)).await;
+    click(&there.by_role("button", "Sign in")).await;
+    let here = open(&backend, &platform).await;
+    click(&here.by_role("button", "Sign in slowly")).await;
+    assert_eq!(notified(&here, "status", "Signing in"), "true");
+    click(&there.by_role("button", "Sign out")).await;
+    let (_, reply) = backend.take_waiting().expect("the sign-in is in flight");
+    backend.set_session(Some(session("ada")));
+    reply.send(Ok(HttpReply::Session(session("ada"))));
+    settle().await;
+    assert_eq!(state(&here), "signed in as ada");
+    assert_eq!(notified(&here, "status", "Signing in"), "false");
+    assert_eq!(state(&there), "signed in as ada");
+    here.unmount().await;
+    there.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_ends_where_another_tab_signs_in() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let here = open(&backend, &platform).await;
+    let there = open(&backend, &platform.another(false)).await;
+    click(&here.by_role("button", "Sign in slowly")).await;
+    click(&there.by_role("button", "Sign in")).await;
+    assert_eq!(notified(&here, "status", "Signing in"), "false");
+    assert_eq!(state(&here), "signed in as ada");
+    here.unmount().await;
+    there.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_late_answer_about_an_older_session_does_not_end_the_new_one() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    platform.remember(SIGNED_IN_BEFORE, "1");
+    backend.hold_next();
+    let here = open(&backend, &platform).await;
+    let (_, late) = backend.take_waiting().expect("the session is asked for");
+    // The answer is on its way when the user signs in, in a tab that cannot say so.
+    backend.set_session(Some(session("ada")));
+    platform.remember(SIGNED_IN_BEFORE, "2");
+    late.send(Err(problem(ProblemCode::Unauthenticated, 401)));
+    settle().await;
+    assert_eq!(state(&here), "signed in as ada");
+    let kept = platform.shared().stored(Area::Browser, SIGNED_IN_BEFORE);
+    assert_eq!(kept.as_deref(), Some("2"));
+    here.unmount().await;
 }

@@ -283,7 +283,7 @@ async fn k4_a_listener_that_makes_a_change_makes_the_next_commit() {
     assert_eq!(INSIDE.take(), Some(0));
     assert_eq!(notified(&page, "Rows"), "0");
     fixture.platform.advance(500).await;
-    assert!(fixture.backend.take_mutations().is_some());
+    assert!(fixture.backend.take_waiting().is_some());
     page.unmount().await;
 }
 

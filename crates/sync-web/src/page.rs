@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, HtmlElement, PageTransitionEvent, VisibilityState, Window};
+use web_sys::{
+    Document, Event, HtmlElement, HtmlInputElement, PageTransitionEvent, VisibilityState, Window,
+};
 
 use super::PlatformError;
 
@@ -144,7 +146,17 @@ pub fn reveal_focus() {
 pub fn field_text(event: &yew::InputEvent) -> String {
     use yew::TargetCast;
     event
-        .target_dyn_into::<web_sys::HtmlInputElement>()
+        .target_dyn_into::<HtmlInputElement>()
+        .map(|field| field.value())
+        .unwrap_or_default()
+}
+
+/// The value of the field with this id; empty if there is none.
+#[must_use]
+pub fn value_of(id: &str) -> String {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    element
+        .and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
         .map(|field| field.value())
         .unwrap_or_default()
 }

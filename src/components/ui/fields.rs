@@ -58,8 +58,6 @@ pub struct TextFieldProps {
     pub kind: AttrValue,
     /// `autocomplete` of the field, so that a password manager can fill it.
     pub autocomplete: AttrValue,
-    /// The current value.
-    pub value: AttrValue,
     /// The error, if any.
     #[prop_or_default]
     pub error: Option<AttrValue>,
@@ -67,7 +65,7 @@ pub struct TextFieldProps {
     pub on_input: Callback<InputEvent>,
 }
 
-/// Draws a labelled field. The line for the error is always there, so that an error does not shift the layout.
+/// Draws a labelled field, which holds its value itself. The line for the error is always there, so that an error does not shift the layout.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
     let error_id = format!("{}-error", props.id);
@@ -83,7 +81,6 @@ pub fn TextField(props: &TextFieldProps) -> Html {
                 spellcheck="false"
                 maxlength="320"
                 required=true
-                value={props.value.clone()}
                 aria-invalid={props.error.is_some().then_some("true")}
                 aria-describedby={error_id.clone()}
                 oninput={props.on_input.clone()}

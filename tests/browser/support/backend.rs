@@ -164,6 +164,16 @@ impl DashboardBackend for Server {
         &self,
         credentials: SignIn,
     ) -> LocalBoxFuture<'static, Result<Session, HttpFailure>> {
+        if credentials.password == "slow" {
+            self.scripted.hold_next();
+            let answer = self.scripted.call(HttpRequest::Session);
+            return Box::pin(async {
+                match answer.await? {
+                    HttpReply::Session(session) => Ok(session),
+                    _ => Err(HttpFailure::Malformed { status: 200 }),
+                }
+            });
+        }
         let result = if credentials.password == "right" {
             let id = credentials.email.split('@').next().unwrap_or_default();
             self.scripted.set_session(Some(session(id)));

@@ -82,7 +82,7 @@ pub(crate) fn reply(
     fixture: &Fixture,
     outcome: impl Fn(&RawMutation) -> MutationOutcome,
 ) -> Vec<RawMutation> {
-    let (request, reply) = fixture.backend.take_mutations().expect("a change was sent");
+    let (request, reply) = fixture.backend.take_waiting().expect("a change was sent");
     let HttpRequest::Mutations(request) = request else {
         panic!("only changes wait");
     };

@@ -28,7 +28,9 @@ struct Server {
     session: RefCell<Option<Session>>,
     /// Responses for the next calls, before any other response.
     scripted: RefCell<VecDeque<HttpResult>>,
-    /// Mutation requests that wait for the test's response.
+    /// Whether the next call waits for the test's response.
+    holds_next: Cell<bool>,
+    /// Requests that wait for the test's response.
     waiting: RefCell<VecDeque<(HttpRequest, Rc<RefCell<Answer>>)>>,
     calls: RefCell<Vec<HttpRequest>>,
     down: Cell<bool>,
@@ -42,6 +44,7 @@ impl ScriptedBackend {
             server: Rc::new(Server {
                 session: RefCell::default(),
                 scripted: RefCell::default(),
+                holds_next: Cell::default(),
                 waiting: RefCell::default(),
                 calls: RefCell::default(),
                 down: Cell::default(),
@@ -66,6 +69,11 @@ impl ScriptedBackend {
         self.server.scripted.borrow_mut().pop_front()
     }
 
+    /// The next call waits until the test answers it, as mutations do.
+    pub fn hold_next(&self) {
+        self.server.holds_next.set(true);
+    }
+
     /// Whether all calls fail without reaching the server.
     pub fn set_down(&self, is_down: bool) {
         self.server.down.set(is_down);
@@ -76,15 +84,15 @@ impl ScriptedBackend {
         self.server.calls.take()
     }
 
-    /// Whether a mutation request waits for a response.
+    /// Whether a request waits for a response.
     #[must_use]
-    pub fn has_mutations(&self) -> bool {
+    pub fn has_waiting(&self) -> bool {
         !self.server.waiting.borrow().is_empty()
     }
 
-    /// The oldest mutation request that waits for a response.
+    /// The oldest request that waits for a response.
     #[must_use]
-    pub fn take_mutations(&self) -> Option<(HttpRequest, Reply)> {
+    pub fn take_waiting(&self) -> Option<(HttpRequest, Reply)> {
         let (request, answer) = self.server.waiting.borrow_mut().pop_front()?;
         Some((request, Reply(answer)))
     }
@@ -116,11 +124,12 @@ impl Server {
 impl Backend for ScriptedBackend {
     fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult> {
         self.server.calls.borrow_mut().push(request.clone());
+        let is_held = self.server.holds_next.take();
         let result = if let Some(result) = self.take_scripted() {
             result
         } else if self.server.down.get() {
             Err(HttpFailure::Network)
-        } else if matches!(request, HttpRequest::Mutations(_)) {
+        } else if is_held || matches!(request, HttpRequest::Mutations(_)) {
             let answer = Rc::default();
             let waiting = (request, Rc::clone(&answer));
             self.server.waiting.borrow_mut().push_back(waiting);
