@@ -9,11 +9,11 @@ use yew::prelude::*;
 use super::query_body::{foot, query_body, use_recovery};
 use super::requested_row::use_way_to_download;
 use crate::components::{
-    Icon, RecordList, UseBeatActionsHandle, empty_state, panel, search_field, use_beat_actions,
+    Icon, RecordList, SearchField, UseBeatActionsHandle, empty_state, panel, skeleton,
+    use_beat_actions,
 };
 use crate::hooks::{UseQueryHandle, use_pages, use_realtime};
 use crate::text;
-use sync_web::page;
 
 /// Debounce of the search field, in milliseconds.
 const TYPING_PAUSE_MS: u64 = 250;
@@ -36,17 +36,19 @@ pub(super) fn CatalogPanel() -> Html {
     }
     let on_input = {
         let typed = typed.clone();
-        Callback::from(move |event: InputEvent| typed.set(page::field_text(&event).into()))
+        Callback::from(move |text| typed.set(text))
     };
-    let tools = search_field(text::SEARCH_CATALOG, &typed, on_input);
+    let tools = html! { <SearchField label={text::SEARCH_CATALOG} {on_input} /> };
+    // Nothing is said to be missing while it is still searched for.
+    let is_answered = typed.trim() == &*query && catalog.data().is_some();
     let shown = catalog.data().cloned().or_else(|| {
         let failed = catalog.view().error.is_some();
         former.borrow().clone().filter(|_| !failed)
     });
-    let body = match shown {
+    let body = match shown.filter(|data| is_answered || !data.rows.is_empty()) {
         Some(data) => rows(&data, &catalog, &actions, query.is_empty()),
         None => query_body(&catalog, text::CATALOG, SKELETON_ROWS, &on_recover, |_| {
-            Html::default()
+            skeleton(&text::loading(text::CATALOG), SKELETON_ROWS)
         }),
     };
     panel("catalog", text::CATALOG, tools, body)

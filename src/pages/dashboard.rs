@@ -14,6 +14,7 @@ use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscript
 use crate::text;
 use crate::theme::Theme;
 use sync_web::page;
+use sync_yew::use_unsaved_question;
 
 /// Properties of [`ModernDashboard`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -88,9 +89,17 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
             { content(&props.children, access, &session) }
             <ConnectionStatusBanner {on_sign_in} {text} />
             <Announcer />
+            <UnsavedQuestion />
         </>
     };
     shell(&nav, on_skip, indicator, account, page)
+}
+
+/// The browser's question before the page is left.
+#[component]
+fn UnsavedQuestion() -> Html {
+    use_unsaved_question();
+    Html::default()
 }
 
 /// Whether a user may see the dashboard.

@@ -94,43 +94,55 @@ async fn pongs(socket: &FakeSocket) -> usize {
     lines.filter(|line| *line == PING).count()
 }
 
+/// Publishes an event, which asks for a frame.
+async fn ask_for_frame(socket: &FakeSocket, version: u64) {
+    let event = favorite_added(&format!("b{version}"), version, version - 1);
+    publish(socket, FAVORITES, version - 1, &event).await;
+}
+
+#[wasm_bindgen_test]
+async fn as_many_messages_wait_for_a_frame_as_the_limit_and_not_one_more() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<UsesEverything>().await;
+    ask_for_frame(&socket, 2).await;
+    assert_eq!(ping(&socket, 512).await, 0);
+    assert_eq!(ping(&socket, 1).await, 512);
+    page.unmount().await;
+}
+
 #[wasm_bindgen_test]
 async fn messages_wait_for_the_frame_that_was_asked_for() {
     let fixture = Fixture::new();
     let (page, socket) = fixture.open_live::<UsesEverything>().await;
-    let mut version = 1;
-    // An event asks for a frame.
-    let mut event = async || {
-        version += 1;
-        let event = favorite_added(&format!("b{version}"), version, version - 1);
-        publish(&socket, FAVORITES, version - 1, &event).await;
-    };
     assert_eq!(ping(&socket, 1).await, 1);
-    event().await;
+    ask_for_frame(&socket, 2).await;
     assert_eq!(ping(&socket, 2).await, 0);
     fixture.platform.draw().await;
     assert_eq!(pongs(&socket).await, 2);
 
-    // No frame comes, and nothing else is planned for the next 100 ms.
-    event().await;
+    // The order of inputs holds.
+    fixture.platform.advance(1000).await;
+    ask_for_frame(&socket, 3).await;
+    assert_eq!(ping(&socket, 1).await, 0);
+    fixture.platform.signal(PageSignal::Hidden).await;
+    assert_eq!(pongs(&socket).await, 1);
+    page.unmount().await;
+    assert_eq!(fixture.platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn messages_wait_no_longer_than_a_tenth_of_a_second_for_a_frame() {
+    let fixture = Fixture::new();
+    let (page, socket) = fixture.open_live::<UsesEverything>().await;
+    ask_for_frame(&socket, 2).await;
+    // Nothing else is planned for then.
     fixture.platform.advance(1000).await;
     assert_eq!(ping(&socket, 1).await, 0);
     fixture.platform.advance(99).await;
     assert_eq!(pongs(&socket).await, 0);
     fixture.platform.advance(1).await;
     assert_eq!(pongs(&socket).await, 1);
-    fixture.platform.draw().await;
-
-    // As many as may wait, and one more.
-    event().await;
-    assert_eq!(ping(&socket, 512).await, 0);
-    assert_eq!(ping(&socket, 1).await, 512);
-
-    // The order of inputs holds.
-    fixture.platform.signal(PageSignal::Hidden).await;
-    assert_eq!(pongs(&socket).await, 1);
     page.unmount().await;
-    assert_eq!(fixture.platform.held(), 0);
 }
 
 /// The default address of the realtime server: the page's own origin.

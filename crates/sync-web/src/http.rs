@@ -1,16 +1,23 @@
 //! HTTP calls, as bytes.
 
-use gloo_net::http::{Method as GlooMethod, RequestBuilder};
 use std::cell::Cell;
 use std::rc::Rc;
-use web_sys::{AbortController, RequestCache, RequestCredentials};
+
+use gloo_net::http::{Method as GlooMethod, Request as GlooRequest, RequestBuilder};
+use wasm_bindgen::JsCast;
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
 
 use super::alarm::alarm;
 use super::counts::{Counted, Kind};
 use super::early;
+use super::object::object;
 
 /// Largest response that is read, in bytes: two hundred rows of the largest kind are far smaller.
 pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Largest body of a request that outlives its page, in bytes. Browsers allow 64 KiB for all such requests of a page
+/// together, and reject what is more (Fetch standard, section 4.6).
+const KEPT_BYTES_MAX: usize = 8 * 1024;
 
 /// The HTTP method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -159,7 +166,8 @@ async fn exchange(
     let response = match &request.json {
         Some(json) => {
             let builder = builder.header("Content-Type", "application/json");
-            builder.body(json.as_str())?.send().await?
+            let request = builder.body(json.as_str())?;
+            outlive_page(request, json.len()).send().await?
         }
         None => builder.send().await?,
     };
@@ -170,6 +178,18 @@ async fn exchange(
         headers.get("retry-after").as_deref(),
         response.binary().await?,
     ))
+}
+
+/// Lets a request reach the server even if the page ends meanwhile, if it is small enough for that.
+fn outlive_page(request: GlooRequest, body_bytes: usize) -> GlooRequest {
+    if body_bytes > KEPT_BYTES_MAX {
+        return request;
+    }
+    let request = web_sys::Request::from(request);
+    let options: RequestInit = object(&[("keepalive", true)]).unchecked_into();
+    // A browser that rejects the option sends it without.
+    let kept = web_sys::Request::new_with_request_and_init(&request, &options);
+    kept.unwrap_or(request).into()
 }
 
 /// Sends the session's cookie to our own origin, and to the origin of an absolute address.

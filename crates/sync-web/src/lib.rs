@@ -18,6 +18,7 @@ mod counts;
 pub mod early;
 pub mod http;
 pub mod intl;
+pub mod leave;
 mod listener;
 mod object;
 pub mod page;

@@ -1,6 +1,6 @@
 //! An event listener that ends with its value.
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use web_sys::{Event, EventTarget};
 
 use super::counts::{Counted, Kind};
@@ -19,8 +19,21 @@ impl Listener {
         name: &'static str,
         on_event: impl Fn(&Event) + 'static,
     ) -> Self {
+        Self::holding(EventListener::new(target, name, on_event))
+    }
+
+    /// Prevents what the browser does by itself at each event `name` of `target`.
+    pub(super) fn cancelling(target: &EventTarget, name: &'static str) -> Self {
+        let options = EventListenerOptions::enable_prevent_default();
+        let cancel = |event: &Event| event.prevent_default();
+        Self::holding(EventListener::new_with_options(
+            target, name, options, cancel,
+        ))
+    }
+
+    fn holding(listener: EventListener) -> Self {
         Self {
-            _listener: EventListener::new(target, name, on_event),
+            _listener: listener,
             _counted: [Counted::new(Kind::Listener), Counted::new(Kind::Closure)],
         }
     }

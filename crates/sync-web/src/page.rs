@@ -5,10 +5,12 @@ use std::cell::OnceCell;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Event, HtmlElement, HtmlInputElement, PageTransitionEvent, VisibilityState, Window,
+    Document, Event, EventTarget, HtmlElement, HtmlInputElement, PageTransitionEvent,
+    VisibilityState, Window,
 };
 
-use super::PlatformError;
+use super::listener::Listener;
+use super::{Guard, PlatformError};
 
 thread_local! {
     /// The path from which the page was loaded.
@@ -141,14 +143,25 @@ pub fn reveal_focus() {
     }
 }
 
-/// The value of the field of an input event; empty for any other event.
+/// The text of the field that an event happened in, with each letter and its accents as one character where there is one
+/// (NFC): some keyboards write them apart. Empty for any other target.
 #[must_use]
-pub fn field_text(event: &yew::InputEvent) -> String {
+pub fn field_text(event: &Event) -> String {
     use yew::TargetCast;
-    event
+    let text = event
         .target_dyn_into::<HtmlInputElement>()
         .map(|field| field.value())
-        .unwrap_or_default()
+        .unwrap_or_default();
+    js_sys::JsString::from(text).normalize("NFC").into()
+}
+
+/// Reports the text of a field when an input method has composed it, until the guard is dropped: not every browser
+/// reports it by an input event.
+#[must_use = "nothing is reported once the guard is dropped"]
+pub fn on_composed(field: &EventTarget, on_text: impl Fn(String) + 'static) -> Guard {
+    Guard::new(Listener::new(field, "compositionend", move |event| {
+        on_text(field_text(event));
+    }))
 }
 
 /// The value of the field with this id; empty if there is none.

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::speech::{Speech, SpeechAction};
 use crate::components::live_regions;
 use crate::hooks::{
-    UseOptimisticUpdatesHandle, use_clock, use_optimistic_updates, use_realtime,
+    UseOptimisticUpdatesHandle, use_engine_clock, use_optimistic_updates, use_realtime,
     use_realtime_connection,
 };
 use crate::text;
@@ -34,7 +34,7 @@ pub fn Announcer() -> Html {
     use_effect_with(banner, {
         let (speech, realtime, connection) = (speech.dispatcher(), realtime.clone(), connection);
         move |banner: &Option<Banner>| {
-            let now_ms = realtime.now().wall_ms;
+            let now = realtime.now();
             let Some(former) = announced_banner.replace(Some(*banner)) else {
                 return;
             };
@@ -52,11 +52,15 @@ pub fn Announcer() -> Html {
                 return speech.dispatch(SpeechAction::Drop);
             }
             let pending = connection.view().pending_changes;
-            let words =
-                text::CONNECTION_TEXT.banner(banner, &connection.times(now_ms), pending, false);
+            let words = text::CONNECTION_TEXT.banner(
+                banner,
+                &connection.times(now.wall_ms),
+                pending,
+                false,
+            );
             speech.dispatch(match banner {
                 Banner::SignedOut => SpeechAction::Alert(words),
-                _ => SpeechAction::Say(words, now_ms),
+                _ => SpeechAction::Say(words, now.mono_ms),
             });
         }
     });
@@ -121,13 +125,13 @@ const fn severity(banner: Banner) -> u8 {
 
 #[derive(Clone, Debug, PartialEq, Properties)]
 struct TicksProps {
-    on_tick: Callback<i64>,
+    on_tick: Callback<u64>,
 }
 
 /// Ticks every second, as long as an announcement waits.
 #[component]
 fn Ticks(props: &TicksProps) -> Html {
-    let now_ms = use_clock(PERIOD_MS);
+    let now_ms = use_engine_clock(PERIOD_MS);
     use_effect_with((now_ms, props.on_tick.clone()), |(now_ms, on_tick)| {
         on_tick.emit(*now_ms)
     });

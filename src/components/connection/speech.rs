@@ -6,7 +6,7 @@ use yew::AttrValue;
 use yew::prelude::*;
 
 /// Shortest time between two polite announcements, in milliseconds.
-const POLITE_EVERY_MS: i64 = 10_000;
+const POLITE_EVERY_MS: u64 = 10_000;
 
 /// Makes an equal sentence a different text, so that it is announced again: an invisible space.
 const AGAIN: char = '\u{a0}';
@@ -18,21 +18,21 @@ pub(super) struct Speech {
     pub(super) polite: AttrValue,
     /// In the assertive region.
     pub(super) urgent: AttrValue,
-    last_polite_ms: Option<i64>,
+    last_polite_ms: Option<u64>,
     waiting: Option<AttrValue>,
 }
 
-/// An input of the announcements.
+/// An input of the announcements. Times are the engine's, which nobody sets.
 #[derive(Clone, Debug)]
 pub(super) enum SpeechAction {
     /// To be announced politely; replaces the waiting text, which is outdated by it.
-    Say(AttrValue, i64),
+    Say(AttrValue, u64),
     /// To be announced at once.
     Alert(AttrValue),
     /// The waiting text is outdated: nothing needs to be announced.
     Drop,
     /// Time has passed.
-    Tick(i64),
+    Tick(u64),
 }
 
 impl Speech {
@@ -41,15 +41,15 @@ impl Speech {
         self.waiting.is_some()
     }
 
-    fn say(&mut self, sentence: AttrValue, now_ms: i64) {
+    fn say(&mut self, sentence: AttrValue, now_ms: u64) {
         self.polite = anew(&self.polite, sentence);
         self.last_polite_ms = Some(now_ms);
         self.waiting = None;
     }
 
-    fn may_say(&self, now_ms: i64) -> bool {
+    fn may_say(&self, now_ms: u64) -> bool {
         self.last_polite_ms
-            .is_none_or(|last_ms| now_ms - last_ms >= POLITE_EVERY_MS)
+            .is_none_or(|last_ms| now_ms.saturating_sub(last_ms) >= POLITE_EVERY_MS)
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
         (*speech).clone()
     }
 
-    fn say(sentence: &'static str, at_ms: i64) -> SpeechAction {
+    fn say(sentence: &'static str, at_ms: u64) -> SpeechAction {
         SpeechAction::Say(AttrValue::Static(sentence), at_ms)
     }
 

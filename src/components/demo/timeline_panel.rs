@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::copy_button::CopyButton;
 use super::timeline::{Entry, Timeline, TimelineAction, Update};
-use crate::components::{Button, DataRow, DataTable, panel, search_field};
+use crate::components::{Button, DataRow, DataTable, SearchField, panel};
 use crate::format;
 use crate::hooks::{
     EventBatch, UseEventBatchOptions, use_event_batch, use_query_client, use_realtime,
@@ -17,7 +17,6 @@ use crate::hooks::{
 };
 use crate::text::demo;
 use sync_web::intl;
-use sync_web::page;
 use sync_yew::SyncClient;
 
 /// Shows the timeline.
@@ -26,10 +25,7 @@ pub(super) fn TimelinePanel() -> Html {
     let timeline = use_timeline();
     let filter = use_state_eq(AttrValue::default);
     let shown = timeline.shown(&filter);
-    let on_input = {
-        let filter = filter.clone();
-        Callback::from(move |event: InputEvent| filter.set(page::field_text(&event).into()))
-    };
+    let on_input = Callback::from(move |text| filter.set(text));
     let queries = use_query_client();
     let state = Callback::from(move |()| queries.export());
     let lines = {
@@ -49,7 +45,7 @@ pub(super) fn TimelinePanel() -> Html {
     let body = html! {
         <>
             <div class="workbench-tools">
-                { search_field(demo::FILTER, &filter, on_input) }
+                <SearchField label={demo::FILTER} {on_input} />
                 <Button
                     label={if waiting.is_some() { demo::RESUME } else { demo::PAUSE }}
                     other_label={demo::RESUME}

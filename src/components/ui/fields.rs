@@ -1,5 +1,6 @@
 //! Fields with their labels.
 
+use sync_web::page;
 use yew::prelude::*;
 
 /// Draws a select field under its label. The target of the change event is the list.
@@ -22,24 +23,46 @@ pub fn choice(
     }
 }
 
-/// Draws a search field with a visually hidden label, which is its placeholder too. The target of the input event is the
-/// field.
-pub fn search_field(
-    label: &'static str,
-    value: &AttrValue,
-    on_input: Callback<InputEvent>,
-) -> Html {
+/// Properties of [`SearchField`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct SearchFieldProps {
+    /// The label, which is visually hidden, and the placeholder.
+    pub label: AttrValue,
+    /// The text is another one.
+    pub on_input: Callback<AttrValue>,
+}
+
+/// Draws a search field, which holds its text itself. Letters that an input method still composes are not reported.
+#[component]
+pub fn SearchField(props: &SearchFieldProps) -> Html {
+    let field = use_node_ref();
+    use_effect_with(props.on_input.clone(), {
+        let field = field.clone();
+        move |on_input| {
+            let on_input = on_input.clone();
+            let listening = field
+                .get()
+                .map(|field| page::on_composed(&field, move |text| on_input.emit(text.into())));
+            move || drop(listening)
+        }
+    });
+    let on_input = props.on_input.clone();
+    let on_input = Callback::from(move |event: InputEvent| {
+        if !event.is_composing() {
+            on_input.emit(page::field_text(&event).into());
+        }
+    });
     html! {
         <label class="search-field icon icon-search">
-            <span class="visually-hidden">{ label }</span>
+            <span class="visually-hidden">{ &props.label }</span>
             <input
+                ref={field}
                 type="search"
                 autocomplete="off"
                 enterkeyhint="search"
                 spellcheck="false"
                 maxlength="100"
-                placeholder={label}
-                {value}
+                placeholder={props.label.clone()}
                 oninput={on_input}
             />
         </label>

@@ -12,7 +12,7 @@ mod values;
 
 pub use button::{Button, ButtonKind, ButtonProps};
 pub use data_table::{DataRow, DataTable, DataTableProps};
-pub use fields::{TextField, TextFieldProps, choice, search_field};
+pub use fields::{SearchField, SearchFieldProps, TextField, TextFieldProps, choice};
 pub use frame::{
     MAIN_ID, NavItem, SIGN_OUT_ID, STAY_ID, account_bar, brand, compact_panel, leave_question,
     live_regions, panel, shell,

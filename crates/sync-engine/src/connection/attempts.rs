@@ -139,9 +139,14 @@ impl Attempts {
     /// fails.
     pub(super) const fn should_replace(&mut self, now: u64) -> bool {
         self.renew();
-        let hangs = now.saturating_sub(self.began_at) >= HANGS_MS;
+        let hangs = now >= self.hangs_at();
         self.retry_soon |= !hangs;
         hangs
+    }
+
+    /// When the attempt in flight counts as hanging.
+    pub(super) const fn hangs_at(&self) -> u64 {
+        self.began_at.saturating_add(HANGS_MS)
     }
 
     /// A connection or attempt ended, and an outage begins or goes on. Returns the wait before the next attempt, in

@@ -70,7 +70,7 @@ impl Connection {
                 self.begin_attempt(now, false);
             }
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
-                self.replace_attempt(now, false);
+                self.replace_once_hanging(now);
             }
             State::Disconnected { .. } | State::Error { .. } | State::Reconnecting { .. } => {
                 self.connect(now);

@@ -75,6 +75,15 @@ impl Connection {
         }
     }
 
+    /// The user asks for an attempt while one is in flight: replaces it, as soon as it hangs.
+    pub(super) fn replace_once_hanging(&mut self, now: Now) {
+        if self.attempts.should_replace(now.mono_ms) {
+            self.begin_attempt(now, false);
+        } else {
+            self.timers.set(Timer::Retry, self.attempts.hangs_at());
+        }
+    }
+
     /// Begins an attempt now, or as soon as the spacing to the last one allows.
     fn attempt_soon(&mut self, now: Now, spacing_ms: u64) {
         let earliest = self.attempts.began_at.saturating_add(spacing_ms);

@@ -242,6 +242,8 @@ impl Connection {
         self.counters.unknown += result.subs.len() as u64;
         self.tokens.renewed = false;
         self.timers.stop(Timer::Handshake);
+        // It was in time: the user need not replace it.
+        self.timers.stop(Timer::Retry);
         self.plan_refresh(now, result.expires, result.ttl);
         let state = State::Connected {
             since: now,

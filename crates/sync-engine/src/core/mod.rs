@@ -172,6 +172,7 @@ impl Core {
             self.unpainted.hidden = !is_visible;
             if !is_visible {
                 self.unpainted.events.clear();
+                self.store.send_unsent(now);
             }
         }
         if !matches!(signal, PageSignal::Hidden | PageSignal::Offline) {

@@ -279,6 +279,15 @@ impl Outbox {
         earlier.find(|earlier| mutation.body.repeats(&*earlier.body))
     }
 
+    /// Nothing that was never sent waits any longer for another mutation that may replace it.
+    pub(super) fn release_unsent(&mut self, now: u64) {
+        for batch in &mut self.batches {
+            if batch.attempts == 0 {
+                batch.not_before = batch.not_before.min(now);
+            }
+        }
+    }
+
     /// The connection is back: batches that only waited for it go now.
     pub(super) fn connection_restored(&mut self, now: u64) {
         for batch in &mut self.batches {

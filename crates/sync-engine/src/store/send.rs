@@ -26,6 +26,14 @@ const SIGNED_OUT: HttpFailure = HttpFailure::Status {
 };
 
 impl Store {
+    /// Sends what was not sent yet, without waiting for what may replace it: the page may be about to end.
+    pub fn send_unsent(&mut self, now: Now) {
+        self.now = now;
+        self.outbox.release_unsent(now.mono_ms);
+        self.pump();
+        self.commit();
+    }
+
     /// Sends what may be sent now.
     pub(super) fn pump(&mut self) {
         if self.identity.paused || self.identity.user.is_none() {

@@ -112,6 +112,22 @@ fn d5_a_double_click_orders_once_and_a_later_second_order_is_another() {
 }
 
 #[test]
+fn d5_what_waits_for_another_click_is_sent_when_the_page_may_end() {
+    let mut fixture = Fixture::loaded();
+    fixture.set("b3", true);
+    assert!(fixture.mutation_calls().is_empty());
+    let now = fixture.now;
+    fixture.store.send_unsent(now);
+    fixture.collect();
+    let (call, _) = fixture.mutation_calls().remove(0);
+    // What has failed keeps its wait.
+    fixture.fail(call, HttpFailure::Network);
+    fixture.store.send_unsent(now);
+    fixture.collect();
+    assert!(fixture.mutation_calls().is_empty());
+}
+
+#[test]
 fn d6_only_a_resend_has_the_same_id() {
     let mut fixture = Fixture::loaded();
     let first = fixture.set("b3", true);

@@ -9,7 +9,8 @@ use super::retry::use_retry;
 use super::style::use_connection_style;
 use super::text::{ConnectionText, Label};
 use super::times::PERIOD_MS;
-use crate::{use_clock, use_connection};
+use crate::hooks::use_ticks;
+use crate::use_connection;
 use sync_web::page;
 
 /// Properties of [`ConnectionStatusBanner`].
@@ -50,14 +51,14 @@ struct ShownProps {
 fn Shown(props: &ShownProps) -> Html {
     let style = use_connection_style();
     let connection = use_connection();
-    let now_ms = use_clock(PERIOD_MS);
+    let now = use_ticks(PERIOD_MS);
     let view = connection.view();
     let (banner, text) = (props.banner, props.text);
     let can_retry = matches!(banner, Banner::Paused | Banner::Unreachable);
-    let retry = use_retry(&connection, can_retry, now_ms);
+    let retry = use_retry(&connection, can_retry, now.mono_ms);
     // The banner must not cover the focused element.
     use_effect_with((), |()| page::reveal_focus());
-    let times = connection.times(now_ms);
+    let times = connection.times(now.wall_ms);
     let countdown = times
         .next_attempt_s
         .filter(|_| can_retry && !retry.loading())
@@ -66,7 +67,7 @@ fn Shown(props: &ShownProps) -> Html {
         let connection = connection.clone();
         Callback::from(move |()| connection.hide_banner())
     };
-    let retrying = can_retry.then(|| (retry.loading(), retry.on_press(now_ms)));
+    let retrying = can_retry.then(|| (retry.loading(), retry.on_press(now.mono_ms)));
     let message = text.banner(banner, &times, view.pending_changes, retry.has_failed());
     let buttons = buttons(text, banner, retrying, on_hide, props.on_sign_in.clone());
     drawn(style, text, banner, &message, countdown, buttons)

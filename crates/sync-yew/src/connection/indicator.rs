@@ -9,7 +9,9 @@ use super::retry::use_retry;
 use super::style::use_connection_style;
 use super::text::{ConnectionText, Label};
 use super::times::PERIOD_MS;
-use crate::{use_clock, use_connection};
+use crate::hooks::use_ticks;
+use crate::use_connection;
+use sync_web::leave::{Leave, on_leave};
 use sync_web::page;
 
 /// The amount of detail of an indicator.
@@ -97,16 +99,22 @@ fn Compact(props: &CompactProps) -> Html {
         let open = open.clone();
         Callback::from(move |()| open.set(!*open))
     };
-    let on_key = {
-        let (open, id) = (open.clone(), props.id.clone());
-        Callback::from(move |event: KeyboardEvent| {
-            if *open && event.key() == "Escape" {
-                event.stop_propagation();
-                open.set(false);
-                page::focus(&id);
-            }
-        })
-    };
+    let whole = use_node_ref();
+    use_effect_with(*open, {
+        let (whole, open, id) = (whole.clone(), open.clone(), props.id.clone());
+        move |is_open| {
+            let whole = is_open.then(|| whole.get()).flatten();
+            let listening = whole.map(|whole| {
+                on_leave(&whole, move |leave| {
+                    open.set(false);
+                    if leave == Leave::Escape {
+                        page::focus(&id);
+                    }
+                })
+            });
+            move || drop(listening)
+        }
+    });
     let (text, view) = (props.text, connection.view());
     let details = open.then(|| html! { <Full on_sign_in={props.on_sign_in.clone()} {text} /> });
     let body = compact(
@@ -117,7 +125,7 @@ fn Compact(props: &CompactProps) -> Html {
         details,
         &on_toggle,
     );
-    indicator(style, IndicatorVariant::Compact, view, Some(on_key), body)
+    indicator(style, IndicatorVariant::Compact, view, whole, body)
 }
 
 /// All details, updated every second.
@@ -125,11 +133,11 @@ fn Compact(props: &CompactProps) -> Html {
 fn Full(props: &FullProps) -> Html {
     let style = use_connection_style();
     let connection = use_connection();
-    let now_ms = use_clock(PERIOD_MS);
+    let now = use_ticks(PERIOD_MS);
     let (text, view) = (props.text, connection.view());
-    let retry = use_retry(&connection, view.offers_retry(), now_ms);
-    let times = connection.times(now_ms);
-    let on_retry = retry.on_press(now_ms);
+    let retry = use_retry(&connection, view.offers_retry(), now.mono_ms);
+    let times = connection.times(now.wall_ms);
+    let on_retry = retry.on_press(now.mono_ms);
     let details = html! {
         <div class={classes!("connection-panel", style.clone())}>
             { facts(text, view, &times) }
@@ -137,7 +145,13 @@ fn Full(props: &FullProps) -> Html {
         </div>
     };
     let body = full(view, &text.full(view, &times), details);
-    indicator(style, IndicatorVariant::Full, view, None, body)
+    indicator(
+        style,
+        IndicatorVariant::Full,
+        view,
+        NodeRef::default(),
+        body,
+    )
 }
 
 /// An icon whose name is the state.
@@ -145,14 +159,14 @@ fn Full(props: &FullProps) -> Html {
 fn Minimal(props: &MinimalProps) -> Html {
     let style = use_connection_style();
     let connection = use_connection();
-    let now_ms = use_clock(PERIOD_MS);
+    let now = use_ticks(PERIOD_MS);
     let view = connection.view();
-    let words = props.text.minimal(view, &connection.times(now_ms));
+    let words = props.text.minimal(view, &connection.times(now.wall_ms));
     indicator(
         style,
         IndicatorVariant::Minimal,
         view,
-        None,
+        NodeRef::default(),
         minimal(view, &words),
     )
 }
@@ -162,7 +176,7 @@ pub(super) fn indicator(
     style: Classes,
     variant: IndicatorVariant,
     view: &ConnectionView,
-    on_key: Option<Callback<KeyboardEvent>>,
+    whole: NodeRef,
     body: Html,
 ) -> Html {
     html! {
@@ -172,7 +186,7 @@ pub(super) fn indicator(
             data-status={view.status.as_str()}
             data-state={view.shown.as_str()}
             data-mode={view.mode.as_str()}
-            onkeydown={on_key}
+            ref={whole}
         >
             { body }
         </div>

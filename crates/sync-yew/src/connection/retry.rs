@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::UseConnectionHandle;
 
 /// Shortest time that a pressed button shows that it works, in milliseconds: a shorter one would only flicker.
-const RETRYING_MS_MIN: i64 = 600;
+const RETRYING_MS_MIN: u64 = 600;
 
 /// The result of the last press.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -15,8 +15,8 @@ enum Press {
     None,
     /// The requested attempt is in flight.
     Retrying {
-        /// When it was pressed, by the wall clock.
-        since_ms: i64,
+        /// When it was pressed, by the engine's clock.
+        since_ms: u64,
     },
     /// The requested attempt failed. Later automatic attempts of the connection are not shown.
     Failed,
@@ -24,11 +24,11 @@ enum Press {
 
 impl Press {
     /// The state of the press now.
-    const fn at(self, is_down: bool, is_attempting: bool, now_ms: i64) -> Self {
+    const fn at(self, is_down: bool, is_attempting: bool, now_ms: u64) -> Self {
         match self {
             _ if !is_down => Self::None,
             Self::Retrying { since_ms }
-                if !is_attempting && now_ms - since_ms >= RETRYING_MS_MIN =>
+                if !is_attempting && now_ms.saturating_sub(since_ms) >= RETRYING_MS_MIN =>
             {
                 Self::Failed
             }
@@ -57,7 +57,7 @@ impl UseRetryHandle {
     }
 
     /// The action of the button: attempts to connect at once.
-    pub(super) fn on_press(&self, now_ms: i64) -> Callback<()> {
+    pub(super) fn on_press(&self, now_ms: u64) -> Callback<()> {
         let (kept, connection) = (self.kept.clone(), self.connection.clone());
         Callback::from(move |()| {
             kept.set(Press::Retrying { since_ms: now_ms });
@@ -72,7 +72,7 @@ impl UseRetryHandle {
 pub(super) fn use_retry(
     connection: &UseConnectionHandle,
     is_down: bool,
-    now_ms: i64,
+    now_ms: u64,
 ) -> UseRetryHandle {
     let kept = use_state_eq(Press::default);
     let press = kept.at(is_down, connection.view().attempts.in_flight, now_ms);

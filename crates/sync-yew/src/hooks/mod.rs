@@ -12,6 +12,7 @@ mod use_query_client;
 mod use_topics;
 mod use_view;
 
+pub(crate) use use_clock::use_ticks;
 pub use use_clock::{use_clock, use_engine_clock};
 pub use use_connection::{UseConnectionHandle, use_connection};
 pub use use_entity::use_entity;
@@ -20,6 +21,7 @@ pub use use_events::{use_applied, use_events};
 pub use use_metrics::{use_metrics, use_subscriptions};
 pub use use_mutation::{
     UseMutationHandle, UseMutationsHandle, use_mutation, use_mutations, use_mutations_of,
+    use_unsaved_question,
 };
 pub use use_query::{
     CollectionSource, PagesSource, QuerySource, UseQueryHandle, ValueSource, use_collection,

@@ -46,7 +46,7 @@ pub fn use_engine_clock(period_ms: u32) -> u64 {
 
 /// Both clocks; renders the component every `period_ms` while it is mounted and the page is visible.
 #[hook]
-fn use_ticks(period_ms: u32) -> Now {
+pub(crate) fn use_ticks(period_ms: u32) -> Now {
     // The client's browser, so that a test's clock applies here too; the real one outside of any provider.
     let client = use_context::<SyncClient>();
     let platform = client.map_or_else(sync_web::browser, |client| client.platform());

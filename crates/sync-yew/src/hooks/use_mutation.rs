@@ -1,5 +1,6 @@
 //! Mutations that the server has not confirmed.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
@@ -7,6 +8,7 @@ use serde::Serialize;
 use sync_engine::schema::{Mutation, MutationId, MutationRef};
 use sync_engine::store::Added;
 use sync_engine::view::{FailureView, Key, MutationsView, PendingView};
+use sync_web::leave::ask_before_unload;
 use yew::prelude::*;
 
 use super::use_view::use_view;
@@ -225,4 +227,28 @@ pub fn use_mutations_of(concerns: fn(&MutationRef) -> bool) -> UseMutationsHandl
         Rc::new(core.mutations().only(concerns))
     });
     UseMutationsHandle { view, client }
+}
+
+/// A mutation that is not saved after so long makes the browser ask before the page is left, in milliseconds. An ordinary
+/// one is saved by then, or reaches the server although the page ends.
+const UNSAVED_MS: u64 = 1000;
+
+/// Makes the browser ask before the user leaves or reloads the page while mutations wait to be saved.
+///
+/// # Panics
+/// There is no `SyncProvider` above the component.
+#[hook]
+pub fn use_unsaved_question() {
+    let mutations = use_mutations();
+    let is_unsaved = !mutations.pending().is_empty();
+    use_effect_with(is_unsaved, move |is_unsaved| {
+        let question = Rc::new(RefCell::new(None));
+        let alarm = is_unsaved.then(|| {
+            let question = Rc::clone(&question);
+            let ask = move || drop(question.replace(Some(ask_before_unload())));
+            let platform = mutations.client().platform();
+            platform.alarm(UNSAVED_MS, Box::new(ask))
+        });
+        move || drop((alarm, question))
+    });
 }

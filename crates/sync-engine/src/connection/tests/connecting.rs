@@ -194,6 +194,40 @@ fn an_answered_call_replaces_a_hanging_attempt_but_only_once() {
 }
 
 #[test]
+fn a_retry_of_the_user_replaces_an_attempt_as_soon_as_it_hangs() {
+    let mut sim = Sim::live();
+    sim.net = Net::BlackHole;
+    sim.cut(1006);
+    while !sim.connection.state.is_attempting() {
+        sim.run(10);
+    }
+    let before = sim.opened_at.len();
+    sim.run(500);
+    // Pressing more often makes no difference.
+    sim.give(ConnectionInput::Reconnect);
+    sim.give(ConnectionInput::Reconnect);
+    sim.net = Net::Up;
+    assert_eq!(sim.opened_at.len(), before);
+    sim.run(600);
+    assert_eq!(sim.opened_at.len(), before + 1);
+    assert!(sim.connection.is_live(), "{}", sim.story());
+}
+
+#[test]
+fn an_attempt_that_succeeds_is_not_replaced_afterwards() {
+    let mut sim = Sim::live();
+    sim.cut(1006);
+    while !sim.connection.state.is_attempting() {
+        sim.run(1);
+    }
+    sim.give(ConnectionInput::Reconnect);
+    let opened = sim.opened_at.len();
+    sim.run(60_000);
+    assert_eq!(sim.opened_at.len(), opened);
+    assert!(sim.connection.is_live(), "{}", sim.story());
+}
+
+#[test]
 fn an_answered_call_allows_one_attempt_at_once() {
     let mut sim = Sim::live();
     sim.net = Net::Refusing;
