@@ -23,7 +23,7 @@ pub enum SessionState {
     },
     /// A user is signed in.
     SignedIn(Rc<Session>),
-    /// The request failed.
+    /// The request failed. It is repeated by itself.
     Failed(ErrorView),
 }
 
@@ -32,6 +32,8 @@ pub enum SessionState {
 pub(super) struct SessionModel {
     pub(super) state: SessionState,
     pub(super) progress: Progress,
+    /// When a failed check is repeated, by the engine's clock.
+    pub(super) retry_at_ms: Option<u64>,
 }
 
 /// The progress of signing in or out.
@@ -167,6 +169,12 @@ impl UseSessionHandle {
             Progress::SignOutFailed(error) => Some(error),
             Progress::None | Progress::SigningIn | Progress::SigningOut => None,
         }
+    }
+
+    /// When a failed check is repeated, by the engine's clock, in milliseconds; `None` while it is.
+    #[must_use]
+    pub const fn retry_at_ms(&self) -> Option<u64> {
+        self.model.retry_at_ms
     }
 
     /// Checks again who is signed in.

@@ -1,12 +1,13 @@
 //! The actions that change the session, and their broadcasts to other tabs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
 
 use dashboard_model::SignIn;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
+use sync_engine::io::PageSignal;
 use sync_engine::view::ErrorView;
 use sync_protocol::Session;
 use sync_protocol::limits::ID_BYTES_MAX;
@@ -16,7 +17,7 @@ use super::backend::DashboardBackend;
 use super::session::{Progress, SessionModel, SessionState};
 use crate::settings::name_of;
 use sync_web::task::Task;
-use sync_web::{Area, Broadcast, Platform};
+use sync_web::{Area, Broadcast, Guard, Platform};
 
 /// The channel between the tabs, after the dashboard's prefix.
 const CHANNEL: &str = "session";
@@ -24,6 +25,13 @@ const CHANNEL: &str = "session";
 /// does the client check the session at the start. Each sign-in stores another value, which other tabs notice: answers that
 /// the page's loader got before are for somebody else.
 const SIGNED_IN_BEFORE: &str = "signed-in";
+
+/// Longest wait before a failed check is first repeated, in milliseconds; doubled each time.
+const FIRST_RETRY_MS: u64 = 1000;
+/// Longest wait before any repetition, in milliseconds, if the server does not ask for more.
+const LONGEST_RETRY_MS: u64 = 30_000;
+/// Longest wait that the server may ask for, in milliseconds.
+const LONGEST_RETRY_AFTER_MS: u64 = 300_000;
 
 /// A message between tabs.
 #[derive(Debug, Eq, PartialEq)]
@@ -64,6 +72,10 @@ pub(super) struct SessionClient {
     ended: RefCell<Option<String>>,
     /// The sign-in, here or in another tab, that the state follows from.
     sign_in: RefCell<Option<String>>,
+    /// Checks without an answer, in a row.
+    failures: Cell<u32>,
+    /// What repeats a failed check: an alarm, and signs of a network.
+    retry: RefCell<Option<[Guard; 2]>>,
     action: RefCell<Option<Task>>,
     channel: RefCell<Option<Box<dyn Broadcast>>>,
 }
@@ -78,6 +90,8 @@ impl SessionClient {
             model: RefCell::default(),
             ended: RefCell::default(),
             sign_in: RefCell::default(),
+            failures: Cell::default(),
+            retry: RefCell::default(),
             action: RefCell::default(),
             channel: RefCell::default(),
         });
@@ -121,12 +135,13 @@ impl SessionClient {
     /// Disconnects from the other tabs and aborts the running action.
     pub(super) fn stop(&self) {
         drop(self.action.take());
+        drop(self.retry.take());
         drop(self.channel.take());
         drop(self.setter.take());
     }
 
     pub(super) fn check(self: &Rc<Self>) {
-        if !self.is_signed_in() {
+        if !self.is_signed_in() && !self.has_failed() {
             self.found(SessionState::Unknown);
         }
         self.fetch_session();
@@ -135,6 +150,10 @@ impl SessionClient {
     /// Checks the session; the state stays as it is until the response arrives.
     fn fetch_session(self: &Rc<Self>) {
         self.sign_in.replace(self.last_sign_in());
+        drop(self.retry.take());
+        if self.has_failed() {
+            self.progress(Progress::None);
+        }
         let answer = self.backend.call(HttpRequest::Session);
         self.action(|client| async move {
             let result = answer.await.and_then(|reply| match reply {
@@ -147,9 +166,57 @@ impl SessionClient {
                 // The signed-in user stays until the server says otherwise, and so do the unsaved changes of an ended
                 // session.
                 Err(_) if client.is_signed_in() || client.ended.borrow().is_some() => (),
-                Err(failure) => client.found(SessionState::Failed(ErrorView::from(&failure))),
+                Err(failure) => client.failed(&failure),
             }
         });
+    }
+
+    /// Nobody knows who is signed in: asks again after a while, or as soon as there is a sign of a network.
+    fn failed(self: &Rc<Self>, failure: &HttpFailure) {
+        let wait_ms = self.wait_ms(failure);
+        self.found(SessionState::Failed(ErrorView::from(failure)));
+        let retry_at_ms = Some(self.platform.now().mono_ms + wait_ms);
+        let model = SessionModel {
+            retry_at_ms,
+            ..self.model()
+        };
+        self.set(model);
+        let me = Rc::downgrade(self);
+        let again = move || {
+            if let Some(client) = me.upgrade() {
+                client.fetch_session();
+            }
+        };
+        let on_signal = {
+            let again = again.clone();
+            Rc::new(move |signal| match signal {
+                PageSignal::Hidden | PageSignal::Offline | PageSignal::Focus => (),
+                PageSignal::Online
+                | PageSignal::Restored
+                | PageSignal::Resumed
+                | PageSignal::Visible => again(),
+            })
+        };
+        self.retry.replace(Some([
+            self.platform.alarm(wait_ms, Box::new(again)),
+            self.platform.listen_to_page(on_signal),
+        ]));
+    }
+
+    /// The wait before the next check: doubled each time, half of it random, and as long as the server asks for.
+    fn wait_ms(&self, failure: &HttpFailure) -> u64 {
+        let failures = self.failures.get();
+        self.failures.set(failures.saturating_add(1));
+        let wait_ms = (FIRST_RETRY_MS << failures.min(10)).min(LONGEST_RETRY_MS);
+        // Without a random source, only the spread is missing.
+        let random = self.platform.seed().unwrap_or(0);
+        let wait_ms = wait_ms / 2 + random % (wait_ms / 2);
+        wait_ms.max(
+            failure
+                .retry_after_ms()
+                .unwrap_or(0)
+                .min(LONGEST_RETRY_AFTER_MS),
+        )
     }
 
     pub(super) fn sign_in(
@@ -262,15 +329,23 @@ impl SessionClient {
         if !matches!(state, SessionState::SignedOut { ended: true }) {
             self.ended.replace(None);
         }
+        if !matches!(state, SessionState::Failed(_) | SessionState::Unknown) {
+            self.failures.set(0);
+        }
+        drop(self.retry.take());
         self.set(SessionModel {
             state,
-            progress: Progress::None,
+            ..SessionModel::default()
         });
     }
 
     fn progress(&self, progress: Progress) {
         let state = self.model.borrow().state.clone();
-        self.set(SessionModel { state, progress });
+        self.set(SessionModel {
+            state,
+            progress,
+            retry_at_ms: None,
+        });
     }
 
     fn is_signing_in(&self) -> bool {
@@ -286,6 +361,10 @@ impl SessionClient {
 
     fn is_signed_in(&self) -> bool {
         matches!(self.model.borrow().state, SessionState::SignedIn(_))
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(self.model.borrow().state, SessionState::Failed(_))
     }
 
     fn is_user(&self, id: &str) -> bool {

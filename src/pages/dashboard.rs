@@ -1,5 +1,8 @@
 //! The frame around every tab, and the access check.
 
+use std::rc::Rc;
+
+use sync_engine::view::ErrorKind;
 use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
@@ -10,10 +13,12 @@ use crate::components::{
     STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
 };
 use crate::contexts::{SessionState, UseSessionHandle, use_realtime, use_session};
-use crate::hooks::{use_dashboard_tabs, use_optimistic_updates, use_tab_subscription};
+use crate::hooks::{
+    use_dashboard_tabs, use_engine_clock, use_optimistic_updates, use_tab_subscription,
+};
 use crate::text;
 use crate::theme::Theme;
-use sync_web::page;
+use sync_web::{focus, page};
 use sync_yew::use_unsaved_question;
 
 /// Properties of [`ModernDashboard`].
@@ -51,11 +56,11 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     let session = use_session();
     let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
     let nav = use_nav();
-    use_effect_with(route, |_| {
-        page::scroll_to_top();
-        // The page may have focused one of its rows before this.
-        page::reveal_focus();
+    use_effect_with((), |()| {
+        let kept = focus::keep();
+        move || drop(kept)
     });
+    use_arrival(route);
 
     let was_in = use_mut_ref(|| false);
     let access = Access::of(session.state(), *was_in.borrow());
@@ -95,6 +100,47 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     shell(&nav, on_skip, indicator, account, page)
 }
 
+/// Begins each page at its top, and says its name: the heading gets the focus, unless the page has focused one of its rows.
+/// Where the user goes back, the browser scrolls to where they were.
+#[hook]
+fn use_arrival(route: Route) {
+    let realtime = use_realtime();
+    let returns = use_mut_ref(|| false);
+    use_effect_with((), {
+        let returns = Rc::clone(&returns);
+        move |()| {
+            let listening = page::on_return(move || {
+                returns.replace(true);
+            });
+            move || drop(listening)
+        }
+    });
+    let is_first = use_mut_ref(|| true);
+    use_effect_with(route, move |_| {
+        if !returns.take() {
+            page::scroll_to_top();
+        }
+        let is_first = is_first.replace(false);
+        let saying = if focus::is_on_page() {
+            page::reveal_focus();
+            None
+        } else {
+            (!is_first).then(|| realtime.platform().alarm(SAYING_MS, Box::new(say_page)))
+        };
+        move || drop(saying)
+    });
+}
+
+/// The wait before a page says its name, in milliseconds: until it is drawn, so that the browser need not lay it out once
+/// more for that.
+const SAYING_MS: u64 = 50;
+
+fn say_page() {
+    if !focus::is_on_page() {
+        focus::focus_heading();
+    }
+}
+
 /// The browser's question before the page is left.
 #[component]
 fn UnsavedQuestion() -> Html {
@@ -132,10 +178,35 @@ fn content(page: &Html, access: Access, session: &UseSessionHandle) -> Html {
         (Access::Granted, _) => page.clone(),
         (Access::Failed, SessionState::Failed(error)) => {
             let session = session.clone();
-            let on_recover = Callback::from(move |_| session.check());
-            error_panel(error.kind, false, &on_recover)
+            html! { <FailedStart kind={error.kind} {session} /> }
         }
         _ => skeleton(text::LOADING, 10),
+    }
+}
+
+/// Properties of [`FailedStart`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct FailedStartProps {
+    kind: ErrorKind,
+    session: UseSessionHandle,
+}
+
+/// Says that nobody knows who is signed in, and when that is asked again.
+#[component]
+fn FailedStart(props: &FailedStartProps) -> Html {
+    let now_ms = use_engine_clock(1000);
+    let session = props.session.clone();
+    let retry_at_ms = session.retry_at_ms();
+    let on_recover = Callback::from(move |_| session.check());
+    let next = retry_at_ms.map(|at_ms| {
+        let seconds = at_ms.saturating_sub(now_ms).div_ceil(1000);
+        text::CONNECTION_TEXT.next_attempt(seconds.max(1))
+    });
+    html! {
+        <>
+            { error_panel(props.kind, retry_at_ms.is_none(), &on_recover) }
+            <p class="error-panel-next" aria-hidden="true" data-countdown="true">{ next }</p>
+        </>
     }
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use realtime_dashboard::contexts::{DashboardBackend, SessionProvider, SessionState, use_session};
 use sync_engine::http::{HttpFailure, HttpReply};
+use sync_engine::io::PageSignal;
 use sync_protocol::ProblemCode;
 use sync_web::{Area, Platform};
 use sync_yew::test_util::{FakePlatform, problem, session, settle};
@@ -229,4 +230,36 @@ async fn a_late_answer_about_an_older_session_does_not_end_the_new_one() {
     let kept = platform.shared().stored(Area::Browser, SIGNED_IN_BEFORE);
     assert_eq!(kept.as_deref(), Some("2"));
     here.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_session_check_is_repeated_by_itself() {
+    let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
+    platform.remember(SIGNED_IN_BEFORE, "1");
+    backend.set_down(true);
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "failed: Network");
+    // The waits grow, so that a server that is down is not hammered.
+    platform.advance(300_000).await;
+    let calls = backend.take_calls().len();
+    assert!((10..=30).contains(&calls), "{calls} calls in five minutes");
+    backend.set_down(false);
+    platform.advance(30_000).await;
+    assert_eq!(state(&page), "signed in as ada");
+    platform.advance(300_000).await;
+    assert_eq!(backend.take_calls().len(), 1);
+    page.unmount().await;
+    assert_eq!(platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_session_check_is_repeated_when_the_network_is_back() {
+    let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
+    platform.remember(SIGNED_IN_BEFORE, "1");
+    backend.script(Err(HttpFailure::Network));
+    let page = open(&backend, &platform).await;
+    platform.signal(PageSignal::Online).await;
+    assert_eq!(state(&page), "signed in as ada");
+    page.unmount().await;
+    assert_eq!(platform.held(), 0);
 }

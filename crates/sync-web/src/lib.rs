@@ -16,6 +16,7 @@ pub mod clock;
 pub mod console;
 mod counts;
 pub mod early;
+pub mod focus;
 pub mod http;
 pub mod intl;
 pub mod leave;

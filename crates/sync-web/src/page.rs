@@ -74,6 +74,14 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Reports that the user goes back or forward, before anything else hears of it, until the guard is dropped.
+#[must_use = "nothing is reported once the guard is dropped"]
+pub fn on_return(on_return: impl Fn() + 'static) -> Guard {
+    let listener =
+        window().map(|window| Listener::first(&window, "popstate", move |_| on_return()));
+    Guard::new(listener)
+}
+
 /// Scrolls to the top of the page, without animation.
 pub fn scroll_to_top() {
     if let Some(window) = window() {
