@@ -8,9 +8,22 @@ function stop(id) {
 }
 
 // A program without panic messages ends with a trap that only the browser sees.
-const stopAfterTrap = (reason) => reason instanceof WebAssembly.RuntimeError && stop("crashed");
+const stopAfterTrap = (reason) => reason instanceof globalThis.WebAssembly?.RuntimeError && stop("crashed");
 addEventListener("error", ({ error }) => stopAfterTrap(error));
 addEventListener("unhandledrejection", ({ reason }) => stopAfterTrap(reason));
+
+// Translators and extensions take elements away that the program knows, and the browser throws when it then puts something
+// before one, or removes it: what is gone counts as removed, and what belongs before it comes where it was, or first.
+const { insertBefore, removeChild } = Node.prototype;
+Node.prototype.insertBefore = function (node, before) {
+  let next = before;
+  while (next && next.parentNode !== this) next = next.parentNode;
+  return insertBefore.call(this, node, next ?? (before && this.firstChild));
+};
+Node.prototype.removeChild = function (node) {
+  const parent = node.parentNode;
+  return parent ? removeChild.call(parent, node) : node;
+};
 
 // The page names the files of the dashboard in its preload links. Those of the demonstration have fixed names.
 function program() {
@@ -43,6 +56,7 @@ function askEarly() {
   if (!shown) return;
   const options = {
     cache: "no-store",
+    redirect: "manual",
     headers: { Accept: "application/json, application/problem+json" },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   };
@@ -89,6 +103,7 @@ try {
   const { default: start } = await module;
   await start({ module_or_path: wasm });
 } catch (error) {
-  stop("start-failed");
+  const isOld = typeof WebAssembly !== "object" || error instanceof WebAssembly.CompileError;
+  stop(isOld ? "unsupported" : "start-failed");
   throw error;
 }

@@ -197,7 +197,11 @@ fn FailedStart(props: &FailedStartProps) -> Html {
     let now_ms = use_engine_clock(1000);
     let session = props.session.clone();
     let retry_at_ms = session.retry_at_ms();
-    let on_recover = Callback::from(move |_| session.check());
+    let on_recover = Callback::from(move |kind| match kind {
+        // What answers is not the store: a page to sign in to a network, or to a place, which only a reload shows.
+        ErrorKind::Data => page::reload(),
+        _ => session.check(),
+    });
     let next = retry_at_ms.map(|at_ms| {
         let seconds = at_ms.saturating_sub(now_ms).div_ceil(1000);
         text::CONNECTION_TEXT.next_attempt(seconds.max(1))

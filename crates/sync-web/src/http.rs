@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gloo_net::http::{Method as GlooMethod, Request as GlooRequest, RequestBuilder};
 use wasm_bindgen::JsCast;
-use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit, RequestRedirect};
 
 use super::alarm::alarm;
 use super::counts::{Counted, Kind};
@@ -154,6 +154,8 @@ async fn exchange(
         })
         // We need the 304 itself; the browser must not replace it from its own cache.
         .cache(RequestCache::NoStore)
+        // The API never redirects: something between does, to a sign-in of its own.
+        .redirect(RequestRedirect::Manual)
         .credentials(credentials(&request.url))
         .header("Accept", "application/json, application/problem+json")
         .abort_signal(signal);
