@@ -77,7 +77,7 @@ impl App {
         let secret = config.token_secret.clone().unwrap_or(stored_secret);
         let app = Self {
             tokens: Tokens::new(&secret),
-            passwords: Passwords::new().await?,
+            passwords: Passwords::new()?,
             hub: Hub::default(),
             committed: Notify::new(),
             sign_in_attempts: Attempts::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),

@@ -11,6 +11,9 @@ use sync_protocol::{Problem, ProblemCode};
 /// What most functions of the server return.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
+/// When a caller should try again whom the server cannot serve now, in milliseconds.
+const RETRY_AFTER_MS: u64 = 1000;
+
 /// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
@@ -47,11 +50,21 @@ impl Failure {
         Self::because(ProblemCode::NotFound, detail)
     }
 
-    /// The rejection of a caller who has to wait before the next try. Milliseconds are rounded up, so that a retry
-    /// after that time is not too early.
+    /// The rejection of a caller who has to wait before the next try.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {
-        let mut problem = problem(ProblemCode::RateLimited);
+        Self::after(ProblemCode::RateLimited, wait)
+    }
+
+    /// The rejection of a caller for whom there is no place now, with the time after which to try again.
+    #[must_use]
+    pub fn unavailable(wait: Duration) -> Self {
+        Self::after(ProblemCode::Unavailable, wait)
+    }
+
+    /// Milliseconds are rounded up, so that a retry after that time is not too early.
+    fn after(code: ProblemCode, wait: Duration) -> Self {
+        let mut problem = problem(code);
         let wait_ms = u64::try_from(wait.as_micros().div_ceil(1000));
         problem.retry_after_ms = Some(wait_ms.unwrap_or(u64::MAX));
         Self::Rejected(Box::new(problem))
@@ -109,7 +122,7 @@ impl Error for Failure {}
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let problem = match self {
+        let mut problem = match self {
             Self::Rejected(problem) => *problem,
             Self::Broken(cause) => {
                 tracing::error!(%cause, "a request failed");
@@ -122,6 +135,9 @@ impl IntoResponse for Failure {
         };
         let status =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            problem.retry_after_ms.get_or_insert(RETRY_AFTER_MS);
+        }
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
         let retry_after = problem
             .retry_after_ms
@@ -160,4 +176,22 @@ pub fn problem(code: ProblemCode) -> Problem {
         ProblemCode::Other(_) => (400, "the request was rejected"),
     };
     Problem::new(code, status, title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_cannot_be_served_now_hears_when_to_try_again() {
+        let wait = |failure: Failure| {
+            let response = failure.into_response();
+            let wait = response.headers().get(header::RETRY_AFTER).cloned();
+            wait.map(|wait| wait.to_str().expect("a number").to_owned())
+        };
+        let wanted = Failure::unavailable(Duration::from_millis(2001));
+        assert_eq!(wait(wanted).as_deref(), Some("3"));
+        assert_eq!(wait(sqlx::Error::PoolTimedOut.into()).as_deref(), Some("1"));
+        assert_eq!(wait(ProblemCode::NotFound.into()), None);
+    }
 }
