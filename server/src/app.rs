@@ -1,6 +1,6 @@
 //! The state that all parts of a running server share.
 
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,6 +12,7 @@ use crate::{
     db::{Db, meta},
     demo::{self, faults::Faults},
     failure::Result,
+    http::places::Places,
     ids::UserId,
     limiter::{Attempts, Buckets},
     metrics::Metrics,
@@ -44,7 +45,7 @@ pub struct App {
     /// Notified when there was a commit, whose events have to be published.
     pub committed: Notify,
     /// The failed sign-ins by account and address.
-    pub sign_in_attempts: Attempts<(String, String)>,
+    pub sign_in_attempts: Attempts<(String, IpAddr)>,
     /// The rate limit of mutations by user.
     pub mutation_rate: Buckets<UserId>,
     /// The injected faults of the demonstration.
@@ -55,6 +56,12 @@ pub struct App {
     pub downloads_due: Notify,
     /// Limits the number of files that are encoded at a time.
     pub encoders: Semaphore,
+    /// Places for TCP connections of any kind.
+    pub connections: Arc<Places>,
+    /// Places for what clients do over HTTP.
+    pub http_places: Arc<Places>,
+    /// Places for websockets. A tenth of the connections is left for HTTP.
+    pub socket_places: Arc<Places>,
     /// The counters.
     pub metrics: Metrics,
     /// All running tasks.
@@ -75,7 +82,19 @@ impl App {
         let stored_secret = meta::token_secret(&mut tx).await?;
         tx.commit().await?;
         let secret = config.token_secret.clone().unwrap_or(stored_secret);
+        let all_max = config.connections_max;
         let app = Self {
+            connections: Places::new("--max-connections", all_max, all_max),
+            http_places: Places::new(
+                "--max-http-per-address",
+                usize::MAX,
+                config.http_per_address_max,
+            ),
+            socket_places: Places::new(
+                "--max-sockets-per-address",
+                all_max - all_max / 10,
+                config.sockets_per_address_max,
+            ),
             tokens: Tokens::new(&secret),
             passwords: Passwords::new()?,
             hub: Hub::default(),

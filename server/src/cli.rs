@@ -1,6 +1,6 @@
 //! The command line. The comments of fields and commands are the text of `--help`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -27,6 +27,16 @@ pub struct Cli {
     #[arg(long, env = "DASHBOARD_LISTEN", default_value = "127.0.0.1:3001")]
     pub listen: SocketAddr,
 
+    #[arg(
+        long,
+        env = "DASHBOARD_TRUST_PROXY",
+        hide = true,
+        num_args = 0..=1,
+        default_missing_value = "",
+        value_parser = removed
+    )]
+    trust_proxy: Option<Infallible>,
+
     /// The configuration of the server.
     #[command(flatten)]
     pub config: Config,
@@ -34,6 +44,13 @@ pub struct Cli {
     /// A command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// Stops a server whose operator relies on a flag that is gone.
+fn removed(_: &str) -> Result<Infallible, &'static str> {
+    Err(
+        "it trusted every caller: name your proxies with --trusted-proxy, such as --trusted-proxy 127.0.0.1",
+    )
 }
 
 /// A command to run instead of the server.
@@ -82,6 +99,28 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn trusted_proxies_are_networks_or_addresses() {
+        let parse = |flags: &[&str]| Cli::try_parse_from([&["dashboard-server"], flags].concat());
+        let flags = [
+            "--trusted-proxy",
+            "127.0.0.1",
+            "--trusted-proxy",
+            "10.0.0.0/8,::1",
+        ];
+        let trusted = parse(&flags).expect("valid").config.trusted_proxies;
+        let texts: Vec<String> = trusted.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
+        for wrong in [
+            ["--trusted-proxy", "proxy.test"],
+            ["--trusted-proxy", "10.0.0.0/33"],
+        ] {
+            assert!(parse(&wrong).is_err());
+        }
+        let removed = parse(&["--trust-proxy"]).expect_err("gone").to_string();
+        assert!(removed.contains("--trusted-proxy 127.0.0.1"), "{removed}");
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! The configuration of the server: the flags of the command line, with comments that are the text of `--help`, and
 //! durations that only tests change.
 
-use std::{num::ParseIntError, path::PathBuf, time::Duration};
+use std::{
+    net::{AddrParseError, IpAddr},
+    num::ParseIntError,
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::Args;
+use ipnet::IpNet;
 
 /// The configuration of a server.
 #[derive(Args, Clone, Debug)]
@@ -61,9 +67,16 @@ pub struct Config {
     #[arg(long, env = "DASHBOARD_HTTPS")]
     pub https: bool,
 
-    /// Trust `X-Forwarded-For` from the proxy when limiting sign-in attempts
-    #[arg(long, env = "DASHBOARD_TRUST_PROXY")]
-    pub trust_proxy: bool,
+    /// Address or network of a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, such as `127.0.0.1` or
+    /// `10.0.0.0/8`; can be repeated
+    #[arg(
+        long = "trusted-proxy",
+        env = "DASHBOARD_TRUSTED_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// Maximum number of TCP connections; must be below the limit of open files
     #[arg(
@@ -74,6 +87,25 @@ pub struct Config {
     )]
     pub connections_max: usize,
 
+    /// Maximum number of HTTP connections of one address (IPv6: of one /64), or of requests at a time if a trusted proxy
+    /// passes them on
+    #[arg(
+        long = "max-http-per-address",
+        env = "DASHBOARD_MAX_HTTP_PER_ADDRESS",
+        value_name = "MAX_HTTP_PER_ADDRESS",
+        default_value_t = 1_000
+    )]
+    pub http_per_address_max: usize,
+
+    /// Maximum number of realtime connections of one address (IPv6: of one /64), signed in or not
+    #[arg(
+        long = "max-sockets-per-address",
+        env = "DASHBOARD_MAX_SOCKETS_PER_ADDRESS",
+        value_name = "MAX_SOCKETS_PER_ADDRESS",
+        default_value_t = 2_000
+    )]
+    pub sockets_per_address_max: usize,
+
     /// Maximum number of realtime connections per user
     #[arg(
         long = "max-connections-per-person",
@@ -83,9 +115,23 @@ pub struct Config {
     )]
     pub sockets_per_user_max: usize,
 
+    /// How long a write may make no progress before the connection ends.
+    #[arg(skip = WRITE_TIMEOUT)]
+    pub write_timeout: Duration,
+
     /// The timeouts of the websocket protocol.
     #[arg(skip)]
     pub realtime: RealtimeTimes,
+}
+
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A network, or an address alone.
+fn network(text: &str) -> Result<IpNet, AddrParseError> {
+    match text.parse() {
+        Ok(network) => Ok(network),
+        Err(_) => text.parse::<IpAddr>().map(IpNet::from),
+    }
 }
 
 fn milliseconds(text: &str) -> Result<Duration, ParseIntError> {
@@ -137,8 +183,11 @@ impl Config {
             download_time: Duration::from_secs(1),
             token_secret: None,
             https: false,
-            trust_proxy: false,
+            trusted_proxies: Vec::new(),
             connections_max: 10_000,
+            http_per_address_max: 1_000,
+            sockets_per_address_max: 2_000,
+            write_timeout: WRITE_TIMEOUT,
             sockets_per_user_max: 100,
             realtime: RealtimeTimes::default(),
         }

@@ -12,6 +12,9 @@ use tokio::time::Instant;
 /// The number of keys at which a limiter drops its idle ones.
 const KEYS_MAX: usize = 20_000;
 
+/// How often the log tells of the same thing.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+
 /// A token bucket. It gains `rate` tokens per second, up to `burst`.
 #[derive(Clone, Copy, Debug)]
 pub struct Bucket {
@@ -84,6 +87,23 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 }
 
+/// Says when something that happens often is worth a line in the log: once a minute.
+#[derive(Debug, Default)]
+pub struct Seldom(Mutex<Option<Instant>>);
+
+impl Seldom {
+    /// Whether a minute has passed since the last time that this was true.
+    pub fn is_due(&self) -> bool {
+        let now = Instant::now();
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| now.duration_since(last) >= LOG_INTERVAL);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
+    }
+}
+
 /// Limits the attempts of a key in any window of time. A successful attempt does not count.
 #[derive(Debug)]
 pub struct Attempts<K> {
@@ -153,6 +173,17 @@ mod tests {
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(buckets.take("ada", 200.0).is_ok());
         assert!(buckets.take("ada", 1.0).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_happens_often_is_logged_once_a_minute() {
+        let log = Seldom::default();
+        assert!(log.is_due());
+        tokio::time::advance(Duration::from_millis(59_999)).await;
+        assert!(!log.is_due());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(log.is_due());
+        assert!(!log.is_due());
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,6 +7,8 @@ use std::{
 
 use sync_protocol::Outcome;
 
+use crate::http::places::Places;
+
 /// A number that only grows.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
@@ -17,7 +19,9 @@ impl Counter {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    fn get(&self) -> u64 {
+    /// The number.
+    #[must_use]
+    pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -70,9 +74,9 @@ impl Metrics {
         }
     }
 
-    /// The counters and the number of connections in the text format of Prometheus, version 0.0.4.
+    /// The counters, the number of connections and the places of each kind in the text format of Prometheus, version 0.0.4.
     #[must_use]
-    pub fn to_text(&self, connections: usize) -> String {
+    pub fn to_text(&self, connections: usize, places: [(&str, &Places); 3]) -> String {
         let mut text = String::new();
         let mut line = |name: &str, value: &Counter| {
             // A write to a string cannot fail.
@@ -93,6 +97,17 @@ impl Metrics {
         line(r#"recoveries_total{recovered="false"}"#, &self.unrecovered);
         line("sockets_opened_total", &self.sockets);
         line("sockets_closed_total", &self.sockets_ended);
+        for (kind, places) in places {
+            let refused = format!("refused_total{{kind=\"{kind}\"}}");
+            line(&refused, places.refused());
+        }
+        for (kind, places) in places {
+            let _: std::fmt::Result = writeln!(
+                text,
+                "dashboard_places_taken{{kind=\"{kind}\"}} {}",
+                places.count()
+            );
+        }
         text + &format!("dashboard_connections {connections}\n")
     }
 }

@@ -33,7 +33,7 @@ pub async fn sign_in(
     caller: Caller,
     Body(body): Body<SignIn>,
 ) -> Result<Response> {
-    let (signed_in, secret) = session::sign_in(&app, body, &caller.address).await?;
+    let (signed_in, secret) = session::sign_in(&app, body, caller.address).await?;
     let cookie = session::set_cookie(Some(&secret), caller.scheme);
     let reply = Json(session_of(signed_in));
     Ok(([(header::SET_COOKIE, cookie)], reply).into_response())

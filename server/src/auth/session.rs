@@ -1,5 +1,7 @@
 //! Sessions. The browser's cookie holds a random secret, and the database its hash.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use dashboard_model::{
     SignIn,
@@ -18,6 +20,7 @@ use crate::{
         users::{self, Account},
     },
     failure::{Failure, Result},
+    http::forwarded::network,
     ids::{SessionId, UserId},
     random,
 };
@@ -45,11 +48,11 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_credentials`, or `rate_limited` after ten failed attempts in a minute.
-pub async fn sign_in(app: &App, request: SignIn, address: &str) -> Result<(SignedIn, String)> {
+pub async fn sign_in(app: &App, request: SignIn, address: IpAddr) -> Result<(SignedIn, String)> {
     if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
         return Err(ProblemCode::InvalidCredentials.into());
     }
-    let key = (request.email.to_lowercase(), address.to_owned());
+    let key = (request.email.to_lowercase(), network(address));
     app.sign_in_attempts
         .begin(&key)
         .map_err(Failure::rate_limited)?;

@@ -3,19 +3,27 @@
 
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{Router, body::Body, extract::Request, response::IntoResponse, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    time::timeout,
 };
 use tower::ServiceExt;
 
-use super::{AbortConnection, Shared, TcpInfo, router};
+use super::{
+    AbortConnection, Shared, TcpInfo, forwarded,
+    places::{Place, no_place},
+    router,
+    stream::Stream,
+};
+use crate::failure::Result;
 
-/// How long the headers of a request may take to arrive, and how long a connection may be idle.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the headers of a request may take to arrive, and how long a connection may be idle. Balancers close idle
+/// connections after 60 s and must be first, or they send a request into a connection that closes.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// The maximum size of the headers of a request, in bytes.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
@@ -23,32 +31,65 @@ const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// The pause after the system has failed to accept a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// The number of connections beyond the maximum that are answered at a time, and how long each may take. More are
+/// closed without an answer.
+const REFUSALS_MAX: usize = 64;
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Serves until the server stops.
 pub async fn run(app: &Shared, listener: TcpListener) {
     let router = router(app);
-    let permits = Arc::new(Semaphore::new(app.config.connections_max));
+    let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
     loop {
-        let next = async {
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
-        };
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => return,
-            accepted = next => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            (Ok(permit), Ok((stream, peer))) => {
-                let tcp = TcpInfo {
-                    peer,
-                    permit: Arc::new(permit),
-                };
-                let connection = serve(Shared::clone(app), router.clone(), stream, tcp);
-                app.tasks.spawn(connection);
-            }
-            (_, Err(error)) => pause_after(&error, &listener).await,
-            (Err(_closed), _) => return,
+            Ok((stream, peer)) => match admit(app, peer) {
+                Ok((tcp, place)) => {
+                    let connection = serve(Shared::clone(app), router.clone(), stream, tcp);
+                    app.tasks.spawn(async move {
+                        connection.await;
+                        drop(place);
+                    });
+                }
+                Err(_no_place) => {
+                    if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                        let answer = refuse(stream);
+                        app.tasks.spawn(async move {
+                            answer.await;
+                            drop(permit);
+                        });
+                    }
+                }
+            },
+            Err(error) => pause_after(&error, &listener).await,
         }
     }
+}
+
+/// Takes the places of a connection: one of all, which a websocket keeps, and one of its client for HTTP. The
+/// connections of a trusted proxy are not of one client, whose requests are counted instead.
+fn admit(app: &Shared, peer: SocketAddr) -> Result<(TcpInfo, Option<Place>)> {
+    let address = peer.ip().to_canonical();
+    let place = Arc::new(app.connections.take(address)?);
+    let is_proxy = forwarded::is_trusted(address, &app.config.trusted_proxies);
+    let http = (!is_proxy).then(|| app.http_places.take(address));
+    Ok((TcpInfo { peer, place }, http.transpose()?))
+}
+
+/// Answers the first request of a connection that has no place.
+async fn refuse(stream: TcpStream) {
+    let service = service_fn(|_: hyper::Request<Incoming>| {
+        std::future::ready(Ok::<_, Infallible>(no_place().into_response()))
+    });
+    let connection = http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .serve_connection(TokioIo::new(Stream::new(stream, REFUSAL_TIMEOUT)), service);
+    // The connection ends now, with or without an answer.
+    let _: Result<_, _> = timeout(REFUSAL_TIMEOUT, connection).await;
 }
 
 async fn pause_after(error: &io::Error, listener: &TcpListener) {
@@ -79,6 +120,7 @@ async fn serve(app: Shared, router: Router, stream: TcpStream, tcp: TcpInfo) {
             }
         }
     });
+    let stream = Stream::new(stream, app.config.write_timeout);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)

@@ -1,6 +1,7 @@
 //! The middleware of every request: the origin check, the security headers and the log.
 
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
@@ -10,7 +11,7 @@ use sync_protocol::ProblemCode;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{Caller, Shared};
+use super::{Caller, Shared, places::PlacedBody};
 use crate::{
     auth::origin::{self, Scheme},
     failure::Failure,
@@ -57,6 +58,25 @@ pub async fn check_origin(
         next.run(request).await
     } else {
         Failure::from(ProblemCode::ForbiddenOrigin).into_response()
+    }
+}
+
+/// Counts the requests of a client behind a trusted proxy, whose connections are the proxy's.
+pub async fn count(
+    State(app): State<Shared>,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !caller.is_proxied {
+        return next.run(request).await;
+    }
+    match app.http_places.take(caller.address) {
+        Ok(place) => {
+            let response = next.run(request).await;
+            response.map(|body| Body::new(PlacedBody { body, place }))
+        }
+        Err(failure) => failure.into_response(),
     }
 }
 

@@ -1,29 +1,36 @@
 //! HTTP: connections, middleware and routes.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
-
-use axum::{Router, extract::FromRequestParts, http::request::Parts, middleware, routing::get};
-use tokio::sync::OwnedSemaphorePermit;
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use crate::{api, app::App, auth::origin::Scheme};
+use axum::{Router, extract::FromRequestParts, http::request::Parts, middleware, routing::get};
 
 pub mod accept;
+pub mod forwarded;
 pub mod guard;
+pub mod places;
 pub mod range;
 pub mod statics;
+pub mod stream;
 pub mod websocket;
+
+use places::Place;
 
 /// The state of the server, for handlers.
 pub type Shared = Arc<App>;
 
-/// The TCP connection of a request. It holds the permit of the connection; a websocket keeps it after its HTTP
+/// The TCP connection of a request. It holds the place of the connection; a websocket keeps it after its HTTP
 /// request has ended.
 #[derive(Clone, Debug)]
 pub struct TcpInfo {
     /// The address of the other side.
     pub peer: SocketAddr,
     /// Counts the connection against the maximum.
-    pub permit: Arc<OwnedSemaphorePermit>,
+    pub place: Arc<Place>,
 }
 
 /// Marks a reply that the server does not send. It aborts the TCP connection instead.
@@ -33,8 +40,10 @@ pub struct AbortConnection;
 /// The caller of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The address for rate limits.
-    pub address: String,
+    /// The address of the client, behind all trusted proxies.
+    pub address: IpAddr,
+    /// Whether a trusted proxy has passed the request on.
+    pub is_proxied: bool,
     /// The scheme that the browser uses.
     pub scheme: Scheme,
 }
@@ -43,27 +52,18 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
-        let text = |name: &str| {
-            parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        // The nearest proxy has written the last entry.
-        let forwarded = text("x-forwarded-for")
-            .filter(|_| app.config.trust_proxy)
-            .and_then(|list| list.rsplit(',').next())
-            .map(|address| address.trim().to_owned());
         let tcp: Option<&TcpInfo> = parts.extensions.get();
-        let peer = || tcp.map_or_else(String::new, |tcp| tcp.peer.ip().to_string());
-        let is_https = app.config.https || text("x-forwarded-proto") == Some("https");
+        let peer = tcp.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |tcp| tcp.peer.ip());
+        let trusted = &app.config.trusted_proxies;
+        let scheme = if app.config.https {
+            Scheme::Https
+        } else {
+            forwarded::scheme(peer, &parts.headers, trusted).unwrap_or(Scheme::Http)
+        };
         Ok(Self {
-            address: forwarded.unwrap_or_else(peer),
-            scheme: if is_https {
-                Scheme::Https
-            } else {
-                Scheme::Http
-            },
+            address: forwarded::client(peer, &parts.headers, trusted),
+            is_proxied: forwarded::is_trusted(peer.to_canonical(), trusted),
+            scheme,
         })
     }
 }
@@ -81,6 +81,10 @@ pub fn router(app: &Shared) -> Router {
         .merge(guarded)
         .route("/metrics", get(api::health::metrics))
         .fallback(statics::serve)
+        .layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            guard::count,
+        ))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             guard::log,

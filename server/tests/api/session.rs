@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{PASSWORD, Server};
+use crate::support::{PASSWORD, Server, trust_loopback};
 
 #[tokio::test]
 async fn a_user_signs_in_reads_the_session_and_signs_out() {
@@ -31,7 +31,7 @@ async fn a_user_signs_in_reads_the_session_and_signs_out() {
 
 #[tokio::test]
 async fn over_https_the_cookie_is_secure() {
-    let server = Server::start().await;
+    let server = Server::start_with(trust_loopback).await;
     let headers = [
         ("content-type", "application/json"),
         ("x-forwarded-proto", "https"),

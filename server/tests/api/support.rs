@@ -119,6 +119,11 @@ impl Server {
     }
 }
 
+/// Trusts what the tests say about the client, as if they were a proxy.
+pub(crate) fn trust_loopback(config: &mut Config) {
+    config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+}
+
 pub(crate) fn database(folder: &TempDir) -> PathBuf {
     folder.path().join("test.sqlite")
 }
@@ -336,14 +341,22 @@ impl Socket {
         address: SocketAddr,
         origin: Option<&str>,
     ) -> Result<Self, StatusCode> {
+        Self::open_with(address, origin.map(|origin| ("origin", origin))).await
+    }
+
+    /// Opens a websocket, with one more header if there is one.
+    pub(crate) async fn open_with(
+        address: SocketAddr,
+        header: Option<(&'static str, &str)>,
+    ) -> Result<Self, StatusCode> {
         use tokio_tungstenite::tungstenite::Error;
         let stream = TcpStream::connect(address).await.expect("connected");
         let mut request = format!("ws://{address}/connection/websocket")
             .into_client_request()
             .expect("a request");
-        if let Some(origin) = origin {
-            let origin = origin.parse().expect("a header");
-            request.headers_mut().insert(header::ORIGIN, origin);
+        if let Some((name, value)) = header {
+            let value = value.parse().expect("a header");
+            request.headers_mut().insert(name, value);
         }
         let opened = timeout(DEADLINE, client_async(request, stream));
         match opened.await.expect("answered in time") {

@@ -1,0 +1,107 @@
+//! The bytes of one TCP connection.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+use tokio_io_timeout::TimeoutStream;
+
+/// How much of what a client still sends after the last reply is read, in bytes and time. The system would otherwise
+/// reset the connection, and the client could lose the reply.
+const LINGER_BYTES_MAX: usize = 4 * 1024 * 1024;
+const LINGER_TIME: Duration = Duration::from_secs(2);
+
+/// A TCP stream that ends if the other side reads nothing for too long, and that reads the rest of a request before it
+/// closes.
+#[derive(Debug)]
+pub struct Stream {
+    inner: Pin<Box<TimeoutStream<TcpStream>>>,
+    linger: Option<Linger>,
+}
+
+/// The rest of what is read after the last reply.
+#[derive(Debug)]
+struct Linger {
+    bytes: usize,
+    until: Pin<Box<Sleep>>,
+}
+
+impl Stream {
+    /// Wraps a stream. A write that makes no progress for `write_timeout` fails.
+    #[must_use]
+    pub fn new(stream: TcpStream, write_timeout: Duration) -> Self {
+        let mut inner = TimeoutStream::new(stream);
+        inner.set_write_timeout(Some(write_timeout));
+        Self {
+            inner: Box::pin(inner),
+            linger: None,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.inner.as_mut().poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.inner.as_mut().poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.inner.as_mut().poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.inner.as_mut().poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { inner, linger } = &mut *self;
+        if linger.is_none() {
+            ready!(inner.as_mut().poll_shutdown(context))?;
+        }
+        let linger = linger.get_or_insert_with(|| Linger {
+            bytes: LINGER_BYTES_MAX,
+            until: Box::pin(sleep(LINGER_TIME)),
+        });
+        let mut buffer = [0; 8 * 1024];
+        while linger.bytes > 0 && linger.until.as_mut().poll(context).is_pending() {
+            let mut buffer = ReadBuf::new(&mut buffer);
+            match ready!(inner.as_mut().poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {
+                    linger.bytes = linger.bytes.saturating_sub(buffer.filled().len());
+                }
+                // The other side has closed too, or is gone.
+                Ok(()) | Err(_) => break,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,168 @@
+//! Who gets a connection, and how many.
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::support::{Client, DEADLINE, Reply, Server, Socket, trust_loopback};
+
+/// Asks again until the answer has this status.
+async fn until(client: &Client, path: &str, status: StatusCode) -> Reply {
+    let asking = async {
+        loop {
+            let reply = client.get(path).await;
+            if reply.status == status {
+                return reply;
+            }
+        }
+    };
+    timeout(DEADLINE, asking).await.expect("the status in time")
+}
+
+async fn open(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.address).await;
+    stream.expect("connected")
+}
+
+#[tokio::test]
+async fn an_address_has_as_many_connections_as_it_may_and_the_next_is_answered_503() {
+    let server = Server::start_with(|config| config.http_per_address_max = 3).await;
+    let held = [
+        open(&server).await,
+        open(&server).await,
+        open(&server).await,
+    ];
+    let client = server.stranger();
+    let reply = client.get("/api/health").await;
+    assert_eq!(reply.problem(), "unavailable");
+    assert_eq!(reply.header("retry-after"), "5");
+    let [first, ..] = held;
+    drop(first);
+    until(&client, "/api/health", StatusCode::OK).await;
+    let metrics = until(&client, "/metrics", StatusCode::OK).await;
+    let metrics = String::from_utf8_lossy(&metrics.body);
+    assert!(
+        metrics.contains("dashboard_refused_total{kind=\"http\"} "),
+        "{metrics}"
+    );
+    assert!(
+        !metrics.contains("dashboard_refused_total{kind=\"http\"} 0"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn all_connections_are_taken_and_the_next_is_answered_503() {
+    let server = Server::start_with(|config| config.connections_max = 2).await;
+    let held = [open(&server).await, open(&server).await];
+    let client = server.stranger();
+    assert_eq!(client.get("/api/health").await.problem(), "unavailable");
+    drop(held);
+    until(&client, "/api/health", StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn an_address_has_as_many_sockets_as_it_may_signed_in_or_not() {
+    let server = Server::start_with(|config| config.sockets_per_address_max = 2).await;
+    let ada = server.ada().await;
+    let (_first, second) = (ada.connected().await, ada.socket().await);
+    let open = || Socket::open(server.address, None);
+    assert_eq!(open().await.err(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(ada.get("/api/session").await.status, StatusCode::OK);
+    drop(second);
+    let opening = async { while open().await.is_err() {} };
+    timeout(DEADLINE, opening).await.expect("a free place");
+}
+
+#[tokio::test]
+async fn sockets_leave_a_tenth_of_the_connections_for_http() {
+    let server = Server::start_with(|config| config.connections_max = 10).await;
+    let mut sockets = Vec::new();
+    for _ in 0..9 {
+        let socket = Socket::open(server.address, None).await;
+        sockets.push(socket.expect("a place"));
+    }
+    let refused = Socket::open(server.address, None).await.err();
+    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+    until(&server.stranger(), "/api/health", StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_places_are_those_of_the_client() {
+    let server = Server::start_with(|config| {
+        trust_loopback(config);
+        config.sockets_per_address_max = 1;
+        config.http_per_address_max = 1;
+    })
+    .await;
+    let socket =
+        |client: &'static str| Socket::open_with(server.address, Some(("x-forwarded-for", client)));
+    let _first = socket("2001:db8::1").await.expect("a place");
+    let refused = socket("6.6.6.6, 2001:db8::2").await.err();
+    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+    let _other = socket("2001:db8:0:1::1").await.expect("a place");
+    let _idle = [open(&server).await, open(&server).await];
+    until(&server.stranger(), "/api/health", StatusCode::OK).await;
+}
+
+/// A folder with a file that no buffer of the system can hold.
+fn large() -> TempDir {
+    let dist = TempDir::new().expect("a folder");
+    std::fs::write(dist.path().join("large.bin"), vec![0; 16 * 1024 * 1024]).expect("a file");
+    dist
+}
+
+/// Asks for the large file and reads only the status.
+async fn stall(server: &Server) -> TcpStream {
+    let mut stream = open(server).await;
+    let request = b"GET /large.bin HTTP/1.1\r\nHost: shop.test\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n";
+    stream.write_all(request).await.expect("sent");
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.expect("an answer");
+    assert_eq!(&status, b"HTTP/1.1 200");
+    stream
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_loses_its_connection() {
+    let dist = large();
+    let server = Server::start_with(|config| {
+        config.dist = Some(dist.path().to_owned());
+        config.connections_max = 1;
+        config.write_timeout = Duration::from_millis(50);
+    })
+    .await;
+    let _stalled = stall(&server).await;
+    until(&server.stranger(), "/api/health", StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn a_request_of_a_proxied_client_has_a_place_until_its_reply_is_sent() {
+    let dist = large();
+    let server = Server::start_with(|config| {
+        trust_loopback(config);
+        config.dist = Some(dist.path().to_owned());
+        config.http_per_address_max = 1;
+    })
+    .await;
+    let stalled = stall(&server).await;
+    let get = async |client: &str| {
+        let headers = [("x-forwarded-for", client)];
+        let client = server.stranger();
+        client
+            .call(Method::GET, "/api/health", &headers, Vec::new())
+            .await
+            .status
+    };
+    assert_eq!(get("1.2.3.4").await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(get("1.2.3.5").await, StatusCode::OK);
+    drop(stalled);
+    let freed = async { while get("1.2.3.4").await != StatusCode::OK {} };
+    timeout(DEADLINE, freed).await.expect("a free place");
+}
