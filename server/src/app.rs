@@ -1,20 +1,20 @@
 //! The state that all parts of a running server share.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     audio::files,
-    auth::{password::Passwords, token::Tokens},
+    auth::{attempts::Attempts, password::Passwords, token::Tokens},
     config::Config,
     db::{Db, meta},
     demo::{self, faults::Faults},
     failure::Result,
     http::places::Places,
     ids::UserId,
-    limiter::{Attempts, Buckets},
+    limiter::Buckets,
     metrics::Metrics,
     realtime::hub::Hub,
 };
@@ -22,10 +22,6 @@ use crate::{
 /// The sustained number of mutations per second of a user, and the burst.
 const MUTATION_RATE: f64 = 200.0;
 const MUTATION_BURST: f64 = 500.0;
-
-/// The maximum number of failed sign-ins in [`SIGN_IN_WINDOW`] for one account from one address.
-const SIGN_IN_ATTEMPTS: usize = 10;
-const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 
 /// A running server.
 #[derive(Debug)]
@@ -44,8 +40,8 @@ pub struct App {
     pub hub: Hub,
     /// Notified when there was a commit, whose events have to be published.
     pub committed: Notify,
-    /// The failed sign-ins by account and address.
-    pub sign_in_attempts: Attempts<(String, IpAddr)>,
+    /// The budgets of failed sign-ins.
+    pub sign_in_attempts: Attempts,
     /// The rate limit of mutations by user.
     pub mutation_rate: Buckets<UserId>,
     /// The injected faults of the demonstration.
@@ -99,7 +95,7 @@ impl App {
             passwords: Passwords::new()?,
             hub: Hub::default(),
             committed: Notify::new(),
-            sign_in_attempts: Attempts::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),
+            sign_in_attempts: Attempts::default(),
             mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
             faults: Faults::default(),
             orders_due: Notify::new(),

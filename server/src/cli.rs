@@ -124,6 +124,15 @@ mod tests {
     }
 
     #[test]
+    fn a_token_secret_has_32_bytes_and_not_one_less() {
+        let parse =
+            |secret: &str| Cli::try_parse_from(["dashboard-server", "--token-secret", secret]);
+        assert!(parse(&"x".repeat(32)).is_ok());
+        assert!(parse(&"x".repeat(31)).is_err());
+        assert!(parse("").is_err());
+    }
+
+    #[test]
     fn the_defaults_are_those_of_the_configuration() {
         let cli = Cli::try_parse_from(["dashboard-server"]).expect("no flag is needed");
         assert_eq!(cli.listen.to_string(), "127.0.0.1:3001");

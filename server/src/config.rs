@@ -58,8 +58,13 @@ pub struct Config {
     #[arg(skip = Duration::from_secs(1))]
     pub download_time: Duration,
 
-    /// Secret for signing realtime tokens (HS256); by default, one is generated and stored in the database
-    #[arg(long, env = "DASHBOARD_TOKEN_SECRET", hide_env_values = true)]
+    /// Secret of at least 32 bytes for signing realtime tokens (HS256); by default, one is generated and stored in the database
+    #[arg(
+        long,
+        env = "DASHBOARD_TOKEN_SECRET",
+        hide_env_values = true,
+        value_parser = secret
+    )]
     pub token_secret: Option<String>,
 
     /// The public address uses https: cookies are Secure and browsers get an HSTS header. Also assumed for requests
@@ -124,6 +129,9 @@ pub struct Config {
     pub realtime: RealtimeTimes,
 }
 
+/// The minimum length of a secret for signing, in bytes.
+const SECRET_BYTES_MIN: usize = 32;
+
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A network, or an address alone.
@@ -131,6 +139,14 @@ fn network(text: &str) -> Result<IpNet, AddrParseError> {
     match text.parse() {
         Ok(network) => Ok(network),
         Err(_) => text.parse::<IpAddr>().map(IpNet::from),
+    }
+}
+
+/// RFC 7518 section 3.2 asks for a key as long as the hash.
+fn secret(text: &str) -> Result<String, &'static str> {
+    match text.len() {
+        SECRET_BYTES_MIN.. => Ok(text.to_owned()),
+        _ => Err("it must have at least 32 bytes"),
     }
 }
 

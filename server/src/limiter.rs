@@ -1,15 +1,15 @@
 //! Rate limits in memory.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     hash::Hash,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
-/// The number of keys at which a limiter drops its idle ones.
+/// The maximum number of keys. A limiter drops its idle ones first.
 const KEYS_MAX: usize = 20_000;
 
 /// How often the log tells of the same thing.
@@ -41,14 +41,29 @@ impl Bucket {
     /// # Errors
     /// The time until there are enough tokens.
     pub fn take(&mut self, count: f64, now: Instant) -> Result<(), Duration> {
+        self.take_within(count, Duration::ZERO, now).map(|_zero| ())
+    }
+
+    /// Takes `count` tokens that are there now or within `patience`. Returns the time until they are.
+    ///
+    /// # Errors
+    /// The time until they would be within `patience`.
+    pub fn take_within(
+        &mut self,
+        count: f64,
+        patience: Duration,
+        now: Instant,
+    ) -> Result<Duration, Duration> {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
         self.tokens = (self.tokens + since * self.rate).min(self.burst);
         self.at = now;
-        if self.tokens >= count {
-            self.tokens -= count;
-            return Ok(());
+        let missing = (count - self.tokens).max(0.0);
+        let wait = Duration::from_secs_f64(missing / self.rate);
+        if wait > patience {
+            return Err(wait - patience);
         }
-        Err(Duration::from_secs_f64((count - self.tokens) / self.rate))
+        self.tokens -= count;
+        Ok(wait)
     }
 }
 
@@ -60,7 +75,7 @@ pub struct Buckets<K> {
     buckets: Mutex<HashMap<K, Bucket>>,
 }
 
-impl<K: Eq + Hash> Buckets<K> {
+impl<K: Clone + Eq + Hash> Buckets<K> {
     /// Creates buckets that gain `rate` tokens per second, up to `burst`.
     #[must_use]
     pub fn new(rate: f64, burst: f64) -> Self {
@@ -76,14 +91,46 @@ impl<K: Eq + Hash> Buckets<K> {
     /// # Errors
     /// The time until there are enough tokens.
     pub fn take(&self, key: K, count: f64) -> Result<(), Duration> {
+        self.take_within(key, count, Duration::ZERO).map(|_zero| ())
+    }
+
+    /// Takes `count` tokens of a key that are there now or within `patience`. Returns the time until they are.
+    ///
+    /// # Errors
+    /// The time until they would be within `patience`.
+    pub fn take_within(
+        &self,
+        key: K,
+        count: f64,
+        patience: Duration,
+    ) -> Result<Duration, Duration> {
         let now = Instant::now();
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= KEYS_MAX {
+        let mut buckets = self.buckets();
+        if buckets.len() >= KEYS_MAX && !buckets.contains_key(&key) {
             let refill = Duration::from_secs_f64(self.burst / self.rate);
             buckets.retain(|_, bucket| now.duration_since(bucket.at) < refill);
+            // With that many keys in use, the one of the longest ago has to go.
+            if buckets.len() >= KEYS_MAX
+                && let Some(oldest) = buckets.iter().min_by_key(|(_, bucket)| bucket.at)
+            {
+                let oldest = oldest.0.clone();
+                buckets.remove(&oldest);
+            }
         }
         let full = Bucket::full(self.rate, self.burst, now);
-        buckets.entry(key).or_insert(full).take(count, now)
+        let bucket = buckets.entry(key).or_insert(full);
+        bucket.take_within(count, patience, now)
+    }
+
+    /// Gives `count` tokens of a key back.
+    pub fn give_back(&self, key: &K, count: f64) {
+        if let Some(bucket) = self.buckets().get_mut(key) {
+            bucket.tokens = (bucket.tokens + count).min(bucket.burst);
+        }
+    }
+
+    fn buckets(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -101,61 +148,6 @@ impl Seldom {
             *last = Some(now);
         }
         is_due
-    }
-}
-
-/// Limits the attempts of a key in any window of time. A successful attempt does not count.
-#[derive(Debug)]
-pub struct Attempts<K> {
-    max: usize,
-    window: Duration,
-    attempts: Mutex<HashMap<K, VecDeque<Instant>>>,
-}
-
-impl<K: Eq + Hash + Clone> Attempts<K> {
-    /// Allows `max` attempts in any `window`.
-    #[must_use]
-    pub fn new(max: usize, window: Duration) -> Self {
-        Self {
-            max,
-            window,
-            attempts: Mutex::default(),
-        }
-    }
-
-    /// Starts an attempt.
-    ///
-    /// # Errors
-    /// The time until the next attempt is allowed.
-    pub fn begin(&self, key: &K) -> Result<(), Duration> {
-        let now = Instant::now();
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = |at: &Instant| now.duration_since(*at) < self.window;
-        if attempts.len() >= KEYS_MAX {
-            attempts.retain(|_, of_key| of_key.back().is_some_and(counts));
-        }
-        let of_key = attempts.entry(key.clone()).or_default();
-        of_key.retain(counts);
-        match of_key.front() {
-            Some(first) if of_key.len() >= self.max => {
-                Err(self.window - now.duration_since(*first))
-            }
-            _ => {
-                of_key.push_back(now);
-                Ok(())
-            }
-        }
-    }
-
-    /// Removes the last attempt, because it was successful.
-    pub fn forgive(&self, key: &K) {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_key) = attempts.get_mut(key) {
-            of_key.pop_back();
-            if of_key.is_empty() {
-                attempts.remove(key);
-            }
-        }
     }
 }
 
@@ -187,16 +179,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn ten_attempts_in_a_minute_are_allowed_and_not_eleven() {
-        let attempts = Attempts::new(10, Duration::from_secs(60));
-        for _ in 0..10 {
-            assert!(attempts.begin(&"ada").is_ok());
+    async fn what_is_given_back_can_be_taken_again() {
+        let buckets = Buckets::new(1.0, 10.0);
+        assert!(buckets.take("ada", 10.0).is_ok());
+        assert!(buckets.take("ada", 1.0).is_err());
+        buckets.give_back(&"ada", 1.0);
+        assert!(buckets.take("ada", 1.0).is_ok());
+        assert!(buckets.take("ada", 1.0).is_err());
+        buckets.give_back(&"ada", 99.0);
+        assert!(buckets.take("ada", 11.0).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_key_goes_when_there_are_too_many() {
+        let buckets = Buckets::new(1.0, 1000.0);
+        for key in 0..KEYS_MAX {
+            assert!(buckets.take(key, 1000.0).is_ok());
+            tokio::time::advance(Duration::from_nanos(1)).await;
         }
-        assert!(attempts.begin(&"ada").is_err());
-        assert!(attempts.begin(&"ben").is_ok());
-        attempts.forgive(&"ada");
-        assert!(attempts.begin(&"ada").is_ok());
-        tokio::time::advance(Duration::from_secs(60)).await;
-        assert!(attempts.begin(&"ada").is_ok());
+        assert!(buckets.take(0, 1000.0).is_err(), "the first key is known");
+        assert!(buckets.take(KEYS_MAX, 1000.0).is_ok());
+        assert_eq!(buckets.buckets().len(), KEYS_MAX);
+        assert!(buckets.take(2, 1000.0).is_err(), "the third key is known");
+        assert!(!buckets.buckets().contains_key(&1));
     }
 }

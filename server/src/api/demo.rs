@@ -15,7 +15,7 @@ use crate::{
     auth::session::{self, SignedIn},
     demo::{faults, simulate},
     failure::{Failure, Result, problem},
-    http::{AbortConnection, Shared},
+    http::{AbortConnection, Caller, Shared},
     ids::UserId,
     realtime::client_sender::End,
 };
@@ -82,8 +82,14 @@ fn demo_user(signed_in: &SignedIn) -> Result<&UserId> {
 }
 
 /// Injects the faults that the caller has armed for a call.
-pub async fn inject_fault(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
-    let Ok(signed_in) = session::of_request(&app, request.headers()).await else {
+pub async fn inject_fault(
+    State(app): State<Shared>,
+    caller: Caller,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let found = session::of_request(&app, request.headers(), caller.scheme).await;
+    let Ok(signed_in) = found else {
         return next.run(request).await;
     };
     let call = call_of(request.uri().path());

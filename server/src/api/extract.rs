@@ -13,7 +13,7 @@ use sync_protocol::{ProblemCode, limits};
 use crate::{
     auth::session::{self, SignedIn},
     failure::{Failure, Result},
-    http::Shared,
+    http::{Caller, Shared},
 };
 
 /// How long a body may take to arrive.
@@ -27,7 +27,8 @@ impl FromRequestParts<Shared> for SignedIn {
         if let Some(signed_in) = parts.extensions.get::<Self>() {
             return Ok(signed_in.clone());
         }
-        session::of_request(app, &parts.headers).await
+        let Ok(caller) = Caller::from_request_parts(parts, app).await;
+        session::of_request(app, &parts.headers, caller.scheme).await
     }
 }
 
@@ -54,18 +55,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     }
 }
 
-/// A JSON body of at most 256 KiB.
+/// A JSON body of at most `BYTES_MAX`.
 #[derive(Debug)]
-pub struct Body<T>(pub T);
+pub struct Body<T, const BYTES_MAX: usize = { limits::REQUEST_BYTES_MAX }>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const BYTES_MAX: usize> FromRequest<S>
+    for Body<T, BYTES_MAX>
+{
     type Rejection = Failure;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        let body = axum::body::to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX);
+        let body = axum::body::to_bytes(request.into_body(), BYTES_MAX);
         let late = |_| Failure::bad_request("the request body took too long to arrive");
         let broken = |error: axum::Error| match error.source() {
             Some(cause) if cause.is::<LengthLimitError>() => ProblemCode::PayloadTooLarge.into(),

@@ -4,39 +4,54 @@ use axum::{
     Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use dashboard_model::SignIn;
-use sync_protocol::{Session, Timestamp, Token, User, centrifugo::close_code};
+use sync_protocol::{Session, Timestamp, Token, User};
 
 use super::extract::Body;
 use crate::{
-    auth::session::{self, SignedIn},
+    auth::{
+        cookie,
+        session::{self, SignedIn},
+    },
     clock::now_ms,
     failure::Result,
     http::{Caller, Shared},
-    realtime::client_sender::End,
     work,
 };
+
+/// The maximum size of the body of a sign-in, in bytes.
+const SIGN_IN_BYTES_MAX: usize = 4 * 1024;
 
 /// `GET /api/session`: the session of the caller.
 pub async fn read(signed_in: SignedIn) -> Json<Session> {
     Json(session_of(signed_in))
 }
 
-/// `POST /api/session`: signs in.
+/// `POST /api/session`: signs in, and ends the session that the browser had.
 ///
 /// # Errors
-/// `invalid_credentials` or `rate_limited`.
+/// `invalid_credentials`, `rate_limited` or `unavailable`.
 pub async fn sign_in(
     State(app): State<Shared>,
     caller: Caller,
-    Body(body): Body<SignIn>,
+    headers: HeaderMap,
+    Body(body): Body<SignIn, SIGN_IN_BYTES_MAX>,
 ) -> Result<Response> {
-    let (signed_in, secret) = session::sign_in(&app, body, caller.address).await?;
-    let cookie = session::set_cookie(Some(&secret), caller.scheme);
-    let reply = Json(session_of(signed_in));
-    Ok(([(header::SET_COOKIE, cookie)], reply).into_response())
+    let started = session::sign_in(&app, body, &caller, &headers).await?;
+    if let Ok(earlier) = session::of_request(&app, &headers, caller.scheme).await {
+        session::end(&app, &earlier.session_id).await?;
+    }
+    let cookies = AppendHeaders(
+        [
+            (cookie::SESSION, started.secret),
+            (cookie::DEVICE, started.device),
+        ]
+        .map(|(cookie, value)| (header::SET_COOKIE, cookie.set(Some(&value), caller.scheme))),
+    );
+    let reply = Json(session_of(started.signed_in));
+    Ok((cookies, reply).into_response())
 }
 
 /// `DELETE /api/session`: signs out. The server closes the sockets of the session and rejects its tokens.
@@ -46,13 +61,10 @@ pub async fn sign_in(
 pub async fn sign_out(
     State(app): State<Shared>,
     caller: Caller,
-    headers: HeaderMap,
+    signed_in: SignedIn,
 ) -> Result<Response> {
-    let signed_in = session::of_request(&app, &headers).await?;
     session::end(&app, &signed_in.session_id).await?;
-    let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
-    app.hub.end_session(&signed_in.session_id, end);
-    let cookie = session::set_cookie(None, caller.scheme);
+    let cookie = cookie::SESSION.set(None, caller.scheme);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 

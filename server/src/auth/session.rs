@@ -1,37 +1,28 @@
 //! Sessions. The browser's cookie holds a random secret, and the database its hash.
 
-use std::net::IpAddr;
-
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use dashboard_model::{
     SignIn,
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
 use sha2::{Digest, Sha256};
 use sqlx::Row;
-use sync_protocol::ProblemCode;
+use sync_protocol::{ProblemCode, centrifugo::close_code};
 
-use super::origin::Scheme;
+use super::{attempts::Attempt, cookie, origin::Scheme};
 use crate::{
     app::App,
-    clock::{DAY_MS, now_ms},
+    clock::now_ms,
     db::{
         commit_builder::CommitBuilder,
         users::{self, Account},
     },
-    failure::{Failure, Result},
-    http::forwarded::network,
+    failure::Result,
+    http::{Caller, forwarded::network},
     ids::{SessionId, UserId},
     random,
+    realtime::client_sender::End,
 };
-
-/// How long a session lasts.
-const SESSION_LIFE_MS: i64 = 30 * DAY_MS;
-
-/// The names of the cookie over http and over https. Browsers enforce the rules of the prefix `__Host-`: no domain,
-/// the path `/`, Secure.
-const COOKIE: &str = "session";
-const COOKIE_SECURE: &str = "__Host-session";
 
 /// A session and its account.
 #[derive(Clone, Debug)]
@@ -44,30 +35,62 @@ pub struct SignedIn {
     pub expires_ms: i64,
 }
 
-/// Checks email and password, starts a session and returns it with the secret for the cookie.
+/// What a browser gets that has signed in.
+#[derive(Debug)]
+pub struct Started {
+    /// The session.
+    pub signed_in: SignedIn,
+    /// The secret for the cookie of the session.
+    pub secret: String,
+    /// The mark for the cookie of the device.
+    pub device: String,
+}
+
+/// Checks email and password, and starts a session.
 ///
 /// # Errors
-/// `invalid_credentials`, or `rate_limited` after ten failed attempts in a minute.
-pub async fn sign_in(app: &App, request: SignIn, address: IpAddr) -> Result<(SignedIn, String)> {
+/// `invalid_credentials`, `rate_limited` after too many failed attempts, or `unavailable` when too many sign in.
+pub async fn sign_in(
+    app: &App,
+    request: SignIn,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Started> {
     if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
         return Err(ProblemCode::InvalidCredentials.into());
     }
-    let key = (request.email.to_lowercase(), network(address));
-    app.sign_in_attempts
-        .begin(&key)
-        .map_err(Failure::rate_limited)?;
-    let account = check(app, request).await?;
-    app.sign_in_attempts.forgive(&key);
-    begin(app, account).await
+    let account = request.email.to_lowercase();
+    let device = cookie::DEVICE
+        .values(headers, caller.scheme)
+        .find(|mark| app.tokens.verify_device(&account, mark))
+        .map(str::to_owned);
+    let attempt = Attempt {
+        network: network(caller.address),
+        account,
+        device,
+    };
+    app.sign_in_attempts.begin(&attempt).await?;
+    let checked = check(app, request).await;
+    if !matches!(checked, Ok(None)) {
+        app.sign_in_attempts.forgive(&attempt);
+    }
+    let account = checked?.ok_or(ProblemCode::InvalidCredentials)?;
+    let device = attempt.device;
+    let device = device.unwrap_or_else(|| app.tokens.issue_device(&attempt.account));
+    let (signed_in, secret) = begin(app, account).await?;
+    Ok(Started {
+        signed_in,
+        secret,
+        device,
+    })
 }
 
-async fn check(app: &App, request: SignIn) -> Result<Account> {
+/// The account, if the password is right.
+async fn check(app: &App, request: SignIn) -> Result<Option<Account>> {
     let found = users::by_email(app.db.read(), &request.email).await?;
     let (account, hash) = found.unzip();
     let verified = app.passwords.verify(request.password, hash).await?;
-    account
-        .filter(|_| verified)
-        .ok_or_else(|| ProblemCode::InvalidCredentials.into())
+    Ok(account.filter(|account| verified && (app.config.demo || !account.demo)))
 }
 
 /// Starts a session for a user, in a commit of its own (`signed_in`).
@@ -76,7 +99,7 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
     let now_ms = now_ms();
     let signed_in = SignedIn {
         session_id: SessionId::from(random::id()),
-        expires_ms: now_ms + SESSION_LIFE_MS,
+        expires_ms: now_ms + cookie::SESSION.life_ms,
         account,
     };
     let mut tx = app.db.begin_write().await?;
@@ -99,26 +122,38 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
     Ok((signed_in, secret))
 }
 
-/// Finds the session of a request.
+/// Finds the session of a request. A browser may send several cookies of the name, of which one is ours.
 ///
 /// # Errors
 /// `unauthenticated` if there is none, or it has ended.
-pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn> {
-    let secret = cookie(headers).ok_or(ProblemCode::Unauthenticated)?;
+pub async fn of_request(app: &App, headers: &HeaderMap, scheme: Scheme) -> Result<SignedIn> {
+    for secret in cookie::SESSION.values(headers, scheme) {
+        if let Some(signed_in) = find(app, secret).await? {
+            return Ok(signed_in);
+        }
+    }
+    Err(ProblemCode::Unauthenticated.into())
+}
+
+/// Finds the session of a cookie. A demo account has none without the demonstration.
+async fn find(app: &App, secret: &str) -> Result<Option<SignedIn>> {
     let row = sqlx::query(
         "SELECT sessions.id AS session_id, expires_ms, people.id, email, name, demo FROM sessions \
-         JOIN people ON people.id = person_id WHERE token_hash = ? AND expires_ms > ?",
+         JOIN people ON people.id = person_id WHERE token_hash = ? AND expires_ms > ? AND demo <= ?",
     )
     .bind(hash(secret))
     .bind(now_ms())
+    .bind(app.config.demo)
     .fetch_optional(app.db.read())
-    .await?
-    .ok_or(ProblemCode::Unauthenticated)?;
-    Ok(SignedIn {
-        session_id: SessionId::from(row.try_get::<String, _>("session_id")?),
-        expires_ms: row.try_get("expires_ms")?,
-        account: users::account(&row)?,
+    .await?;
+    row.map(|row| {
+        Ok(SignedIn {
+            session_id: SessionId::from(row.try_get::<String, _>("session_id")?),
+            expires_ms: row.try_get("expires_ms")?,
+            account: users::account(&row)?,
+        })
     })
+    .transpose()
 }
 
 /// Whether a session of a user has not ended.
@@ -127,16 +162,18 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<SignedIn> {
 /// When the database fails.
 pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Result<bool> {
     Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ? AND person_id = ? AND expires_ms > ?)",
+        "SELECT EXISTS (SELECT 1 FROM sessions JOIN people ON people.id = person_id \
+         WHERE sessions.id = ? AND person_id = ? AND expires_ms > ? AND demo <= ?)",
     )
     .bind(session_id.as_str())
     .bind(user_id.as_str())
     .bind(now_ms())
+    .bind(app.config.demo)
     .fetch_one(app.db.read())
     .await?)
 }
 
-/// Ends a session. The server rejects its cookie and its tokens from now on.
+/// Ends a session: closes its sockets, and rejects its cookie and its tokens from now on.
 ///
 /// # Errors
 /// When the database fails.
@@ -147,65 +184,11 @@ pub async fn end(app: &App, session_id: &SessionId) -> Result<()> {
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
+    let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
+    app.hub.end_session(session_id, end);
     Ok(())
-}
-
-/// The value of the header that sets the cookie, or deletes it (`None`).
-#[must_use]
-pub fn set_cookie(secret: Option<&str>, scheme: Scheme) -> HeaderValue {
-    let (name, secure) = match scheme {
-        Scheme::Http => (COOKIE, ""),
-        Scheme::Https => (COOKIE_SECURE, "; Secure"),
-    };
-    let lifetime = secret.map_or(0, |_| SESSION_LIFE_MS / 1000);
-    let secret = secret.unwrap_or_default();
-    let text =
-        format!("{name}={secret}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Strict{secure}");
-    // Name and secret are letters, digits, `-` and `_`.
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let find = |wanted: &str| {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(name, value)| (name == wanted).then_some(value))
-    };
-    find(COOKIE_SECURE).or_else(|| find(COOKIE))
 }
 
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cookie_is_http_only_and_same_site() {
-        let plain = set_cookie(Some("abc"), Scheme::Http);
-        assert_eq!(
-            plain.to_str().expect("text"),
-            "session=abc; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
-        );
-        let secure = set_cookie(None, Scheme::Https);
-        assert_eq!(
-            secure.to_str().expect("text"),
-            "__Host-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure"
-        );
-    }
-
-    #[test]
-    fn the_session_is_found_among_other_cookies() {
-        let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; xsession=2"));
-        assert_eq!(cookie(&headers), None);
-        headers.append(header::COOKIE, HeaderValue::from_static("session=s; b=2"));
-        assert_eq!(cookie(&headers), Some("s"));
-    }
 }

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use sync_protocol::{Timestamp, Token};
 
-use crate::ids::{SessionId, UserId};
+use crate::{
+    ids::{SessionId, UserId},
+    random,
+};
 
 /// How long a token is valid, in milliseconds.
 pub const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
@@ -38,9 +41,21 @@ pub struct Claims {
     /// When the token was issued, in seconds since 1970.
     #[serde(default)]
     pub iat: i64,
-    /// The service that the token is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aud: Option<String>,
+    /// From when on the token is valid, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub nbf: i64,
+    /// The services that the token is for.
+    pub aud: Audience,
+}
+
+/// The services that a token is for (RFC 7519 section 4.1.3).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Audience {
+    /// One service.
+    One(String),
+    /// Any of these.
+    Several(Vec<String>),
 }
 
 /// Why the server rejects a token.
@@ -87,7 +102,8 @@ impl Tokens {
             jti: session_id.clone(),
             exp,
             iat: now_ms / 1000,
-            aud: Some(AUDIENCE.to_owned()),
+            nbf: 0,
+            aud: Audience::One(AUDIENCE.to_owned()),
         };
         let header = Header {
             alg: ALGORITHM.to_owned(),
@@ -102,12 +118,34 @@ impl Tokens {
         }
     }
 
+    /// The mark of a browser in which an account has signed in: a random id and its signature together with the account.
+    #[must_use]
+    pub fn issue_device(&self, account: &str) -> String {
+        let id = random::secret();
+        let signature = self.mac(device_text(account, &id).as_bytes()).finalize();
+        format!("{id}.{}", URL_SAFE_NO_PAD.encode(signature.into_bytes()))
+    }
+
+    /// Whether a mark is one that the account got.
+    #[must_use]
+    pub fn verify_device(&self, account: &str, mark: &str) -> bool {
+        let Some((id, signature)) = mark.split_once('.') else {
+            return false;
+        };
+        let text = device_text(account, id);
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
+        self.mac(text.as_bytes()).verify_slice(&signature).is_ok()
+    }
+
     /// Verifies a token and returns its claims.
     ///
     /// # Errors
     /// Why the token is rejected.
     pub fn verify(&self, token: &str, now_ms: i64) -> Result<Claims, TokenError> {
         let claims = self.claims(token).ok_or(TokenError::Invalid)?;
+        if claims.nbf > now_ms / 1000 {
+            return Err(TokenError::Invalid);
+        }
         if claims.exp <= now_ms / 1000 {
             return Err(TokenError::Expired);
         }
@@ -124,7 +162,10 @@ impl Tokens {
         self.mac(signed.as_bytes()).verify_slice(&signature).ok()?;
         let header: Header = decode(header)?;
         let claims: Claims = decode(claims)?;
-        let is_for_us = claims.aud.as_deref().is_none_or(|aud| aud == AUDIENCE);
+        let is_for_us = match &claims.aud {
+            Audience::One(aud) => aud == AUDIENCE,
+            Audience::Several(auds) => auds.iter().any(|aud| aud == AUDIENCE),
+        };
         (header.alg == ALGORITHM && is_for_us).then_some(claims)
     }
 
@@ -148,6 +189,19 @@ impl Claims {
     pub fn ttl_ms(&self, now_ms: i64) -> u64 {
         u64::try_from(self.exp * 1000 - now_ms).unwrap_or_default()
     }
+}
+
+/// What is signed for a device. No token begins like it.
+fn device_text(account: &str, id: &str) -> String {
+    format!("device:{id}:{account}")
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 fn encode<T: Serialize>(value: &T) -> String {
@@ -236,7 +290,45 @@ mod tests {
                 "{forged}"
             );
         }
-        let plain = forged(r#"{"alg":"HS256","typ":"JWT"}"#, &claims, &tokens);
-        assert!(tokens.verify(&plain, NOW).is_ok());
+        let header = r#"{"alg":"HS256","typ":"JWT"}"#;
+        let now_s = NOW / 1000;
+        for (added, is_valid) in [
+            (r#""aud":"dashboard-realtime""#.to_owned(), true),
+            (
+                r#""aud":["elsewhere","dashboard-realtime"]"#.to_owned(),
+                true,
+            ),
+            (r#""aud":["elsewhere"]"#.to_owned(), false),
+            (r#""aud":null"#.to_owned(), false),
+            (r#""iat":1"#.to_owned(), false),
+            (format!(r#""aud":"dashboard-realtime","nbf":{now_s}"#), true),
+            (
+                format!(r#""aud":"dashboard-realtime","nbf":{}"#, now_s + 1),
+                false,
+            ),
+        ] {
+            let claims = claims.replace('}', &format!(",{added}}}"));
+            let token = forged(header, &claims, &tokens);
+            assert_eq!(tokens.verify(&token, NOW).is_ok(), is_valid, "{added}");
+        }
+    }
+
+    #[test]
+    fn a_device_is_known_to_the_account_that_signed_in_there() {
+        let tokens = tokens();
+        let mark = tokens.issue_device("ada@demo.test");
+        assert!(tokens.verify_device("ada@demo.test", &mark));
+        assert!(!tokens.verify_device("ben@demo.test", &mark));
+        assert!(!Tokens::new("another secret").verify_device("ada@demo.test", &mark));
+        let (id, signature) = mark.split_once('.').expect("two parts");
+        for forged in [
+            "",
+            ".",
+            id,
+            &format!("{id}."),
+            &format!("x{id}.{signature}"),
+        ] {
+            assert!(!tokens.verify_device("ada@demo.test", forged), "{forged}");
+        }
     }
 }

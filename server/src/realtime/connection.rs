@@ -229,6 +229,8 @@ impl Connection {
         if client.is_none_or(|client| client.user_id != claims.sub) {
             return Err(INVALID_TOKEN);
         }
+        // As in `connect`, before the session is checked.
+        self.app.hub.set_session(self.sender.id, &claims.jti);
         self.check_session(&claims).await?;
         let ttl = self.authenticate(claims);
         let result = RefreshResult {

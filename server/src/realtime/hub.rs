@@ -101,6 +101,13 @@ impl Hub {
         true
     }
 
+    /// Moves a connection to another session of its user, with which it ends from now on.
+    pub fn set_session(&self, sender_id: u64, session_id: &SessionId) {
+        if let Some(client) = self.state().clients.get_mut(&sender_id) {
+            client.session_id = session_id.clone();
+        }
+    }
+
     /// Removes a connection and its subscriptions.
     pub fn remove(&self, sender_id: u64) {
         let mut state = self.state();

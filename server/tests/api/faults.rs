@@ -140,6 +140,7 @@ async fn armed_faults_can_be_cleared() {
 #[tokio::test]
 async fn without_the_demonstration_there_are_no_demo_controls() {
     let server = Server::start_with(|config| config.demo = false).await;
+    server.make_real("ada@demo.test").await;
     let ada = server.ada().await;
     for path in ["/api/demo/fault", "/api/demo/simulate"] {
         let reply = ada.post(path, &json!({"fault": "drop_socket"})).await;

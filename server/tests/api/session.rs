@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{PASSWORD, Server, trust_loopback};
+use crate::support::{PASSWORD, Server, credentials, trust_loopback};
 
 #[tokio::test]
 async fn a_user_signs_in_reads_the_session_and_signs_out() {
@@ -119,4 +119,136 @@ async fn signing_out_closes_the_sockets_of_the_session_and_rejects_its_tokens() 
         .send(&json!({"id": 2, "rpc": {"method": "ping"}}))
         .await;
     assert_eq!(other.next().await, json!({"id": 2, "rpc": {}}));
+}
+
+#[tokio::test]
+async fn strangers_do_not_lock_out_a_browser_that_has_signed_in_before() {
+    let server = Server::start().await;
+    let mut known = server.stranger();
+    let ada = credentials("ada@demo.test");
+    let reply = known.post("/api/session", &ada).await;
+    let [_, device] = &reply.cookies()[..] else {
+        panic!("two cookies: {reply:?}");
+    };
+    known.cookie = Some(device.clone());
+    let stranger = server.stranger();
+    let wrong = json!({"email": "ada@demo.test", "password": "wrong"});
+    while stranger.post("/api/session", &wrong).await.status == StatusCode::UNAUTHORIZED {}
+    assert_eq!(
+        stranger.post("/api/session", &ada).await.problem(),
+        "rate_limited"
+    );
+    let reply = known.post("/api/session", &ada).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.cookies().get(1), Some(device));
+    // It has a budget of its own, and only for that account.
+    for _ in 0..10 {
+        assert_eq!(
+            known.post("/api/session", &wrong).await.problem(),
+            "invalid_credentials"
+        );
+    }
+    assert_eq!(
+        known.post("/api/session", &ada).await.problem(),
+        "rate_limited"
+    );
+}
+
+#[tokio::test]
+async fn a_sign_in_may_have_4_kib_and_not_one_byte_more() {
+    let server = Server::start().await;
+    let json = [("content-type", "application/json")];
+    let mut body = credentials("ada@demo.test").to_string().into_bytes();
+    body.resize(4096, b' ');
+    let stranger = server.stranger();
+    let sign_in = |body| stranger.call(Method::POST, "/api/session", &json, body);
+    assert_eq!(sign_in(body.clone()).await.status, StatusCode::OK);
+    body.push(b' ');
+    assert_eq!(sign_in(body).await.problem(), "payload_too_large");
+}
+
+#[tokio::test]
+async fn a_foreign_cookie_of_the_same_name_signs_nobody_out() {
+    let server = Server::start().await;
+    let mut ada = server.ada().await;
+    let own = ada.cookie.take().expect("a cookie");
+    ada.cookie = Some(format!("session=foreign; {own}"));
+    assert_eq!(ada.get("/api/session").await.status, StatusCode::OK);
+    assert_eq!(
+        ada.delete("/api/session").await.status,
+        StatusCode::NO_CONTENT
+    );
+    ada.cookie = Some(own);
+    assert_eq!(ada.get("/api/session").await.problem(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn over_https_a_plain_cookie_signs_nobody_in() {
+    let server = Server::start_with(trust_loopback).await;
+    let mut ada = server.ada().await;
+    let plain = ada.cookie.take().expect("a cookie");
+    let headers = [("x-forwarded-proto", "https")];
+    for (cookie, status) in [
+        (plain.clone(), StatusCode::UNAUTHORIZED),
+        (format!("__Host-{plain}"), StatusCode::OK),
+    ] {
+        ada.cookie = Some(cookie);
+        let reply = ada
+            .call(Method::GET, "/api/session", &headers, Vec::new())
+            .await;
+        assert_eq!(reply.status, status);
+    }
+}
+
+#[tokio::test]
+async fn signing_in_ends_the_session_that_the_browser_had() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let mut socket = ada.connected().await;
+    let reply = ada
+        .post("/api/session", &credentials("ben@demo.test"))
+        .await;
+    assert_eq!(reply.json()["user"]["name"], "Ben");
+    assert_eq!(socket.closed().await, 3503);
+    assert_eq!(ada.get("/api/session").await.problem(), "unauthenticated");
+    let mut ben = server.stranger();
+    ben.cookie = reply.cookies().into_iter().next();
+    assert_eq!(ben.get("/api/session").await.json()["user"]["name"], "Ben");
+}
+
+#[tokio::test]
+async fn a_socket_ends_with_the_session_of_its_last_token() {
+    let server = Server::start().await;
+    let (here, there) = (server.ada().await, server.ada().await);
+    let mut socket = here.connected().await;
+    let refresh = json!({"id": 2, "refresh": {"token": there.token().await}});
+    socket.send(&refresh).await;
+    assert!(socket.next().await["refresh"]["ttl"].is_number());
+    here.delete("/api/session").await;
+    socket
+        .send(&json!({"id": 3, "rpc": {"method": "ping"}}))
+        .await;
+    assert_eq!(socket.next().await["id"], 3);
+    there.delete("/api/session").await;
+    assert_eq!(socket.closed().await, 3503);
+}
+
+#[tokio::test]
+async fn demo_accounts_exist_only_in_a_demonstration() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let token = ada.token().await;
+    let folder = server.stop().await;
+    let server = Server::over(folder, |config| config.demo = false).await;
+    let mut again = server.stranger();
+    let reply = again
+        .post("/api/session", &credentials("ada@demo.test"))
+        .await;
+    assert_eq!(reply.problem(), "invalid_credentials");
+    again.cookie = ada.cookie;
+    assert_eq!(again.get("/api/session").await.problem(), "unauthenticated");
+    let mut socket = again.socket().await;
+    let connect = json!({"id": 1, "connect": {"token": token}});
+    socket.send(&connect).await;
+    assert_eq!(socket.closed().await, 3500);
 }

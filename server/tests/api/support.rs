@@ -84,6 +84,17 @@ impl Server {
         self.folder.path().to_owned()
     }
 
+    /// Makes a demo account one of the store.
+    pub(crate) async fn make_real(&self, email: &str) {
+        let mut tx = self.db().begin_write().await.expect("a transaction");
+        sqlx::query("UPDATE people SET demo = 0 WHERE email = ?")
+            .bind(email)
+            .execute(&mut *tx)
+            .await
+            .expect("an account");
+        tx.commit().await.expect("committed");
+    }
+
     /// A client that is not signed in.
     pub(crate) fn stranger(&self) -> Client {
         Client {
@@ -103,20 +114,20 @@ impl Server {
 
     async fn sign_in(&self, email: &str) -> Client {
         let mut client = self.stranger();
-        let reply = client
-            .post(
-                "/api/session",
-                &json!({"email": email, "password": PASSWORD}),
-            )
-            .await;
+        let reply = client.post("/api/session", &credentials(email)).await;
         assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
-        client.cookie = Some(reply.cookie());
+        client.cookie = reply.cookies().into_iter().next();
         client.user_id = reply.json()["user"]["id"]
             .as_str()
             .expect("an id")
             .to_owned();
         client
     }
+}
+
+/// The body of a sign-in.
+pub(crate) fn credentials(email: &str) -> Value {
+    json!({"email": email, "password": PASSWORD})
 }
 
 /// Trusts what the tests say about the client, as if they were a proxy.
@@ -208,9 +219,13 @@ impl Reply {
             .unwrap_or_default()
     }
 
-    fn cookie(&self) -> String {
-        let cookie = self.header("set-cookie");
-        cookie.split(';').next().expect("a cookie").to_owned()
+    /// The cookies that the reply sets, as a browser sends them: that of the session first.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let lines = self.headers.get_all("set-cookie").iter();
+        let lines = lines.map(|line| line.to_str().expect("text"));
+        lines
+            .filter_map(|line| line.split(';').next().map(str::to_owned))
+            .collect()
     }
 }
 
