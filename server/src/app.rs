@@ -14,7 +14,7 @@ use crate::{
     failure::Result,
     http::places::Places,
     ids::UserId,
-    limiter::Buckets,
+    limiter::{Buckets, Seldom},
     metrics::Metrics,
     realtime::hub::Hub,
 };
@@ -58,6 +58,10 @@ pub struct App {
     pub http_places: Arc<Places>,
     /// Places for websockets. A tenth of the connections is left for HTTP.
     pub socket_places: Arc<Places>,
+    /// The origins whose pages may call, beside the server's own.
+    pub allowed_origins: Vec<String>,
+    /// When a refused origin was logged.
+    pub origin_log: Seldom,
     /// The counters.
     pub metrics: Metrics,
     /// All running tasks.
@@ -101,6 +105,8 @@ impl App {
             orders_due: Notify::new(),
             downloads_due: Notify::new(),
             encoders: Semaphore::new(files::ENCODERS_MAX),
+            allowed_origins: config.origins(),
+            origin_log: Seldom::default(),
             metrics: Metrics::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

@@ -11,6 +11,8 @@ use std::{
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::{auth::origin::Scheme, http::public_url::PublicUrl};
+
 /// The configuration of a server.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -26,6 +28,11 @@ pub struct Config {
     /// Folder of the built application; without it, only the APIs are served
     #[arg(long, env = "DASHBOARD_DIST")]
     pub dist: Option<PathBuf>,
+
+    /// Where browsers reach the server, such as `https://shop.example` or `https://shop.example/store/`: pages of this
+    /// origin may call, with https cookies are Secure and browsers get an HSTS header, and the path is taken away
+    #[arg(long, env = "DASHBOARD_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
 
     /// Another origin whose pages may call the server, such as `http://127.0.0.1:8080`; can be repeated
     #[arg(
@@ -192,6 +199,7 @@ impl Config {
         Self {
             database: database.into(),
             dist: None,
+            public_url: None,
             allow_origins: Vec::new(),
             demo: false,
             new_epoch: false,
@@ -207,6 +215,22 @@ impl Config {
             sockets_per_user_max: 100,
             realtime: RealtimeTimes::default(),
         }
+    }
+
+    /// The scheme that browsers use, if the configuration says so.
+    #[must_use]
+    pub fn scheme(&self) -> Option<Scheme> {
+        if self.https {
+            return Some(Scheme::Https);
+        }
+        self.public_url.as_ref().map(|url| url.scheme)
+    }
+
+    /// The origins whose pages may call, beside that of the address that a request names.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let public = self.public_url.iter().map(|url| &url.origin);
+        public.chain(&self.allow_origins).cloned().collect()
     }
 
     /// How long an order stays in each of its steps, in milliseconds.

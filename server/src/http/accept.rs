@@ -107,11 +107,17 @@ async fn pause_after(error: &io::Error, listener: &TcpListener) {
 async fn serve(app: Shared, router: Router, stream: TcpStream, tcp: TcpInfo) {
     // Frames are small and urgent. A socket without the option works too.
     let _: io::Result<()> = stream.set_nodelay(true);
+    let shared = Shared::clone(&app);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         let tcp = tcp.clone();
+        let app = Shared::clone(&shared);
         async move {
+            let public_url = app.config.public_url.as_ref();
             let mut request: Request = request.map(Body::new);
+            if let Some(below) = public_url.and_then(|url| url.below(request.uri())) {
+                *request.uri_mut() = below;
+            }
             request.extensions_mut().insert(tcp);
             let Ok(response): Result<Response, Infallible> = router.oneshot(request).await;
             match response.extensions().get::<AbortConnection>() {

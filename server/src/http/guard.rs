@@ -40,6 +40,9 @@ const HEADERS: [(&str, &str); 7] = [
     ),
 ];
 
+/// How much of a refused origin the log shows, in bytes.
+const LOGGED_ORIGIN_MAX: usize = 200;
+
 /// Tells browsers to use only https for a year.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
@@ -54,11 +57,18 @@ pub async fn check_origin(
     request: Request,
     next: Next,
 ) -> Response {
-    if origin::is_allowed(request.headers(), caller.scheme, &app.config.allow_origins) {
-        next.run(request).await
-    } else {
-        Failure::from(ProblemCode::ForbiddenOrigin).into_response()
+    let headers = request.headers();
+    if origin::is_allowed(headers, caller.scheme, &app.allowed_origins) {
+        return next.run(request).await;
     }
+    if app.origin_log.is_due() {
+        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+        let origin = origin.unwrap_or_default();
+        let origin = origin[..origin.len().min(LOGGED_ORIGIN_MAX)].escape_ascii();
+        let flag = format!("--public-url {origin} or --allow-origin {origin}");
+        tracing::warn!(%origin, flag, "a page of this origin was refused; the flag would allow it");
+    }
+    Failure::from(ProblemCode::ForbiddenOrigin).into_response()
 }
 
 /// Counts the requests of a client behind a trusted proxy, whose connections are the proxy's.

@@ -4,21 +4,33 @@ use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use crate::{api, app::App, auth::origin::Scheme};
-use axum::{Router, extract::FromRequestParts, http::request::Parts, middleware, routing::get};
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    http::{HeaderValue, Method, header, request::Parts},
+    middleware,
+    routing::get,
+};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 pub mod accept;
 pub mod forwarded;
 pub mod guard;
 pub mod places;
+pub mod public_url;
 pub mod range;
 pub mod statics;
 pub mod stream;
 pub mod websocket;
 
 use places::Place;
+
+/// How long a browser may remember what another origin may do.
+const PREFLIGHT_LIFE: Duration = Duration::from_secs(3600);
 
 /// The state of the server, for handlers.
 pub type Shared = Arc<App>;
@@ -55,15 +67,12 @@ impl FromRequestParts<Shared> for Caller {
         let tcp: Option<&TcpInfo> = parts.extensions.get();
         let peer = tcp.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |tcp| tcp.peer.ip());
         let trusted = &app.config.trusted_proxies;
-        let scheme = if app.config.https {
-            Scheme::Https
-        } else {
-            forwarded::scheme(peer, &parts.headers, trusted).unwrap_or(Scheme::Http)
-        };
+        let forwarded_scheme = || forwarded::scheme(peer, &parts.headers, trusted);
+        let scheme = app.config.scheme().or_else(forwarded_scheme);
         Ok(Self {
             address: forwarded::client(peer, &parts.headers, trusted),
             is_proxied: forwarded::is_trusted(peer.to_canonical(), trusted),
-            scheme,
+            scheme: scheme.unwrap_or(Scheme::Http),
         })
     }
 }
@@ -71,7 +80,7 @@ impl FromRequestParts<Shared> for Caller {
 /// All routes of the server.
 pub fn router(app: &Shared) -> Router {
     let guarded = Router::new()
-        .nest("/api", api::routes(app))
+        .nest("/api", api::routes(app).layer(cross_origin(app)))
         .route("/connection/websocket", get(websocket::upgrade))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
@@ -90,4 +99,17 @@ pub fn router(app: &Shared) -> Router {
             guard::log,
         ))
         .with_state(Shared::clone(app))
+}
+
+/// Lets the pages of allowed origins read replies. The check of the origin comes before, and rejects all others.
+fn cross_origin(app: &Shared) -> CorsLayer {
+    let origins = app.allowed_origins.iter();
+    let origins = origins.filter_map(|origin| HeaderValue::from_str(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([header::RETRY_AFTER, header::CONTENT_DISPOSITION])
+        .max_age(PREFLIGHT_LIFE)
 }

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use crate::support::{Server, Socket};
+use crate::support::{Server, Socket, credentials};
 
 #[tokio::test]
 async fn foreign_pages_are_rejected_everywhere() {
@@ -47,4 +47,68 @@ async fn foreign_pages_are_rejected_everywhere() {
         let rejected = Socket::open(server.address, Some(&origin)).await.err();
         assert_eq!(rejected, Some(StatusCode::FORBIDDEN), "{origin}");
     }
+}
+
+#[tokio::test]
+async fn a_public_url_allows_its_origin_and_makes_cookies_secure() {
+    let url = "https://shop.test/store/".parse().expect("a URL");
+    let server = Server::start_with(|config| config.public_url = Some(url)).await;
+    let origin = ("origin", "https://shop.test");
+    let headers = [origin, ("content-type", "application/json")];
+    let mut ada = server.stranger();
+    let body = credentials("ada@demo.test").to_string().into_bytes();
+    let reply = ada
+        .call(Method::POST, "/store/api/session", &headers, body)
+        .await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(reply.header("set-cookie").starts_with("__Host-session="));
+    assert!(
+        reply
+            .header("strict-transport-security")
+            .contains("max-age")
+    );
+    ada.cookie = reply.cookies().into_iter().next();
+    for path in ["/store/api/session", "/api/session"] {
+        assert_eq!(ada.get_with(path, &[origin]).await.status, StatusCode::OK);
+    }
+    assert!(Socket::open(server.address, Some(origin.1)).await.is_ok());
+    let foreign = [("origin", "http://shop.test")];
+    let reply = ada.get_with("/store/api/session", &foreign).await;
+    assert_eq!(reply.problem(), "forbidden_origin");
+    assert_eq!(ada.get("/stores/api/session").await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn pages_of_an_allowed_origin_may_read_replies_and_others_may_not() {
+    let server = Server::start_with(|config| {
+        config.allow_origins = vec!["http://127.0.0.1:8080".to_owned()]
+    })
+    .await;
+    let client = server.stranger();
+    let allowed = ("origin", "http://127.0.0.1:8080");
+    let asks = ("access-control-request-method", "POST");
+    let headers = ("access-control-request-headers", "content-type");
+    let preflight = [allowed, asks, headers];
+    let reply = client
+        .call(Method::OPTIONS, "/api/mutations", &preflight, Vec::new())
+        .await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.header("access-control-allow-origin"), allowed.1);
+    assert_eq!(reply.header("access-control-allow-credentials"), "true");
+    assert_eq!(reply.header("access-control-allow-headers"), "content-type");
+    assert!(
+        reply
+            .header("access-control-allow-methods")
+            .contains("POST")
+    );
+    // Also where the answer is a problem.
+    let reply = client.get_with("/api/session", &[allowed]).await;
+    assert_eq!(reply.problem(), "unauthenticated");
+    assert_eq!(reply.header("access-control-allow-origin"), allowed.1);
+    let foreign = [("origin", "http://evil.test"), asks, headers];
+    let reply = client
+        .call(Method::OPTIONS, "/api/mutations", &foreign, Vec::new())
+        .await;
+    assert_eq!(reply.problem(), "forbidden_origin");
+    assert_eq!(reply.header("access-control-allow-origin"), "");
 }

@@ -84,3 +84,31 @@ async fn nothing_outside_the_folder_is_served() {
     assert_eq!(reply.problem(), "method_not_allowed");
     drop(dist);
 }
+
+#[tokio::test]
+async fn an_application_below_a_path_is_served_there() {
+    let dist = tempfile::TempDir::new().expect("a folder");
+    std::fs::write(dist.path().join("index.html"), "page").expect("a file");
+    std::fs::write(dist.path().join("app.js"), "script").expect("a file");
+    let url = "http://shop.test/store/".parse().expect("a URL");
+    let server = Server::start_with(|config| {
+        config.dist = Some(dist.path().to_owned());
+        config.public_url = Some(url);
+    })
+    .await;
+    let client = server.stranger();
+    for (path, body) in [
+        ("/store", "page"),
+        ("/store/", "page"),
+        ("/store/orders", "page"),
+        ("/store/app.js", "script"),
+        ("/app.js", "script"),
+    ] {
+        let reply = client.get(path).await;
+        assert_eq!(
+            (reply.status, &reply.body[..]),
+            (StatusCode::OK, body.as_bytes()),
+            "{path}"
+        );
+    }
+}

@@ -293,6 +293,11 @@ impl Client {
         })
     }
 
+    /// Makes a call without a body.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.call(Method::GET, path, headers, Vec::new()).await
+    }
+
     /// Runs one mutation and returns its result.
     pub(crate) async fn mutate(&self, id: &str, kind: &str, args: Value) -> Value {
         let body = json!({"mutations": [{"id": id, "kind": kind, "args": args}]});
