@@ -139,7 +139,8 @@ pub struct Config {
 /// The minimum length of a secret for signing, in bytes.
 const SECRET_BYTES_MIN: usize = 32;
 
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// That of nginx. A player that pauses a file asks again for the rest.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A network, or an address alone.
 fn network(text: &str) -> Result<IpNet, AddrParseError> {

@@ -3,7 +3,7 @@
 use std::{error::Error, time::Duration};
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use sync_protocol::{Problem, ProblemCode};
@@ -67,6 +67,28 @@ impl Failure {
         let mut problem = problem(code);
         let wait_ms = u64::try_from(wait.as_micros().div_ceil(1000));
         problem.retry_after_ms = Some(wait_ms.unwrap_or(u64::MAX));
+        Self::Rejected(Box::new(problem))
+    }
+
+    /// The rejection of a request with this status, for a reason that the status alone tells.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let mut problem = problem(match status.as_u16() {
+            401 => ProblemCode::Unauthenticated,
+            404 => ProblemCode::NotFound,
+            405 => ProblemCode::MethodNotAllowed,
+            413 => ProblemCode::PayloadTooLarge,
+            415 => ProblemCode::UnsupportedMediaType,
+            416 => ProblemCode::RangeNotSatisfiable,
+            429 => ProblemCode::RateLimited,
+            500 => ProblemCode::Internal,
+            400..=499 => ProblemCode::BadRequest,
+            _ => ProblemCode::Unavailable,
+        });
+        problem.status = status.as_u16();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            problem.retry_after_ms = Some(RETRY_AFTER_MS);
+        }
         Self::Rejected(Box::new(problem))
     }
 
@@ -143,7 +165,10 @@ impl IntoResponse for Failure {
             .retry_after_ms
             .map(|ms| [(header::RETRY_AFTER, ms.div_ceil(1000).to_string())]);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        (status, content_type, retry_after, body).into_response()
+        // The rest of a request that is too large is not read.
+        let close = (status == StatusCode::PAYLOAD_TOO_LARGE)
+            .then_some([(header::CONNECTION, HeaderValue::from_static("close"))]);
+        (status, content_type, retry_after, close, body).into_response()
     }
 }
 

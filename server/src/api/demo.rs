@@ -14,7 +14,7 @@ use super::extract::Body;
 use crate::{
     auth::session::{self, SignedIn},
     demo::{faults, simulate},
-    failure::{Failure, Result, problem},
+    failure::{Failure, Result},
     http::{AbortConnection, Caller, Shared},
     ids::UserId,
     realtime::client_sender::End,
@@ -99,30 +99,14 @@ pub async fn inject_fault(
         sleep(delay).await;
     }
     if let Some(status) = faults.error {
-        return error(status);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        return Failure::of_status(status).into_response();
     }
     let mut response = next.run(request).await;
     if faults.lose_reply {
         response.extensions_mut().insert(AbortConnection);
     }
     response
-}
-
-fn error(status: u16) -> Response {
-    let code = match status {
-        401 => ProblemCode::Unauthenticated,
-        404 => ProblemCode::NotFound,
-        429 => ProblemCode::RateLimited,
-        500 => ProblemCode::Internal,
-        400..=499 => ProblemCode::BadRequest,
-        _ => ProblemCode::Unavailable,
-    };
-    let mut problem = problem(code);
-    problem.status = status;
-    if matches!(status, 429 | 503) {
-        problem.retry_after_ms = Some(1000);
-    }
-    Failure::Rejected(Box::new(problem)).into_response()
 }
 
 /// The name of a call in the field `on` of a fault.

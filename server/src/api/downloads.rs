@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dashboard_model::{Download, DownloadFormat, DownloadStatus};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sync_protocol::{ProblemCode, Timestamp};
 use tokio::{
     fs::File,
@@ -22,7 +23,7 @@ use crate::{
     failure::Result,
     http::{
         Shared,
-        range::{Selection, select},
+        range::{Selection, outside, select},
     },
 };
 
@@ -49,7 +50,10 @@ pub async fn file(
     let file = File::open(path).await?;
     let size = file.metadata().await?.len();
     let tag = format!("\"{}-{size}\"", download.id);
-    let selection = select(&headers, &tag, size)?;
+    let selection = select(&method, &headers, &tag, size);
+    if selection == Selection::Outside {
+        return Ok(outside(size));
+    }
     let is_head = method == Method::HEAD;
     send(file, &download, selection, &tag, size, is_head).await
 }
@@ -77,7 +81,7 @@ async fn send(
     is_head: bool,
 ) -> Result<Response> {
     let (status, first, length) = match selection {
-        Selection::NotModified => (StatusCode::NOT_MODIFIED, 0, 0),
+        Selection::NotModified | Selection::Outside => (StatusCode::NOT_MODIFIED, 0, 0),
         Selection::Whole => (StatusCode::OK, 0, size),
         Selection::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
     };
@@ -95,14 +99,11 @@ async fn send(
         return Ok((status, headers, body).into_response());
     }
     let (content_type, extension) = content_type(download.format);
-    let name = file_name(&download.title, extension);
+    let disposition = disposition(&download.title, extension);
     let content = [
         (header::CONTENT_TYPE, content_type.to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
+        (header::CONTENT_DISPOSITION, disposition),
     ];
     let range = (status == StatusCode::PARTIAL_CONTENT).then(|| {
         let last = first + length - 1;
@@ -124,14 +125,25 @@ const fn content_type(format: DownloadFormat) -> (&'static str, &'static str) {
     }
 }
 
-/// The file name of a title. A hyphen replaces each character that a file system or a header could misread.
-fn file_name(title: &str, extension: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_');
-    let title: String = title
-        .chars()
-        .map(|c| if safe(c) { c } else { '-' })
-        .collect();
-    format!("{}.{extension}", title.trim())
+/// The header that names the file after a title: once in ASCII, and once in UTF-8 for every browser of today (RFC 6266).
+/// A hyphen replaces each character that a file system or a header could misread.
+fn disposition(title: &str, extension: &str) -> String {
+    let name = |is_safe: fn(char) -> bool| {
+        let safe = |c| {
+            if is_safe(c) || matches!(c, ' ' | '-' | '_') {
+                c
+            } else {
+                '-'
+            }
+        };
+        let title: String = title.chars().map(safe).collect();
+        format!("{}.{extension}", title.trim())
+    };
+    let ascii = name(|c| c.is_ascii_alphanumeric());
+    let full =
+        name(|c| c.is_alphanumeric() || matches!(c, '&' | '\'' | '(' | ')' | ',' | '!' | '+'));
+    let full = utf8_percent_encode(&full, NON_ALPHANUMERIC);
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{full}")
 }
 
 #[cfg(test)]
@@ -140,6 +152,10 @@ mod tests {
 
     #[test]
     fn a_title_becomes_a_harmless_file_name() {
-        assert_eq!(file_name("R&B \"é\"/../x\r\n", "mp3"), "R-B -------x--.mp3");
+        assert_eq!(
+            disposition("R&B \"é\"/../x\r\n", "mp3"),
+            "attachment; filename=\"R-B -------x--.mp3\"; \
+             filename*=UTF-8''R%26B%20%2D%C3%A9%2D%2D%2D%2D%2Dx%2D%2D%2Emp3"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -69,6 +69,27 @@ pub async fn check_origin(
         tracing::warn!(%origin, flag, "a page of this origin was refused; the flag would allow it");
     }
     Failure::from(ProblemCode::ForbiddenOrigin).into_response()
+}
+
+/// Rejects a request that does not name its host once (RFC 9112 section 3.2), and makes a problem of each error that a
+/// library has answered with a text or with nothing.
+pub async fn check_form(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts != 1 && request.version() >= Version::HTTP_11 {
+        return Failure::bad_request("the request must name one host").into_response();
+    }
+    let response = next.run(request).await;
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_text = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_text || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let mut problem = Failure::of_status(status).into_response();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(problem.headers_mut().drain());
+    Response::from_parts(parts, problem.into_body())
 }
 
 /// Counts the requests of a client behind a trusted proxy, whose connections are the proxy's.

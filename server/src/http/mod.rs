@@ -90,6 +90,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(guarded)
         .route("/metrics", get(api::health::metrics))
         .fallback(statics::serve)
+        .layer(middleware::from_fn(guard::check_form))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             guard::count,

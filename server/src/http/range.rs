@@ -1,9 +1,12 @@
 //! Conditional and range requests for one file (RFC 9110 sections 13 and 14).
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    http::{HeaderMap, Method, header},
+    response::{IntoResponse, Response},
+};
 use sync_protocol::ProblemCode;
 
-use crate::failure::Result;
+use crate::failure::Failure;
 
 /// The part of a file that answers a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,30 +22,33 @@ pub enum Selection {
         /// The last byte.
         last: u64,
     },
+    /// Nothing, because the range is outside the file.
+    Outside,
 }
 
 /// Selects the part of a file of `size` bytes with the entity tag `tag`. The answer is the whole file if there are
-/// several ranges, or if `If-Range` names another file.
-///
-/// # Errors
-/// `range_not_satisfiable` if the range is outside the file.
-pub fn select(headers: &HeaderMap, tag: &str, size: u64) -> Result<Selection> {
+/// several ranges, if `If-Range` names another file, or for another method than GET.
+#[must_use]
+pub fn select(method: &Method, headers: &HeaderMap, tag: &str, size: u64) -> Selection {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(known) = text(header::IF_NONE_MATCH)
         && known.split(',').any(|known| matches_tag(known.trim(), tag))
     {
-        return Ok(Selection::NotModified);
+        return Selection::NotModified;
     }
-    let Some(range) = text(header::RANGE) else {
-        return Ok(Selection::Whole);
-    };
-    if text(header::IF_RANGE).is_some_and(|wanted| wanted != tag) {
-        return Ok(Selection::Whole);
+    let is_of_this = text(header::IF_RANGE).is_none_or(|wanted| wanted == tag);
+    let range = text(header::RANGE).filter(|_| is_of_this && method == Method::GET);
+    match range.and_then(parse) {
+        Some(spec) => part(spec, size).unwrap_or(Selection::Outside),
+        None => Selection::Whole,
     }
-    match parse(range) {
-        Some(spec) => part(spec, size).ok_or_else(|| ProblemCode::RangeNotSatisfiable.into()),
-        None => Ok(Selection::Whole),
-    }
+}
+
+/// The reply to a range that is outside a file. It says how large the file is.
+#[must_use]
+pub fn outside(size: u64) -> Response {
+    let size = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
+    (size, Failure::from(ProblemCode::RangeNotSatisfiable)).into_response()
 }
 
 fn matches_tag(known: &str, tag: &str) -> bool {
@@ -84,12 +90,16 @@ fn part(spec: Spec, size: u64) -> Option<Selection> {
 mod tests {
     use super::*;
 
-    fn select_with(lines: &[(header::HeaderName, &str)]) -> Result<Selection> {
+    fn select_with(lines: &[(header::HeaderName, &str)]) -> Selection {
+        select_as(&Method::GET, lines)
+    }
+
+    fn select_as(method: &Method, lines: &[(header::HeaderName, &str)]) -> Selection {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.insert(name, value.parse().expect("a header"));
         }
-        select(&headers, "\"tag\"", 1000)
+        select(method, &headers, "\"tag\"", 1000)
     }
 
     #[test]
@@ -103,7 +113,7 @@ mod tests {
             ("bytes=-5000", 0, 999),
             ("bytes=0-99999999999999999999999", 0, 999),
         ] {
-            let selection = select_with(&[(header::RANGE, range)]).expect("satisfiable");
+            let selection = select_with(&[(header::RANGE, range)]);
             assert_eq!(selection, Selection::Part { first, last }, "{range}");
         }
     }
@@ -111,7 +121,8 @@ mod tests {
     #[test]
     fn a_range_outside_the_file_is_rejected_and_another_form_is_ignored() {
         for range in ["bytes=1000-", "bytes=1000-2000", "bytes=-0"] {
-            assert!(select_with(&[(header::RANGE, range)]).is_err(), "{range}");
+            let selection = select_with(&[(header::RANGE, range)]);
+            assert_eq!(selection, Selection::Outside, "{range}");
         }
         for range in [
             "bytes=-",
@@ -122,7 +133,7 @@ mod tests {
             "bytes 0-1",
             "",
         ] {
-            let selection = select_with(&[(header::RANGE, range)]).expect("ignored");
+            let selection = select_with(&[(header::RANGE, range)]);
             assert_eq!(selection, Selection::Whole, "{range}");
         }
     }
@@ -130,10 +141,17 @@ mod tests {
     #[test]
     fn the_selection_depends_on_the_entity_tags() {
         let same = select_with(&[(header::IF_NONE_MATCH, "\"x\", W/\"tag\"")]);
-        assert_eq!(same.expect("known"), Selection::NotModified);
+        assert_eq!(same, Selection::NotModified);
         let of_this = [(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"tag\"")];
-        assert!(matches!(select_with(&of_this), Ok(Selection::Part { .. })));
+        assert!(matches!(select_with(&of_this), Selection::Part { .. }));
         let of_another = [(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"old\"")];
-        assert!(matches!(select_with(&of_another), Ok(Selection::Whole)));
+        assert_eq!(select_with(&of_another), Selection::Whole);
+    }
+    #[test]
+    fn only_get_has_ranges() {
+        for range in ["bytes=0-1", "bytes=1000-"] {
+            let selection = select_as(&Method::HEAD, &[(header::RANGE, range)]);
+            assert_eq!(selection, Selection::Whole, "{range}");
+        }
     }
 }

@@ -151,6 +151,7 @@ async fn a_range_of_a_file_can_be_requested() {
     assert_eq!(other.body.len(), size);
     let beyond = get(&[("range", &format!("bytes={size}-"))]).await;
     assert_eq!(beyond.problem(), "range_not_satisfiable");
+    assert_eq!(beyond.header("content-range"), format!("bytes */{size}"));
     let same = get(&[("if-none-match", &tag)]).await;
     assert_eq!(same.status, StatusCode::NOT_MODIFIED);
 }

@@ -4,7 +4,13 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sync_protocol::limits;
 
-use crate::support::Server;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::support::{DEADLINE, Server};
 
 fn envelope(count: usize) -> Value {
     let mutation = |index: usize| json!({"id": format!("m{index}"), "kind": "set_favorite", "args": {"beat_id": "b1", "favorite": true}});
@@ -131,6 +137,130 @@ async fn unknown_calls_and_methods_are_rejected_with_problems() {
     assert_eq!(reply.problem(), "method_not_allowed");
     assert_eq!(
         ada.get("/connection/websocket").await.problem(),
+        "bad_request"
+    );
+}
+
+/// Sends bytes over a connection of their own, and then reads the whole answer.
+async fn exchange(server: &Server, bytes: &[u8]) -> String {
+    let talk = async {
+        let mut stream = TcpStream::connect(server.address).await.expect("connected");
+        stream.write_all(bytes).await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("read");
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    timeout(DEADLINE, talk).await.expect("answered in time")
+}
+
+/// The head of a request that ends its connection.
+fn head(lines: &str) -> String {
+    format!("GET /api/health HTTP/1.1\r\nConnection: close\r\n{lines}\r\n")
+}
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_can_read_the_answer() {
+    let server = Server::start().await;
+    let size = 3 * 1024 * 1024;
+    let head = format!(
+        "POST /api/session HTTP/1.1\r\nHost: shop.test\r\nContent-Type: application/json\r\n\
+         Content-Length: {size}\r\n\r\n"
+    );
+    let mut request = head.into_bytes();
+    request.resize(request.len() + size, b' ');
+    let answer = exchange(&server, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("payload_too_large"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Server::start().await;
+    for (lines, status) in [
+        ("Host: a\r\n", "200"),
+        ("", "400"),
+        ("Host: a\r\nHost: b\r\n", "400"),
+    ] {
+        let answer = exchange(&server, head(lines).as_bytes()).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{lines}: {answer}"
+        );
+    }
+    let old = exchange(&server, b"GET /api/health HTTP/1.0\r\n\r\n").await;
+    assert!(old.starts_with("HTTP/1.0 200 "), "{old}");
+}
+
+#[tokio::test]
+async fn a_request_may_have_100_headers_and_not_101() {
+    let server = Server::start().await;
+    // `Host` and `Connection` count too.
+    for (more, status) in [(98, "200"), (99, "431")] {
+        let lines = format!("Host: a\r\n{}", "X: y\r\n".repeat(more));
+        let answer = exchange(&server, head(&lines).as_bytes()).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{more}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_headers_of_a_request_may_have_32_kib_and_not_80() {
+    let server = Server::start().await;
+    let empty = head("Host: a\r\nX: \r\n").len();
+    // The limit holds for what has been read before the headers end, so that it is not exact.
+    for (size, status) in [(32 * 1024, "200"), (80 * 1024, "431")] {
+        let lines = format!("Host: a\r\nX: {}\r\n", "y".repeat(size - empty));
+        let answer = exchange(&server, head(&lines).as_bytes()).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{size}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_search_text_may_have_200_bytes_and_not_201() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let search = |size| format!("/api/beats?query={}", "a".repeat(size));
+    assert_eq!(ada.get(&search(200)).await.status, StatusCode::OK);
+    assert_eq!(ada.get(&search(201)).await.problem(), "bad_request");
+}
+
+#[tokio::test]
+async fn json_may_be_127_levels_deep_and_not_128() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let json = [("content-type", "application/json")];
+    // The request, its list and the mutation are three levels.
+    for (levels, is_read) in [(124, true), (125, false)] {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        let body = format!(r#"{{"mutations":[{{"id":"m","kind":"x","args":{open}{close}}}]}}"#);
+        let reply = ada
+            .call(Method::POST, "/api/mutations", &json, body.into_bytes())
+            .await;
+        assert_eq!(
+            reply.status == StatusCode::OK,
+            is_read,
+            "{levels}: {reply:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_of_libraries_are_problems_too() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let post = |path| ada.call(Method::POST, path, &[], Vec::new());
+    for path in ["/connection/websocket", "/metrics"] {
+        let reply = post(path).await;
+        assert_eq!(reply.problem(), "method_not_allowed", "{path}");
+        assert!(reply.header("allow").contains("GET"), "{path}");
+    }
+    assert_eq!(
+        ada.get("/api/downloads/%ff/file").await.problem(),
         "bad_request"
     );
 }

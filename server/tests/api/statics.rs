@@ -44,6 +44,9 @@ async fn addresses_of_the_application_get_its_page_with_a_strict_policy() {
     for path in ["/", "/orders", "/somewhere/else"] {
         let reply = client.get(path).await;
         assert_eq!(reply.body, "<!doctype html>page", "{path}");
+        let is_known = path != "/somewhere/else";
+        assert_eq!(reply.status == StatusCode::OK, is_known, "{path}");
+        assert_eq!(reply.status == StatusCode::NOT_FOUND, !is_known, "{path}");
         assert_eq!(reply.header("content-type"), "text/html");
         assert_eq!(reply.header("cache-control"), "no-cache");
         let policy = reply.header("content-security-policy");
@@ -111,4 +114,44 @@ async fn an_application_below_a_path_is_served_there() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_page_that_was_edited_wins_over_its_compressed_copy() {
+    let (server, dist) = serving().await;
+    let page = dist.path().join("index.html");
+    let copy = dist.path().join("index.html.br");
+    std::fs::write(&copy, "copy").expect("a file");
+    let built = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    let set_time = |path: &std::path::Path, time| {
+        let file = std::fs::File::options().write(true).open(path);
+        file.and_then(|file| file.set_modified(time)).expect("set");
+    };
+    set_time(&page, built);
+    set_time(&copy, built);
+    let client = server.stranger();
+    let accepted = [("accept-encoding", "br")];
+    assert_eq!(client.get_with("/orders", &accepted).await.body, "copy");
+    set_time(&page, built + std::time::Duration::from_secs(1));
+    let reply = client.get_with("/orders", &accepted).await;
+    assert_eq!(reply.body, "<!doctype html>page");
+    assert_eq!(reply.header("content-encoding"), "");
+}
+
+#[tokio::test]
+async fn a_range_outside_a_file_is_answered_with_its_size_and_head_has_no_range() {
+    let (server, _dist) = serving().await;
+    let client = server.stranger();
+    let outside = [("range", "bytes=100-")];
+    let reply = client.get_with("/index.html", &outside).await;
+    assert_eq!(reply.problem(), "range_not_satisfiable");
+    assert_eq!(reply.header("content-range"), "bytes */19");
+    let reply = client
+        .call(Method::HEAD, "/index.html", &outside, Vec::new())
+        .await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(
+        client.get_with("/nowhere", &outside).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
