@@ -10,14 +10,15 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 use tokio_io_timeout::TimeoutStream;
 
-/// How much of what a client still sends after the last reply is read, in bytes and time. The system would otherwise
-/// reset the connection, and the client could lose the reply.
+/// How much of what a client still sends after the last reply is read: so many bytes, for so long, with such pauses. The
+/// system would otherwise reset the connection, and the client could lose the reply.
 const LINGER_BYTES_MAX: usize = 4 * 1024 * 1024;
-const LINGER_TIME: Duration = Duration::from_secs(2);
+const LINGER_TIME: Duration = Duration::from_secs(5);
+const LINGER_PAUSE: Duration = Duration::from_millis(500);
 
 /// A TCP stream that ends if the other side reads nothing for too long, and that reads the rest of a request before it
 /// closes.
@@ -31,7 +32,8 @@ pub struct Stream {
 #[derive(Debug)]
 struct Linger {
     bytes: usize,
-    until: Pin<Box<Sleep>>,
+    until: Instant,
+    pause: Pin<Box<Sleep>>,
 }
 
 impl Stream {
@@ -89,14 +91,17 @@ impl AsyncWrite for Stream {
         }
         let linger = linger.get_or_insert_with(|| Linger {
             bytes: LINGER_BYTES_MAX,
-            until: Box::pin(sleep(LINGER_TIME)),
+            until: Instant::now() + LINGER_TIME,
+            pause: Box::pin(sleep(LINGER_PAUSE)),
         });
         let mut buffer = [0; 8 * 1024];
-        while linger.bytes > 0 && linger.until.as_mut().poll(context).is_pending() {
+        while linger.bytes > 0 && linger.pause.as_mut().poll(context).is_pending() {
             let mut buffer = ReadBuf::new(&mut buffer);
             match ready!(inner.as_mut().poll_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => {
                     linger.bytes = linger.bytes.saturating_sub(buffer.filled().len());
+                    let pause = Instant::now() + LINGER_PAUSE;
+                    linger.pause.as_mut().reset(pause.min(linger.until));
                 }
                 // The other side has closed too, or is gone.
                 Ok(()) | Err(_) => break,
