@@ -12,9 +12,9 @@ use crate::{
     db::{Db, meta},
     demo::{self, faults::Faults},
     failure::Result,
-    http::places::Places,
+    http::permits::Permits,
     ids::UserId,
-    limiter::{Buckets, Seldom},
+    limiter::{Buckets, LogThrottle},
     metrics::Metrics,
     realtime::hub::Hub,
 };
@@ -52,16 +52,16 @@ pub struct App {
     pub downloads_due: Notify,
     /// Limits the number of files that are encoded at a time.
     pub encoders: Semaphore,
-    /// Places for TCP connections of any kind.
-    pub connections: Arc<Places>,
-    /// Places for what clients do over HTTP.
-    pub http_places: Arc<Places>,
-    /// Places for websockets. A tenth of the connections is left for HTTP.
-    pub socket_places: Arc<Places>,
+    /// Permits for TCP connections of any kind.
+    pub connection_permits: Arc<Permits>,
+    /// Permits for HTTP connections, and for requests behind a trusted proxy.
+    pub http_permits: Arc<Permits>,
+    /// Permits for websockets. A tenth of the connections is left for HTTP.
+    pub socket_permits: Arc<Permits>,
     /// The origins whose pages may call, beside the server's own.
     pub allowed_origins: Vec<String>,
-    /// When a refused origin was logged.
-    pub origin_log: Seldom,
+    /// Limits how often a rejected origin is logged.
+    pub origin_log: LogThrottle,
     /// The counters.
     pub metrics: Metrics,
     /// All running tasks.
@@ -84,13 +84,13 @@ impl App {
         let secret = config.token_secret.clone().unwrap_or(stored_secret);
         let all_max = config.connections_max;
         let app = Self {
-            connections: Places::new("--max-connections", all_max, all_max),
-            http_places: Places::new(
+            connection_permits: Permits::new("--max-connections", all_max, all_max),
+            http_permits: Permits::new(
                 "--max-http-per-address",
                 usize::MAX,
                 config.http_per_address_max,
             ),
-            socket_places: Places::new(
+            socket_permits: Permits::new(
                 "--max-sockets-per-address",
                 all_max - all_max / 10,
                 config.sockets_per_address_max,
@@ -106,7 +106,7 @@ impl App {
             downloads_due: Notify::new(),
             encoders: Semaphore::new(files::ENCODERS_MAX),
             allowed_origins: config.origins(),
-            origin_log: Seldom::default(),
+            origin_log: LogThrottle::default(),
             metrics: Metrics::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

@@ -139,7 +139,7 @@ pub struct Config {
 /// The minimum length of a secret for signing, in bytes.
 const SECRET_BYTES_MIN: usize = 32;
 
-/// That of nginx. A player that pauses a file asks again for the rest.
+/// The default of nginx. A player that pauses a file requests the rest again.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A network, or an address alone.

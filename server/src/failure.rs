@@ -11,7 +11,7 @@ use sync_protocol::{Problem, ProblemCode};
 /// What most functions of the server return.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// When a caller should try again whom the server cannot serve now, in milliseconds.
+/// The default of `Retry-After` for a reply with 503, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1000;
 
 /// Why a request failed.
@@ -50,13 +50,13 @@ impl Failure {
         Self::because(ProblemCode::NotFound, detail)
     }
 
-    /// The rejection of a caller who has to wait before the next try.
+    /// The rejection of a caller who has to wait before the next attempt.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {
         Self::after(ProblemCode::RateLimited, wait)
     }
 
-    /// The rejection of a caller for whom there is no place now, with the time after which to try again.
+    /// The rejection of a request because a limit is reached now, with the time after which to retry.
     #[must_use]
     pub fn unavailable(wait: Duration) -> Self {
         Self::after(ProblemCode::Unavailable, wait)
@@ -70,7 +70,7 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
-    /// The rejection of a request with this status, for a reason that the status alone tells.
+    /// The rejection of a request with this status, with no more detail than the status.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         let mut problem = problem(match status.as_u16() {
@@ -165,7 +165,7 @@ impl IntoResponse for Failure {
             .retry_after_ms
             .map(|ms| [(header::RETRY_AFTER, ms.div_ceil(1000).to_string())]);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        // The rest of a request that is too large is not read.
+        // The server does not parse the rest of a request that is too large.
         let close = (status == StatusCode::PAYLOAD_TOO_LARGE)
             .then_some([(header::CONNECTION, HeaderValue::from_static("close"))]);
         (status, content_type, retry_after, close, body).into_response()
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_cannot_be_served_now_hears_when_to_try_again() {
+    fn every_503_has_a_retry_after() {
         let wait = |failure: Failure| {
             let response = failure.into_response();
             let wait = response.headers().get(header::RETRY_AFTER).cloned();

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// The maximum number of keys. A limiter drops its idle ones first.
 const KEYS_MAX: usize = 20_000;
 
-/// How often the log tells of the same thing.
+/// The interval of [`LogThrottle`].
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A token bucket. It gains `rate` tokens per second, up to `burst`.
@@ -41,17 +41,17 @@ impl Bucket {
     /// # Errors
     /// The time until there are enough tokens.
     pub fn take(&mut self, count: f64, now: Instant) -> Result<(), Duration> {
-        self.take_within(count, Duration::ZERO, now).map(|_zero| ())
+        self.reserve(count, Duration::ZERO, now).map(|_zero| ())
     }
 
-    /// Takes `count` tokens that are there now or within `patience`. Returns the time until they are.
+    /// Takes `count` tokens that are available now or within `wait_max`. Returns the time until they are.
     ///
     /// # Errors
-    /// The time until they would be within `patience`.
-    pub fn take_within(
+    /// The time until `wait_max` is enough.
+    pub fn reserve(
         &mut self,
         count: f64,
-        patience: Duration,
+        wait_max: Duration,
         now: Instant,
     ) -> Result<Duration, Duration> {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
@@ -59,8 +59,8 @@ impl Bucket {
         self.at = now;
         let missing = (count - self.tokens).max(0.0);
         let wait = Duration::from_secs_f64(missing / self.rate);
-        if wait > patience {
-            return Err(wait - patience);
+        if wait > wait_max {
+            return Err(wait - wait_max);
         }
         self.tokens -= count;
         Ok(wait)
@@ -91,19 +91,14 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
     /// # Errors
     /// The time until there are enough tokens.
     pub fn take(&self, key: K, count: f64) -> Result<(), Duration> {
-        self.take_within(key, count, Duration::ZERO).map(|_zero| ())
+        self.reserve(key, count, Duration::ZERO).map(|_zero| ())
     }
 
-    /// Takes `count` tokens of a key that are there now or within `patience`. Returns the time until they are.
+    /// Takes `count` tokens of a key that are available now or within `wait_max`. Returns the time until they are.
     ///
     /// # Errors
-    /// The time until they would be within `patience`.
-    pub fn take_within(
-        &self,
-        key: K,
-        count: f64,
-        patience: Duration,
-    ) -> Result<Duration, Duration> {
+    /// The time until `wait_max` is enough.
+    pub fn reserve(&self, key: K, count: f64, wait_max: Duration) -> Result<Duration, Duration> {
         let now = Instant::now();
         let mut buckets = self.buckets();
         if buckets.len() >= KEYS_MAX && !buckets.contains_key(&key) {
@@ -119,11 +114,11 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         }
         let full = Bucket::full(self.rate, self.burst, now);
         let bucket = buckets.entry(key).or_insert(full);
-        bucket.take_within(count, patience, now)
+        bucket.reserve(count, wait_max, now)
     }
 
-    /// Gives `count` tokens of a key back.
-    pub fn give_back(&self, key: &K, count: f64) {
+    /// Returns `count` tokens of a key.
+    pub fn refund(&self, key: &K, count: f64) {
         if let Some(bucket) = self.buckets().get_mut(key) {
             bucket.tokens = (bucket.tokens + count).min(bucket.burst);
         }
@@ -134,11 +129,11 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
     }
 }
 
-/// Says when something that happens often is worth a line in the log: once a minute.
+/// Limits a line of the log to once a minute.
 #[derive(Debug, Default)]
-pub struct Seldom(Mutex<Option<Instant>>);
+pub struct LogThrottle(Mutex<Option<Instant>>);
 
-impl Seldom {
+impl LogThrottle {
     /// Whether a minute has passed since the last time that this was true.
     pub fn is_due(&self) -> bool {
         let now = Instant::now();
@@ -168,8 +163,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_happens_often_is_logged_once_a_minute() {
-        let log = Seldom::default();
+    async fn a_throttled_log_line_is_due_once_a_minute() {
+        let log = LogThrottle::default();
         assert!(log.is_due());
         tokio::time::advance(Duration::from_millis(59_999)).await;
         assert!(!log.is_due());
@@ -179,14 +174,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_given_back_can_be_taken_again() {
+    async fn a_refunded_token_can_be_taken_again() {
         let buckets = Buckets::new(1.0, 10.0);
         assert!(buckets.take("ada", 10.0).is_ok());
         assert!(buckets.take("ada", 1.0).is_err());
-        buckets.give_back(&"ada", 1.0);
+        buckets.refund(&"ada", 1.0);
         assert!(buckets.take("ada", 1.0).is_ok());
         assert!(buckets.take("ada", 1.0).is_err());
-        buckets.give_back(&"ada", 99.0);
+        buckets.refund(&"ada", 99.0);
         assert!(buckets.take("ada", 11.0).is_err());
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use sync_protocol::Outcome;
 
-use crate::http::places::Places;
+use crate::http::permits::Permits;
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -74,9 +74,9 @@ impl Metrics {
         }
     }
 
-    /// The counters, the number of connections and the places of each kind in the text format of Prometheus, version 0.0.4.
+    /// The counters, the number of connections and the permits of each kind in the text format of Prometheus, version 0.0.4.
     #[must_use]
-    pub fn to_text(&self, connections: usize, places: [(&str, &Places); 3]) -> String {
+    pub fn to_text(&self, connections: usize, permits: [(&str, &Permits); 3]) -> String {
         let mut text = String::new();
         let mut line = |name: &str, value: &Counter| {
             // A write to a string cannot fail.
@@ -97,15 +97,15 @@ impl Metrics {
         line(r#"recoveries_total{recovered="false"}"#, &self.unrecovered);
         line("sockets_opened_total", &self.sockets);
         line("sockets_closed_total", &self.sockets_ended);
-        for (kind, places) in places {
-            let refused = format!("refused_total{{kind=\"{kind}\"}}");
-            line(&refused, places.refused());
+        for (kind, permits) in permits {
+            let rejected = format!("rejected_total{{kind=\"{kind}\"}}");
+            line(&rejected, permits.rejected());
         }
-        for (kind, places) in places {
+        for (kind, permits) in permits {
             let _: std::fmt::Result = writeln!(
                 text,
-                "dashboard_places_taken{{kind=\"{kind}\"}} {}",
-                places.count()
+                "dashboard_permits_in_use{{kind=\"{kind}\"}} {}",
+                permits.count()
             );
         }
         text + &format!("dashboard_connections {connections}\n")

@@ -24,11 +24,11 @@ pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse> {
 
 /// `GET /metrics`: the counters in the text format of Prometheus.
 pub async fn metrics(State(app): State<Shared>) -> Response {
-    let places = [
-        ("tcp", &*app.connections),
-        ("http", &*app.http_places),
-        ("socket", &*app.socket_places),
+    let permits = [
+        ("tcp", &*app.connection_permits),
+        ("http", &*app.http_permits),
+        ("socket", &*app.socket_permits),
     ];
-    let text = app.metrics.to_text(app.hub.connections(), places);
+    let text = app.metrics.to_text(app.hub.connections(), permits);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -1,8 +1,9 @@
-//! How often signing in may be tried. Only failed tries count.
+//! Rate limits of sign-ins. Only failed attempts count.
 //!
-//! A browser in which the account has signed in before has a budget of its own, so that strangers cannot use it up. All
-//! others share one for each address, one for each account from one address, and one for the account from everywhere.
-//! When the last is used up, tries take turns, so that somebody who knows the password gets in a little later.
+//! A browser in which the account has signed in before is a known device. It has a budget of its own, which nobody else can
+//! use up. All other callers share a budget for each address, one for each account from one address, and one for each
+//! account. When the budget of an account is used up, attempts are delayed and not rejected, so that its owner can still
+//! sign in on a new device.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -13,20 +14,20 @@ use crate::{
     limiter::Buckets,
 };
 
-/// Failed tries from one address with any account, and how many more per second.
+/// The failed attempts from one address with any account, and how many more per second.
 const NETWORK_BURST: f64 = 50.0;
 const NETWORK_RATE: f64 = 1.0 / 6.0;
 
-/// Failed tries with one account from one address, or from one known device.
+/// The failed attempts with one account from one address, or from one known device.
 const ONE_BURST: f64 = 10.0;
 const ONE_RATE: f64 = 1.0 / 30.0;
 
-/// Failed tries with one account from everywhere. Past them, they take turns.
+/// The failed attempts with one account before the next one is delayed.
 const ACCOUNT_BURST: f64 = 20.0;
 const ACCOUNT_RATE: f64 = 1.0 / 3.0;
 
-/// How long a try may wait for its turn.
-const PATIENCE: Duration = Duration::from_secs(9);
+/// The maximum delay. The server rejects an attempt that would have to wait longer.
+const DELAY_MAX: Duration = Duration::from_secs(9);
 
 /// The budgets.
 #[derive(Debug)]
@@ -37,14 +38,14 @@ pub struct Attempts {
     accounts: Buckets<String>,
 }
 
-/// A try to sign in.
+/// An attempt to sign in.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// The email address in lower case.
     pub account: String,
     /// The network of the caller.
     pub network: IpAddr,
-    /// The mark of the browser, if the account has signed in there before.
+    /// The device token of the browser, if the account has signed in there before.
     pub device: Option<String>,
 }
 
@@ -60,40 +61,39 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Starts an attempt, after its turn has come.
+    /// Starts an attempt, after its delay.
     ///
     /// # Errors
     /// `rate_limited` when a budget is used up.
     pub async fn begin(&self, attempt: &Attempt) -> Result<()> {
-        let turn = match &attempt.device {
+        let delay = match &attempt.device {
             Some(device) => self
                 .devices
                 .take(device.clone(), 1.0)
                 .map(|()| Duration::ZERO),
-            None => self.turn_of_stranger(attempt),
+            None => self.delay_of_unknown(attempt),
         };
-        sleep(turn.map_err(Failure::rate_limited)?).await;
+        sleep(delay.map_err(Failure::rate_limited)?).await;
         Ok(())
     }
 
-    fn turn_of_stranger(&self, attempt: &Attempt) -> Result<Duration, Duration> {
+    fn delay_of_unknown(&self, attempt: &Attempt) -> Result<Duration, Duration> {
         let account = attempt.account.clone();
         self.networks.take(attempt.network, 1.0)?;
         self.pairs.take((account.clone(), attempt.network), 1.0)?;
-        self.accounts.take_within(account, 1.0, PATIENCE)
+        self.accounts.reserve(account, 1.0, DELAY_MAX)
     }
 
-    /// Gives back what an attempt has taken, because the password was right or was not checked.
+    /// Refunds an attempt, because the password was right or was not checked.
     pub fn forgive(&self, attempt: &Attempt) {
         let account = &attempt.account;
         if let Some(device) = &attempt.device {
-            self.devices.give_back(device, 1.0);
+            self.devices.refund(device, 1.0);
             return;
         }
-        self.networks.give_back(&attempt.network, 1.0);
-        self.pairs
-            .give_back(&(account.clone(), attempt.network), 1.0);
-        self.accounts.give_back(account, 1.0);
+        self.networks.refund(&attempt.network, 1.0);
+        self.pairs.refund(&(account.clone(), attempt.network), 1.0);
+        self.accounts.refund(account, 1.0);
     }
 }
 
@@ -140,17 +140,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_strangers_delay_the_owner_and_lock_no_known_device_out() {
+    async fn failed_attempts_delay_unknown_devices_and_not_the_known_one() {
         let attempts = Attempts::default();
         let started = Instant::now();
         for host in 0..20 {
-            let stranger = attempt("ada@demo.test", host);
-            assert!(attempts.begin(&stranger).await.is_ok());
+            let unknown = attempt("ada@demo.test", host);
+            assert!(attempts.begin(&unknown).await.is_ok());
         }
         assert_eq!(started.elapsed(), Duration::ZERO);
-        // Three may wait for their turn.
-        let turns = [21, 22, 23].map(|host| attempt("ada@demo.test", host));
-        let turns = turns.each_ref().map(|attempt| attempts.begin(attempt));
+        // Three may wait at a time.
+        let waiting = [21, 22, 23].map(|host| attempt("ada@demo.test", host));
+        let waiting = waiting.each_ref().map(|attempt| attempts.begin(attempt));
         let owner = Attempt {
             device: Some("known".to_owned()),
             ..attempt("ada@demo.test", 24)
@@ -160,7 +160,7 @@ mod tests {
             assert!(attempts.begin(&owner).await.is_ok());
             assert_eq!(started.elapsed(), Duration::ZERO);
         };
-        let [first, second, third] = turns;
+        let [first, second, third] = waiting;
         let (first, second, third, ()) = tokio::join!(first, second, third, others);
         assert!(first.is_ok() && second.is_ok() && third.is_ok());
         assert_eq!(started.elapsed().as_secs(), 9);

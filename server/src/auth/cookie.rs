@@ -26,7 +26,7 @@ pub const SESSION: Cookie = Cookie {
     life_ms: 30 * DAY_MS,
 };
 
-/// The mark of a browser in which an account has signed in. Browsers keep no cookie for longer than 400 days.
+/// The device token of a browser in which an account has signed in. Browsers keep no cookie for longer than 400 days.
 pub const DEVICE: Cookie = Cookie {
     name: "device",
     secure_name: "__Host-device",

@@ -28,7 +28,7 @@ const HASHES_MAX: usize = 4;
 /// The number of callers that may wait for a hash: about two seconds of work for one core.
 const WAITING_MAX: usize = 64;
 
-/// When a caller should come back who finds the queue full.
+/// When a caller should come back after a full queue.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// Verifies passwords.
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn as_many_callers_wait_as_have_a_place_and_not_one_more() {
+    async fn sixty_four_callers_may_wait_and_not_one_more() {
         let passwords = verifier();
         let all = u32::try_from(passwords.hashes.available_permits()).expect("a few");
         let _busy = passwords.hashes.acquire_many(all).await.expect("open");

@@ -35,14 +35,14 @@ pub struct SignedIn {
     pub expires_ms: i64,
 }
 
-/// What a browser gets that has signed in.
+/// The result of a sign-in.
 #[derive(Debug)]
 pub struct Started {
     /// The session.
     pub signed_in: SignedIn,
     /// The secret for the cookie of the session.
     pub secret: String,
-    /// The mark for the cookie of the device.
+    /// The device token for the cookie of the device.
     pub device: String,
 }
 
@@ -62,7 +62,7 @@ pub async fn sign_in(
     let account = request.email.to_lowercase();
     let device = cookie::DEVICE
         .values(headers, caller.scheme)
-        .find(|mark| app.tokens.verify_device(&account, mark))
+        .find(|token| app.tokens.verify_device(&account, token))
         .map(str::to_owned);
     let attempt = Attempt {
         network: network(caller.address),

@@ -118,7 +118,8 @@ impl Tokens {
         }
     }
 
-    /// The mark of a browser in which an account has signed in: a random id and its signature together with the account.
+    /// Issues a device token for a browser in which an account has signed in: a random id, and the signature of the id and
+    /// the account.
     #[must_use]
     pub fn issue_device(&self, account: &str) -> String {
         let id = random::secret();
@@ -126,10 +127,10 @@ impl Tokens {
         format!("{id}.{}", URL_SAFE_NO_PAD.encode(signature.into_bytes()))
     }
 
-    /// Whether a mark is one that the account got.
+    /// Whether a device token was issued for this account.
     #[must_use]
-    pub fn verify_device(&self, account: &str, mark: &str) -> bool {
-        let Some((id, signature)) = mark.split_once('.') else {
+    pub fn verify_device(&self, account: &str, token: &str) -> bool {
+        let Some((id, signature)) = token.split_once('.') else {
             return false;
         };
         let text = device_text(account, id);
@@ -191,7 +192,7 @@ impl Claims {
     }
 }
 
-/// What is signed for a device. No token begins like it.
+/// The text that the signature of a device token covers. No realtime token begins with it.
 fn device_text(account: &str, id: &str) -> String {
     format!("device:{id}:{account}")
 }
@@ -316,11 +317,11 @@ mod tests {
     #[test]
     fn a_device_is_known_to_the_account_that_signed_in_there() {
         let tokens = tokens();
-        let mark = tokens.issue_device("ada@demo.test");
-        assert!(tokens.verify_device("ada@demo.test", &mark));
-        assert!(!tokens.verify_device("ben@demo.test", &mark));
-        assert!(!Tokens::new("another secret").verify_device("ada@demo.test", &mark));
-        let (id, signature) = mark.split_once('.').expect("two parts");
+        let token = tokens.issue_device("ada@demo.test");
+        assert!(tokens.verify_device("ada@demo.test", &token));
+        assert!(!tokens.verify_device("ben@demo.test", &token));
+        assert!(!Tokens::new("another secret").verify_device("ada@demo.test", &token));
+        let (id, signature) = token.split_once('.').expect("two parts");
         for forged in [
             "",
             ".",

@@ -22,7 +22,7 @@ use crate::{
 /// The first order number. It is large, so that numbers keep one length for a long time.
 const FIRST_NUMBER: i64 = 100_000;
 
-/// Places an order. It advances after `step_ms`.
+/// Permits an order. It advances after `step_ms`.
 ///
 /// # Errors
 /// `invalid`, `not_found`, `already_owned` or `price_changed`.

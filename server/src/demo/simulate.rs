@@ -123,7 +123,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// Places an order as the store's staff would. It advances like any other, but the bank declines one of ten.
+    /// Permits an order as the store's staff would. It advances like any other, but the bank declines one of ten.
     async fn place_order(&self, builder: &mut CommitBuilder<'_>) -> Result<()> {
         let Some(beat) = any_beat(builder.conn).await? else {
             return Ok(());

@@ -15,7 +15,7 @@ use tower::ServiceExt;
 
 use super::{
     AbortConnection, Shared, TcpInfo, forwarded,
-    places::{Place, no_place},
+    permits::{Permit, limit_reached},
     router,
     stream::Stream,
 };
@@ -33,13 +33,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The number of connections beyond the maximum that are answered at a time, and how long each may take. More are
 /// closed without an answer.
-const REFUSALS_MAX: usize = 64;
-const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
+const REJECTIONS_MAX: usize = 64;
+const REJECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves until the server stops.
 pub async fn run(app: &Shared, listener: TcpListener) {
     let router = router(app);
-    let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
+    let rejections = Arc::new(Semaphore::new(REJECTIONS_MAX));
     loop {
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -47,16 +47,16 @@ pub async fn run(app: &Shared, listener: TcpListener) {
         };
         match accepted {
             Ok((stream, peer)) => match admit(app, peer) {
-                Ok((tcp, place)) => {
+                Ok((tcp, http)) => {
                     let connection = serve(Shared::clone(app), router.clone(), stream, tcp);
                     app.tasks.spawn(async move {
                         connection.await;
-                        drop(place);
+                        drop(http);
                     });
                 }
-                Err(_no_place) => {
-                    if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
-                        let answer = refuse(stream);
+                Err(_limit_reached) => {
+                    if let Ok(permit) = Arc::clone(&rejections).try_acquire_owned() {
+                        let answer = reject(stream);
                         app.tasks.spawn(async move {
                             answer.await;
                             drop(permit);
@@ -69,27 +69,30 @@ pub async fn run(app: &Shared, listener: TcpListener) {
     }
 }
 
-/// Takes the places of a connection: one of all, which a websocket keeps, and one of its client for HTTP. The
-/// connections of a trusted proxy are not of one client, whose requests are counted instead.
-fn admit(app: &Shared, peer: SocketAddr) -> Result<(TcpInfo, Option<Place>)> {
+/// Acquires the permits of a connection: one of all, which a websocket keeps, and one for HTTP. A connection of a trusted
+/// proxy carries requests of many clients, so each request acquires the second one.
+fn admit(app: &Shared, peer: SocketAddr) -> Result<(TcpInfo, Option<Permit>)> {
     let address = peer.ip().to_canonical();
-    let place = Arc::new(app.connections.take(address)?);
+    let permit = Arc::new(app.connection_permits.acquire(address)?);
     let is_proxy = forwarded::is_trusted(address, &app.config.trusted_proxies);
-    let http = (!is_proxy).then(|| app.http_places.take(address));
-    Ok((TcpInfo { peer, place }, http.transpose()?))
+    let http = (!is_proxy).then(|| app.http_permits.acquire(address));
+    Ok((TcpInfo { peer, permit }, http.transpose()?))
 }
 
-/// Answers the first request of a connection that has no place.
-async fn refuse(stream: TcpStream) {
+/// Answers the first request of a connection beyond a limit.
+async fn reject(stream: TcpStream) {
     let service = service_fn(|_: hyper::Request<Incoming>| {
-        std::future::ready(Ok::<_, Infallible>(no_place().into_response()))
+        std::future::ready(Ok::<_, Infallible>(limit_reached().into_response()))
     });
     let connection = http1::Builder::new()
         .keep_alive(false)
         .max_buf_size(HEADER_BYTES_MAX)
-        .serve_connection(TokioIo::new(Stream::new(stream, REFUSAL_TIMEOUT)), service);
+        .serve_connection(
+            TokioIo::new(Stream::new(stream, REJECTION_TIMEOUT)),
+            service,
+        );
     // The connection ends now, with or without an answer.
-    let _: Result<_, _> = timeout(REFUSAL_TIMEOUT, connection).await;
+    let _: Result<_, _> = timeout(REJECTION_TIMEOUT, connection).await;
 }
 
 async fn pause_after(error: &io::Error, listener: &TcpListener) {

@@ -11,7 +11,7 @@ use sync_protocol::ProblemCode;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{Caller, Shared, places::PlacedBody};
+use super::{Caller, Shared, permits::PermitBody};
 use crate::{
     auth::origin::{self, Scheme},
     failure::Failure,
@@ -40,7 +40,7 @@ const HEADERS: [(&str, &str); 7] = [
     ),
 ];
 
-/// How much of a refused origin the log shows, in bytes.
+/// How much of a rejected origin the log shows, in bytes.
 const LOGGED_ORIGIN_MAX: usize = 200;
 
 /// Tells browsers to use only https for a year.
@@ -66,7 +66,7 @@ pub async fn check_origin(
         let origin = origin.unwrap_or_default();
         let origin = origin[..origin.len().min(LOGGED_ORIGIN_MAX)].escape_ascii();
         let flag = format!("--public-url {origin} or --allow-origin {origin}");
-        tracing::warn!(%origin, flag, "a page of this origin was refused; the flag would allow it");
+        tracing::warn!(%origin, flag, "rejected a page of this origin; the flag would allow it");
     }
     Failure::from(ProblemCode::ForbiddenOrigin).into_response()
 }
@@ -102,10 +102,10 @@ pub async fn count(
     if !caller.is_proxied {
         return next.run(request).await;
     }
-    match app.http_places.take(caller.address) {
-        Ok(place) => {
+    match app.http_permits.acquire(caller.address) {
+        Ok(permit) => {
             let response = next.run(request).await;
-            response.map(|body| Body::new(PlacedBody { body, place }))
+            response.map(|body| Body::new(PermitBody { body, permit }))
         }
         Err(failure) => failure.into_response(),
     }

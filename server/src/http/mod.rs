@@ -20,14 +20,14 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 pub mod accept;
 pub mod forwarded;
 pub mod guard;
-pub mod places;
+pub mod permits;
 pub mod public_url;
 pub mod range;
 pub mod statics;
 pub mod stream;
 pub mod websocket;
 
-use places::Place;
+use permits::Permit;
 
 /// How long a browser may remember what another origin may do.
 const PREFLIGHT_LIFE: Duration = Duration::from_secs(3600);
@@ -35,14 +35,14 @@ const PREFLIGHT_LIFE: Duration = Duration::from_secs(3600);
 /// The state of the server, for handlers.
 pub type Shared = Arc<App>;
 
-/// The TCP connection of a request. It holds the place of the connection; a websocket keeps it after its HTTP
+/// The TCP connection of a request. It holds the permit of the connection; a websocket keeps it after its HTTP
 /// request has ended.
 #[derive(Clone, Debug)]
 pub struct TcpInfo {
     /// The address of the other side.
     pub peer: SocketAddr,
     /// Counts the connection against the maximum.
-    pub place: Arc<Place>,
+    pub permit: Arc<Permit>,
 }
 
 /// Marks a reply that the server does not send. It aborts the TCP connection instead.
@@ -79,8 +79,12 @@ impl FromRequestParts<Shared> for Caller {
 
 /// All routes of the server.
 pub fn router(app: &Shared) -> Router {
+    let mut calls = api::routes(app);
+    if !app.config.allow_origins.is_empty() {
+        calls = calls.layer(cross_origin(&app.config.allow_origins));
+    }
     let guarded = Router::new()
-        .nest("/api", api::routes(app).layer(cross_origin(app)))
+        .nest("/api", calls)
         .route("/connection/websocket", get(websocket::upgrade))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
@@ -103,8 +107,8 @@ pub fn router(app: &Shared) -> Router {
 }
 
 /// Lets the pages of allowed origins read replies. The check of the origin comes before, and rejects all others.
-fn cross_origin(app: &Shared) -> CorsLayer {
-    let origins = app.allowed_origins.iter();
+fn cross_origin(origins: &[String]) -> CorsLayer {
+    let origins = origins.iter();
     let origins = origins.filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))

@@ -21,7 +21,7 @@ const BUFFER_BYTES: usize = 4 * 1024;
 /// a token. The server ignores the cookie, so that a foreign page cannot use it.
 ///
 /// # Errors
-/// `bad_request` if the request is not a websocket upgrade, `unavailable` if there is no place for another one.
+/// `bad_request` if the request is not a websocket upgrade, `unavailable` if there are too many.
 pub async fn upgrade(
     State(app): State<Shared>,
     Extension(tcp): Extension<TcpInfo>,
@@ -29,7 +29,7 @@ pub async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|error| Failure::bad_request(error.body_text()))?;
-    let place = app.socket_places.take(caller.address)?;
+    let permit = app.socket_permits.acquire(caller.address)?;
     let tasks = app.tasks.clone();
     Ok(upgrade
         .protocols(["centrifuge-json"])
@@ -40,7 +40,7 @@ pub async fn upgrade(
         .on_upgrade(move |socket| {
             tasks.track_future(async move {
                 socket::serve(app, socket).await;
-                drop((tcp, place));
+                drop((tcp, permit));
             })
         }))
 }

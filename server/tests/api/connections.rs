@@ -1,4 +1,4 @@
-//! Who gets a connection, and how many.
+//! Limits of connections, in total and for each address.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn open(server: &Server) -> TcpStream {
 }
 
 #[tokio::test]
-async fn an_address_has_as_many_connections_as_it_may_and_the_next_is_answered_503() {
+async fn an_address_may_have_3_connections_and_the_4th_gets_503() {
     let server = Server::start_with(|config| config.http_per_address_max = 3).await;
     let held = [
         open(&server).await,
@@ -48,17 +48,17 @@ async fn an_address_has_as_many_connections_as_it_may_and_the_next_is_answered_5
     let metrics = until(&client, "/metrics", StatusCode::OK).await;
     let metrics = String::from_utf8_lossy(&metrics.body);
     assert!(
-        metrics.contains("dashboard_refused_total{kind=\"http\"} "),
+        metrics.contains("dashboard_rejected_total{kind=\"http\"} "),
         "{metrics}"
     );
     assert!(
-        !metrics.contains("dashboard_refused_total{kind=\"http\"} 0"),
+        !metrics.contains("dashboard_rejected_total{kind=\"http\"} 0"),
         "{metrics}"
     );
 }
 
 #[tokio::test]
-async fn all_connections_are_taken_and_the_next_is_answered_503() {
+async fn a_server_may_have_2_connections_and_the_3rd_gets_503() {
     let server = Server::start_with(|config| config.connections_max = 2).await;
     let held = [open(&server).await, open(&server).await];
     let client = server.stranger();
@@ -68,7 +68,7 @@ async fn all_connections_are_taken_and_the_next_is_answered_503() {
 }
 
 #[tokio::test]
-async fn an_address_has_as_many_sockets_as_it_may_signed_in_or_not() {
+async fn an_address_may_have_2_sockets_and_not_3_signed_in_or_not() {
     let server = Server::start_with(|config| config.sockets_per_address_max = 2).await;
     let ada = server.ada().await;
     let (_first, second) = (ada.connected().await, ada.socket().await);
@@ -77,7 +77,7 @@ async fn an_address_has_as_many_sockets_as_it_may_signed_in_or_not() {
     assert_eq!(ada.get("/api/session").await.status, StatusCode::OK);
     drop(second);
     let opening = async { while open().await.is_err() {} };
-    timeout(DEADLINE, opening).await.expect("a free place");
+    timeout(DEADLINE, opening).await.expect("a free permit");
 }
 
 #[tokio::test]
@@ -86,15 +86,15 @@ async fn sockets_leave_a_tenth_of_the_connections_for_http() {
     let mut sockets = Vec::new();
     for _ in 0..9 {
         let socket = Socket::open(server.address, None).await;
-        sockets.push(socket.expect("a place"));
+        sockets.push(socket.expect("a socket"));
     }
-    let refused = Socket::open(server.address, None).await.err();
-    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+    let rejected = Socket::open(server.address, None).await.err();
+    assert_eq!(rejected, Some(StatusCode::SERVICE_UNAVAILABLE));
     until(&server.stranger(), "/api/health", StatusCode::OK).await;
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_places_are_those_of_the_client() {
+async fn behind_a_trusted_proxy_the_limits_are_per_client() {
     let server = Server::start_with(|config| {
         trust_loopback(config);
         config.sockets_per_address_max = 1;
@@ -103,10 +103,10 @@ async fn behind_a_trusted_proxy_places_are_those_of_the_client() {
     .await;
     let socket =
         |client: &'static str| Socket::open_with(server.address, Some(("x-forwarded-for", client)));
-    let _first = socket("2001:db8::1").await.expect("a place");
-    let refused = socket("6.6.6.6, 2001:db8::2").await.err();
-    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
-    let _other = socket("2001:db8:0:1::1").await.expect("a place");
+    let _first = socket("2001:db8::1").await.expect("a socket");
+    let rejected = socket("6.6.6.6, 2001:db8::2").await.err();
+    assert_eq!(rejected, Some(StatusCode::SERVICE_UNAVAILABLE));
+    let _other = socket("2001:db8:0:1::1").await.expect("a socket");
     let _idle = [open(&server).await, open(&server).await];
     until(&server.stranger(), "/api/health", StatusCode::OK).await;
 }
@@ -143,7 +143,7 @@ async fn a_client_that_reads_nothing_loses_its_connection() {
 }
 
 #[tokio::test]
-async fn a_request_of_a_proxied_client_has_a_place_until_its_reply_is_sent() {
+async fn a_proxied_request_holds_its_permit_until_its_reply_is_sent() {
     let dist = large();
     let server = Server::start_with(|config| {
         trust_loopback(config);
@@ -164,5 +164,5 @@ async fn a_request_of_a_proxied_client_has_a_place_until_its_reply_is_sent() {
     assert_eq!(get("1.2.3.5").await, StatusCode::OK);
     drop(stalled);
     let freed = async { while get("1.2.3.4").await != StatusCode::OK {} };
-    timeout(DEADLINE, freed).await.expect("a free place");
+    timeout(DEADLINE, freed).await.expect("a free permit");
 }

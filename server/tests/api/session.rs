@@ -122,7 +122,7 @@ async fn signing_out_closes_the_sockets_of_the_session_and_rejects_its_tokens() 
 }
 
 #[tokio::test]
-async fn strangers_do_not_lock_out_a_browser_that_has_signed_in_before() {
+async fn failed_attempts_elsewhere_do_not_block_a_known_device() {
     let server = Server::start().await;
     let mut known = server.stranger();
     let ada = credentials("ada@demo.test");
