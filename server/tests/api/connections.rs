@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Client, DEADLINE, Reply, Server, Socket, trust_loopback};
+use crate::support::{Client, DEADLINE, Log, Reply, Server, Socket, trust_loopback};
 
 /// Asks again until the answer has this status.
 async fn until(client: &Client, path: &str, status: StatusCode) -> Reply {
@@ -32,6 +32,7 @@ async fn open(server: &Server) -> TcpStream {
 
 #[tokio::test]
 async fn an_address_may_have_3_connections_and_the_4th_gets_503() {
+    let log = Log::start();
     let server = Server::start_with(|config| config.http_per_address_max = 3).await;
     let held = [
         open(&server).await,
@@ -42,6 +43,10 @@ async fn an_address_may_have_3_connections_and_the_4th_gets_503() {
     let reply = client.get("/api/health").await;
     assert_eq!(reply.problem(), "unavailable");
     assert_eq!(reply.header("retry-after"), "5");
+    assert_eq!(client.get("/api/health").await.problem(), "unavailable");
+    let lines = log.lines_with("limit reached");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("--max-http-per-address"), "{lines:?}");
     let [first, ..] = held;
     drop(first);
     until(&client, "/api/health", StatusCode::OK).await;

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use crate::support::{Server, Socket, credentials};
+use crate::support::{Log, Server, Socket, credentials};
 
 #[tokio::test]
 async fn foreign_pages_are_rejected_everywhere() {
@@ -111,4 +111,22 @@ async fn pages_of_an_allowed_origin_may_read_replies_and_others_may_not() {
         .await;
     assert_eq!(reply.problem(), "forbidden_origin");
     assert_eq!(reply.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_rejected_origin_is_logged_once_with_the_flag_that_would_allow_it() {
+    let log = Log::start();
+    let server = Server::start().await;
+    let client = server.stranger();
+    let long = format!("http://{}.test", "x".repeat(300));
+    for origin in ["https://shop.test", &long] {
+        let reply = client.get_with("/api/session", &[("origin", origin)]).await;
+        assert_eq!(reply.problem(), "forbidden_origin");
+    }
+    let lines = log.lines_with("rejected a page");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].contains("--allow-origin https://shop.test"),
+        "{lines:?}"
+    );
 }

@@ -1,6 +1,9 @@
 //! A server on a free port, and its clients. Every wait ends with its condition or fails at a deadline.
 
-use std::{collections::VecDeque, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    cell::RefCell, collections::VecDeque, io, net::SocketAddr, path::PathBuf, sync::Once,
+    time::Duration,
+};
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -122,6 +125,46 @@ impl Server {
             .expect("an id")
             .to_owned();
         client
+    }
+}
+
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The warnings of this test. A test has one thread, on which its server runs too.
+pub(crate) struct Log;
+
+impl Log {
+    /// Starts to keep the warnings.
+    pub(crate) fn start() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::WARN)
+                .with_ansi(false)
+                .with_writer(|| Self)
+                .init();
+        });
+        Self
+    }
+
+    /// The lines that contain this text.
+    pub(crate) fn lines_with(&self, text: &str) -> Vec<String> {
+        let log = LOG.with_borrow(|log| String::from_utf8_lossy(log).into_owned());
+        let lines = log.lines().filter(|line| line.contains(text));
+        lines.map(str::to_owned).collect()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
