@@ -100,27 +100,26 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     shell(&nav, on_skip, indicator, account, page)
 }
 
-/// Begins each page at its top, and says its name: the heading gets the focus, unless the page has focused one of its rows.
-/// Where the user goes back, the browser scrolls to where they were.
+/// Begins each page at its top, or where the user left it if they go back, and says its name: the heading gets the focus,
+/// unless the page has focused one of its rows.
 #[hook]
 fn use_arrival(route: Route) {
     let realtime = use_realtime();
-    let returns = use_mut_ref(|| false);
+    let scrolling = use_mut_ref(Scrolling::default);
     use_effect_with((), {
-        let returns = Rc::clone(&returns);
+        let scrolling = Rc::clone(&scrolling);
         move |()| {
-            let listening = page::on_return(move || {
-                returns.replace(true);
-            });
+            let returned = Rc::clone(&scrolling);
+            let listening = [
+                page::on_return(move || returned.borrow_mut().returns = true),
+                page::on_scroll(move |top| scrolling.borrow_mut().top = top),
+            ];
             move || drop(listening)
         }
     });
-    let is_first = use_mut_ref(|| true);
-    use_effect_with(route, move |_| {
-        if !returns.take() {
-            page::scroll_to_top();
-        }
-        let is_first = is_first.replace(false);
+    use_effect_with(route, move |route| {
+        let (is_first, top) = scrolling.borrow_mut().arrive(*route);
+        page::scroll_to(top);
         let saying = if focus::is_on_page() {
             page::reveal_focus();
             None
@@ -129,6 +128,33 @@ fn use_arrival(route: Route) {
         };
         move || drop(saying)
     });
+}
+
+/// How far the pages are scrolled.
+#[derive(Default)]
+struct Scrolling {
+    current: Option<Route>,
+    /// How far the current page is scrolled, in CSS pixels.
+    top: f64,
+    /// How far each page was scrolled when it was left.
+    left: Vec<(Route, f64)>,
+    /// Whether the user goes back or forward.
+    returns: bool,
+}
+
+impl Scrolling {
+    /// The user arrives at a page. Returns whether it is their first, and how far to scroll it.
+    fn arrive(&mut self, route: Route) -> (bool, f64) {
+        let former = self.current.replace(route);
+        if let Some(former) = former {
+            self.left.retain(|(left, _)| *left != former);
+            self.left.push((former, self.top));
+        }
+        let left = self.left.iter().find(|(left, _)| *left == route);
+        let top = left.filter(|_| self.returns).map_or(0.0, |(_, top)| *top);
+        (self.top, self.returns) = (top, false);
+        (former.is_none(), top)
+    }
 }
 
 /// The wait before a page says its name, in milliseconds: until it is drawn, so that the browser need not lay it out once
@@ -326,6 +352,20 @@ fn use_nav() -> Vec<NavItem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::Tab;
+
+    #[test]
+    fn a_page_begins_at_its_top_and_going_back_leads_to_where_one_was() {
+        let (first, second) = (Route::Tab(Tab::Favorites), Route::Tab(Tab::Orders));
+        let mut scrolling = Scrolling::default();
+        assert_eq!(scrolling.arrive(first), (true, 0.0));
+        scrolling.top = 900.0;
+        assert_eq!(scrolling.arrive(second), (false, 0.0));
+        scrolling.top = 300.0;
+        scrolling.returns = true;
+        assert_eq!(scrolling.arrive(first), (false, 900.0));
+        assert_eq!(scrolling.arrive(second), (false, 0.0));
+    }
 
     #[test]
     fn a_session_that_ends_does_not_close_the_current_page() {

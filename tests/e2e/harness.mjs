@@ -200,10 +200,12 @@ export class Server {
 
 /** What a browser keeps of a session that `Server.session` gave, for an origin. */
 export function signedIn({ cookie }, origin) {
-  const [name, value] = cookie.split("=");
   const { hostname: domain } = new URL(origin);
-  const kept = { name, value, domain, path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Strict" };
-  return { cookies: [kept], origins: [{ origin, localStorage: [{ name: "beatline.signed-in", value: "1" }] }] };
+  const cookies = cookie.split("; ").map((pair) => {
+    const [name, value] = pair.split("=");
+    return { name, value, domain, path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Strict" };
+  });
+  return { cookies, origins: [{ origin, localStorage: [{ name: "beatline.signed-in", value: "1" }] }] };
 }
 
 /** A proxy between pages and a server that misbehaves when told to; see `tests/fault-proxy`. */

@@ -82,10 +82,22 @@ pub fn on_return(on_return: impl Fn() + 'static) -> Guard {
     Guard::new(listener)
 }
 
-/// Scrolls to the top of the page, without animation.
-pub fn scroll_to_top() {
+/// Reports how far the page is scrolled, in CSS pixels, whenever that changes, until the guard is dropped.
+#[must_use = "nothing is reported once the guard is dropped"]
+pub fn on_scroll(on_scroll: impl Fn(f64) + 'static) -> Guard {
+    let listener = window().map(|window| {
+        let scrolled = window.clone();
+        Listener::new(&window, "scroll", move |_| {
+            on_scroll(scrolled.scroll_y().unwrap_or_default());
+        })
+    });
+    Guard::new(listener)
+}
+
+/// Scrolls the page so far, in CSS pixels, without animation.
+pub fn scroll_to(top: f64) {
     if let Some(window) = window() {
-        window.scroll_to_with_x_and_y(0.0, 0.0);
+        window.scroll_to_with_x_and_y(0.0, top);
     }
 }
 
