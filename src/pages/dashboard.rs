@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
 use super::Tab;
-use super::route::{Route, follow, to_sign_in};
+use super::route::{Route, follow, take_followed, to_sign_in};
 use crate::components::{
     Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, MAIN_ID, NavItem, SIGN_OUT_ID,
     STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
@@ -109,16 +109,16 @@ fn use_arrival(route: Route) {
     use_effect_with((), {
         let scrolling = Rc::clone(&scrolling);
         move |()| {
-            let returned = Rc::clone(&scrolling);
-            let listening = [
-                page::on_return(move || returned.borrow_mut().returns = true),
-                page::on_scroll(move |top| scrolling.borrow_mut().top = top),
-            ];
+            let listening = page::on_scroll(move |top| scrolling.borrow_mut().top = top);
             move || drop(listening)
         }
     });
-    use_effect_with(route, move |route| {
-        let (is_first, top) = scrolling.borrow_mut().arrive(*route);
+    // While the former page is still there.
+    let (is_first, top) = *use_memo(route, |route| {
+        let is_return = !take_followed();
+        scrolling.borrow_mut().arrive(*route, is_return)
+    });
+    use_effect_with(route, move |_| {
         page::scroll_to(top);
         let saying = if focus::is_on_page() {
             page::reveal_focus();
@@ -138,21 +138,19 @@ struct Scrolling {
     top: f64,
     /// How far each page was scrolled when it was left.
     left: Vec<(Route, f64)>,
-    /// Whether the user goes back or forward.
-    returns: bool,
 }
 
 impl Scrolling {
-    /// The user arrives at a page. Returns whether it is their first, and how far to scroll it.
-    fn arrive(&mut self, route: Route) -> (bool, f64) {
+    /// The user arrives at a page, or returns to it. Returns whether it is their first, and how far to scroll it.
+    fn arrive(&mut self, route: Route, is_return: bool) -> (bool, f64) {
         let former = self.current.replace(route);
         if let Some(former) = former {
             self.left.retain(|(left, _)| *left != former);
             self.left.push((former, self.top));
         }
         let left = self.left.iter().find(|(left, _)| *left == route);
-        let top = left.filter(|_| self.returns).map_or(0.0, |(_, top)| *top);
-        (self.top, self.returns) = (top, false);
+        let top = left.filter(|_| is_return).map_or(0.0, |(_, top)| *top);
+        self.top = top;
         (former.is_none(), top)
     }
 }
@@ -358,13 +356,12 @@ mod tests {
     fn a_page_begins_at_its_top_and_going_back_leads_to_where_one_was() {
         let (first, second) = (Route::Tab(Tab::Favorites), Route::Tab(Tab::Orders));
         let mut scrolling = Scrolling::default();
-        assert_eq!(scrolling.arrive(first), (true, 0.0));
+        assert_eq!(scrolling.arrive(first, true), (true, 0.0));
         scrolling.top = 900.0;
-        assert_eq!(scrolling.arrive(second), (false, 0.0));
+        assert_eq!(scrolling.arrive(second, false), (false, 0.0));
         scrolling.top = 300.0;
-        scrolling.returns = true;
-        assert_eq!(scrolling.arrive(first), (false, 900.0));
-        assert_eq!(scrolling.arrive(second), (false, 0.0));
+        assert_eq!(scrolling.arrive(first, true), (false, 900.0));
+        assert_eq!(scrolling.arrive(second, false), (false, 0.0));
     }
 
     #[test]

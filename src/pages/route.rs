@@ -1,5 +1,6 @@
 //! The routes of the application.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::Tab;
@@ -120,7 +121,7 @@ fn put(navigator: &Navigator, route: Route, query: String) {
 /// Navigates to one row of the downloads.
 pub(super) fn to_download(navigator: &Navigator, id: &str) {
     let downloads = Route::Tab(Tab::Downloads);
-    navigator.push(&downloads);
+    push(navigator, downloads);
     // Ids contain only letters, digits and hyphens.
     put(navigator, downloads, [ROW, id].concat());
 }
@@ -151,6 +152,21 @@ pub(super) fn href(navigator: &Navigator, route: Route) -> AttrValue {
         .into()
 }
 
+thread_local! {
+    /// Whether the user follows a link to the next page. If not, they go back or forward in the browser's history.
+    static FOLLOWED: Cell<bool> = const { Cell::new(false) };
+}
+
+fn push(navigator: &Navigator, route: Route) {
+    FOLLOWED.set(true);
+    navigator.push(&route);
+}
+
+/// Whether the user has followed a link since this was last asked.
+pub(super) fn take_followed() -> bool {
+    FOLLOWED.take()
+}
+
 /// Follows a link within the application. The browser handles a click that opens another tab or window.
 pub(super) fn follow(navigator: Navigator, route: Route) -> Callback<MouseEvent> {
     Callback::from(move |event: MouseEvent| {
@@ -158,7 +174,7 @@ pub(super) fn follow(navigator: Navigator, route: Route) -> Callback<MouseEvent>
             event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key();
         if !elsewhere && event.button() == 0 {
             event.prevent_default();
-            navigator.push(&route);
+            push(&navigator, route);
         }
     })
 }

@@ -20,6 +20,8 @@ const ROW: &str = "[data-id]";
 const CONTROLS: &str = "a[href], button, input, select";
 /// The heading of the page.
 const HEADING: &str = "main h1";
+/// What is on the page itself.
+const ON_PAGE: &str = "main *:not(h1)";
 
 /// Until the guard is dropped: when the focused control goes, the same control of the next row gets the focus, or of the
 /// row before; where there is none, another control of its row, or the page's heading.
@@ -64,15 +66,17 @@ pub fn focus_heading() {
     let heading = document().and_then(|document| document.query_selector(HEADING).ok()?);
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
         heading.set_tab_index(-1);
+        // It may have the focus from the page before, and nothing would be said. Neither fails for an element in the page.
+        let _ = heading.blur();
         focus(&heading);
     }
 }
 
-/// Whether something on the page itself has the focus, rather than in what frames every page.
+/// Whether something on the page itself has the focus, rather than its heading or what frames every page.
 #[must_use]
 pub fn is_on_page() -> bool {
     let focused = document().and_then(|document| document.active_element());
-    focused.is_some_and(|focused| matches!(focused.closest("main *"), Ok(Some(_))))
+    focused.is_some_and(|focused| focused.matches(ON_PAGE) == Ok(true))
 }
 
 /// Where the focus of a control goes that the records removed: the control itself, if it was only moved.

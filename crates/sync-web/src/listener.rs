@@ -22,18 +22,6 @@ impl Listener {
         Self::holding(EventListener::new(target, name, on_event))
     }
 
-    /// Listens for `name` on `target`, before other listeners.
-    pub(super) fn first(
-        target: &EventTarget,
-        name: &'static str,
-        on_event: impl Fn(&Event) + 'static,
-    ) -> Self {
-        let options = EventListenerOptions::run_in_capture_phase();
-        Self::holding(EventListener::new_with_options(
-            target, name, options, on_event,
-        ))
-    }
-
     /// Prevents what the browser does by itself at each event `name` of `target`.
     pub(super) fn cancelling(target: &EventTarget, name: &'static str) -> Self {
         let options = EventListenerOptions::enable_prevent_default();

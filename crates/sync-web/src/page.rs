@@ -74,14 +74,6 @@ pub fn focus(id: &str) {
     }
 }
 
-/// Reports that the user goes back or forward, before anything else hears of it, until the guard is dropped.
-#[must_use = "nothing is reported once the guard is dropped"]
-pub fn on_return(on_return: impl Fn() + 'static) -> Guard {
-    let listener =
-        window().map(|window| Listener::first(&window, "popstate", move |_| on_return()));
-    Guard::new(listener)
-}
-
 /// Reports how far the page is scrolled, in CSS pixels, whenever that changes, until the guard is dropped.
 #[must_use = "nothing is reported once the guard is dropped"]
 pub fn on_scroll(on_scroll: impl Fn(f64) + 'static) -> Guard {
