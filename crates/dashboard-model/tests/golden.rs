@@ -247,6 +247,15 @@ fn outcomes_say_accepted_rejected_and_nothing_to_do() {
 }
 
 #[test]
+fn a_result_that_names_another_one_has_its_events() {
+    let text = text("http/mutation_reply_of_a_batch.json");
+    let reply = SCHEMA.with(|schema| schema.decode_mutations(&text));
+    let results = reply.expect("the reply can be read").results;
+    assert_eq!(results[0].outcome.events().len(), 3);
+    assert_eq!(results[1].outcome, results[0].outcome);
+}
+
+#[test]
 fn a_snapshot_has_the_outcomes_of_mutations() {
     let snapshot: SnapshotReply = read("http/snapshot.json");
     let settled = snapshot.settled.values();
@@ -396,17 +405,23 @@ fn read_mutations(schema: &Schema, text: &str) -> bool {
         (reply.epoch.to_string(), outcomes.collect::<Vec<_>>())
     });
     let decode = |reply: MutationReply| {
-        let outcomes = reply.results.into_iter().map(|result| {
-            let events = result.events().iter().map(change::decoded).collect();
-            match result.outcome {
+        let mut outcomes: Vec<(String, u64, Vec<_>, Option<Problem>)> = Vec::new();
+        for result in reply.results {
+            let of_commit = outcomes
+                .iter()
+                .find(|(id, ..)| result.events_in.as_ref() == Some(id))
+                .map(|(_, _, events, _)| events.clone());
+            let own = || result.events().iter().map(change::decoded).collect();
+            let events = of_commit.unwrap_or_else(own);
+            outcomes.push(match result.outcome {
                 Outcome::Accepted => (result.id, result.version.unwrap_or_default(), events, None),
                 Outcome::Rejected => {
                     let problem = result.problem.unwrap_or_else(Problem::without_reason);
                     (result.id, 0, Vec::new(), Some(problem))
                 }
-            }
-        });
-        (reply.epoch, outcomes.collect::<Vec<_>>())
+            });
+        }
+        (reply.epoch, outcomes)
     };
     agree(text, typed::<MutationReply>(text), decode, decoded.as_ref())
 }

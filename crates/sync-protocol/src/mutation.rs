@@ -48,6 +48,10 @@ pub struct MutationResult<E = Event> {
     /// If accepted: the commit's events; none if nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<E>>,
+    /// The id of an earlier mutation of the reply whose result has the events of this one, because both are of one
+    /// commit. `events` is empty then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_in: Option<String>,
     /// If rejected: the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
@@ -62,6 +66,7 @@ impl<E> MutationResult<E> {
             outcome: Outcome::Accepted,
             version: Some(version),
             events: Some(events),
+            events_in: None,
             problem: None,
         }
     }
@@ -74,6 +79,7 @@ impl<E> MutationResult<E> {
             outcome: Outcome::Rejected,
             version: None,
             events: None,
+            events_in: None,
             problem: Some(problem),
         }
     }

@@ -185,27 +185,34 @@ impl Schema {
     #[must_use]
     pub fn decode_mutations(&self, json: &str) -> Option<MutationReply> {
         let reply: wire::MutationReply = serde_json::from_str(json).ok()?;
-        let results = reply.results.into_iter().map(|result| {
+        let mut results: Vec<MutationResult> = Vec::with_capacity(reply.results.len());
+        for result in reply.results {
             let outcome = match result.outcome {
                 wire::Outcome::Accepted => {
+                    // The events of a commit are in the first of its results.
+                    let of_commit = result.events_in.as_deref().and_then(|id| {
+                        let first = results.iter().find(|first| first.id.as_str() == id)?;
+                        Some(first.outcome.events().to_vec())
+                    });
                     let events = result.events.unwrap_or_default().into_iter();
+                    let own = || events.filter_map(|event| self.event_of(event)).collect();
                     MutationOutcome::Accepted {
                         version: result.version.unwrap_or_default(),
-                        events: events.filter_map(|event| self.event_of(event)).collect(),
+                        events: of_commit.unwrap_or_else(own),
                     }
                 }
                 wire::Outcome::Rejected => MutationOutcome::Rejected {
                     problem: result.problem.unwrap_or_else(wire::Problem::without_reason),
                 },
             };
-            MutationResult {
+            results.push(MutationResult {
                 id: result.id.as_str().into(),
                 outcome,
-            }
-        });
+            });
+        }
         Some(MutationReply {
             epoch: reply.epoch.into(),
-            results: results.collect(),
+            results,
         })
     }
 
