@@ -1,22 +1,26 @@
-//! The commands of an operator. They need no running server.
+//! The commands of an operator. They need no running server; one that runs publishes their changes within a second.
 
 use std::path::Path;
 
 use dashboard_model::{
-    Beat,
+    Beat, BeatUpdate,
+    catalog::{CATALOG_CHANNEL, CatalogEvent},
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
 use serde_json::{Map, Value};
 
 use crate::{
     auth::password,
-    db::{Db, beats, users},
+    db::{Db, beats, outbox, users},
     failure::{Failure, Result},
     mutate::is_id,
 };
 
 /// The minimum length of a password, in characters (NIST SP 800-63B asks for at least eight).
 const PASSWORD_CHARS_MIN: usize = 8;
+
+/// The number of changed beats in one event, which has to fit into a frame.
+const UPDATES_PER_EVENT: usize = 100;
 
 /// Adds an account.
 ///
@@ -52,13 +56,32 @@ pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
     let imported: Vec<Beat> = imported.into_iter().map(beat_of).collect::<Result<_>>()?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
+    let mut updates = Vec::new();
     for beat in &imported {
         check(beat)?;
+        let known = beats::find(&mut *tx, &beat.id).await?;
+        updates.extend(known.and_then(|known| update_of(&known, beat)));
         beats::put(&mut tx, beat).await?;
+    }
+    for changes in updates.chunks(UPDATES_PER_EVENT) {
+        let changes = changes.to_vec();
+        let event = serde_json::to_string(&CatalogEvent { changes })?;
+        outbox::insert(&mut tx, CATALOG_CHANNEL, &event).await?;
     }
     tx.commit().await?;
     db.close().await;
     Ok(imported.len())
+}
+
+/// What a running server tells its clients about a beat that an import changed, if it is any of their concern.
+fn update_of(before: &Beat, after: &Beat) -> Option<BeatUpdate> {
+    let (prices, plays) = (before.prices != after.prices, before.plays != after.plays);
+    (prices || plays).then(|| BeatUpdate {
+        id: after.id.clone(),
+        price: prices.then(|| after.price.clone()),
+        prices: prices.then(|| after.prices.clone()),
+        plays: plays.then_some(after.plays),
+    })
 }
 
 /// A beat of a file. It has the form of the wire, but its `price` comes from its prices.

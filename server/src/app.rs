@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    audio::files,
+    audio::files::Encoders,
     auth::{attempts::Attempts, password::Passwords, token::Tokens},
     config::Config,
     db::{Db, meta},
@@ -38,20 +37,14 @@ pub struct App {
     pub passwords: Passwords,
     /// The channels and the connections.
     pub hub: Hub,
-    /// Notified when there was a commit, whose events have to be published.
-    pub committed: Notify,
     /// The budgets of failed sign-ins.
     pub sign_in_attempts: Attempts,
     /// The rate limit of mutations by user.
     pub mutation_rate: Buckets<UserId>,
     /// The injected faults of the demonstration.
     pub faults: Faults,
-    /// Notified when an order may have a next step.
-    pub orders_due: Notify,
-    /// Notified when there may be a download to prepare.
-    pub downloads_due: Notify,
-    /// Limits the number of files that are encoded at a time.
-    pub encoders: Semaphore,
+    /// Encode the files of downloads.
+    pub encoders: Encoders,
     /// Permits for TCP connections of any kind.
     pub connection_permits: Arc<Permits>,
     /// Permits for HTTP connections, and for requests behind a trusted proxy.
@@ -98,13 +91,10 @@ impl App {
             tokens: Tokens::new(&secret),
             passwords: Passwords::new()?,
             hub: Hub::default(),
-            committed: Notify::new(),
             sign_in_attempts: Attempts::default(),
             mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
             faults: Faults::default(),
-            orders_due: Notify::new(),
-            downloads_due: Notify::new(),
-            encoders: Semaphore::new(files::ENCODERS_MAX),
+            encoders: Encoders::default(),
             allowed_origins: config.origins(),
             origin_log: LogThrottle::default(),
             metrics: Metrics::default(),

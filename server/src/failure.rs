@@ -92,6 +92,12 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
+    /// The rejection of a request that the server cannot serve now. Nothing has happened.
+    #[must_use]
+    pub fn busy() -> Self {
+        Self::unavailable(Duration::from_millis(RETRY_AFTER_MS))
+    }
+
     /// A fault of the server, with its cause or a message for the log.
     #[must_use]
     pub fn broken(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -105,9 +111,27 @@ impl From<ProblemCode> for Failure {
     }
 }
 
+/// A database without a free connection, a locked one and a full disk are `unavailable`.
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
+        if is_temporary(&error) {
+            tracing::error!(%error, "the database is unavailable");
+            return Self::busy();
+        }
         Self::Broken(error.into())
+    }
+}
+
+fn is_temporary(error: &sqlx::Error) -> bool {
+    /// <https://www.sqlite.org/rescode.html>: the last byte of a code is its primary code.
+    const BUSY_LOCKED_FULL: [u32; 3] = [5, 6, 13];
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error
+            .code()
+            .and_then(|code| code.parse().ok())
+            .is_some_and(|code: u32| BUSY_LOCKED_FULL.contains(&(code & 0xff))),
+        _ => false,
     }
 }
 
@@ -148,11 +172,7 @@ impl IntoResponse for Failure {
             Self::Rejected(problem) => *problem,
             Self::Broken(cause) => {
                 tracing::error!(%cause, "a request failed");
-                // The caller can retry if it waited too long for a database connection.
-                problem(match cause.downcast_ref() {
-                    Some(sqlx::Error::PoolTimedOut) => ProblemCode::Unavailable,
-                    _ => ProblemCode::Internal,
-                })
+                problem(ProblemCode::Internal)
             }
         };
         let status =

@@ -33,6 +33,7 @@ pub mod work;
 
 use app::App;
 use config::Config;
+use db::outbox;
 use failure::Result;
 
 /// How long a stopping server waits for its requests and sockets to end.
@@ -50,7 +51,9 @@ pub struct Running {
 /// When the database cannot be opened.
 pub async fn start(listener: TcpListener, config: Config) -> Result<Running> {
     let app = Arc::new(App::open(config).await?);
-    publisher::publish_outbox(&app, &mut 0).await?;
+    let mut last = 0;
+    publisher::publish_outbox(&app, &mut last).await?;
+    outbox::delete(&app.db, last).await?;
     work::start(&app);
     let serving = Arc::clone(&app);
     app.tasks

@@ -1,9 +1,12 @@
-//! Runs the mutations of users. A request is one transaction: all its mutations and their outcomes become durable
+//! Runs the mutations of users. A request is one write: all its mutations and their outcomes become durable
 //! together. Each mutation is a commit of its own, except in an atomic batch, which is one commit.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use dashboard_model::{Event, MutationReply, MutationResult};
+use dashboard_model::{Event, MutationReply, MutationResult, Resource};
 use sqlx::{Connection, SqliteConnection};
 use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
@@ -13,7 +16,7 @@ use crate::{
     db::{
         commit_builder::CommitBuilder,
         outcomes::{self, BodyHash},
-        users,
+        users::{self, Versions},
     },
     failure::{Failure, Result, problem},
     ids::UserId,
@@ -24,33 +27,37 @@ use crate::{
 ///
 /// # Errors
 /// `bad_request`, `rate_limited` or `mutation_id_reused`. No mutation has run then.
-pub async fn run(app: &App, user_id: &UserId, request: MutationRequest) -> Result<MutationReply> {
+pub async fn run(
+    app: &Arc<App>,
+    user_id: &UserId,
+    request: MutationRequest,
+) -> Result<MutationReply> {
     let entries = check(request.mutations)?;
     #[expect(clippy::cast_precision_loss, reason = "at most 100")]
     let count = entries.len() as f64;
     app.mutation_rate
         .take(user_id.clone(), count)
         .map_err(Failure::rate_limited)?;
-    let mut tx = app.db.begin_write().await?;
-    let mut run = Run {
-        app,
-        user_id,
-        now_ms: clock::now_ms(),
-        conn: &mut tx,
-    };
-    let known = run.known(&entries).await?;
-    let results = if request.atomic {
-        run.all_or_none(&entries, known).await?
-    } else {
-        run.one_by_one(&entries, known).await?
-    };
-    tx.commit().await?;
-    app.committed.notify_one();
-    app.orders_due.notify_one();
-    app.downloads_due.notify_one();
+    let (writing, user_id) = (Arc::clone(app), user_id.clone());
+    let results = app.db.write(move |conn| {
+        Box::pin(async move {
+            let mut run = Run {
+                app: &writing,
+                user_id: &user_id,
+                now_ms: clock::now_ms(),
+                conn,
+            };
+            let known = run.known(&entries).await?;
+            if request.atomic {
+                run.all_or_none(&entries, known).await
+            } else {
+                run.one_by_one(&entries, known).await
+            }
+        })
+    });
     Ok(MutationReply {
         epoch: app.epoch.clone(),
-        results,
+        results: results.await?,
     })
 }
 
@@ -148,9 +155,15 @@ impl Run<'_> {
         let version_before = builder.before.account;
         builder.start_mutation(id);
         let result = match apply(app, &mut builder, &entry.mutation).await {
-            Ok(unchanged) => {
-                let version = builder.version;
-                accepted(id, unchanged, version, builder.finish().await?)
+            Ok(primary) => {
+                let (version, before) = (builder.version, builder.before);
+                let events = builder.finish().await?;
+                let version = if events.is_empty() {
+                    before.of(primary)
+                } else {
+                    version
+                };
+                MutationResult::accepted(id, version, events)
             }
             // Rules are checked before the first write, so there is nothing to undo.
             Err(Failure::Rejected(problem)) => MutationResult::rejected(id, *problem),
@@ -165,31 +178,30 @@ impl Run<'_> {
         entries: &[Entry],
         mut known: Known,
     ) -> Result<Vec<MutationResult>> {
+        // A mutation that the batch repeats runs once.
+        let mut seen = HashSet::new();
+        let once: Vec<&Entry> = entries.iter().filter(|e| seen.insert(e.id())).collect();
         let new = if known.is_empty() {
-            self.run_batch(entries).await?
+            self.run_batch(&once).await?
         } else {
             // A batch that ran before keeps its results. The server rejects mutations that were not part of it: the
             // batch cannot become one commit any more.
-            reject_all(entries, None)
+            reject_all(&once, None)
         };
-        let replayed = entries
-            .iter()
-            .filter(|entry| known.contains_key(entry.id()));
-        self.app.metrics.replayed.add(replayed.count() as u64);
+        self.app.metrics.replayed.add(known.len() as u64);
         let account_version = users::versions(self.conn, self.user_id).await?.account;
-        let mut results = Vec::with_capacity(entries.len());
-        for (entry, new) in entries.iter().zip(new) {
+        for (entry, new) in once.iter().zip(new) {
             if !known.contains_key(entry.id()) {
                 self.store(entry, &new, account_version).await?;
                 known.insert(entry.id().to_owned(), new);
             }
-            results.extend(known.get(entry.id()).cloned());
         }
-        Ok(results)
+        let results = entries.iter().filter_map(|entry| known.get(entry.id()));
+        Ok(results.cloned().collect())
     }
 
     /// Runs a batch as one commit. Undoes all of it if the server rejects one of its mutations.
-    async fn run_batch(&mut self, entries: &[Entry]) -> Result<Vec<MutationResult>> {
+    async fn run_batch(&mut self, entries: &[&Entry]) -> Result<Vec<MutationResult>> {
         let Run {
             app,
             user_id,
@@ -198,11 +210,11 @@ impl Run<'_> {
         } = *self;
         let mut savepoint = self.conn.begin().await?;
         let mut builder = CommitBuilder::begin(&mut savepoint, &app.epoch, user_id, now_ms).await?;
-        let mut unchanged = Vec::with_capacity(entries.len());
+        let mut primaries = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
             builder.start_mutation(entry.id());
             match apply(app, &mut builder, &entry.mutation).await {
-                Ok(version) => unchanged.push(version),
+                Ok(primary) => primaries.push(primary),
                 Err(Failure::Rejected(problem)) => {
                     savepoint.rollback().await?;
                     return Ok(reject_all(entries, Some((index, &problem))));
@@ -210,13 +222,10 @@ impl Run<'_> {
                 Err(broken) => return Err(broken),
             }
         }
-        let version = builder.version;
+        let (version, before) = (builder.version, builder.before);
         let events = builder.finish().await?;
         savepoint.commit().await?;
-        let result = |(entry, unchanged): (&Entry, u64)| {
-            accepted(entry.id(), unchanged, version, events.clone())
-        };
-        Ok(entries.iter().zip(unchanged).map(result).collect())
+        Ok(accept_all(entries, &primaries, version, &before, events))
     }
 
     async fn builder(&mut self) -> Result<CommitBuilder<'_>> {
@@ -242,20 +251,38 @@ impl Run<'_> {
     }
 }
 
-/// The result of a mutation of the commit `version`. A commit without events had nothing to change; the mutation's
-/// resource stays at the version `unchanged` then.
-fn accepted(id: &str, unchanged: u64, version: u64, events: Vec<Event>) -> MutationResult {
-    let version = if events.is_empty() {
-        unchanged
-    } else {
-        version
-    };
-    MutationResult::accepted(id, version, events)
+/// The results of the mutations of one commit. The first one that changed something carries the events, the others
+/// name it. A mutation that changed nothing has the version of its primary resource.
+fn accept_all(
+    entries: &[&Entry],
+    primaries: &[Resource],
+    version: u64,
+    before: &Versions,
+    events: Vec<Event>,
+) -> Vec<MutationResult> {
+    let changed: Vec<Resource> = events.iter().map(|event| event.resource).collect();
+    let mut events = Some(events);
+    let mut first: Option<&str> = None;
+    let mut results = Vec::with_capacity(entries.len());
+    for (entry, primary) in entries.iter().zip(primaries) {
+        let id = entry.id();
+        results.push(if changed.contains(primary) {
+            let events = events.take().unwrap_or_default();
+            MutationResult {
+                events_in: first.map(str::to_owned),
+                ..MutationResult::accepted(id, version, events)
+            }
+        } else {
+            MutationResult::accepted(id, before.of(*primary), Vec::new())
+        });
+        first = first.or_else(|| changed.contains(primary).then_some(id));
+    }
+    results
 }
 
 /// Rejects the mutation at `culprit` for its own reason, and the others because of the batch.
-fn reject_all(entries: &[Entry], culprit: Option<(usize, &Problem)>) -> Vec<MutationResult> {
-    let result = |(index, entry): (usize, &Entry)| {
+fn reject_all(entries: &[&Entry], culprit: Option<(usize, &Problem)>) -> Vec<MutationResult> {
+    let result = |(index, entry): (usize, &&Entry)| {
         let problem = match culprit {
             Some((culprit, problem)) if culprit == index => problem.clone(),
             _ => problem(ProblemCode::BatchRejected),

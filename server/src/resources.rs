@@ -78,7 +78,7 @@ async fn list<T: ListRow>(
     })
 }
 
-/// Applies a mutation. Returns the version that its primary resource had before the commit.
+/// Applies a mutation. Returns its primary resource.
 ///
 /// # Errors
 /// The reason of a rejection, or a failure of the database.
@@ -86,7 +86,7 @@ pub async fn apply(
     app: &App,
     builder: &mut CommitBuilder<'_>,
     mutation: &RawMutation,
-) -> Result<u64> {
+) -> Result<Resource> {
     let body = MutationBody::decode(&mutation.kind, &mutation.args).map_err(Failure::invalid)?;
     if let Some(rejection) = app.faults.rejection(&builder.user_id) {
         return Err(rejection);
@@ -115,7 +115,7 @@ pub async fn apply(
             Resource::Downloads
         }
     };
-    Ok(builder.before.of(resource))
+    Ok(resource)
 }
 
 fn check_id(id: &str) -> Result<()> {

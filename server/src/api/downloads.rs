@@ -30,7 +30,7 @@ use crate::{
 /// `GET /api/downloads/{id}/file`: the file, or the requested range of it.
 ///
 /// # Errors
-/// `not_found`, `not_ready`, `expired`, `range_not_satisfiable`.
+/// `not_found`, `not_ready`, `expired`, `range_not_satisfiable`, or `unavailable` if too many files are encoded.
 pub async fn file(
     State(app): State<Shared>,
     signed_in: SignedIn,
@@ -47,9 +47,11 @@ pub async fn file(
         (download, beat.ok_or(ProblemCode::NotFound)?)
     };
     let path = files::ensure(&app, beat, download.format, |_| true).await?;
-    let file = File::open(path).await?;
+    // Files of one name have the same bytes, and a changed beat has another.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let tag = format!("\"{name}\"");
+    let file = File::open(&path).await?;
     let size = file.metadata().await?.len();
-    let tag = format!("\"{}-{size}\"", download.id);
     let selection = select(&method, &headers, &tag, size);
     if selection == Selection::Outside {
         return Ok(outside(size));

@@ -5,12 +5,13 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use dashboard_model::{Beat, DownloadFormat};
 use sha2::{Digest, Sha256};
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{
     app::App,
@@ -20,22 +21,83 @@ use crate::{
 };
 
 /// The number of files that are encoded at a time. Each encoder keeps a core busy.
-pub const ENCODERS_MAX: usize = 2;
+const RUNNING_MAX: usize = 2;
+
+/// The maximum number of callers that wait for their file. The server answers `unavailable` to more.
+const CALLERS_MAX: usize = 32;
+
+/// Limits the encoders and the callers that wait for one.
+#[derive(Debug)]
+pub struct Encoders {
+    running: Arc<Semaphore>,
+    callers: Semaphore,
+}
+
+impl Default for Encoders {
+    fn default() -> Self {
+        Self {
+            running: Arc::new(Semaphore::new(RUNNING_MAX)),
+            callers: Semaphore::new(CALLERS_MAX),
+        }
+    }
+}
+
+impl Encoders {
+    /// Runs an encoder on a thread of its own. It counts until it ends, even if its caller leaves before.
+    ///
+    /// # Errors
+    /// `unavailable` if too many callers wait.
+    async fn run<T: Send + 'static>(
+        &self,
+        encode: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let caller = self.callers.try_acquire();
+        let _caller = caller.map_err(|_| Failure::busy())?;
+        let running = Arc::clone(&self.running).acquire_owned().await;
+        let running = running.map_err(Failure::broken)?;
+        let encode = move || {
+            let _running = running;
+            encode()
+        };
+        Ok(spawn_blocking(encode).await?)
+    }
+}
 
 /// Returns the file of a beat, and encodes it if it does not exist. `progress` gets the completed share in percent
 /// and returns whether to continue.
 ///
 /// # Errors
-/// When the file cannot be written, or `progress` returns false.
+/// `unavailable` if too many callers wait or the server stops. A failure when the file cannot be written, or
+/// `progress` returns false.
 pub async fn ensure(
     app: &App,
     beat: Beat,
     format: DownloadFormat,
     progress: impl Fn(u8) -> bool + Send + 'static,
 ) -> Result<PathBuf> {
-    let _permit = app.encoders.acquire().await.map_err(Failure::broken)?;
     let folder = app.config.files();
-    Ok(spawn_blocking(move || find_or_encode(&folder, &beat, format, progress)).await??)
+    let path = folder.join(name(&beat, format));
+    let ready = path.clone();
+    if spawn_blocking(move || find(&ready)).await?? {
+        return Ok(path);
+    }
+    let shutdown = app.shutdown.clone();
+    let progress = move |percent| !shutdown.is_cancelled() && progress(percent);
+    let encode = move || find_or_encode(&folder, &beat, format, progress);
+    match app.encoders.run(encode).await? {
+        Err(_) if app.shutdown.is_cancelled() => Err(Failure::busy()),
+        encoded => Ok(encoded?),
+    }
+}
+
+/// Whether a file exists. Marks it as used, because the cleanup deletes files by age.
+fn find(path: &Path) -> io::Result<bool> {
+    let found = path.is_file();
+    if found {
+        let file = File::options().append(true).open(path)?;
+        file.set_modified(SystemTime::now())?;
+    }
+    Ok(found)
 }
 
 fn find_or_encode(
@@ -45,12 +107,8 @@ fn find_or_encode(
     progress: impl Fn(u8) -> bool,
 ) -> io::Result<PathBuf> {
     let path = folder.join(name(beat, format));
-    if path.is_file() {
-        // The cleanup deletes files by age.
-        File::options()
-            .append(true)
-            .open(&path)?
-            .set_modified(SystemTime::now())?;
+    // Another encoder may have been faster.
+    if find(&path)? {
         return Ok(path);
     }
     fs::create_dir_all(folder)?;
@@ -66,6 +124,7 @@ fn find_or_encode(
     Ok(path)
 }
 
+/// The name of a file. Files of one name have the same bytes.
 fn name(beat: &Beat, format: DownloadFormat) -> String {
     let data = format!("{}|{}|{}|{}", beat.id, beat.bpm, beat.key, beat.duration_ms);
     let digest = Sha256::digest(data.as_bytes());
@@ -93,9 +152,57 @@ pub fn clean(folder: &Path, age: Duration) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{cell::Cell, future::poll_fn, pin::pin, sync::mpsc, task::Poll};
+
+    use futures_util::FutureExt;
 
     use super::*;
+
+    #[tokio::test]
+    async fn an_encoder_counts_until_it_ends_even_if_its_caller_leaves() {
+        let encoders = Encoders::default();
+        let (started, starts) = mpsc::channel();
+        let mut ends = Vec::new();
+        for number in 0..=RUNNING_MAX {
+            let (end, ended) = mpsc::channel::<()>();
+            let started = started.clone();
+            let encode = move || {
+                started.send(number).expect("the test runs");
+                // Ends when the test drops the other side.
+                ended.recv().is_ok()
+            };
+            let mut encoding = pin!(encoders.run(encode));
+            // The caller leaves after its encoder has begun, or has begun to wait.
+            let begun = poll_fn(|context| Poll::Ready(encoding.poll_unpin(context))).await;
+            assert!(begun.is_pending());
+            ends.push(end);
+        }
+        let mut running: Vec<usize> = (0..RUNNING_MAX)
+            .map(|_| starts.recv().expect("started"))
+            .collect();
+        running.sort_unstable();
+        assert_eq!(running, [0, 1]);
+        assert_eq!(encoders.running.available_permits(), 0);
+        drop(ends);
+        encoders.run(|| ()).await.expect("a free encoder");
+    }
+
+    #[tokio::test]
+    async fn one_caller_more_than_the_limit_is_rejected() {
+        let encoders = Encoders::default();
+        let callers = u32::try_from(CALLERS_MAX).expect("few");
+        let others = encoders
+            .callers
+            .try_acquire_many(callers - 1)
+            .expect("free");
+        encoders.run(|| ()).await.expect("the last place");
+        let last = encoders.callers.try_acquire().expect("free");
+        assert!(matches!(
+            encoders.run(|| ()).await,
+            Err(Failure::Rejected(_))
+        ));
+        drop((others, last));
+    }
 
     #[test]
     fn j6_a_stopped_encoder_leaves_no_file() {

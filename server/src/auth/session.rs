@@ -1,5 +1,7 @@
 //! Sessions. The browser's cookie holds a random secret, and the database its hash.
 
+use std::sync::Arc;
+
 use axum::http::HeaderMap;
 use dashboard_model::{
     SignIn,
@@ -102,24 +104,24 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
         expires_ms: now_ms + cookie::SESSION.life_ms,
         account,
     };
-    let mut tx = app.db.begin_write().await?;
-    sqlx::query(
-        "INSERT INTO sessions (token_hash, id, person_id, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(hash(&secret))
-    .bind(signed_in.session_id.as_str())
-    .bind(signed_in.account.id.as_str())
-    .bind(now_ms)
-    .bind(signed_in.expires_ms)
-    .execute(&mut *tx)
-    .await?;
-    let user_id = &signed_in.account.id;
-    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
-    builder.log_sign_in().await?;
-    builder.finish().await?;
-    tx.commit().await?;
-    app.committed.notify_one();
-    Ok((signed_in, secret))
+    let (token_hash, epoch) = (hash(&secret), app.epoch.clone());
+    Ok((app.db.write(move |conn| Box::pin(async move {
+            let user_id = &signed_in.account.id;
+            sqlx::query(
+                "INSERT INTO sessions (token_hash, id, person_id, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(token_hash)
+            .bind(signed_in.session_id.as_str())
+            .bind(user_id.as_str())
+            .bind(now_ms)
+            .bind(signed_in.expires_ms)
+            .execute(&mut *conn)
+            .await?;
+            let mut builder = CommitBuilder::begin(conn, &epoch, user_id, now_ms).await?;
+            builder.log_sign_in().await?;
+            builder.finish().await?;
+            Ok(signed_in)
+        })).await?, secret))
 }
 
 /// Finds the session of a request. A browser may send several cookies of the name, of which one is ours.
@@ -177,16 +179,26 @@ pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Re
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(app: &App, session_id: &SessionId) -> Result<()> {
-    let mut tx = app.db.begin_write().await?;
-    sqlx::query("DELETE FROM sessions WHERE id = ?")
-        .bind(session_id.as_str())
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
-    let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
-    app.hub.end_session(session_id, end);
-    Ok(())
+pub async fn end(app: &Arc<App>, session_id: &SessionId) -> Result<()> {
+    let (ending, session_id) = (Arc::clone(app), session_id.clone());
+    // A task of its own, so that the sockets close even if the caller leaves during the commit.
+    let task = app.tasks.spawn(async move {
+        let id = session_id.clone();
+        let delete = ending.db.write(move |conn| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE id = ?")
+                    .bind(id.as_str())
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+        });
+        delete.await?;
+        let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
+        ending.hub.end_session(&session_id, end);
+        Ok(())
+    });
+    task.await?
 }
 
 fn hash(secret: &str) -> Vec<u8> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::failure::Result;
 
-/// Writes a row.
+/// Writes a row. It replaces one with its id: a mutation id may be used again after its outcome was deleted.
 ///
 /// # Errors
 /// When the database fails.
@@ -21,7 +21,7 @@ pub async fn insert(
     at_ms: i64,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
+        "INSERT OR REPLACE INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
          download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(builder.user_id.as_str())

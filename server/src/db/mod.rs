@@ -1,17 +1,20 @@
 //! The SQLite file, with one connection for writing and several for reading.
 //!
-//! Writers queue for their connection and start with `BEGIN IMMEDIATE`, so that no transaction needs an upgrade.
+//! Writes go through the queue of [`writer`] and start with `BEGIN IMMEDIATE`, so that no transaction needs an upgrade.
 //! Readers see the last commit and never wait (WAL). Commits are synchronous: an answered commit survives a power
 //! cut, so an epoch never has the same version twice.
 
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use tokio::sync::watch;
+
+use self::writer::{Work, Writer};
 use crate::failure::{Failure, Result};
 
 pub mod activity;
@@ -28,12 +31,16 @@ pub mod outcomes;
 pub mod snapshot;
 pub mod stats;
 pub mod users;
+pub mod writer;
 
 /// The maximum number of connections for reading.
 const READERS_MAX: u32 = 8;
 
 /// How long a reader or a writer waits for a connection before the server answers `unavailable`.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a writer waits for another process that holds the lock, such as a long import.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The names and texts of the migrations of the schema, from version 1 on. A released migration never changes.
 const MIGRATIONS: [(&str, &str); 2] = [
@@ -48,7 +55,8 @@ const MIGRATIONS: [(&str, &str); 2] = [
 #[derive(Clone, Debug)]
 pub struct Db {
     readers: SqlitePool,
-    writer: SqlitePool,
+    write_pool: SqlitePool,
+    writer: Writer,
 }
 
 impl Db {
@@ -63,18 +71,25 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(ACQUIRE_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT);
         let pool = SqlitePoolOptions::new()
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false);
-        let writer = pool.clone().max_connections(1).min_connections(1);
-        let writer = writer.connect_with(options.clone()).await?;
-        migrator().run(&writer).await.map_err(Failure::broken)?;
+        let write_pool = pool
+            .clone()
+            .max_connections(1)
+            .after_release(|conn, _| Box::pin(is_clean(conn)));
+        let write_pool = write_pool.connect_with(options.clone()).await?;
+        migrator().run(&write_pool).await.map_err(Failure::broken)?;
         let readers = pool
             .max_connections(READERS_MAX)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        Ok(Self { readers, writer })
+        Ok(Self {
+            readers,
+            writer: Writer::start(write_pool.clone()),
+            write_pool,
+        })
     }
 
     /// The connections for reading.
@@ -83,19 +98,47 @@ impl Db {
         &self.readers
     }
 
-    /// Starts a write transaction after all earlier ones have ended.
+    /// Runs a write in the next group commit and returns its result after the commit. It runs to its end even if the
+    /// caller leaves. An error undoes it.
+    ///
+    /// # Errors
+    /// The failure of the write, or `unavailable` if too many wait, the database is locked or the disk is full.
+    pub async fn write<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// Changes with each commit of [`Self::write`].
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.writer.commits()
+    }
+
+    /// Starts a write transaction of its own, for a start and for commands. All other writes wait for its end.
     ///
     /// # Errors
     /// When the earlier ones take too long, or the database fails.
     pub async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.write_pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// Closes all connections after their work is done.
     pub async fn close(&self) {
+        // The queue is in order: the writes before this one are done. If it fails, so have they.
+        let _: Result<()> = self.write(|_| Box::pin(async { Ok(()) })).await;
         self.readers.close().await;
-        self.writer.close().await;
+        self.write_pool.close().await;
     }
+}
+
+/// Whether a released connection can be used again. After a failed commit or rollback, such as on a full disk, it
+/// counts itself as still in a transaction and would fail every later one. The ping waits for a rollback in progress.
+async fn is_clean(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    conn.ping().await?;
+    Ok(!conn.is_in_transaction())
 }
 
 fn migrator() -> Migrator {

@@ -262,6 +262,31 @@ pub async fn find(
     cursor::find(conn, query, user_id, id).await
 }
 
+/// Finds an order of a user whose next step is due.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_due(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    id: &str,
+    now_ms: i64,
+) -> Result<Option<Order>> {
+    let due: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM orders WHERE person_id = ? AND id = ? AND next_step_ms <= ?)",
+    )
+    .bind(user_id.as_str())
+    .bind(id)
+    .bind(now_ms)
+    .fetch_one(&mut *conn)
+    .await?;
+    if due {
+        find(conn, user_id, id).await
+    } else {
+        Ok(None)
+    }
+}
+
 impl ListRow for Order {
     const PAGE: &'static str = "SELECT created_ms, version, row, * FROM orders \
         WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \

@@ -1,8 +1,15 @@
-//! The outbox: committed events that are not published yet.
+//! The outbox: committed events that are not published yet, and some that are and wait for their deletion.
 
 use sqlx::SqliteConnection;
 
+use super::Db;
 use crate::failure::Result;
+
+/// The number of events to read at a time.
+const BATCH_ROWS: i64 = 500;
+
+/// An event in the outbox: its number, which grows with each event, its channel, and its JSON.
+pub type Waiting = (i64, String, String);
 
 /// Adds an event after all earlier ones.
 ///
@@ -15,4 +22,31 @@ pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> R
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The oldest events after the one with the id `last`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(db: &Db, last: i64) -> Result<Vec<Waiting>> {
+    let query = "SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?";
+    let waiting = sqlx::query_as(query).bind(last).bind(BATCH_ROWS);
+    Ok(waiting.fetch_all(db.read()).await?)
+}
+
+/// Deletes the events up to the one with the id `last`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(db: &Db, last: i64) -> Result<()> {
+    db.write(move |conn| {
+        Box::pin(async move {
+            sqlx::query("DELETE FROM outbox WHERE id <= ?")
+                .bind(last)
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    })
+    .await
 }

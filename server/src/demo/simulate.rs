@@ -65,6 +65,7 @@ pub fn start(app: &Arc<App>, user_id: &UserId, simulation: Simulation) -> Result
     Ok(())
 }
 
+#[derive(Clone)]
 struct Simulator {
     app: Arc<App>,
     user_id: UserId,
@@ -94,15 +95,18 @@ impl Simulator {
     }
 
     async fn run_batch(&self, actions: u32) -> Result<()> {
-        let mut tx = self.app.db.begin_write().await?;
-        for _ in 0..actions {
-            self.run_action(&mut tx).await?;
-        }
-        tx.commit().await?;
-        self.app.committed.notify_one();
-        self.app.orders_due.notify_one();
-        self.app.downloads_due.notify_one();
-        Ok(())
+        let simulator = self.clone();
+        self.app
+            .db
+            .write(move |conn| {
+                Box::pin(async move {
+                    for _ in 0..actions {
+                        simulator.run_action(conn).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 
     async fn run_action(&self, conn: &mut SqliteConnection) -> Result<()> {

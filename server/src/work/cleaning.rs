@@ -28,16 +28,21 @@ pub async fn run(app: Arc<App>) {
 
 async fn clean(app: &App, now_ms: i64) -> Result<()> {
     let retention_ms = column(limits::OUTCOME_RETENTION_MS);
-    let mut tx = app.db.begin_write().await?;
-    sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
-        .bind(now_ms.saturating_sub(retention_ms))
-        .execute(&mut *tx)
+    app.db
+        .write(move |conn| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
+                    .bind(now_ms.saturating_sub(retention_ms))
+                    .execute(&mut *conn)
+                    .await?;
+                sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
+                    .bind(now_ms)
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+        })
         .await?;
-    sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
-        .bind(now_ms)
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
     let folder = app.config.files();
     let age = Duration::from_millis(downloads::FILE_LIFE_MS.unsigned_abs());
     tokio::task::spawn_blocking(move || files::clean(&folder, age)).await??;

@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::RETRY_DELAY;
+use super::{RETRY_DELAY, commit_or_interval};
 use crate::{
     app::App,
     audio::files,
@@ -20,7 +20,7 @@ use crate::{
         commit_builder::CommitBuilder,
         downloads::{self, Step},
     },
-    failure::Result,
+    failure::{Failure, Result},
     ids::UserId,
 };
 
@@ -43,6 +43,7 @@ struct Job {
 pub async fn run(app: Arc<App>) {
     let mut running: HashSet<i64> = HashSet::new();
     let mut jobs: JoinSet<i64> = JoinSet::new();
+    let mut commits = app.db.commits();
     loop {
         let free = JOBS_MAX - jobs.len();
         let queued = match queued(&app, &running, free).await {
@@ -62,7 +63,7 @@ pub async fn run(app: Arc<App>) {
             });
         }
         tokio::select! {
-            () = app.downloads_due.notified() => {}
+            () = commit_or_interval(&mut commits) => {}
             Some(Ok(row)) = jobs.join_next() => {
                 running.remove(&row);
             }
@@ -74,9 +75,14 @@ pub async fn run(app: Arc<App>) {
 /// the download again later.
 async fn run_job(app: Arc<App>, job: Job) {
     let (task_app, task_job) = (Arc::clone(&app), job.clone());
-    let task = app
-        .tasks
-        .spawn(async move { prepare(&task_app, &task_job).await });
+    let task = app.tasks.spawn(async move {
+        // The next start continues.
+        let stopped = task_app.shutdown.cancelled();
+        tokio::select! {
+            () = stopped => Ok(()),
+            prepared = prepare(&task_app, &task_job) => prepared,
+        }
+    });
     let result = match task.await {
         Ok(result) => result,
         Err(panicked) => {
@@ -134,6 +140,8 @@ async fn prepare(app: &Arc<App>, job: &Job) -> Result<()> {
     }
     let last = match encoding.file.await? {
         Ok(path) => Step::Ready(tokio::fs::metadata(path).await?.len()),
+        // Too many encoders, or the server stops. The worker tries again later.
+        Err(failure @ Failure::Rejected(_)) => return Err(failure),
         Err(failure) => {
             tracing::error!(%failure, download = job.id, "encoding a file failed");
             Step::Failed
@@ -173,11 +181,16 @@ impl Encoding {
 
 /// Commits a step. Returns false if the download is no longer in progress.
 async fn commit(app: &App, job: &Job, step: Step) -> Result<bool> {
-    let mut tx = app.db.begin_write().await?;
-    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &job.user_id, now_ms()).await?;
-    let in_progress = downloads::advance(&mut builder, &job.id, step).await?;
-    builder.finish().await?;
-    tx.commit().await?;
-    app.committed.notify_one();
-    Ok(in_progress)
+    let (epoch, job) = (app.epoch.clone(), job.clone());
+    app.db
+        .write(move |conn| {
+            Box::pin(async move {
+                let mut builder =
+                    CommitBuilder::begin(conn, &epoch, &job.user_id, now_ms()).await?;
+                let in_progress = downloads::advance(&mut builder, &job.id, step).await?;
+                builder.finish().await?;
+                Ok(in_progress)
+            })
+        })
+        .await
 }

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::{sync::watch, time::timeout};
+
 use crate::{
     app::App,
     clock::{day_of, now_ms},
@@ -17,6 +19,9 @@ pub mod orders;
 
 /// How long a worker waits after a failure of the database.
 pub const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// How long a worker sleeps at most. Other processes commit too, such as an import beside a running server.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
@@ -52,11 +57,21 @@ pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
     if are_of_today {
         return Ok(());
     }
-    let mut tx = app.db.begin_write().await?;
-    let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, user_id, now_ms).await?;
-    builder.refresh_stats().await?;
-    builder.finish().await?;
-    tx.commit().await?;
-    app.committed.notify_one();
-    Ok(())
+    let (epoch, user_id) = (app.epoch.clone(), user_id.clone());
+    app.db
+        .write(move |conn| {
+            Box::pin(async move {
+                let mut builder = CommitBuilder::begin(conn, &epoch, &user_id, now_ms).await?;
+                builder.refresh_stats().await?;
+                builder.finish().await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Waits for a commit, but not longer than a worker sleeps.
+pub async fn commit_or_interval(commits: &mut watch::Receiver<()>) {
+    // The channel cannot close: the database of the server has its other side.
+    let _: Result<_, _> = timeout(LOOK_INTERVAL, commits.changed()).await;
 }

@@ -4,76 +4,102 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::OrderStatus;
+use futures_util::future::try_join_all;
+use sqlx::SqliteConnection;
 
-use super::RETRY_DELAY;
+use super::{RETRY_DELAY, commit_or_interval};
 use crate::{
     app::App,
     clock::now_ms,
     db::{column_codec::count, commit_builder::CommitBuilder, orders},
-    failure::Result,
+    failure::{Failure, Result},
     ids::UserId,
 };
 
-/// The number of steps in one transaction.
+/// The number of steps at a time.
 const STEPS_MAX: i64 = 50;
+
+/// The delay of a step that failed, in milliseconds. The orders behind it go on.
+const FAILED_DELAY_MS: i64 = 60_000;
 
 /// Advances orders until the server stops.
 pub async fn run(app: Arc<App>) {
+    let mut commits = app.db.commits();
     loop {
-        let wait = match advance_due(&app).await {
-            Ok(next_ms) => next_ms.map(|at| Duration::from_millis(count(at - now_ms()))),
+        match advance_due(&app).await {
+            Ok(Some(next_ms)) => tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(count(next_ms - now_ms()))) => {}
+                () = commit_or_interval(&mut commits) => {}
+            },
+            Ok(None) => commit_or_interval(&mut commits).await,
             Err(failure) => {
                 tracing::error!(%failure, "advancing the orders failed");
-                Some(RETRY_DELAY)
+                tokio::time::sleep(RETRY_DELAY).await;
             }
-        };
-        match wait {
-            Some(wait) => tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = app.orders_due.notified() => {}
-            },
-            None => app.orders_due.notified().await,
         }
     }
 }
 
 /// Makes all steps that are due. Returns the time of the next one.
-async fn advance_due(app: &App) -> Result<Option<i64>> {
+async fn advance_due(app: &Arc<App>) -> Result<Option<i64>> {
     loop {
-        let next_ms: Option<i64> = sqlx::query_scalar(
-            "SELECT min(next_step_ms) FROM orders WHERE next_step_ms IS NOT NULL",
+        let due: Vec<(String, String)> = sqlx::query_as(
+            "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT ?",
         )
-        .fetch_one(app.db.read())
+        .bind(now_ms())
+        .bind(STEPS_MAX)
+        .fetch_all(app.db.read())
         .await?;
-        match next_ms {
-            Some(at) if at <= now_ms() => advance_some(app).await?,
-            later => return Ok(later),
+        if due.is_empty() {
+            let next = "SELECT min(next_step_ms) FROM orders WHERE next_step_ms IS NOT NULL";
+            return Ok(sqlx::query_scalar(next).fetch_one(app.db.read()).await?);
         }
+        try_join_all(
+            due.into_iter()
+                .map(|(user_id, id)| step(app, user_id.into(), id)),
+        )
+        .await?;
     }
 }
 
-async fn advance_some(app: &App) -> Result<()> {
-    let mut tx = app.db.begin_write().await?;
+/// Makes a step of an order, or delays it if it fails for a reason of its own.
+async fn step(app: &Arc<App>, user_id: UserId, id: String) -> Result<()> {
+    let (writing, of_user, of_order) = (Arc::clone(app), user_id.clone(), id.clone());
+    let Err(Failure::Broken(cause)) = app
+        .db
+        .write(move |conn| {
+            Box::pin(async move { advance(&writing, conn, &of_user, &of_order).await })
+        })
+        .await
+    else {
+        return Ok(());
+    };
+    tracing::error!(%cause, order = id, "an order cannot advance");
+    app.db
+        .write(move |conn| {
+            Box::pin(async move {
+                sqlx::query("UPDATE orders SET next_step_ms = ? WHERE person_id = ? AND id = ?")
+                    .bind(now_ms() + FAILED_DELAY_MS)
+                    .bind(user_id.as_str())
+                    .bind(&id)
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn advance(app: &App, conn: &mut SqliteConnection, user_id: &UserId, id: &str) -> Result<()> {
     let now_ms = now_ms();
-    let due: Vec<(String, String)> = sqlx::query_as(
-        "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT ?",
-    )
-    .bind(now_ms)
-    .bind(STEPS_MAX)
-    .fetch_all(&mut *tx)
-    .await?;
-    for (user_id, id) in due {
-        let user_id = UserId::from(user_id);
-        let mut builder = CommitBuilder::begin(&mut tx, &app.epoch, &user_id, now_ms).await?;
-        if let Some(order) = orders::find(builder.conn, &user_id, &id).await? {
-            let next_step_ms = now_ms.saturating_add(app.config.order_step_ms());
-            let (status, next_step_ms) = next(order.status, next_step_ms);
-            orders::set_status(&mut builder, order, status, next_step_ms).await?;
-        }
-        builder.finish().await?;
+    let mut builder = CommitBuilder::begin(conn, &app.epoch, user_id, now_ms).await?;
+    // The step may have been cancelled since it was found.
+    if let Some(order) = orders::find_due(builder.conn, user_id, id, now_ms).await? {
+        let next_step_ms = now_ms.saturating_add(app.config.order_step_ms());
+        let (status, next_step_ms) = next(order.status, next_step_ms);
+        orders::set_status(&mut builder, order, status, next_step_ms).await?;
     }
-    tx.commit().await?;
-    app.committed.notify_one();
+    builder.finish().await?;
     Ok(())
 }
 

@@ -284,3 +284,68 @@ async fn downloads_of_the_simulator_are_prepared_too() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_changed_beat_has_another_tag_so_that_a_resumed_file_begins_again() {
+    let server = Server::start_with(quick).await;
+    let (ada, mut socket) = licensed(&server).await;
+    request(&ada, "d1", "b1", "wav").await;
+    ended(&mut socket, &ada).await;
+    let before = ada.get(&path("d1")).await;
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query("UPDATE beats SET bpm = 90 WHERE id = 'b1'")
+        .execute(&mut *tx)
+        .await
+        .expect("changed");
+    tx.commit().await.expect("committed");
+    let headers = [
+        ("range", "bytes=1000-"),
+        ("if-range", before.header("etag")),
+    ];
+    let resumed = ada
+        .call(Method::GET, &path("d1"), &headers, Vec::new())
+        .await;
+    assert_eq!(resumed.status, StatusCode::OK);
+    assert_ne!(resumed.header("etag"), before.header("etag"));
+    assert_eq!(resumed.body.len(), before.body.len());
+    assert_ne!(resumed.body, before.body);
+}
+
+#[tokio::test]
+async fn a_ready_file_does_not_wait_for_encoders_and_a_stop_ends_them() {
+    let server = Server::start_with(quick).await;
+    let (ada, mut socket) = licensed(&server).await;
+    request(&ada, "d1", "b1", "wav").await;
+    ended(&mut socket, &ada).await;
+    // Eleven hours of audio keep each encoder busy for longer than the test takes.
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query("UPDATE beats SET duration_ms = 40000000 WHERE id <> 'b1'")
+        .execute(&mut *tx)
+        .await
+        .expect("changed");
+    sqlx::query("UPDATE order_lines SET beat_id = 'b2' WHERE beat_id = 'b1'")
+        .execute(&mut *tx)
+        .await
+        .expect("changed");
+    tx.commit().await.expect("committed");
+    for format in ["wav", "flac", "mp3"] {
+        request(&ada, format, "b2", format).await;
+    }
+    let files = server.folder().join("test.sqlite.files");
+    let encoding = || {
+        let entries = std::fs::read_dir(&files).expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").path());
+        names
+            .filter(|name| name.extension().is_some_and(|part| part == "part"))
+            .count()
+    };
+    while encoding() < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(ada.get(&path("d1")).await.status, StatusCode::OK);
+    let stopping = tokio::time::Instant::now();
+    let folder = server.stop().await;
+    assert!(stopping.elapsed() < Duration::from_secs(5));
+    assert_eq!(encoding(), 0);
+    drop(folder);
+}

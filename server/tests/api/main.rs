@@ -14,4 +14,5 @@ mod realtime;
 mod session;
 mod snapshot;
 mod statics;
+mod store;
 mod support;

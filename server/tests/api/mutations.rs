@@ -249,6 +249,88 @@ async fn an_atomic_batch_is_one_commit_or_none() {
 }
 
 #[tokio::test]
+async fn the_events_of_a_batch_are_in_its_first_result_and_the_others_name_it() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let before = ada.favorite("m0", "b3", true).await["version"].clone();
+    ada.mutate("c0", "cancel_order", json!({"order_id": "o"}))
+        .await;
+    let body = json!({"atomic": true, "mutations": [
+        favorite("n1", "b1", true), favorite("n2", "b2", true), favorite("n2", "b2", true),
+    ]});
+    let reply = ada.post("/api/mutations", &body).await.json();
+    let results = &reply["results"];
+    assert_eq!(results[0]["events"].as_array().expect("events").len(), 3);
+    assert_eq!(results[0].get("events_in"), None);
+    assert_eq!(results[1]["events"], json!([]));
+    assert_eq!(results[1]["events_in"], "n1");
+    assert_eq!(results[1]["version"], results[0]["version"]);
+    assert_ne!(results[1]["version"], before);
+    // The third is the second again.
+    assert_eq!(results[2], results[1]);
+    assert_eq!(ada.post("/api/mutations", &body).await.json(), reply);
+}
+
+#[tokio::test]
+async fn a_part_of_a_batch_that_changes_nothing_has_the_version_of_its_resource() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let known = ada.favorite("m0", "b1", true).await["version"].clone();
+    let order = json!({
+        "order_id": "o1", "lines": [{"beat_id": "b1", "license": "basic"}],
+        "expected_total": {"amount": 100, "currency": "USD"},
+    });
+    let body = json!({"atomic": true, "mutations": [
+        favorite("n1", "b1", true), {"id": "n2", "kind": "place_order", "args": order},
+    ]});
+    let results = ada.post("/api/mutations", &body).await.json()["results"].clone();
+    assert_eq!(results[0]["version"], known);
+    assert_eq!(results[0]["events"], json!([]));
+    assert!(results[1]["events"][0]["changes"].is_array());
+}
+
+#[tokio::test]
+async fn a_mutation_twice_in_a_batch_runs_once_and_a_rejection_has_its_reason() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let order = json!({
+        "order_id": "o1", "lines": [{"beat_id": "b1", "license": "basic"}],
+        "expected_total": {"amount": 100, "currency": "USD"},
+    });
+    let place = json!({"id": "n1", "kind": "place_order", "args": order});
+    let body = json!({"atomic": true, "mutations": [place, place]});
+    let results = ada.post("/api/mutations", &body).await.json()["results"].clone();
+    assert_eq!(results[0]["outcome"], "accepted");
+    assert_eq!(results[1], results[0]);
+    let missing = favorite("n2", "missing", true);
+    let body = json!({"atomic": true, "mutations": [missing, missing]});
+    let results = ada.post("/api/mutations", &body).await.json()["results"].clone();
+    for index in 0..2 {
+        assert_eq!(results[index]["problem"]["code"], "not_found");
+    }
+}
+
+#[tokio::test]
+async fn an_id_can_be_used_again_after_its_outcome_was_deleted() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let first = ada.favorite("m1", "b1", true).await;
+    ada.favorite("m2", "b1", false).await;
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query("DELETE FROM verdicts")
+        .execute(&mut *tx)
+        .await
+        .expect("deleted");
+    tx.commit().await.expect("committed");
+    let again = ada.favorite("m1", "b1", true).await;
+    assert_eq!(again["outcome"], "accepted");
+    assert!(again["version"].as_u64() > first["version"].as_u64());
+    let page = ada.get("/api/activity").await.json();
+    let rows = page["items"].as_array().expect("rows").iter();
+    assert_eq!(rows.filter(|row| row["mutation_id"] == "m1").count(), 1);
+}
+
+#[tokio::test]
 async fn events_are_the_same_in_the_reply_and_on_the_socket() {
     let server = Server::start().await;
     let ada = server.ada().await;

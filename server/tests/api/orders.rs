@@ -214,3 +214,22 @@ async fn orders_that_break_a_rule_are_rejected() {
         assert_eq!(code(&rejected), wanted, "{args}");
     }
 }
+
+#[tokio::test]
+async fn an_order_that_cannot_advance_does_not_block_the_others() {
+    let server = Server::start_with(quick).await;
+    let ada = server.ada().await;
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query(
+        "CREATE TRIGGER stuck BEFORE UPDATE OF status ON orders WHEN new.id = 'o1' \
+         BEGIN SELECT RAISE(ABORT, 'an injected fault'); END",
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("a trigger");
+    tx.commit().await.expect("committed");
+    let mut socket = watching(&ada, "orders").await;
+    order(&ada, "o1", &[1]).await;
+    order(&ada, "o2", &[2]).await;
+    until_status(&mut socket, &ada, "o2", "completed").await;
+}

@@ -1,7 +1,12 @@
 //! A server on a free port, and its clients. Every wait ends with its condition or fails at a deadline.
 
 use std::{
-    cell::RefCell, collections::VecDeque, io, net::SocketAddr, path::PathBuf, sync::Once,
+    cell::RefCell,
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Once},
     time::Duration,
 };
 
@@ -10,6 +15,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use dashboard_model::{Beat, Money, Prices};
 use dashboard_server::{
     Running,
+    app::App,
     config::Config,
     db::{Db, beats, users},
 };
@@ -79,8 +85,12 @@ impl Server {
         self.folder
     }
 
+    pub(crate) fn app(&self) -> &Arc<App> {
+        self.running.app()
+    }
+
     pub(crate) fn db(&self) -> &Db {
-        &self.running.app().db
+        &self.app().db
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
