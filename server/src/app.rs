@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     db::{Db, meta},
     demo::{self, faults::Faults},
-    failure::Result,
+    failure::{Failure, Result},
     http::permits::Permits,
     ids::UserId,
     limiter::{Buckets, LogThrottle},
@@ -21,6 +21,14 @@ use crate::{
 /// The sustained number of mutations per second of a user, and the burst.
 const MUTATION_RATE: f64 = 200.0;
 const MUTATION_BURST: f64 = 500.0;
+
+/// The mutations that a user may make over days, so that nobody fills the disk: a burst, then one per second.
+const MUTATION_BUDGET_RATE: f64 = 1.0;
+const MUTATION_BUDGET: f64 = 50_000.0;
+
+/// The sustained cost of reads per second of a user, and the burst. A visit costs about 30.
+const READ_RATE: f64 = 100.0;
+const READ_BURST: f64 = 1000.0;
 
 /// A running server.
 #[derive(Debug)]
@@ -39,8 +47,9 @@ pub struct App {
     pub hub: Hub,
     /// The budgets of failed sign-ins.
     pub sign_in_attempts: Attempts,
-    /// The rate limit of mutations by user.
-    pub mutation_rate: Buckets<UserId>,
+    mutation_rate: Buckets<UserId>,
+    mutation_budget: Buckets<UserId>,
+    read_rate: Buckets<UserId>,
     /// The injected faults of the demonstration.
     pub faults: Faults,
     /// Encode the files of downloads.
@@ -93,6 +102,8 @@ impl App {
             hub: Hub::default(),
             sign_in_attempts: Attempts::default(),
             mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
+            mutation_budget: Buckets::new(MUTATION_BUDGET_RATE, MUTATION_BUDGET),
+            read_rate: Buckets::new(READ_RATE, READ_BURST),
             faults: Faults::default(),
             encoders: Encoders::default(),
             allowed_origins: config.origins(),
@@ -108,5 +119,29 @@ impl App {
             demo::fill(&app).await?;
         }
         Ok(app)
+    }
+
+    /// Charges a user for mutations. Most cost 1.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub fn charge_mutations(&self, user_id: &UserId, cost: u32) -> Result<()> {
+        // Whatever fits into a request must be possible once.
+        let cost = f64::from(cost).min(MUTATION_BURST);
+        self.mutation_rate
+            .take(user_id.clone(), cost)
+            .and_then(|()| self.mutation_budget.take(user_id.clone(), cost))
+            .map_err(Failure::rate_limited)
+    }
+
+    /// Charges a user for reads. A call that reads next to nothing costs 1, a page of 50 rows too.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub fn charge_reads(&self, user_id: &UserId, cost: usize) -> Result<()> {
+        let cost = u32::try_from(cost).map_or(READ_BURST, f64::from);
+        self.read_rate
+            .take(user_id.clone(), cost.min(READ_BURST))
+            .map_err(Failure::rate_limited)
     }
 }

@@ -33,11 +33,7 @@ pub async fn run(
     request: MutationRequest,
 ) -> Result<MutationReply> {
     let entries = check(request.mutations)?;
-    #[expect(clippy::cast_precision_loss, reason = "at most 100")]
-    let count = entries.len() as f64;
-    app.mutation_rate
-        .take(user_id.clone(), count)
-        .map_err(Failure::rate_limited)?;
+    app.charge_mutations(user_id, cost(&entries))?;
     let (writing, user_id) = (Arc::clone(app), user_id.clone());
     let results = app.db.write(move |conn| {
         Box::pin(async move {
@@ -71,6 +67,15 @@ impl Entry {
     fn id(&self) -> &str {
         &self.mutation.id
     }
+}
+
+/// The cost of a request. The work for a mutation grows with its arguments, such as the lines of an order. An empty
+/// request costs as much as a small mutation.
+fn cost(entries: &[Entry]) -> u32 {
+    const BYTES_PER_UNIT: usize = 128;
+    let of_one = |entry: &Entry| (entry.mutation.args.as_str().len() / BYTES_PER_UNIT).max(1);
+    let sum: usize = entries.iter().map(of_one).sum();
+    u32::try_from(sum.max(1)).unwrap_or(u32::MAX)
 }
 
 /// The results of mutations that have run, by their ids.
@@ -290,4 +295,26 @@ fn reject_all(entries: &[&Entry], culprit: Option<(usize, &Problem)>) -> Vec<Mut
         MutationResult::rejected(entry.id(), problem)
     };
     entries.iter().enumerate().map(result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(args: &str) -> Entry {
+        let text = format!(r#"{{"id":"m","kind":"k","args":{args}}}"#);
+        let mutation = serde_json::from_str(&text).expect("a mutation");
+        check(vec![mutation]).expect("an entry").remove(0)
+    }
+
+    #[test]
+    fn a_mutation_costs_what_its_arguments_cost() {
+        let small = || entry(r#"{"beat_id":"b1","favorite":true}"#);
+        assert_eq!(cost(&[]), 1);
+        assert_eq!(cost(&[small()]), 1);
+        assert_eq!(cost(&[small(), small(), small()]), 3);
+        let line = r#"{"beat_id":"0190a8f4-3d52-4c66","license":"basic"}"#;
+        let lines = [line; 50].join(",");
+        assert!(cost(&[entry(&format!("[{lines}]"))]) > 15);
+    }
 }

@@ -24,11 +24,14 @@ impl FromRequestParts<Shared> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         // The middleware of the demonstration has already read the session.
-        if let Some(signed_in) = parts.extensions.get::<Self>() {
-            return Ok(signed_in.clone());
-        }
-        let Ok(caller) = Caller::from_request_parts(parts, app).await;
-        session::of_request(app, &parts.headers, caller.scheme).await
+        let signed_in = if let Some(signed_in) = parts.extensions.get::<Self>() {
+            signed_in.clone()
+        } else {
+            let Ok(caller) = Caller::from_request_parts(parts, app).await;
+            session::of_request(app, &parts.headers, caller.scheme).await?
+        };
+        app.charge_reads(&signed_in.account.id, 1)?;
+        Ok(signed_in)
     }
 }
 

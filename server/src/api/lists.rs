@@ -15,16 +15,20 @@ use crate::{
     http::Shared,
 };
 
+/// The cost of a search, to which each word adds. It may have to look at the whole catalog.
+const SEARCH_COST: usize = 5;
+
 /// `GET /api/favorites`, `/api/orders` and so on: a page of the list with these rows.
 ///
 /// # Errors
-/// `bad_request` for an invalid cursor or limit, `unauthenticated`.
+/// `bad_request` for an invalid cursor or limit, `unauthenticated`, `rate_limited`.
 pub async fn page<T: ListRow>(
     State(app): State<Shared>,
     signed_in: SignedIn,
     params: Params,
 ) -> Result<Json<Page<T>>> {
     let window = Window::parse(params.get("cursor"), params.get("limit"))?;
+    app.charge_reads(&signed_in.account.id, window.cost())?;
     let mut conn = app.db.read().acquire().await?;
     let page = window.page(&mut conn, &signed_in.account.id).await?;
     Ok(Json(page))
@@ -33,10 +37,10 @@ pub async fn page<T: ListRow>(
 /// `GET /api/beats`: a page of the beats that contain every word of `query`.
 ///
 /// # Errors
-/// `bad_request`, `unauthenticated`.
+/// `bad_request`, `unauthenticated`, `rate_limited`.
 pub async fn beats(
     State(app): State<Shared>,
-    _signed_in: SignedIn,
+    signed_in: SignedIn,
     params: Params,
 ) -> Result<Json<Page<Beat>>> {
     let query = params.get("query").unwrap_or_default();
@@ -48,6 +52,8 @@ pub async fn beats(
         .filter(|row| *row >= 0)
         .ok_or_else(|| Failure::bad_request("invalid cursor"))?;
     let limit = parse_limit(params.get("limit"))?;
+    let words = beats::words(query);
+    app.charge_reads(&signed_in.account.id, SEARCH_COST + words.len())?;
     let mut conn = app.db.read().acquire().await?;
-    Ok(Json(beats::search(&mut conn, query, after, limit).await?))
+    Ok(Json(beats::search(&mut conn, &words, after, limit).await?))
 }

@@ -25,7 +25,7 @@ use crate::{
 /// `GET /api/snapshot`: the resources that the caller does not know in their current version, or 304.
 ///
 /// # Errors
-/// `bad_request`, `unauthenticated`.
+/// `bad_request`, `unauthenticated`, `rate_limited`.
 pub async fn read(
     State(app): State<Shared>,
     signed_in: SignedIn,
@@ -33,6 +33,7 @@ pub async fn read(
 ) -> Result<Response> {
     let request = parse(&params)?;
     let user_id = &signed_in.account.id;
+    app.charge_reads(user_id, request.resources.len() * request.window.cost())?;
     work::begin_day(&app, user_id).await?;
     // In a transaction, all reads see the same state.
     let mut tx = app.db.read().begin().await?;

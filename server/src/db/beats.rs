@@ -59,25 +59,39 @@ pub async fn get(conn: &mut SqliteConnection, id: &str) -> Result<Beat> {
     beat.ok_or_else(|| Failure::not_found("this beat is not in the store"))
 }
 
-/// A page of the beats that contain every word of `query`, oldest in the catalog first.
+/// The words of a search in lower case, without those that are part of another: every beat with that one has them.
+#[must_use]
+pub fn words(query: &str) -> Vec<String> {
+    let mut words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    // Longer words first, so that each is compared with all that could contain it.
+    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    let mut distinct: Vec<String> = Vec::new();
+    for word in words {
+        if !distinct.iter().any(|longer| longer.contains(&word)) {
+            distinct.push(word);
+        }
+    }
+    distinct
+}
+
+/// A page of the beats that contain every one of the words, oldest in the catalog first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn search(
     conn: &mut SqliteConnection,
-    query: &str,
+    words: &[String],
     after_row: i64,
     limit: usize,
 ) -> Result<Page<Beat>> {
     // One JSON array holds the words, so that one statement serves any number of them.
-    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let rows = sqlx::query(
         "SELECT *, id AS beat_id FROM beats WHERE row > ? AND NOT EXISTS \
          (SELECT 1 FROM json_each(?) AS word WHERE instr(beats.search, word.value) = 0) \
          ORDER BY row LIMIT ?",
     )
     .bind(after_row)
-    .bind(serde_json::to_string(&words)?)
+    .bind(serde_json::to_string(words)?)
     .bind(column(limit as u64 + 1))
     .fetch_all(conn)
     .await?;
@@ -121,4 +135,15 @@ pub async fn put(conn: &mut SqliteConnection, beat: &Beat) -> Result<()> {
     .execute(conn)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_another_contains_is_not_searched() {
+        assert_eq!(words("a House  a OUS ouse b"), ["house", "a", "b"]);
+        assert!(words("  ").is_empty());
+    }
 }

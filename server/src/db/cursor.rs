@@ -84,6 +84,12 @@ impl Window {
         })
     }
 
+    /// The cost of the page, for the rate limit.
+    #[must_use]
+    pub const fn cost(&self) -> usize {
+        self.limit.div_ceil(PAGE_ROWS_DEFAULT)
+    }
+
     /// Reads the page of a user's list.
     ///
     /// # Errors

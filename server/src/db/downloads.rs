@@ -68,11 +68,11 @@ pub async fn create(builder: &mut CommitBuilder<'_>, download: Download) -> Resu
 
 async fn quota_left(builder: &mut CommitBuilder<'_>) -> Result<i64> {
     Ok(sqlx::query_scalar(
-        "SELECT download_limit - (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
-         AND status NOT IN ('failed', 'cancelled')) FROM people WHERE id = ?1",
+        "SELECT download_limit - (SELECT coalesce(sum(quota), 0) FROM stats_days WHERE person_id = ?1 AND day >= ?2) \
+         FROM people WHERE id = ?1",
     )
     .bind(builder.user_id.as_str())
-    .bind(month_start_ms(builder.now_ms))
+    .bind(month_start_ms(builder.now_ms).div_euclid(DAY_MS))
     .fetch_one(&mut *builder.conn)
     .await?)
 }

@@ -43,11 +43,15 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The names and texts of the migrations of the schema, from version 1 on. A released migration never changes.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("ground", include_str!("../../migrations/0001_ground.sql")),
     (
         "activity_order_status",
         include_str!("../../migrations/0002_activity_order_status.sql"),
+    ),
+    (
+        "stats_days",
+        include_str!("../../migrations/0003_stats_days.sql"),
     ),
 ];
 

@@ -1,6 +1,6 @@
-//! The statistics. They are always computed from the rows, so that they cannot drift.
+//! The statistics. They are computed from the counts of each day, which triggers of the database keep.
 
-use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use dashboard_model::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
@@ -52,83 +52,128 @@ pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats
         .unwrap_or_default())
 }
 
+/// The counts of a day: favorites, orders, spent, downloads, quota.
+type Day = (i64, u32, u32, i64, u32, u32);
+
 async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> Result<Stats> {
-    let row = sqlx::query(
-        "SELECT \
-         (SELECT count(*) FROM favorites WHERE person_id = ?1) AS favorites, \
-         (SELECT count(*) FROM orders WHERE person_id = ?1 AND paid_ms IS NOT NULL) AS orders, \
-         (SELECT coalesce(sum(total), 0) FROM orders WHERE person_id = ?1 AND paid_ms IS NOT NULL) AS spent, \
-         (SELECT count(*) FROM orders WHERE person_id = ?1 AND paid_ms >= ?2) AS month_orders, \
-         (SELECT coalesce(sum(total), 0) FROM orders WHERE person_id = ?1 AND paid_ms >= ?2) AS month_spent, \
-         (SELECT currency FROM orders WHERE person_id = ?1 ORDER BY row DESC LIMIT 1) AS currency, \
-         (SELECT count(*) FROM downloads WHERE person_id = ?1) AS downloads, \
-         (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2) AS month_downloads, \
-         (SELECT count(*) FROM downloads WHERE person_id = ?1 AND created_ms >= ?2 \
-            AND status NOT IN ('failed', 'cancelled')) AS quota_used, \
-         (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit",
+    let today = now_ms.div_euclid(DAY_MS);
+    let first = today - (TREND_DAYS - 1);
+    let month = month_start_ms(now_ms).div_euclid(DAY_MS);
+    let all = sqlx::query(
+        "SELECT coalesce(sum(favorites), 0) AS favorites, coalesce(sum(orders), 0) AS orders, \
+         coalesce(sum(spent), 0) AS spent, coalesce(sum(downloads), 0) AS downloads, \
+         (SELECT currency FROM orders WHERE person_id = ?1 \
+            ORDER BY created_ms DESC, version DESC, row DESC LIMIT 1) AS currency, \
+         (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit FROM stats_days WHERE person_id = ?1",
     )
     .bind(user_id.as_str())
-    .bind(month_start_ms(now_ms))
     .fetch_one(&mut *conn)
     .await?;
-    let currency: Option<String> = row.try_get("currency")?;
+    let days: Vec<Day> = sqlx::query_as(
+        "SELECT day, favorites, orders, spent, downloads, quota FROM stats_days \
+         WHERE person_id = ? AND day >= ? ORDER BY day",
+    )
+    .bind(user_id.as_str())
+    .bind(first.min(month))
+    .fetch_all(conn)
+    .await?;
+    let currency: Option<String> = all.try_get("currency")?;
     let currency = currency.unwrap_or_else(|| Money::default().currency);
     let money = |amount: i64| Money {
         amount,
         currency: currency.clone(),
     };
+    let of_month = || days.iter().filter(|(day, ..)| *day >= month);
     Ok(Stats {
-        favorites: row.try_get("favorites")?,
-        orders: row.try_get("orders")?,
-        downloads: row.try_get("downloads")?,
-        spent: money(row.try_get("spent")?),
+        favorites: all.try_get("favorites")?,
+        orders: all.try_get("orders")?,
+        downloads: all.try_get("downloads")?,
+        spent: money(all.try_get("spent")?),
         quota: Quota {
-            used: row.try_get("quota_used")?,
-            limit: row.try_get("quota_limit")?,
+            used: of_month().map(|day| day.5).sum(),
+            limit: all.try_get("quota_limit")?,
         },
         this_month: StatsMonth {
-            orders: row.try_get("month_orders")?,
-            downloads: row.try_get("month_downloads")?,
-            spent: money(row.try_get("month_spent")?),
+            orders: of_month().map(|day| day.2).sum(),
+            downloads: of_month().map(|day| day.4).sum(),
+            spent: money(of_month().map(|day| day.3).sum()),
         },
-        trend: trend(conn, user_id, now_ms, &currency).await?,
+        trend: trend(&days, first..=today, &money),
     })
 }
 
-async fn trend(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    now_ms: i64,
-    currency: &str,
-) -> Result<Vec<TrendDay>> {
-    let today = now_ms.div_euclid(DAY_MS);
-    let first = today - (TREND_DAYS - 1);
-    let found: Vec<(i64, u32, u32, u32, i64)> = sqlx::query_as(
-        "SELECT day, sum(favorites), sum(orders), sum(downloads), sum(spent) FROM (\
-         SELECT added_ms / 86400000 AS day, 1 AS favorites, 0 AS orders, 0 AS downloads, 0 AS spent \
-         FROM favorites WHERE person_id = ?1 AND added_ms >= ?2 \
-         UNION ALL SELECT paid_ms / 86400000, 0, 1, 0, total \
-         FROM orders WHERE person_id = ?1 AND paid_ms >= ?2 \
-         UNION ALL SELECT created_ms / 86400000, 0, 0, 1, 0 \
-         FROM downloads WHERE person_id = ?1 AND created_ms >= ?2) GROUP BY day",
-    )
-    .bind(user_id.as_str())
-    .bind(first * DAY_MS)
-    .fetch_all(conn)
-    .await?;
-    let days: HashMap<_, _> = found.into_iter().map(|row| (row.0, row)).collect();
+fn trend(days: &[Day], shown: RangeInclusive<i64>, money: &impl Fn(i64) -> Money) -> Vec<TrendDay> {
     let day = |day: i64| {
-        let (_, favorites, orders, downloads, amount) = days.get(&day).copied().unwrap_or_default();
+        let found = days.binary_search_by_key(&day, |(day, ..)| *day);
+        let counts = found.map(|index| days[index]).unwrap_or_default();
+        let (_, favorites, orders, spent, downloads, _) = counts;
         TrendDay {
             date: day_of(day * DAY_MS),
             favorites,
             orders,
             downloads,
-            spent: Money {
-                amount,
-                currency: currency.to_owned(),
-            },
+            spent: money(spent),
         }
     };
-    Ok((first..=today).map(day).collect())
+    shown.map(day).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection;
+
+    use super::*;
+
+    /// The counts by day, as the table has them and counted again.
+    async fn counts(conn: &mut SqliteConnection) -> [Vec<Day>; 2] {
+        let kept = "SELECT day, favorites, orders, spent, downloads, quota FROM stats_days \
+            WHERE favorites + orders + downloads > 0 ORDER BY day";
+        let counted = "SELECT day, sum(f), sum(o), sum(s), sum(d), sum(q) FROM (\
+            SELECT added_ms / 86400000 AS day, 1 AS f, 0 AS o, 0 AS s, 0 AS d, 0 AS q FROM favorites \
+            UNION ALL SELECT paid_ms / 86400000, 0, 1, total, 0, 0 FROM orders WHERE paid_ms IS NOT NULL \
+            UNION ALL SELECT created_ms / 86400000, 0, 0, 0, 1, status NOT IN ('failed', 'cancelled') FROM downloads) \
+            GROUP BY day ORDER BY day";
+        let mut both = [Vec::new(), Vec::new()];
+        for (days, query) in both.iter_mut().zip([kept, counted]) {
+            let rows = sqlx::query_as(query).fetch_all(&mut *conn).await;
+            *days = rows.expect("counts");
+        }
+        both
+    }
+
+    #[tokio::test]
+    async fn the_counts_of_a_day_are_those_of_its_rows_before_and_after_the_migration() {
+        let mut conn = SqliteConnection::connect(":memory:").await.expect("open");
+        let insert = "
+            INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES ('p', 'b', @, 1), ('p', 'c', @ + 1, 1);
+            INSERT INTO orders (person_id, id, number, status, total, currency, created_ms, updated_ms, paid_ms, version)
+            VALUES ('p', 'o' || @, '', 'paid', 5, 'USD', @, @, @, 1),
+                ('p', 'q' || @, '', 'pending', 7, 'USD', @, @, NULL, 1);
+            INSERT INTO downloads (person_id, id, beat_id, title, format, status, progress, created_ms, version)
+            VALUES ('p', 'd' || @, 'b', '', 'mp3', 'ready', 0, @, 1), ('p', 'e' || @, 'b', '', 'mp3', 'queued', 0, @, 1);";
+        let steps = [
+            "PRAGMA foreign_keys = OFF".to_owned(),
+            include_str!("../../migrations/0001_ground.sql").to_owned(),
+            insert.replace('@', "86400001"),
+            include_str!("../../migrations/0003_stats_days.sql").to_owned(),
+            "DELETE FROM favorites WHERE beat_id = 'b'".to_owned(),
+            "DELETE FROM favorites".to_owned(),
+            insert.replace('@', "172800002"),
+            "UPDATE orders SET status = 'paid', paid_ms = 172800003 WHERE id LIKE 'q%'".to_owned(),
+            "UPDATE orders SET status = 'refunded', paid_ms = NULL WHERE id LIKE 'o%'".to_owned(),
+            "UPDATE downloads SET status = 'preparing' WHERE status = 'queued'".to_owned(),
+            "UPDATE downloads SET status = 'failed' WHERE id LIKE 'e%'".to_owned(),
+            "UPDATE downloads SET status = 'cancelled' WHERE status = 'failed'".to_owned(),
+        ];
+        for (index, step) in steps.into_iter().enumerate() {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(step.clone()))
+                .execute(&mut conn)
+                .await
+                .expect("a step");
+            if index >= 3 {
+                let [kept, counted] = counts(&mut conn).await;
+                assert_eq!(kept, counted, "after {step}");
+            }
+        }
+    }
 }

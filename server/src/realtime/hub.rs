@@ -203,9 +203,16 @@ impl Hub {
         let Some(client) = state.clients.get(&sender_id) else {
             return Err(error(error_code::UNAUTHORIZED, "unauthorized"));
         };
+        if client.sender.ended().is_some() {
+            // Such as a client that asks for more than it reads.
+            return Err(error(error_code::LIMIT_EXCEEDED, "limit exceeded"));
+        }
         check_channel(&request.channel, &client.user_id)?;
         let channel = state.channels.entry(request.channel.clone()).or_default();
-        Ok(channel.stream.history(request))
+        let history = channel.stream.history(request);
+        // Others publish while the result is copied.
+        drop(state);
+        Ok(history.into())
     }
 
     /// Publishes to a channel. Returns the number of connections that receive the publication.
@@ -220,7 +227,7 @@ impl Hub {
         let frame = encode(&Reply {
             push: Some(Push {
                 channel: name.to_owned(),
-                publication: Some(publication),
+                publication: Some((*publication).clone()),
                 ..Push::default()
             }),
             ..Reply::default()

@@ -1,6 +1,6 @@
 //! The stream of one channel: its recent publications.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use serde_json::value::RawValue;
 use sync_protocol::{
@@ -14,9 +14,9 @@ use crate::random;
 /// How long a stream keeps a publication.
 const TTL: Duration = Duration::from_millis(limits::HISTORY_TTL_MS);
 
-/// The maximum size of the publications in a recovery, in bytes. A larger frame would be close to the maximum of
-/// clients, and a snapshot is cheaper then.
-const RECOVERY_BYTES_MAX: usize = limits::SERVER_FRAME_BYTES_MAX / 2;
+/// The maximum size of the publications that a stream keeps, in bytes. A recovery of more would be close to the maximum
+/// frame of clients, and a snapshot is cheaper then.
+const HISTORY_BYTES_MAX: usize = limits::SERVER_FRAME_BYTES_MAX / 2;
 
 /// The numbered publications of one epoch.
 #[derive(Debug)]
@@ -24,13 +24,33 @@ pub struct Stream {
     epoch: String,
     top: u64,
     kept: VecDeque<Kept>,
+    kept_bytes: usize,
     last_used: Instant,
 }
 
 #[derive(Debug)]
 struct Kept {
     at: Instant,
-    publication: Publication,
+    publication: Arc<Publication>,
+}
+
+/// A part of a stream, which shares its publications so that it is quickly read under a lock.
+#[derive(Debug)]
+pub struct History {
+    publications: Vec<Arc<Publication>>,
+    epoch: String,
+    offset: u64,
+}
+
+impl From<History> for HistoryResult {
+    fn from(history: History) -> Self {
+        let publications = history.publications.iter().map(|kept| (**kept).clone());
+        Self {
+            publications: publications.collect(),
+            epoch: history.epoch,
+            offset: history.offset,
+        }
+    }
 }
 
 impl Default for Stream {
@@ -39,6 +59,7 @@ impl Default for Stream {
             epoch: random::id(),
             top: 0,
             kept: VecDeque::new(),
+            kept_bytes: 0,
             last_used: Instant::now(),
         }
     }
@@ -46,32 +67,36 @@ impl Default for Stream {
 
 impl Stream {
     /// Appends a publication and returns it with its offset.
-    pub fn append(&mut self, data: Box<RawValue>) -> Publication {
+    pub fn append(&mut self, data: Box<RawValue>) -> Arc<Publication> {
         let now = Instant::now();
         self.last_used = now;
         self.top += 1;
-        let publication = Publication {
+        self.kept_bytes += data.get().len();
+        let publication = Arc::new(Publication {
             data,
             offset: self.top,
             epoch: String::new(),
-        };
+        });
         self.kept.push_back(Kept {
             at: now,
-            publication: publication.clone(),
+            publication: Arc::clone(&publication),
         });
         self.drop_old(now);
         publication
     }
 
-    /// Drops publications that are too old or too many.
+    /// Drops publications that are too old, too many or too large.
     pub fn drop_old(&mut self, now: Instant) {
         let too_many = |kept: &VecDeque<Kept>| kept.len() > limits::HISTORY_PUBLICATIONS_MAX;
         let too_old = |kept: &VecDeque<Kept>| {
             kept.front()
                 .is_some_and(|kept| now.duration_since(kept.at) > TTL)
         };
-        while too_many(&self.kept) || too_old(&self.kept) {
-            self.kept.pop_front();
+        while too_many(&self.kept) || too_old(&self.kept) || self.kept_bytes > HISTORY_BYTES_MAX {
+            let Some(dropped) = self.kept.pop_front() else {
+                break;
+            };
+            self.kept_bytes -= dropped.publication.data.get().len();
         }
     }
 
@@ -105,34 +130,32 @@ impl Stream {
         let Some(skipped) = missed.and_then(|missed| self.kept.len().checked_sub(missed)) else {
             return result;
         };
-        let publications = self.kept.iter().skip(skipped).map(|kept| &kept.publication);
-        let bytes: usize = publications.clone().map(|p| p.data.get().len()).sum();
-        if bytes <= RECOVERY_BYTES_MAX {
-            result.publications = publications.cloned().collect();
-            result.recovered = true;
-            result.offset = from.offset;
-        }
+        let publications = self.kept.iter().skip(skipped);
+        let publications = publications.map(|kept| (*kept.publication).clone());
+        result.publications = publications.collect();
+        result.recovered = true;
+        result.offset = from.offset;
         result
     }
 
     /// Reads the history.
-    pub fn history(&mut self, request: &HistoryRequest) -> HistoryResult {
+    pub fn history(&mut self, request: &HistoryRequest) -> History {
         self.last_used = Instant::now();
         self.drop_old(self.last_used);
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
         let since = request.since.as_ref().map(|since| since.offset);
-        let wanted = |publication: &&Publication| match (since, request.reverse) {
+        let wanted = |publication: &&Arc<Publication>| match (since, request.reverse) {
             (None, _) => true,
             (Some(since), false) => publication.offset > since,
             (Some(since), true) => publication.offset < since,
         };
         let all = self.kept.iter().map(|kept| &kept.publication);
-        let publications: Vec<Publication> = if request.reverse {
+        let publications = if request.reverse {
             all.rev().filter(wanted).take(limit).cloned().collect()
         } else {
             all.filter(wanted).take(limit).cloned().collect()
         };
-        HistoryResult {
+        History {
             publications,
             epoch: self.epoch.clone(),
             offset: self.top,
@@ -208,15 +231,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_recovery_that_would_overflow_a_frame_is_rejected() {
+    async fn a_stream_keeps_its_bytes_and_not_one_more() {
         let mut stream = Stream::default();
-        let half = format!("\"{}\"", "x".repeat(RECOVERY_BYTES_MAX / 2 - 2));
+        let half = format!("\"{}\"", "x".repeat(HISTORY_BYTES_MAX / 2 - 2));
         stream.append(data(&half));
         stream.append(data(&half));
         let start = at(&stream, 0);
         assert!(stream.recover(&start).recovered);
         stream.append(data("1"));
+        assert_eq!(stream.kept.len(), 2);
         assert!(!stream.recover(&start).recovered);
+        let second = at(&stream, 1);
+        assert!(stream.recover(&second).recovered);
     }
 
     #[tokio::test(start_paused = true)]
@@ -228,7 +254,8 @@ mod tests {
             since: Some(at(&stream, 3)),
             reverse: false,
         };
-        let offsets = |result: HistoryResult| -> Vec<u64> {
+        let offsets = |history: History| -> Vec<u64> {
+            let result = HistoryResult::from(history);
             result.publications.iter().map(|p| p.offset).collect()
         };
         assert_eq!(offsets(stream.history(&request)), [4, 5]);

@@ -1,4 +1,4 @@
-//! Cleans up old outcomes, sessions, publications and files.
+//! Cleans up old outcomes, sessions, publications, files, and the oldest rows of long lists.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +15,35 @@ use crate::{
 /// The interval between two cleanups.
 const INTERVAL: Duration = Duration::from_secs(600);
 
+/// The number of rows to delete in one write.
+const ROWS_PER_WRITE: i64 = 500;
+
+/// A list of which only the newest rows of each user are kept. The older ones go without an event: clients that have
+/// them lose them with their next snapshot.
+struct Bounded {
+    rows_max: i64,
+    /// Selects the users with more rows.
+    users: &'static str,
+    delete: &'static str,
+}
+
+const BOUNDED: [Bounded; 2] = [
+    Bounded {
+        rows_max: 10_000,
+        users: "SELECT person_id FROM activity GROUP BY person_id HAVING count(*) > ?",
+        delete: "DELETE FROM activity WHERE row IN (SELECT row FROM activity WHERE person_id = ?2 \
+            ORDER BY at_ms DESC, version DESC, row DESC LIMIT ?3 OFFSET ?1)",
+    },
+    // Those in progress stay for their worker.
+    Bounded {
+        rows_max: 2_000,
+        users: "SELECT person_id FROM downloads GROUP BY person_id HAVING count(*) > ?",
+        delete: "DELETE FROM downloads WHERE status NOT IN ('queued', 'preparing') AND row IN \
+            (SELECT row FROM downloads WHERE person_id = ?2 \
+            ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?3 OFFSET ?1)",
+    },
+];
+
 /// Cleans up until the server stops.
 pub async fn run(app: Arc<App>) {
     loop {
@@ -27,24 +56,42 @@ pub async fn run(app: Arc<App>) {
 }
 
 async fn clean(app: &App, now_ms: i64) -> Result<()> {
-    let retention_ms = column(limits::OUTCOME_RETENTION_MS);
-    app.db
-        .write(move |conn| {
-            Box::pin(async move {
-                sqlx::query("DELETE FROM verdicts WHERE at_ms < ?")
-                    .bind(now_ms.saturating_sub(retention_ms))
-                    .execute(&mut *conn)
-                    .await?;
-                sqlx::query("DELETE FROM sessions WHERE expires_ms <= ?")
-                    .bind(now_ms)
-                    .execute(conn)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await?;
+    let outcomes = "DELETE FROM verdicts WHERE (person_id, id) IN \
+        (SELECT person_id, id FROM verdicts WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?3)";
+    let before_ms = now_ms.saturating_sub(column(limits::OUTCOME_RETENTION_MS));
+    delete(app, outcomes, before_ms, String::new()).await?;
+    let sessions = "DELETE FROM sessions WHERE token_hash IN \
+        (SELECT token_hash FROM sessions WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?3)";
+    delete(app, sessions, now_ms, String::new()).await?;
+    for list in BOUNDED {
+        let users: Vec<String> = sqlx::query_scalar(list.users)
+            .bind(list.rows_max)
+            .fetch_all(app.db.read())
+            .await?;
+        for user_id in users {
+            delete(app, list.delete, list.rows_max, user_id).await?;
+        }
+    }
     let folder = app.config.files();
     let age = Duration::from_millis(downloads::FILE_LIFE_MS.unsigned_abs());
     tokio::task::spawn_blocking(move || files::clean(&folder, age)).await??;
     Ok(())
+}
+
+/// Deletes rows in small writes, so that others go on in between. The parameters of the statement are a bound, a user,
+/// and the maximum number of rows.
+async fn delete(app: &App, statement: &'static str, bound: i64, user_id: String) -> Result<()> {
+    loop {
+        let user_id = user_id.clone();
+        let deleted = app.db.write(move |conn| {
+            Box::pin(async move {
+                let statement = sqlx::query(statement).bind(bound).bind(user_id);
+                let done = statement.bind(ROWS_PER_WRITE).execute(conn).await?;
+                Ok(done.rows_affected())
+            })
+        });
+        if deleted.await? == 0 {
+            return Ok(());
+        }
+    }
 }

@@ -275,3 +275,57 @@ async fn errors_of_libraries_are_problems_too() {
         "bad_request"
     );
 }
+
+#[tokio::test]
+async fn a_user_may_read_much_and_not_without_end() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let all = "/api/snapshot?resources=favorites,orders,downloads,activity,stats";
+    let mut reads = 0;
+    let limited = loop {
+        let reply = ada.get(all).await;
+        if reply.status != StatusCode::OK {
+            break reply;
+        }
+        reads += 1;
+        assert!(reads < 5000, "the reads are not limited");
+    };
+    assert!(reads > 100, "{reads}");
+    assert_eq!(limited.problem(), "rate_limited");
+    assert!(!limited.header("retry-after").is_empty());
+    assert_eq!(server.ben().await.get(all).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_the_newest_10_000_activity_rows_of_a_user_are_kept() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10700) \
+         INSERT INTO activity (person_id, id, kind, at_ms, version) SELECT ?, 'a' || i, 'signed_in', i, 1 FROM n",
+    )
+    .bind(&ada.user_id)
+    .execute(&mut *tx)
+    .await
+    .expect("rows");
+    tx.commit().await.expect("committed");
+    let folder = server.stop().await;
+    let server = Server::over(folder, |_| {}).await;
+    // The cleanup runs in the background.
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        assert!(attempts < 100_000, "no row was deleted");
+        let rows: (i64, i64) =
+            sqlx::query_as("SELECT count(*), min(at_ms) FROM activity WHERE person_id = ?")
+                .bind(&ada.user_id)
+                .fetch_one(server.db().read())
+                .await
+                .expect("a count");
+        // One of them is the sign-in of this test.
+        if rows == (10_000, 702) {
+            break;
+        }
+    }
+}

@@ -87,6 +87,17 @@ async fn a_demonstration_is_filled_once_with_a_year_of_history() {
         .expect("ids");
     assert_eq!(stats["favorites"], ids.len());
     assert!(stats["orders"].as_u64().expect("a number") > 20);
+    let counted: (i64, i64, i64) = sqlx::query_as(
+        "SELECT sum(paid_ms IS NOT NULL), sum(total) FILTER (WHERE paid_ms IS NOT NULL), \
+         (SELECT count(*) FROM downloads WHERE person_id = ?1) FROM orders WHERE person_id = ?1",
+    )
+    .bind(reply.json()["user"]["id"].as_str())
+    .fetch_one(server.db().read())
+    .await
+    .expect("counts");
+    let stated = ["orders", "downloads"].map(|name| stats[name].as_i64().expect("a number"));
+    assert_eq!(stated, [counted.0, counted.2]);
+    assert_eq!(stats["spent"]["amount"], counted.1);
     let folder = server.stop().await;
     let server = Server::over(folder, |_| {}).await;
     assert_eq!(count(&server).await, before);
