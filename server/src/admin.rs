@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dashboard_model::{
-    Beat, BeatUpdate,
+    Beat, BeatUpdate, OrderStatus,
     catalog::{CATALOG_CHANNEL, CatalogEvent},
     limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
 };
@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     auth::password,
-    db::{Db, beats, outbox, users},
+    clock::now_ms,
+    db::{Db, beats, meta, orders, outbox, users},
     failure::{Failure, Result},
     mutate::is_id,
 };
@@ -71,6 +72,20 @@ pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
     tx.commit().await?;
     db.close().await;
     Ok(imported.len())
+}
+
+/// Moves the order with a number to a status.
+///
+/// # Errors
+/// When there is no such order, or an order of its status cannot get the other.
+pub async fn move_order(database: &Path, number: &str, status: OrderStatus) -> Result<()> {
+    let db = Db::open(database).await?;
+    let mut tx = db.begin_write().await?;
+    let epoch = meta::epoch(&mut tx, false).await?;
+    orders::transition(&mut tx, &epoch, number, status, now_ms()).await?;
+    tx.commit().await?;
+    db.close().await;
+    Ok(())
 }
 
 /// What a running server tells its clients about a beat that an import changed, if it is any of their concern.

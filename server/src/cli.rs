@@ -2,7 +2,8 @@
 
 use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use dashboard_model::OrderStatus;
 
 use crate::config::Config;
 
@@ -62,6 +63,40 @@ pub enum Command {
     /// Manages the catalog
     #[command(subcommand)]
     Beats(BeatsCommand),
+    /// Moves orders, as the webhook of a payment provider does; a running server tells the customer
+    Order {
+        /// What happened to the order
+        action: OrderAction,
+        /// Number of the order, such as BL-100001
+        number: String,
+    },
+}
+
+/// What an operator does to an order.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum OrderAction {
+    /// A pending order is paid
+    Pay,
+    /// A paid order is completed
+    Complete,
+    /// A pending order is cancelled
+    Cancel,
+    /// A paid or completed order is refunded
+    Refund,
+    /// The payment of a pending order has failed
+    Fail,
+}
+
+impl From<OrderAction> for OrderStatus {
+    fn from(action: OrderAction) -> Self {
+        match action {
+            OrderAction::Pay => Self::Paid,
+            OrderAction::Complete => Self::Completed,
+            OrderAction::Cancel => Self::Cancelled,
+            OrderAction::Refund => Self::Refunded,
+            OrderAction::Fail => Self::PaymentFailed,
+        }
+    }
 }
 
 /// A command for accounts.

@@ -51,7 +51,7 @@ pub struct Config {
     #[arg(long)]
     pub new_epoch: bool,
 
-    /// Time an order spends in each step (pending, processing, paid), in milliseconds
+    /// With --demo, the time an order spends in each step (pending, processing, paid), in milliseconds
     #[arg(
         long = "order-step-ms",
         env = "DASHBOARD_ORDER_STEP_MS",
@@ -73,6 +73,15 @@ pub struct Config {
         value_parser = secret
     )]
     pub token_secret: Option<String>,
+
+    /// Secret of at least 32 bytes that signs the payment provider's calls of /api/payments/webhook; without it, there is no such call
+    #[arg(
+        long,
+        env = "DASHBOARD_PAYMENT_SECRET",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub payment_secret: Option<String>,
 
     /// The public address uses https: cookies are Secure and browsers get an HSTS header. Also assumed for requests
     /// with `X-Forwarded-Proto: https`
@@ -207,6 +216,7 @@ impl Config {
             order_step: Duration::from_millis(1500),
             download_time: Duration::from_secs(1),
             token_secret: None,
+            payment_secret: None,
             https: false,
             trusted_proxies: Vec::new(),
             connections_max: 10_000,
@@ -234,10 +244,12 @@ impl Config {
         public.chain(&self.allow_origins).cloned().collect()
     }
 
-    /// How long an order stays in each of its steps, in milliseconds.
+    /// How long an order stays in each of its steps, in milliseconds. `None` without the demonstration: it advances
+    /// when a payment provider or an operator says so.
     #[must_use]
-    pub fn order_step_ms(&self) -> i64 {
-        i64::try_from(self.order_step.as_millis()).unwrap_or(i64::MAX)
+    pub fn order_step_ms(&self) -> Option<i64> {
+        let step_ms = i64::try_from(self.order_step.as_millis());
+        self.demo.then(|| step_ms.unwrap_or(i64::MAX))
     }
 
     /// The folder of prepared downloads, beside the database.

@@ -46,6 +46,10 @@ async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
             let count = admin::import_beats(&cli.config.database, &file).await?;
             Ok(writeln!(io::stdout(), "Imported {count} beats")?)
         }
+        Some(Command::Order { action, number }) => {
+            admin::move_order(&cli.config.database, &number, action.into()).await?;
+            Ok(writeln!(io::stdout(), "Moved {number}")?)
+        }
     }
 }
 

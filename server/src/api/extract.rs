@@ -3,6 +3,7 @@
 use std::{collections::HashMap, error::Error, time::Duration};
 
 use axum::{
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{HeaderMap, header, request::Parts},
 };
@@ -71,18 +72,25 @@ impl<T: DeserializeOwned, S: Send + Sync, const BYTES_MAX: usize> FromRequest<S>
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        let body = axum::body::to_bytes(request.into_body(), BYTES_MAX);
-        let late = |_| Failure::bad_request("the request body took too long to arrive");
-        let broken = |error: axum::Error| match error.source() {
-            Some(cause) if cause.is::<LengthLimitError>() => ProblemCode::PayloadTooLarge.into(),
-            _ => Failure::bad_request("the request body is incomplete"),
-        };
-        let body = tokio::time::timeout(BODY_TIMEOUT, body).await;
-        let bytes = body.map_err(late)?.map_err(broken)?;
-        serde_json::from_slice(&bytes)
+        serde_json::from_slice(&body_of(request, BYTES_MAX).await?)
             .map(Self)
             .map_err(|error| Failure::bad_request(error.to_string()))
     }
+}
+
+/// Reads a body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// `payload_too_large`, or `bad_request` if it is late or incomplete.
+pub async fn body_of(request: Request, bytes_max: usize) -> Result<Bytes> {
+    let body = axum::body::to_bytes(request.into_body(), bytes_max);
+    let late = |_| Failure::bad_request("the request body took too long to arrive");
+    let broken = |error: axum::Error| match error.source() {
+        Some(cause) if cause.is::<LengthLimitError>() => ProblemCode::PayloadTooLarge.into(),
+        _ => Failure::bad_request("the request body is incomplete"),
+    };
+    let body = tokio::time::timeout(BODY_TIMEOUT, body).await;
+    body.map_err(late)?.map_err(broken)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

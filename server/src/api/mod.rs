@@ -17,6 +17,7 @@ pub mod extract;
 pub mod health;
 pub mod lists;
 pub mod mutations;
+pub mod payments;
 pub mod session;
 pub mod snapshot;
 
@@ -33,6 +34,7 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         .route("/snapshot", get(snapshot::read))
         .route("/mutations", post(mutations::run))
         .route("/downloads/{id}/file", get(downloads::file))
+        .route("/payments/webhook", post(payments::webhook))
         .route("/beats", get(lists::beats))
         .route("/realtime/token", get(session::token))
         .merge(resources::lists());

@@ -22,11 +22,15 @@ use crate::{
 /// The first order number. It is large, so that numbers keep one length for a long time.
 const FIRST_NUMBER: i64 = 100_000;
 
-/// Permits an order. It advances after `step_ms`.
+/// Places an order. It advances by itself after `step_ms`, if that is stated.
 ///
 /// # Errors
 /// `invalid`, `not_found`, `already_owned` or `price_changed`.
-pub async fn place(builder: &mut CommitBuilder<'_>, input: PlaceOrder, step_ms: i64) -> Result<()> {
+pub async fn place(
+    builder: &mut CommitBuilder<'_>,
+    input: PlaceOrder,
+    step_ms: Option<i64>,
+) -> Result<()> {
     let lines = priced(builder, &input).await?;
     let total = sum(&lines)?;
     if total != input.expected_total {
@@ -42,8 +46,8 @@ pub async fn place(builder: &mut CommitBuilder<'_>, input: PlaceOrder, step_ms: 
         created_at: Timestamp::from_unix_ms(builder.now_ms),
         updated_at: Timestamp::from_unix_ms(builder.now_ms),
     };
-    let next_step_ms = builder.now_ms.saturating_add(step_ms);
-    create(builder, order, Some(next_step_ms)).await
+    let next_step_ms = step_ms.map(|step_ms| builder.now_ms.saturating_add(step_ms));
+    create(builder, order, next_step_ms).await
 }
 
 /// Writes a new order and records the change. The caller has checked the rules.
@@ -109,6 +113,56 @@ pub async fn set_status(
     builder.log(updated).await?;
     builder.change(Change::order_updated(order));
     Ok(())
+}
+
+/// Moves the order with a number to a status, in a commit of its own. Changes nothing if it has the status already.
+///
+/// # Errors
+/// `not_found`, or `invalid` if an order of its status cannot get the other.
+pub async fn transition(
+    conn: &mut SqliteConnection,
+    epoch: &str,
+    number: &str,
+    to: OrderStatus,
+    now_ms: i64,
+) -> Result<()> {
+    let row: Option<i64> = number.strip_prefix("BL-").and_then(|row| row.parse().ok());
+    let found: Option<(String, String)> =
+        sqlx::query_as("SELECT person_id, id FROM orders WHERE row = ? AND number = ?")
+            .bind(row.and_then(|row| row.checked_sub(FIRST_NUMBER)))
+            .bind(number)
+            .fetch_optional(&mut *conn)
+            .await?;
+    let unknown = || Failure::not_found("this order does not exist");
+    let (user_id, id) = found.ok_or_else(unknown)?;
+    let user_id = UserId::from(user_id);
+    let mut builder = CommitBuilder::begin(conn, epoch, &user_id, now_ms).await?;
+    let order = find(builder.conn, &user_id, &id).await?;
+    let order = order.ok_or_else(unknown)?;
+    if order.status == to {
+        return Ok(());
+    }
+    if !can_become(order.status, to) {
+        let (from, to) = (word(&order.status), word(&to));
+        return Err(Failure::invalid(format!(
+            "an order that is {from} cannot become {to}"
+        )));
+    }
+    set_status(&mut builder, order, to, None).await?;
+    builder.finish().await?;
+    Ok(())
+}
+
+/// Whether a payment provider or an operator may move an order from one status to the other.
+const fn can_become(from: OrderStatus, to: OrderStatus) -> bool {
+    use OrderStatus::{Cancelled, Completed, Paid, PaymentFailed, Pending, Processing, Refunded};
+    matches!(
+        (from, to),
+        (Pending, Processing)
+            | (Pending | Processing, Paid | PaymentFailed | Cancelled)
+            | (Paid, Completed)
+            | (Paid | Completed, Refunded)
+    )
 }
 
 /// Checks the rules and returns the lines with their current prices.

@@ -147,8 +147,8 @@ impl Simulator {
             updated_at: now,
             ..Order::default()
         };
-        let step_ms = self.app.config.order_step_ms();
-        let next_step_ms = (!declined).then(|| builder.now_ms.saturating_add(step_ms));
+        let step_ms = self.app.config.order_step_ms().filter(|_| !declined);
+        let next_step_ms = step_ms.map(|step_ms| builder.now_ms.saturating_add(step_ms));
         orders::create(builder, order, next_step_ms).await
     }
 }

@@ -26,7 +26,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
     spawn(app, publisher::run(Arc::clone(app)));
-    spawn(app, orders::run(Arc::clone(app)));
+    if let Some(step_ms) = app.config.order_step_ms() {
+        spawn(app, orders::run(Arc::clone(app), step_ms));
+    }
     spawn(app, downloads::run(Arc::clone(app)));
     spawn(app, cleaning::run(Arc::clone(app)));
 }

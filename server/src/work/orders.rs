@@ -1,5 +1,5 @@
-//! Advances orders: pending, processing, paid, completed. The times of the steps are in the database, so that a
-//! restart only delays a step. (In a real store, a payment provider would do this.)
+//! Advances the orders of the demonstration: pending, processing, paid, completed. The times of the steps are in the
+//! database, so that a restart only delays a step. In a real store, a payment provider does this.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,11 +22,11 @@ const STEPS_MAX: i64 = 50;
 /// The delay of a step that failed, in milliseconds. The orders behind it go on.
 const FAILED_DELAY_MS: i64 = 60_000;
 
-/// Advances orders until the server stops.
-pub async fn run(app: Arc<App>) {
+/// Advances orders until the server stops. Each step takes `step_ms`.
+pub async fn run(app: Arc<App>, step_ms: i64) {
     let mut commits = app.db.commits();
     loop {
-        match advance_due(&app).await {
+        match advance_due(&app, step_ms).await {
             Ok(Some(next_ms)) => tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(count(next_ms - now_ms()))) => {}
                 () = commit_or_interval(&mut commits) => {}
@@ -41,7 +41,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Makes all steps that are due. Returns the time of the next one.
-async fn advance_due(app: &Arc<App>) -> Result<Option<i64>> {
+async fn advance_due(app: &Arc<App>, step_ms: i64) -> Result<Option<i64>> {
     loop {
         let due: Vec<(String, String)> = sqlx::query_as(
             "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT ?",
@@ -56,19 +56,21 @@ async fn advance_due(app: &Arc<App>) -> Result<Option<i64>> {
         }
         try_join_all(
             due.into_iter()
-                .map(|(user_id, id)| step(app, user_id.into(), id)),
+                .map(|(user_id, id)| step(app, step_ms, user_id.into(), id)),
         )
         .await?;
     }
 }
 
 /// Makes a step of an order, or delays it if it fails for a reason of its own.
-async fn step(app: &Arc<App>, user_id: UserId, id: String) -> Result<()> {
+async fn step(app: &Arc<App>, step_ms: i64, user_id: UserId, id: String) -> Result<()> {
     let (writing, of_user, of_order) = (Arc::clone(app), user_id.clone(), id.clone());
     let Err(Failure::Broken(cause)) = app
         .db
         .write(move |conn| {
-            Box::pin(async move { advance(&writing, conn, &of_user, &of_order).await })
+            Box::pin(
+                async move { advance(conn, &writing.epoch, step_ms, &of_user, &of_order).await },
+            )
         })
         .await
     else {
@@ -90,12 +92,18 @@ async fn step(app: &Arc<App>, user_id: UserId, id: String) -> Result<()> {
         .await
 }
 
-async fn advance(app: &App, conn: &mut SqliteConnection, user_id: &UserId, id: &str) -> Result<()> {
+async fn advance(
+    conn: &mut SqliteConnection,
+    epoch: &str,
+    step_ms: i64,
+    user_id: &UserId,
+    id: &str,
+) -> Result<()> {
     let now_ms = now_ms();
-    let mut builder = CommitBuilder::begin(conn, &app.epoch, user_id, now_ms).await?;
+    let mut builder = CommitBuilder::begin(conn, epoch, user_id, now_ms).await?;
     // The step may have been cancelled since it was found.
     if let Some(order) = orders::find_due(builder.conn, user_id, id, now_ms).await? {
-        let next_step_ms = now_ms.saturating_add(app.config.order_step_ms());
+        let next_step_ms = now_ms.saturating_add(step_ms);
         let (status, next_step_ms) = next(order.status, next_step_ms);
         orders::set_status(&mut builder, order, status, next_step_ms).await?;
     }

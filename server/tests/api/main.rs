@@ -10,6 +10,7 @@ mod operation;
 mod orders;
 mod origin;
 mod outbox;
+mod payments;
 mod realtime;
 mod session;
 mod snapshot;
