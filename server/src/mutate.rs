@@ -15,6 +15,7 @@ use crate::{
     clock,
     db::{
         commit_builder::CommitBuilder,
+        deferred::Deferred,
         outcomes::{self, BodyHash},
         users::{self, Versions},
     },
@@ -159,22 +160,26 @@ impl Run<'_> {
         let mut builder = self.builder().await?;
         let version_before = builder.before.account;
         builder.start_mutation(id);
-        let result = match apply(app, &mut builder, &entry.mutation).await {
+        let (result, mut deferred) = match apply(app, &mut builder, &entry.mutation).await {
             Ok(primary) => {
                 let (version, before) = (builder.version, builder.before);
-                let events = builder.finish().await?;
+                let (events, deferred) = builder.finish_later().await?;
                 let version = if events.is_empty() {
                     before.of(primary)
                 } else {
                     version
                 };
-                MutationResult::accepted(id, version, events)
+                (MutationResult::accepted(id, version, events), deferred)
             }
             // Rules are checked before the first write, so there is nothing to undo.
-            Err(Failure::Rejected(problem)) => MutationResult::rejected(id, *problem),
+            Err(Failure::Rejected(problem)) => {
+                let result = MutationResult::rejected(id, *problem);
+                (result, Deferred::default())
+            }
             Err(broken) => return Err(broken),
         };
-        self.store(entry, &result, version_before).await?;
+        self.defer(&mut deferred, entry, &result, version_before)?;
+        deferred.run(self.conn).await?;
         Ok(result)
     }
 
@@ -195,12 +200,15 @@ impl Run<'_> {
         };
         self.app.metrics.replayed.add(known.len() as u64);
         let account_version = users::versions(self.conn, self.user_id).await?.account;
+        let mut deferred = Deferred::default();
         for (entry, new) in once.iter().zip(new) {
             if !known.contains_key(entry.id()) {
-                self.store(entry, &new, account_version).await?;
+                self.defer(&mut deferred, entry, &new, account_version)?;
+                deferred.run_if_full(self.conn).await?;
                 known.insert(entry.id().to_owned(), new);
             }
         }
+        deferred.run(self.conn).await?;
         let results = entries.iter().filter_map(|entry| known.get(entry.id()));
         Ok(results.cloned().collect())
     }
@@ -237,22 +245,23 @@ impl Run<'_> {
         CommitBuilder::begin(self.conn, &self.app.epoch, self.user_id, self.now_ms).await
     }
 
-    async fn store(
-        &mut self,
+    fn defer(
+        &self,
+        deferred: &mut Deferred,
         entry: &Entry,
         result: &MutationResult,
         account_version: u64,
     ) -> Result<()> {
         self.app.metrics.mutation(result.outcome);
-        outcomes::insert(
-            self.conn,
-            self.user_id,
-            &entry.hash,
+        let (user_id, hash) = (self.user_id, &entry.hash);
+        outcomes::defer(
+            deferred,
+            user_id,
+            hash,
             result,
             account_version,
             self.now_ms,
         )
-        .await
     }
 }
 

@@ -5,7 +5,7 @@ use dashboard_model::MutationReply;
 use sync_protocol::MutationRequest;
 
 use super::extract::Body;
-use crate::{auth::session::SignedIn, failure::Result, http::Shared, mutate, work};
+use crate::{auth::session::SignedIn, failure::Result, http::Shared, mutate};
 
 /// `POST /api/mutations`: runs mutations in order and returns the outcome of each.
 ///
@@ -16,7 +16,7 @@ pub async fn run(
     signed_in: SignedIn,
     Body(request): Body<MutationRequest>,
 ) -> Result<Json<MutationReply>> {
-    let user_id = &signed_in.account.id;
-    work::begin_day(&app, user_id).await?;
-    Ok(Json(mutate::run(&app, user_id, request).await?))
+    Ok(Json(
+        mutate::run(&app, &signed_in.account.id, request).await?,
+    ))
 }

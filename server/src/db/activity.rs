@@ -20,24 +20,24 @@ pub async fn insert(
     activity: &Activity,
     at_ms: i64,
 ) -> Result<()> {
-    sqlx::query(
-        "INSERT OR REPLACE INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, order_status, \
-         download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(builder.user_id.as_str())
-    .bind(&activity.id)
-    .bind(activity.kind.as_str())
-    .bind(at_ms)
-    .bind(&activity.mutation_id)
-    .bind(&activity.beat_id)
-    .bind(&activity.title)
-    .bind(&activity.order_id)
-    .bind(activity.order_status.as_ref().map(word))
-    .bind(&activity.download_id)
-    .bind(column(builder.version))
-    .execute(&mut *builder.conn)
-    .await?;
-    Ok(())
+    builder
+        .deferred
+        .push(
+            "INSERT OR REPLACE INTO activity (person_id, id, kind, at_ms, mutation_id, beat_id, title, order_id, \
+             order_status, download_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(builder.user_id.as_str())?
+        .bind(activity.id.as_str())?
+        .bind(activity.kind.as_str())?
+        .bind(at_ms)?
+        .bind(activity.mutation_id.as_deref())?
+        .bind(activity.beat_id.as_deref())?
+        .bind(activity.title.as_deref())?
+        .bind(activity.order_id.as_deref())?
+        .bind(activity.order_status.as_ref().map(word))?
+        .bind(activity.download_id.as_deref())?
+        .bind(column(builder.version))?;
+    builder.deferred.run_if_full(builder.conn).await
 }
 
 impl ListRow for Activity {

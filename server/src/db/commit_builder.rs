@@ -8,7 +8,9 @@ use sqlx::SqliteConnection;
 use sync_protocol::{Timestamp, limits};
 
 use super::{
-    activity, outbox, stats,
+    activity,
+    deferred::Deferred,
+    outbox, stats,
     users::{self, Versions},
 };
 use crate::{
@@ -30,7 +32,10 @@ pub struct CommitBuilder<'c> {
     pub version: u64,
     /// The versions before this commit.
     pub before: Versions,
+    /// The writes that run when the commit is complete.
+    pub deferred: Deferred,
     epoch: String,
+    stats_are_fresh: bool,
     changes: BTreeMap<Resource, Vec<Change>>,
     mutations: Vec<String>,
 }
@@ -57,6 +62,8 @@ impl<'c> CommitBuilder<'c> {
             version: before.account + 1,
             epoch: epoch.to_owned(),
             before,
+            deferred: Deferred::default(),
+            stats_are_fresh: false,
             changes: BTreeMap::new(),
             mutations: Vec::new(),
         })
@@ -111,16 +118,32 @@ impl<'c> CommitBuilder<'c> {
     /// # Errors
     /// When the database fails.
     pub async fn finish(mut self) -> Result<Vec<Event>> {
+        let events = self.complete().await?;
+        self.deferred.run(self.conn).await?;
+        Ok(events)
+    }
+
+    /// Completes the commit and returns its events and the writes that are left, which the caller has to run.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish_later(mut self) -> Result<(Vec<Event>, Deferred)> {
+        Ok((self.complete().await?, self.deferred))
+    }
+
+    async fn complete(&mut self) -> Result<Vec<Event>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
         }
-        self.refresh_stats().await?;
-        let changed = self.changes.keys().copied();
-        users::set_version(self.conn, &self.user_id, changed, self.version).await?;
+        if !self.stats_are_fresh {
+            self.refresh_stats().await?;
+        }
+        let changed: Vec<Resource> = self.changes.keys().copied().collect();
+        users::set_version(&mut self.deferred, &self.user_id, &changed, self.version)?;
         let events = self.events();
         for event in &events {
             let channel = event.resource.channel(self.user_id.as_str());
-            outbox::insert(self.conn, &channel, &serde_json::to_string(event)?).await?;
+            outbox::defer(&mut self.deferred, channel, serde_json::to_string(event)?)?;
         }
         Ok(events)
     }
@@ -130,7 +153,10 @@ impl<'c> CommitBuilder<'c> {
     /// # Errors
     /// When the database fails.
     pub async fn refresh_stats(&mut self) -> Result<()> {
-        if let Some(stats) = stats::refresh(self.conn, &self.user_id, self.now_ms).await? {
+        let stats = stats::refresh(self.conn, &mut self.deferred, &self.user_id, self.now_ms);
+        let stats = stats.await?;
+        self.stats_are_fresh = true;
+        if let Some(stats) = stats {
             self.change(Change::stats_updated(stats));
         }
         Ok(())

@@ -22,6 +22,7 @@ pub mod beats;
 pub mod column_codec;
 pub mod commit_builder;
 pub mod cursor;
+pub mod deferred;
 pub mod downloads;
 pub mod favorites;
 pub mod meta;
@@ -75,6 +76,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("temp_store", "memory")
             .busy_timeout(BUSY_TIMEOUT);
         let pool = SqlitePoolOptions::new()
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -83,7 +85,12 @@ impl Db {
             .clone()
             .max_connections(1)
             .after_release(|conn, _| Box::pin(is_clean(conn)));
-        let write_pool = write_pool.connect_with(options.clone()).await?;
+        // 64 MiB of pages, and a checkpoint each 16 MiB: pages that change often are read and copied less often.
+        let write_options = options
+            .clone()
+            .pragma("cache_size", "-65536")
+            .pragma("wal_autocheckpoint", "4000");
+        let write_pool = write_pool.connect_with(write_options).await?;
         migrator().run(&write_pool).await.map_err(Failure::broken)?;
         let readers = pool
             .max_connections(READERS_MAX)

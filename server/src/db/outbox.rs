@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use super::Db;
+use super::{Db, deferred::Deferred};
 use crate::failure::Result;
 
 /// The number of events to read at a time.
@@ -11,12 +11,23 @@ const BATCH_ROWS: i64 = 500;
 /// An event in the outbox: its number, which grows with each event, its channel, and its JSON.
 pub type Waiting = (i64, String, String);
 
+const INSERT: &str = "INSERT INTO outbox (channel, data) VALUES (?, ?)";
+
+/// Adds an event after all earlier ones, with the other deferred writes of its commit.
+///
+/// # Errors
+/// Never: text has a form in the database.
+pub fn defer(deferred: &mut Deferred, channel: String, data: String) -> Result<()> {
+    deferred.push(INSERT).bind(channel)?.bind(data)?;
+    Ok(())
+}
+
 /// Adds an event after all earlier ones.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> Result<()> {
-    sqlx::query("INSERT INTO outbox (channel, data) VALUES (?, ?)")
+    sqlx::query(INSERT)
         .bind(channel)
         .bind(data)
         .execute(conn)

@@ -9,7 +9,10 @@ use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 use sync_protocol::{Outcome, RawMutation, Settled};
 
-use super::column_codec::{column, count};
+use super::{
+    column_codec::{column, count},
+    deferred::Deferred,
+};
 use crate::{failure::Result, ids::UserId};
 
 /// The fingerprint of a mutation's kind and arguments as JSON values: the order of fields and the spelling of numbers
@@ -108,12 +111,13 @@ pub async fn find<Id: Serialize + Sync>(
     found.into_iter().map(outcome).collect()
 }
 
-/// Stores an outcome. A snapshot reports a rejected mutation with `account_version`.
+/// Stores an outcome, with the other deferred writes of its commit. A snapshot reports a rejected mutation with
+/// `account_version`.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn insert(
-    conn: &mut SqliteConnection,
+/// When the result cannot be written as JSON.
+pub fn defer(
+    deferred: &mut Deferred,
     user_id: &UserId,
     body_hash: &BodyHash,
     result: &MutationResult,
@@ -121,17 +125,14 @@ pub async fn insert(
     now_ms: i64,
 ) -> Result<()> {
     let version = result.version.unwrap_or(account_version);
-    sqlx::query(
-        "INSERT INTO verdicts (person_id, id, body_hash, version, result, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(user_id.as_str())
-    .bind(&result.id)
-    .bind(body_hash.as_slice())
-    .bind(column(version))
-    .bind(serde_json::to_string(result)?)
-    .bind(now_ms)
-    .execute(conn)
-    .await?;
+    deferred
+        .push("INSERT INTO verdicts (person_id, id, body_hash, version, result, at_ms) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(user_id.as_str())?
+        .bind(result.id.as_str())?
+        .bind(body_hash.as_slice())?
+        .bind(column(version))?
+        .bind(serde_json::to_string(result)?)?
+        .bind(now_ms)?;
     Ok(())
 }
 

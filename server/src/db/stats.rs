@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use dashboard_model::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
 
+use super::deferred::Deferred;
 use crate::{
     clock::{DAY_MS, day_of, month_start_ms},
     failure::Result,
@@ -14,27 +15,30 @@ use crate::{
 /// The number of days in the trend.
 const TREND_DAYS: i64 = 30;
 
-/// Updates the statistics of a user and returns them if they changed.
+/// Computes the statistics of a user and returns them if they changed, with a deferred write.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn refresh(
     conn: &mut SqliteConnection,
+    deferred: &mut Deferred,
     user_id: &UserId,
     now_ms: i64,
 ) -> Result<Option<Stats>> {
-    let stats = compute(conn, user_id, now_ms).await?;
+    let (stats, last) = compute(conn, user_id, now_ms).await?;
     let data = serde_json::to_string(&stats)?;
-    let done = sqlx::query(
-        "INSERT INTO stats (person_id, day, data) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (person_id) DO UPDATE SET day = ?2, data = ?3 WHERE data <> ?3",
-    )
-    .bind(user_id.as_str())
-    .bind(day_of(now_ms))
-    .bind(data)
-    .execute(conn)
-    .await?;
-    Ok((done.rows_affected() > 0).then_some(stats))
+    if last.as_ref() == Some(&data) {
+        return Ok(None);
+    }
+    deferred
+        .push(
+            "INSERT INTO stats (person_id, day, data) VALUES (?, ?, ?) \
+             ON CONFLICT (person_id) DO UPDATE SET day = excluded.day, data = excluded.data",
+        )
+        .bind(user_id.as_str())?
+        .bind(day_of(now_ms))?
+        .bind(data)?;
+    Ok(Some(stats))
 }
 
 /// The statistics of the last commit.
@@ -55,28 +59,32 @@ pub async fn last(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Stats
 /// The counts of a day: favorites, orders, spent, downloads, quota.
 type Day = (i64, u32, u32, i64, u32, u32);
 
-async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> Result<Stats> {
+/// Computes the statistics, and returns them with the last ones as they are stored.
+async fn compute(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    now_ms: i64,
+) -> Result<(Stats, Option<String>)> {
     let today = now_ms.div_euclid(DAY_MS);
     let first = today - (TREND_DAYS - 1);
     let month = month_start_ms(now_ms).div_euclid(DAY_MS);
+    // One row, because each row costs more than its values.
     let all = sqlx::query(
         "SELECT coalesce(sum(favorites), 0) AS favorites, coalesce(sum(orders), 0) AS orders, \
          coalesce(sum(spent), 0) AS spent, coalesce(sum(downloads), 0) AS downloads, \
          (SELECT currency FROM orders WHERE person_id = ?1 \
             ORDER BY created_ms DESC, version DESC, row DESC LIMIT 1) AS currency, \
-         (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit FROM stats_days WHERE person_id = ?1",
-    )
-    .bind(user_id.as_str())
-    .fetch_one(&mut *conn)
-    .await?;
-    let days: Vec<Day> = sqlx::query_as(
-        "SELECT day, favorites, orders, spent, downloads, quota FROM stats_days \
-         WHERE person_id = ? AND day >= ? ORDER BY day",
+         (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit, \
+         (SELECT data FROM stats WHERE person_id = ?1) AS last, \
+         json_group_array(json_array(day, favorites, orders, spent, downloads, quota) ORDER BY day) \
+            FILTER (WHERE day >= ?2) AS days \
+         FROM stats_days WHERE person_id = ?1",
     )
     .bind(user_id.as_str())
     .bind(first.min(month))
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await?;
+    let days: Vec<Day> = serde_json::from_str(all.try_get("days")?)?;
     let currency: Option<String> = all.try_get("currency")?;
     let currency = currency.unwrap_or_else(|| Money::default().currency);
     let money = |amount: i64| Money {
@@ -84,7 +92,7 @@ async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> 
         currency: currency.clone(),
     };
     let of_month = || days.iter().filter(|(day, ..)| *day >= month);
-    Ok(Stats {
+    let stats = Stats {
         favorites: all.try_get("favorites")?,
         orders: all.try_get("orders")?,
         downloads: all.try_get("downloads")?,
@@ -99,7 +107,8 @@ async fn compute(conn: &mut SqliteConnection, user_id: &UserId, now_ms: i64) -> 
             spent: money(of_month().map(|day| day.3).sum()),
         },
         trend: trend(&days, first..=today, &money),
-    })
+    };
+    Ok((stats, all.try_get("last")?))
 }
 
 fn trend(days: &[Day], shown: RangeInclusive<i64>, money: &impl Fn(i64) -> Money) -> Vec<TrendDay> {

@@ -3,7 +3,10 @@
 use dashboard_model::Resource;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 
-use super::column_codec::{column, count};
+use super::{
+    column_codec::{column, count},
+    deferred::Deferred,
+};
 use crate::{clock, failure::Result, ids::UserId, random};
 
 /// The number of downloads that an account may request in a month.
@@ -123,27 +126,27 @@ pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<V
     Ok(versions)
 }
 
-/// Stores the version of a commit that changed these resources.
+/// Stores the version of a commit that changed these resources, with its other deferred writes.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn set_version(
-    conn: &mut SqliteConnection,
+/// Never: numbers and text have a form in the database.
+pub fn set_version(
+    deferred: &mut Deferred,
     user_id: &UserId,
-    resources: impl Iterator<Item = Resource>,
+    resources: &[Resource],
     version: u64,
 ) -> Result<()> {
-    let columns: String = resources
-        .map(|resource| format!(", {resource}_version = ?1"))
-        .collect();
     // Safe, because the only parts that vary are names of resources.
-    let query = AssertSqlSafe(format!(
-        "UPDATE people SET version = ?1{columns} WHERE id = ?2"
+    let columns: String = resources
+        .iter()
+        .map(|resource| format!(", {resource}_version = ?"))
+        .collect();
+    deferred.push(&format!(
+        "UPDATE people SET version = ?{columns} WHERE id = ?"
     ));
-    sqlx::query(query)
-        .bind(column(version))
-        .bind(user_id.as_str())
-        .execute(conn)
-        .await?;
+    for _ in 0..=resources.len() {
+        deferred.bind(column(version))?;
+    }
+    deferred.bind(user_id.as_str())?;
     Ok(())
 }

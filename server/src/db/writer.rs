@@ -5,7 +5,7 @@
 use std::{panic::AssertUnwindSafe, pin::Pin, time::Duration};
 
 use futures_util::FutureExt;
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
@@ -148,16 +148,18 @@ async fn commit(
 ) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
     let started = Instant::now();
+    sqlx::query("SAVEPOINT job").execute(&mut *tx).await?;
     let mut next = 0;
     while let Some(job) = group.get_mut(next) {
         next += 1;
-        let mut savepoint = tx.begin().await?;
+        let succeeded = job.run(&mut tx).await;
         // SQLite ends the whole transaction when the disk is full. The savepoint is gone then, and the group fails.
-        if job.run(&mut savepoint).await {
-            savepoint.commit().await?;
+        let savepoint = if succeeded {
+            "RELEASE job; SAVEPOINT job"
         } else {
-            savepoint.rollback().await?;
-        }
+            "ROLLBACK TO job"
+        };
+        sqlx::query(savepoint).execute(&mut *tx).await?;
         if started.elapsed() < GROUP_TIME
             && let Ok(job) = waiting.try_recv()
         {
@@ -171,6 +173,7 @@ async fn commit(
 mod tests {
     use std::future::poll_fn;
 
+    use sqlx::Connection;
     use sync_protocol::ProblemCode;
     use tempfile::TempDir;
 

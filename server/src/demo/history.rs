@@ -59,9 +59,15 @@ pub async fn write(
         let frequency = if day <= BUSY_DAYS { 2 } else { 1 };
         history.write_day(morning, frequency).await?;
     }
-    let CommitBuilder { conn, user_id, .. } = history.builder;
-    stats::refresh(conn, &user_id, now_ms).await?;
-    users::set_version(conn, &user_id, Resource::ALL.into_iter(), 1).await
+    let CommitBuilder {
+        conn,
+        user_id,
+        mut deferred,
+        ..
+    } = history.builder;
+    stats::refresh(conn, &mut deferred, &user_id, now_ms).await?;
+    users::set_version(&mut deferred, &user_id, &Resource::ALL, 1)?;
+    deferred.run(conn).await
 }
 
 impl History<'_> {
