@@ -1,6 +1,6 @@
 //! Prepares downloads. The queue is in the database, so that a restart only delays a file.
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use dashboard_model::{Beat, DownloadFormat};
 use tokio::{
@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{RETRY_DELAY, commit_or_interval};
+use super::{FAILED_DELAY, RETRY_DELAY, commit_or_interval};
 use crate::{
     app::App,
     audio::files,
@@ -42,7 +42,9 @@ struct Job {
 /// Prepares downloads until the server stops.
 pub async fn run(app: Arc<App>) {
     let mut running: HashSet<i64> = HashSet::new();
-    let mut jobs: JoinSet<i64> = JoinSet::new();
+    let mut jobs: JoinSet<(i64, Option<Duration>)> = JoinSet::new();
+    // Those that failed wait outside of the jobs, so that they block no other.
+    let mut resting: JoinSet<i64> = JoinSet::new();
     let mut commits = app.db.commits();
     loop {
         let free = JOBS_MAX - jobs.len();
@@ -57,23 +59,31 @@ pub async fn run(app: Arc<App>) {
         for (row, job) in queued {
             running.insert(row);
             let app = Arc::clone(&app);
-            jobs.spawn(async move {
-                run_job(app, job).await;
-                row
-            });
+            jobs.spawn(async move { (row, run_job(app, job).await) });
         }
         tokio::select! {
             () = commit_or_interval(&mut commits) => {}
-            Some(Ok(row)) = jobs.join_next() => {
+            Some(Ok((row, rest))) = jobs.join_next() => match rest {
+                None => {
+                    running.remove(&row);
+                }
+                Some(rest) => {
+                    resting.spawn(async move {
+                        sleep(rest).await;
+                        row
+                    });
+                }
+            },
+            Some(Ok(row)) = resting.join_next() => {
                 running.remove(&row);
             }
         }
     }
 }
 
-/// Prepares a download. If the preparation panics, the download has failed. If the database fails, the worker tries
-/// the download again later.
-async fn run_job(app: Arc<App>, job: Job) {
+/// Prepares a download. If the preparation panics, the download has failed. If the database fails, returns the time
+/// after which the worker tries again.
+async fn run_job(app: Arc<App>, job: Job) -> Option<Duration> {
     let (task_app, task_job) = (Arc::clone(&app), job.clone());
     let task = app.tasks.spawn(async move {
         // The next start continues.
@@ -92,22 +102,25 @@ async fn run_job(app: Arc<App>, job: Job) {
                 .map(|_in_progress| ())
         }
     };
-    if let Err(failure) = result {
-        tracing::error!(%failure, download = job.id, "preparing a download failed");
-        sleep(RETRY_DELAY).await;
-    }
+    let failure = result.err()?;
+    tracing::error!(%failure, download = job.id, "preparing a download failed");
+    Some(match failure {
+        Failure::Rejected(_) => RETRY_DELAY,
+        Failure::Broken(_) => FAILED_DELAY,
+    })
 }
 
 /// The oldest downloads that are in progress and have no running job, with their rows.
 async fn queued(app: &App, running: &HashSet<i64>, limit: usize) -> Result<Vec<(i64, Job)>> {
     let found: Vec<(i64, String, String, String, String)> = sqlx::query_as(
         "SELECT row, person_id, id, beat_id, format FROM downloads \
-         WHERE status IN ('queued', 'preparing') ORDER BY row LIMIT ?",
+         WHERE status IN ('queued', 'preparing') AND row NOT IN (SELECT value FROM json_each(?)) \
+         ORDER BY row LIMIT ?",
     )
-    .bind(column(JOBS_MAX as u64 * 2))
+    .bind(serde_json::to_string(running)?)
+    .bind(column(limit as u64))
     .fetch_all(app.db.read())
     .await?;
-    let waiting = found.into_iter().filter(|(row, ..)| !running.contains(row));
     let job = |(row, user_id, id, beat_id, format): (_, String, _, _, _)| {
         let job = Job {
             user_id: user_id.into(),
@@ -117,7 +130,7 @@ async fn queued(app: &App, running: &HashSet<i64>, limit: usize) -> Result<Vec<(
         };
         (row, job)
     };
-    Ok(waiting.take(limit).map(job).collect())
+    Ok(found.into_iter().map(job).collect())
 }
 
 /// Prepares the file of a download and commits the progress. The progress never exceeds the share of the encoded

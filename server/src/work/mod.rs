@@ -20,6 +20,9 @@ pub mod orders;
 /// How long a worker waits after a failure of the database.
 pub const RETRY_DELAY: Duration = Duration::from_secs(1);
 
+/// How long a worker leaves what failed for a reason of its own. It goes on with the others.
+pub const FAILED_DELAY: Duration = Duration::from_secs(60);
+
 /// How long a worker sleeps at most. Other processes commit too, such as an import beside a running server.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 

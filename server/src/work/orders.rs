@@ -7,20 +7,21 @@ use dashboard_model::OrderStatus;
 use futures_util::future::try_join_all;
 use sqlx::SqliteConnection;
 
-use super::{RETRY_DELAY, commit_or_interval};
+use super::{FAILED_DELAY, RETRY_DELAY, commit_or_interval};
 use crate::{
     app::App,
     clock::now_ms,
-    db::{column_codec::count, commit_builder::CommitBuilder, orders},
+    db::{
+        column_codec::{column, count},
+        commit_builder::CommitBuilder,
+        orders,
+    },
     failure::{Failure, Result},
     ids::UserId,
 };
 
 /// The number of steps at a time.
 const STEPS_MAX: i64 = 50;
-
-/// The delay of a step that failed, in milliseconds. The orders behind it go on.
-const FAILED_DELAY_MS: i64 = 60_000;
 
 /// Advances orders until the server stops. Each step takes `step_ms`.
 pub async fn run(app: Arc<App>, step_ms: i64) {
@@ -77,11 +78,12 @@ async fn step(app: &Arc<App>, step_ms: i64, user_id: UserId, id: String) -> Resu
         return Ok(());
     };
     tracing::error!(%cause, order = id, "an order cannot advance");
+    let later_ms = now_ms().saturating_add(column(FAILED_DELAY.as_secs() * 1000));
     app.db
         .write(move |conn| {
             Box::pin(async move {
                 sqlx::query("UPDATE orders SET next_step_ms = ? WHERE person_id = ? AND id = ?")
-                    .bind(now_ms() + FAILED_DELAY_MS)
+                    .bind(later_ms)
                     .bind(user_id.as_str())
                     .bind(&id)
                     .execute(conn)

@@ -349,3 +349,30 @@ async fn a_ready_file_does_not_wait_for_encoders_and_a_stop_ends_them() {
     assert_eq!(encoding(), 0);
     drop(folder);
 }
+
+#[tokio::test]
+async fn downloads_that_cannot_be_prepared_do_not_block_the_others() {
+    let server = Server::start_with(quick).await;
+    let (ada, mut socket) = licensed(&server).await;
+    let mut tx = server.db().begin_write().await.expect("a transaction");
+    sqlx::query(
+        "CREATE TRIGGER stuck BEFORE UPDATE OF progress ON downloads WHEN new.id LIKE 'stuck%' AND new.progress > 0 \
+         BEGIN SELECT RAISE(ABORT, 'an injected fault'); END",
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("a trigger");
+    tx.commit().await.expect("committed");
+    for index in 0..20 {
+        request(&ada, &format!("stuck{index}"), "b1", "wav").await;
+    }
+    request(&ada, "d1", "b1", "wav").await;
+    let done = loop {
+        let event = socket.event(&ada.channel("downloads")).await;
+        let change = event["changes"][0].clone();
+        if change["type"] == "download_completed" {
+            break change;
+        }
+    };
+    assert_eq!(done["data"]["id"], "d1");
+}
