@@ -7,28 +7,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     audio::files::Encoders,
     auth::{attempts::Attempts, password::Passwords, token::Tokens},
+    charges::Charges,
     config::Config,
     db::{Db, meta},
     demo::{self, faults::Faults},
-    failure::{Failure, Result},
+    failure::Result,
     http::permits::Permits,
-    ids::UserId,
-    limiter::{Buckets, LogThrottle},
+    limiter::LogThrottle,
     metrics::Metrics,
     realtime::hub::Hub,
 };
-
-/// The sustained number of mutations per second of a user, and the burst.
-const MUTATION_RATE: f64 = 200.0;
-const MUTATION_BURST: f64 = 500.0;
-
-/// The mutations that a user may make over days, so that nobody fills the disk: a burst, then one per second.
-const MUTATION_BUDGET_RATE: f64 = 1.0;
-const MUTATION_BUDGET: f64 = 50_000.0;
-
-/// The sustained cost of reads per second of a user, and the burst. A visit costs about 30.
-const READ_RATE: f64 = 100.0;
-const READ_BURST: f64 = 1000.0;
 
 /// A running server.
 #[derive(Debug)]
@@ -47,9 +35,8 @@ pub struct App {
     pub hub: Hub,
     /// The budgets of failed sign-ins.
     pub sign_in_attempts: Attempts,
-    mutation_rate: Buckets<UserId>,
-    mutation_budget: Buckets<UserId>,
-    read_rate: Buckets<UserId>,
+    /// What users have cost.
+    pub charges: Charges,
     /// The injected faults of the demonstration.
     pub faults: Faults,
     /// Encode the files of downloads.
@@ -101,9 +88,7 @@ impl App {
             passwords: Passwords::new()?,
             hub: Hub::default(),
             sign_in_attempts: Attempts::default(),
-            mutation_rate: Buckets::new(MUTATION_RATE, MUTATION_BURST),
-            mutation_budget: Buckets::new(MUTATION_BUDGET_RATE, MUTATION_BUDGET),
-            read_rate: Buckets::new(READ_RATE, READ_BURST),
+            charges: Charges::default(),
             faults: Faults::default(),
             encoders: Encoders::default(),
             allowed_origins: config.origins(),
@@ -119,29 +104,5 @@ impl App {
             demo::fill(&app).await?;
         }
         Ok(app)
-    }
-
-    /// Charges a user for mutations. Most cost 1.
-    ///
-    /// # Errors
-    /// `rate_limited`.
-    pub fn charge_mutations(&self, user_id: &UserId, cost: u32) -> Result<()> {
-        // Whatever fits into a request must be possible once.
-        let cost = f64::from(cost).min(MUTATION_BURST);
-        self.mutation_rate
-            .take(user_id.clone(), cost)
-            .and_then(|()| self.mutation_budget.take(user_id.clone(), cost))
-            .map_err(Failure::rate_limited)
-    }
-
-    /// Charges a user for reads. A call that reads next to nothing costs 1, a page of 50 rows too.
-    ///
-    /// # Errors
-    /// `rate_limited`.
-    pub fn charge_reads(&self, user_id: &UserId, cost: usize) -> Result<()> {
-        let cost = u32::try_from(cost).map_or(READ_BURST, f64::from);
-        self.read_rate
-            .take(user_id.clone(), cost.min(READ_BURST))
-            .map_err(Failure::rate_limited)
     }
 }

@@ -14,6 +14,7 @@ pub mod api;
 pub mod app;
 pub mod audio;
 pub mod auth;
+pub mod charges;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -34,7 +34,7 @@ pub async fn run(
     request: MutationRequest,
 ) -> Result<MutationReply> {
     let entries = check(request.mutations)?;
-    app.charge_mutations(user_id, cost(&entries))?;
+    app.charges.mutations(user_id, cost(&entries))?;
     let (writing, user_id) = (Arc::clone(app), user_id.clone());
     let results = app.db.write(move |conn| {
         Box::pin(async move {

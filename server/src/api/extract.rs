@@ -31,7 +31,7 @@ impl FromRequestParts<Shared> for SignedIn {
             let Ok(caller) = Caller::from_request_parts(parts, app).await;
             session::of_request(app, &parts.headers, caller.scheme).await?
         };
-        app.charge_reads(&signed_in.account.id, 1)?;
+        app.charges.reads(&signed_in.account.id, 1)?;
         Ok(signed_in)
     }
 }

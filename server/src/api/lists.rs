@@ -28,7 +28,7 @@ pub async fn page<T: ListRow>(
     params: Params,
 ) -> Result<Json<Page<T>>> {
     let window = Window::parse(params.get("cursor"), params.get("limit"))?;
-    app.charge_reads(&signed_in.account.id, window.cost())?;
+    app.charges.reads(&signed_in.account.id, window.cost())?;
     let mut conn = app.db.read().acquire().await?;
     let page = window.page(&mut conn, &signed_in.account.id).await?;
     Ok(Json(page))
@@ -53,7 +53,8 @@ pub async fn beats(
         .ok_or_else(|| Failure::bad_request("invalid cursor"))?;
     let limit = parse_limit(params.get("limit"))?;
     let words = beats::words(query);
-    app.charge_reads(&signed_in.account.id, SEARCH_COST + words.len())?;
+    app.charges
+        .reads(&signed_in.account.id, SEARCH_COST + words.len())?;
     let mut conn = app.db.read().acquire().await?;
     Ok(Json(beats::search(&mut conn, &words, after, limit).await?))
 }

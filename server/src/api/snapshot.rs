@@ -33,7 +33,8 @@ pub async fn read(
 ) -> Result<Response> {
     let request = parse(&params)?;
     let user_id = &signed_in.account.id;
-    app.charge_reads(user_id, request.resources.len() * request.window.cost())?;
+    app.charges
+        .reads(user_id, request.resources.len() * request.window.cost())?;
     work::begin_day(&app, user_id).await?;
     // In a transaction, all reads see the same state.
     let mut tx = app.db.read().begin().await?;
