@@ -105,9 +105,9 @@ where
 
     fn answer(self: Box<Self>, committed: bool) {
         let result = match self.result {
-            Some(Ok(_)) | None if !committed => Err(Failure::busy()),
-            Some(result) => result,
-            None => Err(Failure::busy()),
+            Some(Ok(value)) if committed => Ok(value),
+            Some(Err(failure)) => Err(failure),
+            Some(Ok(_)) | None => Err(Failure::busy()),
         };
         // The caller may have left.
         let _: Result<(), _> = self.reply.send(result);
