@@ -325,3 +325,40 @@ pub fn encode(reply: &Reply) -> Utf8Bytes {
     // The types of the protocol have only string keys, so that their encoding cannot fail.
     serde_json::to_string(reply).unwrap_or_default().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_whose_queue_overflowed_reads_no_more_history() {
+        let hub = Hub::default();
+        let (user_id, session_id) = (UserId::from("ada"), SessionId::from("s"));
+        let sender = hub.sender();
+        assert!(hub.admit(&sender, &user_id, &session_id, 1));
+        let request = HistoryRequest {
+            channel: "market:beats".to_owned(),
+            limit: -1,
+            ..HistoryRequest::default()
+        };
+        let data = format!("\"{}\"", "x".repeat(400_000));
+        hub.publish(&request.channel, RawValue::from_string(data).expect("JSON"));
+        let mut answered = 0;
+        let error = loop {
+            match hub.history(sender.id, &request) {
+                Ok(history) => {
+                    let history = Some(history);
+                    sender.push(encode(&Reply {
+                        history,
+                        ..Reply::default()
+                    }));
+                }
+                Err(error) => break error,
+            }
+            answered += 1;
+            assert!(answered < 500, "the history has no end");
+        };
+        assert_eq!(answered, 3);
+        assert_eq!(error.code, error_code::LIMIT_EXCEEDED);
+    }
+}
