@@ -48,7 +48,8 @@ const SIGNED_IN = "beatline.signed-in";
 // by its address, so these are the addresses that it asks for itself; a test compares them. It waits for them, so that its
 // first drawing is the whole page.
 function askEarly() {
-  if (localStorage.getItem(SIGNED_IN) === null || localStorage.getItem("beatline.early-calls") === "off") return;
+  const isSignedIn = localStorage.getItem(SIGNED_IN) !== null || /(^|; *)signed-in=./.test(document.cookie);
+  if (!isSignedIn || localStorage.getItem("beatline.early-calls") === "off") return;
   const links = [...document.querySelectorAll("a[data-reads]")];
   const path = location.pathname.replace(/(.)\/$/, "$1");
   const isHome = path === new URL(document.baseURI).pathname.replace(/(.)\/$/, "$1");

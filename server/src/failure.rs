@@ -209,6 +209,7 @@ pub fn problem(code: ProblemCode) -> Problem {
         ProblemCode::NotCancellable => (409, "it is too late to cancel"),
         ProblemCode::NotFound => (404, "not found"),
         ProblemCode::NotLicensed => (403, "you need to buy this beat first"),
+        ProblemCode::OtherUser => (409, "another user is signed in"),
         ProblemCode::NotReady => (409, "the file is not ready yet"),
         ProblemCode::PayloadTooLarge => (413, "the request body is too large"),
         ProblemCode::PriceChanged => (409, "the price has changed"),

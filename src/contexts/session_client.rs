@@ -26,6 +26,9 @@ const CHANNEL: &str = "session";
 /// the page's loader got before are for somebody else.
 const SIGNED_IN_BEFORE: &str = "signed-in";
 
+/// The cookie by which the server tells a page that there is a session.
+const SIGNED_IN_COOKIE: &str = "signed-in";
+
 /// Longest wait before a failed check is first repeated, in milliseconds; doubled each time.
 const FIRST_RETRY_MS: u64 = 1000;
 /// Longest wait before any repetition, in milliseconds, if the server does not ask for more.
@@ -314,10 +317,13 @@ impl SessionClient {
         self.found(SessionState::SignedOut { ended });
     }
 
-    /// The last sign-in of this browser, unless the user signed out since.
+    /// The last sign-in of this browser, unless the user signed out since. The server knows of one that was made elsewhere,
+    /// or that the storage has lost.
     fn last_sign_in(&self) -> Option<String> {
-        let name = name_of(SIGNED_IN_BEFORE);
-        self.platform.stored(Area::Browser, &name)
+        let stored = self
+            .platform
+            .stored(Area::Browser, &name_of(SIGNED_IN_BEFORE));
+        stored.or_else(|| self.platform.cookie(SIGNED_IN_COOKIE))
     }
 
     fn remember_sign_in(&self, value: Option<&str>) {

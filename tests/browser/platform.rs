@@ -164,6 +164,7 @@ async fn a_call_without_an_answer_is_a_network_failure() {
         url: "http://127.0.0.1:9/api/session".to_owned(),
         json: None,
         headers: Vec::new(),
+        expected_user: None,
         timeout_ms: 10_000,
     };
     assert_eq!(http::send(request).await, Err(CallError::Network));
@@ -177,6 +178,7 @@ async fn a_call_brings_status_type_and_bytes() {
         url: "data:application/json,%7B%22a%22%3A1%7D".to_owned(),
         json: None,
         headers: Vec::new(),
+        expected_user: None,
         timeout_ms: 10_000,
     };
     let response = http::send(request).await.unwrap();

@@ -263,3 +263,12 @@ async fn a_failed_session_check_is_repeated_when_the_network_is_back() {
     page.unmount().await;
     assert_eq!(platform.held(), 0);
 }
+
+#[wasm_bindgen_test]
+async fn a_session_that_only_the_server_knows_of_is_found() {
+    let (backend, platform) = (FakeBackend::signed_in("ada"), FakePlatform::new());
+    platform.set_cookie("signed-in", "1");
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "signed in as ada");
+    page.unmount().await;
+}

@@ -179,3 +179,20 @@ test("a browser without WebAssembly is told that it cannot run the page", async 
   await expect.poll(() => problems.length).toBeGreaterThan(0);
   problems.length = 0;
 });
+
+test("a page whose browser another user signs in with acts for nobody, and says so", async ({ newSignedIn, newProxy, server }) => {
+  const context = await newSignedIn("ada");
+  const page = await context.newPage();
+  await page.goto("/overview");
+  await live(page);
+  // The same host on another port: another origin with the same cookies.
+  const proxy = await newProxy();
+  const reply = await context.request.post(`${proxy.url}/api/session`, { data: people.ben, headers: { origin: proxy.url } });
+  expect(reply.status()).toBe(200);
+  const { cookie } = await server.session("ben");
+  const before = (await favorites(server, cookie)).ids;
+  await page.getByRole("list", { name: "Catalog" }).getByRole("button", { name: /^Favorite / }).first().click();
+  await expect(indicator(page)).toHaveAttribute("data-state", "signed-out");
+  await expect(page.getByRole("region", { name: "Connection" })).toContainText("signed out");
+  expect((await favorites(server, cookie)).ids).toEqual(before);
+});

@@ -222,6 +222,13 @@ pub enum HttpFailure {
 }
 
 impl HttpFailure {
+    /// The answer that nobody is signed in.
+    pub(crate) const UNAUTHENTICATED: Self = Self::Status {
+        status: 401,
+        problem: None,
+        retry_after_ms: None,
+    };
+
     /// When the server wants to be asked again, in milliseconds.
     #[must_use]
     pub const fn retry_after_ms(&self) -> Option<u64> {

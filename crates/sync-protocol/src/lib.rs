@@ -23,6 +23,6 @@ pub use event::Event;
 pub use json::Json;
 pub use mutation::{MutationReply, MutationRequest, MutationResult, Outcome, RawMutation};
 pub use problem::{Problem, ProblemCode};
-pub use session::{Session, Token, User};
+pub use session::{EXPECTED_USER_HEADER, Session, Token, User};
 pub use snapshot::{ListSnapshot, Page, Settled, SnapshotQuery, SnapshotReply, ValueSnapshot};
 pub use time::Timestamp;

@@ -74,6 +74,8 @@ codes! {
     NotLicensed = "not_licensed",
     /// The file is still being prepared.
     NotReady = "not_ready",
+    /// The session belongs to another user than the one that the call expects.
+    OtherUser = "other_user",
     /// The body is too large, or contains too many items.
     PayloadTooLarge = "payload_too_large",
     /// The price differs from the expected one; an extension member has the new one.

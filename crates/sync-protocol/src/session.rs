@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
+/// The header by which a call names the user whose data it is about. A server whose session belongs to another user
+/// answers with 409 and the code `other_user`: somebody else has signed in elsewhere in the same browser.
+pub const EXPECTED_USER_HEADER: &str = "x-expected-user";
+
 /// A user, as their own application sees them.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct User {

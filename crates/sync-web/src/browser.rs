@@ -79,6 +79,10 @@ impl Platform for BrowserPlatform {
         storage::read(area, name)
     }
 
+    fn cookie(&self, name: &str) -> Option<String> {
+        storage::cookie(name)
+    }
+
     fn store(&self, area: Area, name: &str, value: Option<&str>) {
         storage::write(area, name, value);
     }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_net::http::{Method as GlooMethod, Request as GlooRequest, RequestBuilder};
+use sync_protocol::EXPECTED_USER_HEADER;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit, RequestRedirect};
 
@@ -41,6 +42,8 @@ pub struct Request {
     pub json: Option<String>,
     /// The application's own headers, by name.
     pub headers: Vec<(String, String)>,
+    /// The user whose data the call is about.
+    pub expected_user: Option<Rc<str>>,
     /// The timeout, in milliseconds.
     pub timeout_ms: u32,
 }
@@ -165,6 +168,10 @@ async fn exchange(
         .fold(builder, |builder, (name, value)| {
             builder.header(name, value)
         });
+    let builder = match &request.expected_user {
+        Some(user) => builder.header(EXPECTED_USER_HEADER, user),
+        None => builder,
+    };
     let response = match &request.json {
         Some(json) => {
             let builder = builder.header("Content-Type", "application/json");

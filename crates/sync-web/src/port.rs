@@ -131,6 +131,9 @@ pub trait Platform {
     /// A stored value; `None` also where storage is disabled.
     fn stored(&self, area: Area, name: &str) -> Option<String>;
 
+    /// The value of a cookie that the server lets the page read.
+    fn cookie(&self, name: &str) -> Option<String>;
+
     /// Stores a value, or removes it; does nothing where storage is disabled.
     fn store(&self, area: Area, name: &str, value: Option<&str>);
 

@@ -1,6 +1,7 @@
 //! Small values that outlive the page. If the browser disables storage, nothing is stored and nothing fails.
 
-use web_sys::Storage;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDocument, Storage};
 
 use super::Area;
 
@@ -18,6 +19,18 @@ pub fn write(area: Area, name: &str, value: Option<&str>) {
         Some(value) => storage.set_item(name, value),
         None => storage.remove_item(name),
     };
+}
+
+/// The value of a cookie that scripts may read.
+#[must_use]
+pub fn cookie(name: &str) -> Option<String> {
+    let document: HtmlDocument = web_sys::window()?.document()?.dyn_into().ok()?;
+    let cookies = document.cookie().ok()?;
+    let mut pairs = cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(found, _)| *found == name)?;
+    Some(value.to_owned())
 }
 
 fn of(area: Area) -> Option<Storage> {

@@ -12,6 +12,10 @@ pub trait Backend {
     /// Makes a call. The reply must have the request's kind;
     /// [`HttpReply::decode`](sync_engine::http::HttpReply::decode) decodes one from the body of a response.
     fn call(&self, request: HttpRequest) -> LocalBoxFuture<'static, HttpResult>;
+
+    /// From now on calls are about the data of this user, or of nobody. A backend may let the server check that, since
+    /// somebody else may sign in elsewhere in the same browser.
+    fn expect_user(&self, _user_id: Option<&str>) {}
 }
 
 impl fmt::Debug for dyn Backend {

@@ -118,6 +118,7 @@ impl SyncClient {
 
     /// Connects and loads for this user, unless they turned live updates off in this tab before.
     pub fn sign_in(&self, user: &User) {
+        self.driver.backend.expect_user(Some(&user.id));
         let stored = self
             .driver
             .platform
@@ -172,6 +173,7 @@ impl SyncClient {
 
     /// Nobody is signed in any more: closes the connection, aborts calls and clears all data.
     pub fn sign_out(&self) {
+        self.driver.backend.expect_user(None);
         self.driver.input(Core::sign_out);
     }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
-use sync_protocol::{ProblemCode, limits};
+use sync_protocol::{EXPECTED_USER_HEADER, ProblemCode, limits};
 
 use crate::{
     auth::session::{self, SignedIn},
@@ -31,8 +31,19 @@ impl FromRequestParts<Shared> for SignedIn {
             let Ok(caller) = Caller::from_request_parts(parts, app).await;
             session::of_request(app, &parts.headers, caller.scheme).await?
         };
+        expects(&parts.headers, &signed_in)?;
         app.charges.reads(&signed_in.account.id, 1)?;
         Ok(signed_in)
+    }
+}
+
+/// A page whose cookie now belongs to another user, who signed in elsewhere in the same browser, acts for nobody else.
+fn expects(headers: &HeaderMap, signed_in: &SignedIn) -> Result<()> {
+    match headers.get(EXPECTED_USER_HEADER) {
+        Some(expected) if expected.as_bytes() != signed_in.account.id.as_str().as_bytes() => {
+            Err(ProblemCode::OtherUser.into())
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

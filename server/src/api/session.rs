@@ -16,7 +16,7 @@ use crate::{
         session::{self, SignedIn},
     },
     clock::now_ms,
-    failure::Result,
+    failure::{Failure, Result},
     http::{Caller, Shared},
     work,
 };
@@ -25,8 +25,21 @@ use crate::{
 const SIGN_IN_BYTES_MAX: usize = 4 * 1024;
 
 /// `GET /api/session`: the session of the caller.
-pub async fn read(signed_in: SignedIn) -> Json<Session> {
-    Json(session_of(signed_in))
+///
+/// # Errors
+/// `unauthenticated` if the caller has none: it then loses the cookie that says so.
+pub async fn read(caller: Caller, signed_in: Result<SignedIn, Failure>) -> Response {
+    match signed_in {
+        Ok(signed_in) => Json(session_of(signed_in)).into_response(),
+        Err(failure) => {
+            let mut reply = failure.into_response();
+            if reply.status() == StatusCode::UNAUTHORIZED {
+                let cookie = cookie::SIGNED_IN.set(None, caller.scheme);
+                reply.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            reply
+        }
+    }
 }
 
 /// `POST /api/session`: signs in, and ends the session that the browser had.
@@ -45,10 +58,11 @@ pub async fn sign_in(
     }
     let cookies = AppendHeaders(
         [
-            (cookie::SESSION, started.secret),
-            (cookie::DEVICE, started.device),
+            (cookie::SESSION, started.secret.as_str()),
+            (cookie::DEVICE, started.device.as_str()),
+            (cookie::SIGNED_IN, "1"),
         ]
-        .map(|(cookie, value)| (header::SET_COOKIE, cookie.set(Some(&value), caller.scheme))),
+        .map(|(cookie, value)| (header::SET_COOKIE, cookie.set(Some(value), caller.scheme))),
     );
     let reply = Json(session_of(started.signed_in));
     Ok((cookies, reply).into_response())
@@ -64,8 +78,9 @@ pub async fn sign_out(
     signed_in: SignedIn,
 ) -> Result<Response> {
     session::end(&app, &signed_in.session_id).await?;
-    let cookie = cookie::SESSION.set(None, caller.scheme);
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    let cookies = [cookie::SESSION, cookie::SIGNED_IN]
+        .map(|cookie| (header::SET_COOKIE, cookie.set(None, caller.scheme)));
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)).into_response())
 }
 
 /// `GET /api/realtime/token`: a token for `connect`.

@@ -17,6 +17,8 @@ pub struct Cookie {
     secure_name: &'static str,
     /// How long it lasts, in milliseconds.
     pub life_ms: i64,
+    /// Whether scripts of the page may read it.
+    is_readable: bool,
 }
 
 /// The secret of a session.
@@ -24,6 +26,16 @@ pub const SESSION: Cookie = Cookie {
     name: "session",
     secure_name: "__Host-session",
     life_ms: 30 * DAY_MS,
+    is_readable: false,
+};
+
+/// Tells a page that there is a session, so that it need not ask a server that has none. It is set and deleted with the
+/// session's cookie.
+pub const SIGNED_IN: Cookie = Cookie {
+    name: "signed-in",
+    secure_name: "signed-in",
+    life_ms: SESSION.life_ms,
+    is_readable: true,
 };
 
 /// The device token of a browser in which an account has signed in. Browsers keep no cookie for longer than 400 days.
@@ -31,6 +43,7 @@ pub const DEVICE: Cookie = Cookie {
     name: "device",
     secure_name: "__Host-device",
     life_ms: 400 * DAY_MS,
+    is_readable: false,
 };
 
 impl Cookie {
@@ -43,8 +56,9 @@ impl Cookie {
         };
         let life = value.map_or(0, |_| self.life_ms / 1000);
         let value = value.unwrap_or_default();
+        let http_only = if self.is_readable { "" } else { "; HttpOnly" };
         let text =
-            format!("{name}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Strict{secure}");
+            format!("{name}={value}; Path=/; Max-Age={life}{http_only}; SameSite=Strict{secure}");
         // Name and value are letters, digits, `-`, `_` and `.`.
         HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
     }

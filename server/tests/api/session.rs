@@ -127,8 +127,8 @@ async fn failed_attempts_elsewhere_do_not_block_a_known_device() {
     let mut known = server.stranger();
     let ada = credentials("ada@demo.test");
     let reply = known.post("/api/session", &ada).await;
-    let [_, device] = &reply.cookies()[..] else {
-        panic!("two cookies: {reply:?}");
+    let [_, device, ..] = &reply.cookies()[..] else {
+        panic!("no device cookie: {reply:?}");
     };
     known.cookie = Some(device.clone());
     let stranger = server.stranger();
@@ -251,4 +251,56 @@ async fn demo_accounts_exist_only_in_a_demonstration() {
     let connect = json!({"id": 1, "connect": {"token": token}});
     socket.send(&connect).await;
     assert_eq!(socket.closed().await, 3500);
+}
+
+#[tokio::test]
+async fn a_call_for_another_user_than_the_one_signed_in_is_rejected_and_has_no_effect() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let session = ada.get("/api/session").await.json();
+    let id = session["user"]["id"].as_str().expect("an id");
+    for path in [
+        "/api/session",
+        "/api/realtime/token",
+        "/api/snapshot?resources=favorites",
+    ] {
+        let of = async |id: &str| ada.get_with(path, &[("x-expected-user", id)]).await;
+        assert_eq!(of("somebody").await.problem(), "other_user", "{path}");
+        assert_eq!(of(id).await.status, StatusCode::OK, "{path}");
+    }
+    let args = json!({"beat_id": "b1", "favorite": true});
+    let body = json!({"mutations": [{"id": "m1", "kind": "set_favorite", "args": args}]});
+    let mutate = async |id: &str| {
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-expected-user", id),
+        ];
+        let body = body.to_string().into_bytes();
+        ada.call(Method::POST, "/api/mutations", &headers, body)
+            .await
+    };
+    let rejected = mutate("somebody").await;
+    assert_eq!(rejected.status, StatusCode::CONFLICT);
+    assert_eq!(rejected.problem(), "other_user");
+    let before = ada.get("/api/snapshot?resources=favorites").await.json();
+    assert_eq!(before["resources"]["favorites"]["items"], json!([]));
+    assert_eq!(mutate(id).await.json()["results"][0]["outcome"], "accepted");
+}
+
+#[tokio::test]
+async fn a_cookie_tells_the_page_whether_there_is_a_session() {
+    let server = Server::start().await;
+    let deleted = "signed-in=; Path=/; Max-Age=0; SameSite=Strict";
+    let body = json!({"email": "ada@demo.test", "password": PASSWORD});
+    let stranger = server.stranger();
+    let reply = stranger.post("/api/session", &body).await;
+    let set = "signed-in=1; Path=/; Max-Age=2592000; SameSite=Strict";
+    assert!(reply.set_cookies().contains(&set), "{reply:?}");
+    // A page that asks although there is no session need not ask again.
+    let reply = stranger.get("/api/session").await;
+    assert_eq!(reply.set_cookies(), [deleted]);
+    let ada = server.ada().await;
+    assert_eq!(ada.get("/api/session").await.set_cookies(), [""; 0]);
+    let reply = ada.delete("/api/session").await;
+    assert!(reply.set_cookies().contains(&deleted), "{reply:?}");
 }

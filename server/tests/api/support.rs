@@ -272,6 +272,12 @@ impl Reply {
             .unwrap_or_default()
     }
 
+    /// The lines by which the reply sets cookies.
+    pub(crate) fn set_cookies(&self) -> Vec<&str> {
+        let lines = self.headers.get_all("set-cookie").iter();
+        lines.map(|line| line.to_str().expect("text")).collect()
+    }
+
     /// The cookies that the reply sets, as a browser sends them: that of the session first.
     pub(crate) fn cookies(&self) -> Vec<String> {
         let lines = self.headers.get_all("set-cookie").iter();

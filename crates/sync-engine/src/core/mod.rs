@@ -31,7 +31,7 @@ use latency::Unpainted;
 use session_check::SessionCheck;
 
 use crate::connection::{Connection, ConnectionInput};
-use crate::http::{HttpFailure, HttpResult, RequestId};
+use crate::http::{HttpFailure, HttpReply, HttpResult, RequestId};
 use crate::io::{PageSignal, SocketEvent};
 use crate::metrics::Metrics;
 use crate::poll::Poller;
@@ -136,6 +136,7 @@ impl Core {
     /// The result of a call. That of an aborted call is ignored.
     pub fn handle_http(&mut self, now: Now, id: RequestId, result: HttpResult) {
         let (part, id) = Part::of(id);
+        let result = self.of_own_session(part, result);
         let is_answer = result.is_ok();
         if result.as_ref().err().is_none_or(HttpFailure::was_answered) {
             self.status.answered(now);
@@ -160,6 +161,18 @@ impl Core {
             self.store.handle_answered(now);
         }
         self.drain(now);
+    }
+
+    /// Somebody else may have signed in elsewhere in the same browser: then the user's own session is over.
+    fn of_own_session(&self, part: Part, result: HttpResult) -> HttpResult {
+        match (&self.user, &result) {
+            (Some(user), Ok(HttpReply::Session(session)))
+                if part == Part::Connection && session.user.id != user.id =>
+            {
+                Err(HttpFailure::UNAUTHENTICATED)
+            }
+            _ => result,
+        }
     }
 
     /// The page noticed something.

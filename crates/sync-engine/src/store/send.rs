@@ -18,13 +18,6 @@ const MUTATION_TIMEOUT_MS: u64 = 10_000;
 /// the server forgets, so that a user who retries within half a day can do so under the same id.
 const RESEND_FOR_MS: u64 = limits::OUTCOME_RETENTION_MS / 2;
 
-/// Why a mutation waits when nobody is signed in.
-const SIGNED_OUT: HttpFailure = HttpFailure::Status {
-    status: 401,
-    problem: None,
-    retry_after_ms: None,
-};
-
 impl Store {
     /// Sends what was not sent yet, without waiting for what may replace it: the page may be about to end.
     pub fn send_unsent(&mut self, now: Now) {
@@ -210,7 +203,7 @@ impl Store {
 
     /// Aborts the requests with mutations that are in flight, and has each mutation wait for the sign-in.
     pub(super) fn abort_in_flight(&mut self) {
-        let error = ErrorView::from(&SIGNED_OUT);
+        let error = ErrorView::from(&HttpFailure::UNAUTHENTICATED);
         for index in 0..self.outbox.batches.len() {
             let batch = &mut self.outbox.batches[index];
             if let Some(flight) = batch.flight.take() {

@@ -278,7 +278,10 @@ impl Bench {
                 expires_at: Timestamp::from_unix_ms(self.now.wall_ms + 600_000_000),
                 url: None,
             }))),
-            HttpRequest::Session => Some(Ok(HttpReply::Session(Session::default()))),
+            HttpRequest::Session => Some(Ok(HttpReply::Session(Session {
+                user: super::user("ada"),
+                ..Session::default()
+            }))),
             HttpRequest::Snapshot(request) => {
                 let asked = request.resources.iter().map(|(id, _)| resource_of(*id));
                 self.reads.push((self.now.mono_ms, asked.collect()));

@@ -1,12 +1,12 @@
 //! A session that ends: which data stay on the screen, and for whom.
 
 use dashboard_model::Beat;
-use sync_engine::Core;
-use sync_engine::http::{HttpReply, HttpRequest, RequestId};
+use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, RequestId};
 use sync_engine::schema::ItemPage;
 use sync_engine::time::Now;
 use sync_engine::view::FetchStatus;
-use sync_protocol::Page;
+use sync_engine::{Core, CoreOutput};
+use sync_protocol::{Page, Session};
 
 use super::{calls, catalog, end, removing, user};
 
@@ -76,4 +76,32 @@ fn e4_the_catalog_is_gone_for_another_user_and_after_signing_out() {
     core.sign_in(now.after(80_000), user("ada"));
     assert!(shown(&core).is_empty());
     assert!(catalog_call(&mut core).is_some());
+}
+
+#[test]
+fn a_session_of_another_user_ends_the_own_one() {
+    let now = Now::default().after(1000);
+    for (name, is_over) in [("ada", false), ("ben", true)] {
+        let (mut core, (call, _)) = removing(now);
+        core.handle_http(
+            now.after(300),
+            call,
+            Err(HttpFailure::Status {
+                status: 401,
+                problem: None,
+                retry_after_ms: None,
+            }),
+        );
+        let asked = calls(&mut core).into_iter();
+        let mut asked = asked.filter(|(_, request)| *request == HttpRequest::Session);
+        let (question, _) = asked.next().expect("the session is asked about");
+        let answer = HttpReply::Session(Session {
+            user: user(name),
+            ..Session::default()
+        });
+        core.handle_http(now.after(350), question, Ok(answer));
+        let mut outputs = std::iter::from_fn(|| core.poll_output());
+        let ends = outputs.any(|output| output == CoreOutput::SignedOut);
+        assert_eq!(ends, is_over, "{name}");
+    }
 }

@@ -21,7 +21,7 @@ fn drawn(
         IndicatorVariant::Full => indicator::full(view, &words, panel.unwrap_or_default()),
         IndicatorVariant::Minimal => indicator::minimal(view, &words),
     };
-    indicator::indicator(Classes::new(), variant, view, None, body)
+    indicator::indicator(Classes::new(), variant, view, NodeRef::default(), body)
 }
 
 /// The markup of a banner; `retrying` is `None` where a retry makes no sense.

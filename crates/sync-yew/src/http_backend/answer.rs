@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use sync_engine::schema::Schema;
-use sync_protocol::Problem;
+use sync_protocol::{Problem, ProblemCode};
 use sync_web::http::Response;
 
 /// Decodes the response to a call of the engine.
@@ -44,8 +44,17 @@ pub fn check(response: &Response) -> Result<(), HttpFailure> {
         .as_ref()
         .and_then(|problem| problem.retry_after_ms)
         .or(response.retry_after_ms);
+    // The session of the user whose data are asked for is gone, whoever has one now.
+    let is_of_other_user = response.status == 409
+        && problem
+            .as_ref()
+            .is_some_and(|problem| problem.code == ProblemCode::OtherUser);
     Err(HttpFailure::Status {
-        status: response.status,
+        status: if is_of_other_user {
+            401
+        } else {
+            response.status
+        },
         problem,
         retry_after_ms,
     })
@@ -112,6 +121,22 @@ mod tests {
                 retry_after_ms: None
             })
         );
+    }
+
+    #[test]
+    fn a_session_of_another_user_counts_as_none() {
+        for (status, code, expected) in [
+            (409, "other_user", 401),
+            (409, "not_ready", 409),
+            (403, "other_user", 403),
+        ] {
+            let body = format!(r#"{{"code":"{code}","status":{status},"title":"t"}}"#);
+            let read = check(&response(status, "application/problem+json", &body));
+            let Err(HttpFailure::Status { status, .. }) = read else {
+                panic!("a failure was expected");
+            };
+            assert_eq!(status, expected, "{code}");
+        }
     }
 
     #[test]

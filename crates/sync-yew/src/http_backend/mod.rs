@@ -3,6 +3,7 @@
 mod address;
 mod answer;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -41,6 +42,8 @@ pub struct HttpBackend {
     schema: Rc<Schema>,
     base: Rc<str>,
     headers: Option<Headers>,
+    /// The user whose data are asked for. Clones share it.
+    expected_user: Rc<RefCell<Option<Rc<str>>>>,
 }
 
 impl HttpBackend {
@@ -51,6 +54,7 @@ impl HttpBackend {
             schema: Rc::clone(schema),
             base: settings.api_base_url.trim_end_matches('/').into(),
             headers: None,
+            expected_user: Rc::default(),
         }
     }
 
@@ -73,6 +77,16 @@ impl HttpBackend {
         path: &str,
         json: Option<String>,
     ) -> LocalBoxFuture<'static, Result<Response, HttpFailure>> {
+        self.send_for(None, method, path, json)
+    }
+
+    fn send_for(
+        &self,
+        expected_user: Option<Rc<str>>,
+        method: Method,
+        path: &str,
+        json: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<Response, HttpFailure>> {
         let request = Request {
             method,
             url: [&*self.base, path].concat(),
@@ -81,6 +95,7 @@ impl HttpBackend {
                 .headers
                 .as_ref()
                 .map_or_else(Vec::new, |headers| headers()),
+            expected_user,
             timeout_ms: TIMEOUT_MS,
         };
         Box::pin(async move {
@@ -98,9 +113,19 @@ impl Backend for HttpBackend {
             HttpRequest::Mutations(mutations) => (Method::Post, body(mutations)),
             _ => (Method::Get, None),
         };
-        let answer = self.send(method, &address::of(&self.schema, &request), json);
+        // Who is signed in is the question itself.
+        let expected_user = match &request {
+            HttpRequest::Session => None,
+            _ => self.expected_user.borrow().clone(),
+        };
+        let path = address::of(&self.schema, &request);
+        let answer = self.send_for(expected_user, method, &path, json);
         let schema = Rc::clone(&self.schema);
         Box::pin(async move { answer::read(&schema, &request, &answer.await?) })
+    }
+
+    fn expect_user(&self, user_id: Option<&str>) {
+        self.expected_user.replace(user_id.map(Rc::from));
     }
 }
 

@@ -38,6 +38,7 @@ struct Tab {
     sockets: RefCell<Vec<Rc<FakeSocket>>>,
     own: RefCell<HashMap<String, String>>,
     shared: Rc<RefCell<HashMap<String, String>>>,
+    cookies: Rc<RefCell<HashMap<String, String>>>,
     channels: Table<u64, (String, OnMessage)>,
 }
 
@@ -83,6 +84,7 @@ impl FakePlatform {
             mono_ms: Cell::new(self.tab.mono_ms.get()),
             uuids: Cell::new(self.tab.uuids.get() + 1_000_000),
             shared: Rc::clone(&self.tab.shared),
+            cookies: Rc::clone(&self.tab.cookies),
             channels: Rc::clone(&self.tab.channels),
             next: Cell::new(self.tab.next.get() + 1_000_000),
             ..Tab::default()
@@ -169,6 +171,12 @@ impl FakePlatform {
     /// Stores a value for all tabs, like an earlier visit.
     pub fn remember(&self, name: &str, value: &str) {
         self.shared().store(Area::Browser, name, Some(value));
+    }
+
+    /// Sets a cookie for all tabs, as the server does.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        let mut cookies = self.tab.cookies.borrow_mut();
+        cookies.insert(name.to_owned(), value.to_owned());
     }
 
     /// Drops all closed sockets.
@@ -339,6 +347,10 @@ impl Platform for Tab {
             Area::Tab => self.own.borrow().get(name).cloned(),
             Area::Browser => self.shared.borrow().get(name).cloned(),
         }
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
     }
 
     fn store(&self, area: Area, name: &str, value: Option<&str>) {
