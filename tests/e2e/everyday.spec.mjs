@@ -193,6 +193,6 @@ test("a page whose browser another user signs in with acts for nobody, and says 
   const before = (await favorites(server, cookie)).ids;
   await page.getByRole("list", { name: "Catalog" }).getByRole("button", { name: /^Favorite / }).first().click();
   await expect(indicator(page)).toHaveAttribute("data-state", "signed-out");
-  await expect(page.getByRole("region", { name: "Connection" })).toContainText("signed out");
+  await expect(page.getByRole("region", { name: "Connection" })).toContainText("session has ended");
   expect((await favorites(server, cookie)).ids).toEqual(before);
 });
