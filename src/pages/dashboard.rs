@@ -19,7 +19,6 @@ use crate::hooks::{
 use crate::text;
 use crate::theme::Theme;
 use sync_web::{focus, page};
-use sync_yew::use_unsaved_question;
 
 /// Properties of [`ModernDashboard`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -56,10 +55,6 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     let session = use_session();
     let navigator = use_navigator().expect("ModernDashboard: wrap it in `<BrowserRouter>`");
     let nav = use_nav();
-    use_effect_with((), |()| {
-        let kept = focus::keep();
-        move || drop(kept)
-    });
     use_arrival(route);
 
     let was_in = use_mut_ref(|| false);
@@ -94,14 +89,13 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
             { content(&props.children, access, &session) }
             <ConnectionStatusBanner {on_sign_in} {text} />
             <Announcer />
-            <UnsavedQuestion />
         </>
     };
     shell(&nav, on_skip, indicator, account, page)
 }
 
 /// Begins each page at its top, or where the user left it if they go back, and says its name: the heading gets the focus,
-/// unless the page has focused one of its rows.
+/// unless the page has focused one of its rows. On the page, the focus stays near when its control goes.
 #[hook]
 fn use_arrival(route: Route) {
     let realtime = use_realtime();
@@ -109,7 +103,10 @@ fn use_arrival(route: Route) {
     use_effect_with((), {
         let scrolling = Rc::clone(&scrolling);
         move |()| {
-            let listening = page::on_scroll(move |top| scrolling.borrow_mut().top = top);
+            let listening = [
+                page::on_scroll(move |top| scrolling.borrow_mut().top = top),
+                focus::keep(),
+            ];
             move || drop(listening)
         }
     });
@@ -163,13 +160,6 @@ fn say_page() {
     if !focus::is_on_page() {
         focus::focus_heading();
     }
-}
-
-/// The browser's question before the page is left.
-#[component]
-fn UnsavedQuestion() -> Html {
-    use_unsaved_question();
-    Html::default()
 }
 
 /// Whether a user may see the dashboard.

@@ -19,6 +19,8 @@ impl Listener {
         name: &'static str,
         on_event: impl Fn(&Event) + 'static,
     ) -> Self {
+        // Boxed, so that the program has the rest of this once.
+        let on_event: Box<dyn Fn(&Event)> = Box::new(on_event);
         Self::holding(EventListener::new(target, name, on_event))
     }
 

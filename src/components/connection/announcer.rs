@@ -12,12 +12,15 @@ use crate::hooks::{
     use_realtime_connection,
 };
 use crate::text;
+use sync_yew::use_unsaved_question;
 
 /// How often a waiting text is checked, in milliseconds.
 const PERIOD_MS: u32 = 1000;
 
 /// Announces changes for screen readers: banner-level changes of the connection politely, the end of the session and a
 /// rejected mutation at once. Never announces ticks or rows. Of several tabs only the visible one announces.
+///
+/// While changes are unsaved, it also lets the browser ask before the page is left.
 ///
 /// # Panics
 /// There is no `RealtimeProvider` above it.
@@ -26,6 +29,7 @@ pub fn Announcer() -> Html {
     let realtime = use_realtime();
     let connection = use_realtime_connection();
     let updates = use_optimistic_updates();
+    use_unsaved_question();
     let speech = use_reducer_eq(Speech::default);
 
     // Failures that exist at the start are not announced.
