@@ -9,8 +9,8 @@ use dashboard_model::SignIn;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
 use sync_engine::io::PageSignal;
 use sync_engine::view::ErrorView;
-use sync_protocol::Session;
 use sync_protocol::limits::ID_BYTES_MAX;
+use sync_protocol::{ProblemCode, Session};
 use yew::prelude::*;
 
 use super::backend::DashboardBackend;
@@ -228,6 +228,8 @@ impl SessionClient {
         password: String,
         on_done: Callback<Result<(), ErrorView>>,
     ) {
+        // A check would abort it.
+        drop(self.retry.take());
         self.progress(Progress::SigningIn);
         let answer = self.backend.sign_in(SignIn { email, password });
         self.action(|client| async move {
@@ -243,14 +245,20 @@ impl SessionClient {
                 Err(_) => client.progress(Progress::None),
             }
             on_done.emit(done);
+            if client.has_failed() {
+                client.fetch_session();
+            }
         });
     }
 
     pub(super) fn sign_out(self: &Rc<Self>) {
+        drop(self.retry.take());
         self.progress(Progress::SigningOut);
         let answer = self.backend.sign_out();
         self.action(|client| async move {
             match answer.await {
+                // The session that the browser has now is not theirs to end.
+                Err(failure) if is_of_other_user(&failure) => client.end(),
                 Err(failure) if !failure.is_unauthenticated() => {
                     client.progress(Progress::SignOutFailed(ErrorView::from(&failure)));
                 }
@@ -395,6 +403,10 @@ impl SessionClient {
             self.action.replace(Some(task));
         }
     }
+}
+
+fn is_of_other_user(failure: &HttpFailure) -> bool {
+    matches!(failure, HttpFailure::Status { problem: Some(problem), .. } if problem.code == ProblemCode::OtherUser)
 }
 
 /// Whether the server may end the current session: the report about a session that the user left, here or in another

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_router::hooks::use_navigator;
 
 use super::Tab;
-use super::route::{Route, follow, take_followed, to_sign_in};
+use super::route::{Route, follow, to_sign_in, was_followed};
 use crate::components::{
     Announcer, ConnectionStatusBanner, ConnectionStatusIndicator, MAIN_ID, NavItem, SIGN_OUT_ID,
     STAY_ID, account_bar, error_panel, leave_question, shell, skeleton,
@@ -112,7 +112,7 @@ fn use_arrival(route: Route) {
     });
     // While the former page is still there.
     let (is_first, top) = *use_memo(route, |route| {
-        let is_return = !take_followed();
+        let is_return = !was_followed(*route);
         scrolling.borrow_mut().arrive(*route, is_return)
     });
     use_effect_with(route, move |_| {

@@ -153,18 +153,18 @@ pub(super) fn href(navigator: &Navigator, route: Route) -> AttrValue {
 }
 
 thread_local! {
-    /// Whether the user follows a link to the next page. If not, they go back or forward in the browser's history.
-    static FOLLOWED: Cell<bool> = const { Cell::new(false) };
+    /// The page that the user follows a link to. They come to any other one by the browser's history.
+    static FOLLOWED: Cell<Option<Route>> = const { Cell::new(None) };
 }
 
 fn push(navigator: &Navigator, route: Route) {
-    FOLLOWED.set(true);
+    FOLLOWED.set(Some(route));
     navigator.push(&route);
 }
 
-/// Whether the user has followed a link since this was last asked.
-pub(super) fn take_followed() -> bool {
-    FOLLOWED.take()
+/// Whether the user has followed a link to this page, rather than gone back to it.
+pub(super) fn was_followed(route: Route) -> bool {
+    FOLLOWED.take() == Some(route)
 }
 
 /// Follows a link within the application. The browser handles a click that opens another tab or window.

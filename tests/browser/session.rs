@@ -5,7 +5,7 @@ use std::rc::Rc;
 use realtime_dashboard::contexts::{DashboardBackend, SessionProvider, SessionState, use_session};
 use sync_engine::http::{HttpFailure, HttpReply};
 use sync_engine::io::PageSignal;
-use sync_protocol::ProblemCode;
+use sync_protocol::{Problem, ProblemCode};
 use sync_web::{Area, Platform};
 use sync_yew::test_util::{FakePlatform, problem, session, settle};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -271,4 +271,44 @@ async fn a_session_that_only_the_server_knows_of_is_found() {
     let page = open(&backend, &platform).await;
     assert_eq!(state(&page), "signed in as ada");
     page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_check_waits_for_a_sign_in_and_goes_on_after_it() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    platform.remember(SIGNED_IN_BEFORE, "1");
+    backend.script(Err(HttpFailure::Network));
+    let page = open(&backend, &platform).await;
+    assert_eq!(state(&page), "failed: Network");
+    click(&page.by_role("button", "Sign in slowly")).await;
+    platform.signal(PageSignal::Visible).await;
+    platform.advance(60_000).await;
+    assert_eq!(notified(&page, "status", "Signing in"), "true");
+    let (_, reply) = backend.take_waiting().expect("the sign-in is in flight");
+    reply.send(Err(problem(ProblemCode::InvalidCredentials, 401)));
+    settle().await;
+    assert_eq!(notified(&page, "status", "Signing in"), "false");
+    assert_eq!(notified(&page, "alert", "Error"), "Authentication");
+    assert_eq!(state(&page), "ended");
+    page.unmount().await;
+    assert_eq!(platform.held(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_of_a_session_of_another_user_ends_nothing_but_the_own_one() {
+    let (backend, platform) = (FakeBackend::new(), FakePlatform::new());
+    let ada = open(&backend, &platform).await;
+    click(&ada.by_role("button", "Sign in")).await;
+    let there = open(&backend, &platform.another(false)).await;
+    let failure = HttpFailure::Status {
+        status: 401,
+        problem: Some(Box::new(Problem::new(ProblemCode::OtherUser, 409, "other"))),
+        retry_after_ms: None,
+    };
+    backend.script(Err(failure));
+    click(&ada.by_role("button", "Sign out")).await;
+    assert_eq!(state(&ada), "ended");
+    assert_eq!(state(&there), "signed in as ada");
+    ada.unmount().await;
+    there.unmount().await;
 }

@@ -51,8 +51,10 @@ pub fn keep() -> Guard {
     let on_change = Closure::new(move |records: Array, _: MutationObserver| {
         let control = focused.borrow().clone();
         if let Some(control) = control.filter(|_| is_lost(&document)) {
-            focused.take();
-            match successor(&control, &records) {
+            let Some(removal) = removal(&control, &records) else {
+                return;
+            };
+            match successor(&control, &removal) {
                 Some(next) => focus(&next),
                 None => focus_heading(),
             }
@@ -79,17 +81,21 @@ pub fn is_on_page() -> bool {
     focused.is_some_and(|focused| focused.matches(ON_PAGE) == Ok(true))
 }
 
-/// Where the focus of a control goes that the records removed: the control itself, if it was only moved.
-fn successor(control: &HtmlElement, records: &Array) -> Option<HtmlElement> {
-    if control.is_connected() {
-        return Some(control.clone());
-    }
+/// The record by which a control went, if one of these is it: a user may have given the focus up too.
+fn removal(control: &HtmlElement, records: &Array) -> Option<MutationRecord> {
     let records = records.iter().filter_map(|record| record.dyn_into().ok());
-    let removal = records.into_iter().find(|record: &MutationRecord| {
+    records.into_iter().find(|record: &MutationRecord| {
         let removed = record.removed_nodes();
         let mut removed = (0..removed.length()).filter_map(|index| removed.item(index));
         removed.any(|node| node.contains(Some(control)))
-    })?;
+    })
+}
+
+/// Where the focus of a removed control goes: to the control itself, if it was only moved.
+fn successor(control: &HtmlElement, removal: &MutationRecord) -> Option<HtmlElement> {
+    if control.is_connected() {
+        return Some(control.clone());
+    }
     match control.closest(ROW).ok()? {
         Some(row) => {
             let index = controls(&row).iter().position(|other| other == control);

@@ -165,10 +165,10 @@ impl Driver {
     /// Lets a message wait for the frame that was asked for: what it changes is drawn then, and a frame's messages together
     /// cost little more than one. Any other input, and the alarm where frames do not come, passes them on earlier.
     fn queue_message(&self, generation: u64, text: String) {
-        let now = self.platform.now();
         if !self.resources.messages.borrow().have_room(generation) {
             self.input(|_, _| ());
         }
+        let now = self.platform.now();
         let waiting = self
             .resources
             .messages

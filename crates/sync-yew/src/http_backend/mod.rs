@@ -67,7 +67,7 @@ impl HttpBackend {
         }
     }
 
-    /// Makes the application's own call, relative to the API's base, with the same headers.
+    /// Makes the application's own call, relative to the API's base, with the same headers, for the same user.
     ///
     /// # Errors
     /// No response arrived, or not in time. [`check`] and [`decode`] check the status.
@@ -77,7 +77,8 @@ impl HttpBackend {
         path: &str,
         json: Option<String>,
     ) -> LocalBoxFuture<'static, Result<Response, HttpFailure>> {
-        self.send_for(None, method, path, json)
+        let expected_user = self.expected_user.borrow().clone();
+        self.send_for(expected_user, method, path, json)
     }
 
     fn send_for(
@@ -113,13 +114,12 @@ impl Backend for HttpBackend {
             HttpRequest::Mutations(mutations) => (Method::Post, body(mutations)),
             _ => (Method::Get, None),
         };
-        // Who is signed in is the question itself.
-        let expected_user = match &request {
-            HttpRequest::Session => None,
-            _ => self.expected_user.borrow().clone(),
-        };
         let path = address::of(&self.schema, &request);
-        let answer = self.send_for(expected_user, method, &path, json);
+        let answer = match &request {
+            // Who is signed in is the question itself.
+            HttpRequest::Session => self.send_for(None, method, &path, json),
+            _ => self.send(method, &path, json),
+        };
         let schema = Rc::clone(&self.schema);
         Box::pin(async move { answer::read(&schema, &request, &answer.await?) })
     }
