@@ -15,6 +15,7 @@ use crate::{
     http::permits::Permits,
     limiter::LogThrottle,
     metrics::Metrics,
+    readiness::Readiness,
     realtime::hub::Hub,
 };
 
@@ -51,7 +52,9 @@ pub struct App {
     pub allowed_origins: Vec<String>,
     /// Limits how often a rejected origin is logged.
     pub origin_log: LogThrottle,
-    /// The counters.
+    /// Whether the server can do its work.
+    pub readiness: Readiness,
+    /// The metrics.
     pub metrics: Metrics,
     /// All running tasks.
     pub tasks: TaskTracker,
@@ -93,7 +96,8 @@ impl App {
             encoders: Encoders::default(),
             allowed_origins: config.origins(),
             origin_log: LogThrottle::default(),
-            metrics: Metrics::default(),
+            readiness: Readiness::default(),
+            metrics: Metrics::new()?,
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,

@@ -5,7 +5,7 @@ use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use dashboard_model::OrderStatus;
 
-use crate::config::Config;
+use crate::{config::Config, logging::LogFormat};
 
 /// The reference backend of the realtime dashboard: HTTP API, realtime server (Centrifugo client protocol) and the
 /// built application, in one process with one SQLite file.
@@ -23,6 +23,16 @@ pub struct Cli {
     /// Log level: error, warn, info, debug or trace
     #[arg(long, global = true, env = "DASHBOARD_LOG", default_value = "info")]
     pub log: tracing::Level,
+
+    /// Form of the log
+    #[arg(
+        long,
+        global = true,
+        env = "DASHBOARD_LOG_FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub log_format: LogFormat,
 
     /// Address and port to listen on
     #[arg(long, env = "DASHBOARD_LISTEN", default_value = "127.0.0.1:3001")]

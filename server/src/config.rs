@@ -2,7 +2,7 @@
 //! durations that only tests change.
 
 use std::{
-    net::{AddrParseError, IpAddr},
+    net::{AddrParseError, IpAddr, SocketAddr},
     num::ParseIntError,
     path::PathBuf,
     time::Duration,
@@ -136,6 +136,25 @@ pub struct Config {
     )]
     pub sockets_per_user_max: usize,
 
+    /// Address and port of the metrics (/metrics), which ask for no sign-in: keep it inside. By default, there are none
+    #[arg(
+        long = "admin-listen",
+        env = "DASHBOARD_ADMIN_LISTEN",
+        value_name = "ADDRESS"
+    )]
+    pub admin_listen: Option<SocketAddr>,
+
+    /// How long a server that was asked to stop goes on while /api/ready says so, in milliseconds: as long as a balancer
+    /// takes to notice
+    #[arg(
+        long = "drain-delay-ms",
+        env = "DASHBOARD_DRAIN_DELAY_MS",
+        value_name = "DRAIN_DELAY_MS",
+        default_value = "0",
+        value_parser = milliseconds
+    )]
+    pub drain_delay: Duration,
+
     /// How long a write may make no progress before the connection ends.
     #[arg(skip = WRITE_TIMEOUT)]
     pub write_timeout: Duration,
@@ -222,6 +241,8 @@ impl Config {
             connections_max: 10_000,
             http_per_address_max: 1_000,
             sockets_per_address_max: 2_000,
+            admin_listen: None,
+            drain_delay: Duration::ZERO,
             write_timeout: WRITE_TIMEOUT,
             sockets_per_user_max: 100,
             realtime: RealtimeTimes::default(),

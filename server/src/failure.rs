@@ -188,7 +188,10 @@ impl IntoResponse for Failure {
         // The server does not parse the rest of a request that is too large.
         let close = (status == StatusCode::PAYLOAD_TOO_LARGE)
             .then_some([(header::CONNECTION, HeaderValue::from_static("close"))]);
-        (status, content_type, retry_after, close, body).into_response()
+        let mut response = (status, content_type, retry_after, close, body).into_response();
+        // For the metrics.
+        response.extensions_mut().insert(problem.code);
+        response
     }
 }
 

@@ -5,9 +5,12 @@
 //! from the outbox table through `publisher` to `realtime`; there is no other way. `work` advances orders and
 //! downloads. `demo` fills a demonstration, simulates changes and injects faults.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
 
 pub mod admin;
 pub mod api;
@@ -24,10 +27,12 @@ pub mod failure;
 pub mod http;
 pub mod ids;
 pub mod limiter;
+pub mod logging;
 pub mod metrics;
 pub mod mutate;
 pub mod publisher;
 pub mod random;
+pub mod readiness;
 pub mod realtime;
 pub mod resources;
 pub mod work;
@@ -44,22 +49,34 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub struct Running {
     app: Arc<App>,
+    admin_address: Option<SocketAddr>,
 }
 
 /// Opens the database, publishes the events that an earlier run has left, and starts to serve.
 ///
 /// # Errors
-/// When the database cannot be opened.
+/// When the database cannot be opened, or the address of the metrics is taken.
 pub async fn start(listener: TcpListener, config: Config) -> Result<Running> {
     let app = Arc::new(App::open(config).await?);
     let mut last = 0;
     publisher::publish_outbox(&app, &mut last).await?;
     outbox::delete(&app.db, last).await?;
     work::start(&app);
-    let serving = Arc::clone(&app);
-    app.tasks
-        .spawn(async move { http::accept::run(&serving, listener).await });
-    Ok(Running { app })
+    let admin_address = match app.config.admin_listen {
+        Some(address) => {
+            let listener = TcpListener::bind(address).await?;
+            let address = listener.local_addr()?;
+            tracing::info!(%address, "the metrics are at /metrics");
+            app.tasks
+                .spawn(http::admin::run(Arc::clone(&app), listener));
+            Some(address)
+        }
+        None => None,
+    };
+    let listener = Arc::new(listener);
+    let accept = move |app| http::accept::run(app, Arc::clone(&listener));
+    work::supervise(&app, "accept", accept);
+    Ok(Running { app, admin_address })
 }
 
 impl Running {
@@ -69,10 +86,18 @@ impl Running {
         &self.app
     }
 
-    /// Stops the server: accepts no more connections, closes the sockets so that clients reconnect, finishes the
-    /// requests and closes the database.
+    /// Where the metrics are, if the configuration asks for them.
+    #[must_use]
+    pub const fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// Stops the server: says that it is not ready and gives balancers time to notice, accepts no more connections,
+    /// closes the sockets so that clients reconnect, finishes the requests and closes the database.
     pub async fn stop(self) {
         let app = self.app;
+        app.readiness.stop();
+        sleep(app.config.drain_delay).await;
         app.hub.shut_down(app.config.realtime.shutdown_spread);
         app.shutdown.cancel();
         app.tasks.close();

@@ -10,6 +10,7 @@ use clap::Parser;
 use dashboard_server::{
     admin,
     cli::{BeatsCommand, Cli, Command, UserCommand},
+    logging::{self, AUDIT},
 };
 use tokio::{
     net::TcpListener,
@@ -19,11 +20,12 @@ use tokio::{
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_max_level(cli.log)
-        .with_writer(io::stderr)
-        .init();
-    match run(cli).await {
+    let logging = logging::start(cli.log, cli.log_format);
+    let ran = match logging {
+        Ok(()) => run(cli).await,
+        Err(error) => Err(error.into()),
+    };
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
@@ -40,6 +42,7 @@ async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
             io::stdin().read_line(&mut password)?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
             admin::add_user(&cli.config.database, &email, &name, password).await?;
+            tracing::info!(target: AUDIT, account = email, "user added by a command");
             Ok(writeln!(io::stdout(), "Added {email}")?)
         }
         Some(Command::Beats(BeatsCommand::Import { file })) => {

@@ -142,7 +142,7 @@ impl Run<'_> {
         let mut results = Vec::with_capacity(entries.len());
         for entry in entries {
             let result = if let Some(result) = known.get(entry.id()) {
-                self.app.metrics.replayed.add(1);
+                self.app.metrics.replayed.increment(1);
                 result.clone()
             } else {
                 let result = self.run_one(entry).await?;
@@ -198,7 +198,7 @@ impl Run<'_> {
             // batch cannot become one commit any more.
             reject_all(&once, None)
         };
-        self.app.metrics.replayed.add(known.len() as u64);
+        self.app.metrics.replayed.increment(known.len() as u64);
         let account_version = users::versions(self.conn, self.user_id).await?.account;
         let mut deferred = Deferred::default();
         for (entry, new) in once.iter().zip(new) {

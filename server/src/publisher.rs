@@ -56,5 +56,6 @@ pub async fn publish_outbox(app: &App, last: &mut i64) -> Result<()> {
                 }
             }
         }
+        app.readiness.published(*last);
     }
 }

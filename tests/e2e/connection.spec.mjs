@@ -269,7 +269,7 @@ test("Retry now keeps its button and the focus, and shows the result", async ({ 
 
 test("five tabs of one user have one socket each, and signing out closes all", async ({ server, newSignedIn }) => {
   const open = async () => {
-    const text = await (await server.call("/metrics")).text();
+    const text = await server.metrics();
     const count = (name) => Number(text.match(new RegExp(`^dashboard_${name} (\\d+)$`, "m"))[1]);
     return count("sockets_opened_total") - count("sockets_closed_total");
   };

@@ -90,6 +90,7 @@ export class Server {
     server.#folder = mkdtempSync(join(tmpdir(), "dashboard-e2e-"));
     const pages = settings ? configured(settings, join(server.#folder, "dist")) : dist;
     server.port = await freePort();
+    server.#adminPort = await freePort();
     server.#flags = ["--dist", pages, ...flags];
     await server.start();
     return server;
@@ -98,6 +99,11 @@ export class Server {
   /** Where it answers. */
   get url() {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Its metrics, as text. */
+  async metrics() {
+    return (await fetch(`http://127.0.0.1:${this.#adminPort}/metrics`)).text();
   }
 
   /** Where its sockets are. */
@@ -112,7 +118,8 @@ export class Server {
 
   /** Starts it, on the port and the database that it had, and waits until it answers. */
   async start({ flags = [] } = {}) {
-    const own = ["--listen", `127.0.0.1:${this.port}`, "--database", this.database];
+    const admin = `127.0.0.1:${this.#adminPort}`;
+    const own = ["--listen", `127.0.0.1:${this.port}`, "--admin-listen", admin, "--database", this.database];
     const child = spawn(serverBinary, [...own, ...this.#flags, ...flags], {
       cwd: this.#folder,
       stdio: ["ignore", "pipe", "pipe"],

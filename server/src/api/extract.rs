@@ -10,6 +10,7 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use sync_protocol::{EXPECTED_USER_HEADER, ProblemCode, limits};
+use tracing::Span;
 
 use crate::{
     auth::session::{self, SignedIn},
@@ -31,6 +32,7 @@ impl FromRequestParts<Shared> for SignedIn {
             let Ok(caller) = Caller::from_request_parts(parts, app).await;
             session::of_request(app, &parts.headers, caller.scheme).await?
         };
+        Span::current().record("user", signed_in.account.id.as_str());
         expects(&parts.headers, &signed_in)?;
         app.charges.reads(&signed_in.account.id, 1)?;
         Ok(signed_in)

@@ -1,34 +1,26 @@
-//! The health check and the metrics.
+//! The health of the server, for whoever watches it.
 
-use axum::{
-    Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+use sync_protocol::ProblemCode;
+
+use crate::{
+    failure::{Failure, Result},
+    http::Shared,
 };
 
-use crate::{failure::Result, http::Shared};
-
-/// `GET /api/health`: answers 200 if the database works.
-///
-/// # Errors
-/// When the database fails.
-pub async fn health(State(app): State<Shared>) -> Result<impl IntoResponse> {
-    let _: i64 = sqlx::query_scalar("SELECT 1")
-        .fetch_one(app.db.read())
-        .await?;
-    Ok(Json(
-        serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),
-    ))
+/// `GET /api/health`: answers 200 while the process works, whatever the state of its parts.
+pub async fn health() -> Json<Value> {
+    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
 }
 
-/// `GET /metrics`: the counters in the text format of Prometheus.
-pub async fn metrics(State(app): State<Shared>) -> Response {
-    let permits = [
-        ("tcp", &*app.connection_permits),
-        ("http", &*app.http_permits),
-        ("socket", &*app.socket_permits),
-    ];
-    let text = app.metrics.to_text(app.hub.connections(), permits);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+/// `GET /api/ready`: answers 200 if the server can do its work.
+///
+/// # Errors
+/// `unavailable`, with the reason.
+pub async fn ready(State(app): State<Shared>) -> Result<Json<Value>> {
+    match app.readiness.fault(&app).await {
+        None => Ok(Json(json!({"status": "ready"}))),
+        Some(fault) => Err(Failure::because(ProblemCode::Unavailable, fault)),
+    }
 }

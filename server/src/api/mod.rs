@@ -9,7 +9,11 @@ use axum::{
 };
 use sync_protocol::ProblemCode;
 
-use crate::{failure::Failure, http::Shared, resources};
+use crate::{
+    failure::Failure,
+    http::{Shared, guard},
+    resources,
+};
 
 pub mod demo;
 pub mod downloads;
@@ -25,6 +29,7 @@ pub mod snapshot;
 pub fn routes(app: &Shared) -> Router<Shared> {
     let mut calls = Router::new()
         .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
         .route(
             "/session",
             get(session::read)
@@ -49,6 +54,10 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         );
     }
     calls
+        .route_layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            guard::time,
+        ))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::map_response(no_store))

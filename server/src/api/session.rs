@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use dashboard_model::SignIn;
+use dashboard_model::{SignIn, limits::EMAIL_BYTES_MAX};
 use sync_protocol::{Session, Timestamp, Token, User};
 
 use super::extract::Body;
@@ -18,6 +18,7 @@ use crate::{
     clock::now_ms,
     failure::{Failure, Result},
     http::{Caller, Shared},
+    logging::AUDIT,
     work,
 };
 
@@ -52,7 +53,13 @@ pub async fn sign_in(
     headers: HeaderMap,
     Body(body): Body<SignIn, SIGN_IN_BYTES_MAX>,
 ) -> Result<Response> {
-    let started = session::sign_in(&app, body, &caller, &headers).await?;
+    let account: String = body.email.chars().take(EMAIL_BYTES_MAX).collect();
+    let signing_in = session::sign_in(&app, body, &caller, &headers).await;
+    let started = signing_in.inspect_err(|failure| {
+        tracing::warn!(target: AUDIT, account, %failure, "rejected a sign-in");
+    })?;
+    let (user, session) = (&started.signed_in.account.id, &started.signed_in.session_id);
+    tracing::info!(target: AUDIT, account, user = user.as_str(), session = session.as_str(), "signed in");
     if let Ok(earlier) = session::of_request(&app, &headers, caller.scheme).await {
         session::end(&app, &earlier.session_id).await?;
     }
@@ -78,6 +85,7 @@ pub async fn sign_out(
     signed_in: SignedIn,
 ) -> Result<Response> {
     session::end(&app, &signed_in.session_id).await?;
+    tracing::info!(target: AUDIT, session = signed_in.session_id.as_str(), "signed out");
     let cookies = [cookie::SESSION, cookie::SIGNED_IN]
         .map(|cookie| (header::SET_COOKIE, cookie.set(None, caller.scheme)));
     Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)).into_response())

@@ -60,6 +60,12 @@ impl Passwords {
         })
     }
 
+    /// The number of callers that wait for a hash.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        WAITING_MAX - self.waiting.available_permits()
+    }
+
     /// Whether a password matches a hash. Takes the same time if there is no hash.
     ///
     /// # Errors

@@ -37,15 +37,12 @@ const REJECTIONS_MAX: usize = 64;
 const REJECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves until the server stops.
-pub async fn run(app: &Shared, listener: TcpListener) {
+pub async fn run(app: Shared, listener: Arc<TcpListener>) {
+    let app = &app;
     let router = router(app);
     let rejections = Arc::new(Semaphore::new(REJECTIONS_MAX));
     loop {
-        let accepted = tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
+        match listener.accept().await {
             Ok((stream, peer)) => match admit(app, peer) {
                 Ok((tcp, http)) => {
                     let connection = serve(Shared::clone(app), router.clone(), stream, tcp);

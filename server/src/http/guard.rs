@@ -2,8 +2,8 @@
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, Version, header},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use super::{Caller, Shared, permits::PermitBody};
 use crate::{
+    app::App,
     auth::origin::{self, Scheme},
     failure::Failure,
     random,
@@ -43,11 +44,13 @@ const HEADERS: [(&str, &str); 7] = [
 /// How much of a rejected origin the log shows, in bytes.
 const LOGGED_ORIGIN_MAX: usize = 200;
 
+/// The longest id of a request that the server takes from a proxy, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 64;
+
 /// Tells browsers to use only https for a year.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// The header with the id of a request, which the log shows too. The server ignores an id in the request, because
-/// anybody can send one.
+/// The header with the id of a request, which the log shows too. Only that of a trusted proxy counts in a request.
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Rejects requests of foreign pages.
@@ -89,6 +92,9 @@ pub async fn check_form(request: Request, next: Next) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(problem.headers_mut().drain());
+    parts
+        .extensions
+        .extend(std::mem::take(problem.extensions_mut()));
     Response::from_parts(parts, problem.into_body())
 }
 
@@ -111,6 +117,33 @@ pub async fn count(
     }
 }
 
+/// Notes how long a call takes until its answer begins.
+pub async fn time(
+    State(app): State<Shared>,
+    path: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let response = next.run(request).await;
+    app.metrics.called(path.as_str(), started.elapsed());
+    response
+}
+
+/// Counts a panic, which the log shows already, and answers its request.
+pub fn panicked(app: &App) -> Response {
+    app.metrics.panics.increment(1);
+    Failure::from(ProblemCode::Internal).into_response()
+}
+
+/// The id that a trusted proxy has given to a request, if it is short and plain.
+fn request_id(caller: &Caller, headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(&REQUEST_ID)?.to_str().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_id = (1..=REQUEST_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(is_plain);
+    (caller.is_proxied && is_id).then(|| id.to_owned())
+}
+
 /// Gives a request its id, logs its result, and adds the security headers. The log has no bodies, headers or queries,
 /// because they may contain secrets.
 pub async fn log(
@@ -119,17 +152,20 @@ pub async fn log(
     request: Request,
     next: Next,
 ) -> Response {
-    let id = random::id();
+    let id = request_id(&caller, request.headers()).unwrap_or_else(random::id);
     let span = tracing::info_span!(
         "request",
         %id,
+        client = %caller.address,
+        // Known when the session has been read.
+        user = tracing::field::Empty,
         method = %request.method(),
         path = request.uri().path()
     );
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
-    app.metrics.replied(status);
+    app.metrics.replied(status, response.extensions().get());
     span.in_scope(|| {
         tracing::info!(status, ms = started.elapsed().as_millis(), "answered");
     });

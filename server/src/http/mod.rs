@@ -1,6 +1,7 @@
 //! HTTP: connections, middleware and routes.
 
 use std::{
+    any::Any,
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -15,11 +16,16 @@ use axum::{
     middleware,
     routing::get,
 };
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+};
 
 pub mod accept;
+pub mod admin;
 pub mod forwarded;
 pub mod guard;
+
 pub mod permits;
 pub mod public_url;
 pub mod range;
@@ -90,15 +96,22 @@ pub fn router(app: &Shared) -> Router {
             Shared::clone(app),
             guard::check_origin,
         ));
-    Router::new()
-        .merge(guarded)
-        .route("/metrics", get(api::health::metrics))
-        .fallback(statics::serve)
+    let routes = Router::new().merge(guarded).fallback(statics::serve);
+    with_middleware(routes, app)
+}
+
+/// Puts the middleware of every request around the routes. The last layer comes first.
+fn with_middleware(routes: Router<Shared>, app: &Shared) -> Router {
+    let panicked = Shared::clone(app);
+    routes
         .layer(middleware::from_fn(guard::check_form))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             guard::count,
         ))
+        .layer(CatchPanicLayer::custom(move |_: Box<dyn Any + Send>| {
+            guard::panicked(&panicked)
+        }))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             guard::log,
@@ -117,4 +130,33 @@ fn cross_origin(origins: &[String]) -> CorsLayer {
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([header::RETRY_AFTER, header::CONTENT_DISPOSITION])
         .max_age(PREFLIGHT_LIFE)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_and_counted() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let config = Config::new(folder.path().join("test.sqlite"));
+        let app = Arc::new(App::open(config).await.expect("a server"));
+        let panicking = get(async || -> &'static str { panic!("an injected fault") });
+        let router = with_middleware(Router::new().route("/", panicking), &app);
+        let request = Request::get("/").header("host", "shop.test");
+        let request = request.body(Body::empty()).expect("a request");
+        let Ok(response) = router.oneshot(request).await;
+        assert_eq!(response.status(), 500);
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
+        assert!(response.headers().contains_key("x-request-id"));
+        let text = app.metrics.to_text(&app).await;
+        assert!(text.contains("dashboard_panics_total 1"), "{text}");
+    }
 }

@@ -22,7 +22,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Serves a connection until it ends.
 pub async fn serve(app: Arc<App>, socket: WebSocket) {
     let sender = app.hub.sender();
-    app.metrics.sockets.add(1);
+    app.metrics.sockets.increment(1);
     let mut transport = Transport {
         times: app.config.realtime,
         opened_at: Instant::now(),
@@ -38,7 +38,7 @@ pub async fn serve(app: Arc<App>, socket: WebSocket) {
         tracing::debug!(connection = sender.id, code, "socket closed by the server");
         close(&mut transport.socket, code, reason).await;
     }
-    app.metrics.sockets_ended.add(1);
+    app.metrics.sockets_ended.increment(1);
 }
 
 struct Transport {

@@ -1,7 +1,8 @@
 //! The background workers: they advance orders, prepare downloads, publish events and clean up.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
@@ -26,14 +27,56 @@ pub const FAILED_DELAY: Duration = Duration::from_secs(60);
 /// How long a worker sleeps at most. Other processes commit too, such as an import beside a running server.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The pause before a worker that has stopped runs again. It bounds what a worker costs that always fails.
+const RESTART_PAUSE: Duration = Duration::from_secs(2);
+
+/// How often the metrics are tidied. A latency takes eight bytes until then.
+const TIDY_INTERVAL: Duration = Duration::from_secs(5);
+
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
-    spawn(app, publisher::run(Arc::clone(app)));
+    supervise(app, "publisher", publisher::run);
     if let Some(step_ms) = app.config.order_step_ms() {
-        spawn(app, orders::run(Arc::clone(app), step_ms));
+        supervise(app, "orders", move |app| orders::run(app, step_ms));
     }
-    spawn(app, downloads::run(Arc::clone(app)));
-    spawn(app, cleaning::run(Arc::clone(app)));
+    supervise(app, "downloads", downloads::run);
+    supervise(app, "cleaning", cleaning::run);
+    supervise(app, "metrics", tidy_metrics);
+}
+
+/// Runs a worker until the server stops. If it ends or panics, it runs again after a pause, in which the server is not
+/// ready.
+pub fn supervise<W>(
+    app: &Arc<App>,
+    name: &'static str,
+    worker: impl Fn(Arc<App>) -> W + Send + 'static,
+) where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let supervised = Arc::clone(app);
+    spawn(app, async move {
+        let app = supervised;
+        loop {
+            let ended = AssertUnwindSafe(worker(Arc::clone(&app))).catch_unwind();
+            let is_panic = ended.await.is_err();
+            tracing::error!(
+                worker = name,
+                is_panic,
+                "a worker has stopped and will run again"
+            );
+            app.metrics.restarted(name);
+            app.readiness.pause(name);
+            tokio::time::sleep(RESTART_PAUSE).await;
+            app.readiness.resume(name);
+        }
+    });
+}
+
+async fn tidy_metrics(app: Arc<App>) {
+    loop {
+        app.metrics.tidy();
+        tokio::time::sleep(TIDY_INTERVAL).await;
+    }
 }
 
 /// Runs a task until it is done or the server stops.
@@ -79,4 +122,48 @@ pub async fn begin_day(app: &App, user_id: &UserId) -> Result<()> {
 pub async fn commit_or_interval(commits: &mut watch::Receiver<()>) {
     // The channel cannot close: the database of the server has its other side.
     let _: Result<_, _> = timeout(LOOK_INTERVAL, commits.changed()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn a_worker_that_ends_or_panics_runs_again_and_the_server_is_not_ready_until_then() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let config = Config::new(folder.path().join("test.sqlite"));
+        let app = Arc::new(App::open(config).await.expect("a server"));
+        let (runs, ran) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(tokio::sync::Notify::new()),
+        );
+        let (counted, notified) = (Arc::clone(&runs), Arc::clone(&ran));
+        tokio::time::pause();
+        supervise(&app, "tested", move |_| {
+            let (counted, notified) = (Arc::clone(&counted), Arc::clone(&notified));
+            async move {
+                let run = counted.fetch_add(1, Ordering::Relaxed);
+                notified.notify_one();
+                assert!(run > 0, "an injected fault");
+                if run > 1 {
+                    std::future::pending().await
+                }
+            }
+        });
+        for run in 1..=2 {
+            ran.notified().await;
+            tokio::task::yield_now().await;
+            let fault = app.readiness.fault(&app).await.unwrap_or_default();
+            assert!(fault.contains("tested"), "{fault} after run {run}");
+        }
+        ran.notified().await;
+        tokio::time::resume();
+        assert_eq!(app.readiness.fault(&app).await, None);
+        let text = app.metrics.to_text(&app).await;
+        assert!(text.contains(r#"dashboard_worker_restarts_total{worker="tested"} 2"#));
+        app.shutdown.cancel();
+    }
 }

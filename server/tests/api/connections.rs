@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Client, DEADLINE, Log, Reply, Server, Socket, trust_loopback};
+use crate::support::{ANY_PORT, Client, DEADLINE, Log, Reply, Server, Socket, trust_loopback};
 
 /// Asks again until the answer has this status.
 async fn until(client: &Client, path: &str, status: StatusCode) -> Reply {
@@ -33,7 +33,11 @@ async fn open(server: &Server) -> TcpStream {
 #[tokio::test]
 async fn an_address_may_have_3_connections_and_the_4th_gets_503() {
     let log = Log::start();
-    let server = Server::start_with(|config| config.http_per_address_max = 3).await;
+    let server = Server::start_with(|config| {
+        config.http_per_address_max = 3;
+        config.admin_listen = Some(ANY_PORT);
+    })
+    .await;
     let held = [
         open(&server).await,
         open(&server).await,
@@ -50,7 +54,7 @@ async fn an_address_may_have_3_connections_and_the_4th_gets_503() {
     let [first, ..] = held;
     drop(first);
     until(&client, "/api/health", StatusCode::OK).await;
-    let metrics = until(&client, "/metrics", StatusCode::OK).await;
+    let metrics = server.admin().get("/metrics").await;
     let metrics = String::from_utf8_lossy(&metrics.body);
     assert!(
         metrics.contains("dashboard_rejected_total{kind=\"http\"} "),

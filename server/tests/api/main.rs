@@ -17,3 +17,4 @@ mod snapshot;
 mod statics;
 mod store;
 mod support;
+mod watching;

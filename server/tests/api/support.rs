@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::VecDeque,
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, Once},
     time::Duration,
@@ -18,6 +18,7 @@ use dashboard_server::{
     app::App,
     config::Config,
     db::{Db, beats, users},
+    logging::AUDIT,
 };
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
@@ -33,9 +34,15 @@ use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Message, client::IntoClientRequest},
 };
+use tracing_subscriber::{
+    filter::Targets, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 /// The deadline of every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Loopback, and a port that the system chooses.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 pub(crate) const PASSWORD: &str = "a long password";
 
@@ -93,6 +100,14 @@ impl Server {
         &self.app().db
     }
 
+    /// A client of the address of the metrics.
+    pub(crate) fn admin(&self) -> Client {
+        Client {
+            address: self.running.admin_address().expect("metrics"),
+            ..self.stranger()
+        }
+    }
+
     pub(crate) fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
@@ -142,19 +157,22 @@ thread_local! {
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The warnings of this test. A test has one thread, on which its server runs too.
+/// The warnings, audit events and requests of this test. A test has one thread, on which its server runs too.
 pub(crate) struct Log;
 
 impl Log {
-    /// Starts to keep the warnings.
+    /// Starts to keep them.
     pub(crate) fn start() -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            tracing_subscriber::fmt()
-                .with_max_level(tracing::Level::WARN)
+            let filter = Targets::new()
+                .with_default(tracing::Level::WARN)
+                .with_target(AUDIT, tracing::Level::INFO)
+                .with_target("dashboard_server::http", tracing::Level::INFO);
+            let lines = tracing_subscriber::fmt::layer()
                 .with_ansi(false)
-                .with_writer(|| Self)
-                .init();
+                .with_writer(|| Self);
+            registry().with(filter).with(lines).init();
         });
         Self
     }
