@@ -5,7 +5,7 @@ use std::path::Path;
 use dashboard_model::{
     Beat, BeatUpdate, OrderStatus,
     catalog::{CATALOG_CHANNEL, CatalogEvent},
-    limits::{EMAIL_BYTES_MAX, PASSWORD_BYTES_MAX},
+    limits::EMAIL_BYTES_MAX,
 };
 use serde_json::{Map, Value};
 
@@ -16,9 +16,6 @@ use crate::{
     failure::{Failure, Result},
     mutate::is_id,
 };
-
-/// The minimum length of a password, in characters (NIST SP 800-63B asks for at least eight).
-const PASSWORD_CHARS_MIN: usize = 8;
 
 /// The number of changed beats in one event, which has to fit into a frame.
 const UPDATES_PER_EVENT: usize = 100;
@@ -31,11 +28,7 @@ pub async fn add_user(database: &Path, email: &str, name: &str, password: String
     if !email.contains('@') || email.len() > EMAIL_BYTES_MAX {
         return Err(Failure::broken("not a valid email address"));
     }
-    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
-        return Err(Failure::broken(
-            "a password must have at least 8 characters and at most 1024 bytes",
-        ));
-    }
+    password::check_new(&password).map_err(Failure::broken)?;
     let hash = password::hash(password).await?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;

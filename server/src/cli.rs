@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use dashboard_model::OrderStatus;
 
 use crate::{config::Config, logging::LogFormat};
@@ -70,6 +70,9 @@ pub enum Command {
     /// Manages accounts
     #[command(subcommand)]
     User(UserCommand),
+    /// Manages sessions
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
     /// Manages the catalog
     #[command(subcommand)]
     Beats(BeatsCommand),
@@ -121,6 +124,49 @@ pub enum UserCommand {
         #[arg(long)]
         name: String,
     },
+    /// Sets the password of an account and ends its sessions. Reads the password from standard input (one line)
+    Password(Account),
+    /// Ends the sessions of an account; nobody can sign in until it is enabled
+    Disable(Account),
+    /// Lets the user of a disabled account sign in again
+    Enable(Account),
+    /// Deletes an account with its data
+    Delete(Account),
+    /// Lists the accounts: address, name, state, when it was added, number of sessions
+    List,
+}
+
+/// An account.
+#[derive(Debug, Args)]
+pub struct Account {
+    /// Email address of the account
+    #[arg(long)]
+    pub email: String,
+}
+
+/// A command for sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// Lists the newest hundred sessions: id, address, when it began, when it expires
+    List {
+        /// Only those of the account with this email address
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// Ends a session, or all of an account; a running server closes their sockets within seconds
+    End(EndedSessions),
+}
+
+/// The sessions to end.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct EndedSessions {
+    /// Id of a session
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Email address of an account
+    #[arg(long)]
+    pub email: Option<String>,
 }
 
 /// A command for the catalog.

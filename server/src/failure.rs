@@ -32,6 +32,14 @@ impl Failure {
         Self::Rejected(Box::new(problem))
     }
 
+    /// The rejection with another status than that of its code.
+    #[must_use]
+    pub fn with_status(code: ProblemCode, status: StatusCode) -> Self {
+        let mut problem = problem(code);
+        problem.status = status.as_u16();
+        Self::Rejected(Box::new(problem))
+    }
+
     /// The rejection of a request that is malformed.
     #[must_use]
     pub fn bad_request(detail: impl Into<String>) -> Self {

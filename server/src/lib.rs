@@ -12,6 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+pub mod accounts;
 pub mod admin;
 pub mod api;
 pub mod app;

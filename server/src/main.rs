@@ -3,13 +3,15 @@
 use std::{
     error::Error,
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
 use clap::Parser;
 use dashboard_server::{
+    accounts::{self, Change},
     admin,
-    cli::{BeatsCommand, Cli, Command, UserCommand},
+    cli::{Account, BeatsCommand, Cli, Command, EndedSessions, SessionsCommand, UserCommand},
     logging::{self, AUDIT},
 };
 use tokio::{
@@ -37,14 +39,8 @@ async fn main() -> ExitCode {
 async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
     match cli.command.take() {
         None => serve(cli).await,
-        Some(Command::User(UserCommand::Add { email, name })) => {
-            let mut password = String::new();
-            io::stdin().read_line(&mut password)?;
-            let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            admin::add_user(&cli.config.database, &email, &name, password).await?;
-            tracing::info!(target: AUDIT, account = email, "user added by a command");
-            Ok(writeln!(io::stdout(), "Added {email}")?)
-        }
+        Some(Command::User(command)) => user(&cli.config.database, command).await,
+        Some(Command::Sessions(command)) => sessions(&cli.config.database, command).await,
         Some(Command::Beats(BeatsCommand::Import { file })) => {
             let count = admin::import_beats(&cli.config.database, &file).await?;
             Ok(writeln!(io::stdout(), "Imported {count} beats")?)
@@ -54,6 +50,79 @@ async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
             Ok(writeln!(io::stdout(), "Moved {number}")?)
         }
     }
+}
+
+async fn user(database: &Path, command: UserCommand) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let (email, change, done) = match command {
+        UserCommand::Add { email, name } => {
+            admin::add_user(database, &email, &name, read_password()?).await?;
+            tracing::info!(target: AUDIT, account = email, "Added by a command");
+            return Ok(writeln!(io::stdout(), "Added {email}")?);
+        }
+        UserCommand::List => return print(&accounts::users(database).await?),
+        UserCommand::Password(Account { email }) => (
+            email,
+            Change::Password(read_password()?),
+            "Changed the password of",
+        ),
+        UserCommand::Disable(Account { email }) => (email, Change::Disable, "Disabled"),
+        UserCommand::Enable(Account { email }) => (email, Change::Enable, "Enabled"),
+        UserCommand::Delete(Account { email }) => (email, Change::Delete, "Deleted"),
+    };
+    changed(database, &email, change, done).await
+}
+
+async fn sessions(
+    database: &Path,
+    command: SessionsCommand,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match command {
+        SessionsCommand::List { email } => {
+            print(&accounts::sessions(database, email.as_deref()).await?)
+        }
+        SessionsCommand::End(EndedSessions {
+            email: Some(email), ..
+        }) => {
+            changed(
+                database,
+                &email,
+                Change::EndSessions,
+                "Ended the sessions of",
+            )
+            .await
+        }
+        SessionsCommand::End(EndedSessions { id, .. }) => {
+            let id = id.unwrap_or_default();
+            accounts::end_session(database, &id).await?;
+            tracing::info!(target: AUDIT, session = id, "Ended by a command");
+            Ok(writeln!(io::stdout(), "Ended {id}")?)
+        }
+    }
+}
+
+async fn changed(
+    database: &Path,
+    email: &str,
+    change: Change,
+    done: &str,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    accounts::change(database, email, change).await?;
+    tracing::info!(target: AUDIT, account = email, "{done} by a command");
+    Ok(writeln!(io::stdout(), "{done} {email}")?)
+}
+
+fn read_password() -> io::Result<String> {
+    let mut password = String::new();
+    io::stdin().read_line(&mut password)?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn print(lines: &[String]) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut out = io::stdout().lock();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 async fn serve(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {

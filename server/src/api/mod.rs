@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     middleware,
     response::Response,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use sync_protocol::ProblemCode;
 
@@ -15,6 +15,7 @@ use crate::{
     resources,
 };
 
+pub mod account;
 pub mod demo;
 pub mod downloads;
 pub mod extract;
@@ -36,6 +37,9 @@ pub fn routes(app: &Shared) -> Router<Shared> {
                 .post(session::sign_in)
                 .delete(session::sign_out),
         )
+        .route("/sessions", get(account::sessions))
+        .route("/sessions/{id}", delete(account::end_session))
+        .route("/password", post(account::change_password))
         .route("/snapshot", get(snapshot::read))
         .route("/mutations", post(mutations::run))
         .route("/downloads/{id}/file", get(downloads::file))

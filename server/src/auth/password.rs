@@ -14,12 +14,19 @@ use argon2::{
         phc::{Output, ParamsString, PasswordHash, Salt},
     },
 };
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use dashboard_model::limits::PASSWORD_BYTES_MAX;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
 use crate::{
     failure::{Failure, Result},
     random,
 };
+
+/// The minimum length of a password, in characters (NIST SP 800-63B asks for at least eight).
+const PASSWORD_CHARS_MIN: usize = 8;
 
 /// The number of hashes at a time, if there are more cores. Each takes a core, and 19 MiB for as long as the server
 /// runs.
@@ -71,11 +78,7 @@ impl Passwords {
     /// # Errors
     /// `unavailable` when too many callers wait already, or when the stored hash is malformed.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
-        let waiting = self.waiting.try_acquire();
-        let waiting = waiting.map_err(|_full| Failure::unavailable(RETRY_AFTER))?;
-        let permit = Arc::clone(&self.hashes).acquire_owned().await;
-        let permit = permit.map_err(Failure::broken)?;
-        drop(waiting);
+        let permit = self.permit().await?;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let memory = Arc::clone(&self.memory);
@@ -89,6 +92,37 @@ impl Passwords {
         })
         .await?
     }
+
+    /// The hash of a password, after its turn.
+    ///
+    /// # Errors
+    /// `unavailable` when too many callers wait already.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        let permit = self.permit().await?;
+        spawn_blocking(move || {
+            let _permit = permit;
+            hash_now(&password)
+        })
+        .await?
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        let waiting = self.waiting.try_acquire();
+        let _waiting = waiting.map_err(|_full| Failure::unavailable(RETRY_AFTER))?;
+        let permit = Arc::clone(&self.hashes).acquire_owned().await;
+        permit.map_err(Failure::broken)
+    }
+}
+
+/// Checks the length of a new password.
+///
+/// # Errors
+/// What a password must be.
+pub fn check_new(password: &str) -> Result<(), &'static str> {
+    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
+        return Err("a password must have at least 8 characters and at most 1024 bytes");
+    }
+    Ok(())
 }
 
 /// Whether a password has this hash.
@@ -129,13 +163,12 @@ fn decoy() -> Result<PasswordHash> {
 /// # Errors
 /// When hashing fails.
 pub async fn hash(password: String) -> Result<String> {
-    spawn_blocking(move || {
-        let hash = Argon2::default()
-            .hash_password(password.as_bytes())
-            .map_err(Failure::broken)?;
-        Ok(hash.to_string())
-    })
-    .await?
+    spawn_blocking(move || hash_now(&password)).await?
+}
+
+fn hash_now(password: &str) -> Result<String> {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    Ok(hash.map_err(Failure::broken)?.to_string())
 }
 
 #[cfg(test)]

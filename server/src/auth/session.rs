@@ -71,12 +71,8 @@ pub async fn sign_in(
         account,
         device,
     };
-    app.sign_in_attempts.begin(&attempt).await?;
-    let checked = check(app, request).await;
-    if !matches!(checked, Ok(None)) {
-        app.sign_in_attempts.forgive(&attempt);
-    }
-    let account = checked?.ok_or(ProblemCode::InvalidCredentials)?;
+    let checked = attempt_with(app, &attempt, request).await?;
+    let account = checked.ok_or(ProblemCode::InvalidCredentials)?;
     let device = attempt.device;
     let device = device.unwrap_or_else(|| app.tokens.issue_device(&attempt.account));
     let (signed_in, secret) = begin(app, account).await?;
@@ -87,12 +83,46 @@ pub async fn sign_in(
     })
 }
 
+/// Whether a password is that of a signed-in user. A wrong one counts as a failed sign-in.
+///
+/// # Errors
+/// `rate_limited` or `unavailable`, as of [`sign_in`].
+pub async fn verify_password(
+    app: &App,
+    account: &Account,
+    password: String,
+    caller: &Caller,
+) -> Result<bool> {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Ok(false);
+    }
+    let email = account.email.clone();
+    let attempt = Attempt {
+        account: email.clone(),
+        network: network(caller.address),
+        device: None,
+    };
+    let found = attempt_with(app, &attempt, SignIn { email, password }).await?;
+    Ok(found.is_some())
+}
+
+/// Checks a password within the budgets of failed attempts.
+async fn attempt_with(app: &App, attempt: &Attempt, request: SignIn) -> Result<Option<Account>> {
+    app.sign_in_attempts.begin(attempt).await?;
+    let checked = check(app, request).await;
+    if !matches!(checked, Ok(None)) {
+        app.sign_in_attempts.forgive(attempt);
+    }
+    checked
+}
+
 /// The account, if the password is right.
 async fn check(app: &App, request: SignIn) -> Result<Option<Account>> {
     let found = users::by_email(app.db.read(), &request.email).await?;
     let (account, hash) = found.unzip();
     let verified = app.passwords.verify(request.password, hash).await?;
-    Ok(account.filter(|account| verified && (app.config.demo || !account.demo)))
+    Ok(account
+        .filter(|account| verified && !account.disabled && (app.config.demo || !account.demo)))
 }
 
 /// Starts a session for a user, in a commit of its own (`signed_in`).
@@ -140,8 +170,9 @@ pub async fn of_request(app: &App, headers: &HeaderMap, scheme: Scheme) -> Resul
 /// Finds the session of a cookie. A demo account has none without the demonstration.
 async fn find(app: &App, secret: &str) -> Result<Option<SignedIn>> {
     let row = sqlx::query(
-        "SELECT sessions.id AS session_id, expires_ms, people.id, email, name, demo FROM sessions \
-         JOIN people ON people.id = person_id WHERE token_hash = ? AND expires_ms > ? AND demo <= ?",
+        "SELECT sessions.id AS session_id, expires_ms, people.id, email, name, demo, disabled FROM sessions \
+         JOIN people ON people.id = person_id \
+         WHERE token_hash = ? AND expires_ms > ? AND demo <= ? AND NOT disabled",
     )
     .bind(hash(secret))
     .bind(now_ms())
@@ -165,7 +196,7 @@ async fn find(app: &App, secret: &str) -> Result<Option<SignedIn>> {
 pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sessions JOIN people ON people.id = person_id \
-         WHERE sessions.id = ? AND person_id = ? AND expires_ms > ? AND demo <= ?)",
+         WHERE sessions.id = ? AND person_id = ? AND expires_ms > ? AND demo <= ? AND NOT disabled)",
     )
     .bind(session_id.as_str())
     .bind(user_id.as_str())
@@ -194,11 +225,16 @@ pub async fn end(app: &Arc<App>, session_id: &SessionId) -> Result<()> {
             })
         });
         delete.await?;
-        let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
-        ending.hub.end_session(&session_id, end);
+        close_sockets(&ending, &session_id);
         Ok(())
     });
     task.await?
+}
+
+/// Closes the sockets of a session that has ended.
+pub fn close_sockets(app: &App, session_id: &SessionId) {
+    let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
+    app.hub.end_session(session_id, end);
 }
 
 fn hash(secret: &str) -> Vec<u8> {

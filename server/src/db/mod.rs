@@ -44,7 +44,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The names and texts of the migrations of the schema, from version 1 on. A released migration never changes.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("ground", include_str!("../../migrations/0001_ground.sql")),
     (
         "activity_order_status",
@@ -53,6 +53,10 @@ const MIGRATIONS: [(&str, &str); 3] = [
     (
         "stats_days",
         include_str!("../../migrations/0003_stats_days.sql"),
+    ),
+    (
+        "disabled_accounts",
+        include_str!("../../migrations/0004_disabled_accounts.sql"),
     ),
 ];
 

@@ -23,6 +23,8 @@ pub struct Account {
     pub name: String,
     /// Whether the account may use the simulator and the fault controls.
     pub demo: bool,
+    /// Whether nobody can sign in.
+    pub disabled: bool,
 }
 
 /// The versions of a user's data.
@@ -78,16 +80,17 @@ pub async fn by_email(
     db: impl SqliteExecutor<'_>,
     email: &str,
 ) -> Result<Option<(Account, String)>> {
-    let row =
-        sqlx::query("SELECT id, email, name, demo, password_hash FROM people WHERE email = ?")
-            .bind(email.to_lowercase())
-            .fetch_optional(db)
-            .await?;
+    let row = sqlx::query(
+        "SELECT id, email, name, demo, disabled, password_hash FROM people WHERE email = ?",
+    )
+    .bind(email.to_lowercase())
+    .fetch_optional(db)
+    .await?;
     row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?)))
         .transpose()
 }
 
-/// Reads the columns `id, email, name, demo`.
+/// Reads the columns `id, email, name, demo, disabled`.
 ///
 /// # Errors
 /// When a column is missing.
@@ -97,6 +100,7 @@ pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         email: row.try_get("email")?,
         name: row.try_get("name")?,
         demo: row.try_get("demo")?,
+        disabled: row.try_get("disabled")?,
     })
 }
 

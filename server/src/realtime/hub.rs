@@ -247,6 +247,14 @@ impl Hub {
         }
     }
 
+    /// The sessions of all connections.
+    #[must_use]
+    pub fn sessions(&self) -> HashSet<SessionId> {
+        let state = self.state();
+        let clients = state.clients.values();
+        clients.map(|client| client.session_id.clone()).collect()
+    }
+
     /// The senders of all connections of a user.
     #[must_use]
     pub fn senders_of(&self, user_id: &UserId) -> Vec<Arc<ClientSender>> {

@@ -17,6 +17,7 @@ use crate::{
 pub mod cleaning;
 pub mod downloads;
 pub mod orders;
+pub mod sessions;
 
 /// How long a worker waits after a failure of the database.
 pub const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -41,6 +42,7 @@ pub fn start(app: &Arc<App>) {
     }
     supervise(app, "downloads", downloads::run);
     supervise(app, "cleaning", cleaning::run);
+    supervise(app, "sessions", sessions::run);
     supervise(app, "metrics", tidy_metrics);
 }
 

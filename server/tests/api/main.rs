@@ -1,5 +1,6 @@
 //! Tests of the server over real sockets, each with a database in a temporary folder.
 
+mod accounts;
 mod connections;
 mod downloads;
 mod faults;

@@ -128,6 +128,10 @@ fn the_help_names_every_flag_with_its_environment_variable() {
         "DASHBOARD_TOKEN_SECRET",
         "BACKUP",
         "user",
+        "sessions",
+        "--admin-listen",
+        "--drain-delay-ms",
+        "--log-format",
         "beats",
     ] {
         assert!(help.contains(word), "{word} in {help}");
