@@ -71,6 +71,12 @@ impl App {
         let db = Db::open(&config.database).await?;
         let mut tx = db.begin_write().await?;
         let epoch = meta::epoch(&mut tx, config.new_epoch).await?;
+        if config.new_epoch {
+            // Sessions that ended after the backup would be back.
+            sqlx::query("DELETE FROM sessions")
+                .execute(&mut *tx)
+                .await?;
+        }
         let stored_secret = meta::token_secret(&mut tx).await?;
         tx.commit().await?;
         let secret = config.token_secret.clone().unwrap_or(stored_secret);

@@ -12,11 +12,11 @@ use crate::{config::Config, logging::LogFormat};
 ///
 /// Without a command, it starts the server. Fill an empty store with `user add` and `beats import`, or use `--demo`.
 ///
-/// BACKUP: `sqlite3 FILE ".backup COPY"` copies the database while the server runs.
+/// BACKUP: `dashboard-server backup COPY` copies the database while the server runs, and checks the copy.
 ///
 /// RESTORE: stop the server, replace the database with the copy, delete `FILE-wal` and `FILE-shm`, and start the server
-/// once with `--new-epoch`, so that clients drop everything they learned after the backup. Prepared downloads are stored
-/// in `FILE.files` and are created again if they are missing.
+/// once with `--new-epoch`, so that clients drop everything they learned after the backup and all users sign in again. Prepared
+/// downloads are stored in `FILE.files` and are created again if they are missing.
 #[derive(Debug, Parser)]
 #[command(name = "dashboard-server", version, verbatim_doc_comment)]
 pub struct Cli {
@@ -73,6 +73,11 @@ pub enum Command {
     /// Manages sessions
     #[command(subcommand)]
     Sessions(SessionsCommand),
+    /// Copies the database into a new file, also while a server runs, and checks the copy
+    Backup {
+        /// The new file
+        file: PathBuf,
+    },
     /// Manages the catalog
     #[command(subcommand)]
     Beats(BeatsCommand),

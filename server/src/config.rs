@@ -47,7 +47,8 @@ pub struct Config {
     #[arg(long, env = "DASHBOARD_DEMO")]
     pub demo: bool,
 
-    /// Start a new epoch; needed once after a restore, so that clients drop data that is newer than the backup
+    /// Start a new epoch; needed once after a restore, so that clients drop data that is newer than the backup;
+    /// ends all sessions
     #[arg(long)]
     pub new_epoch: bool,
 

@@ -12,6 +12,7 @@ use dashboard_server::{
     accounts::{self, Change},
     admin,
     cli::{Account, BeatsCommand, Cli, Command, EndedSessions, SessionsCommand, UserCommand},
+    db::backup::backup,
     logging::{self, AUDIT},
 };
 use tokio::{
@@ -41,6 +42,10 @@ async fn run(mut cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
         None => serve(cli).await,
         Some(Command::User(command)) => user(&cli.config.database, command).await,
         Some(Command::Sessions(command)) => sessions(&cli.config.database, command).await,
+        Some(Command::Backup { file }) => {
+            backup(&cli.config.database, &file).await?;
+            Ok(writeln!(io::stdout(), "Wrote {}", file.display())?)
+        }
         Some(Command::Beats(BeatsCommand::Import { file })) => {
             let count = admin::import_beats(&cli.config.database, &file).await?;
             Ok(writeln!(io::stdout(), "Imported {count} beats")?)

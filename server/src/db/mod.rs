@@ -4,7 +4,7 @@
 //! Readers see the last commit and never wait (WAL). Commits are synchronous: an answered commit survives a power
 //! cut, so an epoch never has the same version twice.
 
-use std::{path::Path, time::Duration};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 
 use sqlx::{
     Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -18,6 +18,7 @@ use self::writer::{Work, Writer};
 use crate::failure::{Failure, Result};
 
 pub mod activity;
+pub mod backup;
 pub mod beats;
 pub mod column_codec;
 pub mod commit_builder;
@@ -74,6 +75,7 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened, or a newer server has written it.
     pub async fn open(path: &Path) -> Result<Self> {
+        create_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -154,6 +156,15 @@ impl Db {
 async fn is_clean(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     conn.ping().await?;
     Ok(!conn.is_in_transaction())
+}
+
+/// Creates a file that only its owner can read and write, if there is none. SQLite gives the same mode to its other files.
+fn create_private(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn migrator() -> Migrator {

@@ -103,6 +103,28 @@ async fn a_demonstration_is_filled_once_with_a_year_of_history() {
     assert_eq!(count(&server).await, before);
 }
 
+#[tokio::test]
+async fn a_restored_backup_has_a_new_epoch_and_no_sessions() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let epoch = ada.snapshot("resources=favorites").await["epoch"].clone();
+    let folder = TempDir::new().expect("a folder");
+    let backup = Command::new(env!("CARGO_BIN_EXE_dashboard-server"))
+        .arg("--database")
+        .arg(server.folder().join("test.sqlite"))
+        .arg("backup")
+        .arg(database(&folder))
+        .output()
+        .expect("a backup");
+    assert!(backup.status.success(), "{backup:?}");
+    let restored = Server::over(folder, |config| config.new_epoch = true).await;
+    let mut old = restored.stranger();
+    old.cookie = ada.cookie;
+    assert_eq!(old.get("/api/session").await.problem(), "unauthenticated");
+    let again = restored.ada().await;
+    assert_ne!(again.snapshot("resources=favorites").await["epoch"], epoch);
+}
+
 #[test]
 fn the_help_names_every_flag_with_its_environment_variable() {
     let output = Command::new(env!("CARGO_BIN_EXE_dashboard-server"))
@@ -129,6 +151,7 @@ fn the_help_names_every_flag_with_its_environment_variable() {
         "BACKUP",
         "user",
         "sessions",
+        "backup",
         "--admin-listen",
         "--drain-delay-ms",
         "--log-format",
