@@ -110,6 +110,7 @@ impl App {
             db,
             epoch,
         };
+        app.db.writer().measure(app.metrics.commits.clone());
         if app.config.demo {
             demo::fill(&app).await?;
         }

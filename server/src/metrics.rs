@@ -37,6 +37,8 @@ pub struct Metrics {
     unrecovered: Counter,
     /// Handlers that panicked.
     pub panics: Counter,
+    /// How long commits take.
+    pub commits: Histogram,
 }
 
 impl Metrics {
@@ -63,6 +65,7 @@ impl Metrics {
                 sockets_ended: counter!("dashboard_sockets_closed_total"),
                 recovered: recoveries("true"),
                 unrecovered: recoveries("false"),
+                commits: histogram!("dashboard_commit_seconds"),
                 panics: counter!("dashboard_panics_total"),
                 handle,
                 recorder: Arc::clone(&recorder),
@@ -137,6 +140,8 @@ impl Metrics {
             gauge!("dashboard_connections").set(app.hub.connections() as f64);
             gauge!("dashboard_queue_depth", "queue" => "passwords")
                 .set(app.passwords.waiting() as f64);
+            gauge!("dashboard_queue_depth", "queue" => "writes")
+                .set(app.db.writer().waiting() as f64);
             if let Ok(events) = outbox {
                 gauge!("dashboard_queue_depth", "queue" => "outbox").set(events as f64);
             }

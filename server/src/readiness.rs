@@ -1,4 +1,4 @@
-//! Whether the server can do its work: it does not stop, its workers run, a write can begin, and committed events go
+//! Whether the server can do its work: it does not stop, its workers run, a write can be committed, and committed events go
 //! out. A balancer sends requests only to a server that is ready.
 
 use std::{
@@ -12,12 +12,12 @@ use std::{
 
 use tokio::time::{Instant, timeout};
 
-use crate::{app::App, failure::Result};
+use crate::{app::App, db::meta, failure::Result};
 
 /// How long the result of a probe of the database is used again, so that a caller costs nothing.
 const PROBE_LIFE: Duration = Duration::from_secs(1);
 
-/// How long a write may take to begin.
+/// How long a write may take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a committed event may wait. Clients poll after about that time without events.
@@ -104,10 +104,9 @@ impl Readiness {
             }
             Err(_) => (waiting, Some("the database cannot be read")),
         };
-        let write_fault = match timeout(WRITE_TIMEOUT, app.db.begin_write()).await {
-            Ok(Ok(tx)) => tx.rollback().await.err().map(|_| "a write cannot end"),
-            Ok(Err(_)) | Err(_) => Some("a write cannot begin"),
-        };
+        let write = timeout(WRITE_TIMEOUT, meta::touch(&app.db)).await;
+        let is_written = write.is_ok_and(|written| written.is_ok());
+        let write_fault = (!is_written).then_some("no write can be committed");
         Probe {
             at: Instant::now(),
             waiting,

@@ -2,6 +2,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::Db;
 use crate::{failure::Result, random};
 
 const EPOCH: &str = "epoch";
@@ -27,6 +28,21 @@ pub async fn epoch(conn: &mut SqliteConnection, renew: bool) -> Result<String> {
 /// When the database fails.
 pub async fn token_secret(conn: &mut SqliteConnection) -> Result<String> {
     value_or(conn, TOKEN_SECRET, random::secret()).await
+}
+
+/// Writes a page that stays the same, to see whether the database can be written.
+///
+/// # Errors
+/// When it cannot.
+pub async fn touch(db: &Db) -> Result<()> {
+    db.write(|conn| {
+        Box::pin(async move {
+            let update = sqlx::query("UPDATE meta SET value = value WHERE key = ?");
+            update.bind(EPOCH).execute(conn).await?;
+            Ok(())
+        })
+    })
+    .await
 }
 
 async fn value_or(conn: &mut SqliteConnection, key: &str, fallback: String) -> Result<String> {

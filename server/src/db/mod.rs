@@ -4,7 +4,13 @@
 //! Readers see the last commit and never wait (WAL). Commits are synchronous: an answered commit survives a power
 //! cut, so an epoch never has the same version twice.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{
+    fs::OpenOptions,
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::{
     Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -33,6 +39,7 @@ pub mod outcomes;
 pub mod snapshot;
 pub mod stats;
 pub mod users;
+pub mod wal;
 pub mod writer;
 
 /// The maximum number of connections for reading.
@@ -64,6 +71,7 @@ const MIGRATIONS: [(&str, &str); 4] = [
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Db {
+    path: PathBuf,
     readers: SqlitePool,
     write_pool: SqlitePool,
     writer: Writer,
@@ -95,7 +103,8 @@ impl Db {
         let write_options = options
             .clone()
             .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", "4000");
+            .pragma("wal_autocheckpoint", "4000")
+            .pragma("journal_size_limit", wal::WAL_BYTES_MAX.to_string());
         let write_pool = write_pool.connect_with(write_options).await?;
         migrator().run(&write_pool).await.map_err(Failure::broken)?;
         let readers = pool
@@ -103,6 +112,7 @@ impl Db {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self {
+            path: path.to_owned(),
             readers,
             writer: Writer::start(write_pool.clone()),
             write_pool,
@@ -126,6 +136,32 @@ impl Db {
         W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
     {
         self.writer.write(work).await
+    }
+
+    /// The queue of the writes, for the metrics.
+    #[must_use]
+    pub const fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Begins the write-ahead log anew if it is too large. Returns false if a reader took too long.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bound_wal(&self) -> Result<bool> {
+        if wal::size(&self.path).await? <= wal::WAL_BYTES_MAX {
+            return Ok(true);
+        }
+        self.truncate_wal().await
+    }
+
+    /// Copies the write-ahead log into the database and truncates it. All writes wait for half a second at most. Returns
+    /// false if a reader took too long.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn truncate_wal(&self) -> Result<bool> {
+        wal::truncate(&mut *self.write_pool.acquire().await?).await
     }
 
     /// Changes with each commit of [`Self::write`].

@@ -2,9 +2,15 @@
 //! synchronous commit. Each write has a savepoint, so that a failed one leaves no trace and the others go on. A write
 //! runs to its end even if its caller has left.
 
-use std::{panic::AssertUnwindSafe, pin::Pin, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures_util::FutureExt;
+use metrics::Histogram;
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -27,6 +33,7 @@ pub type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
 pub struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     commits: watch::Sender<()>,
+    commit_seconds: Arc<OnceLock<Histogram>>,
 }
 
 impl Writer {
@@ -35,8 +42,26 @@ impl Writer {
     pub fn start(pool: SqlitePool) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         let commits = watch::Sender::new(());
-        tokio::spawn(run(pool, waiting, commits.clone()));
-        Self { jobs, commits }
+        let commit_seconds = Arc::<OnceLock<Histogram>>::default();
+        let measured = Arc::clone(&commit_seconds);
+        tokio::spawn(run(pool, waiting, commits.clone(), measured));
+        Self {
+            jobs,
+            commits,
+            commit_seconds,
+        }
+    }
+
+    /// The number of writes that wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    /// Notes from now on how long commits take.
+    pub fn measure(&self, commit_seconds: Histogram) {
+        // Only the first one counts: a database belongs to one server.
+        let _: Result<(), _> = self.commit_seconds.set(commit_seconds);
     }
 
     /// Changes with each commit.
@@ -118,10 +143,15 @@ async fn run(
     pool: SqlitePool,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
     commits: watch::Sender<()>,
+    commit_seconds: Arc<OnceLock<Histogram>>,
 ) {
     while let Some(first) = waiting.recv().await {
         let mut group = vec![first];
+        let started = Instant::now();
         let committed = commit(&pool, &mut waiting, &mut group).await;
+        if let Some(seconds) = commit_seconds.get() {
+            seconds.record(started.elapsed());
+        }
         match &committed {
             Ok(()) => {
                 commits.send_replace(());

@@ -34,6 +34,9 @@ const RESTART_PAUSE: Duration = Duration::from_secs(2);
 /// How often the metrics are tidied. A latency takes eight bytes until then.
 const TIDY_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How often the size of the write-ahead log is checked.
+const WAL_INTERVAL: Duration = Duration::from_secs(10);
+
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
     supervise(app, "publisher", publisher::run);
@@ -43,6 +46,7 @@ pub fn start(app: &Arc<App>) {
     supervise(app, "downloads", downloads::run);
     supervise(app, "cleaning", cleaning::run);
     supervise(app, "sessions", sessions::run);
+    supervise(app, "wal", bound_wal);
     supervise(app, "metrics", tidy_metrics);
 }
 
@@ -72,6 +76,17 @@ pub fn supervise<W>(
             app.readiness.resume(name);
         }
     });
+}
+
+async fn bound_wal(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(WAL_INTERVAL).await;
+        match app.db.bound_wal().await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!("a long read keeps the write-ahead log large"),
+            Err(failure) => tracing::error!(%failure, "the write-ahead log stays large"),
+        }
+    }
 }
 
 async fn tidy_metrics(app: Arc<App>) {

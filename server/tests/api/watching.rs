@@ -31,7 +31,7 @@ async fn a_server_that_cannot_write_is_healthy_and_not_ready_until_it_can() {
     );
     let held = server.db().begin_write().await.expect("a transaction");
     let reason = until_ready(&client, false).await;
-    assert!(reason.contains("a write cannot begin"), "{reason}");
+    assert!(reason.contains("no write can be committed"), "{reason}");
     assert_eq!(client.get("/api/health").await.status, StatusCode::OK);
     held.rollback().await.expect("ended");
     until_ready(&client, true).await;
@@ -75,6 +75,7 @@ async fn the_metrics_have_an_address_of_their_own() {
         r#"dashboard_mutations_total{outcome="accepted"} 1"#,
         r#"dashboard_queue_depth{queue="passwords"} 0"#,
         r#"dashboard_queue_depth{queue="outbox"} 0"#,
+        r#"dashboard_queue_depth{queue="writes"} 0"#,
         r#"dashboard_rejected_total{kind="tcp"} 0"#,
         "dashboard_sockets_opened_total 1",
         "dashboard_connections 1",
@@ -82,6 +83,10 @@ async fn the_metrics_have_an_address_of_their_own() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }
+    let commits = text
+        .lines()
+        .find_map(|line| line.strip_prefix("dashboard_commit_seconds_count "));
+    assert!(commits.is_some_and(|count| count != "0"), "{text}");
 }
 
 #[tokio::test]

@@ -1,0 +1,124 @@
+//! Keeps the write-ahead log small. SQLite begins it anew only when no reader needs it, which never happens while readers
+//! overlap. A checkpoint that waits for them gets there.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::SqliteConnection;
+
+use super::BUSY_TIMEOUT;
+use crate::failure::Result;
+
+/// The size that the log keeps after it has been begun anew, and from which on a checkpoint waits for readers: four
+/// times what SQLite collects before a checkpoint that does not wait.
+pub const WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How long a checkpoint waits for readers. All writes wait as long.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// The size of the log of a database, in bytes.
+///
+/// # Errors
+/// When the file cannot be read.
+pub async fn size(database: &Path) -> Result<u64> {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    Ok(tokio::fs::metadata(name).await?.len())
+}
+
+/// Copies the log into the database and truncates it. Returns false if a reader took too long.
+///
+/// # Errors
+/// When the database fails.
+pub async fn truncate(conn: &mut SqliteConnection) -> Result<bool> {
+    set_busy_timeout(conn, WAIT).await?;
+    let checkpoint = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+    let done: Result<(i64, i64, i64), _> = checkpoint.fetch_one(&mut *conn).await;
+    set_busy_timeout(conn, BUSY_TIMEOUT).await?;
+    let (busy, ..) = done?;
+    Ok(busy == 0)
+}
+
+async fn set_busy_timeout(conn: &mut SqliteConnection, wait: Duration) -> Result<()> {
+    // Safe, because the only part that varies is a number.
+    let query = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {}", wait.as_millis()));
+    sqlx::query(query).execute(conn).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::db::{Db, outbox};
+
+    /// Reads without a pause: the next read begins before the last one ends.
+    async fn read_for_ever(db: &Db) {
+        let mut last = None;
+        loop {
+            let mut read = db.read().begin().await.expect("a read");
+            let rows = sqlx::query("SELECT count(*) FROM outbox").fetch_one(&mut *read);
+            rows.await.expect("a count");
+            drop(last.replace(read));
+        }
+    }
+
+    async fn write_20_mib(db: &Db) {
+        for _ in 0..20 {
+            let write = db.write(|conn| {
+                let data = "x".repeat(1 << 20);
+                Box::pin(async move { outbox::insert(conn, "large", &data).await })
+            });
+            write.await.expect("written");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_log_is_begun_anew_under_readers_that_overlap() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("test.sqlite");
+        let db = Db::open(&path).await.expect("a database");
+        let work = async {
+            write_20_mib(&db).await;
+            write_20_mib(&db).await;
+            let before = size(&path).await.expect("a log");
+            assert!(before > 40 << 20, "SQLite itself leaves it: {before}");
+            assert!(db.bound_wal().await.expect("checked"));
+            assert_eq!(
+                size(&path).await.expect("a log"),
+                before,
+                "it is not too large"
+            );
+            while !db.truncate_wal().await.expect("checked") {}
+            assert_eq!(size(&path).await.expect("a log"), 0);
+        };
+        tokio::select! {
+            () = work => {}
+            () = read_for_ever(&db) => {}
+        }
+        // The connection waits for locks as before.
+        let timeout: i64 = sqlx::query_scalar("PRAGMA busy_timeout")
+            .fetch_one(&mut *db.write_pool.acquire().await.expect("a connection"))
+            .await
+            .expect("a number");
+        assert_eq!(u128::try_from(timeout), Ok(BUSY_TIMEOUT.as_millis()));
+    }
+
+    #[tokio::test]
+    async fn a_long_read_delays_writes_for_half_a_second_and_not_longer() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let db = Db::open(&folder.path().join("test.sqlite"))
+            .await
+            .expect("a database");
+        let mut read = db.read().begin().await.expect("a read");
+        let rows = sqlx::query("SELECT count(*) FROM outbox").fetch_one(&mut *read);
+        rows.await.expect("a count");
+        let started = tokio::time::Instant::now();
+        let mut truncating = Box::pin(db.truncate_wal());
+        assert!(truncating.as_mut().now_or_never().is_none());
+        let write = db.write(|conn| Box::pin(async move { outbox::insert(conn, "a", "{}").await }));
+        let (truncated, written) = tokio::join!(truncating, write);
+        assert!(!truncated.expect("checked") && written.is_ok());
+        assert!(started.elapsed() < BUSY_TIMEOUT);
+    }
+}
