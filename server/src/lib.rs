@@ -7,6 +7,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
@@ -51,13 +52,21 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 pub struct Running {
     app: Arc<App>,
     admin_address: Option<SocketAddr>,
+    /// The application that was inside the program. Drop deletes it.
+    _application: Option<TempDir>,
 }
 
 /// Opens the database, publishes the events that an earlier run has left, and starts to serve.
 ///
 /// # Errors
 /// When the database cannot be opened, or the address of the metrics is taken.
-pub async fn start(listener: TcpListener, config: Config) -> Result<Running> {
+pub async fn start(listener: TcpListener, mut config: Config) -> Result<Running> {
+    let application = match config.dist {
+        Some(_) => None,
+        None => http::embedded::unpack()?,
+    };
+    let unpacked = application.as_ref().map(|folder| folder.path().to_owned());
+    config.dist = config.dist.or(unpacked);
     let app = Arc::new(App::open(config).await?);
     let mut last = 0;
     publisher::publish_outbox(&app, &mut last).await?;
@@ -77,7 +86,11 @@ pub async fn start(listener: TcpListener, config: Config) -> Result<Running> {
     let listener = Arc::new(listener);
     let accept = move |app| http::accept::run(app, Arc::clone(&listener));
     work::supervise(&app, "accept", accept);
-    Ok(Running { app, admin_address })
+    Ok(Running {
+        app,
+        admin_address,
+        _application: application,
+    })
 }
 
 impl Running {

@@ -167,7 +167,11 @@ pub async fn log(
     let status = response.status().as_u16();
     app.metrics.replied(status, response.extensions().get());
     span.in_scope(|| {
-        tracing::info!(status, ms = started.elapsed().as_millis(), "answered");
+        tracing::info!(
+            status,
+            ms = started.elapsed().as_millis() as u64,
+            "answered"
+        );
     });
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

@@ -23,6 +23,7 @@ use tower_http::{
 
 pub mod accept;
 pub mod admin;
+pub mod embedded;
 pub mod forwarded;
 pub mod guard;
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod connections;
+mod deploy;
 mod downloads;
 mod faults;
 mod limits;

@@ -307,6 +307,12 @@ impl Reply {
 }
 
 impl Client {
+    /// The same client, of a proxy on this port.
+    pub(crate) fn at(mut self, port: u16) -> Self {
+        self.address.set_port(port);
+        self
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, &[], Vec::new()).await
     }
