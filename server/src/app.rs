@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+#[cfg(feature = "demo")]
+use crate::demo::{self, faults::Faults};
 use crate::{
     audio::files::Encoders,
     auth::{attempts::Attempts, password::Passwords, token::Tokens},
     charges::Charges,
     config::Config,
     db::{Db, meta},
-    demo::{self, faults::Faults},
     failure::Result,
     http::permits::Permits,
     limiter::LogThrottle,
@@ -39,6 +40,7 @@ pub struct App {
     /// What users have cost.
     pub charges: Charges,
     /// The injected faults of the demonstration.
+    #[cfg(feature = "demo")]
     pub faults: Faults,
     /// Encode the files of downloads.
     pub encoders: Encoders,
@@ -98,6 +100,7 @@ impl App {
             hub: Hub::default(),
             sign_in_attempts: Attempts::default(),
             charges: Charges::default(),
+            #[cfg(feature = "demo")]
             faults: Faults::default(),
             encoders: Encoders::default(),
             allowed_origins: config.origins(),
@@ -111,6 +114,7 @@ impl App {
             epoch,
         };
         app.db.writer().measure(app.metrics.commits.clone());
+        #[cfg(feature = "demo")]
         if app.config.demo {
             demo::fill(&app).await?;
         }

@@ -44,7 +44,8 @@ pub struct Config {
 
     /// Add demo accounts (ada@demo.test and ben@demo.test, password demo-demo-demo), a catalog, a simulator and fault
     /// controls under /api/demo
-    #[arg(long, env = "DASHBOARD_DEMO")]
+    #[cfg_attr(feature = "demo", arg(long, env = "DASHBOARD_DEMO"))]
+    #[cfg_attr(not(feature = "demo"), arg(skip))]
     pub demo: bool,
 
     /// Start a new epoch; needed once after a restore, so that clients drop data that is newer than the backup;

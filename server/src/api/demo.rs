@@ -1,10 +1,12 @@
 //! The controls of the demonstration, and the middleware that injects its faults.
 
 use axum::{
+    Router,
     extract::{Request, State},
     http::StatusCode,
-    middleware::Next,
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
+    routing::post,
 };
 use dashboard_model::demo::{Fault, Simulation};
 use sync_protocol::ProblemCode;
@@ -19,6 +21,17 @@ use crate::{
     ids::UserId,
     realtime::client_sender::End,
 };
+
+/// Adds the controls and the middleware, if the configuration asks for the demonstration.
+pub fn add_to(calls: Router<Shared>, app: &Shared) -> Router<Shared> {
+    if !app.config.demo {
+        return calls;
+    }
+    calls
+        .layer(from_fn_with_state(Shared::clone(app), inject_fault))
+        .route("/demo/simulate", post(simulate))
+        .route("/demo/fault", post(set_fault).delete(clear_faults))
+}
 
 /// `POST /api/demo/simulate`: starts a simulation and answers 202.
 ///

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 
 use crate::{
-    audio::files,
+    audio::{files, is_supported},
     auth::session::SignedIn,
     clock::now_ms,
     db::{beats, downloads},
@@ -67,6 +67,8 @@ fn check(download: &Download) -> Result<()> {
         DownloadStatus::Ready if expires_ms.is_some_and(|at| at <= now_ms()) => {
             Err(ProblemCode::Expired.into())
         }
+        // Another build has prepared it.
+        DownloadStatus::Ready if !is_supported(download.format) => Err(ProblemCode::Expired.into()),
         DownloadStatus::Ready => Ok(()),
         DownloadStatus::Failed | DownloadStatus::Cancelled | DownloadStatus::Unknown => {
             Err(ProblemCode::NotFound.into())

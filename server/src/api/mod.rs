@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub mod account;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod downloads;
 pub mod extract;
@@ -28,7 +29,7 @@ pub mod snapshot;
 
 /// All calls, with their paths relative to `/api`.
 pub fn routes(app: &Shared) -> Router<Shared> {
-    let mut calls = Router::new()
+    let calls = Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .route(
@@ -47,16 +48,8 @@ pub fn routes(app: &Shared) -> Router<Shared> {
         .route("/beats", get(lists::beats))
         .route("/realtime/token", get(session::token))
         .merge(resources::lists());
-    if app.config.demo {
-        calls = calls.layer(middleware::from_fn_with_state(
-            Shared::clone(app),
-            demo::inject_fault,
-        ));
-        calls = calls.route("/demo/simulate", post(demo::simulate)).route(
-            "/demo/fault",
-            post(demo::set_fault).delete(demo::clear_faults),
-        );
-    }
+    #[cfg(feature = "demo")]
+    let calls = demo::add_to(calls, app);
     calls
         .route_layer(middleware::from_fn_with_state(
             Shared::clone(app),

@@ -7,6 +7,7 @@ use dashboard_model::{Beat, DownloadFormat};
 
 pub mod files;
 pub mod flac;
+#[cfg(feature = "mp3")]
 pub mod mp3;
 pub mod tune;
 pub mod wav;
@@ -15,6 +16,9 @@ use tune::Tune;
 
 /// Samples per second. The audio has one channel and 16 bits.
 pub const SAMPLE_RATE: u32 = 44_100;
+
+/// The bit rate of MP3 files, in kbit/s.
+pub const MP3_BITRATE: u32 = 128;
 
 /// The number of samples to generate at a time.
 const CHUNK_SAMPLES: usize = 16 * 1024;
@@ -32,6 +36,23 @@ pub trait Encoder {
     /// # Errors
     /// When writing fails.
     fn finish(&mut self) -> io::Result<()>;
+}
+
+/// The format of the smallest files that this server can make.
+pub const SMALLEST: DownloadFormat = if cfg!(feature = "mp3") {
+    DownloadFormat::Mp3
+} else {
+    DownloadFormat::Flac
+};
+
+/// Whether this server can make files of a format.
+#[must_use]
+pub const fn is_supported(format: DownloadFormat) -> bool {
+    match format {
+        DownloadFormat::Wav | DownloadFormat::Flac => true,
+        DownloadFormat::Mp3 => cfg!(feature = "mp3"),
+        DownloadFormat::Unknown => false,
+    }
 }
 
 /// The number of samples of a beat.
@@ -54,7 +75,10 @@ pub fn write(
     let mut encoder: Box<dyn Encoder> = match format {
         DownloadFormat::Wav => Box::new(wav::Wav::new(to, total)?),
         DownloadFormat::Flac => Box::new(flac::Flac::new(to, total)?),
+        #[cfg(feature = "mp3")]
         DownloadFormat::Mp3 => Box::new(mp3::Mp3::new(to)?),
+        #[cfg(not(feature = "mp3"))]
+        DownloadFormat::Mp3 => return Err(io::ErrorKind::Unsupported.into()),
         DownloadFormat::Unknown => return Err(io::ErrorKind::Unsupported.into()),
     };
     let tune = Tune::of(beat);
@@ -71,4 +95,29 @@ pub fn write(
         }
     }
     encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_supported_format_can_be_written_and_no_other() {
+        let beat = Beat {
+            bpm: 120,
+            duration_ms: 100,
+            key: "A minor".to_owned(),
+            ..Beat::default()
+        };
+        for format in [
+            DownloadFormat::Mp3,
+            DownloadFormat::Wav,
+            DownloadFormat::Flac,
+            DownloadFormat::Unknown,
+        ] {
+            let written = write(&beat, format, io::sink(), |_| true);
+            assert_eq!(written.is_ok(), is_supported(format), "{format:?}");
+        }
+        assert!(is_supported(SMALLEST));
+    }
 }

@@ -1,6 +1,6 @@
 //! MPEG layer 3 at a constant 128 kbit/s.
 //!
-//! The encoder is a crate under the LGPL. That is an exception of 2026-11-24 for this server only: the crate is a
+//! The encoder is a crate under the LGPL, see `NOTICE.md`. That is an exception of 2026-11-24 for this server only: the crate is a
 //! separate, unchanged library and not part of the application that browsers load. It encodes frames of 1152 samples
 //! and fills the last one with silence.
 
@@ -8,10 +8,7 @@ use std::io::{self, Write};
 
 use shine_rs::{Mp3Encoder, Mp3EncoderConfig, StereoMode};
 
-use super::{Encoder, SAMPLE_RATE};
-
-/// The bit rate, in kbit/s.
-pub const BITRATE: u32 = 128;
+use super::{Encoder, MP3_BITRATE, SAMPLE_RATE};
 
 /// Writes MPEG frames.
 pub struct Mp3<W> {
@@ -27,7 +24,7 @@ impl<W: Write> Mp3<W> {
     pub fn new(to: W) -> io::Result<Self> {
         let config = Mp3EncoderConfig::new()
             .sample_rate(SAMPLE_RATE)
-            .bitrate(BITRATE)
+            .bitrate(MP3_BITRATE)
             .channels(1)
             .stereo_mode(StereoMode::Mono);
         let encoder = Mp3Encoder::new(config).map_err(io::Error::other)?;

@@ -1,8 +1,7 @@
 //! The files that a user requests. A download needs a license and a place in the month's quota; a worker prepares it.
 
 use dashboard_model::{
-    Activity, ActivityKind, Change, Download, DownloadChange, DownloadFormat, DownloadStatus,
-    RequestDownload,
+    Activity, ActivityKind, Change, Download, DownloadChange, DownloadStatus, RequestDownload,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use sync_protocol::{ProblemCode, Timestamp};
@@ -15,6 +14,7 @@ use super::{
     orders,
 };
 use crate::{
+    audio,
     clock::{DAY_MS, month_start_ms},
     failure::{Failure, Result},
     ids::UserId,
@@ -28,7 +28,7 @@ pub const FILE_LIFE_MS: i64 = 7 * DAY_MS;
 /// # Errors
 /// `invalid`, `not_found`, `not_licensed` or `quota_exceeded`.
 pub async fn request(builder: &mut CommitBuilder<'_>, input: RequestDownload) -> Result<()> {
-    if input.format == DownloadFormat::Unknown {
+    if !audio::is_supported(input.format) {
         return Err(Failure::invalid("unknown format"));
     }
     let known = find(builder.conn, &builder.user_id, &input.download_id).await?;

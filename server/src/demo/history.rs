@@ -10,7 +10,7 @@ use sync_protocol::Timestamp;
 
 use super::{catalog, rng::Rng};
 use crate::{
-    audio::{mp3, samples_of, wav},
+    audio::{MP3_BITRATE, samples_of, wav},
     clock::DAY_MS,
     db::{activity, commit_builder::CommitBuilder, downloads, favorites, orders, stats, users},
     failure::Result,
@@ -190,7 +190,7 @@ impl History<'_> {
         } else {
             let size = match format {
                 DownloadFormat::Wav => wav::HEADER_BYTES + samples_of(&beat) * 2,
-                _ => beat.duration_ms * u64::from(mp3::BITRATE) / 8,
+                _ => beat.duration_ms * u64::from(MP3_BITRATE) / 8,
             };
             downloads::make_ready(&mut download, size, at + 1000);
             ActivityKind::DownloadCompleted

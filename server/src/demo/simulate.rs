@@ -4,8 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use dashboard_model::{
-    Beat, BeatUpdate, Download, DownloadFormat, DownloadStatus, License, Order, OrderLine,
-    OrderStatus,
+    Beat, BeatUpdate, Download, DownloadStatus, License, Order, OrderLine, OrderStatus,
     catalog::{CATALOG_CHANNEL, CatalogEvent},
     demo::{SimulatedKind, Simulation},
 };
@@ -15,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::App,
+    audio,
     clock::now_ms,
     db::{
         beats,
@@ -177,7 +177,7 @@ async fn give_download(builder: &mut CommitBuilder<'_>) -> Result<()> {
         id: random::id(),
         beat_id: beat.id,
         title: beat.title,
-        format: DownloadFormat::Mp3,
+        format: audio::SMALLEST,
         status: DownloadStatus::Queued,
         created_at: Timestamp::from_unix_ms(builder.now_ms),
         ..Download::default()
