@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use sync_protocol::limits;
+use tracing::{Instrument, Span};
 
 use super::{Caller, Shared, TcpInfo};
 use crate::{
@@ -31,6 +32,8 @@ pub async fn upgrade(
     let upgrade = upgrade.map_err(|error| Failure::bad_request(error.body_text()))?;
     let permit = app.socket_permits.acquire(caller.address)?;
     let tasks = app.tasks.clone();
+    // What happens to the socket is logged with its client and the id of its request.
+    let span = Span::current();
     Ok(upgrade
         .protocols(["centrifuge-json"])
         .read_buffer_size(BUFFER_BYTES)
@@ -38,9 +41,10 @@ pub async fn upgrade(
         .max_message_size(limits::CLIENT_FRAME_BYTES_MAX)
         .max_frame_size(limits::CLIENT_FRAME_BYTES_MAX)
         .on_upgrade(move |socket| {
-            tasks.track_future(async move {
+            let serving = async move {
                 socket::serve(app, socket).await;
                 drop((tcp, permit));
-            })
+            };
+            tasks.track_future(serving.instrument(span))
         }))
 }

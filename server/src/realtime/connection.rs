@@ -7,6 +7,7 @@ use sync_protocol::centrifugo::{
     RefreshResult, Reply, ReplyError, RpcResult, close_code, error_code,
 };
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{
     client_sender::{ClientSender, End},
@@ -249,6 +250,10 @@ impl Connection {
     /// Stores the client of a verified token. Returns how long the token is valid, in seconds.
     fn authenticate(&mut self, claims: Claims) -> u32 {
         let ttl_ms = claims.ttl_ms(clock::now_ms());
+        // A log keeps all values of a field, so that it is told once.
+        if self.client.is_none() {
+            Span::current().record("user", claims.sub.as_str());
+        }
         self.client = Some(Client {
             user_id: claims.sub,
             expires_at: Instant::now() + Duration::from_millis(ttl_ms),

@@ -168,7 +168,8 @@ impl Log {
             let filter = Targets::new()
                 .with_default(tracing::Level::WARN)
                 .with_target(AUDIT, tracing::Level::INFO)
-                .with_target("dashboard_server::http", tracing::Level::INFO);
+                .with_target("dashboard_server::http", tracing::Level::INFO)
+                .with_target("dashboard_server::realtime::socket", tracing::Level::DEBUG);
             let lines = tracing_subscriber::fmt::layer()
                 .with_ansi(false)
                 .with_writer(|| Self);

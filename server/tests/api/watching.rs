@@ -139,3 +139,25 @@ async fn a_request_has_the_id_of_a_trusted_proxy_and_otherwise_a_new_one() {
     let direct = Server::start().await;
     assert_eq!(get(&direct, "own").await.len(), 36);
 }
+
+#[tokio::test]
+async fn what_happens_to_a_socket_is_logged_with_its_client_and_its_user() {
+    let log = Log::start();
+    let server = Server::start_with(|config| {
+        trust_loopback(config);
+        config.realtime.pong = Duration::from_millis(50);
+        config.realtime.ping = Duration::from_millis(100);
+    })
+    .await;
+    let ada = server.ada().await;
+    let mut socket = ada.connected().await;
+    let token = ada.token().await;
+    socket
+        .send(&json!({"id": 2, "refresh": {"token": token}}))
+        .await;
+    assert_eq!(socket.closed().await, 3012);
+    let lines = log.lines_with("socket closed by the server");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("client=127.0.0.1"), "{lines:?}");
+    assert_eq!(lines[0].matches("user=").count(), 1, "{lines:?}");
+}

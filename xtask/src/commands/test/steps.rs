@@ -64,6 +64,25 @@ pub(super) const STEPS: &[Step] = &[
             ],
         )
     }),
+    quick(
+        "clippy-features",
+        "lints, for the server without what can be left out",
+        |project, _| {
+            one(
+                project,
+                &[
+                    "clippy",
+                    "--package",
+                    "dashboard-server",
+                    "--no-default-features",
+                    "--all-targets",
+                    "--",
+                    "-D",
+                    "warnings",
+                ],
+            )
+        },
+    ),
     quick("clippy-wasm", "lints, for the browser", |project, _| {
         clippy_wasm(project)
     }),
