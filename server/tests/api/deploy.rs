@@ -52,15 +52,16 @@ fn is_installed(program: &str) -> bool {
     found.is_ok()
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+/// Two different ports that nobody uses.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
+    listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
 /// Starts nginx with the example for `server`, without TLS, and waits until it accepts. Returns its ports: that of the
 /// application, and that which sends browsers to https.
 async fn nginx(server: &Server, folder: &Path) -> (Process, [u16; 2]) {
-    let [application, redirect] = [free_port(), free_port()];
+    let [application, redirect] = free_ports();
     let site: String = example("nginx.conf")
         .replace("127.0.0.1:3001", &server.address.to_string())
         .replace(

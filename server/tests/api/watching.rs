@@ -39,7 +39,8 @@ async fn a_server_that_cannot_write_is_healthy_and_not_ready_until_it_can() {
 
 #[tokio::test]
 async fn a_server_that_stops_is_not_ready_while_it_still_answers() {
-    let server = Server::start_with(|config| config.drain_delay = Duration::from_millis(300)).await;
+    let server =
+        Server::start_with(|config| config.drain_delay = Duration::from_millis(1500)).await;
     let client = server.ada().await;
     until_ready(&client, true).await;
     let asking = async {
