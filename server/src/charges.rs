@@ -46,7 +46,10 @@ impl Charges {
         let cost = f64::from(cost).min(MUTATION_BURST);
         self.mutation_rate
             .take(user_id.clone(), cost)
-            .and_then(|()| self.mutation_budget.take(user_id.clone(), cost))
+            .and_then(|()| {
+                let taken = self.mutation_budget.take(user_id.clone(), cost);
+                taken.inspect_err(|_| self.mutation_rate.refund(user_id, cost))
+            })
             .map_err(Failure::rate_limited)
     }
 

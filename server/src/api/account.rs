@@ -82,7 +82,7 @@ pub async fn end_session(
     if !session::is_alive(&app, &id, &signed_in.account.id).await? {
         return Err(ProblemCode::NotFound.into());
     }
-    session::end(&app, &id).await?;
+    session::end(&app, &id, session::SIGNED_OUT).await?;
     tracing::info!(target: AUDIT, session = id.as_str(), "session ended by its user");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -25,8 +25,22 @@ impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let Uncharged(signed_in) = Uncharged::from_request_parts(parts, app).await?;
+        app.charges.reads(&signed_in.account.id, 1)?;
+        Ok(signed_in)
+    }
+}
+
+/// The session of a call that costs nothing: nobody can spend what its user needs to find out who they are, and to sign out.
+#[derive(Debug)]
+pub struct Uncharged(pub SignedIn);
+
+impl FromRequestParts<Shared> for Uncharged {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         // The middleware of the demonstration has already read the session.
-        let signed_in = if let Some(signed_in) = parts.extensions.get::<Self>() {
+        let signed_in = if let Some(signed_in) = parts.extensions.get::<SignedIn>() {
             signed_in.clone()
         } else {
             let Ok(caller) = Caller::from_request_parts(parts, app).await;
@@ -34,8 +48,7 @@ impl FromRequestParts<Shared> for SignedIn {
         };
         Span::current().record("user", signed_in.account.id.as_str());
         expects(&parts.headers, &signed_in)?;
-        app.charges.reads(&signed_in.account.id, 1)?;
-        Ok(signed_in)
+        Ok(Self(signed_in))
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
 use dashboard_model::{SignIn, limits::EMAIL_BYTES_MAX};
 use sync_protocol::{Session, Timestamp, Token, User};
 
-use super::extract::Body;
+use super::extract::{Body, Uncharged};
 use crate::{
     auth::{
         cookie,
@@ -29,9 +29,9 @@ const SIGN_IN_BYTES_MAX: usize = 4 * 1024;
 ///
 /// # Errors
 /// `unauthenticated` if the caller has none: it then loses the cookie that says so.
-pub async fn read(caller: Caller, signed_in: Result<SignedIn, Failure>) -> Response {
+pub async fn read(caller: Caller, signed_in: Result<Uncharged, Failure>) -> Response {
     match signed_in {
-        Ok(signed_in) => Json(session_of(signed_in)).into_response(),
+        Ok(Uncharged(signed_in)) => Json(session_of(signed_in)).into_response(),
         Err(failure) => {
             let mut reply = failure.into_response();
             if reply.status() == StatusCode::UNAUTHORIZED {
@@ -61,7 +61,11 @@ pub async fn sign_in(
     let (user, session) = (&started.signed_in.account.id, &started.signed_in.session_id);
     tracing::info!(target: AUDIT, account, user = user.as_str(), session = session.as_str(), "signed in");
     if let Ok(earlier) = session::of_request(&app, &headers, caller.scheme).await {
-        session::end(&app, &earlier.session_id).await?;
+        // Its cookie is replaced in any case.
+        let ended = session::end(&app, &earlier.session_id, session::SIGNED_IN_AGAIN).await;
+        if let Err(failure) = ended {
+            tracing::warn!(%failure, "the earlier session of a browser goes on");
+        }
     }
     let cookies = AppendHeaders(
         [
@@ -82,9 +86,9 @@ pub async fn sign_in(
 pub async fn sign_out(
     State(app): State<Shared>,
     caller: Caller,
-    signed_in: SignedIn,
+    Uncharged(signed_in): Uncharged,
 ) -> Result<Response> {
-    session::end(&app, &signed_in.session_id).await?;
+    session::end(&app, &signed_in.session_id, session::SIGNED_OUT).await?;
     tracing::info!(target: AUDIT, session = signed_in.session_id.as_str(), "signed out");
     let cookies = [cookie::SESSION, cookie::SIGNED_IN]
         .map(|cookie| (header::SET_COOKIE, cookie.set(None, caller.scheme)));

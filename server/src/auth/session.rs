@@ -26,6 +26,12 @@ use crate::{
     realtime::client_sender::End,
 };
 
+/// How the sockets of a session end when its user signs out.
+pub const SIGNED_OUT: End = End::Close(close_code::FORCE_DISCONNECT, "signed out");
+
+/// How they end when its browser signs in again: the user's other tabs connect again with the new cookie.
+pub const SIGNED_IN_AGAIN: End = End::Close(close_code::EXPIRED, "signed in again");
+
 /// A session and its account.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -108,10 +114,10 @@ pub async fn verify_password(
 
 /// Checks a password within the budgets of failed attempts.
 async fn attempt_with(app: &App, attempt: &Attempt, request: SignIn) -> Result<Option<Account>> {
-    app.sign_in_attempts.begin(attempt).await?;
+    let charge = app.sign_in_attempts.begin(attempt).await?;
     let checked = check(app, request).await;
-    if !matches!(checked, Ok(None)) {
-        app.sign_in_attempts.forgive(attempt);
+    if matches!(checked, Ok(None)) {
+        charge.keep();
     }
     checked
 }
@@ -210,7 +216,7 @@ pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Re
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(app: &Arc<App>, session_id: &SessionId) -> Result<()> {
+pub async fn end(app: &Arc<App>, session_id: &SessionId, end: End) -> Result<()> {
     let (ending, session_id) = (Arc::clone(app), session_id.clone());
     // A task of its own, so that the sockets close even if the caller leaves during the commit.
     let task = app.tasks.spawn(async move {
@@ -225,7 +231,7 @@ pub async fn end(app: &Arc<App>, session_id: &SessionId) -> Result<()> {
             })
         });
         delete.await?;
-        close_sockets(&ending, &session_id);
+        ending.hub.end_session(&session_id, end);
         Ok(())
     });
     task.await?
@@ -233,8 +239,7 @@ pub async fn end(app: &Arc<App>, session_id: &SessionId) -> Result<()> {
 
 /// Closes the sockets of a session that has ended.
 pub fn close_sockets(app: &App, session_id: &SessionId) {
-    let end = End::Close(close_code::FORCE_DISCONNECT, "signed out");
-    app.hub.end_session(session_id, end);
+    app.hub.end_session(session_id, SIGNED_OUT);
 }
 
 fn hash(secret: &str) -> Vec<u8> {

@@ -49,16 +49,17 @@ pub async fn serve(State(app): State<Shared>, mut request: Request) -> Response 
     }
     let path = request.uri().path();
     let name = path.rsplit('/').next().unwrap_or_default();
-    let is_immutable = is_hashed(name);
-    let is_known = name.contains('.') || is_page(path);
-    if !name.contains('.') {
+    let is_file = name.contains('.');
+    let is_immutable = is_file && is_hashed(name);
+    let is_known = is_file || is_page(path);
+    if !is_file {
         *request.uri_mut() = Uri::from_static("/index.html");
     }
     prepare(&mut request, is_known);
     let files = files(dist, request.uri().path(), is_immutable).await;
     let Ok(response) = files.oneshot(request).await;
     let mut response = response.map(Body::new);
-    if response.status().is_client_error() {
+    if response.status().is_client_error() || response.status().is_server_error() {
         return rejected(&response);
     }
     if !is_known {
@@ -109,7 +110,7 @@ async fn is_fresh(file: &Path, extension: &str) -> bool {
 /// The problem in place of an error of the service that reads files.
 fn rejected(response: &Response) -> Response {
     let Some(range) = response.headers().get(header::CONTENT_RANGE) else {
-        return Failure::from(ProblemCode::NotFound).into_response();
+        return Failure::of_status(response.status()).into_response();
     };
     let range = [(header::CONTENT_RANGE, range.clone())];
     (range, Failure::from(ProblemCode::RangeNotSatisfiable)).into_response()

@@ -66,16 +66,19 @@ async fn advance_due(app: &Arc<App>, step_ms: i64) -> Result<Option<i64>> {
 /// Makes a step of an order, or delays it if it fails for a reason of its own.
 async fn step(app: &Arc<App>, step_ms: i64, user_id: UserId, id: String) -> Result<()> {
     let (writing, of_user, of_order) = (Arc::clone(app), user_id.clone(), id.clone());
-    let Err(Failure::Broken(cause)) = app
+    let result = app
         .db
         .write(move |conn| {
             Box::pin(
                 async move { advance(conn, &writing.epoch, step_ms, &of_user, &of_order).await },
             )
         })
-        .await
-    else {
-        return Ok(());
+        .await;
+    let cause = match result {
+        Ok(()) => return Ok(()),
+        // The database cannot write now: that is not the order's own reason.
+        Err(failure @ Failure::Rejected(_)) => return Err(failure),
+        Err(Failure::Broken(cause)) => cause,
     };
     tracing::error!(%cause, order = id, "an order cannot advance");
     let later_ms = now_ms().saturating_add(column(FAILED_DELAY.as_secs() * 1000));

@@ -78,7 +78,7 @@ async fn sockets_close_even_if_the_caller_leaves_during_the_sign_out() {
         }
     };
     tokio::select! {
-        ended = session::end(app, &session_id) => panic!("{ended:?}"),
+        ended = session::end(app, &session_id, session::SIGNED_OUT) => panic!("{ended:?}"),
         () = begun => {}
     }
     drop(held);
