@@ -1,4 +1,4 @@
-//! Keeps the write-ahead log small. SQLite begins it anew only when no reader needs it, which never happens while readers
+//! Keeps the write-ahead log small. SQLite begins it anew only when no reader needs it, which may never happen while readers
 //! overlap. A checkpoint that waits for them gets there.
 
 use std::{path::Path, time::Duration};
@@ -79,10 +79,15 @@ mod tests {
         let path = folder.path().join("test.sqlite");
         let db = Db::open(&path).await.expect("a database");
         let work = async {
+            // Overlapping reads alone leave SQLite a chance, if one happens to begin right after a checkpoint.
+            let mut long = db.read().begin().await.expect("a read");
+            let rows = sqlx::query("SELECT count(*) FROM outbox").fetch_one(&mut *long);
+            rows.await.expect("a count");
             write_20_mib(&db).await;
             write_20_mib(&db).await;
+            drop(long);
             let before = size(&path).await.expect("a log");
-            assert!(before > 40 << 20, "SQLite itself leaves it: {before}");
+            assert!(before > 40 << 20, "a read that needs it keeps it: {before}");
             assert!(db.bound_wal().await.expect("checked"));
             assert_eq!(
                 size(&path).await.expect("a log"),

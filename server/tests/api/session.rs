@@ -209,7 +209,7 @@ async fn signing_in_ends_the_session_that_the_browser_had() {
         .post("/api/session", &credentials("ben@demo.test"))
         .await;
     assert_eq!(reply.json()["user"]["name"], "Ben");
-    assert_eq!(socket.closed().await, 3503);
+    assert_eq!(socket.closed().await, 3005);
     assert_eq!(ada.get("/api/session").await.problem(), "unauthenticated");
     let mut ben = server.stranger();
     ben.cookie = reply.cookies().into_iter().next();
