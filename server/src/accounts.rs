@@ -75,7 +75,7 @@ pub async fn change(database: &Path, email: &str, change: Change) -> Result<()> 
 /// When the database cannot be read.
 pub async fn users(database: &Path) -> Result<Vec<String>> {
     let db = open(database).await?;
-    let query = "SELECT email, name, iif(disabled, 'disabled', 'enabled'), created_ms, \
+    let query = "SELECT email, name, CASE WHEN disabled THEN 'disabled' ELSE 'enabled' END, created_ms, \
         (SELECT count(*) FROM sessions WHERE person_id = people.id AND expires_ms > ?) \
         FROM people ORDER BY email";
     let users = sqlx::query_as(query).bind(now_ms());
