@@ -163,6 +163,7 @@ impl Bench {
                 token: "t".to_owned(),
                 expires_at: Timestamp::from_unix_ms(self.now.wall_ms + 600_000),
                 url: None,
+                server_time: None,
             })),
             HttpRequest::Snapshot(_) => Ok(HttpReply::Snapshot(Some(Box::new(Snapshot {
                 epoch: "E".to_owned(),

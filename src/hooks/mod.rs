@@ -19,8 +19,8 @@ pub use sync_yew::{
     UseMutationsHandle as UseOptimisticUpdatesHandle, UseQueryClientHandle, UseQueryHandle,
     use_clock, use_collection, use_connection as use_realtime_connection, use_engine_clock,
     use_event_batch, use_metrics as use_realtime_metrics, use_mutations as use_optimistic_updates,
-    use_pages, use_query, use_query_client, use_subscriptions as use_subscription_list,
-    use_sync as use_realtime, use_value,
+    use_pages, use_query, use_query_client, use_server_clock,
+    use_subscriptions as use_subscription_list, use_sync as use_realtime, use_value,
 };
 
 pub use crate::contexts::use_session;

@@ -98,6 +98,24 @@ async fn the_date_of_an_old_order_stays_on_one_line() {
 }
 
 #[wasm_bindgen_test]
+async fn the_age_of_an_order_is_counted_by_the_servers_clock() {
+    const AHEAD_MS: i64 = 7_200_000;
+    let fixture = Fixture::new();
+    fixture.backend.set_time(START_MS + AHEAD_MS);
+    let (page, socket, _) = open(&fixture, "/orders").await;
+    let order = Order {
+        id: "o1".to_owned(),
+        created_at: Timestamp::from_unix_ms(START_MS + AHEAD_MS - 300_000),
+        ..Order::default()
+    };
+    let created = event(Resource::Orders, 2, 0, Change::order_created(order));
+    notify(&fixture, &socket, 1, created).await;
+    let age = page.one("tbody time").text_content();
+    assert_eq!(age.as_deref(), Some("5 minutes ago"));
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
 async fn j2_a_download_keeps_its_row_from_the_click_to_the_file_and_never_goes_back() {
     let fixture = Fixture::new();
     let (page, socket, _) = open(&fixture, "/downloads").await;

@@ -19,6 +19,15 @@ impl Now {
             wall_ms: self.wall_ms + ms as i64,
         }
     }
+
+    /// Milliseconds since an earlier time, by whichever clock says more: one may have been set back, and the other may
+    /// stand still while the device sleeps.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        let mono_ms = self.mono_ms.saturating_sub(earlier.mono_ms);
+        let wall_ms = self.wall_ms.saturating_sub(earlier.wall_ms);
+        mono_ms.max(u64::try_from(wall_ms).unwrap_or(0))
+    }
 }
 
 /// The earlier of two optional deadlines.

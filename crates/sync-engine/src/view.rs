@@ -20,7 +20,7 @@ pub enum Key {
     Entity(ResourceId, Rc<str>),
     /// A query under its parameters.
     Query(QueryKey),
-    /// The connection: [`ConnectionView`](crate::status::ConnectionView).
+    /// The connection: [`ConnectionView`](crate::status::ConnectionView), and the server's clock.
     Connection,
     /// The mutations that are not settled, and the ones that failed.
     Mutations,

@@ -40,6 +40,9 @@ pub struct Token {
     /// The address of the realtime server, if it differs from the configured one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The server's clock when it made the token: the client corrects its own clock by it where it shows ages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<Timestamp>,
 }
 
 impl fmt::Debug for Token {
@@ -61,6 +64,7 @@ mod tests {
             token: "hush".to_owned(),
             expires_at: Timestamp::default(),
             url: None,
+            server_time: None,
         };
         assert!(!format!("{token:?}").contains("hush"));
     }

@@ -130,10 +130,15 @@ pub fn short_utc_date(unix_ms: i64) -> String {
     date("short_utc_date", &options, unix_ms)
 }
 
-/// A time of the day, as `14:02`.
+/// A time of the day, as `14:02`, with its day unless that is the day of `now_ms`.
 #[must_use]
-pub fn time(unix_ms: i64) -> String {
-    date("time", &[("timeStyle", "short")], unix_ms)
+pub fn time(unix_ms: i64, now_ms: i64) -> String {
+    let day = |ms: i64| Date::new(&(ms as f64).into()).to_date_string();
+    if day(unix_ms) == day(now_ms) {
+        date("time", &[("timeStyle", "short")], unix_ms)
+    } else {
+        date_time(unix_ms)
+    }
 }
 
 /// A time of the day to the second, as `14:02:05`.

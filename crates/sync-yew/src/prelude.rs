@@ -23,5 +23,6 @@ pub use crate::{
     SyncUser, acquire, field_text, use_applied, use_clock, use_collection, use_connection,
     use_engine_clock, use_entity, use_event_batch, use_events, use_metrics, use_mutation,
     use_mutations, use_mutations_of, use_pages, use_pages_if, use_query, use_query_client,
-    use_query_if, use_subscriptions, use_sync, use_topics, use_unsaved_question, use_value,
+    use_query_if, use_server_clock, use_subscriptions, use_sync, use_topics, use_unsaved_question,
+    use_value,
 };

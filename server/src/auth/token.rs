@@ -115,6 +115,7 @@ impl Tokens {
             token: format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)),
             expires_at: Timestamp::from_unix_ms(exp * 1000),
             url: None,
+            server_time: Some(Timestamp::from_unix_ms(now_ms)),
         }
     }
 
@@ -241,10 +242,14 @@ mod tests {
     #[test]
     fn a_token_is_valid_until_it_expires() {
         let Token {
-            token, expires_at, ..
+            token,
+            expires_at,
+            server_time,
+            ..
         } = issue(&tokens(), LATER);
         let expires_ms = expires_at.to_unix_ms().expect("a timestamp");
         assert_eq!(expires_ms, NOW + TOKEN_LIFE_MS);
+        assert_eq!(server_time, Some(Timestamp::from_unix_ms(NOW)));
         let claims = tokens().verify(&token, NOW).expect("ours");
         assert_eq!((claims.sub.as_str(), claims.jti.as_str()), ("ada", "s1"));
         assert_eq!(claims.ttl_ms(NOW), 600_000);

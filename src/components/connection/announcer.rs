@@ -56,12 +56,7 @@ pub fn Announcer() -> Html {
                 return speech.dispatch(SpeechAction::Drop);
             }
             let pending = connection.view().pending_changes;
-            let words = text::CONNECTION_TEXT.banner(
-                banner,
-                &connection.times(now.wall_ms),
-                pending,
-                false,
-            );
+            let words = text::CONNECTION_TEXT.banner(banner, &connection.times(), pending, false);
             speech.dispatch(match banner {
                 Banner::SignedOut => SpeechAction::Alert(words),
                 _ => SpeechAction::Say(words, now.mono_ms),

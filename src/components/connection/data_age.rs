@@ -5,10 +5,9 @@ use yew::prelude::*;
 
 use crate::hooks::{use_clock, use_realtime_connection};
 use crate::text;
-use sync_web::intl;
 
-/// From this age on, data that are not live are marked, in milliseconds.
-const OLD_MS: i64 = 60_000;
+/// From this age on, data that are not live are marked, in seconds.
+const OLD_S: u64 = 60;
 
 /// How often the age is checked, in milliseconds.
 const PERIOD_MS: u32 = 1000;
@@ -18,27 +17,21 @@ const PERIOD_MS: u32 = 1000;
 pub fn DataAge() -> Html {
     let connection = use_realtime_connection();
     let view = connection.view();
-    match view.last_heartbeat_at_ms {
-        Some(heartbeat_at_ms) if view.shown != ShownState::Live => {
-            html! { <Mark {heartbeat_at_ms} /> }
-        }
-        _ => Html::default(),
+    if view.shown == ShownState::Live {
+        return Html::default();
     }
-}
-
-#[derive(Clone, Debug, PartialEq, Properties)]
-struct MarkProps {
-    heartbeat_at_ms: i64,
+    html! { <Mark /> }
 }
 
 /// Ticks only while the data are not live.
 #[component]
-fn Mark(props: &MarkProps) -> Html {
-    let now_ms = use_clock(PERIOD_MS);
-    if now_ms - props.heartbeat_at_ms < OLD_MS {
-        return Html::default();
-    }
-    html! {
-        <span class="pill tabular" data-age="true">{ text::as_of(&intl::time(props.heartbeat_at_ms)) }</span>
+fn Mark() -> Html {
+    use_clock(PERIOD_MS);
+    let times = use_realtime_connection().times();
+    match times.at {
+        Some(at) if times.age_s >= Some(OLD_S) => {
+            html! { <span class="pill tabular" data-age="true">{ text::as_of(&at) }</span> }
+        }
+        _ => Html::default(),
     }
 }

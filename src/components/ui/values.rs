@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::icon::Icon;
 use crate::format;
-use crate::hooks::use_clock;
+use crate::hooks::use_server_clock;
 
 /// The refresh period of ages in lists, in milliseconds: one ticker for all of them.
 const PERIOD_MS: u32 = 60_000;
@@ -23,7 +23,7 @@ pub struct AgoProps {
 /// Shows the age of a timestamp, to the minute, with the full local time as its tooltip.
 #[component]
 pub fn Ago(props: &AgoProps) -> Html {
-    let now_ms = use_clock(PERIOD_MS);
+    let now_ms = use_server_clock(PERIOD_MS);
     let (text, full) = format::timestamp(&props.at, now_ms);
     let datetime = props.at.as_str().to_owned();
     html! { <time class={props.class} {datetime} title={full}>{ text }</time> }

@@ -87,7 +87,10 @@ impl Connection {
         let refresh = RefreshRequest {
             token: token.token.clone(),
         };
-        self.tokens.hold(now, token);
+        if let Some(server_time) = &token.server_time {
+            self.clock.learn(now, server_time);
+        }
+        self.tokens.hold(self.clock.at_server(now), token);
         if self.awaits_token {
             self.open(now);
         } else if let Some(transport) = self.ready_transport() {

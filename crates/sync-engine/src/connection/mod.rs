@@ -105,6 +105,11 @@ impl Connection {
         }
     }
 
+    /// How far the server's clock is ahead of this device's, in milliseconds; 0 as long as that is unknown.
+    pub(crate) const fn clock_offset_ms(&self) -> i64 {
+        self.clock.offset_ms
+    }
+
     /// Handles an event, or a request of the user.
     pub fn handle(&mut self, now: Now, input: ConnectionInput) {
         if self.clock.has_jumped(now) {

@@ -6,7 +6,7 @@ use crate::time::Now;
 
 /// How long before its end a token is no longer used for a new connection, in milliseconds.
 const MARGIN_MS: u64 = 5000;
-/// The assumed lifetime of a token whose end makes no sense by this device's clock, in milliseconds. The server decides
+/// The assumed lifetime of a token whose end makes no sense by the known clock, in milliseconds. The server decides
 /// anyway: after a token is rejected as expired, another one is fetched.
 const DOUBTFUL_LIFETIME_MS: u64 = 60_000;
 /// A lifetime beyond this makes no sense, in milliseconds: a day.
@@ -40,7 +40,7 @@ impl Tokens {
         self.held.as_ref().map(|held| &held.token)
     }
 
-    /// Uses a new token.
+    /// Uses a new token. `now` has the server's clock, as far as that is known.
     pub(super) fn hold(&mut self, now: Now, token: Token) {
         let lifetime = token
             .expires_at
@@ -90,6 +90,7 @@ mod tests {
                 token: "t".to_owned(),
                 expires_at: Timestamp::from_unix_ms(now.wall_ms + expires_in_ms),
                 url: None,
+                server_time: None,
             },
         );
         assert!(tokens.is_usable(1000 + usable_until - MARGIN_MS - 1));

@@ -52,7 +52,7 @@ impl Core {
             self.sync.confirm_subscribed(&self.topics);
         }
         let is_only_way = self.connection.state.off_reason() == Some(OffReason::Disabled);
-        self.status.set_heartbeat(self.sync.oldest_ms(&self.topics));
+        self.status.set_heartbeat(self.sync.oldest(&self.topics));
         let facts = Facts {
             connection: self.connection.state.clone(),
             live: self.sync.was_live,

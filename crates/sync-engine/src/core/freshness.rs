@@ -71,18 +71,17 @@ impl DataSync {
         }
     }
 
-    /// The oldest time of all that the screen needs and has, by the wall clock; the last sign of life while live where it
+    /// The oldest time of all that the screen needs and has; the last sign of life while live where it
     /// needs nothing.
-    pub(super) fn oldest_ms(&self, topics: &Topics) -> Option<i64> {
+    pub(super) fn oldest(&self, topics: &Topics) -> Option<Now> {
         let active = topics.active().resources;
-        let oldest = if active.is_empty() {
+        if active.is_empty() {
             self.heard_live
         } else {
             let read = active
                 .iter()
                 .filter_map(|resource| self.read[resource.index()]);
             read.min_by_key(|at| at.mono_ms)
-        };
-        oldest.map(|at| at.wall_ms)
+        }
     }
 }

@@ -43,6 +43,10 @@ use crate::status::StatusDeriver;
 use crate::store::Store;
 use crate::time::{Now, earliest};
 use crate::topics::Topics;
+use crate::view::Key;
+
+/// From this difference on, another offset of the server's clock is worth a new look at the ages, in milliseconds.
+const CLOCK_CHANGE_MS_MIN: u64 = 1000;
 
 /// The part that a call belongs to, by the call's id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -146,6 +150,7 @@ impl Core {
                 let is_signed_out = result.as_ref().is_err_and(HttpFailure::is_unauthenticated);
                 self.connection
                     .handle(now, ConnectionInput::Http { id, result });
+                self.set_clock_offset(self.connection.clock_offset_ms());
                 if !is_signed_out {
                     self.resume_calls(now);
                 }
@@ -212,6 +217,15 @@ impl Core {
         }
         self.metrics.handle_timeout(now);
         self.drain(now);
+    }
+
+    /// The server may have named its time.
+    fn set_clock_offset(&mut self, offset_ms: i64) {
+        let former_ms = std::mem::replace(&mut self.store.clock_offset_ms, offset_ms);
+        // The time that an answer was under way is no change of a clock.
+        if former_ms.abs_diff(offset_ms) >= CLOCK_CHANGE_MS_MIN {
+            self.outputs.push_back(CoreOutput::Changed(Key::Connection));
+        }
     }
 
     // Outputs.

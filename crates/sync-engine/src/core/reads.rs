@@ -35,6 +35,13 @@ impl Core {
         self.status.view()
     }
 
+    /// How far the server's clock is ahead of this device's, in milliseconds; 0 as long as that is unknown. The ages of the
+    /// server's timestamps are counted with it.
+    #[must_use]
+    pub const fn clock_offset_ms(&self) -> i64 {
+        self.store.clock_offset_ms
+    }
+
     /// A collection as it is on screen.
     ///
     /// # Panics

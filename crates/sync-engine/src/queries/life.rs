@@ -61,12 +61,7 @@ impl QueryLife {
     /// Whether the data have to be read again, by either clock, since one of them may have slept.
     #[must_use]
     pub fn is_stale(&self, now: Now) -> bool {
-        self.invalid
-            || self.read_at.is_none_or(|at| {
-                let mono_ms = now.mono_ms.saturating_sub(at.mono_ms);
-                let wall_ms = u64::try_from(now.wall_ms.saturating_sub(at.wall_ms)).unwrap_or(0);
-                mono_ms.max(wall_ms) >= STALE_MS
-            })
+        self.invalid || self.read_at.is_none_or(|at| now.since(at) >= STALE_MS)
     }
 
     /// When requests are to be aborted, since nobody observes it.

@@ -67,9 +67,9 @@ impl StatusDeriver {
         self.outage.answered_at = Some(now.mono_ms);
     }
 
-    /// When all data on screen were last known to match the server, by the wall clock. Shown with the next update.
-    pub const fn set_heartbeat(&mut self, at_ms: Option<i64>) {
-        self.heartbeat.last_at_ms = at_ms;
+    /// When all data on screen were last known to match the server. Shown with the next update.
+    pub const fn set_heartbeat(&mut self, at: Option<Now>) {
+        self.heartbeat.last = at;
     }
 
     /// A round trip was measured.
@@ -209,7 +209,7 @@ impl StatusDeriver {
         }
         let view = self.draw(at);
         if view != *self.view {
-            self.heartbeat.notified(at, view.last_heartbeat_at_ms);
+            self.heartbeat.notified(at, view.last_heartbeat);
             self.view = Rc::new(view);
             self.changed = true;
         }
@@ -248,7 +248,7 @@ impl StatusDeriver {
             },
             switched_off: facts.switched_off,
             last_connected_at_ms: self.last_connected_at_ms,
-            last_heartbeat_at_ms: self.heartbeat.shown(now, facts.live),
+            last_heartbeat: self.heartbeat.shown(now, facts.live),
             poll_interval_ms: facts.poll_interval_ms,
             round_trips: RoundTripsView {
                 last_ms: self.round_trips.last(),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::connection::TerminalReason;
 use crate::io::ConnectionStatus;
+use crate::time::Now;
 use crate::view::ErrorView;
 
 /// The state that the user sees. Short interruptions do not show.
@@ -140,9 +141,8 @@ pub struct ConnectionView {
     pub switched_off: bool,
     /// When there was last a connection, by the wall clock.
     pub last_connected_at_ms: Option<i64>,
-    /// When the data on screen were last known to match the server, by the wall clock: the oldest time of all resources
-    /// that the screen shows. `None` if none of them was read yet.
-    pub last_heartbeat_at_ms: Option<i64>,
+    /// When the data on screen were last known to match the server: the oldest time of all resources that the screen shows. `None` if none of them was read yet.
+    pub last_heartbeat: Option<Now>,
     /// The interval of polling, while there is polling.
     pub poll_interval_ms: Option<u64>,
     /// The quality of the connection.

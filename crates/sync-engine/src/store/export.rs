@@ -102,7 +102,7 @@ impl Store {
         ExportedMutation {
             mutation: Outgoing::of(entry).raw(),
             context: entry.mutation.context().cloned(),
-            asked_at_ms: entry.delivery.asked_at_ms,
+            asked_at_ms: entry.delivery.asked.wall_ms,
             created: entry.optimistic.created.clone(),
             batch: entry.batch.id,
             atomic: entry.batch.atomic,
@@ -168,7 +168,7 @@ impl Store {
         };
         let mut entry = self.entry(&new, &exported.created, batch)?;
         let names = |names: &[String]| self.schema().resources_named(names);
-        entry.delivery.asked_at_ms = exported.asked_at_ms;
+        entry.delivery.asked.wall_ms = exported.asked_at_ms;
         entry.delivery.attempts = exported.attempts;
         entry.delivery.first_sent_ms = exported.first_sent_ms;
         entry.stage = Stage::Unknown;

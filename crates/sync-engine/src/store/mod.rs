@@ -139,6 +139,8 @@ pub struct Store {
     page_size: usize,
     random: Random,
     now: Now,
+    /// How far the server's clock is ahead of this device's, in milliseconds.
+    pub(crate) clock_offset_ms: i64,
     identity: Identity,
     server: ServerState,
     epochs: Epochs,
@@ -203,6 +205,7 @@ impl Store {
             page_size: settings.page_size,
             random: Random::new(seed),
             now: Now::default(),
+            clock_offset_ms: 0,
             identity: Identity::default(),
             server: ServerState::new(schema),
             epochs: Epochs::default(),
@@ -367,9 +370,8 @@ impl Store {
     /// How long the oldest pending mutation has been waiting, in milliseconds.
     #[must_use]
     pub fn oldest_pending_ms(&self, now: Now) -> Option<u64> {
-        let asked = self.pending.iter().map(|entry| entry.delivery.asked_at_ms);
-        let oldest = asked.min()?;
-        Some(u64::try_from(now.wall_ms - oldest).unwrap_or(0))
+        let pending = self.pending.iter();
+        pending.map(|entry| now.since(entry.delivery.asked)).max()
     }
 
     /// The next thing that the outside has to do. Everything that became wanted since the last time goes into one

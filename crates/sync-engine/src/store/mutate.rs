@@ -187,10 +187,11 @@ impl Store {
         !paused.is_empty()
     }
 
-    /// The timestamp of the rows of a new mutation: now, and not before any that the server has named, so that they come
-    /// first also where this clock is slow.
+    /// The timestamp of the rows of a new mutation: now by the server's clock, and not before any that the server has named,
+    /// so that they come first in any case.
     fn timestamp(&self) -> Timestamp {
-        let now = Timestamp::from_unix_ms(self.now.wall_ms);
+        let now_ms = self.now.wall_ms.saturating_add(self.clock_offset_ms);
+        let now = Timestamp::from_unix_ms(now_ms);
         now.max(self.server.newest.clone())
     }
 
@@ -232,7 +233,7 @@ impl Store {
             },
             ack: Acknowledgement::new(definition.primary, definition.affects),
             delivery: Delivery {
-                asked_at_ms: self.now.wall_ms,
+                asked: self.now,
                 ..Delivery::default()
             },
             proposal: None,

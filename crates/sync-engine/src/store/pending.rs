@@ -6,6 +6,7 @@ use sync_protocol::{Json, ProblemCode, Timestamp};
 
 use crate::schema::{EntityKey, MutationId, MutationRef, MutationRole, ResourceId, ResourceSet};
 use crate::state::{Effect, PreparedRows, ServerState};
+use crate::time::Now;
 use crate::view::{ErrorView, FailedMutation, MutationState, PendingView};
 
 /// Where a mutation is on its way.
@@ -125,8 +126,8 @@ impl Acknowledgement {
 /// How a mutation was sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Delivery {
-    /// When the user asked, by the wall clock.
-    pub(super) asked_at_ms: i64,
+    /// When the user asked.
+    pub(super) asked: Now,
     pub(super) attempts: u32,
     /// When it was first sent, by the wall clock.
     pub(super) first_sent_ms: Option<i64>,
@@ -225,7 +226,7 @@ impl PendingMutation {
             id: self.id.clone(),
             mutation: self.mutation.clone(),
             state,
-            asked_at_ms: self.delivery.asked_at_ms,
+            asked_at_ms: self.delivery.asked.wall_ms,
             attempts: self.delivery.attempts,
             cause: self.delivery.cause.clone(),
             proposal: self.proposal.clone(),

@@ -26,6 +26,7 @@ impl Store {
             page_size,
             random,
             now: _,
+            clock_offset_ms,
             identity,
             server,
             epochs,
@@ -46,7 +47,7 @@ impl Store {
         let user = (user, paused, signed_out);
         let work = (pending, outbox, reads, failures);
         (
-            (page_size, random, user),
+            (page_size, random, clock_offset_ms, user),
             (server, epochs, inbox),
             work,
             (entities, io),

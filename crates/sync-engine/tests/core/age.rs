@@ -1,8 +1,12 @@
 //! How old the data on screen are said to be.
 
-use dashboard_model::Resource;
+use std::rc::Rc;
+
 use dashboard_model::views::DashboardStore;
+use dashboard_model::{Beat, Resource, SeenBeats, SetFavorite};
 use sync_engine::Core;
+use sync_engine::schema::{MutationRef, NewMutation};
+use sync_engine::settings::Settings;
 
 use super::bench::Bench;
 use super::tab::Tab;
@@ -90,4 +94,37 @@ fn a_heartbeat_confirms_nothing_while_events_are_missing() {
     assert_eq!(bench.age_ms(), Some(before + 2000));
     bench.answer(&Ok(()));
     assert_eq!(bench.age_ms(), Some(0));
+}
+
+#[test]
+fn the_age_of_the_data_survives_a_clock_that_is_set_back() {
+    let mut bench = Bench::live(Tab::Orders);
+    bench.give(Core::disconnect);
+    bench.run(HALF_AN_HOUR_MS);
+    bench.now.wall_ms -= 7_200_000;
+    assert!(bench.age_ms() >= Some(HALF_AN_HOUR_MS));
+}
+
+#[test]
+fn what_was_just_done_is_of_now_by_the_servers_clock() {
+    const AHEAD_MS: i64 = 7_200_000;
+    let mut bench = Bench::new(&Settings::default());
+    bench.ahead_ms = AHEAD_MS;
+    bench.sign_in(Tab::Favorites);
+    bench.run(1000);
+    assert_eq!(bench.core.clock_offset_ms(), AHEAD_MS);
+    let beat = Rc::new(Beat {
+        id: "b7".to_owned(),
+        ..Beat::default()
+    });
+    let favorite = SetFavorite {
+        beat_id: "b7".to_owned(),
+        favorite: true,
+    };
+    let favorite = MutationRef::with_context(favorite, &SeenBeats::one(&beat));
+    let new = NewMutation::new("m1", favorite);
+    bench.give(|core, now| drop(core.mutate(now, vec![new], false)));
+    let rows = bench.core.favorites().data.expect("they were read");
+    let added_ms = rows.rows[0].item.added_at.to_unix_ms();
+    assert_eq!(added_ms, Some(bench.now.wall_ms + AHEAD_MS));
 }

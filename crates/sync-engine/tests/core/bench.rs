@@ -47,6 +47,8 @@ pub(super) struct Bench {
     pub(super) histories: Vec<(String, History)>,
     /// Version and epoch of all resources.
     pub(super) version: u64,
+    /// How far the server's clock is ahead, in milliseconds.
+    pub(super) ahead_ms: i64,
     /// How often the one beat of the catalog was played.
     pub(super) plays: u64,
     /// Every read: when it was asked for, and of what.
@@ -80,6 +82,7 @@ impl Bench {
             holds_reads: false,
             histories: Vec::new(),
             version: 1,
+            ahead_ms: 0,
             plays: 0,
             reads: Vec::new(),
             held: Vec::new(),
@@ -190,9 +193,8 @@ impl Bench {
     }
 
     /// How old the data on screen are said to be, in milliseconds.
-    pub(super) fn age_ms(&self) -> Option<i64> {
-        let at_ms = self.view().last_heartbeat_at_ms?;
-        Some(self.now.wall_ms - at_ms)
+    pub(super) fn age_ms(&self) -> Option<u64> {
+        Some(self.now.since(self.view().last_heartbeat?))
     }
 
     /// The reads since the last call: the resources that each asked for.
@@ -271,12 +273,18 @@ impl Bench {
         Some(format!(r#"{{"id":{},{result}}}"#, command.id))
     }
 
+    /// The time by the server's clock in `ms` milliseconds.
+    fn server_time(&self, ms: i64) -> Timestamp {
+        Timestamp::from_unix_ms(self.now.wall_ms + self.ahead_ms + ms)
+    }
+
     fn answer_to(&mut self, id: RequestId, request: HttpRequest) -> Option<HttpResult> {
         match request {
             HttpRequest::Token => Some(Ok(HttpReply::Token(Token {
                 token: "jwt".to_owned(),
-                expires_at: Timestamp::from_unix_ms(self.now.wall_ms + 600_000_000),
+                expires_at: self.server_time(600_000_000),
                 url: None,
+                server_time: Some(self.server_time(0)),
             }))),
             HttpRequest::Session => Some(Ok(HttpReply::Session(Session {
                 user: super::user("ada"),

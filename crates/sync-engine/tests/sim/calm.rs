@@ -61,7 +61,7 @@ impl Sim {
     /// The data on screen include everything that was committed before the heartbeat on screen.
     pub(crate) fn check_age(&mut self, client: usize) -> Check {
         let tab = &self.clients[client];
-        let Some(heartbeat_ms) = tab.core.connection().last_heartbeat_at_ms else {
+        let Some(heartbeat_ms) = tab.core.connection().last_heartbeat.map(|at| at.wall_ms) else {
             return Ok(());
         };
         if heartbeat_ms > tab.clocks(self.now).wall_ms {
@@ -117,7 +117,7 @@ impl Sim {
                 .saturating_sub(calm_since.max(tab.record.tab_since)),
         );
         let wall_ms = tab.clocks(self.now).wall_ms;
-        let age = view.last_heartbeat_at_ms.map(|at| wall_ms - at);
+        let age = view.last_heartbeat.map(|at| wall_ms - at.wall_ms);
         let is_well = tab.visible && tab.wants_connection() && calm > PROVES_MS;
         let longest = 35_000 + NOTIFIED_MS;
         if is_well && view.shown == ShownState::Live && age.is_none_or(|age| age > longest) {

@@ -280,6 +280,7 @@ impl Users {
             token: format!("{session}.{end}"),
             expires_at: Timestamp::from_unix_ms(wall(end)),
             url: None,
+            server_time: None,
         }
     }
 

@@ -58,7 +58,7 @@ fn Shown(props: &ShownProps) -> Html {
     let retry = use_retry(&connection, can_retry, now.mono_ms);
     // The banner must not cover the focused element.
     use_effect_with((), |()| page::reveal_focus());
-    let times = connection.times(now.wall_ms);
+    let times = connection.times();
     let countdown = times
         .next_attempt_s
         .filter(|_| can_retry && !retry.loading())

@@ -136,7 +136,7 @@ fn Full(props: &FullProps) -> Html {
     let now = use_ticks(PERIOD_MS);
     let (text, view) = (props.text, connection.view());
     let retry = use_retry(&connection, view.offers_retry(), now.mono_ms);
-    let times = connection.times(now.wall_ms);
+    let times = connection.times();
     let on_retry = retry.on_press(now.mono_ms);
     let details = html! {
         <div class={classes!("connection-panel", style.clone())}>
@@ -159,9 +159,9 @@ fn Full(props: &FullProps) -> Html {
 fn Minimal(props: &MinimalProps) -> Html {
     let style = use_connection_style();
     let connection = use_connection();
-    let now = use_ticks(PERIOD_MS);
+    use_ticks(PERIOD_MS);
     let view = connection.view();
-    let words = props.text.minimal(view, &connection.times(now.wall_ms));
+    let words = props.text.minimal(view, &connection.times());
     indicator(
         style,
         IndicatorVariant::Minimal,

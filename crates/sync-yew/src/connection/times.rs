@@ -11,13 +11,13 @@ pub(super) const PERIOD_MS: u32 = 1000;
 const COUNTDOWN_S_MIN: u64 = 5;
 
 impl UseConnectionHandle {
-    /// The connection's ages and countdowns at `now_ms` (see [`use_clock`](crate::use_clock)).
+    /// The connection's ages and countdowns, as of now. [`use_clock`](crate::use_clock) renders a component as they pass.
     #[must_use]
-    pub fn times(&self, now_ms: i64) -> StatusTimes {
-        let heartbeat_at_ms = self.view().last_heartbeat_at_ms;
+    pub fn times(&self) -> StatusTimes {
+        let (now, heartbeat) = (self.now(), self.view().last_heartbeat);
         StatusTimes {
-            age_s: heartbeat_at_ms.map(|at_ms| (now_ms - at_ms).max(0).unsigned_abs() / 1000),
-            at: heartbeat_at_ms.map(intl::time),
+            age_s: heartbeat.map(|at| now.since(at) / 1000),
+            at: heartbeat.map(|at| intl::time(at.wall_ms, now.wall_ms)),
             next_attempt_s: self.retry_in_ms().and_then(countdown_s),
         }
     }

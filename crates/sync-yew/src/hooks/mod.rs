@@ -13,7 +13,7 @@ mod use_topics;
 mod use_view;
 
 pub(crate) use use_clock::use_ticks;
-pub use use_clock::{use_clock, use_engine_clock};
+pub use use_clock::{use_clock, use_engine_clock, use_server_clock};
 pub use use_connection::{UseConnectionHandle, use_connection};
 pub use use_entity::use_entity;
 pub use use_event_batch::{EventBatch, UseEventBatchOptions, use_event_batch};

@@ -3,21 +3,35 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use sync_engine::Core;
 use sync_engine::io::PageSignal;
 use sync_engine::map::Map;
 use sync_engine::time::Now;
+use sync_engine::view::Key;
 use yew::prelude::*;
 
 use sync_web::{Guard, Platform};
 
+use super::use_view::use_view;
 use crate::client::SyncClient;
+use crate::provider::use_sync;
 
 /// The wall clock, in milliseconds since 1970; renders the component every `period_ms` while it is mounted and the page
 /// is visible. All components with the same period tick together, on the whole period.
+#[hook]
+pub fn use_clock(period_ms: u32) -> i64 {
+    use_ticks(period_ms).wall_ms
+}
+
+/// The server's clock, in milliseconds since 1970; renders like [`use_clock`]. For the ages of the server's timestamps: a
+/// device's own clock may be hours off. As long as the server has not named its time, this is the device's clock.
+///
+/// # Panics
+/// There is no `SyncProvider` above the component.
 ///
 /// # Examples
 /// ```no_run
-/// use sync_yew::use_clock;
+/// use sync_yew::use_server_clock;
 /// use sync_web::intl;
 /// use yew::prelude::*;
 ///
@@ -28,13 +42,15 @@ use crate::client::SyncClient;
 ///
 /// #[component]
 /// fn Age(props: &AgeProps) -> Html {
-///     let now_ms = use_clock(60_000);
+///     let now_ms = use_server_clock(60_000);
 ///     html! { <time>{ intl::age(props.at_ms, now_ms) }</time> }
 /// }
 /// ```
 #[hook]
-pub fn use_clock(period_ms: u32) -> i64 {
-    use_ticks(period_ms).wall_ms
+pub fn use_server_clock(period_ms: u32) -> i64 {
+    let client = use_sync();
+    let offset_ms = use_view(&client, Key::Connection, Core::clock_offset_ms);
+    use_ticks(period_ms).wall_ms.saturating_add(offset_ms)
 }
 
 /// The engine's clock, in milliseconds; renders like [`use_clock`]. For countdowns to a deadline of the engine, which a

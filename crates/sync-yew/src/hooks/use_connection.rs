@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use sync_engine::status::ConnectionView;
+use sync_engine::time::Now;
 use sync_engine::view::Key;
 use yew::prelude::*;
 
@@ -28,7 +29,12 @@ impl UseConnectionHandle {
     #[must_use]
     pub fn retry_in_ms(&self) -> Option<u64> {
         let at_ms = self.view.attempts.next_at_ms?;
-        Some(at_ms.saturating_sub(self.client.now().mono_ms))
+        Some(at_ms.saturating_sub(self.now().mono_ms))
+    }
+
+    /// Both clocks of the client.
+    pub(crate) fn now(&self) -> Now {
+        self.client.now()
     }
 
     /// Turns live updates on.

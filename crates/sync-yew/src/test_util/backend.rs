@@ -34,6 +34,8 @@ struct Server {
     waiting: RefCell<VecDeque<(HttpRequest, Rc<RefCell<Answer>>)>>,
     calls: RefCell<Vec<HttpRequest>>,
     down: Cell<bool>,
+    /// What its clock shows, if it says so.
+    time_ms: Cell<Option<i64>>,
     answer: Box<dyn Fn(&HttpRequest) -> HttpResult>,
 }
 
@@ -48,6 +50,7 @@ impl ScriptedBackend {
                 waiting: RefCell::default(),
                 calls: RefCell::default(),
                 down: Cell::default(),
+                time_ms: Cell::default(),
                 answer: Box::new(answer),
             }),
         }
@@ -77,6 +80,11 @@ impl ScriptedBackend {
     /// Whether all calls fail without reaching the server.
     pub fn set_down(&self, is_down: bool) {
         self.server.down.set(is_down);
+    }
+
+    /// The time that it names with each token, in milliseconds since 1970.
+    pub fn set_time(&self, unix_ms: i64) {
+        self.server.time_ms.set(Some(unix_ms));
     }
 
     /// The calls since the last time.
@@ -115,6 +123,7 @@ impl Server {
                 token: format!("token of {}", session.user.id),
                 expires_at: Timestamp::from_unix_ms(START_MS + 600_000),
                 url: None,
+                server_time: self.time_ms.get().map(Timestamp::from_unix_ms),
             })),
             _ => (self.answer)(request),
         }

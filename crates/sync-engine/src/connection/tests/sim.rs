@@ -418,6 +418,7 @@ impl Sim {
                 token: "jwt".to_owned(),
                 expires_at: Timestamp::from_unix_ms(self.now.wall_ms + self.token_ms),
                 url: None,
+                server_time: None,
             }),
             _ => HttpReply::Session(sync_protocol::Session::default()),
         })

@@ -311,6 +311,7 @@ fn token(now: Now) -> Token {
         token: "jwt".to_owned(),
         expires_at: Timestamp::from_unix_ms(now.wall_ms + 600_000),
         url: None,
+        server_time: None,
     }
 }
 
