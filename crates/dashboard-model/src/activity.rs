@@ -134,6 +134,15 @@ impl Collection for ActivityLog {
         let ActivityChange::Logged(activity) = change;
         rows.put((**activity).clone());
     }
+
+    fn change_between(
+        before: Option<&Activity>,
+        after: Option<&Activity>,
+    ) -> Option<(&'static str, ActivityChange)> {
+        let logged = after.filter(|_| before.is_none())?;
+        let change = ActivityChange::Logged(Box::new(logged.clone()));
+        Some((change.kind(), change))
+    }
 }
 
 /// The row that a mutation will create, without its subject.

@@ -161,6 +161,27 @@ impl Collection for Downloads {
         }
     }
 
+    fn change_between(
+        before: Option<&Download>,
+        after: Option<&Download>,
+    ) -> Option<(&'static str, DownloadChange)> {
+        let after = after?;
+        let was = before.map(|before| before.status);
+        let download = Box::new(after.clone());
+        let change = match after.status {
+            DownloadStatus::Preparing if was.is_some() => DownloadChange::Progress(download),
+            status if was == Some(status) => return None,
+            DownloadStatus::Queued | DownloadStatus::Preparing => {
+                DownloadChange::Requested(download)
+            }
+            DownloadStatus::Ready => DownloadChange::Completed(download),
+            DownloadStatus::Failed => DownloadChange::Failed(download),
+            DownloadStatus::Cancelled => DownloadChange::Cancelled(download),
+            DownloadStatus::Unknown => return None,
+        };
+        Some((change.kind(), change))
+    }
+
     fn replaces(change: &DownloadChange) -> Option<&str> {
         let is_request = matches!(change, DownloadChange::Requested(_));
         (!is_request).then(|| change.download().id.as_str())

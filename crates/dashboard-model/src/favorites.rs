@@ -76,6 +76,21 @@ impl Collection for Favorites {
         }
     }
 
+    fn change_between(
+        before: Option<&Favorite>,
+        after: Option<&Favorite>,
+    ) -> Option<(&'static str, FavoriteChange)> {
+        let change = match (before, after) {
+            (None, Some(favorite)) => FavoriteChange::Added(Box::new(favorite.clone())),
+            (Some(favorite), None) => FavoriteChange::Removed(RemovedFavorite {
+                beat_id: favorite.beat_id.clone(),
+            }),
+            // Only the beat's price or play count differs, of which events say nothing.
+            _ => return None,
+        };
+        Some((change.kind(), change))
+    }
+
     fn patch_rows(
         change: &FavoriteChange,
         patch: &dyn Fn(&Favorite) -> Option<Favorite>,

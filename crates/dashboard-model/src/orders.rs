@@ -140,6 +140,18 @@ impl Collection for Orders {
         }
     }
 
+    fn change_between(
+        before: Option<&Order>,
+        after: Option<&Order>,
+    ) -> Option<(&'static str, OrderChange)> {
+        let order = Box::new(after?.clone());
+        let change = match before {
+            None => OrderChange::Created(order),
+            Some(_) => OrderChange::Updated(order),
+        };
+        Some((change.kind(), change))
+    }
+
     fn priority(change: &OrderChange) -> Priority {
         match change {
             OrderChange::Updated(order) if order.status == OrderStatus::PaymentFailed => {

@@ -107,6 +107,11 @@ impl Value for Statistics {
     fn replaces(_: &StatsChange) -> bool {
         true
     }
+
+    fn change_between(_: &Stats, after: &Stats) -> Option<(&'static str, StatsChange)> {
+        let change = StatsChange::Updated(Box::new(after.clone()));
+        Some((change.kind(), change))
+    }
 }
 
 /// Adds the effect of a mutation to the statistics, if it changes anything.

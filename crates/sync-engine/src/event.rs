@@ -98,6 +98,10 @@ pub struct Applied {
     pub event: Rc<Event>,
     /// Its index among the event's changes.
     pub index: usize,
+    /// Whether no such event was received: what a snapshot changed was compared, because the connection was down or events
+    /// were missing. Then one change may stand for several, `event.at` is the time of the read, and the event names no
+    /// mutations. Neither the first read of a resource nor one of another epoch gives any.
+    pub derived: bool,
 }
 
 impl Applied {

@@ -15,7 +15,7 @@ impl Core {
             StoreOutput::CancelHttp { id } => self.cancel_call(Part::Store, id),
             StoreOutput::Changed(key) => self.outputs.push_back(CoreOutput::Changed(key)),
             StoreOutput::Applied(applied) => {
-                self.sync.changes_applied += 1;
+                self.sync.changes_applied += u64::from(!applied.derived);
                 self.outputs.push_back(CoreOutput::Applied(applied));
             }
             StoreOutput::FetchDone {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::definition::{Kind, ResourceDefinition};
 use super::row::{AnyRow, Row, data_ref, row_rc};
+use crate::event::Change;
 use crate::scheduler::Priority;
 use crate::state::{IdSet, List, ResourceData};
 use crate::view::{ListView, Rebased, RowView};
@@ -90,6 +91,16 @@ pub trait Collection: 'static {
         None
     }
 
+    /// What an event would have said of a row that a snapshot brought, with its type on the wire: `before` is `None` for a
+    /// new row, `after` for one that is gone. Without it, listeners hear nothing of what was read and not received.
+    fn change_between(
+        before: Option<&Self::Row>,
+        after: Option<&Self::Row>,
+    ) -> Option<(&'static str, Self::Change)> {
+        let _ = (before, after);
+        None
+    }
+
     /// Whether this change is a passing state, such as a progress: it is left out if a later change in the same batch
     /// [replaces](Self::replaces) it.
     fn is_transient(change: &Self::Change) -> bool {
@@ -128,6 +139,18 @@ impl<R: Row> ListChange<R> {
         match self {
             Self::Put(row) => rows.put(row.clone()),
             Self::Removed { id } => rows.remove(id),
+        }
+    }
+
+    /// The change of a row, as [`Collection::change_between`] returns it.
+    pub fn between(before: Option<&R>, after: Option<&R>) -> Option<(&'static str, Self)> {
+        match (before, after) {
+            (_, Some(row)) => Some(("put", Self::Put(row.clone()))),
+            (Some(row), None) => {
+                let id = row.id().to_owned();
+                Some(("removed", Self::Removed { id }))
+            }
+            (None, None) => None,
         }
     }
 }
@@ -244,6 +267,35 @@ pub(super) fn definition<C: Collection>() -> ResourceDefinition {
                 ids: parts.ids.clone(),
             }))
         },
+        change_between: |before, after| {
+            let before = before.and_then(data_ref);
+            let (kind, change) = C::change_between(before, after.and_then(data_ref))?;
+            Some(Change::new(kind, change))
+        },
         patches: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_protocol::Timestamp;
+
+    use super::*;
+    use crate::fixture::Job;
+
+    #[test]
+    fn a_row_that_differs_was_put_and_one_that_is_gone_was_removed() {
+        let job = |progress| Job {
+            id: "j1".to_owned(),
+            progress,
+            at: Timestamp::from_unix_ms(0),
+        };
+        let (before, after) = (job(1), job(2));
+        let put = Some(("put", ListChange::Put(job(2))));
+        assert_eq!(ListChange::between(None, Some(&after)), put);
+        assert_eq!(ListChange::between(Some(&before), Some(&after)), put);
+        let id = "j1".to_owned();
+        let removed = Some(("removed", ListChange::Removed { id }));
+        assert_eq!(ListChange::between(Some(&before), None), removed);
     }
 }

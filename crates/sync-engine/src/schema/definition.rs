@@ -8,6 +8,7 @@ use sync_protocol::{Json, TypedChange};
 use super::collection::RowChange;
 use super::feed::{AnyUpdate, FeedId};
 use super::row::{AnyData, AnyRow, Row, rows_equal};
+use crate::event::Change;
 use crate::scheduler::Priority;
 use crate::state::{IdSet, ResourceData};
 use crate::view::{AnyView, Rebased};
@@ -36,6 +37,8 @@ pub(crate) enum Kind {
 type PatchedRow = Option<Rc<dyn AnyRow>>;
 
 type PatchRow<'a> = dyn Fn(&dyn AnyRow) -> PatchedRow + 'a;
+
+type ChangeBetween = fn(Option<&AnyValue>, Option<&AnyValue>) -> Option<Change>;
 
 type RowPatch = Box<dyn Fn(&dyn AnyRow, &dyn AnyUpdate) -> PatchedRow>;
 
@@ -122,6 +125,8 @@ pub(crate) struct ResourceDefinition {
     /// The key that a change states as a whole, and whether it is a passing state itself.
     pub(crate) replaces: fn(&AnyChange) -> Option<(&str, bool)>,
     pub(crate) apply: fn(&mut ResourceData, u64, &AnyChange, &mut Vec<RowChange>),
+    /// What an event would have said of a row or value that a snapshot brought.
+    pub(crate) change_between: ChangeBetween,
     pub(crate) view: fn(&Rebased) -> Option<Rc<AnyView>>,
     /// What the updates of feeds make of a collection's rows.
     pub(super) patches: Vec<(FeedId, RowPatch)>,

@@ -33,7 +33,7 @@ pub(crate) use definition::{AnyChange, AnyValue, Kind, ResourceDefinition, Snaps
 pub(crate) use feed::AnyUpdate;
 pub(crate) use mutation::MutationDefinition;
 pub(crate) use query::typed as typed_items;
-pub(crate) use row::{AnyItem, AnyRow, data_ref, item_rc, row_rc, rows_equal};
+pub(crate) use row::{AnyData, AnyItem, AnyRow, data_ref, item_rc, row_rc, rows_equal};
 
 use feed::FeedDefinition;
 use query::QueryDefinition;

@@ -10,6 +10,7 @@ use sync_protocol::Json;
 
 use super::definition::{AnyChange, AnyValue, Kind, ResourceDefinition};
 use super::row::data_ref;
+use crate::event::Change;
 use crate::scheduler::Priority;
 use crate::state::ResourceData;
 use crate::view::{Rebased, ValueView};
@@ -33,6 +34,16 @@ pub trait Value: 'static {
     fn replaces(change: &Self::Change) -> bool {
         let _ = change;
         false
+    }
+
+    /// What an event would have said of a value that a snapshot brought, with its type on the wire. Without it, listeners
+    /// hear nothing of what was read and not received.
+    fn change_between(
+        before: &Self::Data,
+        after: &Self::Data,
+    ) -> Option<(&'static str, Self::Change)> {
+        let _ = (before, after);
+        None
     }
 }
 
@@ -85,6 +96,11 @@ pub(super) fn definition<V: Value>() -> ResourceDefinition {
                 version: parts.version,
                 mutations: Rc::clone(&parts.mutations),
             }))
+        },
+        change_between: |before, after| {
+            let (before, after) = (data_ref(before?)?, data_ref(after?)?);
+            let (kind, change) = V::change_between(before, after)?;
+            Some(Change::new(kind, change))
         },
         patches: Vec::new(),
     }

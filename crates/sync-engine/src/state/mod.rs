@@ -1,5 +1,6 @@
 //! The server's state as far as it is known, and the ways an application's mutations read it and predict it.
 
+mod changes;
 mod list;
 mod optimistic_rows;
 mod overlay;

@@ -61,6 +61,8 @@ pub(crate) struct SnapshotMeta {
     pub(crate) read: u64,
     /// When it arrived, by the wall clock.
     pub(crate) now_ms: i64,
+    /// The same by the server's clock.
+    pub(crate) server_ms: i64,
     /// Rows that a window shows at least.
     pub(crate) page_size: usize,
 }
@@ -201,20 +203,47 @@ impl ServerState {
         touched
     }
 
-    /// Takes those of a snapshot's resources that are newer than the known ones. Returns which.
+    /// Takes those of a snapshot's resources that are newer than the known ones. Returns which; `derived` gets an event for
+    /// each whose data another commit of the same epoch had made.
     pub(crate) fn take(
         &mut self,
         meta: SnapshotMeta,
         resources: Vec<(ResourceId, ResourceSnapshot)>,
+        derived: &mut Vec<Event>,
     ) -> ResourceSet {
         let mut taken = ResourceSet::EMPTY;
         for (resource, snapshot) in resources {
+            let known = *self.version(resource);
             if self.admit(resource, snapshot.version, meta) {
+                if known.current && known.version < snapshot.version {
+                    derived.extend(self.derived(resource, known.version, &snapshot, meta));
+                }
                 self.replace(resource, snapshot, meta.page_size);
                 taken.insert(resource);
             }
         }
         taken
+    }
+
+    /// What a snapshot changes of a resource, as one event.
+    fn derived(
+        &self,
+        resource: ResourceId,
+        prev: u64,
+        snapshot: &ResourceSnapshot,
+        meta: SnapshotMeta,
+    ) -> Option<Event> {
+        let changes = self.changes_to(resource, &snapshot.data);
+        (!changes.is_empty()).then(|| Event {
+            epoch: self.epoch.clone().unwrap_or_default(),
+            resource,
+            version: snapshot.version,
+            prev,
+            resources: resource.into(),
+            mutations: Vec::new(),
+            at: Timestamp::from_unix_ms(meta.server_ms),
+            changes,
+        })
     }
 
     /// Whether data of this version may replace the known ones; if so, notes it. The same version read later is taken

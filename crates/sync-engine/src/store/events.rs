@@ -111,10 +111,17 @@ impl Store {
         self.name_commit(event);
         self.shown.views.dirty.insert(resource);
         self.io.count(Count::Applied(resource));
-        for index in 0..event.changes.len() {
-            let event = Rc::clone(event);
-            self.io.applied.push(Applied { event, index });
-        }
+        self.note_applied(event, false);
+    }
+
+    /// Listeners hear of each change once the views show it.
+    pub(super) fn note_applied(&mut self, event: &Rc<Event>, derived: bool) {
+        let changes = (0..event.changes.len()).map(|index| Applied {
+            event: Rc::clone(event),
+            index,
+            derived,
+        });
+        self.io.applied.extend(changes);
     }
 
     /// Another epoch holds from now on: everything is read, what is on screen stays until then, and pending mutations are

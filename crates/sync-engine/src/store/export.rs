@@ -129,6 +129,7 @@ impl Store {
         let meta = SnapshotMeta {
             read: 0,
             now_ms: now.wall_ms,
+            server_ms: self.server_ms(),
             page_size: self.page_size,
         };
         let schema = Rc::clone(self.schema());
@@ -137,7 +138,7 @@ impl Store {
             Some((resource, schema.decode_part(resource, json)?))
         });
         self.server.begin_epoch(&epoch);
-        self.server.take(meta, resources.collect());
+        self.server.take(meta, resources.collect(), &mut Vec::new());
         for exported in &export.pending {
             self.io.batches = self.io.batches.max(exported.batch);
             if let Some(entry) = self.import_entry(exported, &epoch) {

@@ -354,6 +354,11 @@ impl Store {
         self.commit();
     }
 
+    /// The time by the server's clock, in milliseconds since 1970.
+    const fn server_ms(&self) -> i64 {
+        self.now.wall_ms.saturating_add(self.clock_offset_ms)
+    }
+
     /// The epoch of the known data.
     #[must_use]
     pub fn epoch(&self) -> Option<Rc<str>> {

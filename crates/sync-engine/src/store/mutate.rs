@@ -190,8 +190,7 @@ impl Store {
     /// The timestamp of the rows of a new mutation: now by the server's clock, and not before any that the server has named,
     /// so that they come first in any case.
     fn timestamp(&self) -> Timestamp {
-        let now_ms = self.now.wall_ms.saturating_add(self.clock_offset_ms);
-        let now = Timestamp::from_unix_ms(now_ms);
+        let now = Timestamp::from_unix_ms(self.server_ms());
         now.max(self.server.newest.clone())
     }
 

@@ -239,10 +239,15 @@ impl Store {
         let meta = SnapshotMeta {
             read: flight.read,
             now_ms: self.now.wall_ms,
+            server_ms: self.server_ms(),
             page_size: self.page_size,
         };
         let before = self.known_ids();
-        let taken = self.server.take(meta, snapshot.resources);
+        let mut derived = Vec::new();
+        let taken = self.server.take(meta, snapshot.resources, &mut derived);
+        for event in derived {
+            self.note_applied(&Rc::new(event), true);
+        }
         self.compare_ids(&before, taken);
         self.shown.views.dirty.insert_all(taken);
         for resource in taken.iter() {

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use dashboard_model::change::kind;
 use dashboard_model::views::{DashboardStore, key_of};
-use dashboard_model::{BeatUpdate, CatalogUpdates, OrderStatus, Resource};
+use dashboard_model::{BeatUpdate, CatalogUpdates, OrderChange, OrderStatus, Resource};
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
 use sync_engine::schema::FeedUpdate;
 use sync_engine::store::Count;
@@ -640,4 +641,76 @@ fn c6_a_failed_read_of_a_gap_is_retried_in_its_time_and_not_at_every_alarm() {
     assert!(fixture.now.mono_ms - begun > 5000);
     fixture.drain();
     fixture.assert_same("after the gap");
+}
+
+/// What listeners heard since the last call: the type of each change, and whether it was derived.
+fn heard(fixture: &mut Fixture) -> Vec<(String, bool)> {
+    let applied = fixture.applied.drain(..);
+    let heard = applied.map(|applied| (applied.kind().to_owned(), applied.derived));
+    heard.collect()
+}
+
+fn derived<const N: usize>(kinds: [&str; N]) -> [(String, bool); N] {
+    kinds.map(|kind| (kind.to_owned(), true))
+}
+
+fn poll(fixture: &mut Fixture) {
+    fixture.store.poll(fixture.now, all());
+    fixture.collect();
+    fixture.answer_all();
+}
+
+#[test]
+fn listeners_hear_what_a_poll_changed_once_and_oldest_first() {
+    let mut fixture = Fixture::loaded();
+    poll(&mut fixture);
+    assert_eq!(heard(&mut fixture), []);
+    let mut events = Vec::new();
+    for body in [order("o8", "b1"), order("o9", "b2"), unlike("b1")] {
+        events.extend(fixture.server.elsewhere(body));
+    }
+    poll(&mut fixture);
+    let orders = fixture.applied.iter().filter_map(|applied| {
+        let change = applied.change()?.downcast::<OrderChange>()?;
+        match change {
+            OrderChange::Created(order) => Some(order.id.clone()),
+            OrderChange::Updated(_) => None,
+        }
+    });
+    assert_eq!(orders.collect::<Vec<_>>(), ["o8", "o9"]);
+    let mut kinds = heard(&mut fixture);
+    kinds.sort();
+    let logged = kind::ACTIVITY_LOGGED;
+    let created = kind::ORDER_CREATED;
+    let (removed, stats) = (kind::FAVORITE_REMOVED, kind::STATS_UPDATED);
+    assert_eq!(
+        kinds,
+        derived([logged, logged, logged, removed, created, created, stats])
+    );
+    // The events themselves, late: they are known.
+    fixture.receive(&events);
+    assert_eq!(heard(&mut fixture), []);
+}
+
+#[test]
+fn listeners_hear_nothing_of_a_first_read_of_another_epoch_or_of_rows_that_were_there() {
+    let mut fixture = Fixture::empty();
+    fixture.seed();
+    fixture.load(all());
+    assert_eq!(heard(&mut fixture), []);
+    fixture.server.epoch = "e2".to_owned();
+    fixture.server.elsewhere(order("o9", "b2"));
+    poll(&mut fixture);
+    fixture.drain();
+    assert_eq!(heard(&mut fixture), []);
+
+    // One of ten leaves, so that the page shows one of those below it.
+    let mut fixture = ten();
+    fixture.applied.clear();
+    fixture.server.elsewhere(unlike("f9"));
+    fixture.store.poll(fixture.now, some([Resource::Favorites]));
+    fixture.collect();
+    fixture.answer_all();
+    assert_eq!(fixture.favorites(), ["f8", "f7", "f6", "f5", "f4"]);
+    assert_eq!(heard(&mut fixture), derived([kind::FAVORITE_REMOVED]));
 }

@@ -8,6 +8,7 @@ use dashboard_model::{
     CancelDownload, CancelOrder, DownloadFormat, Event, License, MutationBody, OrderLineInput,
     PlaceOrder, RequestDownload, Resource, SetFavorite,
 };
+use sync_engine::event::Applied;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, SnapshotRequest};
 use sync_engine::schema::{MutationId, NewMutation, ResourceSet, Schema};
 use sync_engine::settings::Settings;
@@ -32,7 +33,7 @@ pub(super) struct Fixture {
     pub(super) calls_made: usize,
     pub(super) changed: Vec<Key>,
     pub(super) counts: Vec<Count>,
-    pub(super) applied: usize,
+    pub(super) applied: Vec<Applied>,
     pub(super) unauthenticated: usize,
     pub(super) aborted: Vec<u64>,
     pub(super) ids: u64,
@@ -79,7 +80,7 @@ impl Fixture {
             calls_made: 0,
             changed: Vec::new(),
             counts: Vec::new(),
-            applied: 0,
+            applied: Vec::new(),
             unauthenticated: 0,
             aborted: Vec::new(),
             ids: 0,
@@ -119,7 +120,7 @@ impl Fixture {
     pub(super) fn forget(&mut self) {
         self.changed.clear();
         self.counts.clear();
-        self.applied = 0;
+        self.applied.clear();
         self.calls_made = 0;
     }
 
@@ -137,7 +138,7 @@ impl Fixture {
                 }
                 StoreOutput::Changed(key) => self.changed.push(key),
                 StoreOutput::Counted(count) => self.counts.push(count),
-                StoreOutput::Applied(_) => self.applied += 1,
+                StoreOutput::Applied(applied) => self.applied.push(applied),
                 StoreOutput::FetchDone { .. } => {}
                 StoreOutput::Unauthenticated => self.unauthenticated += 1,
             }
