@@ -12,7 +12,7 @@ use sync_yew::test_util::{START_MS, serve, settle};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Element, HtmlElement, HtmlIFrameElement, MutationObserver, MutationObserverInit};
 use yew_router::history::History;
 
 use crate::support::backend::body_of;
@@ -344,6 +344,63 @@ async fn e12_each_rejected_act_is_heard_once_and_has_its_way_on_in_its_row() {
     assert_eq!(again.len(), 1);
     assert!(announcements.take().is_empty());
     page.unmount().await;
+}
+
+/// The sheets that a row of the catalog needs.
+const ROW_STYLES: &str = concat!(
+    include_str!("../../styles/tokens.css"),
+    include_str!("../../styles/base.css"),
+    include_str!("../../styles/ui.css"),
+    include_str!("../../styles/catalog.css"),
+);
+
+#[wasm_bindgen_test]
+async fn a_rejection_on_a_phone_covers_no_button_of_its_row() {
+    let fixture = Fixture::new();
+    let (page, _socket, _) = open(&fixture, "/overview").await;
+    click(&page.by_role("button", "Favorite Beat b1")).await;
+    answer(&fixture, rejected).await;
+    let row = page.one("[aria-label='Catalog'] li[data-id='b1']");
+    let phone: HtmlIFrameElement = document()
+        .create_element("iframe")
+        .unwrap()
+        .unchecked_into();
+    phone.set_width("390");
+    document().body().unwrap().append_child(&phone).unwrap();
+    let body = phone.content_document().unwrap().body().unwrap();
+    body.set_inner_html(&format!("<style>{ROW_STYLES}</style>{}", row.outer_html()));
+    let message = body.query_selector(".inline-message").unwrap().unwrap();
+    let message = message.get_bounding_client_rect();
+    let buttons = body.query_selector_all(".button, .beat-row-file, .favorite-button");
+    let buttons = buttons.unwrap();
+    assert_eq!(buttons.length(), 3);
+    for index in 0..buttons.length() {
+        let button: Element = buttons.item(index).unwrap().unchecked_into();
+        let button = button.get_bounding_client_rect();
+        assert!(button.bottom() <= message.top(), "{}", button.bottom());
+    }
+    phone.remove();
+    page.unmount().await;
+}
+
+#[wasm_bindgen_test]
+fn a_button_has_the_background_of_its_label_at_once() {
+    let root = document().create_element("div").unwrap();
+    root.set_inner_html(&format!(
+        "<style>{ROW_STYLES}</style><button class='button'>Go</button>"
+    ));
+    document().body().unwrap().append_child(&root).unwrap();
+    let button = root.query_selector("button").unwrap().unwrap();
+    let style = web_sys::window().unwrap().get_computed_style(&button);
+    let style = style.unwrap().unwrap();
+    let background = || style.get_property_value("background-color").unwrap();
+    let before = background();
+    button.set_attribute("data-kind", "primary").unwrap();
+    let after = background();
+    assert_ne!(before, after);
+    button.set_attribute("style", "transition: none").unwrap();
+    assert_eq!(after, background());
+    root.remove();
 }
 
 #[wasm_bindgen_test]

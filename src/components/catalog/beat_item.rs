@@ -166,7 +166,7 @@ pub struct BeatWords {
 }
 
 /// Draws a row: cover, title, second line, plays, price, actions. `message` is the outcome of the last action on this row;
-/// it covers the second line.
+/// it covers the second line, and has a line of its own on a phone.
 pub fn beat_row(
     beat: &Beat,
     words: &BeatWords,

@@ -174,7 +174,7 @@ pub(super) fn use_connection_style() -> Classes {
             line-height: 1.2;
             white-space: nowrap;
             cursor: pointer;
-            transition: background-color 120ms cubic-bezier(0.2, 0, 0, 1), border-color 120ms cubic-bezier(0.2, 0, 0, 1);
+            transition: border-color 120ms cubic-bezier(0.2, 0, 0, 1);
         }
         .connection-action > span { display: inline-grid; justify-items: center; }
         .connection-action > span::after {
