@@ -88,8 +88,9 @@ function askEarly() {
 // The first formatter of a page loads the data of its language, which takes longer than all others: now, while the program
 // downloads, and not during its first drawing.
 function loadLanguage() {
-  new Intl.NumberFormat();
-  new Intl.DateTimeFormat();
+  const { lang } = document.documentElement;
+  new Intl.NumberFormat(lang);
+  new Intl.DateTimeFormat(lang);
 }
 
 try {

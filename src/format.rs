@@ -1,4 +1,4 @@
-//! Values as text in the user's locale, ready to be shown.
+//! Values as text in the page's language, ready to be shown.
 
 use dashboard_model::Money;
 use sync_protocol::Timestamp;

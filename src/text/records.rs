@@ -40,10 +40,10 @@ pub fn quota(used: &str, limit: &str) -> String {
     format!("{used} of {limit} {THIS_MONTH}")
 }
 
-/// A sum over the days of a chart.
+/// A sum over the days of a chart. The server counts days by UTC, lists show the reader's.
 #[must_use]
 pub fn in_days(sum: &str, days: usize) -> String {
-    format!("{sum} in {days} days")
+    format!("{sum} in {days} days (UTC)")
 }
 
 /// The state of an order.

@@ -14,6 +14,7 @@ mod document;
 mod events;
 mod hooks;
 mod indicator;
+mod intl;
 mod platform;
 mod provider;
 mod session;

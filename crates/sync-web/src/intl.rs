@@ -1,4 +1,4 @@
-//! Numbers, money and times in the user's locale, through the browser's `Intl`.
+//! Numbers, money and times in the page's language, through the browser's `Intl`.
 //!
 //! Formatters are cached: creating one costs a hundred times as much as using it.
 
@@ -6,9 +6,10 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Date, Function, Intl};
 use sync_engine::map::Map;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::object::{object, property};
+use crate::page;
 
 /// Most currencies whose formatters are cached; a store sells in a handful.
 const CURRENCIES_MAX: usize = 32;
@@ -54,9 +55,13 @@ thread_local! {
     static AGES: RefCell<Option<Intl::RelativeTimeFormat>> = RefCell::default();
 }
 
-/// The page's default locale: that of the browser.
+/// The language of the page, so that dates and sentences are in the same one; the browser's where the page names none, or
+/// one that `Intl` would throw for.
 fn locales() -> Array {
-    Array::new()
+    let intl = property(&js_sys::global(), "Intl");
+    let canonical = property(&intl, "getCanonicalLocales").dyn_into::<Function>();
+    let locales = canonical.and_then(|canonical| canonical.call1(&intl, &page::language().into()));
+    locales.map_or_else(|_| Array::new(), |locales| Array::from(&locales))
 }
 
 /// A number, by the formatter of this name with these options.

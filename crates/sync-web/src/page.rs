@@ -46,6 +46,13 @@ pub(super) fn is_kept(event: &Event) -> bool {
     event.is_some_and(PageTransitionEvent::persisted)
 }
 
+/// The language that the page is in, by its root element; empty if it does not say.
+pub(super) fn language() -> String {
+    let root = document().and_then(|document| document.document_element());
+    root.and_then(|root| root.get_attribute("lang"))
+        .unwrap_or_default()
+}
+
 /// Whether the page is visible.
 #[must_use]
 pub fn is_visible() -> bool {
