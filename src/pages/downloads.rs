@@ -1,15 +1,24 @@
 //! The user's downloads.
 
-use dashboard_model::{Download, DownloadStatus, Downloads};
+use std::rc::Rc;
+
+use dashboard_model::{Beat, Download, DownloadStatus, Downloads};
 use sync_engine::view::RowView;
+use sync_protocol::Timestamp;
+use sync_web::address;
 use yew::prelude::*;
 
 use super::list_page::use_list_page;
 use super::requested_row::use_requested_row;
 use crate::components::{Ago, Button, Icon, Tone, action_message, cover, empty_state, status_chip};
 use crate::format;
-use crate::hooks::{UseOptimisticDownloadHandle, use_optimistic_download};
+use crate::hooks::{
+    UseOptimisticDownloadHandle, use_optimistic_download, use_realtime, use_server_clock,
+};
 use crate::text;
+
+/// How often it is checked which files have expired, in milliseconds.
+const EXPIRY_PERIOD_MS: u32 = 60_000;
 
 /// Placeholder rows for the list during its first fetch.
 const SKELETON_ROWS: u8 = 10;
@@ -20,28 +29,58 @@ pub(super) fn DownloadsPage() -> Html {
     let list = use_list_page::<Downloads>(text::DOWNLOADS);
     use_requested_row(list.query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
+    let realtime = use_realtime();
+    let now_ms = use_server_clock(EXPIRY_PERIOD_MS);
+    let api = &realtime.settings().api_base_url;
     list.page("downloads", text::DOWNLOADS, SKELETON_ROWS, |view| {
         if view.rows.is_empty() {
             return empty_state(Icon::Download, text::NO_DOWNLOADS, Html::default());
         }
-        let row = |line: &RowView<Download>| row(line, &downloads);
+        let row = |line: &RowView<Download>| {
+            let file = File::of(&line.item, now_ms, api);
+            row(line, &file, &downloads)
+        };
         list.records(view, "downloads-panel", text::DOWNLOADS, row)
     })
 }
 
+/// Whether a file can be had.
+enum File {
+    /// It is being prepared.
+    InProgress,
+    /// It is at this address.
+    Ready(String),
+    /// It was deleted, after its time.
+    Expired,
+    /// There is none.
+    None,
+}
+
+impl File {
+    fn of(item: &Download, now_ms: i64, api_base_url: &str) -> Self {
+        let end_ms = item.expires_at.as_ref().and_then(Timestamp::to_unix_ms);
+        match (item.status, &item.url) {
+            (DownloadStatus::Queued | DownloadStatus::Preparing, _) => Self::InProgress,
+            (DownloadStatus::Ready, _) if end_ms.is_some_and(|end_ms| end_ms <= now_ms) => {
+                Self::Expired
+            }
+            (DownloadStatus::Ready, Some(url)) => Self::Ready(address::link(url, api_base_url)),
+            _ => Self::None,
+        }
+    }
+}
+
 /// Draws a row: the file, its progress, and the link to it. It is focusable by its id, for users who follow a link to
 /// it.
-fn row(row: &RowView<Download>, downloads: &UseOptimisticDownloadHandle) -> Html {
+fn row(row: &RowView<Download>, file: &File, downloads: &UseOptimisticDownloadHandle) -> Html {
     let item = &row.item;
-    let (status, tone) = status_of(item.status);
-    let is_preparing = matches!(
-        item.status,
-        DownloadStatus::Queued | DownloadStatus::Preparing
-    );
-    let url = item
-        .url
-        .clone()
-        .filter(|_| item.status == DownloadStatus::Ready);
+    let (status, words, tone) = match file {
+        File::Expired => ("expired", text::EXPIRED, Tone::Neutral),
+        _ => {
+            let (status, tone) = status_of(item.status);
+            (status, text::download_status(item.status), tone)
+        }
+    };
     let message = action_message(
         downloads.updates(),
         downloads.failure_of(&item.id),
@@ -63,7 +102,7 @@ fn row(row: &RowView<Download>, downloads: &UseOptimisticDownloadHandle) -> Html
                 <div class="download-row-second"><p>{ about(item) }</p>{ message }</div>
             </div>
             <div class="download-row-state">
-                if is_preparing {
+                if matches!(file, File::InProgress) {
                     <progress
                         class="download-row-progress"
                         max="100"
@@ -71,22 +110,10 @@ fn row(row: &RowView<Download>, downloads: &UseOptimisticDownloadHandle) -> Html
                         aria-label={text::progress_name(&item.title)}
                     />
                 }
-                { status_chip(text::download_status(item.status), tone) }
+                { status_chip(words, tone) }
             </div>
             <div class="download-row-actions">
-                if let Some(url) = url {
-                    <a
-                        class="download-row-save"
-                        href={url}
-                        download=""
-                        aria-label={text::save_file_name(&item.title)}
-                    >
-                        { text::SAVE_FILE }
-                    </a>
-                }
-                if is_preparing {
-                    { cancel(item, downloads) }
-                }
+                { action(item, file, downloads) }
             </div>
         </li>
     }
@@ -103,6 +130,44 @@ fn about(item: &Download) -> Html {
             { size.unwrap_or_default() }
             <Ago at={item.created_at.clone()} />
         </>
+    }
+}
+
+/// What can be done with a file.
+fn action(item: &Download, file: &File, downloads: &UseOptimisticDownloadHandle) -> Html {
+    match file {
+        File::InProgress => cancel(item, downloads),
+        File::Ready(url) => html! {
+            <a
+                class="download-row-save"
+                href={url.clone()}
+                download=""
+                aria-label={text::save_file_name(&item.title)}
+            >
+                { text::SAVE_FILE }
+            </a>
+        },
+        File::Expired => prepare_again(item, downloads),
+        File::None => Html::default(),
+    }
+}
+
+/// The button that requests a file anew.
+fn prepare_again(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Html {
+    let (downloads, format) = (downloads.clone(), item.format);
+    let beat = Rc::new(Beat {
+        id: item.beat_id.clone(),
+        title: item.title.clone(),
+        ..Beat::default()
+    });
+    html! {
+        <Button
+            label={text::PREPARE_AGAIN}
+            name={text::prepare_again_name(&item.title)}
+            on_press={Callback::from(move |()| {
+                downloads.request(&beat, format);
+            })}
+        />
     }
 }
 

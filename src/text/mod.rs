@@ -91,6 +91,10 @@ pub const COLUMN_DAY: &str = "Day";
 pub const NEW_ORDER: &str = "New order";
 /// Link to a finished file.
 pub const SAVE_FILE: &str = "Save file";
+/// A file that was deleted after its time.
+pub const EXPIRED: &str = "Expired";
+/// Requests an expired file anew.
+pub const PREPARE_AGAIN: &str = "Prepare again";
 
 /// Heading of the sign-in page.
 pub const SIGN_IN_TITLE: &str = "Sign in to Beatline";
@@ -212,6 +216,12 @@ pub fn progress_name(title: &str) -> String {
 #[must_use]
 pub fn save_file_name(title: &str) -> String {
     format!("{SAVE_FILE}: {title}")
+}
+
+/// Requests an expired file anew, by the beat's title.
+#[must_use]
+pub fn prepare_again_name(title: &str) -> String {
+    format!("{PREPARE_AGAIN}: {title}")
 }
 
 /// Opens the numbers of a chart.

@@ -1,7 +1,7 @@
 //! Addresses of the realtime server and of the API, as the browser reads them.
 
 use sync_engine::settings::{SettingWarning, Settings};
-use sync_web::address::{AddressError, check_addresses, is_same_socket, socket_url};
+use sync_web::address::{AddressError, check_addresses, is_same_socket, link, socket_url};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const PAGE: &str = "http://127.0.0.1:8080";
@@ -197,4 +197,24 @@ fn a_warning_names_the_setting_and_the_value() {
         text.contains("VITE_WS_URL") && text.contains("ftp://example.com"),
         "{text}"
     );
+}
+
+#[wasm_bindgen_test]
+fn a_path_that_the_api_names_is_on_its_host() {
+    for (url, api, address) in [
+        ("/api/a/file", "/api", "/api/a/file"),
+        ("/api/a/file", "", "/api/a/file"),
+        (
+            "/api/a/file",
+            "https://api.example:8443/v1",
+            "https://api.example:8443/api/a/file",
+        ),
+        (
+            "https://files.example/a",
+            "https://api.example",
+            "https://files.example/a",
+        ),
+    ] {
+        assert_eq!(link(url, api), address, "{url} {api}");
+    }
 }

@@ -196,3 +196,21 @@ test("a page whose browser another user signs in with acts for nobody, and says 
   await expect(page.getByRole("region", { name: "Connection" })).toContainText("session has ended");
   expect((await favorites(server, cookie)).ids).toEqual(before);
 });
+
+test("a file that can be had is saved, and one that has expired is prepared again", async ({ signIn, server }) => {
+  const page = await signIn("ada", { path: "/downloads" });
+  await live(page);
+  const { cookie } = await server.session("ada");
+  const rows = page.getByRole("list", { name: "Downloads" }).getByRole("listitem");
+  for (const link of await rows.getByRole("link", { name: /^Save file/ }).all()) {
+    const reply = await server.call(await link.getAttribute("href"), { cookie, headers: { range: "bytes=0-0" } });
+    expect(reply.status, await link.getAttribute("href")).toBe(206);
+  }
+  const expired = rows.filter({ hasText: "Expired" }).first();
+  await expect(expired.getByRole("link")).toHaveCount(0);
+  const again = expired.getByRole("button", { name: /^Prepare again: / });
+  const title = (await again.getAttribute("aria-label")).replace("Prepare again: ", "");
+  await again.click();
+  await expect(rows.first()).toContainText(title);
+  await expect(rows.first().getByRole("link", { name: `Save file: ${title}` })).toBeVisible({ timeout: 40_000 });
+});

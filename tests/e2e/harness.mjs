@@ -75,6 +75,7 @@ export class Server {
   #process;
   #folder;
   #flags;
+  #adminPort;
   /** The last lines that it wrote. */
   log = [];
 

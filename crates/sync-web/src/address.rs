@@ -62,6 +62,15 @@ pub fn socket_url(url: &str, page_origin: &str) -> Result<String, AddressError> 
     Ok(address.href())
 }
 
+/// The address of a file that the API names: a path is on the API's host.
+#[must_use]
+pub fn link(url: &str, api_base_url: &str) -> String {
+    match Url::new(api_base_url) {
+        Ok(api) if url.starts_with('/') => [&api.origin(), url].concat(),
+        _ => url.to_owned(),
+    }
+}
+
 /// Whether two settings name one address for the socket, be it in two spellings.
 #[must_use]
 pub fn is_same_socket(a: &Settings, b: &Settings, page_origin: &str) -> bool {
