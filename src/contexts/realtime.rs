@@ -91,7 +91,8 @@ fn user_of(state: &SessionState) -> SyncUser {
     match state {
         SessionState::SignedIn(session) => SyncUser::SignedIn(session.user.clone()),
         SessionState::SignedOut { ended: true } => SyncUser::SessionEnded,
-        _ => SyncUser::Nobody,
+        SessionState::SignedOut { ended: false } => SyncUser::Nobody,
+        SessionState::Failed(_) | SessionState::Unknown => SyncUser::Unknown,
     }
 }
 

@@ -147,13 +147,13 @@ fn action(item: &Download, file: &File, downloads: &UseOptimisticDownloadHandle)
                 { text::SAVE_FILE }
             </a>
         },
-        File::Expired => prepare_again(item, downloads),
+        File::Expired => get_again(item, downloads),
         File::None => Html::default(),
     }
 }
 
 /// The button that requests a file anew.
-fn prepare_again(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Html {
+fn get_again(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Html {
     let (downloads, format) = (downloads.clone(), item.format);
     let beat = Rc::new(Beat {
         id: item.beat_id.clone(),
@@ -162,8 +162,8 @@ fn prepare_again(item: &Download, downloads: &UseOptimisticDownloadHandle) -> Ht
     });
     html! {
         <Button
-            label={text::PREPARE_AGAIN}
-            name={text::prepare_again_name(&item.title)}
+            label={text::GET_AGAIN}
+            name={text::get_again_name(&item.title)}
             on_press={Callback::from(move |()| {
                 downloads.request(&beat, format);
             })}

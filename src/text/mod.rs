@@ -94,7 +94,7 @@ pub const SAVE_FILE: &str = "Save file";
 /// A file that was deleted after its time.
 pub const EXPIRED: &str = "Expired";
 /// Requests an expired file anew.
-pub const PREPARE_AGAIN: &str = "Prepare again";
+pub const GET_AGAIN: &str = "Get again";
 
 /// Heading of the sign-in page.
 pub const SIGN_IN_TITLE: &str = "Sign in to Beatline";
@@ -220,8 +220,8 @@ pub fn save_file_name(title: &str) -> String {
 
 /// Requests an expired file anew, by the beat's title.
 #[must_use]
-pub fn prepare_again_name(title: &str) -> String {
-    format!("{PREPARE_AGAIN}: {title}")
+pub fn get_again_name(title: &str) -> String {
+    format!("{GET_AGAIN}: {title}")
 }
 
 /// Opens the numbers of a chart.

@@ -135,6 +135,7 @@ test("a start that fails tries again, says when, and ends in the page", async ({
   await page.route("**/api/**", (route) => route.fulfill(unavailable));
   await page.goto("/overview");
   await expect(page.getByText("We can't reach the store")).toBeVisible();
+  await expect(indicator(page), "nobody knows who is signed in").toHaveAttribute("data-state", "starting");
   await expect(page.locator("[data-countdown]").first()).toContainText(/\d/);
   await page.unroute("**/api/**");
   await live(page, 40_000);
@@ -208,8 +209,8 @@ test("a file that can be had is saved, and one that has expired is prepared agai
   }
   const expired = rows.filter({ hasText: "Expired" }).first();
   await expect(expired.getByRole("link")).toHaveCount(0);
-  const again = expired.getByRole("button", { name: /^Prepare again: / });
-  const title = (await again.getAttribute("aria-label")).replace("Prepare again: ", "");
+  const again = expired.getByRole("button", { name: /^Get again: / });
+  const title = (await again.getAttribute("aria-label")).replace("Get again: ", "");
   await again.click();
   await expect(rows.first()).toContainText(title);
   await expect(rows.first().getByRole("link", { name: `Save file: ${title}` })).toBeVisible({ timeout: 40_000 });

@@ -162,15 +162,16 @@ pub fn reveal_focus() {
     }
 }
 
-/// The text of the field that an event happened in, with each letter and its accents as one character where there is one
-/// (NFC): some keyboards write them apart. Empty for any other target.
+/// The text of the field of an input event, with each letter and its accents as one character where there is one (NFC):
+/// some keyboards write them apart. Empty for any other event.
 #[must_use]
-pub fn field_text(event: &Event) -> String {
-    use yew::TargetCast;
-    let text = event
-        .target_dyn_into::<HtmlInputElement>()
-        .map(|field| field.value())
-        .unwrap_or_default();
+pub fn field_text(event: &yew::InputEvent) -> String {
+    entered_text(event)
+}
+
+fn entered_text(event: &Event) -> String {
+    let field = event.target().and_then(|target| target.dyn_into().ok());
+    let text = field.map_or_else(String::new, |field: HtmlInputElement| field.value());
     js_sys::JsString::from(text).normalize("NFC").into()
 }
 
@@ -179,7 +180,7 @@ pub fn field_text(event: &Event) -> String {
 #[must_use = "nothing is reported once the guard is dropped"]
 pub fn on_composed(field: &EventTarget, on_text: impl Fn(String) + 'static) -> Guard {
     Guard::new(Listener::new(field, "compositionend", move |event| {
-        on_text(field_text(event));
+        on_text(entered_text(event));
     }))
 }
 

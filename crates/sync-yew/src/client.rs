@@ -177,6 +177,12 @@ impl SyncClient {
         self.driver.input(Core::sign_out);
     }
 
+    /// Forgets the user as [`Self::sign_out`] does, until it is known who is signed in.
+    pub fn wait_for_user(&self) {
+        self.driver.backend.expect_user(None);
+        self.driver.input(Core::wait_for_user);
+    }
+
     /// Refetches a resource or a query; does nothing for other keys.
     pub fn refetch(&self, key: &Key) {
         self.driver.input(|core, now| match key {

@@ -11,6 +11,8 @@ pub enum SyncUser {
     /// The provider asks the server for the session until it gets an answer, and uses the user in it.
     #[default]
     AskServer,
+    /// It is not known yet who is signed in, since the application asks by itself: the client waits.
+    Unknown,
     /// Nobody is signed in: the client neither connects nor fetches.
     Nobody,
     /// The user's session has ended by itself: their data stay on screen, and the client resumes when they sign in
@@ -81,6 +83,7 @@ pub fn SyncProvider(props: &SyncProviderProps) -> Html {
         |(client, user)| match user {
             SyncUser::SignedIn(user) => client.sign_in(user),
             SyncUser::Nobody => client.sign_out(),
+            SyncUser::Unknown => client.wait_for_user(),
             SyncUser::SessionEnded => client.cancel_session_check(),
             SyncUser::AskServer => client.check_session(),
         },

@@ -37,8 +37,17 @@ impl Core {
 
     /// Nobody is signed in any more: close, abort and forget everything.
     pub fn sign_out(&mut self, now: Now) {
+        self.leave(now, true);
+    }
+
+    /// It is not known any more who is signed in: the same as [`Self::sign_out`], but the status does not say so.
+    pub fn wait_for_user(&mut self, now: Now) {
+        self.leave(now, false);
+    }
+
+    fn leave(&mut self, now: Now, is_nobody: bool) {
         self.cancel_session_check();
-        self.session_check.found_nobody = true;
+        self.session_check.found_nobody = is_nobody;
         self.connection.handle(now, ConnectionInput::SignedOut);
         // Topics that the screen needs are kept: components release them.
         self.store.sign_out(now);

@@ -287,7 +287,7 @@ impl Bench {
                 server_time: Some(self.server_time(0)),
             }))),
             HttpRequest::Session => Some(Ok(HttpReply::Session(Session {
-                user: super::user("ada"),
+                user: user("ada"),
                 ..Session::default()
             }))),
             HttpRequest::Snapshot(request) => {
