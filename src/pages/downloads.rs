@@ -74,12 +74,10 @@ impl File {
 /// it.
 fn row(row: &RowView<Download>, file: &File, downloads: &UseOptimisticDownloadHandle) -> Html {
     let item = &row.item;
-    let (status, words, tone) = match file {
-        File::Expired => ("expired", text::EXPIRED, Tone::Neutral),
-        _ => {
-            let (status, tone) = status_of(item.status);
-            (status, text::download_status(item.status), tone)
-        }
+    let (status, tone) = status_of(item.status);
+    let (words, tone) = match file {
+        File::Expired => (text::EXPIRED, Tone::Neutral),
+        _ => (text::download_status(item.status), tone),
     };
     let message = action_message(
         downloads.updates(),
