@@ -1,6 +1,6 @@
 //! Rows that slide to their new places when others come or go.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use yew::platform::spawn_local;
@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::theme;
 use sync_web::above::AboveObserver;
 use sync_web::rows;
+use sync_yew::use_shown_effect_with;
 
 /// Slides the rows of a list from their old places to their new ones when rows above them come or go: visible as a
 /// movement, but not a layout shift. While the list begins above the visible part of the page nothing is moved, since the
@@ -43,8 +44,8 @@ use sync_web::rows;
 /// ```
 #[hook]
 pub fn use_slide(panel: &'static str, ids: &Rc<[AttrValue]>) {
-    let is_above = use_begins_above(panel);
     let list = use_mut_ref(List::default);
+    let is_above = use_begins_above(panel, &list);
     let former = std::mem::replace(&mut list.borrow_mut().ids, Rc::clone(ids));
     // A second change before the first one is drawn slides with it.
     if former == *ids || is_above.get() || list.borrow().moved.is_some() {
@@ -104,15 +105,19 @@ impl Moved {
 }
 
 /// A flag for the element with this id. It is at most one frame late, causes no render when it changes, and forces no
-/// layout.
+/// layout. A list that is no longer shown forgets its rows: what comes in the meantime does not slide.
 #[hook]
-fn use_begins_above(id: &'static str) -> Rc<Cell<bool>> {
+fn use_begins_above(id: &'static str, list: &Rc<RefCell<List>>) -> Rc<Cell<bool>> {
     let is_above = use_memo((), |()| Cell::new(false));
-    use_effect_with(id, {
-        let is_above = Rc::clone(&is_above);
-        move |id: &&'static str| {
-            let observer = AboveObserver::new(id, is_above);
-            move || drop(observer)
+    use_shown_effect_with(id, {
+        let (is_above, list) = (Rc::clone(&is_above), Rc::clone(list));
+        move |id| {
+            let observer = AboveObserver::new(id, Rc::clone(&is_above));
+            let list = Rc::clone(&list);
+            move || {
+                drop(observer);
+                list.take();
+            }
         }
     });
     is_above

@@ -19,6 +19,7 @@ use crate::hooks::{
 use crate::text;
 use crate::theme::Theme;
 use sync_web::{focus, page};
+use sync_yew::KeepAlive;
 
 /// Properties of [`ModernDashboard`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -36,7 +37,22 @@ pub struct ModernDashboardProps {
 #[component]
 pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
     use_tab_subscription(props.tab);
-    html! { <Frame route={Route::Tab(props.tab)}>{ props.tab.page() }</Frame> }
+    html! { <Frame route={Route::Tab(props.tab)}><KeptPages tab={props.tab} /></Frame> }
+}
+
+/// The pages of all tabs that the user has visited; all but the current one are out of the document, and pause.
+#[component]
+fn KeptPages(props: &ModernDashboardProps) -> Html {
+    let visited = use_mut_ref(Vec::new);
+    let mut visited = visited.borrow_mut();
+    if !visited.contains(&props.tab) {
+        visited.push(props.tab);
+    }
+    let page = |tab: &Tab| {
+        let is_shown = *tab == props.tab;
+        html! { <KeepAlive key={tab.as_str()} {is_shown}>{ tab.page() }</KeepAlive> }
+    };
+    visited.iter().map(page).collect()
 }
 
 /// Properties of [`Frame`].

@@ -9,7 +9,7 @@ use sync_web::address;
 use yew::prelude::*;
 
 use super::list_page::use_list_page;
-use super::requested_row::use_requested_row;
+use super::requested_row::RequestedRow;
 use crate::components::{Ago, Button, Icon, Tone, action_message, cover, empty_state, status_chip};
 use crate::format;
 use crate::hooks::{
@@ -27,7 +27,6 @@ const SKELETON_ROWS: u8 = 10;
 #[component]
 pub(super) fn DownloadsPage() -> Html {
     let list = use_list_page::<Downloads>(text::DOWNLOADS);
-    use_requested_row(list.query.data().map(|list| &**list));
     let downloads = use_optimistic_download();
     let realtime = use_realtime();
     let now_ms = use_server_clock(EXPIRY_PERIOD_MS);
@@ -40,7 +39,12 @@ pub(super) fn DownloadsPage() -> Html {
             let file = File::of(&line.item, now_ms, api);
             row(line, &file, &downloads)
         };
-        list.records(view, "downloads-panel", text::DOWNLOADS, row)
+        html! {
+            <>
+                { list.records(view, "downloads-panel", text::DOWNLOADS, row) }
+                <RequestedRow list={list.query.data().cloned()} />
+            </>
+        }
     })
 }
 

@@ -2,9 +2,9 @@
 
 use sync_engine::view::{DataStatus, ErrorKind, FetchStatus};
 use yew::prelude::*;
-use yew_router::hooks::{use_navigator, use_route};
+use yew_router::hooks::use_navigator;
 
-use super::route::{Route, to_sign_in};
+use super::route::{current, to_sign_in};
 use crate::components::{ListFoot, error_panel, skeleton};
 use crate::hooks::{UseQueryHandle, use_realtime};
 use crate::text;
@@ -15,16 +15,15 @@ use sync_web::page;
 pub(super) fn use_recovery() -> Callback<ErrorKind> {
     let realtime = use_realtime();
     let navigator = use_navigator();
-    let route = use_route::<Route>().unwrap_or(Route::OVERVIEW);
     use_callback(
-        (realtime, navigator, route),
-        |kind, (realtime, navigator, route)| match kind {
+        (realtime, navigator),
+        |kind, (realtime, navigator)| match kind {
             ErrorKind::Network | ErrorKind::Limit => realtime.refresh(),
             ErrorKind::Realtime => realtime.reconnect(),
             ErrorKind::Data => page::reload(),
             ErrorKind::Authentication => {
                 if let Some(navigator) = navigator {
-                    to_sign_in(navigator, *route);
+                    to_sign_in(navigator, current(navigator));
                 }
             }
         },

@@ -1,5 +1,7 @@
 //! Leads a user who requests an active download again to its row.
 
+use std::rc::Rc;
+
 use dashboard_model::views::DownloadsView;
 use yew::prelude::*;
 use yew_router::hooks::{use_location, use_navigator};
@@ -18,11 +20,20 @@ pub(super) fn use_way_to_download() -> Callback<AttrValue> {
     })
 }
 
-/// Moves the focus to the row that the address names, as soon as it exists.
-#[hook]
-pub(super) fn use_requested_row(list: Option<&DownloadsView>) {
+/// Properties of [`RequestedRow`].
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct RequestedRowProps {
+    /// The downloads that are there.
+    pub(super) list: Option<Rc<DownloadsView>>,
+}
+
+/// Moves the focus to the row that the address names, as soon as it exists. A component of its own, since it renders
+/// whenever the address changes.
+#[component]
+pub(super) fn RequestedRow(props: &RequestedRowProps) -> Html {
     let location = use_location();
     let requested = location.as_ref().and_then(|at| row_of(at.query_str()));
+    let list = props.list.as_ref();
     let is_there =
         |id: &&str| list.is_some_and(|list| list.rows.iter().any(|row| row.item.id == *id));
     let row_id = requested.filter(is_there).map(str::to_owned);
@@ -31,4 +42,5 @@ pub(super) fn use_requested_row(list: Option<&DownloadsView>) {
             page::focus(id);
         }
     });
+    Html::default()
 }

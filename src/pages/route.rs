@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::Tab;
+use sync_web::page;
 use yew::prelude::*;
 use yew_router::Routable;
 use yew_router::history::Location;
@@ -97,6 +98,17 @@ impl Route {
             .filter(|route| route.is_guarded())
             .unwrap_or(Self::OVERVIEW)
     }
+}
+
+/// The route of the page's address.
+pub(super) fn current(navigator: &Navigator) -> Route {
+    let path = page::path();
+    let base = navigator
+        .basename()
+        .unwrap_or_default()
+        .trim_end_matches('/');
+    let path = path.strip_prefix(base).unwrap_or(&path);
+    Route::recognize(path).unwrap_or(Route::OVERVIEW)
 }
 
 /// Navigates to the sign-in page, which then leads back to `target`.

@@ -15,6 +15,7 @@ mod events;
 mod hooks;
 mod indicator;
 mod intl;
+mod keep_alive;
 mod platform;
 mod provider;
 mod session;

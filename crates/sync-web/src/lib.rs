@@ -1,6 +1,7 @@
 //! The browser, behind plain Rust types.
 //!
-//! The only crate that uses `web-sys`, `js-sys`, gloo and `wasm-bindgen`: no signature here names one of their types.
+//! The only crate that uses `web-sys`, `js-sys`, gloo and `wasm-bindgen`: no signature here but that of
+//! [`page::container`] names one of their types.
 //! It makes no decisions. Every browser resource is a value that is released when dropped, and every one is counted, so
 //! that a test can check [`live_counts`] for leaks.
 //!

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Event, EventTarget, HtmlElement, HtmlInputElement, PageTransitionEvent,
+    Document, Element, Event, EventTarget, HtmlElement, HtmlInputElement, PageTransitionEvent,
     VisibilityState, Window,
 };
 
@@ -36,8 +36,14 @@ pub fn origin() -> String {
 /// The path from which the page was loaded, regardless of later navigation: the path at the first call.
 #[must_use]
 pub fn first_path() -> String {
-    let path = || window().and_then(|window| window.location().pathname().ok());
-    FIRST_PATH.with(|first| first.get_or_init(|| path().unwrap_or_default()).clone())
+    FIRST_PATH.with(|first| first.get_or_init(path).clone())
+}
+
+/// The path of the page's address now; empty where there is none.
+#[must_use]
+pub fn path() -> String {
+    let path = window().and_then(|window| window.location().pathname().ok());
+    path.unwrap_or_default()
 }
 
 /// Whether the browser keeps a hidden page in the back/forward cache, or restored a shown page from it.
@@ -70,6 +76,15 @@ pub fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);
     }
+}
+
+/// An element with this class that is not in the document yet, for a portal; `None` where there is no document. The one
+/// type of the browser that a signature here names, since Yew's portals do.
+#[must_use]
+pub fn container(class: &str) -> Option<Element> {
+    let element = document()?.create_element("div").ok()?;
+    element.set_class_name(class);
+    Some(element)
 }
 
 /// Focuses the element with this id; does nothing if there is none, or if it is not focusable.

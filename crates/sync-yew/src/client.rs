@@ -17,13 +17,15 @@ use crate::HttpBackend;
 use crate::backend::Backend;
 use crate::driver::Driver;
 use crate::guard::{Subscribable, SubscriptionGuard};
+use crate::keep_alive::Shown;
 use crate::listeners::{Listener, Subscription};
 
 /// Storage key, after the application's prefix, by which a tab remembers across reloads that its user turned live
 /// updates off.
 const SWITCHED_OFF: &str = "updates-off";
 
-/// Keeps an application's data in sync with its server. Cheap to clone; two are equal if they are the same client.
+/// Keeps an application's data in sync with its server. Cheap to clone; two are equal if they are the same client,
+/// used on the same page (see [`KeepAlive`](crate::KeepAlive)).
 ///
 /// The application creates one and passes it to a [`SyncProvider`](crate::SyncProvider), which runs it. All methods may
 /// be called at any time: before the provider has started it, and after it has stopped.
@@ -41,6 +43,8 @@ const SWITCHED_OFF: &str = "updates-off";
 #[derive(Clone, Debug)]
 pub struct SyncClient {
     pub(crate) driver: Rc<Driver>,
+    /// Whether the components that got this copy are shown.
+    pub(crate) shown: Shown,
 }
 
 /// Keeps a client running until it is dropped. Dropping the last guard closes the socket and aborts every call.
@@ -87,8 +91,9 @@ impl SyncClient {
         Self::of(Driver::new(schema, settings, platform, backend))
     }
 
-    pub(crate) const fn of(driver: Rc<Driver>) -> Self {
-        Self { driver }
+    pub(crate) fn of(driver: Rc<Driver>) -> Self {
+        let shown = Shown::default();
+        Self { driver, shown }
     }
 
     /// The application's schema.
@@ -332,6 +337,6 @@ impl SyncClient {
 
 impl PartialEq for SyncClient {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
+        Rc::ptr_eq(&self.driver, &other.driver) && self.shown == other.shown
     }
 }

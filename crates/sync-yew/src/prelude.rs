@@ -19,10 +19,10 @@ pub use sync_protocol::{Problem, ProblemCode, Timestamp, User};
 
 pub use crate::{
     Backend, ConnectionStatusBanner, ConnectionStatusIndicator, ConnectionText, ConnectionWords,
-    HttpBackend, IndicatorVariant, SettingsSource, SharedClient, SyncClient, SyncProvider,
-    SyncUser, acquire, field_text, use_applied, use_clock, use_collection, use_connection,
-    use_engine_clock, use_entity, use_event_batch, use_events, use_metrics, use_mutation,
-    use_mutations, use_mutations_of, use_pages, use_pages_if, use_query, use_query_client,
-    use_query_if, use_server_clock, use_subscriptions, use_sync, use_topics, use_unsaved_question,
-    use_value,
+    HttpBackend, IndicatorVariant, KeepAlive, SettingsSource, SharedClient, SyncClient,
+    SyncProvider, SyncUser, acquire, field_text, use_applied, use_clock, use_collection,
+    use_connection, use_engine_clock, use_entity, use_event_batch, use_events, use_metrics,
+    use_mutation, use_mutations, use_mutations_of, use_pages, use_pages_if, use_query,
+    use_query_client, use_query_if, use_server_clock, use_shown_effect_with, use_subscriptions,
+    use_sync, use_topics, use_unsaved_question, use_value,
 };

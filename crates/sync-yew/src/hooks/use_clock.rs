@@ -14,10 +14,11 @@ use sync_web::{Guard, Platform};
 
 use super::use_view::use_view;
 use crate::client::SyncClient;
+use crate::keep_alive::Shown;
 use crate::provider::use_sync;
 
-/// The wall clock, in milliseconds since 1970; renders the component every `period_ms` while it is mounted and the page
-/// is visible. All components with the same period tick together, on the whole period.
+/// The wall clock, in milliseconds since 1970; renders the component every `period_ms` while it is mounted, shown
+/// and the page is visible. All components with the same period tick together, on the whole period.
 #[hook]
 pub fn use_clock(period_ms: u32) -> i64 {
     use_ticks(period_ms).wall_ms
@@ -65,13 +66,26 @@ pub fn use_engine_clock(period_ms: u32) -> u64 {
 pub(crate) fn use_ticks(period_ms: u32) -> Now {
     // The client's browser, so that a test's clock applies here too; the real one outside of any provider.
     let client = use_context::<SyncClient>();
-    let platform = client.map_or_else(sync_web::browser, |client| client.platform());
+    let (platform, shown) = client.map_or_else(
+        || (sync_web::browser(), Shown::default()),
+        |client| (client.platform(), client.shown),
+    );
     let now = platform.now();
+    let rendered = use_mut_ref(|| now);
+    rendered.replace(now);
     let update = use_force_update();
-    use_effect_with(Period(platform, period_ms.max(1)), move |period| {
-        let ticker = Ticker::shared(period);
-        let listening = ticker.listen(Rc::new(move || update.force_update()));
-        move || drop(listening)
+    let period = Period(platform, period_ms.max(1));
+    use_effect_with((shown, period), move |(shown, period)| {
+        let period = period.clone();
+        let kept = shown.keep(move || {
+            if period.ticks_between(*rendered.borrow(), period.0.now()) {
+                update.force_update();
+            }
+            let update = update.clone();
+            let listening = Ticker::shared(&period).listen(Rc::new(move || update.force_update()));
+            Guard::new(listening)
+        });
+        move || drop(kept)
     });
     now
 }
@@ -79,6 +93,14 @@ pub(crate) fn use_ticks(period_ms: u32) -> Now {
 /// The key by which components share a ticker.
 #[derive(Clone)]
 struct Period(Rc<dyn Platform>, u32);
+
+impl Period {
+    /// Whether there is a tick after one time and until another.
+    fn ticks_between(&self, after: Now, until: Now) -> bool {
+        let period_ms = i64::from(self.1);
+        after.wall_ms.div_euclid(period_ms) != until.wall_ms.div_euclid(period_ms)
+    }
+}
 
 impl PartialEq for Period {
     fn eq(&self, other: &Self) -> bool {

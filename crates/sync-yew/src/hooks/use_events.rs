@@ -5,14 +5,16 @@ use std::rc::Rc;
 use sync_engine::event::Applied;
 use sync_engine::schema::{Collection, ResourceSet};
 use sync_engine::topics::TopicSet;
+use sync_web::Guard;
 use yew::prelude::*;
 
 use super::use_topics::use_subscribed;
 use crate::guard::Subscribable;
+use crate::listeners::Listener;
 use crate::provider::use_sync;
 
 /// Calls `callback` with each change of a collection after it was applied, and keeps the collection current while the
-/// component is mounted. Never renders by itself.
+/// component is mounted and shown. Never renders by itself.
 ///
 /// It calls the callback of the last render; a new callback costs nothing.
 ///
@@ -46,12 +48,16 @@ pub fn use_applied(resources: ResourceSet, callback: Callback<Applied>) {
     latest.replace(callback);
     use_subscribed(&client, Subscribable::Topics(TopicSet::of(resources)));
     use_effect_with((client, resources), move |(client, resources)| {
-        let latest = Rc::clone(&latest);
-        let subscription = client.subscribe_applied(*resources, move |applied| {
-            // Cloned, since the callback may render this component.
-            let callback = latest.borrow().clone();
-            callback.emit(applied.clone());
+        let (listeners, resources) = (Rc::clone(&client.driver.listeners), *resources);
+        let kept = client.shown.keep(move || {
+            let latest = Rc::clone(&latest);
+            let call = move |applied: &Applied| {
+                // Cloned, since the callback may render this component.
+                let callback = latest.borrow().clone();
+                callback.emit(applied.clone());
+            };
+            Guard::new(listeners.on(Listener::Applied(resources, Box::new(call))))
         });
-        move || drop(subscription)
+        move || drop(kept)
     });
 }

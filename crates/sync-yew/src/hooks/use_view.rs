@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use sync_engine::Core;
 use sync_engine::view::Key;
+use sync_web::Guard;
 use yew::prelude::*;
 
 use crate::client::SyncClient;
 
-/// Reads a slice while rendering, and renders again when `key` changed and the slice differs from the one shown.
+/// Reads a slice while rendering, and renders again when `key` changed and the slice differs from the one shown. While the
+/// component is not shown, it does not; see [`KeepAlive`](crate::KeepAlive).
 ///
 /// `read` must read the same slice as long as `key` is the same.
 #[hook]
@@ -45,9 +47,13 @@ fn use_redraw(client: &SyncClient, key: Key, differs: Box<dyn Fn(&Core) -> bool>
                 update.force_update();
             }
         };
-        // A change may have happened between the render and this effect.
-        compare();
-        let subscription = client.subscribe(key.clone(), compare);
-        move || drop(subscription)
+        let (listeners, key) = (Rc::clone(&client.driver.listeners), key.clone());
+        let compare: Rc<dyn Fn()> = Rc::new(compare);
+        let kept = client.shown.keep(move || {
+            // A change may have happened since the render.
+            compare();
+            Guard::new(listeners.on_key(key.clone(), Rc::clone(&compare)))
+        });
+        move || drop(kept)
     });
 }
