@@ -8,15 +8,13 @@ use std::path::Path;
 use std::process::Command;
 
 use super::counts::Counts;
+use crate::check::FAULTS;
 use crate::error::{Error, Result, create_dir, fail, read};
 use crate::process::{command, follow, show};
 use crate::project::Project;
 
 /// Amounts of the random tests. Of the faults that the simulation finds, the rarest shows after 550 seeds.
 const AMOUNTS: [(&str, &str); 2] = [("SIM_SEEDS", "3000"), ("PROPTEST_CASES", "64")];
-
-/// Where the patches are.
-const FAULTS: &str = "crates/sync-engine/tests/faults";
 
 /// Injects each fault and runs the tests that have to find it.
 pub(super) fn run(project: &Project) -> Result<Counts> {
