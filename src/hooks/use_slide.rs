@@ -51,17 +51,23 @@ pub fn use_slide(panel: &'static str, ids: &Rc<[AttrValue]>) {
     if former == *ids || is_above.get() || list.borrow().moved.is_some() {
         return;
     }
-    // The page still shows the former rows.
-    let Some((from, to)) = moved(&former, ids) else {
+    let Some(change) = Change::between(&former, ids) else {
         return;
     };
-    let Some(before_px) = rows::top(panel, from) else {
-        return;
+    let before_px = if change.from == change.kept {
+        // Other rows are in its place now, which tell where it was. To measure it here may cost a layout.
+        None
+    } else {
+        // The page still shows the former rows.
+        let Some(before_px) = rows::top(panel, change.from) else {
+            return;
+        };
+        Some(before_px)
     };
     list.borrow_mut().moved = Some(Moved {
-        row: ids[to].clone(),
+        row: ids[change.to].clone(),
+        place: change.kept,
         before_px,
-        is_head: from == 0,
     });
     // Not an effect: before that the browser may draw, and the rows would jump back.
     spawn_local(async move {
@@ -85,20 +91,24 @@ struct List {
 /// The first row that moves, and where it was.
 struct Moved {
     row: AttrValue,
-    before_px: f64,
-    /// It was the first row of the list, so those that came above it slide in with it.
-    is_head: bool,
+    /// The index that it had, with the same rows above it, unless others went too.
+    place: usize,
+    /// Where it was, if others went too.
+    before_px: Option<f64>,
 }
 
 impl Moved {
     fn slide(&self, panel: &str, ids: &[AttrValue]) {
-        let row = ids.iter().position(|id| *id == self.row);
-        let Some((row, after_px)) = row.and_then(|row| Some((row, rows::top(panel, row)?))) else {
+        let Some(row) = ids.iter().position(|id| *id == self.row) else {
             return;
         };
-        let by_px = self.before_px - after_px;
-        if by_px != 0.0 {
-            let first = if self.is_head { 0 } else { row };
+        let by_px = match self.before_px {
+            None => rows::distance(panel, row, self.place),
+            Some(before_px) => rows::top(panel, row).map(|after_px| before_px - after_px),
+        };
+        if let Some(by_px) = by_px.filter(|by_px| *by_px != 0.0) {
+            // Rows that came at the head slide in with the others.
+            let first = if self.place == 0 { 0 } else { row };
             rows::slide(panel, first, by_px, theme::is_still());
         }
     }
@@ -123,16 +133,28 @@ fn use_begins_above(id: &'static str, list: &Rc<RefCell<List>>) -> Rc<Cell<bool>
     is_above
 }
 
-/// The index of the first row that has another row above it than before: in the former list, and in the new one. `None` if
-/// no row moves, or if the rows from there on are not those of before, as after another search.
-fn moved(former: &[AttrValue], ids: &[AttrValue]) -> Option<(usize, usize)> {
-    let same = former.iter().zip(ids).take_while(|(a, b)| a == b).count();
-    let (from, to) = (same..ids.len()).find_map(|to| {
-        let from = former.iter().position(|id| *id == ids[to])?;
-        Some((from, to))
-    })?;
-    let is_tail = former[from..].iter().zip(&ids[to..]).all(|(a, b)| a == b);
-    is_tail.then_some((from, to))
+/// What a change of a list moves.
+#[derive(Debug, PartialEq)]
+struct Change {
+    /// How many rows at the head stayed as they were.
+    kept: usize,
+    /// The index of the first row that has another row above it than before, in the former list.
+    from: usize,
+    /// Its index in the new list.
+    to: usize,
+}
+
+impl Change {
+    /// `None` if no row moves, or if the rows from there on are not those of before, as after another search.
+    fn between(former: &[AttrValue], ids: &[AttrValue]) -> Option<Self> {
+        let kept = former.iter().zip(ids).take_while(|(a, b)| a == b).count();
+        let (from, to) = (kept..ids.len()).find_map(|to| {
+            let from = former.iter().position(|id| *id == ids[to])?;
+            Some((from, to))
+        })?;
+        let is_tail = former[from..].iter().zip(&ids[to..]).all(|(a, b)| a == b);
+        is_tail.then_some(Self { kept, from, to })
+    }
 }
 
 #[cfg(test)]
@@ -146,16 +168,22 @@ mod tests {
         for (former, new, expected) in [
             ("", "ab", None),
             ("ab", "ab", None),
-            ("bc", "abc", Some((0, 1))),
-            ("cd", "abc", Some((0, 2))),
-            ("abcd", "acd", Some((2, 1))),
-            ("abcd", "axcd", Some((2, 2))),
+            ("bc", "abc", Some((0, 0, 1))),
+            ("cd", "abc", Some((0, 0, 2))),
+            ("abcd", "acd", Some((1, 2, 1))),
+            ("abcd", "axcd", Some((1, 2, 2))),
+            ("acd", "abecd", Some((1, 1, 3))),
             ("ab", "abcd", None),
             ("abc", "ab", None),
             ("abc", "xyz", None),
             ("abcd", "badc", None),
         ] {
-            assert_eq!(moved(&list(former), &list(new)), expected, "{former} {new}");
+            let expected = expected.map(|(kept, from, to)| Change { kept, from, to });
+            assert_eq!(
+                Change::between(&list(former), &list(new)),
+                expected,
+                "{former} {new}"
+            );
         }
     }
 }

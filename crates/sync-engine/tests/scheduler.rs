@@ -14,7 +14,7 @@ use sync_engine::event::Event;
 use sync_engine::http::{HttpReply, HttpRequest};
 use sync_engine::random::Random;
 use sync_engine::scheduler::{
-    FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, QUEUE_EVENTS_MAX, Scheduler, SchedulerOutput,
+    FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, QUEUE_EVENTS_MAX, QUIET_MS, Scheduler, SchedulerOutput,
 };
 use sync_engine::schema::{FeedUpdate, ResourceSet, Schema, Topic};
 use sync_engine::settings::Settings;
@@ -73,6 +73,15 @@ fn schema() -> Rc<Schema> {
 
 fn scheduler() -> Scheduler {
     Scheduler::new(&schema(), &Settings::default())
+}
+
+/// A scheduler that has just applied an event, so that further ones wait.
+fn busy_scheduler() -> Scheduler {
+    let mut scheduler = scheduler();
+    scheduler.push(START, event(Downloads, 1, &[Downloads], true), ALL);
+    assert_eq!(batches(&mut scheduler), [[(Downloads, 1)]]);
+    scheduler.take_report();
+    scheduler
 }
 
 fn outputs(scheduler: &mut Scheduler) -> Vec<SchedulerOutput> {
@@ -210,7 +219,7 @@ fn critical_is_applied_in_the_same_call() {
 
 #[test]
 fn high_is_applied_with_the_next_frame() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     for version in 1..=3 {
         scheduler.push(START.after(version), single(Orders, version), ALL);
     }
@@ -221,6 +230,30 @@ fn high_is_applied_with_the_next_frame() {
         [[(Orders, 1), (Orders, 2), (Orders, 3)]]
     );
     assert_eq!(scheduler.next_deadline(), None);
+}
+
+#[test]
+fn the_first_event_after_a_quiet_time_waits_for_no_frame() {
+    let push = |scheduler: &mut Scheduler, after_ms, resource, version| {
+        scheduler.push(START.after(after_ms), single(resource, version), ALL);
+        batches(scheduler)
+    };
+    for resource in [Favorites, Orders, Activity, Numbers] {
+        let mut scheduler = busy_scheduler();
+        assert!(push(&mut scheduler, QUIET_MS - 1, resource, 9).is_empty());
+        let mut scheduler = busy_scheduler();
+        assert_eq!(
+            push(&mut scheduler, QUIET_MS, resource, 9),
+            [[(resource, 9)]]
+        );
+        assert!(push(&mut scheduler, QUIET_MS + 1, Orders, 10).is_empty());
+        scheduler.handle_frame(START.after(QUIET_MS + 16));
+        assert_eq!(batches(&mut scheduler), [[(Orders, 10)]]);
+        // Nothing is applied ahead in a hidden page.
+        let mut scheduler = busy_scheduler();
+        scheduler.set_visible(START, false);
+        assert!(push(&mut scheduler, QUIET_MS, resource, 9).is_empty());
+    }
 }
 
 #[test]
@@ -325,7 +358,7 @@ fn an_urgent_event_waits_for_an_earlier_commit_that_is_not_together() {
 
 #[test]
 fn a_reply_lets_what_waits_of_its_resources_go_first() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     let parts = [Favorites, Numbers];
     scheduler.push(START, event(Favorites, 8, &[Favorites], false), ALL);
     scheduler.push(START, event(Numbers, 9, &parts, false), ALL);
@@ -340,7 +373,7 @@ fn a_reply_lets_what_waits_of_its_resources_go_first() {
 
 #[test]
 fn events_that_come_out_of_order_are_put_in_order_while_they_wait() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     for version in [5, 7, 6] {
         scheduler.push(START, single(Favorites, version), ALL);
     }
@@ -354,7 +387,7 @@ fn events_that_come_out_of_order_are_put_in_order_while_they_wait() {
 
 #[test]
 fn events_of_a_new_epoch_follow_those_of_the_old_one_whatever_their_versions() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     scheduler.push(START, single(Orders, 90), ALL);
     let restored = Event {
         epoch: Rc::from("f"),
@@ -367,7 +400,7 @@ fn events_of_a_new_epoch_follow_those_of_the_old_one_whatever_their_versions() {
 
 #[test]
 fn a_thousand_events_in_one_frame_are_one_batch() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     for version in 1..=1000 {
         scheduler.push(START, single(Activity, version), ALL);
     }
@@ -384,7 +417,7 @@ fn a_thousand_events_in_one_frame_are_one_batch() {
 
 #[test]
 fn replaced_numbers_are_left_out_and_counted() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     for version in 1..=100 {
         scheduler.push(START, single(Numbers, version), ALL);
     }
@@ -404,7 +437,7 @@ fn replaced_numbers_are_left_out_and_counted() {
 
 #[test]
 fn a_full_queue_is_dropped_and_its_resource_fetched_while_the_others_go_on() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     for version in 1..=QUEUE_EVENTS_MAX as u64 {
         scheduler.push(START, single(Favorites, version), ALL);
     }
@@ -423,7 +456,7 @@ fn a_full_queue_is_dropped_and_its_resource_fetched_while_the_others_go_on() {
 
 #[test]
 fn updates_of_a_feed_are_gathered_to_one_for_each_beat() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     let feed = schema().feed_id::<CatalogUpdates>();
     let update = |plays| {
         FeedUpdate::new(BeatUpdate {
@@ -448,7 +481,7 @@ fn updates_of_a_feed_are_gathered_to_one_for_each_beat() {
 
 #[test]
 fn c5_an_event_that_waits_on_does_not_bring_a_former_price_back() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     let feed = schema().feed_id::<CatalogUpdates>();
     scheduler.push(START, single(Favorites, 1), ALL);
     scheduler.handle_frame(START);
@@ -519,7 +552,7 @@ fn a_hidden_page_wakes_up_for_what_little_has_come() {
 
 #[test]
 fn events_are_applied_without_a_frame_that_does_not_come() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     scheduler.push(START, single(Orders, 1), ALL);
     assert_eq!(
         scheduler.next_deadline(),
@@ -528,13 +561,14 @@ fn events_are_applied_without_a_frame_that_does_not_come() {
     scheduler.handle_timeout(START.after(FRAME_WAIT_MAX_MS));
     assert_eq!(batches(&mut scheduler), [[(Orders, 1)]]);
     assert_eq!(scheduler.next_deadline(), None);
-    scheduler.push(START.after(5000), single(Orders, 2), ALL);
+    let later = START.after(FRAME_WAIT_MAX_MS + QUIET_MS - 1);
+    scheduler.push(later, single(Orders, 2), ALL);
     assert!(batches(&mut scheduler).is_empty());
 }
 
 #[test]
 fn nothing_is_left_after_signing_out() {
-    let mut scheduler = scheduler();
+    let mut scheduler = busy_scheduler();
     scheduler.push(START, single(Orders, 1), ALL);
     scheduler.clear();
     assert_eq!(outputs(&mut scheduler), []);

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, NodeList};
+use web_sys::{Element, HtmlElement, NodeList};
 
 use crate::object::{object, property};
 
@@ -22,6 +22,17 @@ const SLIDING_ROWS_MAX: u32 = 60;
 pub fn top(list: &str, index: usize) -> Option<f64> {
     let row = row(&rows(list)?, u32::try_from(index).ok()?)?;
     Some(row.get_bounding_client_rect().top())
+}
+
+/// How far one row is below another in the layout, in CSS pixels, whatever a slide adds right now; see [`top`].
+#[must_use]
+pub fn distance(list: &str, from: usize, to: usize) -> Option<f64> {
+    let rows = rows(list)?;
+    let top = |index: usize| {
+        let row: HtmlElement = row(&rows, u32::try_from(index).ok()?)?.dyn_into().ok()?;
+        Some(f64::from(row.offset_top()))
+    };
+    Some(top(to)? - top(from)?)
 }
 
 /// Slides the rows from `index` on that are in sight: they begin `by_px` CSS pixels below their place, or above it if that

@@ -6,6 +6,8 @@
 //! - *critical* is applied in the call that brought it, *high* with the next animation frame;
 //! - *medium* and *low* are gathered in windows; the first one after a quiet time goes with the next frame, since
 //!   nothing would be gained by letting it wait;
+//! - what would go with the next frame does not wait for it after a time without any event: the page is drawn with that
+//!   frame anyway, and what has to be done for it is done by then;
 //! - the parts of one commit that wait are applied together, at the highest of their priorities. The store waits for a
 //!   missing one, so a part that comes after others were applied goes at once;
 //! - within one resource, and within one commit, the order of commits always holds: applying one event applies all
@@ -49,6 +51,10 @@ pub const QUEUE_EVENTS_MAX: usize = 2048;
 /// How long to wait for a frame, in milliseconds, before events are applied without one: browsers stop the frames of a
 /// covered window without calling the page hidden.
 pub const FRAME_WAIT_MAX_MS: u64 = 250;
+
+/// How long no event was applied, in milliseconds, before one need not wait for a frame: longer than a few frames, so that
+/// a stream of events is applied once a frame.
+pub const QUIET_MS: u64 = 100;
 
 /// How long to gather in a hidden page, in milliseconds. Browsers let hidden pages run about that often.
 pub const HIDDEN_INTERVAL_MS: u64 = 1000;
@@ -141,6 +147,7 @@ impl Scheduler {
         let priority = self.schema.feed_priority(feed);
         for update in updates {
             let due = self.windows.note(now.mono_ms, priority);
+            let due = self.at_once_if_quiet(now, due);
             if self.updates.add(feed, update, due) {
                 add(&mut self.report.coalesced, Topic::Feed(feed), 1);
             }
@@ -243,7 +250,14 @@ impl Scheduler {
             gathered if rises => self.windows.note(now.mono_ms, gathered),
             _ => Due::Low,
         };
-        (key, priority, due)
+        (key, priority, self.at_once_if_quiet(now, due))
+    }
+
+    fn at_once_if_quiet(&self, now: Now, due: Due) -> Due {
+        match due {
+            Due::Frame if self.pace.is_quiet(now.mono_ms) => Due::Now,
+            due => due,
+        }
     }
 
     /// Applies everything that is due, and plans the rest; in a hidden page everything once a second, or when it has become a
@@ -301,9 +315,11 @@ impl Scheduler {
     fn flush(&mut self, now: Now, limit: Due) {
         let parts = self.queue.take(limit);
         if !parts.is_empty() {
+            self.pace.note_applied(now.mono_ms);
             self.apply(now, parts);
         }
         if self.updates.is_due(limit) {
+            self.pace.note_applied(now.mono_ms);
             for (feed, updates) in self.take_updates() {
                 self.outputs
                     .push_back(SchedulerOutput::Updates(feed, updates));

@@ -1,6 +1,6 @@
 //! The occasions to apply waiting events: animation frames in a visible page, once a second in a hidden one.
 
-use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS};
+use super::{FRAME_WAIT_MAX_MS, HIDDEN_INTERVAL_MS, QUIET_MS};
 
 /// The frame that was asked for, and the next time in a hidden page.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Pace {
     /// In a hidden page: when to apply waiting events.
     hidden_ms: Option<u64>,
     hidden_last_ms: Option<u64>,
+    /// When events were last applied.
+    applied_ms: Option<u64>,
 }
 
 impl Pace {
@@ -27,6 +29,7 @@ impl Pace {
             frame_wanted_ms: None,
             hidden_ms: None,
             hidden_last_ms: None,
+            applied_ms: None,
         }
     }
 
@@ -47,7 +50,18 @@ impl Pace {
         self.hidden_ms = None;
     }
 
+    /// Events were applied.
+    pub(super) const fn note_applied(&mut self, now_ms: u64) {
+        self.applied_ms = Some(now_ms);
+    }
+
     // In a visible page.
+
+    /// Whether nothing was applied for a while, so that the next event need not wait for a frame.
+    pub(super) fn is_quiet(&self, now_ms: u64) -> bool {
+        let is_long_ago = |at_ms: u64| now_ms >= at_ms.saturating_add(QUIET_MS);
+        self.visible && self.applied_ms.is_none_or(is_long_ago)
+    }
 
     /// Something waits for a frame. Returns whether it has waited for too long, so that it is applied without.
     pub(super) fn is_frame_overdue(&mut self, now_ms: u64) -> bool {
