@@ -96,6 +96,32 @@ test("a visit draws once, with few elements and calls", async ({ newSignedIn }) 
   }
 });
 
+test("a page that was visited before is shown again as it was, and up to date", async ({ newSignedIn }) => {
+  const context = await newSignedIn("ada");
+  const page = await context.newPage();
+  await page.goto("/overview");
+  await live(page);
+  const search = page.getByRole("searchbox");
+  await search.fill("a");
+  const hearts = page.getByRole("button", { name: /^Favorite / });
+  await expect(hearts.first()).toBeVisible();
+  await hearts.first().evaluate((heart) => (heart.dataset.kept = "true"));
+  const name = await hearts.first().getAttribute("aria-label");
+  const was = await hearts.first().getAttribute("aria-pressed");
+  await page.locator("nav").getByRole("link", { name: "Orders" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Orders" })).toBeVisible();
+  await expect(search).toHaveCount(0);
+  const other = await context.newPage();
+  await other.goto("/overview");
+  await live(other);
+  await other.getByRole("button", { name, exact: true }).click();
+  const pressed = was === "true" ? "false" : "true";
+  await expect(other.getByRole("button", { name, exact: true })).toHaveAttribute("aria-pressed", pressed);
+  await page.locator("nav").getByRole("link", { name: "Overview" }).click();
+  await expect(page.locator('[data-kept="true"]')).toHaveAttribute("aria-pressed", pressed);
+  await expect(search).toHaveValue("a");
+});
+
 test("early answers for nobody do not end the sign-in that follows", async ({ newSignedIn, problems }) => {
   const context = await newSignedIn("ada");
   const page = await context.newPage();
