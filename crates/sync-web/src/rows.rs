@@ -36,18 +36,18 @@ pub fn distance(list: &str, from: usize, to: usize) -> Option<f64> {
 }
 
 /// Slides the rows from `index` on that are in sight: they begin `by_px` CSS pixels below their place, or above it if that
-/// is negative. A slide that is still under way goes on, and the two add up, so that nothing jumps. `is_still` is for users
-/// who want no motion.
+/// is negative. From a slide that is still under way they go on, so that nothing jumps. `is_still` is for users who want no
+/// motion.
 pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     let (Some(rows), Ok(first)) = (rows(list), u32::try_from(index)) else {
         return;
     };
-    let from = format!("translateY({by_px}px)");
-    let frames = Array::of2(
-        &object(&[("transform", from)]),
-        &object(&[("transform", "none")]),
-    );
     let options = options(is_still);
+    if first == 0 {
+        // All rows: what is around them moves as one.
+        let whole = row(&rows, 0).and_then(|row| row.parent_element());
+        return whole.map_or((), |whole| animate(&whole, by_px, &options));
+    }
     let height = web_sys::window()
         .and_then(|window| window.inner_height().ok()?.as_f64())
         .unwrap_or_default();
@@ -58,7 +58,7 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
         .map_while(|index| row(&rows, index).filter(is_in_sight))
         .collect();
     for row in in_sight {
-        animate(&row, &frames, &options);
+        animate(&row, by_px, &options);
     }
 }
 
@@ -67,16 +67,38 @@ fn options(is_still: bool) -> Object {
     object(&[
         ("duration", JsValue::from(duration)),
         ("easing", EASING.into()),
-        ("composite", "add".into()),
     ])
 }
 
 /// `Element.animate`, which `web-sys` counts as unstable. A browser without it shows the rows in their place at once.
-fn animate(row: &Element, frames: &Array, options: &Object) {
-    if let Ok(animate) = property(row, "animate").dyn_into::<Function>() {
+///
+/// It replaces a slide under way, rather than adding to it (`composite`): browsers draw frames of an animation that adds in
+/// the page's own thread, 13 of them with 25 ms of its time for one slide.
+fn animate(element: &Element, by_px: f64, options: &Object) {
+    let from_px = by_px + offset(element);
+    let frames = Array::of2(
+        &object(&[("transform", format!("translateY({from_px}px)"))]),
+        &object(&[("transform", "none")]),
+    );
+    if let Ok(animate) = property(element, "animate").dyn_into::<Function>() {
         // Fails only for frames that are none.
-        let _ = animate.call2(row, frames, options);
+        let _ = animate.call2(element, &frames, options);
     }
+}
+
+/// How far a slide has moved an element right now, in CSS pixels.
+fn offset(element: &Element) -> f64 {
+    let style = web_sys::window().and_then(|window| window.get_computed_style(element).ok()?);
+    let transform = style.and_then(|style| style.get_property_value("transform").ok());
+    vertical(&transform.unwrap_or_default())
+}
+
+/// The vertical part of a computed transform, `none` or `matrix(a, b, c, d, x, y)`.
+fn vertical(transform: &str) -> f64 {
+    let last = transform
+        .strip_suffix(')')
+        .and_then(|of| of.rsplit(',').next());
+    last.and_then(|y| y.trim().parse().ok()).unwrap_or_default()
 }
 
 fn rows(list: &str) -> Option<NodeList> {
@@ -86,4 +108,20 @@ fn rows(list: &str) -> Option<NodeList> {
 
 fn row(rows: &NodeList, index: u32) -> Option<Element> {
     rows.item(index)?.dyn_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vertical;
+
+    #[test]
+    fn the_vertical_part_of_a_computed_transform_is_read() {
+        for (transform, y) in [
+            ("matrix(1, 0, 0, 1, 0, -12.5)", -12.5),
+            ("none", 0.0),
+            ("", 0.0),
+        ] {
+            assert_eq!(vertical(transform), y, "{transform}");
+        }
+    }
 }
