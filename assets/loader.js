@@ -89,8 +89,12 @@ function askEarly() {
 // downloads, and not during its first drawing.
 function loadLanguage() {
   const { lang } = document.documentElement;
-  new Intl.NumberFormat(lang);
-  new Intl.DateTimeFormat(lang);
+  try {
+    new Intl.NumberFormat(lang);
+    new Intl.DateTimeFormat(lang);
+  } catch {
+    // The page names none, or one that `Intl` throws for: the program takes the browser's.
+  }
 }
 
 try {

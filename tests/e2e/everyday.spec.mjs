@@ -173,6 +173,18 @@ test("a page whose loader does not come says so, with a way on", async ({ newSig
   problems.length = 0;
 });
 
+test("a page that names no language, or one that is none, starts in the browser's own", async ({ newSignedIn }) => {
+  const page = await (await newSignedIn("ada")).newPage();
+  for (const lang of ["", "not_a_language!"]) {
+    await page.addInitScript((lang) => {
+      new MutationObserver(() => (document.documentElement.lang = lang)).observe(document, { childList: true });
+    }, lang);
+    await page.goto("/overview");
+    await live(page);
+    await expect(page.locator("html")).toHaveAttribute("lang", lang);
+  }
+});
+
 test("a browser without WebAssembly is told that it cannot run the page", async ({ newSignedIn, problems }) => {
   const page = await (await newSignedIn("ada")).newPage();
   await page.addInitScript(() => delete globalThis.WebAssembly);
