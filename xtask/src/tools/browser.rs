@@ -1,16 +1,19 @@
-//! Chromium and its driver: found, or installed where that is possible.
+//! The browsers that tests run in, with their drivers: found, or installed where that is possible.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use crate::error::{Result, fail};
+use super::{Program, install, recipe};
+use crate::error::{Error, Result, fail};
 use crate::process::{command, on_path, quiet, version};
+use crate::project::Project;
 
-/// The browser that tests run in.
+/// A browser that tests run in.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
-    /// Chromium or Chrome.
-    pub(crate) chromium: PathBuf,
-    /// The chromedriver of the same major version.
+    /// The browser itself.
+    pub(crate) program: PathBuf,
+    /// Drives it through WebDriver.
     pub(crate) driver: PathBuf,
 }
 
@@ -19,51 +22,42 @@ const CHROMIUM_NAMES: &[&str] = &[
     "chromium-browser",
     "google-chrome",
     "google-chrome-stable",
-];
-const ELSEWHERE: &[&str] = &[
     "/usr/bin/chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
+const FIREFOX_NAMES: &[&str] = &[
+    "firefox-esr",
+    "firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+];
 const ASKED_FOR: &str = "install Chromium and chromedriver of the same version \
     (Debian: apt-get install chromium chromium-driver), or name them in CHROME and CHROMEDRIVER";
 
-/// Finds the browser and its driver; installs them with apt where we may.
+/// Chromium or Chrome, with the chromedriver of the same major version.
 ///
 /// # Errors
 /// They are not there and cannot be installed, or do not belong together.
-pub(crate) fn browser() -> Result<Browser> {
-    if find().is_none() && may_use_apt() {
-        println!("tools: installing chromium and chromium-driver with apt-get");
-        let started = std::time::Instant::now();
-        quiet(apt().arg("update"))?;
-        quiet(
-            apt()
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args([
-                    "chromium",
-                    "chromium-driver",
-                    // Without a font a page has no text to measure.
-                    "fonts-dejavu-core",
-                ]),
-        )?;
-        println!(
-            "tools: they are there, after {} s",
-            started.elapsed().as_secs()
-        );
-    }
-    let Some(browser) = find() else {
-        return fail(format!(
-            "the tests need a browser and its driver: {ASKED_FOR}"
-        ));
-    };
-    let (chromium, driver) = (version(&browser.chromium), version(&browser.driver));
+pub(crate) fn chromium() -> Result<Browser> {
+    // Without a font a page has no text to measure.
+    let packages = ["chromium", "chromium-driver", "fonts-dejavu-core"];
+    let browser = found_or_installed(&packages, || {
+        let program = named("CHROME").or_else(|| first_of(CHROMIUM_NAMES))?;
+        let driver = named("CHROMEDRIVER").or_else(|| on_path("chromedriver"))?;
+        Some(Browser { program, driver })
+    })
+    .map_err(|error| {
+        Error::new(format!(
+            "the tests need a browser and its driver: {error}: {ASKED_FOR}"
+        ))
+    })?;
+    let (chromium, driver) = (version(&browser.program), version(&browser.driver));
     if major(chromium.as_deref()).is_none()
         || major(chromium.as_deref()) != major(driver.as_deref())
     {
         return fail(format!(
             "{} ({}) and {} ({}) do not belong together: {ASKED_FOR}",
-            browser.chromium.display(),
+            browser.program.display(),
             chromium.as_deref().unwrap_or("does not run"),
             browser.driver.display(),
             driver.as_deref().unwrap_or("does not run"),
@@ -72,17 +66,55 @@ pub(crate) fn browser() -> Result<Browser> {
     Ok(browser)
 }
 
-fn find() -> Option<Browser> {
-    let chromium = named("CHROME")
-        .or_else(|| CHROMIUM_NAMES.iter().find_map(|name| on_path(name)))
-        .or_else(|| {
-            ELSEWHERE
-                .iter()
-                .map(PathBuf::from)
-                .find(|path| path.is_file())
+/// Firefox, with a geckodriver.
+///
+/// # Errors
+/// One of them is not there and cannot be installed.
+pub(crate) fn firefox(project: &Project) -> Result<Browser> {
+    static FIREFOX: OnceLock<Result<Browser>> = OnceLock::new();
+    let find = || {
+        let program = found_or_installed(&["firefox-esr", "fonts-dejavu-core"], || {
+            named("FIREFOX").or_else(|| first_of(FIREFOX_NAMES))
         })?;
-    let driver = named("CHROMEDRIVER").or_else(|| on_path("chromedriver"))?;
-    Some(Browser { chromium, driver })
+        if let Some(driver) = named("GECKODRIVER").or_else(|| on_path("geckodriver")) {
+            return Ok(Browser { program, driver });
+        }
+        let geckodriver = recipe::of(Program::Geckodriver, project)?;
+        install::ready(&geckodriver)?;
+        let driver = geckodriver.bin()?.join("geckodriver");
+        Ok(Browser { program, driver })
+    };
+    FIREFOX.get_or_init(find).clone()
+}
+
+/// What `find` finds, at once or after the Debian `packages` were installed, where we may.
+fn found_or_installed<T>(packages: &[&str], find: impl Fn() -> Option<T>) -> Result<T> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    let what = packages.join(" ");
+    if !may_use_apt() {
+        return fail(format!(
+            "not found, and no apt-get with root's rights to install {what}"
+        ));
+    }
+    println!("tools: installing {what} with apt-get");
+    let started = std::time::Instant::now();
+    quiet(apt().arg("update"))?;
+    quiet(
+        apt()
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(packages),
+    )?;
+    let seconds = started.elapsed().as_secs();
+    println!("tools: they are there, after {seconds} s");
+    find().ok_or_else(|| Error::new(format!("{what} are installed, and are not on PATH")))
+}
+
+/// The first of some programs, by name or by path, that is there.
+fn first_of(programs: &[&str]) -> Option<PathBuf> {
+    // A path that begins at the root stays itself on each folder of PATH.
+    programs.iter().find_map(|program| on_path(program))
 }
 
 fn named(variable: &str) -> Option<PathBuf> {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 use crate::project::Project;
 
-pub(crate) use browser::browser;
+pub(crate) use browser::{Browser, chromium, firefox};
 pub(crate) use cache::folder;
 pub(crate) use node::{e2e_packages, node};
 pub(crate) use prebuilt::reaches;
@@ -49,6 +49,8 @@ pub(crate) enum Program {
     Typos,
     /// Builds and runs the fuzz targets.
     CargoFuzz,
+    /// Drives Firefox.
+    Geckodriver,
 }
 
 /// What building the page needs.
@@ -104,8 +106,12 @@ pub(crate) fn install_all(project: &Project) -> Result<()> {
         each(project, FOR_BUILD),
         each(project, FOR_SOURCES),
         e2e_packages(project),
-        browser().map(drop),
+        chromium().map(drop),
     ];
+    // Tests in it are skipped where it cannot be had.
+    if let Err(error) = firefox(project) {
+        println!("tools: Firefox skipped: {error}");
+    }
     let result = results.into_iter().collect();
     cache::drop_build_folder_after(&result);
     result

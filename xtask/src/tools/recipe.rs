@@ -44,8 +44,10 @@ pub(super) fn of(program: Program, project: &Project) -> Result<Recipe> {
         Program::Typos => ("crate-ci", "typos", "v1.52.0"),
         Program::CargoFuzz => ("rust-fuzz", "cargo-fuzz", "0.13.2"),
         Program::Trunk => ("trunk-rs", "trunk", "v0.21.14"),
+        Program::Geckodriver => ("mozilla", "geckodriver", "v0.37.1"),
     };
     let file = match program {
+        Program::Geckodriver => gecko_platform().map(|target| format!("{name}-{tag}-{target}")),
         Program::Trunk => platform("gnu").map(|target| format!("trunk-{target}")),
         _ => platform("musl").map(|target| format!("{name}-{tag}-{target}")),
     };
@@ -70,6 +72,16 @@ fn platform(libc: &str) -> Option<String> {
     match (std::env::consts::OS, std::env::consts::ARCH) {
         ("linux", "x86_64") => Some(format!("x86_64-unknown-linux-{libc}")),
         ("macos", arch @ ("x86_64" | "aarch64")) => Some(format!("{arch}-apple-darwin")),
+        _ => None,
+    }
+}
+
+/// The name that Mozilla gives this machine.
+fn gecko_platform() -> Option<&'static str> {
+    match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => Some("linux64"),
+        ("macos", "x86_64") => Some("macos"),
+        ("macos", "aarch64") => Some("macos-aarch64"),
         _ => None,
     }
 }

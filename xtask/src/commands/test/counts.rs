@@ -1,27 +1,33 @@
-//! How many tests passed and failed, read from the runners' own closing lines.
+//! How many tests passed, failed and were skipped, read from the runners' own closing lines.
 
 use std::fmt;
 
-/// Tests that passed and tests that did not.
+/// Tests that passed, those that did not, and those that could not run here.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Tests that passed.
     pub(super) passed: u32,
     /// Tests that failed, or should have run and did not.
     pub(super) failed: u32,
+    /// Tests whose browser is not available here. They count as no success.
+    pub(super) skipped: u32,
 }
 
 impl Counts {
     /// One step that passed.
-    pub(super) const PASSED: Self = Self {
-        passed: 1,
-        failed: 0,
-    };
+    pub(super) const PASSED: Self = Self::of(1, 0, 0);
     /// One step that failed.
-    pub(super) const FAILED: Self = Self {
-        passed: 0,
-        failed: 1,
-    };
+    pub(super) const FAILED: Self = Self::of(0, 1, 0);
+    /// One step that was skipped.
+    pub(super) const SKIPPED: Self = Self::of(0, 0, 1);
+
+    const fn of(passed: u32, failed: u32, skipped: u32) -> Self {
+        Self {
+            passed,
+            failed,
+            skipped,
+        }
+    }
 
     /// One step, by whether it passed.
     pub(super) const fn one(passed: bool) -> Self {
@@ -30,10 +36,11 @@ impl Counts {
 
     /// Both together.
     pub(super) fn and(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-        }
+        Self::of(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+        )
     }
 
     /// Reads a line of cargo's or wasm-bindgen's test runner:
@@ -46,27 +53,19 @@ impl Counts {
                 .split("; ")
                 .find_map(|part| part.strip_suffix(what)?.trim().parse().ok())
         };
-        Some(Self {
-            passed: number(" passed")?,
-            failed: number(" failed")?,
-        })
+        Some(Self::of(number(" passed")?, number(" failed")?, 0))
     }
 
     /// Reads a closing line of Playwright: `3 passed (12.4s)`, `1 failed`, `1 flaky`,
-    /// `2 did not run`, `1 interrupted`. Only the first kind is a success; skipped ones count as nothing.
+    /// `2 did not run`, `1 interrupted`, `2 skipped`. Only the first kind is a success.
     pub(super) fn of_playwright_line(line: &str) -> Option<Self> {
         let (count, what) = line.trim().split_once(' ')?;
         let count = count.parse().ok()?;
         let what = what.split(" (").next()?;
         match what {
-            "passed" => Some(Self {
-                passed: count,
-                failed: 0,
-            }),
-            "failed" | "flaky" | "did not run" | "interrupted" => Some(Self {
-                passed: 0,
-                failed: count,
-            }),
+            "passed" => Some(Self::of(count, 0, 0)),
+            "failed" | "flaky" | "did not run" | "interrupted" => Some(Self::of(0, count, 0)),
+            "skipped" => Some(Self::of(0, 0, count)),
             _ => None,
         }
     }
@@ -76,14 +75,8 @@ impl Counts {
         let (what, count) = line.strip_prefix("# ")?.split_once(' ')?;
         let count = count.parse().ok()?;
         match what {
-            "pass" => Some(Self {
-                passed: count,
-                failed: 0,
-            }),
-            "fail" | "cancelled" => Some(Self {
-                passed: 0,
-                failed: count,
-            }),
+            "pass" => Some(Self::of(count, 0, 0)),
+            "fail" | "cancelled" => Some(Self::of(0, count, 0)),
             _ => None,
         }
     }
@@ -100,7 +93,11 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed", self.passed, self.failed)
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
     }
 }
 
@@ -112,60 +109,29 @@ mod tests {
     fn the_rust_runners_lines_are_read() {
         let line =
             "test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 1 filtered out";
-        assert_eq!(
-            Counts::of_rust_line(line),
-            Some(Counts {
-                passed: 12,
-                failed: 2
-            })
-        );
+        assert_eq!(Counts::of_rust_line(line), Some(Counts::of(12, 2, 0)));
         let line =
             "test result: ok. 5 passed; 0 failed; 0 ignored; 0 filtered out; finished in 0.01s";
-        assert_eq!(
-            Counts::of_rust_line(line),
-            Some(Counts {
-                passed: 5,
-                failed: 0
-            })
-        );
+        assert_eq!(Counts::of_rust_line(line), Some(Counts::of(5, 0, 0)));
         assert_eq!(Counts::of_rust_line("test a_name ... ok"), None);
     }
 
     #[test]
     fn the_lines_of_playwright_are_read() {
         let read = Counts::of_playwright_line;
-        assert_eq!(
-            read("  7 passed (12.4s)"),
-            Some(Counts {
-                passed: 7,
-                failed: 0
-            })
-        );
-        assert_eq!(
-            read("  1 failed"),
-            Some(Counts {
-                passed: 0,
-                failed: 1
-            })
-        );
-        assert_eq!(
-            read("  2 did not run"),
-            Some(Counts {
-                passed: 0,
-                failed: 2
-            })
-        );
-        assert_eq!(read("  1 skipped"), None);
+        assert_eq!(read("  7 passed (12.4s)"), Some(Counts::of(7, 0, 0)));
+        assert_eq!(read("  1 failed"), Some(Counts::of(0, 1, 0)));
+        assert_eq!(read("  2 did not run"), Some(Counts::of(0, 2, 0)));
+        assert_eq!(read("  1 skipped"), Some(Counts::of(0, 0, 1)));
         assert_eq!(read("  ✓  1 a.spec.mjs:3:1 › a heart (1.2s)"), None);
     }
 
     #[test]
     fn the_lines_of_nodes_runner_are_read() {
         let read = Counts::of_tap_line;
-        let of = |passed, failed| Some(Counts { passed, failed });
-        assert_eq!(read("# pass 7"), of(7, 0));
-        assert_eq!(read("# fail 2"), of(0, 2));
-        assert_eq!(read("# cancelled 1"), of(0, 1));
+        assert_eq!(read("# pass 7"), Some(Counts::of(7, 0, 0)));
+        assert_eq!(read("# fail 2"), Some(Counts::of(0, 2, 0)));
+        assert_eq!(read("# cancelled 1"), Some(Counts::of(0, 1, 0)));
         assert_eq!(read("# tests 10"), None);
         assert_eq!(read("    # pass 7"), None);
     }
@@ -173,35 +139,17 @@ mod tests {
     #[test]
     fn a_run_without_a_test_has_failed() {
         assert_eq!(Counts::default().judged(true), Counts::FAILED);
-        assert_eq!(
-            Counts {
-                passed: 3,
-                failed: 0
-            }
-            .judged(false)
-            .failed,
-            1
-        );
-        assert_eq!(
-            Counts {
-                passed: 3,
-                failed: 1
-            }
-            .judged(false)
-            .failed,
-            1
-        );
+        assert_eq!(Counts::of(3, 0, 0).judged(false).failed, 1);
+        assert_eq!(Counts::of(3, 1, 0).judged(false).failed, 1);
     }
 
     #[test]
-    fn the_closing_line_is_plain() {
+    fn the_closing_line_is_plain_and_a_skip_is_said_and_no_pass() {
+        assert_eq!(Counts::of(3, 0, 0).to_string(), "3 passed, 0 failed");
+        assert_eq!(Counts::SKIPPED.judged(true), Counts::SKIPPED);
         assert_eq!(
-            Counts {
-                passed: 3,
-                failed: 0
-            }
-            .to_string(),
-            "3 passed, 0 failed"
+            Counts::PASSED.and(Counts::SKIPPED).to_string(),
+            "1 passed, 0 failed, 1 skipped"
         );
     }
 }

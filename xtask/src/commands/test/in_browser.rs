@@ -1,28 +1,69 @@
 //! The steps that need a browser, or Node beside the server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::counts::Counts;
 use super::steps::{Effort, amounts, counted};
 use crate::commands::build::{program, trunk};
-use crate::error::{Result, create_dir, fail, read, write};
+use crate::error::{Error, Result, create_dir, fail, read, write};
 use crate::process::command;
 use crate::project::Project;
-use crate::tools::{self, FOR_BROWSER_TESTS};
+use crate::tools::{self, Browser, FOR_BROWSER_TESTS};
 
 pub(super) fn browser(project: &Project) -> Result<Counts> {
+    let options = "\"goog:chromeOptions\": {";
+    let general = read(&project.path("webdriver.json"))?;
+    let Some((before, after)) = general.split_once(options) else {
+        return fail("webdriver.json has no goog:chromeOptions");
+    };
+    let browser = tools::chromium()?;
+    // Left alone, chromedriver looks for a browser under names of its own.
+    let binary = quoted(&browser.program);
+    let capabilities = format!("{before}{options}\n    \"binary\": {binary},{after}");
+    wasm_pack(project, "chrome", &browser, &capabilities)
+}
+
+pub(super) fn browser_firefox(project: &Project) -> Result<Counts> {
+    let browser = match tools::firefox(project) {
+        Ok(browser) => browser,
+        Err(error) => return Ok(skipped("browser-firefox", "Firefox", &error)),
+    };
+    let binary = quoted(&browser.program);
+    let capabilities = format!("{{\"moz:firefoxOptions\": {{\"binary\": {binary}}}}}");
+    wasm_pack(project, "firefox", &browser, &capabilities)
+}
+
+/// Says that a test does not run here, and why: its browser cannot be had.
+fn skipped(step: &str, engine: &str, why: &Error) -> Counts {
+    println!("{step}: {engine} skipped: {why}");
+    Counts::SKIPPED
+}
+
+/// A path as JSON.
+fn quoted(path: &Path) -> String {
+    format!("\"{}\"", path.display().to_string().replace('\\', "\\\\"))
+}
+
+/// Runs the tests of hooks and components in a browser that wasm-pack knows as `name`.
+fn wasm_pack(
+    project: &Project,
+    name: &str,
+    browser: &Browser,
+    capabilities: &str,
+) -> Result<Counts> {
     tools::ready(project, FOR_BROWSER_TESTS)?;
-    let browser = tools::browser()?;
+    let webdriver = project.target().join(format!("webdriver-{name}.json"));
+    create_dir(&project.target())?;
+    write(&webdriver, capabilities)?;
+    let driver = if name == "chrome" {
+        "--chromedriver"
+    } else {
+        "--geckodriver"
+    };
     let mut tests = command("wasm-pack");
     tests
-        .args([
-            "test",
-            "--headless",
-            "--chrome",
-            "--mode",
-            "no-install",
-            "--chromedriver",
-        ])
+        .args(["test", "--headless", "--mode", "no-install"])
+        .args([&format!("--{name}"), driver])
         .arg(&browser.driver)
         // All tests but those in documentation, in which the wasm runner would find nothing. Not
         // `--tests`: wasm-pack gives that one by itself, and cargo does not take it twice.
@@ -30,10 +71,7 @@ pub(super) fn browser(project: &Project) -> Result<Counts> {
         .current_dir(project.root())
         .env("PATH", tools::path_with(project, FOR_BROWSER_TESTS)?)
         .env("CARGO_TERM_COLOR", "never")
-        .env(
-            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-            capabilities(project, &browser.chromium)?,
-        )
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver)
         // Seconds. The defaults are for faster machines than a loaded two-core one.
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
@@ -47,27 +85,9 @@ pub(super) fn browser(project: &Project) -> Result<Counts> {
     Ok(counts)
 }
 
-/// The capabilities of webdriver.json with the browser that was found: left alone, chromedriver looks
-/// for one under names of its own.
-fn capabilities(project: &Project, chromium: &Path) -> Result<PathBuf> {
-    let options = "\"goog:chromeOptions\": {";
-    let general = read(&project.path("webdriver.json"))?;
-    let Some((before, after)) = general.split_once(options) else {
-        return fail("webdriver.json has no goog:chromeOptions");
-    };
-    let binary = chromium.display().to_string().replace('\\', "\\\\");
-    let path = project.target().join("webdriver.json");
-    create_dir(&project.target())?;
-    write(
-        &path,
-        format!("{before}{options}\n    \"binary\": \"{binary}\",{after}"),
-    )?;
-    Ok(path)
-}
-
 pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
     tools::e2e_packages(project)?;
-    let browser = tools::browser()?;
+    let browser = tools::chromium()?;
     if !project.dist().join("index.html").is_file() {
         return fail("there is no dist/: run `cargo xtask build` first");
     }
@@ -85,7 +105,7 @@ pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
         .env("DASHBOARD_DIST", project.dist())
         .env("TODO_SERVER", todo_server)
         .env("TODO_DIST", todo)
-        .env("CHROMIUM", &browser.chromium)
+        .env("CHROMIUM", &browser.program)
         .env("FORCE_COLOR", "0");
     for (name, value) in amounts(effort) {
         tests.env(name, value);

@@ -38,7 +38,7 @@ pub(crate) fn run(project: &Project, words: &[&str]) -> Result<ExitCode> {
                 Effort::Normal => "",
                 Effort::Long => " (--long)",
             };
-            println!("{:<14} {}{from}", step.name, step.does);
+            println!("{:<15} {}{from}", step.name, step.does);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -111,17 +111,20 @@ fn summary(ran: &[Ran]) -> ExitCode {
     heading("all steps");
     let mut total = Counts::default();
     for Ran { name, counts, took } in ran {
-        let mark = if counts.failed == 0 {
-            "ok    "
-        } else {
-            "FAILED"
+        let mark = match counts {
+            Counts { failed: 1.., .. } => "FAILED",
+            Counts { passed: 0, .. } => "skipped",
+            _ => "ok",
         };
-        println!("{mark} {name:<14} {:>8}  {counts}", time(*took));
+        println!("{mark:<7} {name:<15} {:>8}  {counts}", time(*took));
         total = total.and(*counts);
     }
     let took: Duration = ran.iter().map(|step| step.took).sum();
     println!("time: {}\n", time(took));
-    println!("{total}");
+    if total.skipped > 0 {
+        println!("{} skipped", total.skipped);
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 && total.passed > 0 {
         ExitCode::SUCCESS
     } else {

@@ -97,6 +97,11 @@ pub(super) const STEPS: &[Step] = &[
         |project, _| in_browser::browser(project),
     ),
     step(
+        "browser-firefox",
+        "component tests in headless Firefox",
+        |project, _| in_browser::browser_firefox(project),
+    ),
+    step(
         "example",
         "the example applications, for the browser",
         |project, _| example(project),
