@@ -5,7 +5,11 @@ import { chromium } from "./harness.mjs";
 
 export default defineConfig({
   testDir: ".",
-  testMatch: "*.spec.mjs",
+  projects: [
+    { name: "e2e", testMatch: "*.spec.mjs", testIgnore: "engines.spec.mjs" },
+    // Browsers through their own WebDrivers; Playwright is the runner alone.
+    { name: "engines", testMatch: "engines.spec.mjs" },
+  ],
   outputDir: "../../target/e2e",
   // Times are part of what is tested, so tests do not share the machine's cores with each other.
   workers: 1,

@@ -11,7 +11,7 @@ use crate::project::Project;
 /// A browser that tests run in.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
-    /// The browser itself.
+    /// The browser itself; of WebKitGTK the display that it draws on, as its driver knows the browser.
     pub(crate) program: PathBuf,
     /// Drives it through WebDriver.
     pub(crate) driver: PathBuf,
@@ -85,6 +85,22 @@ pub(crate) fn firefox(project: &Project) -> Result<Browser> {
         Ok(Browser { program, driver })
     };
     FIREFOX.get_or_init(find).clone()
+}
+
+/// WebKitGTK's small browser, with a display in memory for it.
+///
+/// # Errors
+/// One of them is not there and cannot be installed.
+pub(crate) fn webkit() -> Result<Browser> {
+    static WEBKIT: OnceLock<Result<Browser>> = OnceLock::new();
+    let packages = ["webkit2gtk-driver", "xvfb", "fonts-dejavu-core"];
+    let find = || {
+        found_or_installed(&packages, || {
+            let (program, driver) = (on_path("Xvfb")?, on_path("WebKitWebDriver")?);
+            Some(Browser { program, driver })
+        })
+    };
+    WEBKIT.get_or_init(find).clone()
 }
 
 /// What `find` finds, at once or after the Debian `packages` were installed, where we may.

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 use crate::project::Project;
 
-pub(crate) use browser::{Browser, chromium, firefox};
+pub(crate) use browser::{Browser, chromium, firefox, webkit};
 pub(crate) use cache::folder;
 pub(crate) use node::{e2e_packages, node};
 pub(crate) use prebuilt::reaches;
@@ -108,9 +108,11 @@ pub(crate) fn install_all(project: &Project) -> Result<()> {
         e2e_packages(project),
         chromium().map(drop),
     ];
-    // Tests in it are skipped where it cannot be had.
-    if let Err(error) = firefox(project) {
-        println!("tools: Firefox skipped: {error}");
+    // Tests in these are skipped where they cannot be had.
+    for (engine, browser) in [("Firefox", firefox(project)), ("WebKitGTK", webkit())] {
+        if let Err(error) = browser {
+            println!("tools: {engine} skipped: {error}");
+        }
     }
     let result = results.into_iter().collect();
     cache::drop_build_folder_after(&result);

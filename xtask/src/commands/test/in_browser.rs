@@ -1,6 +1,7 @@
 //! The steps that need a browser, or Node beside the server.
 
 use std::path::Path;
+use std::process::Command;
 
 use super::counts::Counts;
 use super::steps::{Effort, amounts, counted};
@@ -86,31 +87,63 @@ fn wasm_pack(
 }
 
 pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
+    let todo_server = program(project, "todo-server")?;
+    let todo = project.target().join("todo");
+    trunk(project, &project.path("examples/todo"), &[], &todo)?;
+    let mut tests = playwright(project, "e2e")?;
+    tests.env("TODO_SERVER", todo_server).env("TODO_DIST", todo);
+    for (name, value) in amounts(effort) {
+        tests.env(name, value);
+    }
+    counted(&mut tests, Counts::of_playwright_line)
+}
+
+pub(super) fn engines(project: &Project) -> Result<Counts> {
+    let mut tests = playwright(project, "engines")?;
+    let others = [
+        (
+            "Firefox",
+            tools::firefox(project),
+            ["FIREFOX", "GECKODRIVER"],
+        ),
+        ("WebKitGTK", tools::webkit(), ["XVFB", "WEBKIT_DRIVER"]),
+    ];
+    for (engine, browser, [program, driver]) in others {
+        match browser {
+            Ok(browser) => {
+                tests
+                    .env(program, browser.program)
+                    .env(driver, browser.driver);
+            }
+            Err(error) => {
+                skipped("engines", engine, &error);
+                // The runner skips an engine without a driver, and counts it.
+                tests.env_remove(driver);
+            }
+        }
+    }
+    counted(&mut tests, Counts::of_playwright_line)
+}
+
+/// The end-to-end tests of a project of playwright.config.mjs, with what all of them need.
+fn playwright(project: &Project, tests_of: &str) -> Result<Command> {
     tools::e2e_packages(project)?;
     let browser = tools::chromium()?;
     if !project.dist().join("index.html").is_file() {
         return fail("there is no dist/: run `cargo xtask build` first");
     }
-    let server = program(project, "dashboard-server")?;
-    let proxy = program(project, "fault-proxy")?;
-    let todo_server = program(project, "todo-server")?;
-    let todo = project.target().join("todo");
-    trunk(project, &project.path("examples/todo"), &[], &todo)?;
     let mut tests = command(tools::node()?);
     tests
         .args(["node_modules/@playwright/test/cli.js", "test"])
+        .arg(format!("--project={tests_of}"))
         .current_dir(project.path("tests/e2e"))
-        .env("DASHBOARD_SERVER", server)
-        .env("DASHBOARD_FAULT_PROXY", proxy)
+        .env("DASHBOARD_SERVER", program(project, "dashboard-server")?)
+        .env("DASHBOARD_FAULT_PROXY", program(project, "fault-proxy")?)
         .env("DASHBOARD_DIST", project.dist())
-        .env("TODO_SERVER", todo_server)
-        .env("TODO_DIST", todo)
         .env("CHROMIUM", &browser.program)
+        .env("CHROMEDRIVER", &browser.driver)
         .env("FORCE_COLOR", "0");
-    for (name, value) in amounts(effort) {
-        tests.env(name, value);
-    }
-    counted(&mut tests, Counts::of_playwright_line)
+    Ok(tests)
 }
 
 pub(super) fn sdk(project: &Project) -> Result<Counts> {

@@ -122,6 +122,11 @@ pub(super) const STEPS: &[Step] = &[
         "the whole system in headless Chromium",
         in_browser::e2e,
     ),
+    step(
+        "engines",
+        "a smoke test of the whole system in Chromium, Firefox and WebKitGTK",
+        |project, _| in_browser::engines(project),
+    ),
     Step {
         name: "injected",
         does: "faults injected into the engine, each of which its tests have to find",
