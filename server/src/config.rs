@@ -213,7 +213,7 @@ pub struct RealtimeTimes {
 impl Default for RealtimeTimes {
     fn default() -> Self {
         Self {
-            ping: Duration::from_secs(25),
+            ping: Duration::from_secs(10),
             pong: Duration::from_secs(8),
             stale: Duration::from_secs(10),
             write: Duration::from_secs(10),

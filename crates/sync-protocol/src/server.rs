@@ -38,7 +38,7 @@ pub struct ServerConnection {
 
 impl ServerConnection {
     /// The time between two pings.
-    pub const PING_INTERVAL: Duration = Duration::from_secs(25);
+    pub const PING_INTERVAL: Duration = Duration::from_secs(10);
 
     /// The frame that answers a frame; `None` if that breaks the protocol, and the connection has to end. `is_valid` judges
     /// the token of a `connect`, `may_subscribe` a channel.
@@ -155,7 +155,7 @@ mod tests {
         for (token, expected) in [
             (
                 "good",
-                "{\"id\":1,\"connect\":{\"client\":\"\",\"version\":\"\",\"ping\":25}}\n{\"id\":2,\"subscribe\":{}}",
+                "{\"id\":1,\"connect\":{\"client\":\"\",\"version\":\"\",\"ping\":10}}\n{\"id\":2,\"subscribe\":{}}",
             ),
             (
                 "bad",

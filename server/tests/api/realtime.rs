@@ -29,7 +29,7 @@ async fn one_frame_can_have_connect_and_subscriptions() {
     socket.send_text(&frame).await;
     let connect = socket.next().await;
     assert_eq!(connect["id"], 1);
-    assert_eq!(connect["connect"]["ping"], 25);
+    assert_eq!(connect["connect"]["ping"], 10);
     assert_eq!(connect["connect"]["pong"], true);
     assert_eq!(connect["connect"]["expires"], true);
     assert!(

@@ -3,10 +3,14 @@
 use super::transport::Transport;
 use crate::settings::Settings;
 
-/// How late a ping of the server may be before the silence counts, in milliseconds. The official clients allow as much.
-const PING_LATE_MS: u64 = 10_000;
-/// How long a probe after a silence has for its answer, in milliseconds.
-pub(super) const SILENCE_PROBE_MS: u64 = 2000;
+/// How late a ping of the server may be before the silence is probed, in milliseconds: more than the pings of a healthy
+/// connection differ, so that these cost no probe each.
+const PING_LATE_MS: u64 = 500;
+/// Longest silence after a missing ping, in milliseconds. The probe gets the rest of it. What was in flight when the
+/// connection died may come somewhat later: it is noticed within 2 s after the ping all the same.
+const PING_LOST_MS: u64 = 1800;
+/// How long a probe after a silence without pings has for its answer, in milliseconds.
+const SILENCE_PROBE_MS: u64 = 2000;
 /// Wake signals so soon after a probe belong to the same awakening, in milliseconds: browsers send several.
 const AWAKENING_MS: u64 = 250;
 
@@ -31,16 +35,17 @@ impl Liveness {
         }
     }
 
-    /// How long a transport may be silent, in milliseconds: until it is probed, and until it counts as lost.
-    pub(super) const fn silence_limits(&self, transport: &Transport) -> (u64, u64) {
-        let by_heartbeat = self.heartbeat_ms + SILENCE_PROBE_MS;
-        let by_ping = transport.ping_ms + PING_LATE_MS;
-        let limit = if transport.ping_ms > 0 && by_ping < by_heartbeat {
-            by_ping
-        } else {
-            by_heartbeat
-        };
-        (limit - SILENCE_PROBE_MS, limit)
+    /// How long a transport may be silent, in milliseconds: until it is probed, and until it counts as lost. The pings that
+    /// the server announced decide, if they come more often than the settings ask for a heartbeat.
+    pub(super) fn silence_limits(&self, transport: &Transport) -> (u64, u64) {
+        let (probe_after, limit) = (self.heartbeat_ms, self.heartbeat_ms + SILENCE_PROBE_MS);
+        match transport.ping_ms {
+            0 => (probe_after, limit),
+            ping => (
+                probe_after.min(ping + PING_LATE_MS),
+                limit.min(ping + PING_LOST_MS),
+            ),
+        }
     }
 
     /// Whether a wake signal belongs to an awakening that was probed already.

@@ -4,7 +4,6 @@ use sync_protocol::centrifugo::{Command, RPC_PING, RpcRequest};
 
 use super::Connection;
 use super::io::ConnectionOutput;
-use super::liveness::SILENCE_PROBE_MS;
 use super::network::Network;
 use super::state::{State, cause_code};
 use super::timers::Timer;
@@ -32,6 +31,7 @@ impl Connection {
             return;
         };
         let (probe_after, limit) = self.liveness.silence_limits(transport);
+        let answer_ms = limit - probe_after;
         let heard = transport.last_heard;
         let probed_at = transport.newest_probe_at().filter(|at| *at >= heard);
         if now.mono_ms.saturating_sub(heard) < probe_after {
@@ -41,11 +41,10 @@ impl Connection {
         let Some(probed_at) = probed_at else {
             self.probe(now, false);
             // A throttled timer may ring late; the probe gets its time all the same.
-            let deadline = (heard + limit).max(now.mono_ms + SILENCE_PROBE_MS);
-            self.timers.set(Timer::Silence, deadline);
+            self.timers.set(Timer::Silence, now.mono_ms + answer_ms);
             return;
         };
-        let deadline = probed_at + SILENCE_PROBE_MS;
+        let deadline = probed_at + answer_ms;
         if now.mono_ms < deadline {
             self.timers.set(Timer::Silence, deadline);
         } else {

@@ -136,7 +136,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             unit: "ms",
             put: |settings, number| settings.heartbeat_interval_ms = number,
         },
-        doc: "How long the server may be silent before the dashboard checks the connection.",
+        doc: "How long the server may be silent before the dashboard checks the connection, unless a missing ping shows it sooner.",
     },
     SettingSpec {
         name: "REALTIME_CONNECTION_TIMEOUT",

@@ -105,7 +105,7 @@ impl Sim {
         })
     }
 
-    /// While all is well the age is short: pings come every 25 s at the latest, probes without them every 30 s.
+    /// While all is well the age is short: pings come every 25 s at the latest, and where there are none probes after 30 s.
     fn check_live_age(&self, client: usize) -> Check {
         let tab = &self.clients[client];
         let view = tab.core.connection();

@@ -15,11 +15,11 @@ use crate::sim::{Check, Event, Sim};
 use crate::tab::{Tab, catalog};
 use crate::views::waits_for_user;
 
-/// Longest time that a dead connection may look alive on an idle screen: 36 s to notice it, 4 s that a blip does not
-/// show, 2 s that a shown state stays, and one for latencies.
-const LIES_MS: u64 = 43_000;
-/// The same for timers that ring every minute.
-const LIES_HIDDEN_MS: u64 = LIES_MS + 3 * 60_000;
+/// Longest time that a connection may look alive after it was noticed to be dead: 4 s that a blip does not show, 2 s that a
+/// shown state stays, and one for latencies.
+const LIES_MS: u64 = 7000;
+/// What is added where timers ring every minute.
+const LIES_HIDDEN_MS: u64 = 3 * 60_000;
 /// Longest time until a working connection shows as live: a lost read has 4 s to time out, the next one waits for 0.5 s,
 /// and the former state stays for 2 s.
 const SHOWS_MS: u64 = 9000;
@@ -214,7 +214,8 @@ impl Sim {
         let since = |since: Option<u64>| since.map_or(0, |since| self.now - since);
         let Client { record, .. } = tab;
         let shown = tab.core.connection().shown;
-        let lies = if tab.visible { LIES_MS } else { LIES_HIDDEN_MS };
+        let slow = if tab.visible { 0 } else { LIES_HIDDEN_MS };
+        let lies = self.server.rules.noticed_ms() + LIES_MS + slow;
         if tab.switched_off && !matches!(shown, ShownState::Paused | ShownState::Offline) {
             return Err(format!("{client}: shows {shown:?} and is switched off"));
         }

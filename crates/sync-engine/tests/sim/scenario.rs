@@ -47,7 +47,7 @@ impl Sim {
         let mut random = sync_engine::random::Random::new(!seed);
         let mut of = |choices: &[u64]| choices[random.up_to(choices.len() as u64 - 1) as usize];
         let rules = Rules {
-            ping_s: of(&[25, 25, 10, 0]),
+            ping_s: of(&[10, 10, 25, 0]),
             pong: of(&[1, 1, 0]) == 1,
             token_ms: of(&[600_000, 120_000, 60_000]),
             history: of(&[256, 256, 4]) as usize,
@@ -661,7 +661,7 @@ impl Sim {
     fn long_outage(&mut self, client: usize) -> Check {
         let way = [Way::Refusing, Way::BlackHole][self.pick(2)];
         self.set_way(client, way);
-        // A dead connection is noticed after 36 s, and then the first minute has to go by.
+        // A dead connection is noticed after 32 s at the latest, and then the first minute has to go by.
         self.run(100_000)?;
         self.clients[client].record.attempts = 0;
         let ms = 120_000 + self.random.up_to(600_000);

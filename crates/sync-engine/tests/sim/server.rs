@@ -44,6 +44,17 @@ pub(crate) struct Rules {
     pub(crate) knows_probe: bool,
 }
 
+impl Rules {
+    /// Longest time until a client with the default settings notices that an idle connection is dead, in milliseconds: 2 s
+    /// after a missing ping, or after a silence of 30 s where there are none.
+    pub(crate) const fn noticed_ms(&self) -> u64 {
+        match self.ping_s {
+            0 => 32_000,
+            ping_s => ping_s * 1000 + 2000,
+        }
+    }
+}
+
 /// Something that the server does later.
 #[derive(Clone, Debug)]
 pub(crate) enum Chore {

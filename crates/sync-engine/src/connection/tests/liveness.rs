@@ -16,7 +16,7 @@ fn noticed_after(sim: &mut Sim) -> u64 {
 }
 
 #[test]
-fn a_half_open_connection_is_noticed_within_36_seconds_when_idle() {
+fn a_half_open_connection_is_noticed_within_12_seconds_when_idle() {
     for visible in [true, false] {
         for idle_ms in (0..60_000).step_by(3700) {
             let mut sim = Sim::live();
@@ -26,8 +26,50 @@ fn a_half_open_connection_is_noticed_within_36_seconds_when_idle() {
             sim.run(idle_ms);
             sim.net = Net::BlackHole;
             let after = noticed_after(&mut sim);
-            assert!(after <= 36_000, "{after} after {idle_ms}");
+            assert!(after <= 12_000, "{after} after {idle_ms}");
         }
+    }
+}
+
+#[test]
+fn the_longest_silence_follows_the_pings_that_the_server_announced() {
+    // Seconds between pings, and the longest silence in milliseconds. Without pings, or with rare ones, the heartbeat of the
+    // settings counts.
+    for (ping_s, limit) in [
+        (0, 32_000),
+        (1, 2800),
+        (10, 11_800),
+        (25, 26_800),
+        (30, 31_800),
+        (120, 32_000),
+        (u32::MAX, 32_000),
+    ] {
+        let mut sim = Sim::new();
+        sim.announce_pings(ping_s);
+        sim.go_live();
+        sim.page(PageSignal::Hidden);
+        sim.run(100_000);
+        assert!(sim.connection.is_live(), "{ping_s}: {}", sim.story());
+        sim.say_now("{}");
+        sim.net = Net::BlackHole;
+        assert_eq!(noticed_after(&mut sim), limit, "{ping_s}: {}", sim.story());
+    }
+}
+
+#[test]
+fn pings_that_come_less_than_half_a_second_late_cost_no_probe() {
+    for (late_ms, probes) in [(490, 0), (510, 10)] {
+        let mut sim = Sim::new();
+        sim.go_live();
+        sim.page(PageSignal::Hidden);
+        sim.run(30_000);
+        let before = sim.connection.counters.probes;
+        for tick in 0..20 {
+            sim.latency_ms = 20 + late_ms * (tick % 2);
+            sim.run(10_000);
+        }
+        assert_eq!(sim.connection.counters.probes - before, probes, "{late_ms}");
+        assert_eq!(sim.opened_at.len(), 1, "{}", sim.story());
     }
 }
 
@@ -115,8 +157,7 @@ fn silence_is_probed_and_an_answer_keeps_the_connection() {
         ..Settings::default()
     };
     let mut sim = Sim::with(&settings, 1);
-    sim.connect_reply = Some(r#""client":"c""#.to_owned());
-    sim.ping_s = 0;
+    sim.announce_pings(0);
     sim.go_live();
     sim.page(PageSignal::Hidden);
     sim.run(100_000);

@@ -86,7 +86,7 @@ impl Sim {
     }
 
     pub(crate) fn with(settings: &Settings, seed: u64) -> Self {
-        Self {
+        let mut sim = Self {
             connection: Connection::new(settings, seed),
             now: Now {
                 mono_ms: 5000,
@@ -97,8 +97,8 @@ impl Sim {
             token_failure: None,
             session_failure: None,
             rejections: BTreeMap::new(),
-            connect_reply: Some(r#""client":"c","ping":25,"pong":true"#.to_owned()),
-            ping_s: 25,
+            connect_reply: None,
+            ping_s: 0,
             token_ms: 600_000,
             trace: Vec::new(),
             outputs: Vec::new(),
@@ -114,7 +114,16 @@ impl Sim {
             ringing: None,
             sequence: 0,
             next_ping: None,
-        }
+        };
+        sim.announce_pings(10);
+        sim
+    }
+
+    /// The server pings every so many seconds, and says so to whoever connects; 0 for never.
+    pub(crate) fn announce_pings(&mut self, every_s: u32) {
+        self.ping_s = u64::from(every_s);
+        let reply = format!(r#""client":"c","ping":{every_s},"pong":true"#);
+        self.connect_reply = Some(reply);
     }
 
     /// Signed in, connected, with favorites and orders subscribed.
