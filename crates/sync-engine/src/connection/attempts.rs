@@ -18,7 +18,8 @@ const EARLY_CAP_MS: u64 = 4000;
 const LATE_CAP_MS: u64 = 30_000;
 /// The "first minute", in milliseconds.
 const EARLY_MS: u64 = 60_000;
-/// Longest wait for a socket to open in the first minute of an outage, in milliseconds.
+/// Longest wait for a socket to open in the first minute of an outage, and of an attempt that a sign of a network caused, in
+/// milliseconds: such a sign may come before the network works.
 const OPENING_EARLY_MS: u64 = 4000;
 /// From this age on, in milliseconds, an attempt without a result counts as hanging when there are signs of a network.
 const HANGS_MS: u64 = 1000;
@@ -101,7 +102,7 @@ impl Attempts {
         self.late_count = 0;
     }
 
-    /// The attempts go on after they were suspended: count and growth start anew.
+    /// The attempts go on after they were suspended, or the network is another one: count and growth start anew.
     pub(super) const fn restart(&mut self) {
         self.renew();
         self.prove();
@@ -127,7 +128,7 @@ impl Attempts {
 
     /// Longest wait for the socket of an attempt to open, in milliseconds.
     pub(super) fn opening_ms(&self, now: u64) -> u64 {
-        if self.is_early(now) {
+        if self.is_early(now) || self.has_evidence {
             self.opening_max_ms.min(OPENING_EARLY_MS)
         } else {
             self.opening_max_ms

@@ -26,7 +26,7 @@ impl Connection {
         match self.state {
             State::Connected { .. } => self.probe_after_wake(now),
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
-                self.replace_attempt(now, true);
+                self.replace_attempt(now);
             }
             State::Reconnecting { .. } => {
                 self.attempts.renew();
@@ -57,7 +57,7 @@ impl Connection {
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
                 // An attempt that already had such a reason is only slow: if each answer replaced it, none would end.
                 if !self.attempts.has_evidence {
-                    self.replace_attempt(now, true);
+                    self.replace_attempt(now);
                 }
             }
             State::Reconnecting { .. }
@@ -68,10 +68,13 @@ impl Connection {
         }
     }
 
-    /// There is a reason for an attempt while one is in flight: replaces it if it hangs.
-    pub(super) fn replace_attempt(&mut self, now: Now, has_evidence: bool) {
+    /// There is a sign of a network while an attempt is in flight: replaces it if it hangs, or as soon as it does if it
+    /// began before the sign. One that began after a sign is only slow.
+    pub(super) fn replace_attempt(&mut self, now: Now) {
         if self.attempts.should_replace(now.mono_ms) {
-            self.begin_attempt(now, has_evidence);
+            self.begin_attempt(now, true);
+        } else if !self.attempts.has_evidence {
+            self.timers.set(Timer::Retry, self.attempts.hangs_at());
         }
     }
 

@@ -229,6 +229,8 @@ impl Connection {
             }
             PageSignal::Online => {
                 self.trust_network();
+                // Browsers say so somewhat before it is true: the attempts that follow come as fast as at first.
+                self.attempts.restart();
                 self.wake(now);
             }
             PageSignal::Focus | PageSignal::Resumed | PageSignal::Restored => self.wake(now),
@@ -237,7 +239,8 @@ impl Connection {
 
     fn handle_timer(&mut self, now: Now, timer: Timer) {
         match timer {
-            Timer::Retry => self.begin_attempt(now, false),
+            // While an attempt is in flight, there was a reason to replace it.
+            Timer::Retry => self.begin_attempt(now, self.state.is_attempting()),
             Timer::Opening | Timer::Handshake => {
                 self.lose(now, cause_code::CONNECT_TIMEOUT, "no answer in time");
             }

@@ -12,6 +12,7 @@ mod channels;
 mod checks;
 mod client;
 mod finish;
+mod heal;
 mod image;
 mod model;
 mod network;
