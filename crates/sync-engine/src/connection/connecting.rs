@@ -42,10 +42,14 @@ impl Connection {
         }
     }
 
-    /// The clocks betray a sleep. Probes from before it prove nothing after it.
+    /// The clocks betray a sleep. Probes from before it prove nothing after it. It may also be that the device's clock was
+    /// corrected: a new token names the server's time.
     pub(super) fn wake_from_sleep(&mut self, now: Now) {
         self.timers.stop(Timer::Probe);
         self.liveness.woken_at = None;
+        if self.is_connected() {
+            self.call(now, Call::Token);
+        }
         self.wake(now);
     }
 

@@ -128,3 +128,17 @@ fn what_was_just_done_is_of_now_by_the_servers_clock() {
     let added_ms = rows.rows[0].item.added_at.to_unix_ms();
     assert_eq!(added_ms, Some(bench.now.wall_ms + AHEAD_MS));
 }
+
+#[test]
+fn a_clock_that_is_corrected_during_a_visit_is_compared_with_the_servers_at_once() {
+    for correction_ms in [-3_600_000, 3_600_000] {
+        let mut bench = Bench::live(Tab::Orders);
+        assert_eq!(bench.core.clock_offset_ms(), 0);
+        bench.now.wall_ms += correction_ms;
+        bench.ahead_ms = -correction_ms;
+        // No later than the next alarm.
+        bench.run(30_000);
+        assert_eq!(bench.core.clock_offset_ms(), -correction_ms);
+        assert_eq!(bench.opened, 1);
+    }
+}

@@ -265,6 +265,8 @@ impl Bench {
             )
         } else if command.unsubscribe.is_some() {
             r#""unsubscribe":{}"#.to_owned()
+        } else if command.refresh.is_some() {
+            r#""refresh":{"expires":true,"ttl":600000}"#.to_owned()
         } else if command.rpc.is_some() {
             r#""rpc":{}"#.to_owned()
         } else {
