@@ -82,12 +82,17 @@ impl Collection for Favorites {
     ) -> Option<(&'static str, FavoriteChange)> {
         let change = match (before, after) {
             (None, Some(favorite)) => FavoriteChange::Added(Box::new(favorite.clone())),
-            (Some(favorite), None) => FavoriteChange::Removed(RemovedFavorite {
-                beat_id: favorite.beat_id.clone(),
-            }),
+            (Some(favorite), None) => return Self::change_of_removed(&favorite.beat_id),
             // Only the beat's price or play count differs, of which events say nothing.
             _ => return None,
         };
+        Some((change.kind(), change))
+    }
+
+    fn change_of_removed(id: &str) -> Option<(&'static str, FavoriteChange)> {
+        let change = FavoriteChange::Removed(RemovedFavorite {
+            beat_id: id.to_owned(),
+        });
         Some((change.kind(), change))
     }
 

@@ -101,6 +101,13 @@ pub trait Collection: 'static {
         None
     }
 
+    /// The same of a row that is gone and was not loaded, so that only its id is known. It is known with
+    /// [`Self::TRACKS_IDS`].
+    fn change_of_removed(id: &str) -> Option<(&'static str, Self::Change)> {
+        let _ = id;
+        None
+    }
+
     /// Whether this change is a passing state, such as a progress: it is left out if a later change in the same batch
     /// [replaces](Self::replaces) it.
     fn is_transient(change: &Self::Change) -> bool {
@@ -270,6 +277,10 @@ pub(super) fn definition<C: Collection>() -> ResourceDefinition {
         change_between: |before, after| {
             let before = before.and_then(data_ref);
             let (kind, change) = C::change_between(before, after.and_then(data_ref))?;
+            Some(Change::new(kind, change))
+        },
+        change_of_removed: |id| {
+            let (kind, change) = C::change_of_removed(id)?;
             Some(Change::new(kind, change))
         },
         patches: Vec::new(),

@@ -127,6 +127,8 @@ pub(crate) struct ResourceDefinition {
     pub(crate) apply: fn(&mut ResourceData, u64, &AnyChange, &mut Vec<RowChange>),
     /// What an event would have said of a row or value that a snapshot brought.
     pub(crate) change_between: ChangeBetween,
+    /// The same of a row that is gone and was not loaded.
+    pub(crate) change_of_removed: fn(&str) -> Option<Change>,
     pub(crate) view: fn(&Rebased) -> Option<Rc<AnyView>>,
     /// What the updates of feeds make of a collection's rows.
     pub(super) patches: Vec<(FeedId, RowPatch)>,

@@ -102,6 +102,7 @@ pub(super) fn definition<V: Value>() -> ResourceDefinition {
             let (kind, change) = V::change_between(before, after)?;
             Some(Change::new(kind, change))
         },
+        change_of_removed: |_| None,
         patches: Vec::new(),
     }
 }

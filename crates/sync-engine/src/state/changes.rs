@@ -11,7 +11,7 @@ use crate::schema::{
 };
 
 impl ServerState {
-    /// The changes from the known data of a resource to a snapshot's. There are no more than rows in both.
+    /// The changes from the known data of a resource to a snapshot's. There are no more than rows and ids in both.
     pub(super) fn changes_to(&self, resource: ResourceId, new: &SnapshotData) -> Vec<Change> {
         let definition = self.schema.definition(resource);
         match (self.data(resource), new) {
@@ -38,7 +38,8 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// First what is gone, then what is new or another one; both oldest first, as events come.
+    /// First what is gone, then what is new or another one; both oldest first, as events come. Rows that were not loaded
+    /// are older than those that were, and in no order.
     fn changes_to(
         &self,
         definition: &ResourceDefinition,
@@ -47,6 +48,11 @@ impl Known<'_> {
     ) -> Vec<Change> {
         let new = map::collect(page.rows.iter().map(|row| (row.id(), row)));
         let known = self.list.rows.iter().map(|held| &held.row);
+        let all = self.ids.into_iter().flat_map(|ids| ids.iter());
+        let unloaded = all.filter_map(|id| {
+            let is_gone = ids.is_some_and(|ids| !ids.contains(id)) && self.list.find(id).is_none();
+            is_gone.then(|| (definition.change_of_removed)(id))?
+        });
         let gone = known.clone().rev().filter_map(|row| {
             let is_gone = !new.contains_key(row.id())
                 && is_absent(&**row, ids, page.rows.last(), page.next_cursor.is_some());
@@ -63,7 +69,7 @@ impl Known<'_> {
             let before = before.map(|before| -> &dyn AnyData { &**before });
             is_change.then(|| (definition.change_between)(before, Some(&**row)))?
         });
-        gone.chain(put).collect()
+        unloaded.chain(gone).chain(put).collect()
     }
 }
 

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use dashboard_model::change::kind;
 use dashboard_model::views::{DashboardStore, key_of};
-use dashboard_model::{BeatUpdate, CatalogUpdates, OrderChange, OrderStatus, Resource};
+use dashboard_model::{
+    BeatUpdate, CatalogUpdates, FavoriteChange, OrderChange, OrderStatus, Resource,
+};
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
 use sync_engine::schema::FeedUpdate;
 use sync_engine::store::Count;
@@ -712,5 +714,23 @@ fn listeners_hear_nothing_of_a_first_read_of_another_epoch_or_of_rows_that_were_
     fixture.collect();
     fixture.answer_all();
     assert_eq!(fixture.favorites(), ["f8", "f7", "f6", "f5", "f4"]);
+    assert_eq!(heard(&mut fixture), derived([kind::FAVORITE_REMOVED]));
+}
+
+#[test]
+fn listeners_hear_of_a_row_that_left_below_the_loaded_ones() {
+    let mut fixture = ten();
+    fixture.applied.clear();
+    fixture.server.elsewhere(unlike("f1"));
+    fixture.store.poll(fixture.now, some([Resource::Favorites]));
+    fixture.collect();
+    fixture.answer_all();
+    let removed = fixture.applied.iter().filter_map(|applied| {
+        match applied.change()?.downcast::<FavoriteChange>()? {
+            FavoriteChange::Removed(removed) => Some(removed.beat_id.clone()),
+            FavoriteChange::Added(_) => None,
+        }
+    });
+    assert_eq!(removed.collect::<Vec<_>>(), ["f1"]);
     assert_eq!(heard(&mut fixture), derived([kind::FAVORITE_REMOVED]));
 }
