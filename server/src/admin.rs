@@ -46,7 +46,9 @@ pub async fn add_user(database: &Path, email: &str, name: &str, password: String
 /// # Errors
 /// When the file cannot be read, or one of its beats is invalid.
 pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
-    let imported: Vec<Map<String, Value>> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let imported = read_json(file)
+        .await
+        .map_err(|failure| Failure::broken(format!("cannot read {}: {failure}", file.display())))?;
     let imported: Vec<Beat> = imported.into_iter().map(beat_of).collect::<Result<_>>()?;
     let db = Db::open(database).await?;
     let mut tx = db.begin_write().await?;
@@ -65,6 +67,10 @@ pub async fn import_beats(database: &Path, file: &Path) -> Result<usize> {
     tx.commit().await?;
     db.close().await;
     Ok(imported.len())
+}
+
+async fn read_json(file: &Path) -> Result<Vec<Map<String, Value>>> {
+    Ok(serde_json::from_slice(&tokio::fs::read(file).await?)?)
 }
 
 /// Moves the order with a number to a status.

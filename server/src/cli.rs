@@ -5,7 +5,10 @@ use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dashboard_model::OrderStatus;
 
-use crate::{config::Config, logging::LogFormat};
+use crate::{
+    config::{self, Config},
+    logging::LogFormat,
+};
 
 /// The reference backend of the realtime dashboard: HTTP API, realtime server (Centrifugo client protocol) and the
 /// built application, in one process with one SQLite file.
@@ -35,7 +38,12 @@ pub struct Cli {
     pub log_format: LogFormat,
 
     /// Address and port to listen on
-    #[arg(long, env = "DASHBOARD_LISTEN", default_value = "127.0.0.1:3001")]
+    #[arg(
+        long,
+        env = "DASHBOARD_LISTEN",
+        default_value = "127.0.0.1:3001",
+        value_parser = config::address
+    )]
     pub listen: SocketAddr,
 
     #[arg(

@@ -2,8 +2,7 @@
 //! durations that only tests change.
 
 use std::{
-    net::{AddrParseError, IpAddr, SocketAddr},
-    num::ParseIntError,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
@@ -38,7 +37,9 @@ pub struct Config {
     #[arg(
         long = "allow-origin",
         env = "DASHBOARD_ALLOW_ORIGIN",
-        value_delimiter = ','
+        value_name = "ORIGIN",
+        value_delimiter = ',',
+        value_parser = origin
     )]
     pub allow_origins: Vec<String>,
 
@@ -106,7 +107,8 @@ pub struct Config {
         long = "max-connections",
         env = "DASHBOARD_MAX_CONNECTIONS",
         value_name = "MAX_CONNECTIONS",
-        default_value_t = 10_000
+        default_value = "10000",
+        value_parser = count
     )]
     pub connections_max: usize,
 
@@ -116,7 +118,8 @@ pub struct Config {
         long = "max-http-per-address",
         env = "DASHBOARD_MAX_HTTP_PER_ADDRESS",
         value_name = "MAX_HTTP_PER_ADDRESS",
-        default_value_t = 1_000
+        default_value = "1000",
+        value_parser = count
     )]
     pub http_per_address_max: usize,
 
@@ -125,7 +128,8 @@ pub struct Config {
         long = "max-sockets-per-address",
         env = "DASHBOARD_MAX_SOCKETS_PER_ADDRESS",
         value_name = "MAX_SOCKETS_PER_ADDRESS",
-        default_value_t = 2_000
+        default_value = "2000",
+        value_parser = count
     )]
     pub sockets_per_address_max: usize,
 
@@ -134,7 +138,8 @@ pub struct Config {
         long = "max-connections-per-person",
         env = "DASHBOARD_MAX_CONNECTIONS_PER_PERSON",
         value_name = "MAX_CONNECTIONS_PER_USER",
-        default_value_t = 100
+        default_value = "100",
+        value_parser = count
     )]
     pub sockets_per_user_max: usize,
 
@@ -142,7 +147,8 @@ pub struct Config {
     #[arg(
         long = "admin-listen",
         env = "DASHBOARD_ADMIN_LISTEN",
-        value_name = "ADDRESS"
+        value_name = "ADDRESS",
+        value_parser = address
     )]
     pub admin_listen: Option<SocketAddr>,
 
@@ -172,12 +178,33 @@ const SECRET_BYTES_MIN: usize = 32;
 /// The default of nginx. A player that pauses a file requests the rest again.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A network, or an address alone.
-fn network(text: &str) -> Result<IpNet, AddrParseError> {
-    match text.parse() {
-        Ok(network) => Ok(network),
-        Err(_) => text.parse::<IpAddr>().map(IpNet::from),
+/// An address and a port to listen on.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let parsed = text.parse();
+    parsed.map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:3001")
+}
+
+/// An origin, which is compared byte by byte with what browsers send.
+fn origin(text: &str) -> Result<String, String> {
+    let PublicUrl { origin, .. } = text.parse()?;
+    if origin == text {
+        return Ok(origin);
     }
+    Err(format!("it must be written as browsers do: {origin}"))
+}
+
+/// A network, or an address alone.
+fn network(text: &str) -> Result<IpNet, &'static str> {
+    let parsed = text
+        .parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    parsed.map_err(|_| "it must be an address or a network, such as 127.0.0.1 or 10.0.0.0/8")
+}
+
+/// A limit: zero would let nobody in.
+fn count(text: &str) -> Result<usize, &'static str> {
+    let parsed = text.parse().ok().filter(|count| *count > 0);
+    parsed.ok_or("it must be a number from 1 on, such as 1000")
 }
 
 /// RFC 7518 section 3.2 asks for a key as long as the hash.
@@ -188,11 +215,13 @@ fn secret(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn milliseconds(text: &str) -> Result<Duration, ParseIntError> {
-    text.parse().map(Duration::from_millis)
+fn milliseconds(text: &str) -> Result<Duration, &'static str> {
+    let parsed = text.parse().map(Duration::from_millis);
+    parsed.map_err(|_| "it must be a number of milliseconds, such as 1500")
 }
 
-/// The timeouts of the websocket protocol. The defaults are those of Centrifugo.
+/// The timeouts of the websocket protocol. The defaults are those of Centrifugo, but pings come more often: clients notice a
+/// dead connection soon after the first one that is missing.
 #[derive(Clone, Copy, Debug)]
 pub struct RealtimeTimes {
     /// The interval between two pings. The first ping comes at a random time in the second half of the first

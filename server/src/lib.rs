@@ -43,7 +43,7 @@ pub mod work;
 use app::App;
 use config::Config;
 use db::outbox;
-use failure::Result;
+use failure::{Failure, Result};
 
 /// How long a stopping server waits for its requests and sockets to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
@@ -60,10 +60,13 @@ pub struct Running {
 /// Opens the database, publishes the events that an earlier run has left, and starts to serve.
 ///
 /// # Errors
-/// When the database cannot be opened, or the address of the metrics is taken.
+/// When there is no application in the folder for it, the database cannot be opened, or the address of the metrics is taken.
 pub async fn start(listener: TcpListener, mut config: Config) -> Result<Running> {
-    let application = match config.dist {
-        Some(_) => None,
+    let application = match &config.dist {
+        Some(dist) => {
+            http::statics::check(dist)?;
+            None
+        }
         None => http::embedded::unpack()?,
     };
     let unpacked = application.as_ref().map(|folder| folder.path().to_owned());
@@ -75,7 +78,7 @@ pub async fn start(listener: TcpListener, mut config: Config) -> Result<Running>
     work::start(&app);
     let admin_address = match app.config.admin_listen {
         Some(address) => {
-            let listener = TcpListener::bind(address).await?;
+            let listener = listen(address, "--admin-listen").await?;
             let address = listener.local_addr()?;
             tracing::info!(%address, "the metrics are at /metrics");
             app.tasks
@@ -91,6 +94,18 @@ pub async fn start(listener: TcpListener, mut config: Config) -> Result<Running>
         app,
         admin_address,
         _application: application,
+    })
+}
+
+/// Listens on the address that a flag names.
+///
+/// # Errors
+/// When the address is taken, or cannot be used.
+pub async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| {
+        let why = format!("cannot listen on {address}: {error}; {flag} names another address");
+        Failure::broken(why)
     })
 }
 

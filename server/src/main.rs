@@ -13,12 +13,10 @@ use dashboard_server::{
     admin,
     cli::{Account, BeatsCommand, Cli, Command, EndedSessions, SessionsCommand, UserCommand},
     db::backup::backup,
+    listen,
     logging::{self, AUDIT},
 };
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -131,7 +129,7 @@ fn print(lines: &[String]) -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 async fn serve(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let listener = TcpListener::bind(cli.listen).await?;
+    let listener = listen(cli.listen, "--listen").await?;
     let address = listener.local_addr()?;
     let running = dashboard_server::start(listener, cli.config).await?;
     // Scripts wait for this line.

@@ -22,9 +22,16 @@ pub async fn backup(database: &Path, file: &Path) -> Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     // SQLite writes into a file that exists if it is empty. This one is for its owner, and goes if it is not kept.
-    let copy = NamedTempFile::new_in(folder.unwrap_or_else(|| Path::new(".")))?;
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let copy = NamedTempFile::new_in(folder).map_err(|error| {
+        Failure::broken(format!("cannot write into {}: {error}", folder.display()))
+    })?;
     let options = SqliteConnectOptions::new().filename(database);
-    let mut source = options.read_only(true).connect().await?;
+    let source = options.read_only(true).connect().await;
+    let mut source = source.map_err(|error| {
+        let database = database.display();
+        Failure::broken(format!("cannot open the database {database}: {error}"))
+    })?;
     let path = copy.path().to_str();
     let path = path.ok_or_else(|| Failure::broken("the name of the folder must be UTF-8"))?;
     sqlx::query("VACUUM INTO ?")

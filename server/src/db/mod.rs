@@ -83,6 +83,14 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened, or a newer server has written it.
     pub async fn open(path: &Path) -> Result<Self> {
+        let opened = Self::open_file(path).await;
+        opened.map_err(|failure| {
+            let path = path.display();
+            Failure::broken(format!("cannot open the database {path}: {failure}"))
+        })
+    }
+
+    async fn open_file(path: &Path) -> Result<Self> {
         create_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -198,6 +206,9 @@ async fn is_clean(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
 fn create_private(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::broken(
+            "its folder is missing; create it, or name another file with --database",
+        )),
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
         _ => Ok(()),
     }

@@ -22,15 +22,19 @@ impl FromStr for PublicUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|_| "it is no URL")?;
+        let url = Url::parse(text).map_err(|_| "it must be a URL, such as https://shop.example")?;
         let scheme = match url.scheme() {
             "http" => Scheme::Http,
             "https" => Scheme::Https,
-            _ => return Err("it must begin with http:// or https://"),
+            _ => {
+                return Err("it must begin with http:// or https://, such as https://shop.example");
+            }
         };
         let has_more = url.query().is_some() || url.fragment().is_some();
         if has_more || !url.username().is_empty() || url.password().is_some() {
-            return Err("it may have only a scheme, a host, a port and a path");
+            return Err(
+                "it may have only a scheme, a host, a port and a path, such as https://shop.example/store/",
+            );
         }
         Ok(Self {
             origin: url.origin().ascii_serialization(),

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use super::Shared;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 /// For a file whose name contains the hash of its content: the file never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -37,6 +37,20 @@ const PAGES: [&str; 9] = [
     "overview",
     "signin",
 ];
+
+/// Checks that a folder contains the built application.
+///
+/// # Errors
+/// When it has no page.
+pub fn check(dist: &Path) -> Result<()> {
+    if dist.join("index.html").is_file() {
+        return Ok(());
+    }
+    let dist = dist.display();
+    Err(Failure::broken(format!(
+        "--dist: there is no index.html in {dist}; `cargo xtask build` builds the application into dist/"
+    )))
+}
 
 /// Serves a file. An address without a dot in its last part gets the page of the application, with the status 404 if
 /// the application has no such page.

@@ -123,6 +123,7 @@ async fn behind_a_trusted_proxy_the_limits_are_per_client() {
 /// A folder with a file that no buffer of the system can hold.
 fn large() -> TempDir {
     let dist = TempDir::new().expect("a folder");
+    std::fs::write(dist.path().join("index.html"), "page").expect("a file");
     std::fs::write(dist.path().join("large.bin"), vec![0; 16 * 1024 * 1024]).expect("a file");
     dist
 }

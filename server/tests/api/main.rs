@@ -1,6 +1,7 @@
 //! Tests of the server over real sockets, each with a database in a temporary folder.
 
 mod accounts;
+mod command_line;
 mod connections;
 mod deploy;
 mod downloads;
