@@ -1,10 +1,11 @@
 //! `cargo xtask serve`: the server and the application, with everything they need, until one of them
 //! or the person ends it.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::children::Group;
 use crate::commands::build;
@@ -19,7 +20,7 @@ const PAGE_PORT: u16 = 8080;
 const SERVER_PORT: u16 = 3001;
 /// `Trunk.toml` with other ports. It lies beside it, since its paths are relative to its folder.
 const CHANGED_CONFIG: &str = ".trunk-serve.toml";
-/// Settings that a user may have; where they have, their changes start a build too.
+/// The settings of the build, which a user may have.
 const SETTINGS: &str = ".env.dashboard";
 /// How long the server may take to answer; the first start fills the demo accounts.
 const START: Duration = Duration::from_secs(60);
@@ -88,7 +89,52 @@ pub(crate) fn run(project: &Project, words: &[&str]) -> Result<()> {
         "serve: building the application for http://{} (ada@demo.test, demo-demo-demo)",
         ports.page()
     );
-    let mut trunk = Group::start(
+    let mut settings = Watched::new(project.path(SETTINGS));
+    let mut trunk = start_trunk(project, ports, &folder)?;
+    loop {
+        if server.poll()?.is_some() {
+            return fail("the server has ended, so the application is ended too");
+        }
+        if trunk.poll()?.is_some() {
+            return fail("trunk has ended, so the server is ended too");
+        }
+        if settings.has_changed() {
+            println!("serve: {SETTINGS} has changed: building the application with it");
+            // Cargo itself watches the file only once it was there in a build.
+            let script = File::options().write(true).open(project.path("build.rs"))?;
+            script.set_modified(SystemTime::now())?;
+            trunk.end();
+            trunk = start_trunk(project, ports, &folder)?;
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// A file that may be made, replaced or deleted. Trunk refuses to watch one that is missing, and watches a file only until an
+/// editor puts another one in its place.
+#[derive(Debug)]
+struct Watched {
+    path: PathBuf,
+    seen: Option<SystemTime>,
+}
+
+impl Watched {
+    fn new(path: PathBuf) -> Self {
+        let mut watched = Self { path, seen: None };
+        watched.has_changed();
+        watched
+    }
+
+    /// Whether it differs from what it was at the last call.
+    fn has_changed(&mut self) -> bool {
+        let modified = std::fs::metadata(&self.path).and_then(|file| file.modified());
+        let before = std::mem::replace(&mut self.seen, modified.ok());
+        self.seen != before
+    }
+}
+
+fn start_trunk(project: &Project, ports: Ports, folder: &Path) -> Result<Group> {
+    Group::start(
         command("trunk")
             .args(["serve", "--offline", "--dist"])
             .arg(folder.join("dist"))
@@ -97,23 +143,14 @@ pub(crate) fn run(project: &Project, words: &[&str]) -> Result<()> {
             .current_dir(project.root())
             .env("PATH", tools::path_with(project, FOR_BUILD)?)
             .env_remove("NO_COLOR"),
-    )?;
-    loop {
-        if server.poll()?.is_some() {
-            return fail("the server has ended, so the application is ended too");
-        }
-        if trunk.poll()?.is_some() {
-            return fail("trunk has ended, so the server is ended too");
-        }
-        std::thread::sleep(LOOK);
-    }
+    )
 }
 
 /// The configuration of trunk: its own file, or a copy of it with what is different here.
 fn trunk_config(project: &Project, ports: Ports) -> Result<PathBuf> {
     let own = project.path("Trunk.toml");
     let config = read(&own)?;
-    let changed = changed_config(&config, ports, project.path(SETTINGS).exists());
+    let changed = changed_config(&config, ports);
     if changed == config {
         return Ok(own);
     }
@@ -122,17 +159,13 @@ fn trunk_config(project: &Project, ports: Ports) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn changed_config(config: &str, ports: Ports, has_settings: bool) -> String {
-    let mut changed = config
+fn changed_config(config: &str, ports: Ports) -> String {
+    config
         .replace(
             &format!("port = {PAGE_PORT}"),
             &format!("port = {}", ports.page),
         )
-        .replace(&format!(":{SERVER_PORT}/"), &format!(":{}/", ports.server));
-    if has_settings {
-        changed = changed.replace("watch = [", &format!("watch = [\"{SETTINGS}\", "));
-    }
-    changed
+        .replace(&format!(":{SERVER_PORT}/"), &format!(":{}/", ports.server))
 }
 
 fn start_server(project: &Project, program: &Path, ports: Ports) -> Result<Group> {
@@ -181,7 +214,10 @@ fn is_healthy(address: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ports, changed_config};
+    use std::fs::{File, remove_file, rename, write};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{Ports, Watched, changed_config};
 
     #[test]
     fn ports_have_defaults_and_can_be_chosen() {
@@ -200,20 +236,49 @@ mod tests {
     }
 
     #[test]
-    fn trunk_follows_the_ports_and_watches_the_settings() {
+    fn trunk_follows_the_ports() {
         let own = include_str!("../../../Trunk.toml");
         let default = Ports::parse(&[]).expect("no words");
-        assert_eq!(changed_config(own, default, false), own);
+        assert_eq!(changed_config(own, default), own);
         let ports = Ports::parse(&["--port", "9000", "--server-port", "9001"]).expect("ports");
-        let changed = changed_config(own, ports, true);
+        let changed = changed_config(own, ports);
         for expected in [
             "port = 9000",
             "http://127.0.0.1:9001/api/",
             "ws://127.0.0.1:9001/connection/websocket",
-            "\".env.dashboard\", ",
         ] {
             assert!(changed.contains(expected), "{expected}");
         }
         assert!(!changed.contains("8080") && !changed.contains("3001"));
+    }
+
+    #[test]
+    fn settings_that_are_made_saved_replaced_or_deleted_have_changed_once() {
+        let folder = std::env::temp_dir().join(format!("watched-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (path, other) = (folder.join("settings"), folder.join("other"));
+        let save = |path, at_s| {
+            write(path, "A=1").expect("a file");
+            let file = File::options().write(true).open(path).expect("the file");
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(at_s))
+                .expect("a time");
+        };
+        let mut watched = Watched::new(path.clone());
+        assert!(!watched.has_changed());
+        let steps: [&dyn Fn(); 5] = [
+            &|| save(&path, 1),
+            &|| save(&path, 2),
+            &|| {
+                save(&other, 3);
+                rename(&other, &path).expect("replaced");
+            },
+            &|| remove_file(&path).expect("deleted"),
+            &|| save(&path, 3),
+        ];
+        for step in steps {
+            step();
+            assert!(watched.has_changed() && !watched.has_changed());
+        }
+        std::fs::remove_dir_all(&folder).expect("deleted");
     }
 }
