@@ -37,7 +37,8 @@ struct Payment {
     status: OrderStatus,
 }
 
-/// `POST /api/payments/webhook`: moves an order to a status. A repeated request changes nothing.
+/// `POST /api/payments/webhook`: moves an order to a status. A repeated request changes nothing, also when the order has
+/// moved on since.
 ///
 /// # Errors
 /// `not_found` without a secret in the settings or for an unknown order, `invalid_credentials` for a wrong or old
@@ -59,7 +60,16 @@ pub async fn webhook(State(app): State<Shared>, request: Request) -> Result<Stat
     let moved = app.db.write(move |conn| {
         Box::pin(async move {
             let Payment { number, status } = payment;
-            orders::transition(conn, &writing.epoch, &number, status, now_ms()).await
+            let moved = orders::transition(conn, &writing.epoch, &number, status, now_ms()).await;
+            match moved {
+                Err(Failure::Rejected(problem))
+                    if problem.code == ProblemCode::Invalid
+                        && orders::had_status(conn, &number, status).await? =>
+                {
+                    Ok(())
+                }
+                moved => moved,
+            }
         })
     });
     moved.await?;

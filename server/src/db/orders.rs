@@ -126,10 +126,9 @@ pub async fn transition(
     to: OrderStatus,
     now_ms: i64,
 ) -> Result<()> {
-    let row: Option<i64> = number.strip_prefix("BL-").and_then(|row| row.parse().ok());
     let found: Option<(String, String)> =
         sqlx::query_as("SELECT person_id, id FROM orders WHERE row = ? AND number = ?")
-            .bind(row.and_then(|row| row.checked_sub(FIRST_NUMBER)))
+            .bind(row_of(number))
             .bind(number)
             .fetch_optional(&mut *conn)
             .await?;
@@ -151,6 +150,33 @@ pub async fn transition(
     set_status(&mut builder, order, to, None).await?;
     builder.finish().await?;
     Ok(())
+}
+
+/// Whether the order with a number got a status by a transition before. Forgets those that fell out of the activity.
+///
+/// # Errors
+/// When the database fails.
+pub async fn had_status(
+    conn: &mut SqliteConnection,
+    number: &str,
+    status: OrderStatus,
+) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM activity JOIN orders \
+         ON orders.person_id = activity.person_id AND orders.id = order_id \
+         WHERE orders.row = ? AND orders.number = ? AND order_status = ?)",
+    )
+    .bind(row_of(number))
+    .bind(number)
+    .bind(word(&status))
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The row of the order with a number, if it is one.
+fn row_of(number: &str) -> Option<i64> {
+    let row: i64 = number.strip_prefix("BL-")?.parse().ok()?;
+    row.checked_sub(FIRST_NUMBER)
 }
 
 /// Whether a payment provider or an operator may move an order from one status to the other.

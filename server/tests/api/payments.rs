@@ -89,6 +89,28 @@ async fn a_signed_webhook_moves_an_order_and_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn a_repeated_webhook_changes_nothing_although_the_order_has_moved_on() {
+    let server = store().await;
+    let ada = server.ada().await;
+    let number = placed(&ada).await;
+    let provider = server.stranger();
+    let to = |status: &str| json!({"number": number, "status": status});
+    for (next, expected) in [
+        ("paid", "paid"),
+        ("completed", "completed"),
+        ("paid", "completed"),
+    ] {
+        let reply = webhook(&provider, SECRET, &to(next)).await;
+        assert_eq!(reply.status, StatusCode::NO_CONTENT, "{next}: {reply:?}");
+        assert_eq!(status(&ada).await, expected);
+    }
+    for never_had in ["processing", "cancelled", "pending"] {
+        let reply = webhook(&provider, SECRET, &to(never_had)).await;
+        assert_eq!(reply.problem(), "invalid", "{never_had}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_secret_there_is_no_webhook() {
     let server = Server::start_with(|config| config.demo = false).await;
     let body = json!({"number": "BL-100001", "status": "paid"});
