@@ -1,5 +1,7 @@
 //! Password hashes: argon2id with the parameters of OWASP's password storage guide (19 MiB, two passes, one lane). A
 //! hash takes a core tens of milliseconds, so hashing runs on blocking threads, a few at a time.
+//!
+//! A password is hashed in Unicode NFC, because systems type the same characters as different bytes.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -19,6 +21,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
 };
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     failure::{Failure, Result},
@@ -86,7 +89,12 @@ impl Passwords {
             let _permit = permit;
             let unused = || memory.lock().unwrap_or_else(PoisonError::into_inner);
             let mut blocks = unused().pop().unwrap_or_default();
-            let verified = matches(&password, &hash, &mut blocks);
+            let normal: String = password.nfc().collect();
+            let mut verified = matches(&normal, &hash, &mut blocks);
+            // Older servers hashed the bytes as they were typed.
+            if matches!(verified, Ok(false)) && normal != password {
+                verified = matches(&password, &hash, &mut blocks);
+            }
             unused().push(blocks);
             Ok(known && verified?)
         })
@@ -119,7 +127,7 @@ impl Passwords {
 /// # Errors
 /// What a password must be.
 pub fn check_new(password: &str) -> Result<(), &'static str> {
-    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
+    if password.nfc().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err("a password must have at least 8 characters and at most 1024 bytes");
     }
     Ok(())
@@ -167,7 +175,8 @@ pub async fn hash(password: String) -> Result<String> {
 }
 
 fn hash_now(password: &str) -> Result<String> {
-    let hash = Argon2::default().hash_password(password.as_bytes());
+    let normal: String = password.nfc().collect();
+    let hash = Argon2::default().hash_password(normal.as_bytes());
     Ok(hash.map_err(Failure::broken)?.to_string())
 }
 
@@ -204,6 +213,33 @@ mod tests {
                 .await
                 .is_err()
         );
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_however_a_system_composes_its_characters() {
+        let passwords = verifier();
+        let verify = async |password: &str, hash: &str| {
+            let verified = passwords.verify(password.to_owned(), Some(hash.to_owned()));
+            verified.await.expect("checked")
+        };
+        let (composed, decomposed) = ("p\u{e4}ssword", "pa\u{308}ssword");
+        for password in [composed, decomposed] {
+            let hash = hash(password.to_owned()).await.expect("a hash");
+            assert!(verify(composed, &hash).await && verify(decomposed, &hash).await);
+            assert!(!verify("passwo\u{308}rd", &hash).await);
+        }
+        // The hash of an older server is that of the bytes.
+        let old = Argon2::default().hash_password(decomposed.as_bytes());
+        let old = old.expect("a hash").to_string();
+        assert!(verify(decomposed, &old).await && !verify(composed, &old).await);
+    }
+
+    #[test]
+    fn a_new_password_is_measured_in_composed_characters() {
+        assert!(check_new("pa\u{308}sswor").is_err());
+        assert!(check_new("pa\u{308}ssword").is_ok());
+        assert!(check_new(&"a".repeat(PASSWORD_BYTES_MAX)).is_ok());
+        assert!(check_new(&"a".repeat(PASSWORD_BYTES_MAX + 1)).is_err());
     }
 
     #[tokio::test]
