@@ -1,15 +1,15 @@
 //! Rate limits in memory.
 
 use std::{
-    collections::HashMap,
     hash::Hash,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use lru::LruCache;
 use tokio::time::Instant;
 
-/// The maximum number of keys. A limiter drops its idle ones first.
+/// The maximum number of keys. With more, the one that was used the longest ago goes.
 const KEYS_MAX: usize = 20_000;
 
 /// The interval of [`LogThrottle`].
@@ -69,20 +69,21 @@ impl Bucket {
 
 /// A token bucket for each key.
 #[derive(Debug)]
-pub struct Buckets<K> {
+pub struct Buckets<K: Eq + Hash> {
     rate: f64,
     burst: f64,
-    buckets: Mutex<HashMap<K, Bucket>>,
+    buckets: Mutex<LruCache<K, Bucket>>,
 }
 
-impl<K: Clone + Eq + Hash> Buckets<K> {
+impl<K: Eq + Hash> Buckets<K> {
     /// Creates buckets that gain `rate` tokens per second, up to `burst`.
     #[must_use]
     pub fn new(rate: f64, burst: f64) -> Self {
         Self {
             rate,
             burst,
-            buckets: Mutex::default(),
+            // Grows with its keys. A cache with a capacity would take the memory for all of them at once.
+            buckets: Mutex::new(LruCache::unbounded()),
         }
     }
 
@@ -101,30 +102,23 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
     pub fn reserve(&self, key: K, count: f64, wait_max: Duration) -> Result<Duration, Duration> {
         let now = Instant::now();
         let mut buckets = self.buckets();
-        if buckets.len() >= KEYS_MAX && !buckets.contains_key(&key) {
-            let refill = Duration::from_secs_f64(self.burst / self.rate);
-            buckets.retain(|_, bucket| now.duration_since(bucket.at) < refill);
-            // With that many keys in use, the one of the longest ago has to go.
-            if buckets.len() >= KEYS_MAX
-                && let Some(oldest) = buckets.iter().min_by_key(|(_, bucket)| bucket.at)
-            {
-                let oldest = oldest.0.clone();
-                buckets.remove(&oldest);
-            }
+        let full = || Bucket::full(self.rate, self.burst, now);
+        let bucket = buckets.get_or_insert_mut(key, full);
+        let reserved = bucket.reserve(count, wait_max, now);
+        if buckets.len() > KEYS_MAX {
+            buckets.pop_lru();
         }
-        let full = Bucket::full(self.rate, self.burst, now);
-        let bucket = buckets.entry(key).or_insert(full);
-        bucket.reserve(count, wait_max, now)
+        reserved
     }
 
     /// Returns `count` tokens of a key.
     pub fn refund(&self, key: &K, count: f64) {
-        if let Some(bucket) = self.buckets().get_mut(key) {
+        if let Some(bucket) = self.buckets().peek_mut(key) {
             bucket.tokens = (bucket.tokens + count).min(bucket.burst);
         }
     }
 
-    fn buckets(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
+    fn buckets(&self) -> MutexGuard<'_, LruCache<K, Bucket>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -196,6 +190,6 @@ mod tests {
         assert!(buckets.take(KEYS_MAX, 1000.0).is_ok());
         assert_eq!(buckets.buckets().len(), KEYS_MAX);
         assert!(buckets.take(2, 1000.0).is_err(), "the third key is known");
-        assert!(!buckets.buckets().contains_key(&1));
+        assert!(!buckets.buckets().contains(&1));
     }
 }
