@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::demo::{self, faults::Faults};
 use crate::{
     audio::files::Encoders,
-    auth::{attempts::Attempts, password::Passwords, token::Tokens},
+    auth::{attempts::Attempts, password::Passwords, session_cache::SessionCache, token::Tokens},
     charges::Charges,
     config::Config,
     db::{Db, meta},
@@ -33,6 +33,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Checks passwords.
     pub passwords: Passwords,
+    /// The sessions of the last second.
+    pub sessions: SessionCache,
     /// The channels and the connections.
     pub hub: Hub,
     /// The budgets of failed sign-ins.
@@ -97,6 +99,7 @@ impl App {
             ),
             tokens: Tokens::new(&secret),
             passwords: Passwords::new()?,
+            sessions: SessionCache::default(),
             hub: Hub::default(),
             sign_in_attempts: Attempts::default(),
             charges: Charges::default(),

@@ -135,6 +135,7 @@ pub async fn change_password(
     });
     // If the caller leaves now, a worker closes the sockets.
     let ended = write.await?;
+    app.sessions.clear();
     for session_id in &ended {
         session::close_sockets(&app, session_id);
     }

@@ -5,4 +5,5 @@ pub mod cookie;
 pub mod origin;
 pub mod password;
 pub mod session;
+pub mod session_cache;
 pub mod token;

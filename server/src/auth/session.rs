@@ -11,7 +11,12 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sync_protocol::{ProblemCode, centrifugo::close_code};
 
-use super::{attempts::Attempt, cookie, origin::Scheme};
+use super::{
+    attempts::Attempt,
+    cookie,
+    origin::Scheme,
+    session_cache::{Cached, SecretHash},
+};
 use crate::{
     app::App,
     clock::now_ms,
@@ -146,7 +151,7 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
             sqlx::query(
                 "INSERT INTO sessions (token_hash, id, person_id, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
             )
-            .bind(token_hash)
+            .bind(token_hash.as_slice())
             .bind(signed_in.session_id.as_str())
             .bind(user_id.as_str())
             .bind(now_ms)
@@ -166,7 +171,13 @@ async fn begin(app: &App, account: Account) -> Result<(SignedIn, String)> {
 /// `unauthenticated` if there is none, or it has ended.
 pub async fn of_request(app: &App, headers: &HeaderMap, scheme: Scheme) -> Result<SignedIn> {
     for secret in cookie::SESSION.values(headers, scheme) {
-        if let Some(signed_in) = find(app, secret).await? {
+        let secret = hash(secret);
+        let ticket = match app.sessions.get(&secret, now_ms()) {
+            Cached::Valid(signed_in) => return Ok(signed_in),
+            Cached::Unknown(ticket) => ticket,
+        };
+        if let Some(signed_in) = find(app, &secret).await? {
+            app.sessions.put(&ticket, secret, signed_in.clone());
             return Ok(signed_in);
         }
     }
@@ -174,13 +185,13 @@ pub async fn of_request(app: &App, headers: &HeaderMap, scheme: Scheme) -> Resul
 }
 
 /// Finds the session of a cookie. A demo account has none without the demonstration.
-async fn find(app: &App, secret: &str) -> Result<Option<SignedIn>> {
+async fn find(app: &App, secret: &SecretHash) -> Result<Option<SignedIn>> {
     let row = sqlx::query(
         "SELECT sessions.id AS session_id, expires_ms, people.id, email, name, demo, disabled FROM sessions \
          JOIN people ON people.id = person_id \
          WHERE token_hash = ? AND expires_ms > ? AND demo <= ? AND NOT disabled",
     )
-    .bind(hash(secret))
+    .bind(secret.as_slice())
     .bind(now_ms())
     .bind(app.config.demo)
     .fetch_optional(app.db.read())
@@ -231,6 +242,7 @@ pub async fn end(app: &Arc<App>, session_id: &SessionId, end: End) -> Result<()>
             })
         });
         delete.await?;
+        ending.sessions.clear();
         ending.hub.end_session(&session_id, end);
         Ok(())
     });
@@ -242,6 +254,6 @@ pub fn close_sockets(app: &App, session_id: &SessionId) {
     app.hub.end_session(session_id, SIGNED_OUT);
 }
 
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+fn hash(secret: &str) -> SecretHash {
+    Sha256::digest(secret.as_bytes()).into()
 }
