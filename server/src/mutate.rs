@@ -17,7 +17,7 @@ use crate::{
         commit_builder::CommitBuilder,
         deferred::Deferred,
         outcomes::{self, BodyHash},
-        users::{self, Versions},
+        users::Versions,
     },
     failure::{Failure, Result, problem},
     ids::UserId,
@@ -36,20 +36,23 @@ pub async fn run(
     let entries = check(request.mutations)?;
     app.charges.mutations(user_id, cost(&entries))?;
     let (writing, user_id) = (Arc::clone(app), user_id.clone());
-    let results = app.db.write(move |conn| {
+    let results = app.db.write_deferred(move |conn| {
         Box::pin(async move {
+            let (versions, known) = known(conn, &user_id, &entries).await?;
             let mut run = Run {
                 app: &writing,
                 user_id: &user_id,
                 now_ms: clock::now_ms(),
                 conn,
+                versions,
+                deferred: Deferred::default(),
             };
-            let known = run.known(&entries).await?;
-            if request.atomic {
-                run.all_or_none(&entries, known).await
+            let results = if request.atomic {
+                run.all_or_none(&entries, known).await?
             } else {
-                run.one_by_one(&entries, known).await
-            }
+                run.one_by_one(&entries, known).await?
+            };
+            Ok((results, run.deferred))
         })
     });
     Ok(MutationReply {
@@ -108,32 +111,41 @@ pub fn is_id(text: &str) -> bool {
     (1..=limits::ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
 
+/// Finds the versions of the user's data, and the stored results. Rejects the request if an id was already used for
+/// another mutation.
+async fn known(
+    conn: &mut SqliteConnection,
+    user_id: &UserId,
+    entries: &[Entry],
+) -> Result<(Versions, Known)> {
+    let ids: Vec<&str> = entries.iter().map(Entry::id).collect();
+    let (versions, found) = outcomes::find(conn, user_id, &ids).await?;
+    let mut hashes: HashMap<&str, &[u8]> = HashMap::new();
+    for entry in entries {
+        let hash = hashes.entry(entry.id()).or_insert_with(|| {
+            let stored = found.get(entry.id());
+            stored.map_or(&entry.hash[..], |stored| &stored.body_hash)
+        });
+        if *hash != entry.hash {
+            return Err(Failure::because(ProblemCode::MutationIdReused, entry.id()));
+        }
+    }
+    let results = found.into_iter().map(|(id, outcome)| (id, outcome.result));
+    Ok((versions, results.collect()))
+}
+
 struct Run<'a> {
     app: &'a App,
     user_id: &'a UserId,
     now_ms: i64,
     conn: &'a mut SqliteConnection,
+    /// The versions of the user's data after the mutations that have run.
+    versions: Versions,
+    /// The statements that are left of the mutations that have run.
+    deferred: Deferred,
 }
 
 impl Run<'_> {
-    /// Finds the stored results. Rejects the request if an id was already used for another mutation.
-    async fn known(&mut self, entries: &[Entry]) -> Result<Known> {
-        let ids: Vec<&str> = entries.iter().map(Entry::id).collect();
-        let found = outcomes::find(self.conn, self.user_id, &ids).await?;
-        let mut hashes: HashMap<&str, &[u8]> = HashMap::new();
-        for entry in entries {
-            let hash = hashes.entry(entry.id()).or_insert_with(|| {
-                let stored = found.get(entry.id());
-                stored.map_or(&entry.hash[..], |stored| &stored.body_hash)
-            });
-            if *hash != entry.hash {
-                return Err(Failure::because(ProblemCode::MutationIdReused, entry.id()));
-            }
-        }
-        let results = found.into_iter().map(|(id, outcome)| (id, outcome.result));
-        Ok(results.collect())
-    }
-
     async fn one_by_one(
         &mut self,
         entries: &[Entry],
@@ -155,20 +167,23 @@ impl Run<'_> {
     }
 
     async fn run_one(&mut self, entry: &Entry) -> Result<MutationResult> {
+        std::mem::take(&mut self.deferred).run(self.conn).await?;
         let app = self.app;
         let id = entry.id();
-        let mut builder = self.builder().await?;
-        let version_before = builder.before.account;
+        let before = self.versions;
+        let mut builder =
+            CommitBuilder::after(before, self.conn, &app.epoch, self.user_id, self.now_ms)?;
         builder.start_mutation(id);
         let (result, mut deferred) = match apply(app, &mut builder, &entry.mutation).await {
             Ok(primary) => {
-                let (version, before) = (builder.version, builder.before);
+                let mut version = builder.version;
                 let (events, deferred) = builder.finish_later().await?;
-                let version = if events.is_empty() {
-                    before.of(primary)
+                if events.is_empty() {
+                    version = before.of(primary);
                 } else {
-                    version
-                };
+                    let changed = events.iter().map(|event| event.resource);
+                    self.versions.advance(version, changed);
+                }
                 (MutationResult::accepted(id, version, events), deferred)
             }
             // Rules are checked before the first write, so there is nothing to undo.
@@ -178,8 +193,8 @@ impl Run<'_> {
             }
             Err(broken) => return Err(broken),
         };
-        self.defer(&mut deferred, entry, &result, version_before)?;
-        deferred.run(self.conn).await?;
+        self.defer(&mut deferred, entry, &result)?;
+        self.deferred = deferred;
         Ok(result)
     }
 
@@ -199,16 +214,15 @@ impl Run<'_> {
             reject_all(&once, None)
         };
         self.app.metrics.replayed.increment(known.len() as u64);
-        let account_version = users::versions(self.conn, self.user_id).await?.account;
         let mut deferred = Deferred::default();
         for (entry, new) in once.iter().zip(new) {
             if !known.contains_key(entry.id()) {
-                self.defer(&mut deferred, entry, &new, account_version)?;
+                self.defer(&mut deferred, entry, &new)?;
                 deferred.run_if_full(self.conn).await?;
                 known.insert(entry.id().to_owned(), new);
             }
         }
-        deferred.run(self.conn).await?;
+        self.deferred = deferred;
         let results = entries.iter().filter_map(|entry| known.get(entry.id()));
         Ok(results.cloned().collect())
     }
@@ -219,10 +233,12 @@ impl Run<'_> {
             app,
             user_id,
             now_ms,
+            versions,
             ..
         } = *self;
         let mut savepoint = self.conn.begin().await?;
-        let mut builder = CommitBuilder::begin(&mut savepoint, &app.epoch, user_id, now_ms).await?;
+        let mut builder =
+            CommitBuilder::after(versions, &mut savepoint, &app.epoch, user_id, now_ms)?;
         let mut primaries = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
             builder.start_mutation(entry.id());
@@ -241,26 +257,19 @@ impl Run<'_> {
         Ok(accept_all(entries, &primaries, version, &before, events))
     }
 
-    async fn builder(&mut self) -> Result<CommitBuilder<'_>> {
-        CommitBuilder::begin(self.conn, &self.app.epoch, self.user_id, self.now_ms).await
-    }
-
-    fn defer(
-        &self,
-        deferred: &mut Deferred,
-        entry: &Entry,
-        result: &MutationResult,
-        account_version: u64,
-    ) -> Result<()> {
+    /// Stores an outcome. A rejected mutation leaves the versions as they were before it, and a snapshot reports it with
+    /// the last one.
+    fn defer(&self, deferred: &mut Deferred, entry: &Entry, result: &MutationResult) -> Result<()> {
         self.app.metrics.mutation(result.outcome);
-        let (user_id, hash) = (self.user_id, &entry.hash);
+        let (user_id, account_version) = (self.user_id, self.versions.account);
+        let now_ms = self.now_ms;
         outcomes::defer(
             deferred,
             user_id,
-            hash,
+            &entry.hash,
             result,
             account_version,
-            self.now_ms,
+            now_ms,
         )
     }
 }

@@ -55,8 +55,13 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Beat>>
 /// # Errors
 /// `not_found` if there is no such beat.
 pub async fn get(conn: &mut SqliteConnection, id: &str) -> Result<Beat> {
-    let beat = find(conn, id).await?;
-    beat.ok_or_else(|| Failure::not_found("this beat is not in the store"))
+    find(conn, id).await?.ok_or_else(unknown)
+}
+
+/// The rejection of a request for a beat that is not in the store.
+#[must_use]
+pub fn unknown() -> Failure {
+    Failure::not_found("this beat is not in the store")
 }
 
 /// The words of a search in lower case, without those that are part of another: every beat with that one has them.

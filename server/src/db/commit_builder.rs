@@ -52,6 +52,20 @@ impl<'c> CommitBuilder<'c> {
         now_ms: i64,
     ) -> Result<Self> {
         let before = users::versions(conn, user_id).await?;
+        Self::after(before, conn, epoch, user_id, now_ms)
+    }
+
+    /// Starts a commit in a write transaction in which the user's data have the versions `before`.
+    ///
+    /// # Errors
+    /// When no version is left.
+    pub fn after(
+        before: Versions,
+        conn: &'c mut SqliteConnection,
+        epoch: &str,
+        user_id: &UserId,
+        now_ms: i64,
+    ) -> Result<Self> {
         if before.account >= limits::VERSION_MAX {
             return Err(Failure::broken("there are no versions left"));
         }
@@ -141,10 +155,7 @@ impl<'c> CommitBuilder<'c> {
         let changed: Vec<Resource> = self.changes.keys().copied().collect();
         users::set_version(&mut self.deferred, &self.user_id, &changed, self.version)?;
         let events = self.events();
-        for event in &events {
-            let channel = event.resource.channel(self.user_id.as_str());
-            outbox::defer(&mut self.deferred, channel, serde_json::to_string(event)?)?;
-        }
+        outbox::defer(&mut self.deferred, &self.user_id, &events)?;
         Ok(events)
     }
 

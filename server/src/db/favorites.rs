@@ -12,19 +12,26 @@ use crate::{failure::Result, ids::UserId};
 /// # Errors
 /// `not_found` if there is no such beat.
 pub async fn set(builder: &mut CommitBuilder<'_>, beat_id: &str, favorite: bool) -> Result<()> {
-    let beat = beats::get(builder.conn, beat_id).await?;
     let (changed, kind) = if favorite {
-        (add(builder, &beat).await?, ActivityKind::FavoriteAdded)
+        let added = insert(builder, beat_id, builder.now_ms).await?;
+        (added, ActivityKind::FavoriteAdded)
     } else {
-        (
-            remove(builder, beat_id).await?,
-            ActivityKind::FavoriteRemoved,
-        )
+        let removed = remove(builder, beat_id).await?;
+        (removed, ActivityKind::FavoriteRemoved)
     };
-    if changed {
-        builder.log(activity(kind, beat)).await?;
-    }
-    Ok(())
+    let Some(beat) = changed else {
+        return Ok(());
+    };
+    builder.change(if favorite {
+        Change::favorite_added(Favorite {
+            beat_id: beat.id.clone(),
+            beat: beat.clone(),
+            added_at: Timestamp::from_unix_ms(builder.now_ms),
+        })
+    } else {
+        Change::favorite_removed(beat_id)
+    });
+    builder.log(activity(kind, beat)).await
 }
 
 /// The activity row of a favorite.
@@ -38,47 +45,48 @@ pub fn activity(kind: ActivityKind, beat: Beat) -> Activity {
     }
 }
 
-async fn add(builder: &mut CommitBuilder<'_>, beat: &Beat) -> Result<bool> {
-    if !insert(builder, &beat.id, builder.now_ms).await? {
-        return Ok(false);
-    }
-    let favorite = Favorite {
-        beat_id: beat.id.clone(),
-        beat: beat.clone(),
-        added_at: Timestamp::from_unix_ms(builder.now_ms),
-    };
-    builder.change(Change::favorite_added(favorite));
-    Ok(true)
-}
-
-/// Writes a new favorite. Returns false, and changes nothing, if there is one of this beat.
+/// Writes a new favorite and returns its beat. Returns `None`, and changes nothing, if there is one of this beat.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn insert(builder: &mut CommitBuilder<'_>, beat_id: &str, added_ms: i64) -> Result<bool> {
-    let done = sqlx::query(
-        "INSERT INTO favorites (person_id, beat_id, added_ms, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+/// `not_found` if there is no such beat.
+pub async fn insert(
+    builder: &mut CommitBuilder<'_>,
+    beat_id: &str,
+    added_ms: i64,
+) -> Result<Option<Beat>> {
+    let rows = sqlx::query(
+        "INSERT INTO favorites (person_id, beat_id, added_ms, version) \
+         SELECT ?, id, ?, ? FROM beats WHERE id = ? ON CONFLICT DO NOTHING RETURNING row; \
+         SELECT *, id AS beat_id FROM beats WHERE id = ?",
+    )
+    .bind(builder.user_id.as_str())
+    .bind(added_ms)
+    .bind(column(builder.version))
+    .bind(beat_id)
+    .bind(beat_id)
+    .fetch_all(&mut *builder.conn)
+    .await?;
+    changed(&rows)
+}
+
+async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<Option<Beat>> {
+    let rows = sqlx::query(
+        "DELETE FROM favorites WHERE person_id = ? AND beat_id = ? RETURNING row; \
+         SELECT *, id AS beat_id FROM beats WHERE id = ?",
     )
     .bind(builder.user_id.as_str())
     .bind(beat_id)
-    .bind(added_ms)
-    .bind(column(builder.version))
-    .execute(&mut *builder.conn)
+    .bind(beat_id)
+    .fetch_all(&mut *builder.conn)
     .await?;
-    Ok(done.rows_affected() > 0)
+    changed(&rows)
 }
 
-async fn remove(builder: &mut CommitBuilder<'_>, beat_id: &str) -> Result<bool> {
-    let done = sqlx::query("DELETE FROM favorites WHERE person_id = ? AND beat_id = ?")
-        .bind(builder.user_id.as_str())
-        .bind(beat_id)
-        .execute(&mut *builder.conn)
-        .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    builder.change(Change::favorite_removed(beat_id));
-    Ok(true)
+/// The beat of a favorite that has changed. Its row comes last, after the one of the change.
+fn changed(rows: &[SqliteRow]) -> Result<Option<Beat>> {
+    let (beat, change) = rows.split_last().ok_or_else(beats::unknown)?;
+    let beat = beats::beat(beat)?;
+    Ok((!change.is_empty()).then_some(beat))
 }
 
 /// A favorite shows the current price and play count of its beat.

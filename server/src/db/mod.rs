@@ -20,7 +20,10 @@ use sqlx::{
 
 use tokio::sync::watch;
 
-use self::writer::{Work, Writer};
+use self::{
+    deferred::Deferred,
+    writer::{Work, Writer},
+};
 use crate::failure::{Failure, Result};
 
 pub mod activity;
@@ -142,6 +145,23 @@ impl Db {
     where
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+    {
+        self.write_deferred(|conn| {
+            let work = work(conn);
+            Box::pin(async move { Ok((work.await?, Deferred::default())) })
+        })
+        .await
+    }
+
+    /// Like [`Self::write`], for a write that leaves its last statements to the end of its savepoint: they need no call of
+    /// their own.
+    ///
+    /// # Errors
+    /// As of [`Self::write`], also if a deferred statement fails.
+    pub async fn write_deferred<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, (T, Deferred)> + Send + 'static,
     {
         self.writer.write(work).await
     }

@@ -1,17 +1,18 @@
 //! The outcomes of mutations. A mutation that arrives again gets the same answer and has no second effect.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use dashboard_model::MutationResult;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 use sync_protocol::{Outcome, RawMutation, Settled};
 
 use super::{
     column_codec::{column, count},
     deferred::Deferred,
+    users::{self, Versions},
 };
 use crate::{failure::Result, ids::UserId};
 
@@ -82,33 +83,41 @@ impl From<StoredOutcome> for Settled {
     }
 }
 
-/// Finds the outcomes of those of the mutations that have one, by their ids.
+static VERSIONS_AND_OUTCOMES: LazyLock<String> = LazyLock::new(|| {
+    let versions = users::VERSIONS.as_str();
+    format!(
+        "{versions}; SELECT body_hash, version, result FROM verdicts \
+         WHERE person_id = ? AND id IN (SELECT value FROM json_each(?))"
+    )
+});
+
+/// Reads the versions of a user's data, and the outcomes of those of the mutations that have one, by their ids. In one
+/// call, because each call of the database costs more than what it reads.
 ///
 /// # Errors
-/// When the database fails.
+/// When the user does not exist, or the database fails.
 pub async fn find<Id: Serialize + Sync>(
     conn: &mut SqliteConnection,
     user_id: &UserId,
     mutation_ids: &[Id],
-) -> Result<HashMap<String, StoredOutcome>> {
-    let found: Vec<(Vec<u8>, i64, String)> = sqlx::query_as(
-        "SELECT body_hash, version, result FROM verdicts \
-         WHERE person_id = ? AND id IN (SELECT value FROM json_each(?))",
-    )
-    .bind(user_id.as_str())
-    .bind(serde_json::to_string(mutation_ids)?)
-    .fetch_all(conn)
-    .await?;
-    let outcome = |(body_hash, version, result): (_, _, String)| {
-        let result: MutationResult = serde_json::from_str(&result)?;
+) -> Result<(Versions, HashMap<String, StoredOutcome>)> {
+    let rows = sqlx::query(VERSIONS_AND_OUTCOMES.as_str())
+        .bind(user_id.as_str())
+        .bind(user_id.as_str())
+        .bind(serde_json::to_string(mutation_ids)?)
+        .fetch_all(conn)
+        .await?;
+    let (versions, found) = rows.split_first().ok_or(sqlx::Error::RowNotFound)?;
+    let mut outcomes = HashMap::with_capacity(found.len());
+    for row in found {
         let outcome = StoredOutcome {
-            body_hash,
-            version: count(version),
-            result,
+            body_hash: row.try_get("body_hash")?,
+            version: count(row.try_get("version")?),
+            result: serde_json::from_str(row.try_get("result")?)?,
         };
-        Ok((outcome.result.id.clone(), outcome))
-    };
-    found.into_iter().map(outcome).collect()
+        outcomes.insert(outcome.result.id.clone(), outcome);
+    }
+    Ok((users::versions_of(versions)?, outcomes))
 }
 
 /// Stores an outcome, with the other deferred writes of its commit. A snapshot reports a rejected mutation with

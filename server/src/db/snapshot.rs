@@ -3,7 +3,7 @@
 use dashboard_model::{Resource, SnapshotReply};
 use sqlx::SqliteConnection;
 
-use super::{cursor::Window, outcomes, users};
+use super::{cursor::Window, outcomes};
 use crate::{failure::Result, ids::UserId, resources};
 
 /// The parameters of `GET /api/snapshot`.
@@ -31,9 +31,8 @@ pub async fn read(
     user_id: &UserId,
     request: &SnapshotRequest,
 ) -> Result<Option<SnapshotReply>> {
-    let versions = users::versions(conn, user_id).await?;
+    let (versions, settled) = outcomes::find(conn, user_id, &request.pending).await?;
     let same_epoch = request.epoch.as_deref() == Some(epoch);
-    let settled = outcomes::find(conn, user_id, &request.pending).await?;
     let settled = settled
         .into_iter()
         .map(|(id, outcome)| (id, outcome.into()));

@@ -1,7 +1,9 @@
 //! Accounts and the versions of their data.
 
+use std::sync::LazyLock;
+
 use dashboard_model::Resource;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 
 use super::{
     column_codec::{column, count},
@@ -41,6 +43,14 @@ impl Versions {
     #[must_use]
     pub const fn of(&self, resource: Resource) -> u64 {
         self.resources[resource.index()]
+    }
+
+    /// Notes a commit that changed these resources.
+    pub fn advance(&mut self, version: u64, changed: impl Iterator<Item = Resource>) {
+        self.account = version;
+        for resource in changed {
+            self.resources[resource.index()] = version;
+        }
     }
 }
 
@@ -104,28 +114,35 @@ pub fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     })
 }
 
-/// Reads the versions of a user's data. Each resource has a column, named after it.
+/// Selects the versions of a user's data, for [`versions_of`]. Each resource has a column, named after it.
+pub static VERSIONS: LazyLock<String> = LazyLock::new(|| {
+    let columns = Resource::ALL.map(|resource| format!(", {resource}_version"));
+    format!(
+        "SELECT version{} FROM people WHERE id = ?",
+        columns.concat()
+    )
+});
+
+/// Reads the versions of a user's data.
 ///
 /// # Errors
 /// When the user does not exist, or the database fails.
 pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions> {
-    let columns = Resource::ALL.map(|resource| format!(", {resource}_version"));
-    // Safe, because the only parts that vary are names of resources.
-    let query = AssertSqlSafe(format!(
-        "SELECT version{} FROM people WHERE id = ?",
-        columns.concat()
-    ));
-    let row = sqlx::query(query)
-        .bind(user_id.as_str())
-        .fetch_one(conn)
-        .await?;
+    let query = sqlx::query(VERSIONS.as_str()).bind(user_id.as_str());
+    Ok(versions_of(&query.fetch_one(conn).await?)?)
+}
+
+/// Reads a row of [`VERSIONS`].
+///
+/// # Errors
+/// When a column is missing.
+pub fn versions_of(row: &SqliteRow) -> Result<Versions, sqlx::Error> {
     let mut versions = Versions {
-        account: count(row.try_get("version")?),
+        account: count(row.try_get(0)?),
         ..Versions::default()
     };
-    for resource in Resource::ALL {
-        let column = format!("{resource}_version");
-        versions.resources[resource.index()] = count(row.try_get(column.as_str())?);
+    for (column, resource) in (1..).zip(Resource::ALL) {
+        versions.resources[resource.index()] = count(row.try_get::<i64, usize>(column)?);
     }
     Ok(versions)
 }

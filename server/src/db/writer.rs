@@ -17,6 +17,7 @@ use tokio::{
     time::Instant,
 };
 
+use super::deferred::Deferred;
 use crate::failure::{Failure, Result};
 
 /// The maximum number of writes that wait. The server answers `unavailable` to more.
@@ -70,14 +71,15 @@ impl Writer {
         self.commits.subscribe()
     }
 
-    /// Queues a write and returns its result after its commit.
+    /// Queues a write and returns its result after its commit. The deferred part of the write runs with the end of its
+    /// savepoint.
     ///
     /// # Errors
     /// The failure of the write, or `unavailable` if too many wait or the commit failed.
     pub async fn write<T, W>(&self, work: W) -> Result<T>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, (T, Deferred)> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job = Pending {
@@ -93,11 +95,11 @@ impl Writer {
 
 /// A write in the queue.
 trait Job: Send {
-    /// Runs the write. Returns whether it succeeded.
-    fn run<'a>(
-        &'a mut self,
-        conn: &'a mut SqliteConnection,
-    ) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+    /// Runs the write, and returns its deferred part.
+    fn run<'a>(&'a mut self, conn: &'a mut SqliteConnection) -> Work<'a, Deferred>;
+
+    /// Notes the failure of the write.
+    fn fail(&mut self, failure: Failure);
 
     /// Answers the caller.
     fn answer(self: Box<Self>, committed: bool);
@@ -112,20 +114,22 @@ struct Pending<T, W> {
 impl<T, W> Job for Pending<T, W>
 where
     T: Send,
-    W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send,
+    W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, (T, Deferred)> + Send,
 {
-    fn run<'a>(
-        &'a mut self,
-        conn: &'a mut SqliteConnection,
-    ) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+    fn run<'a>(&'a mut self, conn: &'a mut SqliteConnection) -> Work<'a, Deferred> {
         Box::pin(async move {
-            let Some(work) = self.work.take() else {
-                return false;
-            };
+            let work = self.work.take();
+            let work = work.ok_or_else(|| Failure::broken("a write runs once"))?;
             let ran = AssertUnwindSafe(work(conn)).catch_unwind().await;
-            let result = ran.unwrap_or_else(|_| Err(Failure::broken("a write panicked")));
-            self.result.insert(result).is_ok()
+            let (value, deferred) =
+                ran.unwrap_or_else(|_| Err(Failure::broken("a write panicked")))?;
+            self.result = Some(Ok(value));
+            Ok(deferred)
         })
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.result = Some(Err(failure));
     }
 
     fn answer(self: Box<Self>, committed: bool) {
@@ -176,20 +180,16 @@ async fn commit(
     waiting: &mut mpsc::Receiver<Box<dyn Job>>,
     group: &mut Vec<Box<dyn Job>>,
 ) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE; SAVEPOINT job").await?;
     let started = Instant::now();
-    sqlx::query("SAVEPOINT job").execute(&mut *tx).await?;
     let mut next = 0;
     while let Some(job) = group.get_mut(next) {
         next += 1;
-        let succeeded = job.run(&mut tx).await;
-        // SQLite ends the whole transaction when the disk is full. The savepoint is gone then, and the group fails.
-        let savepoint = if succeeded {
-            "RELEASE job; SAVEPOINT job"
-        } else {
-            "ROLLBACK TO job"
-        };
-        sqlx::query(savepoint).execute(&mut *tx).await?;
+        if let Err(failure) = run_one(&mut **job, &mut tx).await {
+            job.fail(failure);
+            // SQLite ends the whole transaction when the disk is full. The savepoint is gone then, and the group fails.
+            sqlx::query("ROLLBACK TO job").execute(&mut *tx).await?;
+        }
         if started.elapsed() < GROUP_TIME
             && let Ok(job) = waiting.try_recv()
         {
@@ -197,6 +197,13 @@ async fn commit(
         }
     }
     tx.commit().await
+}
+
+/// Runs a write, and begins the savepoint of the next one.
+async fn run_one(job: &mut dyn Job, conn: &mut SqliteConnection) -> Result<()> {
+    let mut deferred = job.run(conn).await?;
+    deferred.push("RELEASE job").push("SAVEPOINT job");
+    deferred.run(conn).await
 }
 
 #[cfg(test)]
@@ -271,6 +278,34 @@ mod tests {
         );
         assert!(matches!(panicking, Err(Failure::Broken(_))));
         assert_eq!(channels(&db).await, ["first", "last"]);
+    }
+
+    #[tokio::test]
+    async fn a_deferred_statement_that_fails_undoes_its_write_and_the_others_commit() {
+        let (_folder, db) = open().await;
+        let held = db.begin_write().await.expect("a transaction");
+        let deferring = |channel: &'static str, data: Option<&'static str>| {
+            db.write_deferred(move |conn| {
+                Box::pin(async move {
+                    outbox::insert(conn, channel, "{}").await?;
+                    let mut deferred = Deferred::default();
+                    let insert = "INSERT INTO outbox (channel, data) VALUES (?, ?)";
+                    deferred.push(insert).bind("deferred")?.bind(data)?;
+                    Ok(((), deferred))
+                })
+            })
+        };
+        let writes = async {
+            tokio::join!(
+                deferring("first", Some("{}")),
+                deferring("failing", None),
+                insert(&db, "last")
+            )
+        };
+        let ((first, failing, last), ()) = tokio::join!(writes, async { drop(held) });
+        assert!(first.is_ok() && last.is_ok());
+        assert!(matches!(failing, Err(Failure::Broken(_))), "{failing:?}");
+        assert_eq!(channels(&db).await, ["first", "deferred", "last"]);
     }
 
     #[tokio::test]

@@ -98,7 +98,10 @@ impl History<'_> {
     async fn add_favorite(&mut self, at: i64) -> Result<()> {
         let index = self.any_beat();
         let beat = self.beats[index].clone();
-        if favorites::insert(&mut self.builder, &beat.id, at).await? {
+        if favorites::insert(&mut self.builder, &beat.id, at)
+            .await?
+            .is_some()
+        {
             let added = favorites::activity(ActivityKind::FavoriteAdded, beat);
             self.log(at, added).await?;
         }
