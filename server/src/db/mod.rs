@@ -77,6 +77,7 @@ pub struct Db {
     path: PathBuf,
     readers: SqlitePool,
     write_pool: SqlitePool,
+    checkpointer: SqlitePool,
     writer: Writer,
 }
 
@@ -117,6 +118,10 @@ impl Db {
             .pragma("wal_autocheckpoint", "4000")
             .pragma("journal_size_limit", wal::WAL_BYTES_MAX.to_string());
         let write_pool = write_pool.connect_with(write_options).await?;
+        let checkpointer = pool
+            .clone()
+            .max_connections(1)
+            .connect_lazy_with(options.clone().create_if_missing(false));
         migrator().run(&write_pool).await.map_err(Failure::broken)?;
         let readers = pool
             .max_connections(READERS_MAX)
@@ -127,6 +132,7 @@ impl Db {
             readers,
             writer: Writer::start(write_pool.clone()),
             write_pool,
+            checkpointer,
         })
     }
 
@@ -192,6 +198,14 @@ impl Db {
         wal::truncate(&mut *self.write_pool.acquire().await?).await
     }
 
+    /// Copies the write-ahead log into the database, beside the commits, if there is much to copy.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoint(&self) -> Result<()> {
+        wal::checkpoint(&mut *self.checkpointer.acquire().await?).await
+    }
+
     /// Changes with each commit of [`Self::write`].
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<()> {
@@ -211,6 +225,7 @@ impl Db {
         // The queue is in order: the writes before this one are done. If it fails, so have they.
         let _: Result<()> = self.write(|_| Box::pin(async { Ok(()) })).await;
         self.readers.close().await;
+        self.checkpointer.close().await;
         self.write_pool.close().await;
     }
 }

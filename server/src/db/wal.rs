@@ -1,5 +1,8 @@
 //! Keeps the write-ahead log small. SQLite begins it anew only when no reader needs it, which may never happen while readers
 //! overlap. A checkpoint that waits for them gets there.
+//!
+//! SQLite's own checkpoint runs inside a commit. One beside the commits copies most of the log before, so that no commit
+//! takes long.
 
 use std::{path::Path, time::Duration};
 
@@ -11,6 +14,9 @@ use crate::failure::Result;
 /// The size that the log keeps after it has been begun anew, and from which on a checkpoint waits for readers: four
 /// times what SQLite collects before a checkpoint that does not wait.
 pub const WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// The number of pages that are worth a checkpoint beside the commits: a quarter of what the one inside a commit waits for.
+const PAGES_MIN: i64 = 1000;
 
 /// How long a checkpoint waits for readers. All writes wait as long.
 const WAIT: Duration = Duration::from_millis(500);
@@ -36,6 +42,26 @@ pub async fn truncate(conn: &mut SqliteConnection) -> Result<bool> {
     set_busy_timeout(conn, BUSY_TIMEOUT).await?;
     let (busy, ..) = done?;
     Ok(busy == 0)
+}
+
+/// Copies the log into the database if there is much to copy. Neither waits for readers and writers nor delays them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn checkpoint(conn: &mut SqliteConnection) -> Result<()> {
+    let (pages, copied) = progress(conn).await?;
+    if pages - copied >= PAGES_MIN {
+        let checkpoint = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)");
+        checkpoint.execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// The number of pages in the log, and how many of them are in the database.
+async fn progress(conn: &mut SqliteConnection) -> Result<(i64, i64)> {
+    let look = sqlx::query_as("PRAGMA wal_checkpoint(NOOP)");
+    let (_, pages, copied): (i64, _, _) = look.fetch_one(conn).await?;
+    Ok((pages, copied))
 }
 
 async fn set_busy_timeout(conn: &mut SqliteConnection, wait: Duration) -> Result<()> {
@@ -67,6 +93,29 @@ mod tests {
         for _ in 0..20 {
             let write = db.write(|conn| {
                 let data = "x".repeat(1 << 20);
+                Box::pin(async move { outbox::insert(conn, "large", &data).await })
+            });
+            write.await.expect("written");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_log_is_copied_beside_the_commits_from_a_thousand_pages_on() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let db = Db::open(&folder.path().join("test.sqlite")).await;
+        let db = db.expect("a database");
+        let mut conn = db.checkpointer.acquire().await.expect("a connection");
+        loop {
+            let (pages, copied) = progress(&mut conn).await.expect("checked");
+            checkpoint(&mut conn).await.expect("checked");
+            let after = progress(&mut conn).await.expect("checked");
+            if pages - copied >= PAGES_MIN {
+                assert_eq!(after, (pages, pages));
+                break;
+            }
+            assert_eq!(after, (pages, copied), "too few to copy");
+            let write = db.write(|conn| {
+                let data = "x".repeat(100 << 10);
                 Box::pin(async move { outbox::insert(conn, "large", &data).await })
             });
             write.await.expect("written");

@@ -37,6 +37,9 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(5);
 /// How often the size of the write-ahead log is checked.
 const WAL_INTERVAL: Duration = Duration::from_secs(10);
 
+/// The pause between two looks at the pages in the write-ahead log.
+const CHECKPOINT_PAUSE: Duration = Duration::from_millis(50);
+
 /// Starts all workers. They stop with the server.
 pub fn start(app: &Arc<App>) {
     supervise(app, "publisher", publisher::run);
@@ -46,6 +49,7 @@ pub fn start(app: &Arc<App>) {
     supervise(app, "downloads", downloads::run);
     supervise(app, "cleaning", cleaning::run);
     supervise(app, "sessions", sessions::run);
+    supervise(app, "checkpoint", checkpoint);
     supervise(app, "wal", bound_wal);
     supervise(app, "metrics", tidy_metrics);
 }
@@ -76,6 +80,19 @@ pub fn supervise<W>(
             app.readiness.resume(name);
         }
     });
+}
+
+async fn checkpoint(app: Arc<App>) {
+    let mut commits = app.db.commits();
+    loop {
+        commit_or_interval(&mut commits).await;
+        let mut pause = CHECKPOINT_PAUSE;
+        if let Err(failure) = app.db.checkpoint().await {
+            tracing::error!(%failure, "a checkpoint failed");
+            pause = RETRY_DELAY;
+        }
+        tokio::time::sleep(pause).await;
+    }
 }
 
 async fn bound_wal(app: Arc<App>) {
