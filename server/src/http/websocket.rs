@@ -14,9 +14,12 @@ use crate::{
     realtime::socket,
 };
 
-/// The size of the read and the write buffer of a connection, in bytes. The default of 128 KiB would need 1.3 GB for
-/// ten thousand connections.
-const BUFFER_BYTES: usize = 4 * 1024;
+/// The size of the read buffer of a connection, in bytes. The default of 128 KiB would need 1.3 GB for ten thousand
+/// connections. Clients send little but pongs.
+const READ_BUFFER_BYTES: usize = 512;
+
+/// From how many bytes on frames are written before the queue is empty.
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 
 /// `GET /connection/websocket`: switches to the Centrifugo protocol. The first command authenticates the client with
 /// a token. The server ignores the cookie, so that a foreign page cannot use it.
@@ -36,8 +39,8 @@ pub async fn upgrade(
     let span = Span::current();
     Ok(upgrade
         .protocols(["centrifuge-json"])
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_message_size(limits::CLIENT_FRAME_BYTES_MAX)
         .max_frame_size(limits::CLIENT_FRAME_BYTES_MAX)
         .on_upgrade(move |socket| {
