@@ -44,9 +44,7 @@ pub async fn run(app: Arc<App>) {
 pub async fn publish_outbox(app: &App, last: &mut i64) -> Result<()> {
     loop {
         let waiting = outbox::waiting(&app.db, *last).await?;
-        if waiting.is_empty() {
-            return Ok(());
-        }
+        let are_all = waiting.len() < outbox::BATCH_ROWS;
         for (id, channel, data) in waiting {
             *last = id;
             match RawValue::from_string(data) {
@@ -57,5 +55,8 @@ pub async fn publish_outbox(app: &App, last: &mut i64) -> Result<()> {
             }
         }
         app.readiness.published(*last);
+        if are_all {
+            return Ok(());
+        }
     }
 }

@@ -3,11 +3,11 @@
 use dashboard_model::Event;
 use sqlx::SqliteConnection;
 
-use super::{Db, deferred::Deferred};
+use super::{Db, column_codec::column, deferred::Deferred};
 use crate::{failure::Result, ids::UserId};
 
 /// The number of events to read at a time.
-const BATCH_ROWS: i64 = 500;
+pub const BATCH_ROWS: usize = 500;
 
 /// An event in the outbox: its number, which grows with each event, its channel, and its JSON.
 pub type Waiting = (i64, String, String);
@@ -46,7 +46,9 @@ pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> R
 /// When the database fails.
 pub async fn waiting(db: &Db, last: i64) -> Result<Vec<Waiting>> {
     let query = "SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?";
-    let waiting = sqlx::query_as(query).bind(last).bind(BATCH_ROWS);
+    let waiting = sqlx::query_as(query)
+        .bind(last)
+        .bind(column(BATCH_ROWS as u64));
     Ok(waiting.fetch_all(db.read()).await?)
 }
 
