@@ -44,6 +44,7 @@ pub async fn upgrade(
         .max_message_size(limits::CLIENT_FRAME_BYTES_MAX)
         .max_frame_size(limits::CLIENT_FRAME_BYTES_MAX)
         .on_upgrade(move |socket| {
+            let socket = Box::new(socket);
             let serving = async move {
                 socket::serve(app, socket).await;
                 drop((tcp, permit));

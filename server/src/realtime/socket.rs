@@ -20,7 +20,9 @@ const MESSAGE_TOO_BIG: u16 = 1009;
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves a connection until it ends.
-pub async fn serve(app: Arc<App>, socket: WebSocket) {
+///
+/// The socket is boxed, and so is the work that a waiting connection does not do: a future keeps room for each.
+pub async fn serve(app: Arc<App>, socket: Box<WebSocket>) {
     let sender = app.hub.sender();
     app.metrics.sockets.increment(1);
     let mut transport = Transport {
@@ -36,13 +38,13 @@ pub async fn serve(app: Arc<App>, socket: WebSocket) {
     app.hub.remove(sender.id);
     if let Some(End::Close(code, reason)) = end {
         tracing::debug!(connection = sender.id, code, "socket closed by the server");
-        close(&mut transport.socket, code, reason).await;
+        Box::pin(close(&mut transport.socket, code, reason)).await;
     }
     app.metrics.sockets_ended.increment(1);
 }
 
 struct Transport {
-    socket: WebSocket,
+    socket: Box<WebSocket>,
     sender: Arc<ClientSender>,
     connection: Connection,
     times: RealtimeTimes,
@@ -75,7 +77,8 @@ impl Transport {
     ) -> Result<(), Option<End>> {
         match message {
             Some(Ok(Message::Text(text))) => {
-                self.connection.handle_frame(&text).await.map_err(Some)?;
+                let handled = Box::pin(self.connection.handle_frame(&text)).await;
+                handled.map_err(Some)?;
                 if !self.connection.awaits_pong {
                     self.pong_due = None;
                 }
