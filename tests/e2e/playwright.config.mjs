@@ -6,9 +6,11 @@ import { chromium } from "./harness.mjs";
 export default defineConfig({
   testDir: ".",
   projects: [
-    { name: "e2e", testMatch: "*.spec.mjs", testIgnore: "engines.spec.mjs" },
+    { name: "e2e", testMatch: "*.spec.mjs", testIgnore: ["bench.spec.mjs", "engines.spec.mjs"] },
     // Browsers through their own WebDrivers; Playwright is the runner alone.
     { name: "engines", testMatch: "engines.spec.mjs" },
+    // `cargo xtask bench`.
+    { name: "bench", testMatch: "bench.spec.mjs" },
   ],
   outputDir: "../../target/e2e",
   // Times are part of what is tested, so tests do not share the machine's cores with each other.

@@ -32,6 +32,8 @@ Usage: cargo xtask COMMAND
   check            the rules of this repository that neither cargo nor clippy checks
   build [OPTION…]  the release application in dist/ with compressed copies; options go to trunk, such as
                    --public-url /store/
+  bench [--json FILE]
+                   what a visit, a switch of tabs, a click, an event and a stream cost in dist/
   size             the first load of dist/, held by budgets.toml
   styles           join the style sheets, as trunk does before each build
   tools            install every tool that the commands need into a folder, and print it (XTASK_TOOLS chooses one)
@@ -57,6 +59,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         ["test", rest @ ..] => return commands::test::run(&project, rest),
         ["check"] => check::run(&project)?,
         ["build", rest @ ..] => commands::build::run(&project, rest)?,
+        ["bench", rest @ ..] => commands::test::bench(&project, rest)?,
         ["size"] => commands::size::run(&project)?,
         ["styles"] => commands::styles::run(&project)?,
         ["tools"] => {

@@ -7,7 +7,7 @@ use super::counts::Counts;
 use super::steps::{Effort, amounts, counted};
 use crate::commands::build::{program, trunk};
 use crate::error::{Error, Result, create_dir, fail, read, write};
-use crate::process::command;
+use crate::process::{command, show};
 use crate::project::Project;
 use crate::tools::{self, Browser, FOR_BROWSER_TESTS};
 
@@ -123,6 +123,21 @@ pub(super) fn engines(project: &Project) -> Result<Counts> {
         }
     }
     counted(&mut tests, Counts::of_playwright_line)
+}
+
+/// `cargo xtask bench`: prints what a visit, a switch of tabs, a click, an event and a stream cost in `dist/`, and writes the
+/// same figures to a file, if one is named.
+pub(crate) fn bench(project: &Project, words: &[&str]) -> Result<()> {
+    let mut bench = playwright(project, "bench")?;
+    match words {
+        [] => (),
+        ["--json", file] => drop(bench.env("BENCH_JSON", project.path(file))),
+        _ => return fail(format!("bench: not understood: {}", words.join(" "))),
+    }
+    let release = ["build", "--release", "--package", "dashboard-server"];
+    show(command("cargo").args(release).current_dir(project.root()))?;
+    let server = format!("release/dashboard-server{}", std::env::consts::EXE_SUFFIX);
+    show(bench.env("DASHBOARD_SERVER", project.target().join(server)))
 }
 
 /// The end-to-end tests of a project of playwright.config.mjs, with what all of them need.

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use counts::Counts;
+pub(crate) use in_browser::bench;
 use steps::{Effort, STEPS, Step};
 
 use crate::error::{Result, fail};
