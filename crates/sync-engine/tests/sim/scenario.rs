@@ -22,7 +22,7 @@ use crate::sim::{Check, Event, Sim};
 use crate::tab::{Tab, catalog};
 use crate::trace::Trace;
 use crate::users::{BEATS, NAMES};
-use crate::views::{replaced_by, waits_for_user};
+use crate::views::{body, replaced_by, waits_for_user};
 
 /// Steps of a scenario.
 const STEPS: u64 = 36;
@@ -388,8 +388,14 @@ impl Sim {
             .pending
             .iter()
             .filter(|pending| waits_for_user(pending) && Some(pending.asked_at_ms) == asked);
-        let batch_siblings = batch_siblings.map(|pending| pending.id.clone());
-        tab.record.given_up.extend(batch_siblings);
+        let batch_siblings: Vec<_> = batch_siblings.collect();
+        // What is asked for again replaces what waits about the same entity, as a click does.
+        let replaced = batch_siblings
+            .iter()
+            .flat_map(|pending| replaced_by(tab, &body(&pending.mutation)));
+        let replaced: Vec<_> = replaced.collect();
+        let discarded = batch_siblings.iter().map(|pending| pending.id.clone());
+        tab.record.given_up.extend(discarded.chain(replaced));
         tab.record.given_up.insert(id.clone());
         let number = tab.record.next_number();
         tab.record.asked.insert(id.clone(), number);

@@ -18,7 +18,7 @@ use crate::users::{Account, BEATS, NAMES};
 const LATE_PART_MS: u64 = 120;
 
 /// The mutation of a client, all of which the schema has.
-fn body(mutation: &MutationRef) -> MutationBody {
+pub(crate) fn body(mutation: &MutationRef) -> MutationBody {
     MutationBody::of(mutation).expect("a mutation of the store")
 }
 
