@@ -48,14 +48,15 @@ pub fn use_slide(panel: &'static str, ids: &Rc<[AttrValue]>) {
     let is_above = use_begins_above(panel, &list);
     let former = std::mem::replace(&mut list.borrow_mut().ids, Rc::clone(ids));
     // A second change before the first one is drawn slides with it.
-    if former == *ids || is_above.get() || list.borrow().moved.is_some() {
+    let is_still = list.borrow().is_away || list.borrow().moved.is_some();
+    if former == *ids || is_above.get() || is_still {
         return;
     }
     let Some(change) = Change::between(&former, ids) else {
         return;
     };
     let before_px = if change.from == change.kept {
-        // Other rows are in its place now, which tell where it was. To measure it here may cost a layout.
+        // Other rows are in its place now and show where it was. To measure it here may cost a layout.
         None
     } else {
         // The page still shows the former rows.
@@ -85,6 +86,8 @@ pub fn use_slide(panel: &'static str, ids: &Rc<[AttrValue]>) {
 #[derive(Default)]
 struct List {
     ids: Rc<[AttrValue]>,
+    /// It is not shown: what comes in the meantime, and is rendered when it is shown again, does not slide.
+    is_away: bool,
     moved: Option<Moved>,
 }
 
@@ -115,7 +118,7 @@ impl Moved {
 }
 
 /// A flag for the element with this id. It is at most one frame late, causes no render when it changes, and forces no
-/// layout. A list that is no longer shown forgets its rows: what comes in the meantime does not slide.
+/// layout. Notes in the list, too, whether it is shown.
 #[hook]
 fn use_begins_above(id: &'static str, list: &Rc<RefCell<List>>) -> Rc<Cell<bool>> {
     let is_above = use_memo((), |()| Cell::new(false));
@@ -123,10 +126,11 @@ fn use_begins_above(id: &'static str, list: &Rc<RefCell<List>>) -> Rc<Cell<bool>
         let (is_above, list) = (Rc::clone(&is_above), Rc::clone(list));
         move |id| {
             let observer = AboveObserver::new(id, Rc::clone(&is_above));
+            list.borrow_mut().is_away = false;
             let list = Rc::clone(&list);
             move || {
                 drop(observer);
-                list.take();
+                list.borrow_mut().is_away = true;
             }
         }
     });

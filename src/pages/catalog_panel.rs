@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use dashboard_model::Catalog;
 use dashboard_model::views::CatalogView;
+use sync_yew::use_shown_effect_with;
 use yew::prelude::*;
 
 use super::query_body::{foot, query_body, use_recovery};
@@ -34,6 +35,14 @@ pub(super) fn CatalogPanel() -> Html {
     if let Some(data) = catalog.data() {
         former.replace(Some(Rc::clone(data)));
     }
+    // After a while elsewhere, its prices may be old.
+    use_shown_effect_with((), {
+        let former = Rc::clone(&former);
+        move |()| {
+            let former = Rc::clone(&former);
+            move || drop(former.take())
+        }
+    });
     let on_input = {
         let typed = typed.clone();
         Callback::from(move |text| typed.set(text))

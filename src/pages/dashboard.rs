@@ -19,7 +19,7 @@ use crate::hooks::{
 use crate::text;
 use crate::theme::Theme;
 use sync_web::{focus, page};
-use sync_yew::KeepAlive;
+use sync_yew::{KeepAlive, SyncClient};
 
 /// Properties of [`ModernDashboard`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -43,16 +43,38 @@ pub fn ModernDashboard(props: &ModernDashboardProps) -> Html {
 /// The pages of all tabs that the user has visited; all but the current one are out of the document, and pause.
 #[component]
 fn KeptPages(props: &ModernDashboardProps) -> Html {
-    let visited = use_mut_ref(Vec::new);
-    let mut visited = visited.borrow_mut();
-    if !visited.contains(&props.tab) {
-        visited.push(props.tab);
-    }
+    let client = use_realtime();
+    let visits = use_mut_ref(Visits::default);
+    let mut visits = visits.borrow_mut();
+    visits.add(client, props.tab);
     let page = |tab: &Tab| {
+        let key = format!("{} {}", visits.user, tab.as_str());
         let is_shown = *tab == props.tab;
-        html! { <KeepAlive key={tab.as_str()} {is_shown}>{ tab.page() }</KeepAlive> }
+        html! { <KeepAlive {key} {is_shown}>{ tab.page() }</KeepAlive> }
     };
-    visited.iter().map(page).collect()
+    visits.tabs.iter().map(page).collect()
+}
+
+/// The tabs that a user has visited.
+#[derive(Default)]
+struct Visits {
+    client: Option<SyncClient>,
+    /// A number for each user: another one's pages are not theirs.
+    user: u32,
+    tabs: Vec<Tab>,
+}
+
+impl Visits {
+    fn add(&mut self, client: SyncClient, tab: Tab) {
+        if self.client.as_ref() != Some(&client) {
+            self.client = Some(client);
+            self.user += 1;
+            self.tabs.clear();
+        }
+        if !self.tabs.contains(&tab) {
+            self.tabs.push(tab);
+        }
+    }
 }
 
 /// Properties of [`Frame`].

@@ -46,7 +46,9 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     if first == 0 {
         // All rows: what is around them moves as one.
         let whole = row(&rows, 0).and_then(|row| row.parent_element());
-        return whole.map_or((), |whole| animate(&whole, by_px, &options));
+        return whole.map_or((), |whole| {
+            animate(&whole, by_px + offset(&whole), &options)
+        });
     }
     let height = web_sys::window()
         .and_then(|window| window.inner_height().ok()?.as_f64())
@@ -54,11 +56,12 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     let is_in_sight =
         |row: &Element| row.get_bounding_client_rect().top() + by_px.min(0.0) <= height;
     // All are measured before one is moved, so that the browser has to bring its layout up to date once.
-    let in_sight: Vec<Element> = (first..first.saturating_add(SLIDING_ROWS_MAX))
+    let in_sight: Vec<(Element, f64)> = (first..first.saturating_add(SLIDING_ROWS_MAX))
         .map_while(|index| row(&rows, index).filter(is_in_sight))
+        .map(|row| (row.clone(), by_px + offset(&row)))
         .collect();
-    for row in in_sight {
-        animate(&row, by_px, &options);
+    for (row, from_px) in in_sight {
+        animate(&row, from_px, &options);
     }
 }
 
@@ -74,8 +77,7 @@ fn options(is_still: bool) -> Object {
 ///
 /// It replaces a slide under way, rather than adding to it (`composite`): browsers draw frames of an animation that adds in
 /// the page's own thread, 13 of them with 25 ms of its time for one slide.
-fn animate(element: &Element, by_px: f64, options: &Object) {
-    let from_px = by_px + offset(element);
+fn animate(element: &Element, from_px: f64, options: &Object) {
     let frames = Array::of2(
         &object(&[("transform", format!("translateY({from_px}px)"))]),
         &object(&[("transform", "none")]),

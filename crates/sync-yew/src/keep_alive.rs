@@ -15,7 +15,7 @@ use crate::provider::use_sync;
 pub struct KeepAliveProps {
     /// Whether the children are shown.
     pub is_shown: bool,
-    /// The class of the element around the children.
+    /// The class of the element around the children. Another one makes the elements anew.
     #[prop_or_default]
     pub class: AttrValue,
     /// The children.
@@ -27,7 +27,8 @@ pub struct KeepAliveProps {
 ///
 /// The hooks of this crate pause while they are not shown: they release their subscriptions, listen for nothing and
 /// render nothing. When they are shown again, only those components render whose data differ. Effects of other hooks go
-/// on; use [`use_shown_effect_with`] for those that concern the page.
+/// on, and so does [`use_unsaved_question`](crate::use_unsaved_question); use [`use_shown_effect_with`] for those that
+/// concern the page. Elements that scroll by themselves begin at their top again.
 ///
 /// # Panics
 /// There is no `SyncProvider` above the component.
@@ -57,42 +58,71 @@ pub fn KeepAlive(props: &KeepAliveProps) -> Html {
     let outer = use_sync();
     let is_shown = props.is_shown;
     let page = use_memo((), |()| Page::new(is_shown && outer.shown.is_now()));
-    let client = SyncClient {
-        shown: Shown(Some(Rc::clone(&page))),
-        ..outer
-    };
-    let class = props.class.clone();
-    let container = use_memo((), |()| page::container(&class));
-    // After the render, with which the elements have come into the document.
-    use_shown_effect_with(is_shown, move |is_shown| {
-        page.show(*is_shown);
-        let page = Rc::clone(&page);
-        move || page.show(false)
+    let effects = use_memo((), |()| Page::new(page.is_shown.get()));
+    // In the render, so that the browser draws nothing before what has changed in the meantime is rendered.
+    let was_shown = use_mut_ref(|| None);
+    show_with(
+        &mut was_shown.borrow_mut(),
+        &outer.shown.page,
+        &page,
+        is_shown,
+    );
+    // After it, when the elements have come into the document.
+    use_effect_with(is_shown, {
+        let (outer, effects) = (outer.shown.effects.clone(), Rc::clone(&effects));
+        move |is_shown| {
+            let mut shown = None;
+            show_with(&mut shown, &outer, &effects, *is_shown);
+            move || drop(shown)
+        }
     });
+    let shown = Shown {
+        page: Gate(Some(Rc::clone(&page))),
+        effects: Gate(Some(Rc::clone(&effects))),
+    };
+    let client = SyncClient { shown, ..outer };
+    let container = use_memo(props.class.clone(), |class| page::container(class));
     let children = html! {
         <ContextProvider<SyncClient> context={client}>
             { props.children.clone() }
         </ContextProvider<SyncClient>>
     };
-    let Some(container) = (*container).clone() else {
-        return children;
-    };
-    html! {
-        <>
-            if is_shown {
-                { Html::VRef(container.clone().into()) }
-            }
-            { create_portal(children, container) }
-        </>
+    match &*container {
+        Some(container) => html! {
+            <>
+                if is_shown {
+                    { Html::VRef(container.clone().into()) }
+                }
+                { create_portal(children, container.clone()) }
+            </>
+        },
+        None if is_shown => children,
+        None => Html::default(),
     }
+}
+
+/// Shows a page, or hides it, as long as the one around it is shown; `shown` remembers which.
+fn show_with(shown: &mut Option<(bool, Guard)>, outer: &Gate, page: &Rc<Page>, is_shown: bool) {
+    if shown
+        .as_ref()
+        .is_some_and(|(was_shown, _)| *was_shown == is_shown)
+    {
+        return;
+    }
+    // Before the next one begins, since its end hides the page.
+    drop(shown.take());
+    let page = Rc::clone(page);
+    let kept = outer.keep(move || {
+        page.show(is_shown);
+        let page = Rc::clone(&page);
+        Guard::new(OnDrop(Some(move || page.show(false))))
+    });
+    *shown = Some((is_shown, kept));
 }
 
 /// As yew's `use_effect_with`, but runs only while the component is shown, see [`KeepAlive`]: once it is shown, and again
 /// when `deps` change. It calls what `effect` returns before the next run, and when the component is no longer shown.
 /// Outside of a [`KeepAlive`], a component is always shown.
-///
-/// # Panics
-/// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_shown_effect_with<T, F, D>(deps: T, effect: F)
 where
@@ -100,8 +130,8 @@ where
     F: Fn(&T) -> D + 'static,
     D: FnOnce() + 'static,
 {
-    let shown = use_sync().shown;
-    use_effect_with((shown, deps), move |(shown, deps)| {
+    let shown = use_context::<SyncClient>().map(|client| client.shown.effects);
+    use_effect_with((shown.unwrap_or_default(), deps), move |(shown, deps)| {
         let deps = deps.clone();
         let kept = shown.keep(move || Guard::new(OnDrop(Some(effect(&deps)))));
         move || drop(kept)
@@ -120,24 +150,39 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
 }
 
 /// Whether a component is shown, by the page that it is on; always, if it is on none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Shown(Option<Rc<Page>>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Shown {
+    /// Opens with the render that shows the page: for data.
+    page: Gate,
+    /// Opens after it.
+    effects: Gate,
+}
 
 impl Shown {
     /// Keeps what `start` returns while the component is shown, until the guard is dropped.
     pub(crate) fn keep(&self, start: impl Fn() -> Guard + 'static) -> Guard {
+        self.page.keep(start)
+    }
+
+    fn is_now(&self) -> bool {
+        self.page.0.as_ref().is_none_or(|page| page.is_shown.get())
+    }
+}
+
+/// Lets things run while a page is shown; without a page, always.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gate(Option<Rc<Page>>);
+
+impl Gate {
+    fn keep(&self, start: impl Fn() -> Guard + 'static) -> Guard {
         match &self.0 {
             Some(page) => page.keep(Box::new(start)),
             None => start(),
         }
     }
-
-    fn is_now(&self) -> bool {
-        self.0.as_ref().is_none_or(|page| page.is_shown.get())
-    }
 }
 
-impl PartialEq for Shown {
+impl PartialEq for Gate {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_ref().map(Rc::as_ptr) == other.0.as_ref().map(Rc::as_ptr)
     }
@@ -218,7 +263,7 @@ mod tests {
         let running = Rc::new(Cell::new(0));
         let keep = |_| {
             let running = Rc::clone(&running);
-            Shown(Some(Rc::clone(&page))).keep(move || {
+            Gate(Some(Rc::clone(&page))).keep(move || {
                 running.set(running.get() + 1);
                 let running = Rc::clone(&running);
                 Guard::new(OnDrop(Some(move || running.set(running.get() - 1))))

@@ -10,6 +10,7 @@ use sync_web::{Guard, Platform};
 use yew::prelude::*;
 
 use super::use_events::use_applied;
+use crate::keep_alive::use_shown_effect_with;
 use crate::provider::use_sync;
 
 /// Several changes, in the order in which they were applied.
@@ -55,7 +56,7 @@ struct Limits {
 }
 
 /// Collects the changes of some resources and calls `callback` with each batch. A batch that is not yet delivered when
-/// the component unmounts is dropped. Never renders by itself.
+/// the component unmounts, or is no longer shown, is dropped. Never renders by itself.
 ///
 /// # Panics
 /// There is no `SyncProvider` above the component.
@@ -74,7 +75,7 @@ pub fn use_event_batch(
         resources,
         Callback::from(move |applied| gathered.add(applied)),
     );
-    use_effect_with(Rc::clone(&*batcher), |batcher| {
+    use_shown_effect_with(Rc::clone(&*batcher), |batcher| {
         let batcher = Rc::clone(batcher);
         move || batcher.discard()
     });

@@ -13,6 +13,7 @@ use yew::prelude::*;
 
 use super::use_view::use_view;
 use crate::client::SyncClient;
+use crate::keep_alive::Shown;
 use crate::provider::use_sync;
 
 /// The handle of [`use_mutations`]: mutations of any kind.
@@ -233,21 +234,26 @@ pub fn use_mutations_of(concerns: fn(&MutationRef) -> bool) -> UseMutationsHandl
 /// one is saved by then, or reaches the server although the page ends.
 const UNSAVED_MS: u64 = 1000;
 
-/// Makes the browser ask before the user leaves or reloads the page while mutations wait to be saved.
+/// Makes the browser ask before the user leaves or reloads the page while mutations wait to be saved; also while the
+/// component is on a page that is not shown (see [`KeepAlive`](crate::KeepAlive)).
 ///
 /// # Panics
 /// There is no `SyncProvider` above the component.
 #[hook]
 pub fn use_unsaved_question() {
-    let mutations = use_mutations();
-    let is_unsaved = !mutations.pending().is_empty();
+    let client = SyncClient {
+        shown: Shown::default(),
+        ..use_sync()
+    };
+    let is_unsaved = use_view(&client, Key::Mutations, |core| {
+        !core.mutations().pending.is_empty()
+    });
     use_effect_with(is_unsaved, move |is_unsaved| {
         let question = Rc::new(RefCell::new(None));
         let alarm = is_unsaved.then(|| {
             let question = Rc::clone(&question);
             let ask = move || drop(question.replace(Some(ask_before_unload())));
-            let platform = mutations.client().platform();
-            platform.alarm(UNSAVED_MS, Box::new(ask))
+            client.platform().alarm(UNSAVED_MS, Box::new(ask))
         });
         move || drop((alarm, question))
     });
