@@ -195,6 +195,8 @@ impl Db {
     /// # Errors
     /// When the database fails.
     pub async fn truncate_wal(&self) -> Result<bool> {
+        // SQLite fails at once beside another checkpoint, as if a reader took too long.
+        let _idle = self.checkpointer.acquire().await?;
         wal::truncate(&mut *self.write_pool.acquire().await?).await
     }
 

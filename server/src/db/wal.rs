@@ -159,6 +159,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_log_is_truncated_after_a_checkpoint_beside_the_commits_which_delays_no_write() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("test.sqlite");
+        let db = Db::open(&path).await.expect("a database");
+        let checkpoint = db.checkpointer.acquire().await.expect("a connection");
+        let mut truncating = Box::pin(db.truncate_wal());
+        assert!(truncating.as_mut().now_or_never().is_none());
+        let write = db.write(|conn| Box::pin(async move { outbox::insert(conn, "a", "{}").await }));
+        write.await.expect("written");
+        assert!(size(&path).await.expect("a log") > 0);
+        drop(checkpoint);
+        assert!(truncating.await.expect("checked"));
+        assert_eq!(size(&path).await.expect("a log"), 0);
+    }
+
+    #[tokio::test]
     async fn a_long_read_delays_writes_for_half_a_second_and_not_longer() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let db = Db::open(&folder.path().join("test.sqlite"))
