@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use sqlx::SqliteConnection;
 use sync_protocol::Timestamp;
 
 use crate::{
@@ -10,7 +9,6 @@ use crate::{
     clock::now_ms,
     db::{Db, users},
     failure::{Failure, Result},
-    ids::{SessionId, UserId},
 };
 
 /// The number of sessions that are listed, newest first.
@@ -124,21 +122,6 @@ pub async fn end_session(database: &Path, id: &str) -> Result<()> {
     tx.commit().await?;
     db.close().await;
     Ok(())
-}
-
-/// Deletes the sessions of a user except one, and returns their ids.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_other_sessions(
-    conn: &mut SqliteConnection,
-    user_id: &UserId,
-    kept: &SessionId,
-) -> Result<Vec<SessionId>> {
-    let query = "DELETE FROM sessions WHERE person_id = ? AND id <> ? RETURNING id";
-    let ended = sqlx::query_scalar(query).bind(user_id.as_str());
-    let ended: Vec<String> = ended.bind(kept.as_str()).fetch_all(conn).await?;
-    Ok(ended.into_iter().map(SessionId::from).collect())
 }
 
 /// Opens a database that exists, so that a mistyped name creates none.

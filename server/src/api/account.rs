@@ -12,7 +12,7 @@ use sync_protocol::{ProblemCode, Timestamp};
 
 use super::extract::Body;
 use crate::{
-    accounts::{self, SESSIONS_LISTED_MAX},
+    accounts::SESSIONS_LISTED_MAX,
     auth::{
         password,
         session::{self, SignedIn},
@@ -122,24 +122,7 @@ pub async fn change_password(
         ));
     }
     let hash = app.passwords.hash(change.new).await?;
-    let write = app.db.write(move |conn| {
-        Box::pin(async move {
-            let user_id = &signed_in.account.id;
-            sqlx::query("UPDATE people SET password_hash = ? WHERE id = ?")
-                .bind(hash)
-                .bind(user_id.as_str())
-                .execute(&mut *conn)
-                .await?;
-            accounts::delete_other_sessions(conn, user_id, &signed_in.session_id).await
-        })
-    });
-    // If the caller leaves now, a worker closes the sockets.
-    let ended = write.await?;
-    app.sessions.clear();
-    for session_id in &ended {
-        session::close_sockets(&app, session_id);
-    }
-    tracing::info!(target: AUDIT, ended_sessions = ended.len(), "password changed by its user");
+    session::change_password(&app, signed_in, hash).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -10,6 +10,7 @@ use dashboard_model::{
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sync_protocol::{ProblemCode, centrifugo::close_code};
+use tracing::Instrument;
 
 use super::{
     attempts::Attempt,
@@ -27,6 +28,7 @@ use crate::{
     failure::Result,
     http::{Caller, forwarded::network},
     ids::{SessionId, UserId},
+    logging::AUDIT,
     random,
     realtime::client_sender::End,
 };
@@ -247,6 +249,40 @@ pub async fn end(app: &Arc<App>, session_id: &SessionId, end: End) -> Result<()>
         Ok(())
     });
     task.await?
+}
+
+/// Sets the password of a user, and ends the other sessions of the user as [`end`] does.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change_password(app: &Arc<App>, signed_in: SignedIn, hash: String) -> Result<()> {
+    let changing = Arc::clone(app);
+    // A task of its own, so that the sessions end even if the caller leaves during the commit.
+    let task = async move {
+        let write = changing.db.write(move |conn| {
+            Box::pin(async move {
+                let user_id = signed_in.account.id.as_str();
+                sqlx::query("UPDATE people SET password_hash = ? WHERE id = ?")
+                    .bind(hash)
+                    .bind(user_id)
+                    .execute(&mut *conn)
+                    .await?;
+                let query = "DELETE FROM sessions WHERE person_id = ? AND id <> ? RETURNING id";
+                let ended = sqlx::query_scalar(query).bind(user_id);
+                let ended = ended.bind(signed_in.session_id.as_str());
+                let ended: Vec<String> = ended.fetch_all(conn).await?;
+                Ok(ended)
+            })
+        });
+        let ended = write.await?;
+        changing.sessions.clear();
+        tracing::info!(target: AUDIT, ended_sessions = ended.len(), "password changed by its user");
+        for session_id in ended {
+            close_sockets(&changing, &SessionId::from(session_id));
+        }
+        Ok(())
+    };
+    app.tasks.spawn(task.in_current_span()).await?
 }
 
 /// Closes the sockets of a session that has ended.

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use dashboard_server::{admin, auth::session, db::Db, ids::SessionId};
+use axum::http::{HeaderMap, StatusCode, header};
+use dashboard_server::{
+    admin,
+    auth::{origin::Scheme, session},
+    db::Db,
+    ids::SessionId,
+};
+use futures_util::FutureExt;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -83,6 +89,28 @@ async fn sockets_close_even_if_the_caller_leaves_during_the_sign_out() {
     }
     drop(held);
     assert_eq!(socket.closed().await, 3503);
+}
+
+#[tokio::test]
+async fn the_other_sessions_end_even_if_the_caller_leaves_during_the_change_of_the_password() {
+    let server = Server::start().await;
+    let (here, there) = (server.ada().await, server.ada().await);
+    let app = server.app();
+    let mut headers = HeaderMap::new();
+    let cookie = here.cookie.as_deref().expect("a cookie");
+    headers.insert(header::COOKIE, cookie.parse().expect("a header"));
+    let signed_in = session::of_request(app, &headers, Scheme::Http).await;
+    let signed_in = signed_in.expect("a session");
+    let held = server.db().begin_write().await.expect("a transaction");
+    let change = session::change_password(app, signed_in, "a hash".to_owned());
+    assert!(change.now_or_never().is_none());
+    assert_eq!(there.get("/api/session").await.status, StatusCode::OK);
+    drop(held);
+    // The writes before this one are done.
+    let last = server.db().write(|_| Box::pin(async { Ok(()) }));
+    last.await.expect("written");
+    assert_eq!(there.get("/api/session").await.problem(), "unauthenticated");
+    assert_eq!(here.get("/api/session").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
