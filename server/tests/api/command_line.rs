@@ -1,18 +1,39 @@
 //! What an operator gets to read for a wrong command line: the binary runs and ends with one line that helps.
 
-use std::{net::TcpListener, process::Command};
+use std::{
+    io,
+    net::TcpListener,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+};
 
 use tempfile::TempDir;
 
-/// The lines that the server writes before it fails over these arguments.
+use crate::support::{ANY_PORT, DEADLINE, database};
+
+/// The lines that the server writes before it fails over these arguments. Should it start in spite of them, it does so
+/// in a temporary folder and on a free port, and is killed.
 fn failure(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_dashboard-server"))
+    let folder = TempDir::new().expect("a folder");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_dashboard-server"))
+        .env("DASHBOARD_DATABASE", database(&folder))
+        .env("DASHBOARD_LISTEN", ANY_PORT.to_string())
         .args(arguments)
-        .output()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("it starts");
-    let text = String::from_utf8(output.stderr).expect("text");
+    let errors = child.stderr.take().expect("a pipe");
+    let (sender, text) = mpsc::channel();
+    thread::spawn(move || sender.send(io::read_to_string(errors)));
+    let Ok(text) = text.recv_timeout(DEADLINE) else {
+        child.kill().and_then(|()| child.wait()).expect("an end");
+        panic!("a server runs with {arguments:?}");
+    };
+    let text = text.expect("text");
     // A panic ends with 101.
-    let code = output.status.code();
+    let code = child.wait().expect("an end").code();
     assert!(matches!(code, Some(1 | 2)), "{code:?}: {text}");
     text
 }
@@ -91,13 +112,6 @@ impl Places {
     }
 }
 
-/// A port that is free.
-const FREE: [&str; 2] = ["--listen", "127.0.0.1:0"];
-
-fn beside_free<'a>(flag: &'a str, value: &'a str) -> [&'a str; 4] {
-    [FREE[0], FREE[1], flag, value]
-}
-
 #[test]
 fn a_place_that_cannot_be_used_is_named_with_a_way_on() {
     let places = Places::new();
@@ -107,10 +121,10 @@ fn a_place_that_cannot_be_used_is_named_with_a_way_on() {
     let (lost, text) = (places.at("missing/x"), places.at("text"));
     places.assert_fails(
         "missing/x",
-        &FREE,
+        &[],
         &[&lost, "folder is missing", "--database"],
     );
-    places.assert_fails("text", &FREE, &[&text, "not a database"]);
+    places.assert_fails("text", &[], &[&text, "not a database"]);
     places.assert_fails(
         "good",
         &["--listen", &taken],
@@ -118,12 +132,12 @@ fn a_place_that_cannot_be_used_is_named_with_a_way_on() {
     );
     places.assert_fails(
         "good",
-        &beside_free("--admin-listen", &taken),
+        &["--admin-listen", &taken],
         &[&taken, "in use", "--admin-listen"],
     );
     for dist in [&missing, &empty] {
         let words: [&str; 4] = [dist, "no index.html", "--dist", "cargo xtask build"];
-        places.assert_fails("good", &beside_free("--dist", dist), &words);
+        places.assert_fails("good", &["--dist", dist], &words);
     }
 }
 
