@@ -1,8 +1,8 @@
 //! The command line. The comments of fields and commands are the text of `--help`.
 
-use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
+use std::{convert::Infallible, env, ffi::OsStr, net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use dashboard_model::OrderStatus;
 
 use crate::{
@@ -63,6 +63,20 @@ pub struct Cli {
     /// A command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// The command line of this process. Ends the process if it is wrong. A variable of the environment without a value is
+    /// one that is not set, as env files mean it.
+    #[must_use]
+    pub fn from_process() -> Self {
+        let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+        let command = Self::command().mut_args(|arg| match arg.get_env() {
+            Some(name) if is_empty(name) => arg.env(None::<&str>),
+            _ => arg,
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// Stops a server whose operator relies on a flag that is gone.
@@ -196,8 +210,6 @@ pub enum BeatsCommand {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -225,6 +237,38 @@ mod tests {
         }
         let removed = parse(&["--trust-proxy"]).expect_err("gone").to_string();
         assert!(removed.contains("--trusted-proxy 127.0.0.1"), "{removed}");
+    }
+
+    #[test]
+    fn an_origin_is_one_that_a_browser_sends() {
+        let parse = |origin: &str| {
+            let cli = Cli::try_parse_from(["dashboard-server", "--allow-origin", origin]);
+            cli.map(|cli| cli.config.allow_origins)
+        };
+        for origin in [
+            "https://shop.example",
+            "http://127.0.0.1:8080",
+            "capacitor://localhost",
+            "tauri://localhost",
+            "app://localhost:3000",
+            "chrome-extension://abcdefghijklmnop",
+        ] {
+            assert_eq!(parse(origin).expect(origin), [origin]);
+        }
+        for wrong in [
+            "",
+            "null",
+            "file://",
+            "http://Shop.example",
+            "https://shop.example/",
+            "tauri:localhost",
+            "tauri://localhost/",
+            "tauri://localhost?a",
+            "tauri://ada@localhost",
+            "Tauri://localhost",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

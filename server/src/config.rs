@@ -9,6 +9,7 @@ use std::{
 
 use clap::Args;
 use ipnet::IpNet;
+use url::{Position, Url};
 
 use crate::{auth::origin::Scheme, http::public_url::PublicUrl};
 
@@ -184,8 +185,20 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     parsed.map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:3001")
 }
 
-/// An origin, which is compared byte by byte with what browsers send.
+/// An origin, which is compared byte by byte with what browsers send. Web views and extensions have schemes of their own.
 fn origin(text: &str) -> Result<String, String> {
+    if let Ok(url) = Url::parse(text)
+        && !matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && text
+            == format!(
+                "{}://{}",
+                url.scheme(),
+                &url[Position::BeforeHost..Position::AfterPort]
+            )
+    {
+        return Ok(text.to_owned());
+    }
     let PublicUrl { origin, .. } = text.parse()?;
     if origin == text {
         return Ok(origin);

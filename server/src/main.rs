@@ -7,7 +7,6 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
 use dashboard_server::{
     accounts::{self, Change},
     admin,
@@ -20,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_process();
     let logging = logging::start(cli.log, cli.log_format);
     let ran = match logging {
         Ok(()) => run(cli).await,

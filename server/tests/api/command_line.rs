@@ -12,13 +12,19 @@ use tempfile::TempDir;
 
 use crate::support::{ANY_PORT, DEADLINE, database};
 
-/// The lines that the server writes before it fails over these arguments. Should it start in spite of them, it does so
-/// in a temporary folder and on a free port, and is killed.
+/// The lines that the server writes before it fails over these arguments.
 fn failure(arguments: &[&str]) -> String {
+    failure_with(&[], arguments)
+}
+
+/// The lines that the server writes before it fails over these arguments, with these empty variables. Should it start
+/// in spite of them, it does so in a temporary folder and on a free port, and is killed.
+fn failure_with(empty: &[&str], arguments: &[&str]) -> String {
     let folder = TempDir::new().expect("a folder");
     let mut child = Command::new(env!("CARGO_BIN_EXE_dashboard-server"))
         .env("DASHBOARD_DATABASE", database(&folder))
         .env("DASHBOARD_LISTEN", ANY_PORT.to_string())
+        .envs(empty.iter().map(|name| (name, "")))
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -84,6 +90,24 @@ fn a_value_that_cannot_be_used_is_named_with_its_flag_and_an_example() {
         let text = failure(&[&format!("{flag}={value}")]);
         assert_named(&text, &[value, flag, example]);
     }
+}
+
+#[test]
+fn a_variable_without_a_value_is_not_set() {
+    let empty = [
+        "DASHBOARD_ADMIN_LISTEN",
+        "DASHBOARD_ALLOW_ORIGIN",
+        "DASHBOARD_HTTPS",
+        "DASHBOARD_LOG",
+        "DASHBOARD_MAX_CONNECTIONS",
+        "DASHBOARD_PAYMENT_SECRET",
+        "DASHBOARD_PUBLIC_URL",
+        "DASHBOARD_TRUSTED_PROXY",
+        "DASHBOARD_TRUST_PROXY",
+    ];
+    let text = failure_with(&empty, &["--dist", env!("CARGO_MANIFEST_DIR")]);
+    assert_named(&text, &["no index.html"]);
+    assert_eq!(text.lines().count(), 1, "{text}");
 }
 
 /// What a server or a command cannot use, in a folder without the folder `missing`.
