@@ -204,7 +204,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn checkpoint(&self) -> Result<()> {
+    pub async fn checkpoint(&self) -> Result<(), sqlx::Error> {
         wal::checkpoint(&mut *self.checkpointer.acquire().await?).await
     }
 

@@ -48,7 +48,7 @@ pub async fn truncate(conn: &mut SqliteConnection) -> Result<bool> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn checkpoint(conn: &mut SqliteConnection) -> Result<()> {
+pub async fn checkpoint(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let (pages, copied) = progress(conn).await?;
     if pages - copied >= PAGES_MIN {
         let checkpoint = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)");
@@ -58,7 +58,7 @@ pub async fn checkpoint(conn: &mut SqliteConnection) -> Result<()> {
 }
 
 /// The number of pages in the log, and how many of them are in the database.
-async fn progress(conn: &mut SqliteConnection) -> Result<(i64, i64)> {
+async fn progress(conn: &mut SqliteConnection) -> Result<(i64, i64), sqlx::Error> {
     let look = sqlx::query_as("PRAGMA wal_checkpoint(NOOP)");
     let (_, pages, copied): (i64, _, _) = look.fetch_one(conn).await?;
     Ok((pages, copied))

@@ -11,6 +11,7 @@ use crate::{
     db::commit_builder::CommitBuilder,
     failure::Result,
     ids::UserId,
+    limiter::LogThrottle,
     publisher,
 };
 
@@ -84,11 +85,14 @@ pub fn supervise<W>(
 
 async fn checkpoint(app: Arc<App>) {
     let mut commits = app.db.commits();
+    let log = LogThrottle::default();
     loop {
         commit_or_interval(&mut commits).await;
         let mut pause = CHECKPOINT_PAUSE;
-        if let Err(failure) = app.db.checkpoint().await {
-            tracing::error!(%failure, "a checkpoint failed");
+        if let Err(error) = app.db.checkpoint().await {
+            if log.is_due() {
+                tracing::error!(%error, "a checkpoint failed");
+            }
             pause = RETRY_DELAY;
         }
         tokio::time::sleep(pause).await;
@@ -164,6 +168,28 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+
+    #[tokio::test]
+    async fn a_checkpoint_that_fails_again_and_again_is_logged_once_a_minute() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("test.sqlite");
+        let app = App::open(Config::new(&path)).await.expect("a server");
+        // The connection for checkpoints is opened when it is needed.
+        std::fs::remove_file(&path).expect("removed");
+        let file = folder.path().join("log");
+        let log = std::fs::File::create(&file).expect("a file");
+        let lines = tracing_subscriber::fmt()
+            .with_writer(Arc::new(log))
+            .finish();
+        let _logging = tracing::subscriber::set_default(lines);
+        tokio::time::pause();
+        let half_a_minute = Duration::from_secs(30);
+        let ended = timeout(half_a_minute, checkpoint(Arc::new(app))).await;
+        assert!(ended.is_err());
+        let text = std::fs::read_to_string(&file).expect("a log");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("a checkpoint failed"), "{text}");
+    }
 
     #[tokio::test]
     async fn a_worker_that_ends_or_panics_runs_again_and_the_server_is_not_ready_until_then() {
