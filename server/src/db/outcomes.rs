@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
-use sync_protocol::{Outcome, RawMutation, Settled};
+use sync_protocol::{Outcome, ProblemCode, RawMutation, Settled};
 
 use super::{
     column_codec::{column, count},
@@ -95,7 +95,7 @@ static VERSIONS_AND_OUTCOMES: LazyLock<String> = LazyLock::new(|| {
 /// call, because each call of the database costs more than what it reads.
 ///
 /// # Errors
-/// When the user does not exist, or the database fails.
+/// `unauthenticated` if the user has been deleted, or when the database fails.
 pub async fn find<Id: Serialize + Sync>(
     conn: &mut SqliteConnection,
     user_id: &UserId,
@@ -107,7 +107,7 @@ pub async fn find<Id: Serialize + Sync>(
         .bind(serde_json::to_string(mutation_ids)?)
         .fetch_all(conn)
         .await?;
-    let (versions, found) = rows.split_first().ok_or(sqlx::Error::RowNotFound)?;
+    let (versions, found) = rows.split_first().ok_or(ProblemCode::Unauthenticated)?;
     let mut outcomes = HashMap::with_capacity(found.len());
     for row in found {
         let outcome = StoredOutcome {

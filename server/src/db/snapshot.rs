@@ -24,7 +24,7 @@ pub struct SnapshotRequest {
 /// `conn` must be in a transaction, or the resources could come from different states.
 ///
 /// # Errors
-/// When the database fails.
+/// `unauthenticated` if the user has been deleted, or when the database fails.
 pub async fn read(
     conn: &mut SqliteConnection,
     epoch: &str,

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use dashboard_model::Resource;
 use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use sync_protocol::ProblemCode;
 
 use super::{
     column_codec::{column, count},
@@ -126,10 +127,11 @@ pub static VERSIONS: LazyLock<String> = LazyLock::new(|| {
 /// Reads the versions of a user's data.
 ///
 /// # Errors
-/// When the user does not exist, or the database fails.
+/// `unauthenticated` if the user has been deleted, or when the database fails.
 pub async fn versions(conn: &mut SqliteConnection, user_id: &UserId) -> Result<Versions> {
     let query = sqlx::query(VERSIONS.as_str()).bind(user_id.as_str());
-    Ok(versions_of(&query.fetch_one(conn).await?)?)
+    let row = query.fetch_optional(conn).await?;
+    Ok(versions_of(&row.ok_or(ProblemCode::Unauthenticated)?)?)
 }
 
 /// Reads a row of [`VERSIONS`].

@@ -130,6 +130,27 @@ async fn a_deleted_account_leaves_no_data() {
 }
 
 #[tokio::test]
+async fn a_deleted_user_whose_session_is_remembered_is_not_signed_in() {
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    assert_eq!(ada.get("/api/session").await.status, StatusCode::OK);
+    let mut other_process = server.db().begin_write().await.expect("a transaction");
+    let delete = sqlx::query("DELETE FROM people WHERE id = ?").bind(&ada.user_id);
+    delete.execute(&mut *other_process).await.expect("deleted");
+    other_process.commit().await.expect("committed");
+    let favorite = json!({"beat_id": "b1", "favorite": true});
+    let mutation = json!({"id": "m1", "kind": "set_favorite", "args": favorite});
+    let body = json!({"mutations": [mutation]});
+    for reply in [
+        ada.get("/api/snapshot?resources=stats").await,
+        ada.post("/api/mutations", &body).await,
+        ada.get("/api/realtime/token").await,
+    ] {
+        assert_eq!(reply.problem(), "unauthenticated");
+    }
+}
+
+#[tokio::test]
 async fn an_operator_lists_and_ends_sessions() {
     let server = Server::start().await;
     let path = server.folder().join("test.sqlite");
