@@ -71,14 +71,18 @@ pub async fn start(listener: TcpListener, mut config: Config) -> Result<Running>
     };
     let unpacked = application.as_ref().map(|folder| folder.path().to_owned());
     config.dist = config.dist.or(unpacked);
+    // Before the work begins, since a server that cannot listen does not start.
+    let admin = match config.admin_listen {
+        Some(address) => Some(listen(address, "--admin-listen").await?),
+        None => None,
+    };
     let app = Arc::new(App::open(config).await?);
     let mut last = 0;
     publisher::publish_outbox(&app, &mut last).await?;
     outbox::delete(&app.db, last).await?;
     work::start(&app);
-    let admin_address = match app.config.admin_listen {
-        Some(address) => {
-            let listener = listen(address, "--admin-listen").await?;
+    let admin_address = match admin {
+        Some(listener) => {
             let address = listener.local_addr()?;
             tracing::info!(%address, "the metrics are at /metrics");
             app.tasks
