@@ -41,11 +41,12 @@ const ASKED_FOR: &str = "install Chromium and chromedriver of the same version \
 pub(crate) fn chromium() -> Result<Browser> {
     // Without a font a page has no text to measure.
     let packages = ["chromium", "chromium-driver", "fonts-dejavu-core"];
-    let browser = found_or_installed(&packages, || {
+    let browser = from_debian(&packages, || {
         let program = named("CHROME").or_else(|| first_of(CHROMIUM_NAMES))?;
         let driver = named("CHROMEDRIVER").or_else(|| on_path("chromedriver"))?;
         Some(Browser { program, driver })
     })
+    .and_then(|browser| browser.ok_or_else(|| Error::new("they are not available here")))
     .map_err(|error| {
         Error::new(format!(
             "the tests need a browser and its driver: {error}: {ASKED_FOR}"
@@ -66,65 +67,97 @@ pub(crate) fn chromium() -> Result<Browser> {
     Ok(browser)
 }
 
-/// Firefox, with a geckodriver.
+/// Firefox, with a geckodriver; `None` where there is no Firefox and no way to install one.
 ///
 /// # Errors
-/// One of them is not there and cannot be installed.
-pub(crate) fn firefox(project: &Project) -> Result<Browser> {
-    static FIREFOX: OnceLock<Result<Browser>> = OnceLock::new();
+/// One of them cannot be installed, or the driver does not run.
+pub(crate) fn firefox(project: &Project) -> Result<Option<Browser>> {
+    static FIREFOX: OnceLock<Result<Option<Browser>>> = OnceLock::new();
     let find = || {
-        let program = found_or_installed(&["firefox-esr", "fonts-dejavu-core"], || {
+        let program = from_debian(&["firefox-esr", "fonts-dejavu-core"], || {
             named("FIREFOX").or_else(|| first_of(FIREFOX_NAMES))
         })?;
-        if let Some(driver) = named("GECKODRIVER").or_else(|| on_path("geckodriver")) {
-            return Ok(Browser { program, driver });
-        }
-        let geckodriver = recipe::of(Program::Geckodriver, project)?;
-        install::ready(&geckodriver)?;
-        let driver = geckodriver.bin()?.join("geckodriver");
-        Ok(Browser { program, driver })
+        let Some(program) = program else {
+            return Ok(None);
+        };
+        let driver = match named("GECKODRIVER").or_else(|| on_path("geckodriver")) {
+            Some(driver) => driver,
+            None => {
+                let geckodriver = recipe::of(Program::Geckodriver, project)?;
+                install::ready(&geckodriver)?;
+                geckodriver.bin()?.join("geckodriver")
+            }
+        };
+        let browser = Browser { program, driver };
+        browser.with_a_driver_that_runs().map(Some)
     };
     FIREFOX.get_or_init(find).clone()
 }
 
-/// WebKitGTK's small browser, with a display in memory for it.
+/// WebKitGTK's small browser, with a display in memory for it; `None` where they are not and cannot be installed.
 ///
 /// # Errors
-/// One of them is not there and cannot be installed.
-pub(crate) fn webkit() -> Result<Browser> {
-    static WEBKIT: OnceLock<Result<Browser>> = OnceLock::new();
+/// One of them cannot be installed, or the driver does not run.
+pub(crate) fn webkit() -> Result<Option<Browser>> {
+    static WEBKIT: OnceLock<Result<Option<Browser>>> = OnceLock::new();
     let packages = ["webkit2gtk-driver", "xvfb", "fonts-dejavu-core"];
     let find = || {
-        found_or_installed(&packages, || {
+        let found = from_debian(&packages, || {
             let (program, driver) = (on_path("Xvfb")?, on_path("WebKitWebDriver")?);
             Some(Browser { program, driver })
-        })
+        })?;
+        found.map(Browser::with_a_driver_that_runs).transpose()
     };
     WEBKIT.get_or_init(find).clone()
 }
 
-/// What `find` finds, at once or after the Debian `packages` were installed, where we may.
-fn found_or_installed<T>(packages: &[&str], find: impl Fn() -> Option<T>) -> Result<T> {
+impl Browser {
+    /// Itself.
+    ///
+    /// # Errors
+    /// Its driver does not run; the error has the driver's output.
+    fn with_a_driver_that_runs(self) -> Result<Self> {
+        // WebKitWebDriver knows no --version.
+        quiet(command(&self.driver).arg("--help"))?;
+        Ok(self)
+    }
+}
+
+/// What `find` finds, at once or after the Debian `packages` were installed; `None` where apt-get is not ours to use.
+fn from_debian<T>(packages: &[&str], find: impl Fn() -> Option<T>) -> Result<Option<T>> {
+    found_or_installed(find, may_use_apt(), || {
+        let what = packages.join(" ");
+        println!("tools: installing {what} with apt-get");
+        let started = std::time::Instant::now();
+        quiet(apt().arg("update"))?;
+        quiet(
+            apt()
+                .args(["install", "--yes", "--no-install-recommends"])
+                .args(packages),
+        )?;
+        let seconds = started.elapsed().as_secs();
+        println!("tools: installed {what}, after {seconds} s");
+        Ok(())
+    })
+}
+
+/// What `find` finds, at once or after `install`; `None` where it is not there and may not be installed.
+fn found_or_installed<T>(
+    find: impl Fn() -> Option<T>,
+    may_install: bool,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<Option<T>> {
     if let Some(found) = find() {
-        return Ok(found);
+        return Ok(Some(found));
     }
-    let what = packages.join(" ");
-    if !may_use_apt() {
-        return fail(format!(
-            "not found, and no apt-get with root's rights to install {what}"
-        ));
+    if !may_install {
+        return Ok(None);
     }
-    println!("tools: installing {what} with apt-get");
-    let started = std::time::Instant::now();
-    quiet(apt().arg("update"))?;
-    quiet(
-        apt()
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(packages),
-    )?;
-    let seconds = started.elapsed().as_secs();
-    println!("tools: they are there, after {seconds} s");
-    find().ok_or_else(|| Error::new(format!("{what} are installed, and are not on PATH")))
+    install()?;
+    match find() {
+        Some(found) => Ok(Some(found)),
+        None => fail("what was installed is not on PATH"),
+    }
 }
 
 /// The first of some programs, by name or by path, that is there.
@@ -163,7 +196,43 @@ fn apt() -> std::process::Command {
 
 #[cfg(test)]
 mod tests {
-    use super::major;
+    use std::cell::Cell;
+
+    use super::{Browser, fail, found_or_installed, major};
+
+    #[test]
+    fn only_what_may_not_be_installed_is_unavailable() {
+        let installed = Cell::new(false);
+        let find = || installed.get().then_some(());
+        let install = || {
+            installed.set(true);
+            Ok(())
+        };
+        let unavailable = found_or_installed(find, false, install);
+        assert!(matches!(unavailable, Ok(None)) && !installed.get());
+        let failed = found_or_installed(find, true, || fail("no network"));
+        assert_eq!(
+            failed.map_err(|why| why.to_string()),
+            Err("no network".into())
+        );
+        assert!(found_or_installed(find, true, || Ok(())).is_err());
+        assert!(matches!(
+            found_or_installed(find, true, install),
+            Ok(Some(()))
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_driver_that_does_not_run_is_an_error() {
+        let of = |driver: &str| Browser {
+            program: "browser".into(),
+            driver: driver.into(),
+        };
+        assert!(of("true").with_a_driver_that_runs().is_ok());
+        assert!(of("false").with_a_driver_that_runs().is_err());
+        assert!(of("/no/such/driver").with_a_driver_that_runs().is_err());
+    }
 
     #[test]
     fn the_major_version_is_read_from_either_line() {

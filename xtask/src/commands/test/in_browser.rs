@@ -6,7 +6,7 @@ use std::process::Command;
 use super::counts::Counts;
 use super::steps::{Effort, amounts, counted};
 use crate::commands::build::{program, trunk};
-use crate::error::{Error, Result, create_dir, fail, read, write};
+use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::{command, show};
 use crate::project::Project;
 use crate::tools::{self, Browser, FOR_BROWSER_TESTS};
@@ -25,19 +25,20 @@ pub(super) fn browser(project: &Project) -> Result<Counts> {
 }
 
 pub(super) fn browser_firefox(project: &Project) -> Result<Counts> {
-    let browser = match tools::firefox(project) {
-        Ok(browser) => browser,
-        Err(error) => return Ok(skipped("browser-firefox", "Firefox", &error)),
+    let Some(browser) = tools::firefox(project)? else {
+        say_skipped("browser-firefox", "Firefox");
+        return Ok(Counts::SKIPPED);
     };
     let binary = quoted(&browser.program);
     let capabilities = format!("{{\"moz:firefoxOptions\": {{\"binary\": {binary}}}}}");
     wasm_pack(project, "firefox", &browser, &capabilities)
 }
 
-/// Says that a test does not run here, and why: its browser cannot be had.
-fn skipped(step: &str, engine: &str, why: &Error) -> Counts {
-    println!("{step}: {engine} skipped: {why}");
-    Counts::SKIPPED
+/// Says that the tests in an engine do not run here, and why.
+fn say_skipped(step: &str, engine: &str) {
+    println!(
+        "{step}: {engine} skipped: not found, and no apt-get with root's rights to install it"
+    );
 }
 
 /// A path as JSON.
@@ -99,20 +100,20 @@ pub(super) fn engines(project: &Project) -> Result<Counts> {
     let others = [
         (
             "Firefox",
-            tools::firefox(project),
+            tools::firefox(project)?,
             ["FIREFOX", "GECKODRIVER"],
         ),
-        ("WebKitGTK", tools::webkit(), ["XVFB", "WEBKIT_DRIVER"]),
+        ("WebKitGTK", tools::webkit()?, ["XVFB", "WEBKIT_DRIVER"]),
     ];
     for (engine, browser, [program, driver]) in others {
         match browser {
-            Ok(browser) => {
+            Some(browser) => {
                 tests
                     .env(program, browser.program)
                     .env(driver, browser.driver);
             }
-            Err(error) => {
-                skipped("engines", engine, &error);
+            None => {
+                say_skipped("engines", engine);
                 // The runner skips an engine without a driver, and counts it.
                 tests.env_remove(driver);
             }

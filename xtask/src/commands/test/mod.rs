@@ -82,7 +82,7 @@ fn wanted(step: &Step, options: &Options) -> bool {
     }
 }
 
-/// Installs what is missing. A step that needs what could not be had says so again and fails alone.
+/// Installs what is missing. A step that needs what is not available says so again and fails alone.
 fn set_up(project: &Project) {
     heading("set-up");
     let started = Instant::now();
