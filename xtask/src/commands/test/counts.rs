@@ -70,21 +70,23 @@ impl Counts {
         }
     }
 
-    /// Reads a closing line of Node's runner in TAP: `# pass 7`, `# fail 1`, `# cancelled 1`.
+    /// Reads a closing line of Node's runner in TAP: `# pass 7`, `# fail 1`, `# cancelled 1`, `# skipped 1`.
     pub(super) fn of_tap_line(line: &str) -> Option<Self> {
         let (what, count) = line.strip_prefix("# ")?.split_once(' ')?;
         let count = count.parse().ok()?;
         match what {
             "pass" => Some(Self::of(count, 0, 0)),
             "fail" | "cancelled" => Some(Self::of(0, count, 0)),
+            "skipped" => Some(Self::of(0, 0, count)),
             _ => None,
         }
     }
 
-    /// What a runner's counts and its exit say together: a runner that ended badly without telling a
-    /// failed test, or well without a single test, has failed.
-    pub(super) fn judged(self, ended_well: bool) -> Self {
-        if (!ended_well && self.failed == 0) || self == Self::default() {
+    /// What a runner's counts and its exit say together. A runner has failed that ended badly without a failed test, that
+    /// passed no test, or that skipped more tests than `may_skip`.
+    pub(super) fn judged(self, ended_well: bool, may_skip: u32) -> Self {
+        let is_success = ended_well && self.passed > 0 && self.skipped <= may_skip;
+        if self.failed == 0 && !is_success {
             return self.and(Self::FAILED);
         }
         self
@@ -132,21 +134,30 @@ mod tests {
         assert_eq!(read("# pass 7"), Some(Counts::of(7, 0, 0)));
         assert_eq!(read("# fail 2"), Some(Counts::of(0, 2, 0)));
         assert_eq!(read("# cancelled 1"), Some(Counts::of(0, 1, 0)));
+        assert_eq!(read("# skipped 1"), Some(Counts::of(0, 0, 1)));
         assert_eq!(read("# tests 10"), None);
         assert_eq!(read("    # pass 7"), None);
     }
 
     #[test]
-    fn a_run_without_a_test_has_failed() {
-        assert_eq!(Counts::default().judged(true), Counts::FAILED);
-        assert_eq!(Counts::of(3, 0, 0).judged(false).failed, 1);
-        assert_eq!(Counts::of(3, 1, 0).judged(false).failed, 1);
+    fn a_run_without_a_test_that_passed_has_failed() {
+        assert_eq!(Counts::default().judged(true, 0), Counts::FAILED);
+        assert_eq!(Counts::SKIPPED.judged(true, 1).failed, 1);
+        assert_eq!(Counts::of(3, 0, 0).judged(true, 0), Counts::of(3, 0, 0));
+        assert_eq!(Counts::of(3, 0, 0).judged(false, 0).failed, 1);
+        assert_eq!(Counts::of(3, 1, 0).judged(false, 0).failed, 1);
     }
 
     #[test]
-    fn the_closing_line_is_plain_and_a_skip_is_said_and_no_pass() {
+    fn a_run_with_more_skips_than_it_may_have_has_failed() {
+        assert_eq!(Counts::of(3, 0, 1).judged(true, 0).failed, 1);
+        assert_eq!(Counts::of(1, 0, 2).judged(true, 2), Counts::of(1, 0, 2));
+        assert_eq!(Counts::of(1, 0, 3).judged(true, 2).failed, 1);
+    }
+
+    #[test]
+    fn the_closing_line_is_plain_and_counts_a_skip_as_no_pass() {
         assert_eq!(Counts::of(3, 0, 0).to_string(), "3 passed, 0 failed");
-        assert_eq!(Counts::SKIPPED.judged(true), Counts::SKIPPED);
         assert_eq!(
             Counts::PASSED.and(Counts::SKIPPED).to_string(),
             "1 passed, 0 failed, 1 skipped"

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::counts::Counts;
-use super::steps::{Effort, amounts, counted};
+use super::steps::{Effort, amounts, counted, counted_with_skips};
 use crate::commands::build::{program, trunk};
 use crate::error::{Result, create_dir, fail, read, write};
 use crate::process::{command, show};
@@ -105,6 +105,7 @@ pub(super) fn engines(project: &Project) -> Result<Counts> {
         ),
         ("WebKitGTK", tools::webkit()?, ["XVFB", "WEBKIT_DRIVER"]),
     ];
+    let mut missing = 0;
     for (engine, browser, [program, driver]) in others {
         match browser {
             Some(browser) => {
@@ -114,12 +115,13 @@ pub(super) fn engines(project: &Project) -> Result<Counts> {
             }
             None => {
                 say_skipped("engines", engine);
-                // The runner skips an engine without a driver, and counts it.
+                // The runner skips the one test of an engine without a driver, and counts it.
                 tests.env_remove(driver);
+                missing += 1;
             }
         }
     }
-    counted(&mut tests, Counts::of_playwright_line)
+    counted_with_skips(&mut tests, Counts::of_playwright_line, missing)
 }
 
 /// `cargo xtask bench`: prints what a visit, a switch of tabs, a click, an event and a stream cost in `dist/`, and writes the

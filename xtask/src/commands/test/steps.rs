@@ -336,12 +336,21 @@ pub(super) const fn amounts(effort: Effort) -> [(&'static str, &'static str); 2]
     }
 }
 
-/// Runs a test runner, shows what it says and adds up its closing lines.
+/// Runs a test runner that may skip nothing, shows what it says and adds up its closing lines.
 pub(super) fn counted(runner: &mut Command, of_line: fn(&str) -> Option<Counts>) -> Result<Counts> {
+    counted_with_skips(runner, of_line, 0)
+}
+
+/// As `counted`, for a runner that may skip so many tests.
+pub(super) fn counted_with_skips(
+    runner: &mut Command,
+    of_line: fn(&str) -> Option<Counts>,
+    may_skip: u32,
+) -> Result<Counts> {
     let mut counts = Counts::default();
     let ended_well = follow(runner, |line| {
         println!("{line}");
         counts = counts.and(of_line(line).unwrap_or_default());
     })?;
-    Ok(counts.judged(ended_well))
+    Ok(counts.judged(ended_well, may_skip))
 }
