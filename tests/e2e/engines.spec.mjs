@@ -4,14 +4,17 @@ import { favorites, unmarkedBeat } from "./dashboard.mjs";
 import { expect, people } from "./harness.mjs";
 import { engines, test } from "./webdriver.mjs";
 
-/** Notes, in the page, what goes wrong in it. */
+/** Notes, in the page, everything that goes wrong in it. */
 function watch() {
   window.__problems = [];
   const note = (what) => window.__problems.push(String(what));
-  addEventListener("error", ({ message }) => note(message));
+  // Of a file that does not load the event stays at its element, and has no message.
+  addEventListener("error", ({ message, target }) => note(message ?? target.outerHTML), true);
   addEventListener("unhandledrejection", ({ reason }) => note(reason));
   addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => note(`${effectiveDirective} ${blockedURI}`));
 }
+
+test.use({ script: `(${watch})();` });
 
 const indicator = (state) => `header [data-variant="compact"][data-state="${state}"]`;
 const live = `${indicator("live")}[data-status="connected"]`;
@@ -25,7 +28,6 @@ async function visit(browser, { server, proxy }) {
 
   await driver.get(`${proxy.url}/overview`);
   const email = await browser.named("input", "Email");
-  await driver.executeScript(watch);
   await email.sendKeys(people.ada.email);
   await (await browser.named("input", "Password")).sendKeys(people.ada.password);
   await (await browser.named("button", "Sign in")).click();
@@ -40,7 +42,6 @@ async function visit(browser, { server, proxy }) {
   // The loader asks for the first data of a customer who is signed in.
   await noProblems();
   await driver.navigate().refresh();
-  await driver.executeScript(watch);
   await browser.shows(`${heart}[aria-pressed="true"]`);
   await browser.shows(live);
 

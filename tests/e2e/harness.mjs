@@ -59,14 +59,21 @@ export async function freePort() {
   return port;
 }
 
-/** Puts a copy of the built application with its own settings into `folder`. */
-function configured(settings, folder) {
+/** Puts a copy of the built application into `folder`, with its own settings and with a script that runs before all others. */
+function changed({ settings, script }, folder) {
   cpSync(dist, folder, { recursive: true });
-  const block = /(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/;
   const page = join(folder, "index.html");
-  const text = readFileSync(page, "utf8");
-  if (!block.test(text)) throw new Error(`${page} has no block for settings`);
-  writeFileSync(page, text.replace(block, (_, tag) => tag + JSON.stringify(settings)));
+  let text = readFileSync(page, "utf8");
+  const put = (place, change) => {
+    if (!place.test(text)) throw new Error(`${page} has no ${place}`);
+    text = text.replace(place, change);
+  };
+  if (settings) put(/(<script[^>]*id="?dashboard-config"?[^>]*>)[^<]*/, (_, tag) => tag + JSON.stringify(settings));
+  if (script) {
+    writeFileSync(join(folder, "first.js"), script);
+    put(/<meta charset[^>]*>/, (meta) => `${meta}<script src="/first.js"></script>`);
+  }
+  writeFileSync(page, text);
   return folder;
 }
 
@@ -81,15 +88,15 @@ export class Server {
 
   /**
    * Starts a server on a free port and waits until it answers. `flags` are added to the command line, `settings` are
-   * written into the page, as a place of its own would.
+   * written into the page, as a place of its own would; `script` runs in it before all others.
    */
-  static async start({ flags = ["--demo"], settings } = {}) {
+  static async start({ flags = ["--demo"], settings, script } = {}) {
     for (const needed of [serverBinary, join(dist, "index.html")]) {
       if (!existsSync(needed)) throw new Error(`${needed} is missing: run \`cargo xtask build\` and build the server`);
     }
     const server = new Server();
     server.#folder = mkdtempSync(join(tmpdir(), "dashboard-e2e-"));
-    const pages = settings ? configured(settings, join(server.#folder, "dist")) : dist;
+    const pages = settings || script ? changed({ settings, script }, join(server.#folder, "dist")) : dist;
     server.port = await freePort();
     server.#adminPort = await freePort();
     server.#flags = ["--dist", pages, ...flags];
@@ -294,9 +301,12 @@ export const test = base.extend({
   /** Settings of the page; a group of tests changes them with `test.use({ settings: {…} })`. */
   settings: [undefined, { option: true }],
 
+  /** A script that runs in the page before all others; a file sets it with `test.use({ script: "…" })`. */
+  script: [undefined, { option: true }],
+
   /** A server over a fresh database. */
-  server: async ({ serverFlags, settings }, use, info) => {
-    const server = await Server.start({ flags: serverFlags, settings });
+  server: async ({ serverFlags, settings, script }, use, info) => {
+    const server = await Server.start({ flags: serverFlags, settings, script });
     try {
       await use(server);
     } finally {
