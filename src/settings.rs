@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_earlier_visits_stored_is_found_under_its_name() {
+    fn stored_values_keep_the_name_of_earlier_visits() {
         assert_eq!(name_of("theme"), "beatline.theme");
     }
 }

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whatever_fits_into_a_request_is_possible_once() {
+    async fn a_cost_above_the_allowance_is_possible_once() {
         let (charges, ada) = (Charges::default(), UserId::from("ada"));
         assert!(charges.mutations(&ada, u32::MAX).is_ok());
         assert!(charges.mutations(&ada, 1).is_err());

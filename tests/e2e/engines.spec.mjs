@@ -57,9 +57,9 @@ async function visit(browser, { server, proxy }) {
 }
 
 for (const [name, engine] of Object.entries(engines)) {
-  test(`${name}: the store works, and tells of a cut connection and of its end`, async ({ server, newProxy, start }) => {
+  test(`${name}: the store works, and shows when the connection is cut and restored`, async ({ server, newProxy, start }) => {
     test.setTimeout(120_000);
-    test.skip(!engine.driver, `${name} cannot be had here`);
+    test.skip(!engine.driver, `${name} is not available here`);
     const proxy = await newProxy();
     await visit(await start(engine), { server, proxy });
   });

@@ -16,7 +16,7 @@ const STOP_MS = 5000;
 /** How long something may take to be there, in milliseconds. */
 const WAIT_MS = 20_000;
 
-/** The engines. One without a `driver` cannot be had here. */
+/** The engines. One without a `driver` is not available here. */
 export const engines = {
   Chromium: {
     driver: CHROMEDRIVER,

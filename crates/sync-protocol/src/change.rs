@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_shape_is_not_read() {
+    fn a_change_of_another_shape_is_rejected() {
         for json in [
             r#"{"data":[1]}"#,
             r#"{"type":"unknown","data":[1]}"#,

@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_no_page_is_always_shown() {
+    fn a_guard_outside_a_kept_page_is_always_shown() {
         let ended = Rc::new(Cell::new(false));
         let end = Rc::clone(&ended);
         let guard = Shown::default().keep(move || {

@@ -142,7 +142,7 @@ async fn a_request_has_the_id_of_a_trusted_proxy_and_otherwise_a_new_one() {
 }
 
 #[tokio::test]
-async fn what_happens_to_a_socket_is_logged_with_its_client_and_its_user() {
+async fn a_closed_socket_is_logged_with_its_client_and_its_user() {
     let log = Log::start();
     let server = Server::start_with(|config| {
         trust_loopback(config);

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded_too() {
+    fn waiting_entries_are_bounded_too() {
         let paused = after([TimelineAction::Pause, happened(ENTRIES_MAX)]);
         assert_eq!(paused.waiting(), Some(ENTRIES_MAX));
         let paused = paused.reduce(happened(1));

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_told_by_the_word_that_is_wrong() {
+    fn an_error_names_the_word_that_is_wrong() {
         for (line, word) in [
             ("", "\"\""),
             ("explode", "explode"),

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_its_head_is_no_websocket() {
+    fn a_head_without_an_end_is_no_websocket() {
         assert_eq!(kind_of(&[b'a'; HEAD_BYTES_MAX - 1]), Kind::Unknown);
         assert_eq!(kind_of(&[b'a'; HEAD_BYTES_MAX]), Kind::Plain);
     }

@@ -1,4 +1,4 @@
-//! How each tool that is written in Rust is had: its version, its release archive, its crate.
+//! Where each tool that is written in Rust comes from: its version, its release archive, its crate.
 
 use std::path::PathBuf;
 

@@ -15,7 +15,7 @@ const LINES_OF_FAILURE: usize = 40;
 
 /// Builds the tool and puts its programs into `root/bin`.
 ///
-/// First with the versions that its author locked; where one of those cannot be had any more, once
+/// First with the versions that its author locked; where one of those is not available any more, once
 /// more with the newest versions that this compiler takes.
 pub(super) fn install(recipe: &Recipe, root: &Path) -> Result<()> {
     if cargo_install(recipe, root, true)? {

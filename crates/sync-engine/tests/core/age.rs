@@ -106,7 +106,7 @@ fn the_age_of_the_data_survives_a_clock_that_is_set_back() {
 }
 
 #[test]
-fn what_was_just_done_is_of_now_by_the_servers_clock() {
+fn a_new_favorite_has_the_time_of_the_servers_clock() {
     const AHEAD_MS: i64 = 7_200_000;
     let mut bench = Bench::new(&Settings::default());
     bench.ahead_ms = AHEAD_MS;
