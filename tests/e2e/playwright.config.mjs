@@ -1,5 +1,5 @@
-// The end-to-end tests. `cargo xtask test` runs them; by hand, `npx playwright test` in this folder does
-// too, once `cargo xtask build` and `cargo build --bin dashboard-server` have been run.
+// The end-to-end tests. `cargo xtask test` runs them; by hand, `npx playwright test --project=e2e` in this
+// folder does too, once `cargo xtask build` and `cargo build --bin dashboard-server` have been run.
 import { defineConfig } from "@playwright/test";
 import { chromium } from "./harness.mjs";
 
@@ -9,8 +9,8 @@ export default defineConfig({
     { name: "e2e", testMatch: "*.spec.mjs", testIgnore: ["bench.spec.mjs", "engines.spec.mjs"] },
     // Browsers through their own WebDrivers; Playwright is the runner alone.
     { name: "engines", testMatch: "engines.spec.mjs" },
-    // `cargo xtask bench`.
-    { name: "bench", testMatch: "bench.spec.mjs" },
+    // `cargo xtask bench`. A trace is work in the page, which would be measured too.
+    { name: "bench", testMatch: "bench.spec.mjs", use: { trace: "off", screenshot: "off" } },
   ],
   outputDir: "../../target/e2e",
   // Times are part of what is tested, so tests do not share the machine's cores with each other.
