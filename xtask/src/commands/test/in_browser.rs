@@ -11,6 +11,9 @@ use crate::process::{command, show};
 use crate::project::Project;
 use crate::tools::{self, Browser, FOR_BROWSER_TESTS};
 
+/// The package of the server, and its program.
+const SERVER: &str = "dashboard-server";
+
 pub(super) fn browser(project: &Project) -> Result<Counts> {
     let options = "\"goog:chromeOptions\": {";
     let general = read(&project.path("webdriver.json"))?;
@@ -87,7 +90,7 @@ pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
     let todo_server = program(project, "todo-server")?;
     let todo = project.target().join("todo");
     trunk(project, &project.path("examples/todo"), &[], &todo)?;
-    let mut tests = playwright(project, "e2e")?;
+    let mut tests = playwright(project, "e2e", &program(project, SERVER)?)?;
     tests.env("TODO_SERVER", todo_server).env("TODO_DIST", todo);
     for (name, value) in amounts(effort) {
         tests.env(name, value);
@@ -96,7 +99,7 @@ pub(super) fn e2e(project: &Project, effort: Effort) -> Result<Counts> {
 }
 
 pub(super) fn engines(project: &Project) -> Result<Counts> {
-    let mut tests = playwright(project, "engines")?;
+    let mut tests = playwright(project, "engines", &program(project, SERVER)?)?;
     let others = [
         (
             "Firefox",
@@ -127,20 +130,20 @@ pub(super) fn engines(project: &Project) -> Result<Counts> {
 /// `cargo xtask bench`: prints what a visit, a switch of tabs, a click, an event and a stream cost in `dist/`, and writes the
 /// same figures to a file, if one is named.
 pub(crate) fn bench(project: &Project, words: &[&str]) -> Result<()> {
-    let mut bench = playwright(project, "bench")?;
+    let server = format!("release/{SERVER}{}", std::env::consts::EXE_SUFFIX);
+    let mut bench = playwright(project, "bench", &project.target().join(server))?;
     match words {
         [] => (),
         ["--json", file] => drop(bench.env("BENCH_JSON", project.path(file))),
         _ => return fail(format!("bench: not understood: {}", words.join(" "))),
     }
-    let release = ["build", "--release", "--package", "dashboard-server"];
+    let release = ["build", "--release", "--package", SERVER];
     show(command("cargo").args(release).current_dir(project.root()))?;
-    let server = format!("release/dashboard-server{}", std::env::consts::EXE_SUFFIX);
-    show(bench.env("DASHBOARD_SERVER", project.target().join(server)))
+    show(&mut bench)
 }
 
-/// The end-to-end tests of a project of playwright.config.mjs, with what all of them need.
-fn playwright(project: &Project, tests_of: &str) -> Result<Command> {
+/// The end-to-end tests of a project of playwright.config.mjs, against a server, with what all of them need.
+fn playwright(project: &Project, tests_of: &str, server: &Path) -> Result<Command> {
     tools::e2e_packages(project)?;
     let browser = tools::chromium()?;
     if !project.dist().join("index.html").is_file() {
@@ -151,7 +154,7 @@ fn playwright(project: &Project, tests_of: &str) -> Result<Command> {
         .args(["node_modules/@playwright/test/cli.js", "test"])
         .arg(format!("--project={tests_of}"))
         .current_dir(project.path("tests/e2e"))
-        .env("DASHBOARD_SERVER", program(project, "dashboard-server")?)
+        .env("DASHBOARD_SERVER", server)
         .env("DASHBOARD_FAULT_PROXY", program(project, "fault-proxy")?)
         .env("DASHBOARD_DIST", project.dist())
         .env("CHROMIUM", &browser.program)
@@ -162,7 +165,7 @@ fn playwright(project: &Project, tests_of: &str) -> Result<Command> {
 
 pub(super) fn sdk(project: &Project) -> Result<Counts> {
     tools::e2e_packages(project)?;
-    let server = program(project, "dashboard-server")?;
+    let server = program(project, SERVER)?;
     let mut tests = command(tools::node()?);
     tests
         .args(["--test", "--test-reporter", "tap", "sdk/judge.test.mjs"])
