@@ -114,7 +114,7 @@ async fn the_other_sessions_end_even_if_the_caller_leaves_during_the_change_of_t
 }
 
 #[tokio::test]
-async fn what_another_process_commits_is_published() {
+async fn a_commit_of_another_process_is_published() {
     let server = Server::start().await;
     let ada = server.ada().await;
     let mut socket = ada.connected().await;
