@@ -87,9 +87,7 @@ impl Connection {
         let refresh = RefreshRequest {
             token: token.token.clone(),
         };
-        if let Some(server_time) = &token.server_time {
-            self.clock.learn(now, server_time);
-        }
+        self.clock.learn(now, token.server_time.as_ref());
         self.tokens.hold(self.clock.at_server(now), token);
         if self.awaits_token {
             self.open(now);

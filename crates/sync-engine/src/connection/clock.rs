@@ -13,6 +13,8 @@ pub(super) struct Clock {
     last: Option<Now>,
     /// In milliseconds; 0 until the server has named its time.
     pub(super) offset_ms: i64,
+    /// Whether the clocks have jumped since the offset was learned: the device's clock may be another one.
+    pub(super) is_in_doubt: bool,
 }
 
 impl Clock {
@@ -23,12 +25,15 @@ impl Clock {
         };
         let wall = now.wall_ms.saturating_sub(last.wall_ms);
         let mono = now.mono_ms.saturating_sub(last.mono_ms);
-        wall.saturating_sub_unsigned(mono).unsigned_abs() > JUMP_MS
+        let has_jumped = wall.saturating_sub_unsigned(mono).unsigned_abs() > JUMP_MS;
+        self.is_in_doubt |= has_jumped;
+        has_jumped
     }
 
-    /// The server named its time.
-    pub(super) fn learn(&mut self, now: Now, server_time: &Timestamp) {
-        if let Some(server_ms) = server_time.to_unix_ms() {
+    /// The server named its time. One that does not, or not legibly, is not asked again.
+    pub(super) fn learn(&mut self, now: Now, server_time: Option<&Timestamp>) {
+        self.is_in_doubt = false;
+        if let Some(server_ms) = server_time.and_then(Timestamp::to_unix_ms) {
             self.offset_ms = server_ms.saturating_sub(now.wall_ms);
         }
     }
@@ -68,7 +73,7 @@ mod tests {
             Timestamp::from_unix_ms(now.wall_ms - 7_200_000),
             Timestamp("today".to_owned()),
         ] {
-            clock.learn(now, &named);
+            clock.learn(now, Some(&named));
             let later = now.after(1000);
             let wall_ms = now.wall_ms - 7_199_000;
             assert_eq!(clock.at_server(later), Now { wall_ms, ..later });

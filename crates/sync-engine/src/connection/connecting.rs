@@ -43,14 +43,16 @@ impl Connection {
     }
 
     /// The clocks betray a sleep. Probes from before it prove nothing after it. It may also be that the device's clock was
-    /// corrected: a new token names the server's time.
+    /// corrected: a new token names the server's time, at once or, if there is no connection, as soon as there is one.
     pub(super) fn wake_from_sleep(&mut self, now: Now) {
         self.timers.stop(Timer::Probe);
         self.liveness.woken_at = None;
-        if self.is_connected() {
+        // A call from before the jump would name an old time.
+        let is_asked_again = self.cancel_call(Call::Token);
+        self.wake(now);
+        if is_asked_again || self.is_connected() {
             self.call(now, Call::Token);
         }
-        self.wake(now);
     }
 
     /// The server can be reached, as a call of another part shows. An answer that arrives right after the browser said

@@ -7,6 +7,7 @@ use sync_protocol::centrifugo::{
 use sync_protocol::limits::SERVER_FRAME_BYTES_MAX;
 
 use super::Connection;
+use super::calls::Call;
 use super::channels::Subscription;
 use super::clock::Clock;
 use super::fault::{TerminalReason, is_passing};
@@ -250,6 +251,9 @@ impl Connection {
             rtt_ms: None,
         };
         self.enter(now, state, cause_code::CALLED, "connected");
+        if self.clock.is_in_doubt {
+            self.call(now, Call::Token);
+        }
         // Channels that were asked for during the handshake.
         self.subscribe_all(now);
         self.watch_silence();

@@ -7,8 +7,9 @@ use dashboard_model::{Beat, Resource, SeenBeats, SetFavorite};
 use sync_engine::Core;
 use sync_engine::schema::{MutationRef, NewMutation};
 use sync_engine::settings::Settings;
+use sync_engine::status::ShownState;
 
-use super::bench::Bench;
+use super::bench::{Bench, Sockets};
 use super::tab::Tab;
 
 const HALF_AN_HOUR_MS: u64 = 1_800_000;
@@ -141,4 +142,20 @@ fn a_clock_that_is_corrected_during_a_visit_is_compared_with_the_servers_at_once
         assert_eq!(bench.core.clock_offset_ms(), -correction_ms);
         assert_eq!(bench.opened, 1);
     }
+}
+
+#[test]
+fn a_clock_that_is_corrected_while_there_is_no_connection_is_compared_once_there_is_one() {
+    let mut bench = Bench::live(Tab::Orders);
+    bench.lose_sockets();
+    bench.run(2000);
+    bench.now.wall_ms += 3_600_000;
+    bench.ahead_ms = -3_600_000;
+    // An attempt that fails notices the jump.
+    bench.run(5000);
+    assert_eq!(bench.core.clock_offset_ms(), 0);
+    bench.sockets = Sockets::Accepted;
+    bench.run(10_000);
+    assert_eq!(bench.shown(), ShownState::Live);
+    assert_eq!(bench.core.clock_offset_ms(), -3_600_000);
 }

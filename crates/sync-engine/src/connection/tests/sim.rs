@@ -427,7 +427,7 @@ impl Sim {
                 token: "jwt".to_owned(),
                 expires_at: Timestamp::from_unix_ms(self.now.wall_ms + self.token_ms),
                 url: None,
-                server_time: None,
+                server_time: Some(Timestamp::from_unix_ms(self.now.wall_ms)),
             }),
             _ => HttpReply::Session(sync_protocol::Session::default()),
         })

@@ -172,6 +172,17 @@ fn other_connect_errors_end_or_retry_by_whether_they_pass() {
 }
 
 #[test]
+fn a_token_that_was_in_flight_during_a_sleep_does_not_name_the_time() {
+    let mut sim = Sim::new();
+    sim.give(ConnectionInput::SignedIn);
+    sim.suspend(60_000);
+    sim.run(1000);
+    assert!(sim.is_connected(), "{}", sim.story());
+    // The answer takes 40 ms, in which the server's time goes on.
+    assert_eq!(sim.connection.clock_offset_ms(), -40);
+}
+
+#[test]
 fn the_trace_shows_no_token() {
     let mut sim = expiring();
     sim.go_live();
