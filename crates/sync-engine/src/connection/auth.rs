@@ -91,7 +91,9 @@ impl Connection {
         self.tokens.hold(self.clock.at_server(now), token);
         if self.awaits_token {
             self.open(now);
-        } else if let Some(transport) = self.ready_transport() {
+        } else if let Some(transport) = self.ready_transport()
+            && transport.expires
+        {
             let command = Command {
                 refresh: Some(refresh),
                 ..Command::default()
@@ -131,7 +133,11 @@ impl Connection {
 
     /// The server said in how many seconds the connection's token ends; 0 if it does not.
     pub(super) fn plan_refresh(&mut self, now: Now, expires: bool, ttl_s: u32) {
-        if !expires || ttl_s == 0 {
+        let expires = expires && ttl_s > 0;
+        if let Some(transport) = self.ready_transport() {
+            transport.expires = expires;
+        }
+        if !expires {
             self.timers.stop(Timer::Refresh);
             return;
         }

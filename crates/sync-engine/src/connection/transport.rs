@@ -63,6 +63,8 @@ pub(super) struct Transport {
     pub(super) ping_ms: u64,
     /// Whether pings must be answered.
     pub(super) pong: bool,
+    /// Whether the connection ends with its token, so that the server takes a new one.
+    pub(super) expires: bool,
     /// Whether the server has once answered for all wanted channels.
     pub(super) settled: bool,
     last_id: u32,
@@ -81,6 +83,7 @@ impl Transport {
             proven_at: None,
             ping_ms: 0,
             pong: false,
+            expires: false,
             settled: false,
             last_id: 0,
             pending: Map::new(),

@@ -1,10 +1,13 @@
 //! The token: one call at a time, in time, and the server's lifetime above the device's clock.
 
+use sync_protocol::centrifugo::Command;
+
 use super::sim::{Net, Sim};
 use crate::connection::{
     ConnectionFault, ConnectionInput, ConnectionOutput, State, TerminalReason,
 };
 use crate::http::{HttpFailure, HttpRequest};
+use crate::io::PageSignal;
 
 fn token_calls(sim: &Sim) -> usize {
     let is_token = |output: &&ConnectionOutput| {
@@ -180,6 +183,20 @@ fn a_token_that_was_in_flight_during_a_sleep_does_not_name_the_time() {
     assert!(sim.is_connected(), "{}", sim.story());
     // The answer takes 40 ms, in which the server's time goes on.
     assert_eq!(sim.connection.clock_offset_ms(), -40);
+}
+
+#[test]
+fn a_jump_of_the_clocks_renews_the_token_only_where_it_ends() {
+    for (mut sim, refreshes) in [(Sim::new(), 0), (expiring(), 1)] {
+        sim.go_live();
+        sim.suspend(60_000);
+        sim.page(PageSignal::Resumed);
+        sim.run(1000);
+        assert_eq!(token_calls(&sim), 2);
+        let is_refresh = |command: &&Command| command.refresh.is_some();
+        assert_eq!(sim.commands.iter().filter(is_refresh).count(), refreshes);
+        assert!(sim.connection.is_live(), "{}", sim.story());
+    }
 }
 
 #[test]
