@@ -49,8 +49,9 @@ pub(super) struct Attempts {
     pub(super) began_at: u64,
     /// Whether a sign of a network was the reason of the last attempt.
     pub(super) has_evidence: bool,
-    /// If the attempt fails, another follows soon: there was a sign of a network meanwhile.
-    retry_soon: bool,
+    /// There was a sign of a network, or a request of the user, since the last attempt began: if that fails, another follows
+    /// soon, and the sign is its reason.
+    pub(super) has_sign: bool,
     /// Why the last connection or attempt ended.
     pub(super) cause: Cause,
     /// The number of the last socket: every socket has another one.
@@ -70,7 +71,7 @@ impl Attempts {
             late_count: 0,
             began_at: 0,
             has_evidence: false,
-            retry_soon: false,
+            has_sign: false,
             cause: Cause::default(),
             generation: 0,
         }
@@ -115,10 +116,9 @@ impl Attempts {
     }
 
     /// An attempt begins. Returns its number in the outage, from 1.
-    pub(super) fn begin(&mut self, now: u64, has_evidence: bool) -> u32 {
+    pub(super) fn begin(&mut self, now: u64) -> u32 {
         self.began_at = now;
-        self.has_evidence = has_evidence;
-        self.retry_soon = false;
+        self.has_evidence = std::mem::take(&mut self.has_sign);
         self.count = self.count.saturating_add(1);
         if !self.is_early(now) {
             self.late_count = self.late_count.saturating_add(1);
@@ -141,7 +141,7 @@ impl Attempts {
     pub(super) const fn should_replace(&mut self, now: u64) -> bool {
         self.renew();
         let hangs = now >= self.hangs_at();
-        self.retry_soon |= !hangs;
+        self.has_sign |= !hangs;
         hangs
     }
 
@@ -161,7 +161,9 @@ impl Attempts {
             0
         };
         self.begin_outage(now);
-        let cap_ms = if std::mem::take(&mut self.retry_soon) {
+        // A sign from before a connection says nothing of the time after it.
+        self.has_sign &= was_attempting;
+        let cap_ms = if self.has_sign {
             // Whatever the limit says, and the growth stays as it is.
             FIRST_CAP_MS
         } else if self.late_count < self.retries_max {
@@ -229,7 +231,7 @@ mod tests {
         while now < until && attempts.next_delay(now, false).is_some() {
             caps.push(attempts.cap_ms);
             now += attempts.cap_ms;
-            attempts.begin(now, false);
+            attempts.begin(now);
         }
         caps
     }
@@ -259,7 +261,7 @@ mod tests {
             waits.push((attempts.cap_ms, wait, now));
             // An attempt that is rejected takes a round trip.
             now += wait + 40;
-            attempts.begin(now, false);
+            attempts.begin(now);
         }
         waits
     }
@@ -320,11 +322,11 @@ mod tests {
         attempts.begin_outage(0);
         for _ in 0..100 {
             assert!(attempts.next_delay(59_999, false).is_some());
-            attempts.begin(59_999, false);
+            attempts.begin(59_999);
         }
         for _ in 0..3 {
             assert!(attempts.next_delay(60_000, false).is_some());
-            attempts.begin(60_000, false);
+            attempts.begin(60_000);
         }
         assert_eq!(attempts.next_delay(60_001, false), None);
         attempts.renew();

@@ -44,7 +44,7 @@ impl Connection {
             State::Reconnecting { retry_at, .. } => {
                 self.attempts.renew();
                 if retry_at.is_some() {
-                    self.begin_attempt(now, false);
+                    self.begin_attempt(now);
                 }
             }
         }
@@ -67,7 +67,7 @@ impl Connection {
                 self.attempts.cause = Cause::new(cause_code::CALLED, "reconnect called");
                 self.note_end_of_transport(now);
                 self.attempts.begin_outage(now.mono_ms);
-                self.begin_attempt(now, false);
+                self.begin_attempt(now);
             }
             State::Connecting { .. } | State::Reconnecting { retry_at: None, .. } => {
                 self.replace_once_hanging(now);
@@ -97,6 +97,6 @@ impl Connection {
             self.attempts.reset();
             self.attempts.begin_outage(now.mono_ms);
         }
-        self.begin_attempt(now, false);
+        self.begin_attempt(now);
     }
 }

@@ -77,8 +77,9 @@ impl Connection {
     /// There is a sign of a network while an attempt is in flight: replaces it if it hangs, or as soon as it does if it
     /// began before the sign. One that began after a sign is only slow.
     pub(super) fn replace_attempt(&mut self, now: Now) {
+        self.attempts.has_sign = true;
         if self.attempts.should_replace(now.mono_ms) {
-            self.begin_attempt(now, true);
+            self.begin_attempt(now);
         } else if !self.attempts.has_evidence {
             self.timers.set(Timer::Retry, self.attempts.hangs_at());
         }
@@ -87,7 +88,7 @@ impl Connection {
     /// The user asks for an attempt while one is in flight: replaces it, as soon as it hangs.
     pub(super) fn replace_once_hanging(&mut self, now: Now) {
         if self.attempts.should_replace(now.mono_ms) {
-            self.begin_attempt(now, false);
+            self.begin_attempt(now);
         } else {
             self.timers.set(Timer::Retry, self.attempts.hangs_at());
         }
@@ -96,8 +97,9 @@ impl Connection {
     /// Begins an attempt now, or as soon as the spacing to the last one allows.
     fn attempt_soon(&mut self, now: Now, spacing_ms: u64) {
         let earliest = self.attempts.began_at.saturating_add(spacing_ms);
+        self.attempts.has_sign = true;
         if now.mono_ms >= earliest {
-            self.begin_attempt(now, true);
+            self.begin_attempt(now);
         } else if self
             .timers
             .deadline(Timer::Retry)
@@ -115,14 +117,14 @@ impl Connection {
     }
 
     /// Begins an attempt: a token first if one is needed, then a socket.
-    pub(super) fn begin_attempt(&mut self, now: Now, has_evidence: bool) {
+    pub(super) fn begin_attempt(&mut self, now: Now) {
         if self.awaits_token {
             // The attempt that this one replaces hangs at the token.
             self.cancel_token_call();
         }
         self.end_work();
         self.counters.attempts += 1;
-        let attempt = self.attempts.begin(now.mono_ms, has_evidence);
+        let attempt = self.attempts.begin(now.mono_ms);
         let why = self.attempts.cause.clone();
         let (code, reason) = (why.code, why.reason.clone());
         let state = match self.state {

@@ -239,8 +239,7 @@ impl Connection {
 
     fn handle_timer(&mut self, now: Now, timer: Timer) {
         match timer {
-            // While an attempt is in flight, there was a reason to replace it.
-            Timer::Retry => self.begin_attempt(now, self.state.is_attempting()),
+            Timer::Retry => self.begin_attempt(now),
             Timer::Opening | Timer::Handshake => {
                 self.lose(now, cause_code::CONNECT_TIMEOUT, "no answer in time");
             }

@@ -127,6 +127,31 @@ fn a_hanging_socket_is_closed_after_four_seconds_in_the_first_minute() {
     );
 }
 
+#[test]
+fn a_signal_just_after_an_attempt_began_is_the_reason_of_the_next_one() {
+    // While the attempt is in flight, and after it has failed.
+    for signal_after_ms in [20, 100] {
+        let mut sim = Sim::live();
+        sim.net = Net::Refusing;
+        sim.cut(1006);
+        sim.run(100_000);
+        let opened = sim.opened_at.len();
+        while sim.opened_at.len() == opened {
+            sim.run(1);
+        }
+        sim.run(signal_after_ms);
+        sim.page(PageSignal::Focus);
+        sim.run(20);
+        sim.net = Net::BlackHole;
+        sim.run(600);
+        assert_eq!(sim.opened_at.len(), opened + 2, "{}", sim.story());
+        assert!(sim.connection.state.is_attempting());
+        // It gets four seconds to open, not fifteen.
+        sim.run(4000);
+        assert!(!sim.connection.state.is_attempting(), "{}", sim.story());
+    }
+}
+
 /// How long openings that hang were waited for, from the time that the test bench closed each.
 fn openings(connection_timeout_ms: u64, outage_ms: u64) -> Vec<u64> {
     let settings = Settings {
