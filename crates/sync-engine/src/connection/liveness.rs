@@ -6,11 +6,14 @@ use crate::settings::Settings;
 /// How late a ping of the server may be before the silence is probed, in milliseconds: more than the pings of a healthy
 /// connection differ, so that these cost no probe each.
 const PING_LATE_MS: u64 = 500;
-/// Longest silence after a missing ping, in milliseconds. The probe gets the rest of it. What was in flight when the
+/// Longest silence after a missing ping, in milliseconds, without the round trip. The probe gets the rest of it. What was in flight when the
 /// connection died may come somewhat later: it is noticed within 2 s after the ping all the same.
 const PING_LOST_MS: u64 = 1800;
 /// How long a probe after a silence without pings has for its answer, in milliseconds.
 const SILENCE_PROBE_MS: u64 = 2000;
+/// How much of the measured round trip goes on top of the longest silence at most, in milliseconds: one that was measured
+/// while the device stood still must not hide a dead connection for long.
+const ROUND_TRIP_MAX_MS: u64 = 2000;
 /// Wake signals so soon after a probe belong to the same awakening, in milliseconds: browsers send several.
 const AWAKENING_MS: u64 = 250;
 
@@ -36,16 +39,19 @@ impl Liveness {
     }
 
     /// How long a transport may be silent, in milliseconds: until it is probed, and until it counts as lost. The pings that
-    /// the server announced decide, if they come more often than the settings ask for a heartbeat.
-    pub(super) fn silence_limits(&self, transport: &Transport) -> (u64, u64) {
+    /// the server announced decide, if they come more often than the settings ask for a heartbeat. The answer to the probe
+    /// takes a round trip.
+    pub(super) fn silence_limits(&self, transport: &Transport, rtt_ms: u32) -> (u64, u64) {
         let (probe_after, limit) = (self.heartbeat_ms, self.heartbeat_ms + SILENCE_PROBE_MS);
-        match transport.ping_ms {
+        let (probe_after, limit) = match transport.ping_ms {
             0 => (probe_after, limit),
             ping => (
                 probe_after.min(ping + PING_LATE_MS),
                 limit.min(ping + PING_LOST_MS),
             ),
-        }
+        };
+        let round_trip_ms = u64::from(rtt_ms).min(ROUND_TRIP_MAX_MS);
+        (probe_after, limit + round_trip_ms)
     }
 
     /// Whether a wake signal belongs to an awakening that was probed already.

@@ -19,7 +19,7 @@ impl Connection {
     /// Sets the timer for the next silence.
     pub(super) fn watch_silence(&mut self) {
         if let Some(transport) = self.transport.as_deref() {
-            let (probe_after, _) = self.liveness.silence_limits(transport);
+            let (probe_after, _) = self.liveness.silence_limits(transport, self.state.rtt_ms());
             let deadline = transport.last_heard + probe_after;
             self.timers.set(Timer::Silence, deadline);
         }
@@ -30,7 +30,7 @@ impl Connection {
         let Some(transport) = self.transport.as_deref() else {
             return;
         };
-        let (probe_after, limit) = self.liveness.silence_limits(transport);
+        let (probe_after, limit) = self.liveness.silence_limits(transport, self.state.rtt_ms());
         let answer_ms = limit - probe_after;
         let heard = transport.last_heard;
         let probed_at = transport.newest_probe_at().filter(|at| *at >= heard);

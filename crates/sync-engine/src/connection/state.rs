@@ -58,6 +58,17 @@ impl State {
         }
     }
 
+    /// The last round trip, in milliseconds; 0 if none was measured.
+    pub(super) const fn rtt_ms(&self) -> u32 {
+        match self {
+            Self::Connected {
+                rtt_ms: Some(rtt_ms),
+                ..
+            } => *rtt_ms,
+            _ => 0,
+        }
+    }
+
     /// The status that the interface shows.
     #[must_use]
     pub const fn status(&self) -> ConnectionStatus {
