@@ -54,6 +54,13 @@ impl Liveness {
         (probe_after, limit + round_trip_ms)
     }
 
+    /// A probe is sent after a wake signal, or to verify that there is a network. The latter is no awakening: a signal right
+    /// after it may tell of another network, and gets a probe of its own.
+    pub(super) fn note_probe(&mut self, now: u64, verifies: bool) {
+        let before_ms = if verifies { AWAKENING_MS } else { 0 };
+        self.woken_at = Some(now.saturating_sub(before_ms));
+    }
+
     /// Whether a wake signal belongs to an awakening that was probed already.
     pub(super) fn is_same_awakening(&self, now: u64) -> bool {
         self.woken_at.is_some_and(|at| now < at + AWAKENING_MS)

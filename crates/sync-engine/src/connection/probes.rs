@@ -63,7 +63,8 @@ impl Connection {
         if is_same_awakening && self.network != Network::Verifying {
             return;
         }
-        self.liveness.woken_at = Some(now.mono_ms);
+        self.liveness
+            .note_probe(now.mono_ms, self.network == Network::Verifying);
         self.probe(now, true);
         self.timers.set(Timer::Probe, now.mono_ms + WAKE_PROBE_MS);
     }

@@ -162,6 +162,18 @@ fn several_wake_signals_are_one_probe() {
 }
 
 #[test]
+fn a_wake_signal_right_after_a_verification_gets_a_probe_of_its_own() {
+    let mut sim = Sim::live();
+    sim.run(10_000);
+    sim.page(PageSignal::Offline);
+    // It is verified after a second, and answered 40 ms later.
+    sim.run(1100);
+    sim.kill_sockets();
+    sim.page(PageSignal::Online);
+    assert!(noticed_after(&mut sim) <= 3000);
+}
+
+#[test]
 fn only_its_own_answer_satisfies_the_probe_after_a_wake_signal() {
     let mut sim = Sim::live();
     sim.run(10_000);
