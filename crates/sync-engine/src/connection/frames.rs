@@ -98,6 +98,8 @@ impl Connection {
             self.handle_malformed(now);
             return;
         }
+        // Before the frame stops the timer that it is late for, as the answer to `connect` does.
+        let is_late = Clock::is_late(now, self.next_deadline());
         let Some(generation) = self.hear(now) else {
             return;
         };
@@ -115,14 +117,15 @@ impl Connection {
                 return;
             }
         }
-        self.note_frame(now, is_well_formed);
+        self.note_frame(now, is_well_formed, is_late);
     }
 
     /// A frame that is not parsed at all: it proves the transport, and something may have been lost with it.
     fn handle_malformed(&mut self, now: Now) {
+        let is_late = Clock::is_late(now, self.next_deadline());
         if self.hear(now).is_some() {
             self.counters.oversized += 1;
-            self.note_frame(now, false);
+            self.note_frame(now, false, is_late);
         }
     }
 
@@ -144,14 +147,13 @@ impl Connection {
     }
 
     /// The effect of a frame on the connection, whatever it holds.
-    fn note_frame(&mut self, now: Now, is_well_formed: bool) {
+    fn note_frame(&mut self, now: Now, is_well_formed: bool, is_late: bool) {
         if !is_well_formed {
             self.outputs.push_back(ConnectionOutput::Malformed);
         }
         if self.is_connected() {
             // After a sleep, a frame that comes before the alarm or the answer to the probe may have been in flight since
             // before.
-            let is_late = Clock::is_late(now, self.next_deadline());
             if !self.timers.is_running(Timer::Probe) && !is_late {
                 self.outputs.push_back(ConnectionOutput::Heartbeat);
             }

@@ -143,6 +143,22 @@ fn frames_from_before_a_sleep_are_no_heartbeat_after_it() {
 }
 
 #[test]
+fn an_answer_to_connect_from_before_a_sleep_is_no_heartbeat_after_it() {
+    let is_alive = |output: &ConnectionOutput| matches!(output, ConnectionOutput::Heartbeat);
+    let mut sim = Sim::new();
+    sim.give(ConnectionInput::SignedIn);
+    while sim.commands.is_empty() {
+        sim.run(1);
+    }
+    sim.now = sim.now.after(600_000);
+    sim.run(0);
+    assert!(sim.is_connected(), "{}", sim.story());
+    assert!(!sim.take().iter().any(is_alive), "{}", sim.story());
+    sim.run(100);
+    assert!(sim.take().iter().any(is_alive), "{}", sim.story());
+}
+
+#[test]
 fn several_wake_signals_are_one_probe() {
     let mut sim = Sim::live();
     sim.run(10_000);
