@@ -46,9 +46,7 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     if first == 0 {
         // All rows: what is around them moves as one.
         let whole = row(&rows, 0).and_then(|row| row.parent_element());
-        return whole.map_or((), |whole| {
-            animate(&whole, by_px + offset(&whole), &options)
-        });
+        return whole.map_or((), |whole| animate(&whole, by_px, offset(&whole), &options));
     }
     let height = web_sys::window()
         .and_then(|window| window.inner_height().ok()?.as_f64())
@@ -56,12 +54,12 @@ pub fn slide(list: &str, index: usize, by_px: f64, is_still: bool) {
     let is_in_sight =
         |row: &Element| row.get_bounding_client_rect().top() + by_px.min(0.0) <= height;
     // All are measured before one is moved, so that the browser has to bring its layout up to date once.
-    let in_sight: Vec<(Element, f64)> = (first..first.saturating_add(SLIDING_ROWS_MAX))
+    let in_sight: Vec<(Element, i32)> = (first..first.saturating_add(SLIDING_ROWS_MAX))
         .map_while(|index| row(&rows, index).filter(is_in_sight))
-        .map(|row| (row.clone(), by_px + offset(&row)))
+        .map(|row| (row.clone(), offset(&row)))
         .collect();
-    for (row, from_px) in in_sight {
-        animate(&row, from_px, &options);
+    for (row, offset_px) in in_sight {
+        animate(&row, by_px, offset_px, &options);
     }
 }
 
@@ -76,8 +74,10 @@ fn options(is_still: bool) -> Object {
 /// `Element.animate`, which `web-sys` counts as unstable. A browser without it shows the rows in their place at once.
 ///
 /// It replaces a slide under way, rather than adding to it (`composite`): browsers draw frames of an animation that adds in
-/// the page's own thread, 13 of them with 25 ms of its time for one slide.
-fn animate(element: &Element, from_px: f64, options: &Object) {
+/// the page's own thread, 13 of them with 25 ms of its time for one slide. Whole pixels are enough, and code that reads and
+/// writes fractions is 12 kB of the program.
+fn animate(element: &Element, by_px: f64, offset_px: i32, options: &Object) {
+    let from_px = offset_px.saturating_add(by_px.round() as i32);
     let frames = Array::of2(
         &object(&[("transform", format!("translateY({from_px}px)"))]),
         &object(&[("transform", "none")]),
@@ -89,18 +89,19 @@ fn animate(element: &Element, from_px: f64, options: &Object) {
 }
 
 /// How far a slide has moved an element right now, in CSS pixels.
-fn offset(element: &Element) -> f64 {
+fn offset(element: &Element) -> i32 {
     let style = web_sys::window().and_then(|window| window.get_computed_style(element).ok()?);
     let transform = style.and_then(|style| style.get_property_value("transform").ok());
     vertical(&transform.unwrap_or_default())
 }
 
-/// The vertical part of a computed transform, `none` or `matrix(a, b, c, d, x, y)`.
-fn vertical(transform: &str) -> f64 {
+/// The vertical part of a computed transform, `none` or `matrix(a, b, c, d, x, y)`, in whole pixels.
+fn vertical(transform: &str) -> i32 {
     let last = transform
         .strip_suffix(')')
         .and_then(|of| of.rsplit(',').next());
-    last.and_then(|y| y.trim().parse().ok()).unwrap_or_default()
+    let whole = last.and_then(|y| y.trim().split('.').next());
+    whole.and_then(|y| y.parse().ok()).unwrap_or_default()
 }
 
 fn rows(list: &str) -> Option<NodeList> {
@@ -119,9 +120,11 @@ mod tests {
     #[test]
     fn the_vertical_part_of_a_computed_transform_is_read() {
         for (transform, y) in [
-            ("matrix(1, 0, 0, 1, 0, -12.5)", -12.5),
-            ("none", 0.0),
-            ("", 0.0),
+            ("matrix(1, 0, 0, 1, 0, -12.5)", -12),
+            ("matrix(1, 0, 0, 1, 0, 7)", 7),
+            ("matrix(1, 0, 0, 1, 0, 1.2e-05)", 1),
+            ("none", 0),
+            ("", 0),
         ] {
             assert_eq!(vertical(transform), y, "{transform}");
         }
