@@ -52,10 +52,13 @@ impl DataSync {
         (self.heard, self.heard_live) = (None, None);
     }
 
-    /// Resources were read.
-    pub(super) fn note_read(&mut self, now: Now, resources: ResourceSet) {
+    /// Resources were read, as they were at this time at least.
+    pub(super) fn note_read(&mut self, asked: Now, resources: ResourceSet) {
         for resource in resources.iter() {
-            self.read[resource.index()] = Some(now);
+            let read = &mut self.read[resource.index()];
+            if read.is_none_or(|read| read.mono_ms < asked.mono_ms) {
+                *read = Some(asked);
+            }
         }
     }
 

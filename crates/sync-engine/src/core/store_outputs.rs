@@ -20,9 +20,15 @@ impl Core {
             }
             StoreOutput::FetchDone {
                 resources,
+                asked,
                 ok,
                 retry_after_ms,
-            } => self.fetch_done(now, resources, ok, retry_after_ms),
+            } => {
+                if ok {
+                    self.sync.note_read(asked, resources);
+                }
+                self.fetch_done(now, resources, ok, retry_after_ms);
+            }
             StoreOutput::Counted(count) => self.count(&count),
             StoreOutput::Unauthenticated => {
                 self.connection
@@ -43,7 +49,6 @@ impl Core {
         }
         let is_of_poll = !(resources & self.sync.polled).is_empty();
         if ok {
-            self.sync.note_read(now, resources);
             self.sync.recovering.remove_all(resources);
             self.sync.polled.remove_all(resources);
         } else if is_of_poll {

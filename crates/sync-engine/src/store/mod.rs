@@ -85,6 +85,8 @@ pub enum StoreOutput {
     FetchDone {
         /// What was read.
         resources: ResourceSet,
+        /// When it was asked for.
+        asked: Now,
         /// Whether it succeeded.
         ok: bool,
         /// When the server wants to be asked again, in milliseconds.

@@ -6,7 +6,7 @@ use crate::fetch::backoff;
 use crate::map::Map;
 use crate::random::Random;
 use crate::schema::{MutationId, ResourceId, ResourceSet, Schema};
-use crate::time::earliest;
+use crate::time::{Now, earliest};
 use crate::view::ErrorView;
 
 /// A snapshot request in flight.
@@ -16,6 +16,8 @@ pub(super) struct SnapshotRead {
     pub(super) resources: ResourceSet,
     /// Order number of the read.
     pub(super) read: u64,
+    /// When it was asked for: what the answer says may be that old, as the device may have slept.
+    pub(super) asked: Now,
     pub(super) deadline: u64,
     /// Whether it was only a poll, whose failures the poller itself follows up.
     pub(super) poll: bool,

@@ -102,6 +102,7 @@ impl Store {
             request,
             resources,
             read: self.reads.last,
+            asked: self.now,
             deadline: self.now.mono_ms + SNAPSHOT_TIMEOUT_MS,
             poll,
             pending,
@@ -221,6 +222,7 @@ impl Store {
         self.apply_ready();
         self.io.push(StoreOutput::FetchDone {
             resources: flight.resources,
+            asked: flight.asked,
             ok: true,
             retry_after_ms: None,
         });
@@ -367,6 +369,7 @@ impl Store {
         }
         self.io.push(StoreOutput::FetchDone {
             resources: flight.resources,
+            asked: flight.asked,
             ok: false,
             retry_after_ms,
         });

@@ -181,7 +181,9 @@ impl Sim {
         else {
             return Ok(());
         };
-        let is_same = user.favorites(version) == user.favorites(other);
+        // Not only at both ends: what is pending may concern what has changed in between and back.
+        let (first, last) = (version.min(other), version.max(other));
+        let is_same = (first..=last).all(|at| user.favorites(at) == user.favorites(version));
         let view = tab
             .core
             .stats()
