@@ -46,6 +46,18 @@ fn data_that_were_never_read_have_no_age() {
 }
 
 #[test]
+fn data_whose_answer_waited_for_a_sleeping_device_are_as_old_as_their_question() {
+    let mut bench = Bench::live(Tab::Orders);
+    bench.give(Core::disconnect);
+    bench.holds_reads = true;
+    bench.switch(Tab::Orders, Tab::Activity);
+    // The answer is on its way; the device sleeps, and its clocks go on.
+    bench.now = bench.now.after(HALF_AN_HOUR_MS);
+    bench.answer(&Ok(()));
+    assert_eq!(bench.age_ms(), Some(HALF_AN_HOUR_MS));
+}
+
+#[test]
 fn while_live_every_heartbeat_confirms_all_subscribed_resources() {
     let mut bench = Bench::live(Tab::Orders);
     for _ in 0..600 {
