@@ -102,7 +102,12 @@ test("a page that was visited before is shown again as it was, and up to date", 
   await page.goto("/overview");
   await live(page);
   const search = page.getByRole("searchbox");
+  const found = page.waitForResponse((reply) => reply.url().includes("/api/beats?") && reply.url().includes("=a"));
   await search.fill("a");
+  const { items } = await (await found).json();
+  const rows = page.getByRole("list", { name: "Catalog" }).locator("[data-id]");
+  await expect(rows).toHaveCount(items.length);
+  await expect(rows.first()).toHaveAttribute("data-id", items[0].id);
   const hearts = page.getByRole("button", { name: /^Favorite / });
   await expect(hearts.first()).toBeVisible();
   await hearts.first().evaluate((heart) => (heart.dataset.kept = "true"));
