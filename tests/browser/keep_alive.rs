@@ -55,7 +55,7 @@ fn Switch() -> Html {
         <>
             <button onclick={toggle}>{ "Switch" }</button>
             <KeepAlive is_shown={*is_shown}>
-                <KeepAlive is_shown=true class="inner"><Kept /></KeepAlive>
+                <KeepAlive is_shown=true><Kept /></KeepAlive>
             </KeepAlive>
         </>
     }

@@ -78,13 +78,11 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// An element with this class that is not in the document yet, for a portal; `None` where there is no document. The one
+/// An element that is not in the document yet, for a portal; `None` where there is no document. The one
 /// type of the browser that a signature here names, since Yew's portals do.
 #[must_use]
-pub fn container(class: &str) -> Option<Element> {
-    let element = document()?.create_element("div").ok()?;
-    element.set_class_name(class);
-    Some(element)
+pub fn container() -> Option<Element> {
+    document()?.create_element("div").ok()
 }
 
 /// Focuses the element with this id; does nothing if there is none, or if it is not focusable.

@@ -15,9 +15,6 @@ use crate::provider::use_sync;
 pub struct KeepAliveProps {
     /// Whether the children are shown.
     pub is_shown: bool,
-    /// The class of the element around the children. Another one makes the elements anew.
-    #[prop_or_default]
-    pub class: AttrValue,
     /// The children.
     pub children: Html,
 }
@@ -81,7 +78,7 @@ pub fn KeepAlive(props: &KeepAliveProps) -> Html {
         effects: Gate(Some(Rc::clone(&effects))),
     };
     let client = SyncClient { shown, ..outer };
-    let container = use_memo(props.class.clone(), |class| page::container(class));
+    let container = use_memo((), |()| page::container());
     let children = html! {
         <ContextProvider<SyncClient> context={client}>
             { props.children.clone() }

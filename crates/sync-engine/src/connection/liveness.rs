@@ -6,8 +6,8 @@ use crate::settings::Settings;
 /// How late a ping of the server may be before the silence is probed, in milliseconds: more than the pings of a healthy
 /// connection differ, so that these cost no probe each.
 const PING_LATE_MS: u64 = 500;
-/// Longest silence after a missing ping, in milliseconds, without the round trip. The probe gets the rest of it. What was in flight when the
-/// connection died may come somewhat later: it is noticed within 2 s after the ping all the same.
+/// Longest silence after a missing ping, in milliseconds, without the round trip. The probe gets the rest of it. What was
+/// in flight when the connection died may come somewhat later: it is noticed within 2 s after the ping all the same.
 const PING_LOST_MS: u64 = 1800;
 /// How long a probe after a silence without pings has for its answer, in milliseconds.
 const SILENCE_PROBE_MS: u64 = 2000;

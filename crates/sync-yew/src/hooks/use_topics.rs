@@ -10,7 +10,8 @@ use crate::client::SyncClient;
 use crate::guard::{Subscribable, SubscriptionGuard};
 use crate::provider::use_sync;
 
-/// Keeps resources and feeds current while the component is mounted and shown: their channels are subscribed, or they are polled.
+/// Keeps resources and feeds current while the component is mounted and shown: their channels are subscribed, or they are
+/// polled.
 /// Never renders by itself.
 ///
 /// # Panics
@@ -21,8 +22,8 @@ pub fn use_topics(topics: TopicSet) {
     use_subscribed(&client, Subscribable::Topics(topics));
 }
 
-/// Keeps a component's subscription while it is mounted and shown. It begins in the render and not in an effect after it, so that
-/// data that are there already are in the first render.
+/// Keeps a component's subscription while it is mounted and shown. It begins in the render and not in an effect after it,
+/// so that data that are there already are in the first render.
 #[hook]
 pub fn use_subscribed(client: &SyncClient, data: Subscribable) {
     use_memo((client.clone(), data), |(client, data)| {
