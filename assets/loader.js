@@ -85,18 +85,6 @@ function askEarly() {
   setTimeout(() => answers.clear(), KEEP_MS);
 }
 
-// The first formatter of a page loads the data of its language, which takes longer than all others: now, while the program
-// downloads, and not during its first drawing.
-function loadLanguage() {
-  const { lang } = document.documentElement;
-  try {
-    new Intl.NumberFormat(lang);
-    new Intl.DateTimeFormat(lang);
-  } catch {
-    // The page names none, or one that `Intl` throws for: the program takes the browser's.
-  }
-}
-
 try {
   askEarly();
 } catch {
@@ -104,9 +92,7 @@ try {
 }
 try {
   const { script, wasm } = program();
-  const module = import(script);
-  loadLanguage();
-  const { default: start } = await module;
+  const { default: start } = await import(script);
   await start({ module_or_path: wasm });
 } catch (error) {
   const isOld = typeof WebAssembly !== "object" || error instanceof WebAssembly.CompileError;

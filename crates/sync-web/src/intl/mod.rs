@@ -1,6 +1,8 @@
-//! Numbers, money and times in the page's language, through the browser's `Intl`.
+//! Numbers, money and times in the page's language: by own code in American English, otherwise through the browser's `Intl`.
 //!
 //! Formatters are cached: creating one costs a hundred times as much as using it.
+
+mod english;
 
 use std::cell::RefCell;
 
@@ -10,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::object::{object, property};
 use crate::page;
+use english::LocalTime;
 
 /// Most currencies whose formatters are cached; a store sells in a handful.
 const CURRENCIES_MAX: usize = 32;
@@ -55,6 +58,11 @@ thread_local! {
     static AGES: RefCell<Option<Intl::RelativeTimeFormat>> = RefCell::default();
 }
 
+/// Whether the page is in the English that browsers write for `en`.
+fn is_english() -> bool {
+    matches!(&*page::language(), "en" | "en-US")
+}
+
 /// The language of the page, so that dates and sentences are in the same one; the browser's where the page names none, or
 /// one that `Intl` would throw for.
 fn locales() -> Array {
@@ -82,6 +90,11 @@ fn formatter(name: &'static str, make: impl FnOnce() -> Formatter) -> Formatter 
 /// An amount of money in minor units of an ISO 4217 currency, as `$19.99`.
 #[must_use]
 pub fn money(amount: i64, currency: &str) -> String {
+    if is_english()
+        && let Some(text) = english::money(amount, currency)
+    {
+        return text;
+    }
     let formatter = CURRENCIES.with_borrow_mut(|kept| {
         if kept.len() >= CURRENCIES_MAX && !kept.contains_key(currency) {
             kept.clear();
@@ -107,12 +120,18 @@ pub fn money(amount: i64, currency: &str) -> String {
 /// A whole number, as `12,345`.
 #[must_use]
 pub fn integer(whole: u64) -> String {
+    if is_english() {
+        return english::integer(whole);
+    }
     number("integer", &[("maximumFractionDigits", "0")], whole as f64)
 }
 
 /// A large number in compact form, as `1.2M`.
 #[must_use]
 pub fn compact(whole: u64) -> String {
+    if is_english() {
+        return english::compact(whole);
+    }
     let options = [("notation", "compact"), ("maximumFractionDigits", "1")];
     number("compact", &options, whole as f64)
 }
@@ -120,6 +139,9 @@ pub fn compact(whole: u64) -> String {
 /// The size of a file, as `3.4 MB`.
 #[must_use]
 pub fn megabytes(bytes: u64) -> String {
+    if is_english() {
+        return english::megabytes(bytes);
+    }
     let options = [
         ("style", "unit"),
         ("unit", "megabyte"),
@@ -131,6 +153,9 @@ pub fn megabytes(bytes: u64) -> String {
 /// A UTC day, as `Nov 23`, in any time zone of the user.
 #[must_use]
 pub fn short_utc_date(unix_ms: i64) -> String {
+    if is_english() {
+        return LocalTime::utc(unix_ms).short_day();
+    }
     let options = [("month", "short"), ("day", "numeric"), ("timeZone", "UTC")];
     date("short_utc_date", &options, unix_ms)
 }
@@ -139,22 +164,30 @@ pub fn short_utc_date(unix_ms: i64) -> String {
 #[must_use]
 pub fn time(unix_ms: i64, now_ms: i64) -> String {
     let day = |ms: i64| Date::new(&(ms as f64).into()).to_date_string();
-    if day(unix_ms) == day(now_ms) {
-        date("time", &[("timeStyle", "short")], unix_ms)
-    } else {
+    if day(unix_ms) != day(now_ms) {
         date_time(unix_ms)
+    } else if is_english() {
+        LocalTime::new(unix_ms).time()
+    } else {
+        date("time", &[("timeStyle", "short")], unix_ms)
     }
 }
 
 /// A time of the day to the second, as `14:02:05`.
 #[must_use]
 pub fn time_to_second(unix_ms: i64) -> String {
+    if is_english() {
+        return LocalTime::new(unix_ms).time_to_second();
+    }
     date("time_to_second", &[("timeStyle", "medium")], unix_ms)
 }
 
 /// A day and a time, as `Nov 23, 2026, 14:02`.
 #[must_use]
 pub fn date_time(unix_ms: i64) -> String {
+    if is_english() {
+        return LocalTime::new(unix_ms).date_time();
+    }
     let options = [("dateStyle", "medium"), ("timeStyle", "short")];
     date("date_time", &options, unix_ms)
 }
@@ -162,6 +195,9 @@ pub fn date_time(unix_ms: i64) -> String {
 /// A day and a time with its zone, for a hint.
 #[must_use]
 pub fn full_time(unix_ms: i64) -> String {
+    if is_english() {
+        return LocalTime::new(unix_ms).full();
+    }
     let options = [("dateStyle", "full"), ("timeStyle", "long")];
     date("full_time", &options, unix_ms)
 }
@@ -177,6 +213,9 @@ pub fn age(then_ms: i64, now_ms: i64) -> String {
         3600..86_400 => (seconds / 3600, "hour"),
         _ => return date_time(then_ms),
     };
+    if is_english() {
+        return english::ago(count, unit);
+    }
     AGES.with_borrow_mut(|kept| {
         let formatter = kept.get_or_insert_with(|| {
             Intl::RelativeTimeFormat::new(&locales(), &object(&[("numeric", "auto")]))
