@@ -62,7 +62,7 @@ pub(super) fn use_connection_style() -> Classes {
             align-items: center;
             gap: 0.5rem;
             color: var(--cs-tone);
-            font-weight: 620;
+            font-weight: 600;
         }
         .connection-pill {
             position: relative;
@@ -76,10 +76,9 @@ pub(super) fn use_connection_style() -> Classes {
             background: var(--cs-tone-soft);
             color: var(--cs-tone);
             font-size: 0.875rem;
-            font-weight: 550;
+            font-weight: 600;
             white-space: nowrap;
             cursor: pointer;
-            transition: background-color 220ms cubic-bezier(0.2, 0, 0, 1), color 220ms cubic-bezier(0.2, 0, 0, 1);
         }
         .connection-pill::after {
             content: "";
@@ -170,11 +169,10 @@ pub(super) fn use_connection_style() -> Classes {
             background: var(--cs-surface);
             color: var(--cs-ink);
             font-size: 0.875rem;
-            font-weight: 560;
+            font-weight: 600;
             line-height: 1.2;
             white-space: nowrap;
             cursor: pointer;
-            transition: border-color 120ms cubic-bezier(0.2, 0, 0, 1);
         }
         .connection-action > span { display: inline-grid; justify-items: center; }
         .connection-action > span::after {
@@ -216,7 +214,7 @@ pub(super) fn use_connection_style() -> Classes {
             &.connection-banner { border: 1px solid CanvasText; }
         }
         @media (prefers-reduced-motion: reduce) {
-            &, & * { animation-duration: 1ms !important; transition-duration: 1ms !important; }
+            &, & * { animation-duration: 1ms !important; }
         }
         @keyframes connection-popover-in {
             from { opacity: 0; transform: translateY(-0.25rem); }
