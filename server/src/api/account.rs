@@ -21,7 +21,6 @@ use crate::{
     failure::{Failure, Result},
     http::{Caller, Shared},
     ids::SessionId,
-    logging::AUDIT,
 };
 
 /// The maximum size of the body of a change of the password, in bytes. A password has at most 1024, and JSON may need
@@ -82,8 +81,8 @@ pub async fn end_session(
     if !session::is_alive(&app, &id, &signed_in.account.id).await? {
         return Err(ProblemCode::NotFound.into());
     }
-    session::end(&app, &id, session::SIGNED_OUT).await?;
-    tracing::info!(target: AUDIT, session = id.as_str(), "session ended by its user");
+    let why = "session ended by its user";
+    session::end(&app, &id, session::SIGNED_OUT, why).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -115,7 +114,6 @@ pub async fn change_password(
 ) -> Result<StatusCode> {
     password::check_new(&change.new).map_err(Failure::bad_request)?;
     if !session::verify_password(&app, &signed_in.account, change.current, &caller).await? {
-        tracing::warn!(target: AUDIT, "rejected a change of the password");
         return Err(Failure::with_status(
             ProblemCode::InvalidCredentials,
             StatusCode::FORBIDDEN,

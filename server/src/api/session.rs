@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use dashboard_model::{SignIn, limits::EMAIL_BYTES_MAX};
+use dashboard_model::SignIn;
 use sync_protocol::{Session, Timestamp, Token, User};
 
 use super::extract::{Body, Uncharged};
@@ -18,7 +18,6 @@ use crate::{
     clock::now_ms,
     failure::{Failure, Result},
     http::{Caller, Shared},
-    logging::AUDIT,
     work,
 };
 
@@ -53,17 +52,12 @@ pub async fn sign_in(
     headers: HeaderMap,
     Body(body): Body<SignIn, SIGN_IN_BYTES_MAX>,
 ) -> Result<Response> {
-    let account: String = body.email.chars().take(EMAIL_BYTES_MAX).collect();
-    let signing_in = session::sign_in(&app, body, &caller, &headers).await;
-    let started = signing_in.inspect_err(|failure| {
-        tracing::warn!(target: AUDIT, account, %failure, "rejected a sign-in");
-    })?;
-    let (user, session) = (&started.signed_in.account.id, &started.signed_in.session_id);
-    tracing::info!(target: AUDIT, account, user = user.as_str(), session = session.as_str(), "signed in");
+    let started = session::sign_in(&app, body, &caller, &headers).await?;
     if let Ok(earlier) = session::of_request(&app, &headers, caller.scheme).await {
         // Its cookie is replaced in any case.
-        let ended = session::end(&app, &earlier.session_id, session::SIGNED_IN_AGAIN).await;
-        if let Err(failure) = ended {
+        let again = session::SIGNED_IN_AGAIN;
+        let ended = session::end(&app, &earlier.session_id, again, "signed in again");
+        if let Err(failure) = ended.await {
             tracing::warn!(%failure, "the earlier session of a browser goes on");
         }
     }
@@ -88,8 +82,8 @@ pub async fn sign_out(
     caller: Caller,
     Uncharged(signed_in): Uncharged,
 ) -> Result<Response> {
-    session::end(&app, &signed_in.session_id, session::SIGNED_OUT).await?;
-    tracing::info!(target: AUDIT, session = signed_in.session_id.as_str(), "signed out");
+    let session_id = &signed_in.session_id;
+    session::end(&app, session_id, session::SIGNED_OUT, "signed out").await?;
     let cookies = [cookie::SESSION, cookie::SIGNED_IN]
         .map(|cookie| (header::SET_COOKIE, cookie.set(None, caller.scheme)));
     Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)).into_response())

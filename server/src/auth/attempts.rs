@@ -61,8 +61,8 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Starts an attempt, after its delay. It is refunded when the charge is dropped: because the password was right, was
-    /// not checked, or because the caller has left.
+    /// Starts an attempt, after its delay. It is refunded when the charge is dropped: because the password was right or was
+    /// not checked.
     ///
     /// # Errors
     /// `rate_limited` when a budget is used up.

@@ -10,7 +10,6 @@ use dashboard_model::{
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sync_protocol::{ProblemCode, centrifugo::close_code};
-use tracing::Instrument;
 
 use super::{
     attempts::Attempt,
@@ -31,6 +30,7 @@ use crate::{
     logging::AUDIT,
     random,
     realtime::client_sender::End,
+    work,
 };
 
 /// How the sockets of a session end when its user signs out.
@@ -61,29 +61,48 @@ pub struct Started {
     pub device: String,
 }
 
-/// Checks email and password, and starts a session.
+/// Checks email and password, and starts a session. The attempt is in the log, also if the caller leaves before its end.
 ///
 /// # Errors
 /// `invalid_credentials`, `rate_limited` after too many failed attempts, or `unavailable` when too many sign in.
 pub async fn sign_in(
-    app: &App,
+    app: &Arc<App>,
     request: SignIn,
     caller: &Caller,
     headers: &HeaderMap,
 ) -> Result<Started> {
-    if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
-        return Err(ProblemCode::InvalidCredentials.into());
-    }
-    let account = request.email.to_lowercase();
+    let email = request.email.to_lowercase();
     let device = cookie::DEVICE
         .values(headers, caller.scheme)
-        .find(|token| app.tokens.verify_device(&account, token))
+        .find(|token| app.tokens.verify_device(&email, token))
         .map(str::to_owned);
     let attempt = Attempt {
         network: network(caller.address),
-        account,
+        account: email,
         device,
     };
+    let signing_in = Arc::clone(app);
+    work::to_its_end(app, async move {
+        let account: String = request.email.chars().take(EMAIL_BYTES_MAX).collect();
+        let started = start(&signing_in, attempt, request).await;
+        match &started {
+            Ok(Started { signed_in, .. }) => {
+                let (user, session) = (&signed_in.account.id, &signed_in.session_id);
+                tracing::info!(target: AUDIT, account, user = user.as_str(), session = session.as_str(), "signed in");
+            }
+            Err(failure) => {
+                tracing::warn!(target: AUDIT, account, %failure, "rejected a sign-in");
+            }
+        }
+        started
+    })
+    .await
+}
+
+async fn start(app: &App, attempt: Attempt, request: SignIn) -> Result<Started> {
+    if request.email.len() > EMAIL_BYTES_MAX || request.password.len() > PASSWORD_BYTES_MAX {
+        return Err(ProblemCode::InvalidCredentials.into());
+    }
     let checked = attempt_with(app, &attempt, request).await?;
     let account = checked.ok_or(ProblemCode::InvalidCredentials)?;
     let device = attempt.device;
@@ -96,27 +115,35 @@ pub async fn sign_in(
     })
 }
 
-/// Whether a password is that of a signed-in user. A wrong one counts as a failed sign-in.
+/// Whether a password is that of a signed-in user. A wrong one counts as a failed sign-in, and is in the log, also if
+/// the caller leaves before the answer.
 ///
 /// # Errors
 /// `rate_limited` or `unavailable`, as of [`sign_in`].
 pub async fn verify_password(
-    app: &App,
+    app: &Arc<App>,
     account: &Account,
     password: String,
     caller: &Caller,
 ) -> Result<bool> {
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Ok(false);
-    }
     let email = account.email.clone();
     let attempt = Attempt {
         account: email.clone(),
         network: network(caller.address),
         device: None,
     };
-    let found = attempt_with(app, &attempt, SignIn { email, password }).await?;
-    Ok(found.is_some())
+    let verifying = Arc::clone(app);
+    work::to_its_end(app, async move {
+        let is_right = password.len() <= PASSWORD_BYTES_MAX
+            && attempt_with(&verifying, &attempt, SignIn { email, password })
+                .await?
+                .is_some();
+        if !is_right {
+            tracing::warn!(target: AUDIT, "rejected a change of the password");
+        }
+        Ok(is_right)
+    })
+    .await
 }
 
 /// Checks a password within the budgets of failed attempts.
@@ -225,14 +252,19 @@ pub async fn is_alive(app: &App, session_id: &SessionId, user_id: &UserId) -> Re
     .await?)
 }
 
-/// Ends a session: closes its sockets, and rejects its cookie and its tokens from now on.
+/// Ends a session: closes its sockets, and rejects its cookie and its tokens from now on. The log says `why`. All of this
+/// happens also if the caller leaves during the commit.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(app: &Arc<App>, session_id: &SessionId, end: End) -> Result<()> {
+pub async fn end(
+    app: &Arc<App>,
+    session_id: &SessionId,
+    end: End,
+    why: &'static str,
+) -> Result<()> {
     let (ending, session_id) = (Arc::clone(app), session_id.clone());
-    // A task of its own, so that the sockets close even if the caller leaves during the commit.
-    let task = app.tasks.spawn(async move {
+    work::to_its_end(app, async move {
         let id = session_id.clone();
         let delete = ending.db.write(move |conn| {
             Box::pin(async move {
@@ -245,20 +277,20 @@ pub async fn end(app: &Arc<App>, session_id: &SessionId, end: End) -> Result<()>
         });
         delete.await?;
         ending.sessions.clear();
+        tracing::info!(target: AUDIT, session = session_id.as_str(), "{why}");
         ending.hub.end_session(&session_id, end);
         Ok(())
-    });
-    task.await?
+    })
+    .await
 }
 
-/// Sets the password of a user, and ends the other sessions of the user as [`end`] does.
+/// Sets the password of a user, and ends the other sessions of the user as [`end`] does, also if the caller leaves.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn change_password(app: &Arc<App>, signed_in: SignedIn, hash: String) -> Result<()> {
     let changing = Arc::clone(app);
-    // A task of its own, so that the sessions end even if the caller leaves during the commit.
-    let task = async move {
+    work::to_its_end(app, async move {
         let write = changing.db.write(move |conn| {
             Box::pin(async move {
                 let user_id = signed_in.account.id.as_str();
@@ -281,8 +313,8 @@ pub async fn change_password(app: &Arc<App>, signed_in: SignedIn, hash: String) 
             close_sockets(&changing, &SessionId::from(session_id));
         }
         Ok(())
-    };
-    app.tasks.spawn(task.in_current_span()).await?
+    })
+    .await
 }
 
 /// Closes the sockets of a session that has ended.

@@ -4,6 +4,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::{sync::watch, time::timeout};
+use tracing::Instrument;
 
 use crate::{
     app::App,
@@ -126,6 +127,17 @@ pub fn spawn(app: &Arc<App>, work: impl Future<Output = ()> + Send + 'static) {
             () = work => {}
         }
     });
+}
+
+/// Runs work that goes on to its end if the caller leaves, with the log of the caller's request.
+///
+/// # Errors
+/// The failure of the work, also if it panics.
+pub async fn to_its_end<T: Send + 'static>(
+    app: &App,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    app.tasks.spawn(work.in_current_span()).await?
 }
 
 /// Commits new statistics for a user if a day (UTC) has started since the last ones.

@@ -84,7 +84,7 @@ async fn sockets_close_even_if_the_caller_leaves_during_the_sign_out() {
         }
     };
     tokio::select! {
-        ended = session::end(app, &session_id, session::SIGNED_OUT) => panic!("{ended:?}"),
+        ended = session::end(app, &session_id, session::SIGNED_OUT, "signed out") => panic!("{ended:?}"),
         () = begun => {}
     }
     drop(held);

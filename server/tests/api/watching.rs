@@ -1,12 +1,28 @@
 //! What whoever watches a server sees: health, readiness, metrics and the log.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use axum::http::{Method, StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, header},
+};
+use dashboard_model::SignIn;
+use dashboard_server::{
+    api::{
+        account,
+        extract::{Body, Uncharged},
+        session,
+    },
+    auth::{self, origin::Scheme},
+    http::Caller,
+};
+use futures_util::FutureExt;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::support::{ANY_PORT, Client, DEADLINE, Log, Server, credentials, trust_loopback};
+use crate::support::{
+    ANY_PORT, Client, DEADLINE, Log, PASSWORD, Server, credentials, trust_loopback,
+};
 
 /// Asks until the server is ready, or until it is not, and returns what it then says.
 async fn until_ready(client: &Client, ready: bool) -> String {
@@ -120,6 +136,62 @@ async fn signing_in_and_out_are_audit_events_with_the_client() {
     }
     assert_eq!(events.len(), 4, "{events:?}");
     assert!(!events.concat().contains("wrong"));
+}
+
+#[tokio::test]
+async fn audit_events_are_logged_once_even_if_their_callers_leave() {
+    let log = Log::start();
+    let server = Server::start().await;
+    let ada = server.ada().await;
+    let app = server.app();
+    let caller = || Caller {
+        address: Ipv4Addr::LOCALHOST.into(),
+        is_proxied: false,
+        scheme: Scheme::Http,
+    };
+    let mut headers = HeaderMap::new();
+    let cookie = ada.cookie.as_deref().expect("a cookie");
+    headers.insert(header::COOKIE, cookie.parse().expect("a header"));
+    let signed_in = auth::session::of_request(app, &headers, Scheme::Http).await;
+    let signed_in = signed_in.expect("a session");
+    let change = json!({"current": "wrong", "new": "a new password"});
+    let change = serde_json::from_value(change).expect("a change");
+    let change = account::change_password(
+        State(Arc::clone(app)),
+        caller(),
+        signed_in.clone(),
+        Body(change),
+    );
+    assert!(change.now_or_never().is_none());
+    for password in ["wrong", PASSWORD] {
+        let body = Body(SignIn {
+            email: "ben@demo.test".to_owned(),
+            password: password.to_owned(),
+        });
+        let state = State(Arc::clone(app));
+        let sign_in = session::sign_in(state, caller(), HeaderMap::new(), body);
+        assert!(sign_in.now_or_never().is_none());
+    }
+    let sign_out = session::sign_out(State(Arc::clone(app)), caller(), Uncharged(signed_in));
+    assert!(sign_out.now_or_never().is_none());
+    let all = async {
+        while log.lines_with(" audit: ").len() < 5 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let all = timeout(DEADLINE, all).await;
+    let folder = server.stop().await;
+    let events = log.lines_with(" audit: ");
+    assert!(all.is_ok() && events.len() == 5, "{events:?}");
+    for (words, count) in [
+        ("rejected a change of the password", 1),
+        ("rejected a sign-in", 1),
+        ("signed in", 2),
+        ("signed out", 1),
+    ] {
+        assert_eq!(log.lines_with(words).len(), count, "{words}");
+    }
+    drop(folder);
 }
 
 #[tokio::test]
