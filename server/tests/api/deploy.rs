@@ -3,16 +3,21 @@
 
 use std::{
     fs,
-    net::TcpListener,
+    net::{IpAddr, TcpListener},
     path::Path,
     process::{Child, Command, Stdio},
 };
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
-use tokio::{net::TcpStream, time::timeout};
+use sync_protocol::limits::REQUEST_BYTES_MAX;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 
-use crate::support::{DEADLINE, Server, Socket, credentials, trust_loopback};
+use crate::support::{DEADLINE, Log, Server, Socket, credentials};
 
 const ORIGIN: (&str, &str) = ("origin", "https://shop.example");
 
@@ -58,8 +63,22 @@ fn free_ports() -> [u16; 2] {
     listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
-/// Starts nginx with the example for `server`, without TLS, and waits until it accepts. Returns its ports: that of the
-/// application, and that which sends browsers to https.
+/// Starts a proxy, and waits until it accepts on the port.
+async fn start(program: &mut Command, port: u16) -> Process {
+    let mut process = Process(program.spawn().expect("a process"));
+    let accepting = async {
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            let ended = process.0.try_wait().expect("a state");
+            assert!(ended.is_none(), "the proxy has ended: {ended:?}");
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(DEADLINE, accepting).await.expect("it accepts");
+    process
+}
+
+/// Starts nginx with the example for `server`, without TLS. Returns its ports: that of the application, and the one that
+/// redirects to it.
 async fn nginx(server: &Server, folder: &Path) -> (Process, [u16; 2]) {
     let [application, redirect] = free_ports();
     let site: String = example("nginx.conf")
@@ -83,42 +102,42 @@ async fn nginx(server: &Server, folder: &Path) -> (Process, [u16; 2]) {
     );
     let path = folder.join("nginx.conf");
     fs::write(&path, config).expect("a file");
-    let child = Command::new("nginx")
-        .arg("-p")
-        .arg(folder)
-        .arg("-c")
-        .arg(&path)
-        .spawn();
-    let mut process = Process(child.expect("a process"));
-    let accepting = async {
-        while TcpStream::connect(("127.0.0.1", application))
-            .await
-            .is_err()
-        {
-            let ended = process.0.try_wait().expect("a state");
-            assert!(ended.is_none(), "nginx has ended: {ended:?}");
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(DEADLINE, accepting).await.expect("nginx accepts");
+    let mut program = Command::new("nginx");
+    program.arg("-p").arg(folder).arg("-c").arg(&path);
+    let process = start(&mut program, application).await;
     (process, [application, redirect])
 }
 
-#[tokio::test]
-async fn behind_nginx_users_sign_in_change_data_and_get_events() {
-    if !is_installed("nginx") {
-        return;
-    }
-    let server = Server::start_with(|config| {
-        trust_loopback(config);
+/// Starts Caddy with the example for `server`, without TLS. Returns its port.
+async fn caddy(server: &Server, folder: &Path) -> (Process, u16) {
+    let [port, _] = free_ports();
+    let site = example("Caddyfile")
+        .replace("127.0.0.1:3001", &server.address.to_string())
+        .replace("\nshop.example {", &format!("\nhttp://:{port} {{"));
+    let path = folder.join("Caddyfile");
+    let config = format!("{{\n\tadmin off\n}}\n{site}");
+    fs::write(&path, config).expect("a file");
+    let mut program = Command::new("caddy");
+    program.args(["run", "--adapter", "caddyfile", "--config"]);
+    program.arg(&path).stderr(Stdio::null());
+    program.envs([("XDG_CONFIG_HOME", folder), ("XDG_DATA_HOME", folder)]);
+    (start(&mut program, port).await, port)
+}
+
+/// A server for the examples.
+async fn server() -> Server {
+    Server::start_with(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".parse::<IpAddr>().expect("an address").into()];
         config.public_url = Some("https://shop.example".parse().expect("an address"));
     })
-    .await;
-    let folder = tempfile::TempDir::new().expect("a folder");
-    let (_nginx, [application, redirect]) = nginx(&server, folder.path()).await;
-    let mut ada = server.stranger().at(application);
+    .await
+}
+
+/// Signs in through the proxy on this port, changes data, and gets the event.
+async fn sign_in_and_change(server: &Server, port: u16) {
+    let mut ada = server.stranger().at(port);
     let json = ("content-type", "application/json");
-    let post = [json, ORIGIN];
+    let post = [json, ORIGIN, ("x-request-id", "of-the-client")];
 
     let body = credentials("ada@demo.test").to_string().into_bytes();
     let reply = ada.call(Method::POST, "/api/session", &post, body).await;
@@ -128,13 +147,14 @@ async fn behind_nginx_users_sign_in_change_data_and_get_events() {
             .header("strict-transport-security")
             .contains("max-age")
     );
-    assert_eq!(reply.header("x-request-id").len(), 32, "that of nginx");
+    let id = reply.header("x-request-id");
+    assert_ne!(id, "of-the-client", "the proxy gives a request its id");
     let cookie = reply.cookies().into_iter().next().expect("a cookie");
     assert!(cookie.starts_with("__Host-session="), "{cookie}");
     ada.cookie = Some(cookie);
 
     let token = ada.token().await;
-    let address = ([127, 0, 0, 1], application).into();
+    let address = ([127, 0, 0, 1], port).into();
     let socket = Socket::open(address, Some(ORIGIN.1)).await;
     let mut socket = socket.expect("a websocket");
     socket
@@ -159,14 +179,61 @@ async fn behind_nginx_users_sign_in_change_data_and_get_events() {
     );
     assert_eq!(socket.next().await["push"]["channel"], json!(channel));
 
+    let too_large = vec![b' '; REQUEST_BYTES_MAX + 1];
+    let reply = ada.call(Method::POST, "/api/mutations", &post, too_large);
+    assert_eq!(reply.await.problem(), "payload_too_large");
     let foreign = [json, ("origin", "https://evil.example")];
     let reply = ada
         .call(Method::POST, "/api/mutations", &foreign, Vec::new())
         .await;
     assert_eq!(reply.problem(), "forbidden_origin");
+}
+
+/// Calls from another address through the proxy on this port. The server has to know it, whatever the client says.
+async fn call_from_another_address(log: &Log, port: u16) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket
+        .bind(([127, 0, 0, 2], 0).into())
+        .expect("an address of loopback");
+    let stream = socket.connect(([127, 0, 0, 1], port).into()).await;
+    let mut stream = stream.expect("connected");
+    let request = "GET /api/health HTTP/1.1\r\nhost: shop.example\r\nx-forwarded-for: 192.0.2.7\r\n\
+        connection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut reply = String::new();
+    let read = stream.read_to_string(&mut reply);
+    let read = timeout(DEADLINE, read).await.expect("answered in time");
+    read.expect("a reply");
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    let seen = log.lines_with("client=127.0.0.2");
+    assert_eq!(seen.len(), 1, "{:?}", log.lines_with("/api/health"));
+}
+
+#[tokio::test]
+async fn behind_nginx_users_sign_in_change_data_and_get_events() {
+    if !is_installed("nginx") {
+        return;
+    }
+    let (log, server) = (Log::start(), server().await);
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let (_nginx, [application, redirect]) = nginx(&server, folder.path()).await;
+    sign_in_and_change(&server, application).await;
+    call_from_another_address(&log, application).await;
     let reply = server.stranger().at(redirect).get("/orders").await;
     assert_eq!(reply.status, StatusCode::MOVED_PERMANENTLY);
     assert!(reply.header("location").starts_with("https://"));
+}
+
+#[tokio::test]
+async fn behind_caddy_users_sign_in_change_data_and_get_events() {
+    if !is_installed("caddy") {
+        return;
+    }
+    let (log, server) = (Log::start(), server().await);
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let (_caddy, port) = caddy(&server, folder.path()).await;
+    sign_in_and_change(&server, port).await;
+    call_from_another_address(&log, port).await;
 }
 
 #[test]
