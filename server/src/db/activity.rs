@@ -43,7 +43,7 @@ pub async fn insert(
 impl ListRow for Activity {
     const PAGE: &'static str = "SELECT at_ms, version, row, * FROM activity \
         WHERE person_id = ? AND (at_ms, version, row) < (?, ?, ?) \
-        ORDER BY at_ms DESC, version DESC, row DESC LIMIT ?";
+        ORDER BY at_ms DESC, version DESC, row DESC LIMIT +?";
 
     async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         Ok(Self {

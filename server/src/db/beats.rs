@@ -93,7 +93,7 @@ pub async fn search(
     let rows = sqlx::query(
         "SELECT *, id AS beat_id FROM beats WHERE row > ? AND NOT EXISTS \
          (SELECT 1 FROM json_each(?) AS word WHERE instr(beats.search, word.value) = 0) \
-         ORDER BY row LIMIT ?",
+         ORDER BY row LIMIT +?",
     )
     .bind(after_row)
     .bind(serde_json::to_string(words)?)

@@ -228,7 +228,7 @@ pub async fn find(
 impl ListRow for Download {
     const PAGE: &'static str = "SELECT created_ms, version, row, * FROM downloads \
         WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
-        ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
+        ORDER BY created_ms DESC, version DESC, row DESC LIMIT +?";
 
     async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         let id: String = row.try_get("id")?;

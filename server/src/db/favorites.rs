@@ -94,7 +94,7 @@ impl ListRow for Favorite {
     const PAGE: &'static str = "SELECT added_ms, version, favorites.row, beats.*, beat_id \
         FROM favorites JOIN beats ON beats.id = beat_id \
         WHERE person_id = ? AND (added_ms, version, favorites.row) < (?, ?, ?) \
-        ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT ?";
+        ORDER BY added_ms DESC, version DESC, favorites.row DESC LIMIT +?";
 
     async fn read(_: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         Ok(Self {

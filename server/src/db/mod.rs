@@ -3,6 +3,9 @@
 //! Writes go through the queue of [`writer`] and start with `BEGIN IMMEDIATE`, so that no transaction needs an upgrade.
 //! Readers see the last commit and never wait (WAL). Commits are synchronous: an answered commit survives a power
 //! cut, so an epoch never has the same version twice.
+//!
+//! Queries that run often limit their rows with `LIMIT +?`: SQLite prepares one with `LIMIT ?` again for each call, because
+//! its plan depends on the number.
 
 use std::{
     fs::OpenOptions,

@@ -370,7 +370,7 @@ pub async fn find_due(
 impl ListRow for Order {
     const PAGE: &'static str = "SELECT created_ms, version, row, * FROM orders \
         WHERE person_id = ? AND (created_ms, version, row) < (?, ?, ?) \
-        ORDER BY created_ms DESC, version DESC, row DESC LIMIT ?";
+        ORDER BY created_ms DESC, version DESC, row DESC LIMIT +?";
 
     async fn read(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<Self> {
         let currency: String = row.try_get("currency")?;

@@ -45,7 +45,7 @@ pub async fn insert(conn: &mut SqliteConnection, channel: &str, data: &str) -> R
 /// # Errors
 /// When the database fails.
 pub async fn waiting(db: &Db, last: i64) -> Result<Vec<Waiting>> {
-    let query = "SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT ?";
+    let query = "SELECT id, channel, data FROM outbox WHERE id > ? ORDER BY id LIMIT +?";
     let waiting = sqlx::query_as(query)
         .bind(last)
         .bind(column(BATCH_ROWS as u64));

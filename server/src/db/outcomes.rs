@@ -85,9 +85,10 @@ impl From<StoredOutcome> for Settled {
 
 static VERSIONS_AND_OUTCOMES: LazyLock<String> = LazyLock::new(|| {
     let versions = users::VERSIONS.as_str();
+    // A join, because SQLite collects the ids of a subquery in a table of its own.
     format!(
-        "{versions}; SELECT body_hash, version, result FROM verdicts \
-         WHERE person_id = ? AND id IN (SELECT value FROM json_each(?))"
+        "{versions}; SELECT body_hash, version, result FROM json_each(?) \
+         CROSS JOIN verdicts ON person_id = ? AND verdicts.id = json_each.value"
     )
 });
 
@@ -103,8 +104,8 @@ pub async fn find<Id: Serialize + Sync>(
 ) -> Result<(Versions, HashMap<String, StoredOutcome>)> {
     let rows = sqlx::query(VERSIONS_AND_OUTCOMES.as_str())
         .bind(user_id.as_str())
-        .bind(user_id.as_str())
         .bind(serde_json::to_string(mutation_ids)?)
+        .bind(user_id.as_str())
         .fetch_all(conn)
         .await?;
     let (versions, found) = rows.split_first().ok_or(ProblemCode::Unauthenticated)?;

@@ -1,6 +1,9 @@
 //! The statistics. They are computed from the counts of each day, which triggers of the database keep.
 
-use std::ops::RangeInclusive;
+use std::{
+    ops::RangeInclusive,
+    sync::{Mutex, PoisonError},
+};
 
 use dashboard_model::{Money, Quota, Stats, StatsMonth, TrendDay};
 use sqlx::{Row, SqliteConnection};
@@ -76,15 +79,16 @@ async fn compute(
             ORDER BY created_ms DESC, version DESC, row DESC LIMIT 1) AS currency, \
          (SELECT download_limit FROM people WHERE id = ?1) AS quota_limit, \
          (SELECT data FROM stats WHERE person_id = ?1) AS last, \
-         json_group_array(json_array(day, favorites, orders, spent, downloads, quota) ORDER BY day) \
-            FILTER (WHERE day >= ?2) AS days \
+         json_group_array(json_array(day, favorites, orders, spent, downloads, quota)) FILTER (WHERE day >= ?2) AS days \
          FROM stats_days WHERE person_id = ?1",
     )
     .bind(user_id.as_str())
     .bind(first.min(month))
     .fetch_one(conn)
     .await?;
-    let days: Vec<Day> = serde_json::from_str(all.try_get("days")?)?;
+    let mut days: Vec<Day> = serde_json::from_str(all.try_get("days")?)?;
+    // Here, because SQLite would sort them in a table of its own.
+    days.sort_unstable_by_key(|(day, ..)| *day);
     let currency: Option<String> = all.try_get("currency")?;
     let currency = currency.unwrap_or_else(|| Money::default().currency);
     let money = |amount: i64| Money {
@@ -112,19 +116,31 @@ async fn compute(
 }
 
 fn trend(days: &[Day], shown: RangeInclusive<i64>, money: &impl Fn(i64) -> Money) -> Vec<TrendDay> {
-    let day = |day: i64| {
+    let names = names(&shown);
+    let day = |(day, date): (i64, String)| {
         let found = days.binary_search_by_key(&day, |(day, ..)| *day);
         let counts = found.map(|index| days[index]).unwrap_or_default();
         let (_, favorites, orders, spent, downloads, _) = counts;
         TrendDay {
-            date: day_of(day * DAY_MS),
+            date,
             favorites,
             orders,
             downloads,
             spent: money(spent),
         }
     };
-    shown.map(day).collect()
+    shown.zip(names).map(day).collect()
+}
+
+/// The names of days. They are kept, because they are the same for all users until midnight and cost more than the rest.
+fn names(days: &RangeInclusive<i64>) -> Vec<String> {
+    static LAST: Mutex<(i64, Vec<String>)> = Mutex::new((i64::MIN, Vec::new()));
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.0 != *days.end() {
+        let names = days.clone().map(|day| day_of(day * DAY_MS));
+        *last = (*days.end(), names.collect());
+    }
+    last.1.clone()
 }
 
 #[cfg(test)]

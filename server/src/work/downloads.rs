@@ -115,7 +115,7 @@ async fn queued(app: &App, running: &HashSet<i64>, limit: usize) -> Result<Vec<(
     let found: Vec<(i64, String, String, String, String)> = sqlx::query_as(
         "SELECT row, person_id, id, beat_id, format FROM downloads \
          WHERE status IN ('queued', 'preparing') AND row NOT IN (SELECT value FROM json_each(?)) \
-         ORDER BY row LIMIT ?",
+         ORDER BY row LIMIT +?",
     )
     .bind(serde_json::to_string(running)?)
     .bind(column(limit as u64))

@@ -45,7 +45,7 @@ pub async fn run(app: Arc<App>, step_ms: i64) {
 async fn advance_due(app: &Arc<App>, step_ms: i64) -> Result<Option<i64>> {
     loop {
         let due: Vec<(String, String)> = sqlx::query_as(
-            "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT ?",
+            "SELECT person_id, id FROM orders WHERE next_step_ms <= ? ORDER BY next_step_ms LIMIT +?",
         )
         .bind(now_ms())
         .bind(STEPS_MAX)
