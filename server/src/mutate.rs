@@ -6,17 +6,18 @@ use std::{
     sync::Arc,
 };
 
-use dashboard_model::{Event, MutationReply, MutationResult, Resource};
+use dashboard_model::Resource;
+use serde_json::value::RawValue;
 use sqlx::{Connection, SqliteConnection};
-use sync_protocol::{MutationRequest, Problem, ProblemCode, RawMutation, limits};
+use sync_protocol::{MutationReply, MutationRequest, Problem, ProblemCode, RawMutation, limits};
 
 use crate::{
     app::App,
     clock,
     db::{
-        commit_builder::CommitBuilder,
+        commit_builder::{CommitBuilder, WrittenEvent},
         deferred::Deferred,
-        outcomes::{self, BodyHash},
+        outcomes::{self, BodyHash, MutationResult},
         users::Versions,
     },
     failure::{Failure, Result, problem},
@@ -32,7 +33,7 @@ pub async fn run(
     app: &Arc<App>,
     user_id: &UserId,
     request: MutationRequest,
-) -> Result<MutationReply> {
+) -> Result<MutationReply<Arc<RawValue>>> {
     let entries = check(request.mutations)?;
     app.charges.mutations(user_id, cost(&entries))?;
     let (writing, user_id) = (Arc::clone(app), user_id.clone());
@@ -178,11 +179,11 @@ impl Run<'_> {
             Ok(primary) => {
                 let mut version = builder.version;
                 let (events, deferred) = builder.finish_later().await?;
-                if events.is_empty() {
+                let (changed, events): (Vec<_>, _) = events.into_iter().unzip();
+                if changed.is_empty() {
                     version = before.of(primary);
                 } else {
-                    let changed = events.iter().map(|event| event.resource);
-                    self.versions.advance(version, changed);
+                    self.versions.advance(version, changed.into_iter());
                 }
                 (MutationResult::accepted(id, version, events), deferred)
             }
@@ -281,9 +282,9 @@ fn accept_all(
     primaries: &[Resource],
     version: u64,
     before: &Versions,
-    events: Vec<Event>,
+    events: Vec<WrittenEvent>,
 ) -> Vec<MutationResult> {
-    let changed: Vec<Resource> = events.iter().map(|event| event.resource).collect();
+    let (changed, events): (Vec<Resource>, Vec<_>) = events.into_iter().unzip();
     let mut events = Some(events);
     let mut first: Option<&str> = None;
     let mut results = Vec::with_capacity(entries.len());

@@ -1,8 +1,10 @@
 //! Mutations.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State};
-use dashboard_model::MutationReply;
-use sync_protocol::MutationRequest;
+use serde_json::value::RawValue;
+use sync_protocol::{MutationReply, MutationRequest};
 
 use super::extract::Body;
 use crate::{auth::session::SignedIn, failure::Result, http::Shared, mutate};
@@ -15,7 +17,7 @@ pub async fn run(
     State(app): State<Shared>,
     signed_in: SignedIn,
     Body(request): Body<MutationRequest>,
-) -> Result<Json<MutationReply>> {
+) -> Result<Json<MutationReply<Arc<RawValue>>>> {
     Ok(Json(
         mutate::run(&app, &signed_in.account.id, request).await?,
     ))

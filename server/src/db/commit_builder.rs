@@ -1,9 +1,10 @@
 //! Builds a commit. Callers write rows and record changes; [`CommitBuilder::finish`] then assigns the versions,
 //! updates the statistics and writes the events into the outbox, all in the transaction of the caller.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use dashboard_model::{Activity, ActivityKind, Change, Event, Resource};
+use serde_json::value::{RawValue, to_raw_value};
 use sqlx::SqliteConnection;
 use sync_protocol::{Timestamp, limits};
 
@@ -18,6 +19,9 @@ use crate::{
     ids::UserId,
     random,
 };
+
+/// The event of a resource as JSON. It is written once for the outbox, the outcome and the answer.
+pub type WrittenEvent = (Resource, Arc<RawValue>);
 
 /// A commit of one user that is being built. A builder that is dropped leaves its rows to the transaction.
 #[derive(Debug)]
@@ -131,7 +135,7 @@ impl<'c> CommitBuilder<'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish(mut self) -> Result<Vec<Event>> {
+    pub async fn finish(mut self) -> Result<Vec<WrittenEvent>> {
         let events = self.complete().await?;
         self.deferred.run(self.conn).await?;
         Ok(events)
@@ -141,11 +145,11 @@ impl<'c> CommitBuilder<'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_later(mut self) -> Result<(Vec<Event>, Deferred)> {
+    pub async fn finish_later(mut self) -> Result<(Vec<WrittenEvent>, Deferred)> {
         Ok((self.complete().await?, self.deferred))
     }
 
-    async fn complete(&mut self) -> Result<Vec<Event>> {
+    async fn complete(&mut self) -> Result<Vec<WrittenEvent>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
         }
@@ -154,8 +158,13 @@ impl<'c> CommitBuilder<'c> {
         }
         let changed: Vec<Resource> = self.changes.keys().copied().collect();
         users::set_version(&mut self.deferred, &self.user_id, &changed, self.version)?;
-        let events = self.events();
-        outbox::defer(&mut self.deferred, &self.user_id, &events)?;
+        let mut events = Vec::with_capacity(changed.len());
+        for event in self.events() {
+            let data = to_raw_value(&event)?;
+            let channel = event.resource.channel(self.user_id.as_str());
+            outbox::defer(&mut self.deferred, channel, data.get())?;
+            events.push((event.resource, data.into()));
+        }
         Ok(events)
     }
 

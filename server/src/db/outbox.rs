@@ -1,10 +1,9 @@
 //! The outbox: committed events that are not published yet, and some that are and wait for their deletion.
 
-use dashboard_model::Event;
 use sqlx::SqliteConnection;
 
 use super::{Db, column_codec::column, deferred::Deferred};
-use crate::{failure::Result, ids::UserId};
+use crate::failure::Result;
 
 /// The number of events to read at a time.
 pub const BATCH_ROWS: usize = 500;
@@ -14,16 +13,12 @@ pub type Waiting = (i64, String, String);
 
 const INSERT: &str = "INSERT INTO outbox (channel, data) VALUES (?, ?)";
 
-/// Adds the events of a user's commit after all earlier ones, with its other deferred writes.
+/// Adds an event after all earlier ones, with the other deferred writes of its commit.
 ///
 /// # Errors
-/// Never: events have a form as JSON, and text in the database.
-pub fn defer(deferred: &mut Deferred, user_id: &UserId, events: &[Event]) -> Result<()> {
-    for event in events {
-        let channel = event.resource.channel(user_id.as_str());
-        let data = serde_json::to_string(event)?;
-        deferred.push(INSERT).bind(channel)?.bind(data)?;
-    }
+/// Never: text has a form in the database.
+pub fn defer(deferred: &mut Deferred, channel: String, data: &str) -> Result<()> {
+    deferred.push(INSERT).bind(channel)?.bind(data)?;
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! The outcomes of mutations. A mutation that arrives again gets the same answer and has no second effect.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
-use dashboard_model::MutationResult;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use sync_protocol::{Outcome, ProblemCode, RawMutation, Settled};
@@ -54,6 +56,9 @@ fn same_numbers(value: Value) -> Value {
         other @ (Value::Null | Value::Bool(_) | Value::String(_)) => other,
     }
 }
+
+/// The outcome of a mutation, with the events as the outbox has them.
+pub type MutationResult = sync_protocol::MutationResult<Arc<RawValue>>;
 
 /// A stored outcome.
 #[derive(Clone, Debug)]
