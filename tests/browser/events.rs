@@ -30,8 +30,14 @@ thread_local! {
     static BATCHES: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The sizes of the batches since the last call.
+pub(crate) fn take_batches() -> Vec<usize> {
+    BATCHES.take()
+}
+
+/// Collects added favorites, in batches of three or after a second.
 #[component]
-fn Batches() -> Html {
+pub(crate) fn Batches() -> Html {
     use_collection::<Favorites>();
     let options = UseEventBatchOptions {
         debounce_ms: Some(1000),
@@ -51,7 +57,7 @@ fn Batches() -> Html {
 }
 
 /// Publishes favorites and lets the engine apply them.
-async fn add_favorites(fixture: &Fixture, versions: std::ops::RangeInclusive<u64>) {
+pub(crate) async fn add_favorites(fixture: &Fixture, versions: std::ops::RangeInclusive<u64>) {
     for version in versions {
         let event = favorite_added(&format!("b{version}"), version, version - 1);
         publish(&fixture.socket(), FAVORITES, version - 1, &event).await;
