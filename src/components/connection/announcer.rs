@@ -118,7 +118,8 @@ const fn severity(banner: Banner) -> u8 {
         Banner::Paused => 1,
         Banner::Offline => 2,
         Banner::Unreachable => 3,
-        Banner::SignedOut => 4,
+        Banner::Intercepted => 4,
+        Banner::SignedOut => 5,
     }
 }
 

@@ -142,8 +142,10 @@ impl Core {
         let (part, id) = Part::of(id);
         let result = self.of_own_session(part, result);
         let is_answer = result.is_ok();
-        if result.as_ref().err().is_none_or(HttpFailure::was_answered) {
-            self.status.answered(now);
+        match &result {
+            Err(HttpFailure::Malformed { .. }) => self.status.intercepted(),
+            Err(HttpFailure::Network | HttpFailure::Timeout) => {}
+            Err(HttpFailure::Status { .. }) | Ok(_) => self.status.answered(now),
         }
         match part {
             Part::Connection => {

@@ -18,9 +18,15 @@ pub(super) struct BannerState {
     back: Option<(u64, u32)>,
 }
 
-/// The banner of a shown state. `is_due` says whether the outage is old enough for one.
-pub(super) const fn of_state(shown: ShownState, is_due: bool) -> Option<Banner> {
+/// The banner of a shown state. `is_due` says whether the outage is old enough for one, `is_intercepted` whether something
+/// else answers.
+pub(super) const fn of_state(
+    shown: ShownState,
+    is_due: bool,
+    is_intercepted: bool,
+) -> Option<Banner> {
     match shown {
+        ShownState::Unreachable if is_intercepted => Some(Banner::Intercepted),
         ShownState::Paused if is_due => Some(Banner::Paused),
         ShownState::Unreachable => Some(Banner::Unreachable),
         ShownState::Offline => Some(Banner::Offline),
@@ -73,7 +79,7 @@ impl BannerState {
         match banner {
             Banner::SignedOut => {}
             Banner::Back { .. } => self.back = None,
-            Banner::Offline | Banner::Paused | Banner::Unreachable => {
+            Banner::Intercepted | Banner::Offline | Banner::Paused | Banner::Unreachable => {
                 self.hidden = Some(banner);
                 self.seen = false;
             }

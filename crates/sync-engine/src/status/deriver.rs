@@ -65,6 +65,12 @@ impl StatusDeriver {
     /// The server was heard, be it with an error: it can be reached.
     pub const fn answered(&mut self, now: Now) {
         self.outage.answered_at = Some(now.mono_ms);
+        self.outage.is_intercepted = false;
+    }
+
+    /// An answer came that cannot be the server's. Shown with the next update, if there is no connection either.
+    pub const fn intercepted(&mut self) {
+        self.outage.is_intercepted = true;
     }
 
     /// When all data on screen were last known to match the server. Shown with the next update.
@@ -167,7 +173,10 @@ impl StatusDeriver {
             }
         } else if facts.poll_works {
             ShownState::Delayed
-        } else if facts.connection.is_suspended() || self.outage.silence(now) >= UNREACHABLE_MS {
+        } else if facts.connection.is_suspended()
+            || self.outage.silence(now) >= UNREACHABLE_MS
+            || self.outage.is_intercepted && age >= PAUSED_MS
+        {
             ShownState::Unreachable
         } else if age >= PAUSED_MS || facts.terminal().is_some() {
             ShownState::Paused
@@ -223,7 +232,7 @@ impl StatusDeriver {
             None => self.view.banner == Some(Banner::Paused) && !self.facts.switched_off,
         };
         // Nobody was signed in before: there is nothing to announce.
-        let announced = banner::of_state(shown, is_due)
+        let announced = banner::of_state(shown, is_due, self.outage.is_intercepted)
             .filter(|banner| *banner != Banner::SignedOut || self.facts.session_ended());
         let banner = self.banner.visible(now, shown, announced);
         let facts = &self.facts;

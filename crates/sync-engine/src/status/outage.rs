@@ -10,6 +10,8 @@ pub(super) struct Outage {
     live_since: Option<u64>,
     /// When the server last answered anything, be it with an error.
     pub(super) answered_at: Option<u64>,
+    /// Whether the last answer cannot be the server's.
+    pub(super) is_intercepted: bool,
     /// Changes applied when the outage began.
     applied_before: u64,
 }
@@ -32,6 +34,7 @@ impl Outage {
     /// An outage begins; `applied` changes were applied so far.
     pub(super) const fn begin(&mut self, now: u64, applied: u64) {
         self.began_at = Some(now);
+        self.is_intercepted = false;
         self.applied_before = applied;
     }
 

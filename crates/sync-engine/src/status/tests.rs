@@ -301,6 +301,28 @@ fn a_server_that_answers_anything_is_not_unreachable() {
 }
 
 #[test]
+fn an_answer_in_place_of_the_servers_is_said_until_the_server_answers() {
+    let mut screen = Screen::live();
+    // While all is well, one such answer means nothing, then and later.
+    screen.deriver.intercepted();
+    screen.drop_connection();
+    screen.run(11_000);
+    assert_eq!(screen.deriver.view().banner, Some(Banner::Paused));
+    screen.deriver.intercepted();
+    screen.run(2000);
+    screen.notify(|facts| facts.attempts += 1);
+    let view = screen.deriver.view();
+    assert_eq!(view.shown, ShownState::Unreachable);
+    assert_eq!(view.banner, Some(Banner::Intercepted));
+    screen.deriver.answered(screen.now);
+    screen.run(2000);
+    screen.notify(|facts| facts.attempts += 1);
+    let view = screen.deriver.view();
+    assert_eq!(view.shown, ShownState::Paused);
+    assert_eq!(view.banner, Some(Banner::Paused));
+}
+
+#[test]
 fn a_suspended_connection_is_unreachable() {
     let mut screen = Screen::live();
     screen.drop_connection();

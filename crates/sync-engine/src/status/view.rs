@@ -23,7 +23,7 @@ pub enum ShownState {
     Delayed,
     /// The device has no network.
     Offline,
-    /// There is a network, but the server has not answered for a minute.
+    /// There is a network, but the server has not answered for a minute, or something else answers in its place.
     Unreachable,
     /// The session has ended.
     SignedOut,
@@ -82,6 +82,8 @@ pub enum Banner {
     Paused,
     /// The server cannot be reached.
     Unreachable,
+    /// Something else answers in its place, such as a page to sign in to a network. Only a reload shows it.
+    Intercepted,
     /// The device is offline.
     Offline,
     /// The session has ended; cannot be hidden.

@@ -31,7 +31,9 @@ impl Sim {
             None => view.shown != ShownState::SignedOut,
             Some(Banner::Paused) => view.shown == ShownState::Paused && !tab.switched_off,
             Some(Banner::Offline) => view.shown == ShownState::Offline,
-            Some(Banner::Unreachable) => view.shown == ShownState::Unreachable,
+            Some(Banner::Intercepted | Banner::Unreachable) => {
+                view.shown == ShownState::Unreachable
+            }
             Some(Banner::SignedOut) => view.shown == ShownState::SignedOut,
             Some(Banner::Back { .. }) => view.shown == ShownState::Live,
         };

@@ -121,6 +121,9 @@ pub(super) fn buttons(
             if signed_out {
                 { ActionButton::new(text.label(Label::SignIn), on_sign_in).primary().draw() }
             }
+            if banner == Banner::Intercepted {
+                { ActionButton::new(text.label(Label::Reload), Callback::from(|()| page::reload())).primary().draw() }
+            }
             if let Some((is_loading, on_retry)) = retry {
                 { ActionButton::retry(text, is_loading, on_retry).draw() }
             }
@@ -135,7 +138,7 @@ pub(super) fn buttons(
 const fn look(banner: Banner) -> (&'static str, Icon) {
     match banner {
         Banner::Paused => ("paused", Icon::Bars),
-        Banner::Unreachable => ("unreachable", Icon::Triangle),
+        Banner::Intercepted | Banner::Unreachable => ("unreachable", Icon::Triangle),
         Banner::Offline => ("offline", Icon::SlashedDisc),
         Banner::SignedOut => ("signed-out", Icon::Key),
         Banner::Back { .. } => ("back", Icon::TickedDisc),

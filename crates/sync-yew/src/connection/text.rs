@@ -60,6 +60,8 @@ pub enum Label {
     RetryNow,
     /// The same button, while an attempt is in flight.
     Attempting,
+    /// Button: load the page again.
+    Reload,
     /// Button: dismiss the banner.
     Hide,
     /// Button: fetch everything again.
@@ -113,6 +115,7 @@ pub trait ConnectionWords: Any + fmt::Debug {
             Label::SignIn => "Sign in",
             Label::RetryNow => "Retry now",
             Label::Attempting => "Trying…",
+            Label::Reload => "Reload",
             Label::Hide => "Hide",
             Label::Refresh => "Refresh data",
             Label::Connect => "Connect",
@@ -239,6 +242,11 @@ pub trait ConnectionWords: Any + fmt::Debug {
                 let unreachable = format!("We can't reach {} right now.", self.server());
                 joined(" ", &[&unreachable, self.reassurance()])
             }
+            Banner::Intercepted => format!(
+                "Something else answers in place of {}. Your network or company may want you to sign in. Reload the page to see.",
+                self.server()
+            )
+            .into(),
             Banner::Offline => match pending {
                 0 => "You're offline. You can keep browsing.".into(),
                 1 => "You're offline. You can keep browsing; 1 change will be sent when you're back."
@@ -455,6 +463,12 @@ mod tests {
                 0,
                 true,
                 "Still can't connect. You're seeing data from 14:02.",
+            ),
+            (
+                Banner::Intercepted,
+                0,
+                false,
+                "Something else answers in place of the server. Your network or company may want you to sign in. Reload the page to see.",
             ),
             (
                 Banner::Offline,

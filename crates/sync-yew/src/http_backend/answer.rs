@@ -36,8 +36,11 @@ pub fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, HttpFailure
 /// # Errors
 /// The status is not a success.
 pub fn check(response: &Response) -> Result<(), HttpFailure> {
-    if (200..300).contains(&response.status) {
-        return Ok(());
+    match response.status {
+        200..300 => return Ok(()),
+        // The API never redirects: something in between does. Browsers hide which redirect it is, and say 0.
+        status @ (0 | 300..400) => return Err(HttpFailure::Malformed { status }),
+        _ => (),
     }
     let problem = problem(response);
     let retry_after_ms = problem
@@ -136,6 +139,14 @@ mod tests {
                 panic!("a failure was expected");
             };
             assert_eq!(status, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_no_answer_of_the_server() {
+        for status in [0, 302, 307] {
+            let redirect = response(status, "text/html", "");
+            assert_eq!(check(&redirect), Err(HttpFailure::Malformed { status }));
         }
     }
 
