@@ -123,7 +123,7 @@ async fn use_event_batch_takes_its_defaults_from_the_settings() {
 fn Metrics() -> Html {
     use_collection::<Favorites>();
     let metrics = use_realtime_metrics();
-    let counts = &metrics.all.counts;
+    let counts = &metrics.counts;
     html! {
         <>
             <p role="status" aria-label="Received">{ counts.of(Counter::Received) }</p>

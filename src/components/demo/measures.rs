@@ -19,7 +19,7 @@ fn counts(metrics: &MetricsView) -> Vec<DataRow> {
     let counters = Counter::ALL.iter().map(|counter| {
         (
             counter.as_str().replace('_', " "),
-            metrics.all.counts.of(*counter),
+            metrics.counts.of(*counter),
         )
     });
     let queue = [metrics.queue_depth, metrics.queue_depth_max].map(|depth| depth as u64);
@@ -36,8 +36,7 @@ fn counts(metrics: &MetricsView) -> Vec<DataRow> {
 #[component]
 pub(super) fn Latencies() -> Html {
     let metrics = use_realtime_metrics();
-    let all = &metrics.all;
-    let latencies = [metrics.rtt, all.event_to_apply, all.event_to_paint];
+    let latencies = [metrics.rtt, metrics.event_to_apply, metrics.event_to_paint];
     let rows = demo::LATENCY_NAMES
         .into_iter()
         .zip(latencies)

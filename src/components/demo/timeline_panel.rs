@@ -3,7 +3,6 @@
 use dashboard_model::{CatalogUpdates, Resource};
 use sync_engine::event::Applied;
 use sync_engine::io::StatusChange;
-use sync_engine::metrics::Counter;
 use sync_engine::schema::Topic;
 use yew::prelude::*;
 
@@ -94,8 +93,8 @@ fn use_timeline() -> UseReducerHandle<Timeline> {
 
     let metrics = use_realtime_metrics();
     let feed = realtime.schema().feed_id::<CatalogUpdates>();
-    let catalog_updates = metrics.channels.get(&Topic::Feed(feed));
-    let received = catalog_updates.map_or(0, |channel| channel.counts.of(Counter::Received));
+    let received = metrics.received.get(&Topic::Feed(feed));
+    let received = received.copied().unwrap_or_default();
     let known = use_mut_ref(|| received);
     use_effect_with(received, {
         let (dispatcher, realtime) = (dispatcher.clone(), realtime.clone());

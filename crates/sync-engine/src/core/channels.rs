@@ -13,7 +13,7 @@ impl Core {
         let Some(topic) = self.schema.topic(channel) else {
             return;
         };
-        self.metrics.count_in(topic, Counter::Received, 1);
+        self.metrics.received(topic);
         match topic {
             Topic::Resource(resource) => match self.schema.decode_event(data.get()) {
                 Some(event) if event.resource == resource => {
@@ -35,9 +35,9 @@ impl Core {
         };
         self.metrics.changed = true;
         match recovery {
-            Recovery::Recovered => self.metrics.count_in(topic, Counter::Recovered, 1),
+            Recovery::Recovered => self.metrics.count(Counter::Recovered, 1),
             Recovery::Fresh => {}
-            Recovery::Lost => self.metrics.count_in(topic, Counter::Resyncs, 1),
+            Recovery::Lost => self.metrics.count(Counter::Resyncs, 1),
         }
         let is_complete = recovery == Recovery::Recovered;
         match topic {

@@ -32,10 +32,8 @@ impl Core {
         let report = self.scheduler.take_report();
         self.metrics.take_in(&report);
         self.wait_for_paint(now, &report.waits);
-        for resource in self.schema.resources() {
-            let rebases = self.store.rebases(resource);
-            self.metrics.rebased(Topic::Resource(resource), rebases);
-        }
+        let rebases = self.schema.resources().map(|one| self.store.rebases(one));
+        self.metrics.rebased(rebases.sum());
         self.metrics.waiting(
             self.scheduler.queue_depth(),
             self.store.oldest_pending_ms(now),
@@ -183,8 +181,7 @@ impl Core {
             SchedulerOutput::Updates(feed, updates) => self.apply_updates(now, feed, &updates),
             SchedulerOutput::RequestFrame => self.outputs.push_back(CoreOutput::RequestFrame),
             SchedulerOutput::Overflow(resource) => {
-                let topic = Topic::Resource(resource);
-                self.metrics.count_in(topic, Counter::Resyncs, 1);
+                self.metrics.count(Counter::Resyncs, 1);
                 self.note_missed(resource);
                 self.store.fetch(now, ResourceSet::one(resource));
             }

@@ -2,7 +2,6 @@
 
 use super::{Core, CoreOutput};
 use crate::metrics::Counter;
-use crate::schema::{ResourceId, Topic};
 use crate::time::Now;
 
 /// Most applied events that wait for a frame; further ones are not measured. A frame is a sixtieth of a second, so this
@@ -12,8 +11,8 @@ const UNPAINTED_MAX: usize = 4096;
 /// Events that were applied and that no frame has shown yet.
 #[derive(Debug, Default)]
 pub(super) struct Unpainted {
-    /// Each with the time of its arrival, by `Now::mono_ms`.
-    pub(super) events: Vec<(ResourceId, u64)>,
+    /// When each arrived, by `Now::mono_ms`.
+    pub(super) events: Vec<u64>,
     /// Whether a frame is being made right now: events that are applied in it are drawn in it.
     in_frame: bool,
     /// Nothing is painted in a hidden page.
@@ -29,9 +28,8 @@ impl Core {
         }
         self.drain(now);
         self.unpainted.in_frame = false;
-        for (resource, arrived_ms) in std::mem::take(&mut self.unpainted.events) {
-            let waited_ms = now.mono_ms.saturating_sub(arrived_ms);
-            self.metrics.painted(Topic::Resource(resource), waited_ms);
+        for arrived_ms in std::mem::take(&mut self.unpainted.events) {
+            self.metrics.painted(now.mono_ms.saturating_sub(arrived_ms));
         }
     }
 
@@ -41,7 +39,7 @@ impl Core {
     }
 
     /// Applied events are on the screen with the next frame; `waits` holds how long each had waited before.
-    pub(super) fn wait_for_paint(&mut self, now: Now, waits: &[(ResourceId, u64)]) {
+    pub(super) fn wait_for_paint(&mut self, now: Now, waits: &[u64]) {
         let Unpainted {
             events,
             in_frame,
@@ -51,9 +49,7 @@ impl Core {
             return;
         }
         let room = UNPAINTED_MAX.saturating_sub(events.len());
-        let arrived = |(resource, waited_ms): &(ResourceId, u64)| {
-            (*resource, now.mono_ms.saturating_sub(*waited_ms))
-        };
+        let arrived = |waited_ms: &u64| now.mono_ms.saturating_sub(*waited_ms);
         events.extend(waits.iter().take(room).map(arrived));
         if !*in_frame {
             self.outputs.push_back(CoreOutput::RequestFrame);
@@ -64,7 +60,7 @@ impl Core {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{JOBS, TOTAL, schema};
+    use crate::fixture::schema;
     use crate::io::PageSignal;
     use crate::metrics::Latency;
     use crate::settings::Settings;
@@ -80,14 +76,14 @@ mod tests {
     fn painted(core: &mut Core, hour: u64) -> Latency {
         let later = Now::default().after(hour * 3_600_000);
         core.handle_timeout(later);
-        core.metrics().all.event_to_paint
+        core.metrics().event_to_paint
     }
 
     #[test]
     fn an_event_is_painted_by_the_frame_after_it_was_applied() {
         let mut core = core();
         let now = Now::default().after(1000);
-        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.wait_for_paint(now, &[20]);
         assert_eq!(core.poll_output(), Some(CoreOutput::RequestFrame));
         assert_eq!(painted(&mut core, 1).count, 0);
         core.handle_frame(now.after(10));
@@ -101,9 +97,9 @@ mod tests {
     fn nothing_is_painted_in_a_hidden_page() {
         let mut core = core();
         let now = Now::default().after(1000);
-        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.wait_for_paint(now, &[20]);
         core.handle_page(now, PageSignal::Hidden);
-        core.wait_for_paint(now, &[(JOBS, 20)]);
+        core.wait_for_paint(now, &[20]);
         core.handle_frame(now.after(10));
         assert_eq!(painted(&mut core, 1).count, 0);
     }
@@ -115,7 +111,7 @@ mod tests {
             (UNPAINTED_MAX + 1, UNPAINTED_MAX),
         ] {
             let mut core = core();
-            let waits = vec![(TOTAL, 0); applied];
+            let waits = vec![0; applied];
             core.wait_for_paint(Now::default(), &waits);
             core.handle_frame(Now::default().after(16));
             assert_eq!(painted(&mut core, 1).count, measured as u64);

@@ -4,7 +4,7 @@ use super::{Core, CoreOutput, Part};
 use crate::connection::ConnectionInput;
 use crate::http::{HttpReply, HttpResult};
 use crate::metrics::Counter;
-use crate::schema::{ResourceId, ResourceSet, Topic};
+use crate::schema::{ResourceId, ResourceSet};
 use crate::store::{Count, StoreOutput};
 use crate::time::Now;
 
@@ -69,26 +69,25 @@ impl Core {
     }
 
     fn count(&mut self, count: &Count) {
-        let (resource, counter) = match count {
-            Count::Applied(resource) => (resource, Counter::Applied),
-            Count::Duplicate(resource) => (resource, Counter::Duplicates),
-            Count::Gap(resource) => (resource, Counter::Gaps),
+        let counter = match count {
+            Count::Applied(_) => Counter::Applied,
+            Count::Duplicate(_) => Counter::Duplicates,
+            Count::Gap(_) => Counter::Gaps,
             Count::Resync(resource) => {
                 self.note_missed(*resource);
-                (resource, Counter::Resyncs)
+                Counter::Resyncs
             }
-            Count::NotModified(resource) => (resource, Counter::NotModified),
+            Count::NotModified(_) => Counter::NotModified,
             Count::Malformed(resource) => {
                 self.note_missed(*resource);
-                (resource, Counter::FramesMalformed)
+                Counter::FramesMalformed
             }
             Count::RolledBack(code) => {
-                self.metrics.rolled_back(Some(code));
+                self.metrics.rolled_back(code);
                 return;
             }
         };
-        self.metrics
-            .count_in(Topic::Resource(*resource), counter, 1);
+        self.metrics.count(counter, 1);
     }
 
     /// A reply for the store. Events that wait for the resources of its events are applied before it, as they may be older.

@@ -1,4 +1,4 @@
-//! Counters and latencies, by channel and in total, in a fixed amount of memory.
+//! Counters and latencies, in a fixed amount of memory.
 //!
 //! They show without a debugger whether everything arrives, how late it is, how many renders it costs, and which errors
 //! occurred.
@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use sync_protocol::ProblemCode;
 
-use crate::map::{self, Map};
+use crate::map::Map;
 use crate::scheduler::Report;
 use crate::schema::Topic;
 use crate::time::Now;
@@ -21,32 +21,23 @@ pub use histogram::{Histogram, Latency};
 /// Shortest time between two notifications of listeners, in milliseconds: counters change with every event.
 pub const NOTIFY_INTERVAL_MS: u64 = 500;
 
-/// The cause of a rollback without a problem: the mutation no longer applied to the server's state.
-const CONFLICT: &str = "conflict";
 /// Causes that this build does not know, counted together so that a server cannot grow the table.
 const OTHER: &str = "other";
-
-/// Numbers of one channel.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ChannelView {
-    /// Counters.
-    pub counts: Counts,
-    /// From an event's arrival until the store has applied it.
-    pub event_to_apply: Latency,
-    /// From an event's arrival to its paint.
-    pub event_to_paint: Latency,
-}
 
 /// The numbers as they are shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MetricsView {
-    /// Numbers of all channels together; counters that belong to no channel count here only.
-    pub all: ChannelView,
-    /// Numbers of each channel that has any.
-    pub channels: Map<Topic, ChannelView>,
+    /// Counters.
+    pub counts: Counts,
+    /// Publications that arrived, by channel.
+    pub received: Map<Topic, u64>,
+    /// From an event's arrival until the store has applied it.
+    pub event_to_apply: Latency,
+    /// From an event's arrival to its paint.
+    pub event_to_paint: Latency,
     /// Round trips.
     pub rtt: Latency,
-    /// Mutations that were rolled back, by cause: a problem's code, `conflict` or `other`.
+    /// Mutations that were rolled back, by cause: a problem's code, or `other`.
     pub rollbacks: Map<&'static str, u64>,
     /// Events that wait now.
     pub queue_depth: usize,
@@ -56,29 +47,11 @@ pub struct MetricsView {
     pub oldest_pending_ms: Option<u64>,
 }
 
-/// Numbers of one channel, as they are collected.
-#[derive(Clone, Debug, Default)]
-struct ChannelMetrics {
-    counts: Counts,
-    event_to_apply: Histogram,
-    event_to_paint: Histogram,
-}
-
-impl ChannelMetrics {
-    fn view(&self) -> ChannelView {
-        ChannelView {
-            counts: self.counts,
-            event_to_apply: self.event_to_apply.latency(),
-            event_to_paint: self.event_to_paint.latency(),
-        }
-    }
-}
-
 /// Collects the numbers.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    all: ChannelMetrics,
-    channels: Map<Topic, ChannelMetrics>,
+    event_to_apply: Histogram,
+    event_to_paint: Histogram,
     rtt: Histogram,
     /// The numbers that are shown as they are collected.
     plain: MetricsView,
@@ -91,16 +64,16 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Counts something that belongs to no channel.
+    /// Counts something.
     pub const fn count(&mut self, counter: Counter, by: u64) {
         self.changed = true;
-        self.all.counts.add(counter, by);
+        self.plain.counts.add(counter, by);
     }
 
-    /// Counts something of a channel.
-    pub fn count_in(&mut self, channel: Topic, counter: Counter, by: u64) {
-        self.count(counter, by);
-        self.channel(channel).counts.add(counter, by);
+    /// A publication arrived over a channel.
+    pub fn received(&mut self, channel: Topic) {
+        self.count(Counter::Received, 1);
+        *self.plain.received.entry(channel).or_default() += 1;
     }
 
     /// Notes a round trip.
@@ -109,36 +82,26 @@ impl Metrics {
         self.rtt.record(ms);
     }
 
-    /// Notes how often pending mutations were rebased on a resource in total.
-    pub fn rebased(&mut self, channel: Topic, times: u64) {
-        let before = self
-            .channels
-            .get(&channel)
-            .map_or(0, |of| of.counts.of(Counter::Rebases));
+    /// Notes how often pending mutations were rebased in total.
+    pub const fn rebased(&mut self, times: u64) {
+        let before = self.plain.counts.of(Counter::Rebases);
         if times > before {
-            self.count_in(channel, Counter::Rebases, times - before);
+            self.count(Counter::Rebases, times - before);
         }
     }
 
     /// Notes that an event was painted so long after its arrival.
-    pub fn painted(&mut self, channel: Topic, ms: u64) {
+    pub fn painted(&mut self, ms: u64) {
         self.changed = true;
-        self.all.event_to_paint.record(ms);
-        self.channel(channel).event_to_paint.record(ms);
+        self.event_to_paint.record(ms);
     }
 
-    /// Notes that a mutation was rolled back: with the server's problem, or because it no longer applied.
-    pub fn rolled_back(&mut self, code: Option<&ProblemCode>) {
+    /// Notes that a mutation was rolled back, with the server's reason.
+    pub fn rolled_back(&mut self, code: &ProblemCode) {
         self.changed = true;
-        let known = |code: &ProblemCode| {
-            let known = ProblemCode::KNOWN.iter().find(|known| *known == code);
-            known.map_or(OTHER, ProblemCode::as_str)
-        };
-        *self
-            .plain
-            .rollbacks
-            .entry(code.map_or(CONFLICT, known))
-            .or_default() += 1;
+        let known = ProblemCode::KNOWN.iter().find(|known| *known == code);
+        let cause = known.map_or(OTHER, ProblemCode::as_str);
+        *self.plain.rollbacks.entry(cause).or_default() += 1;
     }
 
     /// Notes how many events wait, and since when the oldest mutation does.
@@ -154,17 +117,15 @@ impl Metrics {
     /// Adds the scheduler's counts.
     pub fn take_in(&mut self, report: &Report) {
         self.changed |= !report.waits.is_empty();
-        for (resource, waited_ms) in &report.waits {
-            let channel = Topic::Resource(*resource);
-            self.all.event_to_apply.record(*waited_ms);
-            self.channel(channel).event_to_apply.record(*waited_ms);
+        for waited_ms in &report.waits {
+            self.event_to_apply.record(*waited_ms);
         }
-        for (counter, counts) in [
-            (Counter::Coalesced, &report.coalesced),
-            (Counter::Duplicates, &report.duplicates),
+        for (counter, by) in [
+            (Counter::Coalesced, report.coalesced),
+            (Counter::Duplicates, report.duplicates),
         ] {
-            for (topic, by) in counts {
-                self.count_in(*topic, counter, *by);
+            if by > 0 {
+                self.count(counter, by);
             }
         }
     }
@@ -204,78 +165,59 @@ impl Metrics {
     }
 
     fn collect(&self) -> MetricsView {
-        let channels = self.channels.iter();
         MetricsView {
-            all: self.all.view(),
-            channels: map::collect(channels.map(|(channel, metrics)| (*channel, metrics.view()))),
+            event_to_apply: self.event_to_apply.latency(),
+            event_to_paint: self.event_to_paint.latency(),
             rtt: self.rtt.latency(),
             ..self.plain.clone()
         }
-    }
-
-    fn channel(&mut self, channel: Topic) -> &mut ChannelMetrics {
-        self.channels.entry(channel).or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{JOBS, Prices, TOTAL, schema};
-
-    const JOBS_TOPIC: Topic = Topic::Resource(JOBS);
-
-    fn prices() -> Topic {
-        Topic::Feed(schema().feed_id::<Prices>())
-    }
+    use crate::fixture::{JOBS, Prices, schema};
 
     #[test]
-    fn a_channels_counts_are_in_the_total_too() {
+    fn what_arrives_is_counted_in_total_and_by_channel() {
+        let prices = Topic::Feed(schema().feed_id::<Prices>());
         let mut metrics = Metrics::default();
-        metrics.count_in(JOBS_TOPIC, Counter::Received, 2);
-        metrics.count_in(prices(), Counter::Received, 3);
+        for channel in [Topic::Resource(JOBS), prices, prices] {
+            metrics.received(channel);
+        }
         metrics.count(Counter::Polls, 1);
         let view = metrics.collect();
-        assert_eq!(view.all.counts.of(Counter::Received), 5);
-        assert_eq!(view.all.counts.of(Counter::Polls), 1);
-        assert_eq!(
-            view.channels
-                .get(&JOBS_TOPIC)
-                .unwrap()
-                .counts
-                .of(Counter::Received),
-            2
-        );
-        assert_eq!(view.channels.len(), 2);
+        assert_eq!(view.counts.of(Counter::Received), 3);
+        assert_eq!(view.counts.of(Counter::Polls), 1);
+        let received = [(Topic::Resource(JOBS), 1), (prices, 2)];
+        assert_eq!(view.received, received.into_iter().collect());
     }
 
     #[test]
     fn the_schedulers_report_is_added() {
         let report = Report {
-            waits: vec![(JOBS, 16), (JOBS, 30)],
-            coalesced: Map::from_iter([(prices(), 7), (Topic::Resource(TOTAL), 4)]),
-            duplicates: Map::from_iter([(JOBS_TOPIC, 1)]),
+            waits: vec![16, 30],
+            coalesced: 11,
+            duplicates: 1,
         };
         let mut metrics = Metrics::default();
         metrics.take_in(&report);
         let view = metrics.collect();
-        let jobs = view.channels.get(&JOBS_TOPIC).unwrap();
-        assert_eq!(jobs.event_to_apply.count, 2);
-        assert_eq!(jobs.event_to_apply.max_ms, 30);
-        assert_eq!(view.all.event_to_apply.count, 2);
-        assert_eq!(view.all.counts.of(Counter::Coalesced), 11);
-        assert_eq!(view.all.counts.of(Counter::Duplicates), 1);
+        let latency = view.event_to_apply;
+        assert_eq!((latency.count, latency.max_ms), (2, 30));
+        assert_eq!(view.counts.of(Counter::Coalesced), 11);
+        assert_eq!(view.counts.of(Counter::Duplicates), 1);
     }
 
     #[test]
     fn rollbacks_are_counted_by_cause_and_unknown_causes_together() {
         let mut metrics = Metrics::default();
-        metrics.rolled_back(Some(&ProblemCode::QuotaExceeded));
-        metrics.rolled_back(None);
+        metrics.rolled_back(&ProblemCode::QuotaExceeded);
         for n in 0..100 {
-            metrics.rolled_back(Some(&ProblemCode::Other(n.to_string())));
+            metrics.rolled_back(&ProblemCode::Other(n.to_string()));
         }
-        let expected = [("conflict", 1), ("other", 100), ("quota_exceeded", 1)];
+        let expected = [("other", 100), ("quota_exceeded", 1)];
         assert_eq!(metrics.collect().rollbacks, expected.into_iter().collect());
     }
 
@@ -296,7 +238,7 @@ mod tests {
         now = now.after(NOTIFY_INTERVAL_MS);
         metrics.handle_timeout(now);
         assert!(metrics.poll_changed() && !metrics.poll_changed());
-        assert_eq!(metrics.view().all.counts.of(Counter::Received), 1000);
+        assert_eq!(metrics.view().counts.of(Counter::Received), 1000);
         assert_eq!(metrics.next_deadline(), None);
     }
 
@@ -310,7 +252,7 @@ mod tests {
         metrics.handle_timeout(Now::default().after(1));
         assert!(Rc::ptr_eq(&before, &metrics.view()));
         metrics.handle_timeout(Now::default().after(NOTIFY_INTERVAL_MS));
-        assert_eq!(metrics.view().all.counts.of(Counter::Polls), 2);
+        assert_eq!(metrics.view().counts.of(Counter::Polls), 2);
     }
 
     #[test]
@@ -327,7 +269,7 @@ mod tests {
     fn equal_numbers_are_equal_views() {
         let mut metrics = Metrics::default();
         metrics.round_trip(20);
-        metrics.painted(JOBS_TOPIC, 33);
+        metrics.painted(33);
         assert_eq!(metrics.collect(), metrics.collect());
         let before = metrics.collect();
         metrics.round_trip(20);

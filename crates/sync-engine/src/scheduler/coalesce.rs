@@ -2,20 +2,15 @@
 
 use crate::event::{Change, Event};
 use crate::map::Set;
-use crate::schema::{ResourceId, Schema};
+use crate::schema::Schema;
 
 /// Takes replaced changes out of a batch: a value before its latest value, a passing state of a row before a later state
-/// of it. The events stay, so that versions and the ids of mutations are complete. Calls `left_out` for each resource
-/// with the number of changes that were left out.
-pub(super) fn coalesce(
-    schema: &Schema,
-    batch: &mut [Event],
-    mut left_out: impl FnMut(ResourceId, u64),
-) {
+/// of it. The events stay, so that versions and the ids of mutations are complete. Returns how many changes were left out.
+pub(super) fn coalesce(schema: &Schema, batch: &mut [Event]) -> u64 {
+    let mut left_out = 0;
     for resource in schema.resources() {
         let mut replaced: Set<String> = Set::new();
         let mut follows = None;
-        let mut count = 0;
         for event in batch
             .iter_mut()
             .rev()
@@ -28,12 +23,10 @@ pub(super) fn coalesce(
             {
                 replaced.clear();
             }
-            count += drop_replaced(schema, event, &mut replaced);
-        }
-        if count > 0 {
-            left_out(resource, count);
+            left_out += drop_replaced(schema, event, &mut replaced);
         }
     }
+    left_out
 }
 
 fn drop_replaced(schema: &Schema, event: &mut Event, replaced: &mut Set<String>) -> u64 {
@@ -90,13 +83,9 @@ mod tests {
         Change::new("updated", TotalChange::Updated(number))
     }
 
-    /// Coalesces, and returns the number of changes that were left out of each resource.
-    fn coalesced(batch: &mut [Event]) -> Vec<(ResourceId, u64)> {
-        let mut counts = Vec::new();
-        coalesce(&schema(), batch, |resource, count| {
-            counts.push((resource, count));
-        });
-        counts
+    /// Coalesces, and returns how many changes were left out.
+    fn coalesced(batch: &mut [Event]) -> u64 {
+        coalesce(&schema(), batch)
     }
 
     #[test]
@@ -104,7 +93,7 @@ mod tests {
         let mut batch: Vec<_> = (1..=3)
             .map(|version| event(TOTAL, version, vec![total(version)]))
             .collect();
-        assert_eq!(coalesced(&mut batch), [(TOTAL, 2)]);
+        assert_eq!(coalesced(&mut batch), 2);
         assert_eq!(batch[2].changes, [total(3)]);
         for (index, event) in batch.iter().enumerate() {
             assert_eq!(event.version, index as u64 + 1);
@@ -118,7 +107,7 @@ mod tests {
         let mut batch: Vec<_> = [1, 2, 4]
             .map(|version| event(TOTAL, version, vec![total(version)]))
             .into();
-        assert_eq!(coalesced(&mut batch), [(TOTAL, 1)]);
+        assert_eq!(coalesced(&mut batch), 1);
         let kept = batch.iter().map(|event| event.changes.len());
         assert!(kept.eq([0, 1, 1]), "2 ends the data before the hole");
     }
@@ -128,7 +117,7 @@ mod tests {
         let first = vec![added("a"), progress("a", 10), progress("b", 10)];
         let second = vec![progress("a", 60), done("a")];
         let mut batch = vec![event(JOBS, 1, first), event(JOBS, 2, second)];
-        assert_eq!(coalesced(&mut batch), [(JOBS, 2)]);
+        assert_eq!(coalesced(&mut batch), 2);
         assert_eq!(batch[0].changes, [added("a"), progress("b", 10)]);
         assert_eq!(batch[1].changes, [done("a")]);
     }
@@ -137,7 +126,7 @@ mod tests {
     fn a_log_is_never_coalesced() {
         let logged = || Change::new("logged", NoteChange::Logged(job("n", 0)));
         let mut batch = vec![event(NOTES, 1, vec![logged(), logged()])];
-        assert_eq!(coalesced(&mut batch), []);
+        assert_eq!(coalesced(&mut batch), 0);
         assert_eq!(batch[0].changes.len(), 2);
     }
 
@@ -149,7 +138,7 @@ mod tests {
             progress("a", 20),
         ];
         let mut batch = vec![event(JOBS, 1, changes)];
-        assert_eq!(coalesced(&mut batch), [(JOBS, 1)]);
+        assert_eq!(coalesced(&mut batch), 1);
         let kept = [Change::unknown("paused"), progress("a", 20)];
         assert_eq!(batch[0].changes, kept);
     }

@@ -37,8 +37,7 @@ use self::queue::{Due, Part, Queue};
 use self::updates::Updates;
 use self::window::Windows;
 use crate::event::Event;
-use crate::map::Map;
-use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema, Topic};
+use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema};
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
 
@@ -78,12 +77,12 @@ pub enum SchedulerOutput {
 /// Counts since the last report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// For each event that was applied: its resource, and how long it waited, in milliseconds.
-    pub waits: Vec<(ResourceId, u64)>,
+    /// How long each event that was applied had waited, in milliseconds.
+    pub waits: Vec<u64>,
     /// Changes and updates that were left out because later ones replaced them.
-    pub coalesced: Map<Topic, u64>,
+    pub coalesced: u64,
     /// Events that waited already when they came again.
-    pub duplicates: Map<Topic, u64>,
+    pub duplicates: u64,
 }
 
 /// Decides when events are applied.
@@ -127,7 +126,7 @@ impl Scheduler {
             received_ms: now.mono_ms,
         };
         if !self.queue.add(key, part, priority, due) {
-            add(&mut self.report.duplicates, Topic::Resource(resource), 1);
+            self.report.duplicates += 1;
         } else if self.queue.by_resource[resource.index()] > QUEUE_EVENTS_MAX {
             self.queue.drop_parts(resource);
             self.outputs.push_back(SchedulerOutput::Overflow(resource));
@@ -149,7 +148,7 @@ impl Scheduler {
             let due = self.windows.note(now.mono_ms, priority);
             let due = self.at_once_if_quiet(now, due);
             if self.updates.add(feed, update, due) {
-                add(&mut self.report.coalesced, Topic::Feed(feed), 1);
+                self.report.coalesced += 1;
             }
         }
         self.handle_timeout(now);
@@ -351,18 +350,11 @@ impl Scheduler {
             self.order.note_applied(resource, key);
             if self.report.waits.len() < WAITS_MAX {
                 let waited_ms = now.mono_ms.saturating_sub(part.received_ms);
-                self.report.waits.push((resource, waited_ms));
+                self.report.waits.push(waited_ms);
             }
             events.push(part.event);
         }
-        let coalesced = &mut self.report.coalesced;
-        coalesce(&self.schema, &mut events, |resource, left_out| {
-            add(coalesced, Topic::Resource(resource), left_out);
-        });
+        self.report.coalesced += coalesce(&self.schema, &mut events);
         self.outputs.push_back(SchedulerOutput::Apply(events));
     }
-}
-
-fn add(counts: &mut Map<Topic, u64>, topic: Topic, by: u64) {
-    *counts.entry(topic).or_default() += by;
 }

@@ -266,7 +266,7 @@ impl Sim {
             tab.record.polls = None;
             return Ok(());
         }
-        let polls = tab.core.metrics().all.counts.of(Counter::Polls);
+        let polls = tab.core.metrics().counts.of(Counter::Polls);
         if polls > *tab.record.polls.get_or_insert(polls) {
             return Err(format!("{client}: polls while it is live"));
         }

@@ -150,7 +150,7 @@ pub(crate) fn is_recovered(seed: u64) {
     assert!(favorite.present, "seed {seed}");
     // It was recovered with the channels: nothing had to be read again.
     let lost = sim.clients[0].core.metrics();
-    assert_eq!(lost.all.counts.of(Counter::Resyncs), 0, "seed {seed}");
+    assert_eq!(lost.counts.of(Counter::Resyncs), 0, "seed {seed}");
 }
 
 #[test]
