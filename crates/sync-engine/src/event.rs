@@ -6,7 +6,7 @@ use std::rc::Rc;
 use sync_protocol::Timestamp;
 
 use crate::schema::{
-    AnyChange, AnyUpdate, FeedId, MutationId, ResourceId, ResourceSet, Schema, data_ref,
+    AnyChange, FeedId, FeedUpdate, MutationId, ResourceId, ResourceSet, Schema, data_ref,
 };
 
 /// What a commit did to one resource.
@@ -31,7 +31,7 @@ pub struct Event {
 }
 
 /// One change of an event.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Change {
     pub(crate) kind: Rc<str>,
     /// `None` if it could not be read: its resource has to be read instead.
@@ -85,12 +85,6 @@ impl fmt::Debug for Change {
     }
 }
 
-impl PartialEq for Change {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.data.as_deref() == other.data.as_deref()
-    }
-}
-
 /// A change that was applied and is in the views.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Applied {
@@ -126,7 +120,7 @@ impl Applied {
 
 impl Event {
     /// A feed brought updates that are newer than this event: its rows must not bring former values back.
-    pub(crate) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
+    pub(crate) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[FeedUpdate]) {
         let definition = schema.definition(self.resource);
         for change in &mut self.changes {
             let data = change.data.as_deref();

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::map::Map;
-use crate::schema::{AnyUpdate, FeedId};
+use crate::schema::{FeedId, FeedUpdate};
 
 /// Most things whose updates are kept; past it the rows are read once more instead.
 pub(crate) const UPDATES_MAX: usize = 1024;
@@ -11,20 +11,20 @@ pub(crate) const UPDATES_MAX: usize = 1024;
 /// Updates by feed and by what they are about.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FeedLog {
-    updates: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
+    updates: Map<(FeedId, Rc<str>), FeedUpdate>,
     /// Feeds with more updates than are kept.
     overflow: Vec<FeedId>,
 }
 
 impl FeedLog {
     /// Notes updates, merged with earlier ones about the same thing. Returns whether there were more than are kept.
-    pub(crate) fn note(&mut self, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) -> bool {
+    pub(crate) fn note(&mut self, feed: FeedId, updates: &[FeedUpdate]) -> bool {
         for update in updates {
             let key = (feed, Rc::from(update.key()));
             if let Some(known) = self.updates.get_mut(&key) {
-                *known = known.merged(&**update);
+                *known = known.merged(update);
             } else if self.updates.len() < UPDATES_MAX {
-                self.updates.insert(key, Rc::clone(update));
+                self.updates.insert(key, update.clone());
             } else if !self.overflow.contains(&feed) {
                 self.overflow.push(feed);
             }
@@ -40,13 +40,13 @@ impl FeedLog {
     }
 
     /// The updates of a feed.
-    pub(crate) fn of(&self, feed: FeedId) -> Vec<Rc<dyn AnyUpdate>> {
+    pub(crate) fn of(&self, feed: FeedId) -> Vec<FeedUpdate> {
         let updates = self.updates.iter().filter(|((of, _), _)| *of == feed);
-        updates.map(|(_, update)| Rc::clone(update)).collect()
+        updates.map(|(_, update)| update.clone()).collect()
     }
 
     /// The update of a feed about one thing.
-    pub(crate) fn about(&self, feed: FeedId, key: &str) -> Option<&Rc<dyn AnyUpdate>> {
+    pub(crate) fn about(&self, feed: FeedId, key: &str) -> Option<&FeedUpdate> {
         self.updates.get(&(feed, Rc::from(key)))
     }
 

@@ -267,7 +267,7 @@ pub(crate) struct ShownRow {
 
 impl PartialEq for ShownRow {
     fn eq(&self, other: &Self) -> bool {
-        crate::schema::rows_equal(&self.row, &other.row) && self.mutations == other.mutations
+        *self.row == *other.row && self.mutations == other.mutations
     }
 }
 

@@ -569,10 +569,12 @@ fn an_unused_query_is_forgotten_after_five_minutes_with_its_rows() {
     run.release("");
     assert_eq!(run.queries.next_deadline(), Some(run.now.mono_ms + 300_000));
     run.wait(299_999);
-    assert_eq!(run.ids("").len(), 3);
+    let rows = run.view("").data.unwrap();
+    assert_eq!(rows.rows.len(), 3);
     run.wait(1);
     assert_eq!(run.ids("").len(), 0);
     assert!(run.beat("b0000").is_none());
+    assert_eq!(Rc::strong_count(&rows), 1, "nobody else keeps them");
     assert_eq!(run.queries.next_deadline(), None);
 }
 

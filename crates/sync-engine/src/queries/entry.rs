@@ -1,5 +1,7 @@
 //! One query under its parameters: its rows, its requests and its view.
 
+use std::any::Any;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use sync_protocol::limits::PAGE_ROWS_MAX;
@@ -9,8 +11,8 @@ use super::pages::{Pages, Pool, ROWS_MAX};
 use crate::feed_log::FeedLog;
 use crate::fetch::Fetcher;
 use crate::http::HttpRequest;
-use crate::schema::{AnyItem, AnyUpdate, FeedId, ItemPage, QueryKey, Schema};
-use crate::view::{DataStatus, ErrorView, FetchStatus, QueryView};
+use crate::schema::{AnyItem, FeedId, FeedUpdate, Item, ItemPage, QueryKey, Schema, item_rc};
+use crate::view::{DataStatus, ErrorView, FetchStatus, PagesView, QueryView};
 
 /// The two kinds of request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -67,6 +69,15 @@ impl Entry {
         match job {
             Job::Refresh => &mut self.refresh,
             Job::More => &mut self.more,
+        }
+    }
+
+    /// The job of a request that is in flight.
+    pub(super) fn job_of(&self, id: u64) -> Option<Job> {
+        if self.refresh.running() == Some(id) {
+            Some(Job::Refresh)
+        } else {
+            (self.more.running() == Some(id)).then_some(Job::More)
         }
     }
 
@@ -192,7 +203,7 @@ impl Entry {
     }
 
     /// A feed brought updates. They are noted for an answer in flight that may not include them.
-    pub(super) fn note_updates(&mut self, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
+    pub(super) fn note_updates(&mut self, feed: FeedId, updates: &[FeedUpdate]) {
         if self.refresh.running().is_none()
             && self.more.running().is_none()
             && self.gathered.is_empty()
@@ -228,22 +239,20 @@ impl Entry {
         let Some(pages) = &self.pages else {
             return;
         };
-        let view = ItemsView {
-            items: pages.items.clone(),
-            has_more: pages.cursor.is_some(),
-            loading_more: !self.more.is_idle(),
-        };
+        let (has_more, loading_more) = (pages.cursor.is_some(), !self.more.is_idle());
         let is_same = self.shown.as_ref().is_some_and(|shown| {
-            let same_items = shown.items.len() == view.items.len()
-                && shown
-                    .items
-                    .iter()
-                    .zip(&view.items)
-                    .all(|(a, b)| std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)));
-            same_items && shown.has_more == view.has_more && shown.loading_more == view.loading_more
+            let same = |(a, b): (&Rc<dyn AnyItem>, &Rc<dyn AnyItem>)| Rc::ptr_eq(a, b);
+            shown.items.len() == pages.items.len()
+                && shown.items.iter().zip(&pages.items).all(same)
+                && (shown.has_more, shown.loading_more) == (has_more, loading_more)
         });
         if !is_same {
-            self.shown = Some(Rc::new(view));
+            self.shown = Some(Rc::new(ItemsView {
+                items: pages.items.clone(),
+                has_more,
+                loading_more,
+                typed: OnceCell::new(),
+            }));
         }
     }
 
@@ -281,7 +290,7 @@ impl Entry {
             for feed in &feeds {
                 let update = missed.about(*feed, item.id());
                 let patched =
-                    update.and_then(|update| schema.patch_item(query, *feed, &*item, &**update));
+                    update.and_then(|update| schema.patch_item(query, *feed, &*item, update));
                 item = patched.unwrap_or(item);
             }
             pool.take_in(query, item)
@@ -291,9 +300,25 @@ impl Entry {
 }
 
 /// The rows of a query, of whatever type.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct ItemsView {
-    pub(super) items: Vec<Rc<dyn AnyItem>>,
-    pub(super) has_more: bool,
-    pub(super) loading_more: bool,
+    items: Vec<Rc<dyn AnyItem>>,
+    has_more: bool,
+    loading_more: bool,
+    /// The same with the type of its rows, once somebody has read it.
+    typed: OnceCell<Rc<dyn Any>>,
+}
+
+impl ItemsView {
+    /// The view with rows of type `T`: always the same pointer.
+    pub(super) fn typed<T: Item>(&self) -> Rc<PagesView<T>> {
+        let make = || PagesView {
+            rows: self.items.iter().filter_map(item_rc).collect(),
+            has_more: self.has_more,
+            loading_more: self.loading_more,
+        };
+        let typed = self.typed.get_or_init(|| Rc::new(make()));
+        let typed = Rc::clone(typed).downcast();
+        typed.unwrap_or_else(|_| Rc::new(make()))
+    }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::entry::{Entry, Job};
-use super::{QUERIES_MAX, Queries, QueriesOutput};
+use super::{QUERIES_MAX, Queries, QueriesOutput, cancel};
 use crate::fetch::FetchPolicy;
 use crate::http::HttpFailure;
 use crate::map::Set;
@@ -52,7 +52,7 @@ impl Queries {
             if let Some(id) = entry.more.running() {
                 entry.more.finish();
                 entry.more.want();
-                self.cancel(id);
+                cancel(&mut self.outputs, [id]);
             }
             Job::Refresh
         } else if entry.more.is_wanted() && entry.refresh.is_idle() {
@@ -64,22 +64,11 @@ impl Queries {
         } else {
             return;
         };
-        let Some(entry) = self.entries.get_mut(key) else {
-            return;
-        };
         self.next_id += 1;
         let id = self.next_id;
         let request = entry.request(job, self.page_size);
         entry.fetcher(job).start(now, id, &FETCH);
-        self.runs.insert(id, (key.clone(), job));
         self.outputs.push_back(QueriesOutput::Http { id, request });
-    }
-
-    /// Aborts a call.
-    pub(super) fn cancel(&mut self, id: u64) {
-        if self.runs.remove(&id).is_some() {
-            self.outputs.push_back(QueriesOutput::CancelHttp { id });
-        }
     }
 
     /// A call failed. The error shows when there is no retry; the data stay.
@@ -135,9 +124,7 @@ impl Queries {
         let is_past = |at_ms: Option<u64>| at_ms.is_some_and(|at_ms| at_ms <= now.mono_ms);
         let forget_at_ms = entry.life.forget_at_ms();
         if is_past(entry.life.cancel_at_ms()) {
-            for id in entry.stop() {
-                self.cancel(id);
-            }
+            cancel(&mut self.outputs, entry.stop());
             self.show(key);
         }
         if is_past(forget_at_ms) {
@@ -164,9 +151,7 @@ impl Queries {
         let Some(mut entry) = self.entries.remove(key) else {
             return;
         };
-        for id in entry.stop() {
-            self.cancel(id);
-        }
+        cancel(&mut self.outputs, entry.stop());
         let shown: Set<(QueryId, Rc<str>)> = self
             .entries
             .iter()

@@ -11,20 +11,16 @@ mod flow;
 pub mod life;
 mod pages;
 
-use std::any::Any;
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use self::entry::{Entry, ItemsView, Job};
+use self::entry::{Entry, Job};
 use self::pages::Pool;
 use crate::fetch::TimerEvent;
 use crate::http::{HttpFailure, HttpReply, HttpRequest, HttpResult};
 use crate::map::{Map, MapExt as _, Set};
 use crate::random::Random;
-use crate::schema::{
-    AnyUpdate, FeedId, FeedUpdate, Item, ItemPage, QueryId, QueryKey, Schema, item_rc, typed_items,
-};
+use crate::schema::{FeedId, FeedUpdate, Item, ItemPage, QueryId, QueryKey, Schema, item_rc};
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
 use crate::view::{Key, PagesView, QueryView};
@@ -53,9 +49,6 @@ pub enum QueriesOutput {
     Unauthenticated,
 }
 
-/// A view with the type of its rows, and the erased view that it was made of.
-type TypedView = (Rc<ItemsView>, Rc<dyn Any>);
-
 /// The query cache.
 #[derive(Debug)]
 pub struct Queries {
@@ -65,12 +58,9 @@ pub struct Queries {
     online: bool,
     next_id: u64,
     entries: Map<QueryKey, Entry>,
-    runs: Map<u64, (QueryKey, Job)>,
     pool: Pool,
     outputs: VecDeque<QueriesOutput>,
     changed: Set<QueryKey>,
-    /// Typed views, so that equal rows keep their pointer.
-    typed: RefCell<Map<QueryKey, TypedView>>,
 }
 
 impl Queries {
@@ -84,11 +74,9 @@ impl Queries {
             online: true,
             next_id: 0,
             entries: Map::new(),
-            runs: Map::new(),
             pool: Pool::default(),
             outputs: VecDeque::new(),
             changed: Set::new(),
-            typed: RefCell::default(),
         }
     }
 
@@ -149,12 +137,9 @@ impl Queries {
             entry.life.release(now);
         }
         entry.used_ms = now.mono_ms;
-        let aborted = entry.stop();
+        cancel(&mut self.outputs, entry.stop());
         entry.replace(&self.schema, page, &mut self.pool);
         entry.life.read(now);
-        for id in aborted {
-            self.cancel(id);
-        }
         self.spread_pool();
         self.drain(now, key);
         self.forget_beyond_bound();
@@ -164,11 +149,8 @@ impl Queries {
     /// again for their observers once calls can be made.
     pub fn end_session(&mut self) {
         self.online = false;
-        for (id, _) in std::mem::take(&mut self.runs) {
-            self.outputs.push_back(QueriesOutput::CancelHttp { id });
-        }
         for (key, entry) in self.entries.iter_mut() {
-            drop(entry.stop());
+            cancel(&mut self.outputs, entry.stop());
             entry.life.invalid = true;
             if entry.show(false) {
                 self.changed.insert(key.clone());
@@ -179,8 +161,8 @@ impl Queries {
     /// Forgets all data, as when the user has signed out. Observers stay: they release by themselves.
     pub fn clear(&mut self) {
         self.outputs.clear();
-        for (id, _) in std::mem::take(&mut self.runs) {
-            self.outputs.push_back(QueriesOutput::CancelHttp { id });
+        for entry in self.entries.values_mut() {
+            cancel(&mut self.outputs, entry.stop());
         }
         self.entries.retain(|_, entry| entry.life.is_observed());
         self.pool = Pool::default();
@@ -197,11 +179,9 @@ impl Queries {
 
     /// A feed brought updates. Only rows that change get another pointer, and only queries that show one of them notify.
     pub fn apply_updates(&mut self, feed: FeedId, updates: &[FeedUpdate]) {
-        let updates: Vec<Rc<dyn AnyUpdate>> =
-            updates.iter().map(|update| Rc::clone(&update.0)).collect();
-        let changed = self.pool.patch(&self.schema, feed, &updates);
+        let changed = self.pool.patch(&self.schema, feed, updates);
         for entry in self.entries.values_mut() {
-            entry.note_updates(feed, &updates);
+            entry.note_updates(feed, updates);
         }
         if changed {
             self.spread_pool();
@@ -210,7 +190,8 @@ impl Queries {
 
     /// The result of a call. That of an aborted call is ignored.
     pub fn handle_http(&mut self, now: Now, id: u64, result: HttpResult) {
-        let Some((key, job)) = self.runs.remove(&id) else {
+        let run_of = |(key, entry): (&QueryKey, &Entry)| Some((key.clone(), entry.job_of(id)?));
+        let Some((key, job)) = self.entries.iter().find_map(run_of) else {
             return;
         };
         let page = match result {
@@ -280,7 +261,7 @@ impl Queries {
                     TimerEvent::Nothing => {}
                     TimerEvent::Retry => self.drain(now, &key),
                     TimerEvent::TimedOut(id) => {
-                        self.cancel(id);
+                        cancel(&mut self.outputs, [id]);
                         self.fail(now, &key, job, &HttpFailure::Timeout);
                         self.drain(now, &key);
                     }
@@ -324,31 +305,12 @@ impl Queries {
         };
         let erased = entry.view(self.online);
         QueryView {
-            data: erased.data.as_ref().map(|view| self.typed(key, view)),
+            data: erased.data.map(|view| view.typed()),
             status: erased.status,
             fetch: erased.fetch,
             error: erased.error,
             updated_at_ms: erased.updated_at_ms,
         }
-    }
-
-    /// The typed view of a query: the same pointer as long as the rows are the same.
-    fn typed<T: Item>(&self, key: &QueryKey, view: &Rc<ItemsView>) -> Rc<PagesView<T>> {
-        let mut typed = self.typed.borrow_mut();
-        if let Some((of, known)) = typed.get(key)
-            && Rc::ptr_eq(of, view)
-            && let Ok(known) = Rc::clone(known).downcast()
-        {
-            return known;
-        }
-        let made = Rc::new(PagesView {
-            rows: typed_items::<T>(&view.items),
-            has_more: view.has_more,
-            loading_more: view.loading_more,
-        });
-        let erased: Rc<dyn Any> = Rc::<PagesView<T>>::clone(&made);
-        typed.insert(key.clone(), (Rc::clone(view), erased));
-        made
     }
 
     /// How many queries are kept.
@@ -363,4 +325,10 @@ impl Queries {
     pub fn item<T: Item>(&self, query: QueryId, id: &str) -> Option<Rc<T>> {
         self.pool.get(query, id).and_then(item_rc)
     }
+}
+
+/// Aborts calls.
+fn cancel(outputs: &mut VecDeque<QueriesOutput>, ids: impl IntoIterator<Item = u64>) {
+    let cancelled = ids.into_iter().map(|id| QueriesOutput::CancelHttp { id });
+    outputs.extend(cancelled);
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::map::{Map, Set};
-use crate::schema::{AnyItem, AnyUpdate, FeedId, QueryId, Schema};
+use crate::schema::{AnyItem, FeedId, FeedUpdate, QueryId, Schema};
 
 /// Most rows kept of one query. Nobody scrolls further; other parameters find the rest.
 pub(super) const ROWS_MAX: usize = 5000;
@@ -23,7 +23,7 @@ impl Pool {
     pub(super) fn take_in(&mut self, query: QueryId, item: Rc<dyn AnyItem>) -> Rc<dyn AnyItem> {
         let key = (query, Rc::from(item.id()));
         match self.items.get(&key) {
-            Some(known) if known.same(&*item) => Rc::clone(known),
+            Some(known) if known == &item => Rc::clone(known),
             _ => {
                 self.items.insert(key, Rc::clone(&item));
                 item
@@ -32,17 +32,12 @@ impl Pool {
     }
 
     /// Applies updates of a feed. Returns whether a row changed.
-    pub(super) fn patch(
-        &mut self,
-        schema: &Schema,
-        feed: FeedId,
-        updates: &[Rc<dyn AnyUpdate>],
-    ) -> bool {
+    pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[FeedUpdate]) -> bool {
         let mut changed = false;
         for ((query, _), known) in &mut self.items {
             for update in updates {
-                let patched = schema.patch_item(*query, feed, &**known, &**update);
-                if let Some(patched) = patched.filter(|patched| !patched.same(&**known)) {
+                let patched = schema.patch_item(*query, feed, &**known, update);
+                if let Some(patched) = patched.filter(|patched| patched != known) {
                     *known = patched;
                     changed = true;
                 }
@@ -85,7 +80,7 @@ impl Pages {
         let mut changed = false;
         for item in &mut self.items {
             if let Some(known) = pool.get(query, item.id())
-                && !std::ptr::addr_eq(Rc::as_ptr(known), Rc::as_ptr(item))
+                && !Rc::ptr_eq(known, item)
             {
                 *item = Rc::clone(known);
                 changed = true;
@@ -132,9 +127,9 @@ mod tests {
         let mut pool = Pool::default();
         let first = pool.take_in(query, row("a"));
         let again = pool.take_in(query, row("a"));
-        assert!(std::ptr::addr_eq(Rc::as_ptr(&first), Rc::as_ptr(&again)));
-        let views = |views| -> [Rc<dyn AnyUpdate>; 1] {
-            [Rc::new(PriceUpdate {
+        assert!(Rc::ptr_eq(&first, &again));
+        let views = |views| -> [FeedUpdate; 1] {
+            [FeedUpdate::new(PriceUpdate {
                 id: "a".to_owned(),
                 views: Some(views),
                 ..PriceUpdate::default()

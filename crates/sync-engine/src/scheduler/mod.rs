@@ -37,6 +37,7 @@ use self::queue::{Due, Part, Queue};
 use self::updates::Updates;
 use self::window::Windows;
 use crate::event::Event;
+use crate::map::Map;
 use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema};
 use crate::settings::Settings;
 use crate::time::{Now, earliest};
@@ -333,11 +334,10 @@ impl Scheduler {
     }
 
     /// The waiting updates of feeds, to be applied now: before rows that follow them are read.
-    pub fn take_updates(&mut self) -> Vec<(FeedId, Vec<FeedUpdate>)> {
-        let mut taken = Vec::new();
-        for (feed, updates) in self.updates.take() {
-            self.queue.patch(&self.schema, feed, &updates);
-            taken.push((feed, updates.into_iter().map(FeedUpdate).collect()));
+    pub fn take_updates(&mut self) -> Map<FeedId, Vec<FeedUpdate>> {
+        let taken = self.updates.take();
+        for (feed, updates) in &taken {
+            self.queue.patch(&self.schema, *feed, updates);
         }
         taken
     }

@@ -1,12 +1,10 @@
 //! Events that wait, by commit, and which of them may be applied together.
 
-use std::rc::Rc;
-
 use super::Priority;
 use super::order::CommitKey;
 use crate::event::Event;
 use crate::map::{Map, MapExt as _};
-use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
+use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema};
 
 /// When a commit is to be applied. Earlier variants are more urgent.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -91,7 +89,7 @@ impl Queue {
     }
 
     /// Updates of a feed are applied: events that still wait are older.
-    pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
+    pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[FeedUpdate]) {
         for commit in self.commits.values_mut() {
             for part in &mut commit.parts {
                 part.event.patch(schema, feed, updates);

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use super::queue::Due;
 use crate::map::Map;
-use crate::schema::{AnyUpdate, FeedId, FeedUpdate};
+use crate::schema::{FeedId, FeedUpdate};
 
 /// Waiting updates.
 #[derive(Debug, Default)]
 pub(super) struct Updates {
-    pub(super) waiting: Map<(FeedId, Rc<str>), Rc<dyn AnyUpdate>>,
+    pub(super) waiting: Map<(FeedId, Rc<str>), FeedUpdate>,
     /// When to apply them; `Due::Low` if there are none.
     pub(super) due: Due,
 }
@@ -18,12 +18,12 @@ impl Updates {
     /// Adds an update. Returns whether it was merged into an earlier one about the same thing.
     pub(super) fn add(&mut self, feed: FeedId, update: &FeedUpdate, due: Due) -> bool {
         self.due = self.due.min(due);
-        let key = (feed, Rc::from(update.0.key()));
+        let key = (feed, Rc::from(update.key()));
         let Some(known) = self.waiting.get_mut(&key) else {
-            self.waiting.insert(key, Rc::clone(&update.0));
+            self.waiting.insert(key, update.clone());
             return false;
         };
-        *known = known.merged(&*update.0);
+        *known = known.merged(update);
         true
     }
 
@@ -42,7 +42,7 @@ impl Updates {
     }
 
     /// Takes out all updates, by feed.
-    pub(super) fn take(&mut self) -> Map<FeedId, Vec<Rc<dyn AnyUpdate>>> {
+    pub(super) fn take(&mut self) -> Map<FeedId, Vec<FeedUpdate>> {
         let mut by_feed: Map<FeedId, Vec<_>> = Map::new();
         for ((feed, _), update) in std::mem::take(self).waiting {
             by_feed.entry(feed).or_default().push(update);
@@ -71,7 +71,6 @@ mod tests {
         assert!(updates.add(feed, &update(None, Some(2)), Due::Low));
         assert_eq!(updates.waiting.len(), 1);
         let taken = updates.take().remove(&feed).unwrap_or_default();
-        let taken: Vec<_> = taken.into_iter().map(FeedUpdate).collect();
         assert_eq!(taken, [update(Some(100), Some(2))]);
         assert!(updates.is_empty());
     }

@@ -92,8 +92,7 @@ impl Schema {
     pub fn decode_updates(&self, feed: FeedId, json: &str) -> Option<Vec<FeedUpdate>> {
         let publication: FeedPublication = serde_json::from_str(json).ok()?;
         let decode = self.feeds[feed.index()].decode;
-        let updates = publication.changes.iter().filter_map(decode);
-        Some(updates.map(FeedUpdate).collect())
+        Some(publication.changes.iter().filter_map(decode).collect())
     }
 
     /// Reads a snapshot. Resources that the schema lacks are left out.

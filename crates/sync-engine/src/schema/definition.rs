@@ -6,8 +6,8 @@ use std::rc::Rc;
 use sync_protocol::{Json, TypedChange};
 
 use super::collection::RowChange;
-use super::feed::{AnyUpdate, FeedId};
-use super::row::{AnyData, AnyRow, Row, rows_equal};
+use super::feed::{FeedId, FeedUpdate};
+use super::row::{AnyData, AnyRow, Row};
 use crate::event::Change;
 use crate::scheduler::Priority;
 use crate::state::{IdSet, ResourceData};
@@ -40,10 +40,10 @@ type PatchRow<'a> = dyn Fn(&dyn AnyRow) -> PatchedRow + 'a;
 
 type ChangeBetween = fn(Option<&AnyValue>, Option<&AnyValue>) -> Option<Change>;
 
-type RowPatch = Box<dyn Fn(&dyn AnyRow, &dyn AnyUpdate) -> PatchedRow>;
+type RowPatch = Box<dyn Fn(&dyn AnyRow, &FeedUpdate) -> PatchedRow>;
 
 /// Rows as a page or a snapshot brings them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RowPage {
     pub(crate) rows: Vec<Rc<dyn AnyRow>>,
     pub(crate) next_cursor: Option<String>,
@@ -57,7 +57,7 @@ pub struct ResourceSnapshot {
 }
 
 /// The data of a [`ResourceSnapshot`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SnapshotData {
     /// A collection's newest rows, and the ids of all rows if it tracks them.
     List(RowPage, Option<IdSet>),
@@ -81,18 +81,6 @@ impl ResourceSnapshot {
     }
 }
 
-impl PartialEq for SnapshotData {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::List(page, ids), Self::List(other, other_ids)) => {
-                page == other && ids == other_ids
-            }
-            (Self::Value(data), Self::Value(other)) => **data == **other,
-            _ => false,
-        }
-    }
-}
-
 impl RowPage {
     /// A page as the engine handles it.
     #[must_use]
@@ -102,15 +90,6 @@ impl RowPage {
             rows: rows.map(|row| -> Rc<dyn AnyRow> { Rc::new(row) }).collect(),
             next_cursor: page.next_cursor,
         }
-    }
-}
-
-impl PartialEq for RowPage {
-    fn eq(&self, other: &Self) -> bool {
-        let equal = |(a, b): (&Rc<dyn AnyRow>, &Rc<dyn AnyRow>)| rows_equal(a, b);
-        self.next_cursor == other.next_cursor
-            && self.rows.len() == other.rows.len()
-            && self.rows.iter().zip(&other.rows).all(equal)
     }
 }
 
@@ -140,16 +119,16 @@ impl ResourceDefinition {
         &self,
         feed: FeedId,
         row: &dyn AnyRow,
-        updates: &[Rc<dyn AnyUpdate>],
+        updates: &[FeedUpdate],
     ) -> PatchedRow {
         let mut patched: PatchedRow = None;
         for (_, patch) in self.patches.iter().filter(|(of, _)| *of == feed) {
             for update in updates {
-                let new = patch(patched.as_deref().unwrap_or(row), &**update);
+                let new = patch(patched.as_deref().unwrap_or(row), update);
                 patched = new.or(patched);
             }
         }
-        patched.filter(|patched| !patched.same(row))
+        patched.filter(|patched| **patched != *row)
     }
 
     /// A change as the updates of a feed make it; `None` if they change nothing.
@@ -157,7 +136,7 @@ impl ResourceDefinition {
         &self,
         feed: FeedId,
         change: &AnyChange,
-        updates: &[Rc<dyn AnyUpdate>],
+        updates: &[FeedUpdate],
     ) -> Option<Rc<AnyChange>> {
         match self.kind {
             Kind::Collection { patch_rows, .. } => {

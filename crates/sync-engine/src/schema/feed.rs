@@ -45,9 +45,9 @@ impl FeedId {
 }
 
 /// An [`Update`] of whatever type.
-pub(crate) trait AnyUpdate: AnyData {
+trait AnyUpdate: AnyData {
     fn key(&self) -> &str;
-    fn merged(&self, later: &dyn AnyUpdate) -> Rc<dyn AnyUpdate>;
+    fn merged(&self, later: &FeedUpdate) -> FeedUpdate;
 }
 
 impl<T: Update> AnyUpdate for T {
@@ -55,18 +55,18 @@ impl<T: Update> AnyUpdate for T {
         Update::key(self)
     }
 
-    fn merged(&self, later: &dyn AnyUpdate) -> Rc<dyn AnyUpdate> {
+    fn merged(&self, later: &FeedUpdate) -> FeedUpdate {
         let mut merged = self.clone();
-        if let Some(later) = data_ref(later) {
+        if let Some(later) = later.downcast() {
             merged.merge(later);
         }
-        Rc::new(merged)
+        FeedUpdate::new(merged)
     }
 }
 
 /// An update of some feed.
 #[derive(Clone, Debug)]
-pub struct FeedUpdate(pub(crate) Rc<dyn AnyUpdate>);
+pub struct FeedUpdate(Rc<dyn AnyUpdate>);
 
 impl PartialEq for FeedUpdate {
     fn eq(&self, other: &Self) -> bool {
@@ -86,6 +86,16 @@ impl FeedUpdate {
     pub fn downcast<T: Update>(&self) -> Option<&T> {
         data_ref(&*self.0)
     }
+
+    /// What it is about.
+    pub(crate) fn key(&self) -> &str {
+        self.0.key()
+    }
+
+    /// The update with what a later one about the same thing says.
+    pub(crate) fn merged(&self, later: &Self) -> Self {
+        self.0.merged(later)
+    }
 }
 
 /// The erased form of a [`Feed`].
@@ -93,7 +103,7 @@ pub(super) struct FeedDefinition {
     pub(super) channel: &'static str,
     pub(super) type_id: TypeId,
     pub(super) priority: Priority,
-    pub(super) decode: fn(&Json) -> Option<Rc<dyn AnyUpdate>>,
+    pub(super) decode: fn(&Json) -> Option<FeedUpdate>,
 }
 
 pub(super) fn definition<F: Feed>() -> FeedDefinition {
@@ -101,9 +111,6 @@ pub(super) fn definition<F: Feed>() -> FeedDefinition {
         channel: F::CHANNEL,
         type_id: TypeId::of::<F>(),
         priority: F::PRIORITY,
-        decode: |json| {
-            let update: F::Update = json.decode()?;
-            Some(Rc::new(update))
-        },
+        decode: |json| json.decode().map(FeedUpdate::new::<F::Update>),
     }
 }

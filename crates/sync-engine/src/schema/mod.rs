@@ -30,10 +30,8 @@ pub use value::{Value, ValueChange};
 pub(crate) use collection::RowChange;
 pub use decode::{Topic, query_string};
 pub(crate) use definition::{AnyChange, AnyValue, Kind, ResourceDefinition, SnapshotData};
-pub(crate) use feed::AnyUpdate;
 pub(crate) use mutation::MutationDefinition;
-pub(crate) use query::typed as typed_items;
-pub(crate) use row::{AnyData, AnyItem, AnyRow, data_ref, item_rc, row_rc, rows_equal};
+pub(crate) use row::{AnyData, AnyItem, AnyRow, data_ref, item_rc, row_rc};
 
 use feed::FeedDefinition;
 use query::QueryDefinition;
@@ -144,8 +142,8 @@ impl Schema {
     ) -> Self {
         let feed = self.feed_id::<F>();
         let resource = self.resource_id::<C>();
-        let erased = move |row: &dyn AnyRow, update: &dyn AnyUpdate| {
-            let patched: Rc<dyn AnyRow> = Rc::new(patch(data_ref(row)?, data_ref(update)?)?);
+        let erased = move |row: &dyn AnyRow, update: &FeedUpdate| {
+            let patched: Rc<dyn AnyRow> = Rc::new(patch(data_ref(row)?, update.downcast()?)?);
             Some(patched)
         };
         let definition = &mut self.resources[resource.index()];
@@ -164,8 +162,8 @@ impl Schema {
     ) -> Self {
         let feed = self.feed_id::<F>();
         let query = self.query_id::<Q>();
-        let erased = move |item: &dyn AnyItem, update: &dyn AnyUpdate| {
-            let patched: Rc<dyn AnyItem> = Rc::new(patch(data_ref(item)?, data_ref(update)?)?);
+        let erased = move |item: &dyn AnyItem, update: &FeedUpdate| {
+            let patched: Rc<dyn AnyItem> = Rc::new(patch(data_ref(item)?, update.downcast()?)?);
             Some(patched)
         };
         let definition = &mut self.queries[query.index()];
@@ -302,7 +300,7 @@ impl Schema {
         query: QueryId,
         feed: FeedId,
         item: &dyn AnyItem,
-        update: &dyn AnyUpdate,
+        update: &FeedUpdate,
     ) -> Option<Rc<dyn AnyItem>> {
         let patches = self.queries[query.index()].patches.iter();
         let mut patches = patches.filter(|(of, _)| *of == feed);

@@ -4,8 +4,8 @@ use std::any::TypeId;
 use std::fmt;
 use std::rc::Rc;
 
-use super::feed::{AnyUpdate, FeedId};
-use super::row::{AnyItem, Item, item_rc};
+use super::feed::{FeedId, FeedUpdate};
+use super::row::{AnyItem, Item};
 
 /// A list without versions under some parameters, such as a catalog under a search text. It is read page by page when
 /// a component shows it, read again when it is stale, and kept for a while.
@@ -40,7 +40,7 @@ pub struct QueryKey {
     pub params: Rc<str>,
 }
 
-pub(super) type ItemPatch = Box<dyn Fn(&dyn AnyItem, &dyn AnyUpdate) -> Option<Rc<dyn AnyItem>>>;
+pub(super) type ItemPatch = Box<dyn Fn(&dyn AnyItem, &FeedUpdate) -> Option<Rc<dyn AnyItem>>>;
 
 /// The erased form of a [`Query`].
 pub(super) struct QueryDefinition {
@@ -51,7 +51,7 @@ pub(super) struct QueryDefinition {
 }
 
 /// Rows as a page of a query brings them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ItemPage {
     pub(crate) items: Vec<Rc<dyn AnyItem>>,
     pub(crate) next_cursor: Option<String>,
@@ -71,15 +71,6 @@ impl ItemPage {
     }
 }
 
-impl PartialEq for ItemPage {
-    fn eq(&self, other: &Self) -> bool {
-        let same = |(a, b): (&Rc<dyn AnyItem>, &Rc<dyn AnyItem>)| a.same(&**b);
-        self.next_cursor == other.next_cursor
-            && self.items.len() == other.items.len()
-            && self.items.iter().zip(&other.items).all(same)
-    }
-}
-
 pub(super) fn definition<Q: Query>() -> QueryDefinition {
     QueryDefinition {
         name: Q::NAME,
@@ -90,9 +81,4 @@ pub(super) fn definition<Q: Query>() -> QueryDefinition {
         },
         patches: Vec::new(),
     }
-}
-
-/// The typed rows of a query.
-pub(crate) fn typed<T: Item>(items: &[Rc<dyn AnyItem>]) -> Vec<Rc<T>> {
-    items.iter().filter_map(item_rc).collect()
 }

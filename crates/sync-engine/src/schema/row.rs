@@ -91,10 +91,18 @@ impl PartialEq for dyn AnyData {
     }
 }
 
-/// Whether two rows are equal.
-pub(crate) fn rows_equal(a: &Rc<dyn AnyRow>, b: &Rc<dyn AnyRow>) -> bool {
-    let (a, b): (&dyn AnyData, &dyn AnyData) = (&**a, &**b);
-    a == b
+impl PartialEq for dyn AnyItem {
+    fn eq(&self, other: &Self) -> bool {
+        let (item, other): (&dyn AnyData, &dyn AnyData) = (self, other);
+        item == other
+    }
+}
+
+impl PartialEq for dyn AnyRow {
+    fn eq(&self, other: &Self) -> bool {
+        let (row, other): (&dyn AnyItem, &dyn AnyItem) = (self, other);
+        row == other
+    }
 }
 
 /// The data, if they are of type `T`.

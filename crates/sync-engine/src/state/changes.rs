@@ -6,9 +6,7 @@ use super::list::List;
 use super::server_state::{IdSet, ResourceData, ServerState};
 use crate::event::Change;
 use crate::map;
-use crate::schema::{
-    AnyData, AnyRow, ResourceDefinition, ResourceId, RowPage, SnapshotData, rows_equal,
-};
+use crate::schema::{AnyData, AnyRow, ResourceDefinition, ResourceId, RowPage, SnapshotData};
 
 impl ServerState {
     /// The changes from the known data of a resource to a snapshot's. There are no more than rows and ids in both.
@@ -63,7 +61,7 @@ impl Known<'_> {
         let put = page.rows.iter().rev().filter_map(|row| {
             let before: Option<&Rc<dyn AnyRow>> = known.get(row.id()).copied();
             let is_change = match before {
-                Some(before) => !rows_equal(before, row),
+                Some(before) => before != row,
                 None => is_absent(&**row, self.ids, oldest, self.list.has_more()),
             };
             let before = before.map(|before| -> &dyn AnyData { &**before });

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use sync_protocol::{Timestamp, limits};
 
 use crate::map;
-use crate::schema::{AnyRow, rows_equal};
+use crate::schema::AnyRow;
 
 /// Most rows kept behind the window. When more are pushed out, the cursor's position is lost and older rows are read
 /// through a larger snapshot.
@@ -80,8 +80,8 @@ impl List {
         let known = map::collect(held);
         let mut replaced = Vec::with_capacity(rows.len());
         for row in rows {
-            let same = known.get(row.id()).filter(|known| rows_equal(known, &row));
-            let row = same.map_or(row, |known| Rc::clone(known));
+            let same = known.get(row.id()).copied().filter(|known| *known == &row);
+            let row = same.map_or(row, Rc::clone);
             replaced.push(VersionedRow { row, version });
         }
         self.rows = replaced;
@@ -100,7 +100,7 @@ impl List {
         };
         let known = &mut self.rows[index];
         let row = row.reconciled(&*known.row).unwrap_or(row);
-        if rows_equal(&known.row, &row) {
+        if *known.row == *row {
             return;
         }
         if known.row.at() == row.at() {
@@ -139,7 +139,7 @@ impl List {
         let mut changed = false;
         for held in &mut self.rows {
             if let Some(row) = change(&*held.row)
-                && !rows_equal(&held.row, &row)
+                && *held.row != *row
             {
                 held.row = row;
                 changed = true;

@@ -8,7 +8,7 @@ use super::list::List;
 use crate::event::Event;
 use crate::map::Set;
 use crate::schema::{
-    AnyUpdate, AnyValue, FeedId, Kind, ResourceId, ResourceSet, ResourceSnapshot, RowChange,
+    AnyValue, FeedId, FeedUpdate, Kind, ResourceId, ResourceSet, ResourceSnapshot, RowChange,
     Schema, SnapshotData,
 };
 
@@ -292,7 +292,7 @@ impl ServerState {
     }
 
     /// A feed brought updates. Returns the resources whose rows changed.
-    pub(crate) fn patch(&mut self, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) -> ResourceSet {
+    pub(crate) fn patch(&mut self, feed: FeedId, updates: &[FeedUpdate]) -> ResourceSet {
         let mut changed = ResourceSet::EMPTY;
         for resource in self.schema.patched_by(feed).iter() {
             let definition = self.schema.definition(resource);

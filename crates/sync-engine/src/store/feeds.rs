@@ -3,23 +3,21 @@
 use std::rc::Rc;
 
 use super::Store;
-use crate::schema::{AnyUpdate, FeedId, FeedUpdate, ResourceSet};
+use crate::schema::{FeedId, FeedUpdate, ResourceSet};
 use crate::time::Now;
 
 impl Store {
     /// A feed brought updates: rows show the new values, also predicted ones.
     pub fn handle_updates(&mut self, now: Now, feed: FeedId, updates: &[FeedUpdate]) {
         self.now = now;
-        let updates: Vec<Rc<dyn AnyUpdate>> =
-            updates.iter().map(|update| Rc::clone(&update.0)).collect();
         let patched = self.schema().patched_by(feed);
         if self.awaits_rows(patched) {
-            let _overflow = self.reads.feed_log.note(feed, &updates);
+            let _overflow = self.reads.feed_log.note(feed, updates);
         }
         let schema = Rc::clone(self.schema());
-        self.inbox.patch(&schema, feed, &updates);
-        let changed = self.server.patch(feed, &updates);
-        let predicted = self.pending.patch(&schema, feed, &updates);
+        self.inbox.patch(&schema, feed, updates);
+        let changed = self.server.patch(feed, updates);
+        let predicted = self.pending.patch(&schema, feed, updates);
         self.shown.views.dirty.insert_all(changed | predicted);
         self.commit();
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::event::Event;
 use crate::map::{Map, MapExt as _};
-use crate::schema::{AnyUpdate, FeedId, ResourceId, ResourceSet, Schema};
+use crate::schema::{FeedId, FeedUpdate, ResourceId, ResourceSet, Schema};
 use crate::state::{Continuity, ServerState};
 
 /// How long to wait for a missing event before its resource is read.
@@ -90,7 +90,7 @@ impl Inbox {
     }
 
     /// A feed brought updates: waiting events are older and must not bring former values back.
-    pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[Rc<dyn AnyUpdate>]) {
+    pub(super) fn patch(&mut self, schema: &Schema, feed: FeedId, updates: &[FeedUpdate]) {
         for resource in schema.patched_by(feed).iter() {
             for waiting in self.waiting[resource.index()].values_mut() {
                 Rc::make_mut(&mut waiting.event).patch(schema, feed, updates);

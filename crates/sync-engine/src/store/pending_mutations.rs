@@ -4,12 +4,10 @@
 //! commit, and stays pending until that holds for every loaded resource that the commit affected. Neither a good reply
 //! alone nor the passing of time takes a mutation out.
 
-use std::rc::Rc;
-
 use super::pending::{PendingMutation, Stage};
 use crate::event::Event;
 use crate::map::{Map, MapExt as _, Set};
-use crate::schema::{AnyUpdate, EntityKey, FeedId, MutationId, ResourceSet, Schema};
+use crate::schema::{EntityKey, FeedId, FeedUpdate, MutationId, ResourceSet, Schema};
 use crate::state::{Effect, ServerState};
 
 /// The pending mutations in their order.
@@ -218,7 +216,7 @@ impl PendingMutations {
         &mut self,
         schema: &Schema,
         feed: FeedId,
-        updates: &[Rc<dyn AnyUpdate>],
+        updates: &[FeedUpdate],
     ) -> ResourceSet {
         let mut changed = ResourceSet::EMPTY;
         let entries = self.entries.values_mut();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::pending::{PendingMutation, Stage};
 use super::pending_mutations::PendingMutations;
 use crate::map::{self, Map};
-use crate::schema::{AnyRow, MutationId, ResourceId, rows_equal};
+use crate::schema::{AnyRow, MutationId, ResourceId};
 use crate::state::{
     Effect, IdSet, List, Overlay, PredictedRow, Prediction, ResourceData, RowOverlay, ServerState,
     newest_first,
@@ -204,7 +204,7 @@ impl<'a> Memory<'a> {
         let former = self.pending.get(row.id());
         let same_row = former
             .map(|shown| &shown.row)
-            .filter(|former| rows_equal(former, row));
+            .filter(|former| *former == row);
         ShownRow {
             row: Rc::clone(same_row.unwrap_or(row)),
             mutations: keep_pointer(former.map(|shown| &shown.mutations), mutations),
