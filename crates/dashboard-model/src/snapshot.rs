@@ -16,7 +16,6 @@ pub type SnapshotReply = sync_protocol::SnapshotReply<SnapshotResources>;
 pub fn decoded(reply: SnapshotReply) -> sync_engine::http::Snapshot {
     sync_engine::http::Snapshot {
         epoch: reply.epoch,
-        version: reply.version,
         resources: reply.resources.decoded(),
         settled: reply.settled,
     }

@@ -95,8 +95,6 @@ impl SnapshotRequest {
 pub struct Snapshot {
     /// Epoch of the user's data.
     pub epoch: String,
-    /// Version of the user's last commit.
-    pub version: u64,
     /// Those of the wanted resources that differ from the known version.
     pub resources: Vec<(ResourceId, ResourceSnapshot)>,
     /// Outcomes of those of the pending mutations that the server knows.

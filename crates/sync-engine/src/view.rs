@@ -194,14 +194,14 @@ impl<T> PartialEq for QueryView<T> {
 
 /// A row of a view.
 #[derive(Debug, PartialEq)]
-pub struct RowView<T> {
+pub struct RowView<T: ?Sized> {
     /// The row.
     pub item: Rc<T>,
     /// Ids of the pending mutations that make it look so; empty for a row as the server has it.
     pub mutations: Rc<[MutationId]>,
 }
 
-impl<T> Clone for RowView<T> {
+impl<T: ?Sized> Clone for RowView<T> {
     fn clone(&self) -> Self {
         Self {
             item: Rc::clone(&self.item),
@@ -210,7 +210,7 @@ impl<T> Clone for RowView<T> {
     }
 }
 
-impl<T> RowView<T> {
+impl<T: ?Sized> RowView<T> {
     /// Whether the row is not as the server has it.
     #[must_use]
     pub fn is_pending(&self) -> bool {
@@ -220,9 +220,7 @@ impl<T> RowView<T> {
 
 /// A collection as it is on screen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ListView<T> {
-    /// Rows, newest first.
-    pub rows: Vec<RowView<T>>,
+pub struct ListView<T: ?Sized> {
     /// The version of the server state below.
     pub version: u64,
     /// Whether the server has older rows than these.
@@ -231,11 +229,14 @@ pub struct ListView<T> {
     pub loading_older: bool,
     /// The ids of all rows, beyond the loaded ones, for a collection that tracks them.
     pub ids: Option<Rc<IdSet>>,
+    // Last, since they take the longest to compare.
+    /// Rows, newest first.
+    pub rows: Vec<RowView<T>>,
 }
 
 /// A value as it is on screen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ValueView<T> {
+pub struct ValueView<T: ?Sized> {
     /// The value, with the pending mutations' effects.
     pub data: Rc<T>,
     /// The version of the server state below.
@@ -258,51 +259,11 @@ pub struct PagesView<T> {
 /// A view of whatever type.
 pub(crate) type AnyView = dyn Any;
 
-/// A row of a view, of whatever type.
-#[derive(Clone, Debug)]
-pub(crate) struct ShownRow {
-    pub(crate) row: Rc<dyn AnyRow>,
-    pub(crate) mutations: Rc<[MutationId]>,
-}
-
-impl PartialEq for ShownRow {
-    fn eq(&self, other: &Self) -> bool {
-        *self.row == *other.row && self.mutations == other.mutations
-    }
-}
-
-/// What a [`ListView`] is made of.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ListParts {
-    pub(crate) version: u64,
-    pub(crate) has_older: bool,
-    pub(crate) loading_older: bool,
-    pub(crate) ids: Option<Rc<IdSet>>,
-    // Last, since they take the longest to compare.
-    pub(crate) rows: Vec<ShownRow>,
-}
-
-/// What a [`ValueView`] is made of.
-#[derive(Clone, Debug)]
-pub(crate) struct ValueParts {
-    pub(crate) data: Rc<AnyValue>,
-    pub(crate) version: u64,
-    pub(crate) mutations: Rc<[MutationId]>,
-}
-
-impl PartialEq for ValueParts {
-    fn eq(&self, other: &Self) -> bool {
-        self.version == other.version
-            && self.mutations == other.mutations
-            && *self.data == *other.data
-    }
-}
-
 /// The view of a resource, of whatever type.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Rebased {
-    List(ListParts),
-    Value(ValueParts),
+    List(Rc<ListView<dyn AnyRow>>),
+    Value(Rc<ValueView<AnyValue>>),
 }
 
 /// Whether one row is in a collection that tracks ids.

@@ -131,7 +131,6 @@ impl Connection {
 
     /// A frame arrived. Returns the generation of its transport, if the server may send frames on it yet.
     fn hear(&mut self, now: Now) -> Option<u64> {
-        self.counters.frames += 1;
         let Some(transport) = self
             .transport
             .as_deref_mut()

@@ -112,8 +112,6 @@ pub enum Recovery {
 /// Counts since the start.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counters {
-    /// Frames that arrived.
-    pub frames: u64,
     /// Frames dropped unread: too large, or no text.
     pub oversized: u64,
     /// Messages that could not be read.
@@ -121,18 +119,12 @@ pub struct Counters {
     /// Messages that are well formed and mean nothing here: unknown pushes, replies nobody waits for, channels that are not
     /// subscribed.
     pub unknown: u64,
-    /// Publications that were known already.
-    pub duplicates: u64,
     /// Events of sockets and calls that were closed or aborted before.
     pub stale: u64,
     /// Attempts begun.
     pub attempts: u64,
     /// Connections accepted by the server.
     pub connections: u64,
-    /// Subscriptions that went on without a loss.
-    pub recovered: u64,
-    /// Subscriptions that lost something.
-    pub lost: u64,
     /// Probes sent.
     pub probes: u64,
 }

@@ -118,11 +118,6 @@ impl Connection {
 
     /// Notifies the others that a channel is subscribed, or was interrupted.
     pub(super) fn announce(&mut self, channel: &ChannelName, recovery: Recovery) {
-        match recovery {
-            Recovery::Fresh => {}
-            Recovery::Lost => self.counters.lost += 1,
-            Recovery::Recovered => self.counters.recovered += 1,
-        }
         if let Some(entry) = self.channels.find(channel) {
             entry.recovery = Some(recovery);
         }
@@ -142,9 +137,7 @@ impl Connection {
         let entry = self.channels.find(channel)?;
         entry.received_at_ms = wall_ms;
         let continuity = entry.advance(&publication);
-        if continuity == Continuity::Duplicate {
-            self.counters.duplicates += 1;
-        } else {
+        if continuity != Continuity::Duplicate {
             self.outputs.push_back(ConnectionOutput::Publication {
                 channel: channel.clone(),
                 data: publication.data,

@@ -5,7 +5,7 @@ use crate::connection::ConnectionInput;
 use crate::http::{HttpReply, HttpResult};
 use crate::metrics::Counter;
 use crate::schema::{ResourceId, ResourceSet};
-use crate::store::{Count, StoreOutput};
+use crate::store::StoreOutput;
 use crate::time::Now;
 
 impl Core {
@@ -29,7 +29,13 @@ impl Core {
                 }
                 self.fetch_done(now, resources, ok, retry_after_ms);
             }
-            StoreOutput::Counted(count) => self.count(&count),
+            StoreOutput::Counted(counter, resource) => {
+                if matches!(counter, Counter::Resyncs | Counter::FramesMalformed) {
+                    self.note_missed(resource);
+                }
+                self.metrics.count(counter, 1);
+            }
+            StoreOutput::RolledBack(code) => self.metrics.rolled_back(&code),
             StoreOutput::Unauthenticated => {
                 self.connection
                     .handle(now, ConnectionInput::Unauthenticated);
@@ -66,28 +72,6 @@ impl Core {
         if self.topics.is_subscribed(resource) {
             self.sync.recovering.insert(resource);
         }
-    }
-
-    fn count(&mut self, count: &Count) {
-        let counter = match count {
-            Count::Applied(_) => Counter::Applied,
-            Count::Duplicate(_) => Counter::Duplicates,
-            Count::Gap(_) => Counter::Gaps,
-            Count::Resync(resource) => {
-                self.note_missed(*resource);
-                Counter::Resyncs
-            }
-            Count::NotModified(_) => Counter::NotModified,
-            Count::Malformed(resource) => {
-                self.note_missed(*resource);
-                Counter::FramesMalformed
-            }
-            Count::RolledBack(code) => {
-                self.metrics.rolled_back(code);
-                return;
-            }
-        };
-        self.metrics.count(counter, 1);
     }
 
     /// A reply for the store. Events that wait for the resources of its events are applied before it, as they may be older.

@@ -262,7 +262,7 @@ pub(super) fn definition<C: Collection>() -> ResourceDefinition {
             };
             let rows = parts.rows.iter().filter_map(|shown| {
                 Some(RowView {
-                    item: row_rc::<C::Row>(&shown.row)?,
+                    item: row_rc::<C::Row>(&shown.item)?,
                     mutations: Rc::clone(&shown.mutations),
                 })
             });

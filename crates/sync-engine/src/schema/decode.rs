@@ -110,7 +110,6 @@ impl Schema {
         }
         Some(Snapshot {
             epoch: reply.epoch,
-            version: reply.version,
             resources,
             settled: reply.settled,
         })

@@ -18,7 +18,7 @@ use crate::schema::{Collection, EntityKey, ResourceId, ResourceSet, Value};
 use crate::state::Reader;
 use crate::view::{
     DataStatus, EntityView, FetchStatus, Key, ListView, MutationsView, PendingView, QueryView,
-    Rebased, ValueView,
+    ValueView,
 };
 
 /// Failed reads after which a resource without data counts as failed; it is still retried.
@@ -148,10 +148,9 @@ impl Store {
             return false;
         }
         let former = slot.rebased.as_ref();
-        let (mut rebased, notes) = rebase(&self.server, &self.pending, resource, former);
-        if let Some(Rebased::List(parts)) = &mut rebased {
-            parts.loading_older = self.reads.pages.contains_key(&resource);
-        }
+        let loading_older = self.reads.pages.contains_key(&resource);
+        let (server, pending) = (&self.server, &self.pending);
+        let (rebased, notes) = rebase(server, pending, resource, former, loading_older);
         let changed = views.set(&self.server.schema, resource, rebased);
         if !notes.is_empty() {
             let dependent = self.pending.take_notes(&notes);

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use super::Store;
 use super::inbox::Admitted;
 use super::undo_history::UndoHistory;
-use super::{Count, Store};
 use crate::event::{Applied, Event};
+use crate::metrics::Counter;
 use crate::schema::{EntityKey, ResourceId, ResourceSet};
 use crate::state::Continuity;
 use crate::time::Now;
@@ -31,7 +32,7 @@ impl Store {
         if self.identity.user.is_none() {
             return;
         }
-        self.io.count(Count::Malformed(resource));
+        self.io.count(Counter::FramesMalformed, resource);
         self.want(ResourceSet::one(resource));
         self.commit();
     }
@@ -42,7 +43,7 @@ impl Store {
         // As long as nothing is known of any epoch, the first snapshot says which one holds.
         if is_other && !self.server.loaded().is_empty() {
             if self.epochs.past.contains(&event.epoch) {
-                self.io.count(Count::Duplicate(event.resource));
+                self.io.count(Counter::Duplicates, event.resource);
                 return;
             }
             self.begin_epoch(&event.epoch);
@@ -50,7 +51,7 @@ impl Store {
         let resource = event.resource;
         let continuity = self.server.continuity(&event);
         if event.is_malformed() && continuity != Continuity::Known {
-            self.io.count(Count::Malformed(resource));
+            self.io.count(Counter::FramesMalformed, resource);
             self.name_commit(&event);
             self.want(ResourceSet::one(resource));
             return;
@@ -62,7 +63,7 @@ impl Store {
         }
         match self.inbox.admit(Rc::new(event), self.now.mono_ms) {
             Admitted::Waits => {}
-            Admitted::Duplicate => self.io.count(Count::Duplicate(resource)),
+            Admitted::Duplicate => self.io.count(Counter::Duplicates, resource),
             Admitted::Overflow => self.want(ResourceSet::one(resource)),
         }
     }
@@ -78,7 +79,7 @@ impl Store {
     pub(super) fn apply_ready(&mut self) {
         while let Some(ready) = self.inbox.take(&self.server, self.now.mono_ms) {
             for event in ready.known {
-                self.io.count(Count::Duplicate(event.resource));
+                self.io.count(Counter::Duplicates, event.resource);
                 self.name_commit(&event);
             }
             for event in ready.next {
@@ -86,11 +87,11 @@ impl Store {
             }
         }
         for resource in self.inbox.new_gaps(&self.server).iter() {
-            self.io.count(Count::Gap(resource));
+            self.io.count(Counter::Gaps, resource);
         }
         let broken = self.inbox.broken(&self.server);
         for resource in broken.iter() {
-            self.io.count(Count::Gap(resource));
+            self.io.count(Counter::Gaps, resource);
             self.inbox.clear(resource);
         }
         self.reread(broken);
@@ -110,7 +111,7 @@ impl Store {
         }
         self.name_commit(event);
         self.shown.views.dirty.insert(resource);
-        self.io.count(Count::Applied(resource));
+        self.io.count(Counter::Applied, resource);
         self.note_applied(event, false);
     }
 

@@ -52,6 +52,7 @@ use self::views::Views;
 use crate::event::Applied;
 use crate::http::{HttpReply, HttpRequest, HttpResult};
 use crate::map::Set;
+use crate::metrics::Counter;
 use crate::random::Random;
 use crate::schema::{ResourceId, ResourceSet, Schema};
 use crate::settings::Settings;
@@ -92,29 +93,12 @@ pub enum StoreOutput {
         /// When the server wants to be asked again, in milliseconds.
         retry_after_ms: Option<u64>,
     },
-    /// Something to count.
-    Counted(Count),
-    /// The server says that nobody is signed in; emitted once until [`Store::set_paused`] ends the pause.
-    Unauthenticated,
-}
-
-/// Something that is counted for the metrics.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Count {
-    /// An event was applied.
-    Applied(ResourceId),
-    /// An event said what was known already.
-    Duplicate(ResourceId),
-    /// An event did not continue the known versions.
-    Gap(ResourceId),
-    /// The known data were not enough, and the resource is read.
-    Resync(ResourceId),
-    /// A read brought nothing new.
-    NotModified(ResourceId),
-    /// An event could not be read.
-    Malformed(ResourceId),
+    /// Something of a resource to count.
+    Counted(Counter, ResourceId),
     /// A mutation was rolled back because the server rejected it, with its reason.
     RolledBack(ProblemCode),
+    /// The server says that nobody is signed in; emitted once until [`Store::set_paused`] ends the pause.
+    Unauthenticated,
 }
 
 /// Who is signed in, as far as the store needs to know.
@@ -178,8 +162,8 @@ impl Io {
         self.queue.push_back(output);
     }
 
-    fn count(&mut self, count: Count) {
-        self.push(StoreOutput::Counted(count));
+    fn count(&mut self, counter: Counter, resource: ResourceId) {
+        self.push(StoreOutput::Counted(counter, resource));
     }
 
     fn changed(&mut self, key: Key) {

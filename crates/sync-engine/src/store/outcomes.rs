@@ -6,7 +6,7 @@ use sync_protocol::{Problem, ProblemCode};
 
 use super::failures::Failure;
 use super::pending::{PendingMutation, Stage};
-use super::{Count, Store};
+use super::{Store, StoreOutput};
 use crate::event::Event;
 use crate::http::{HttpFailure, MutationOutcome, MutationReply};
 use crate::map::{Map, MapExt as _, Set};
@@ -155,7 +155,7 @@ impl Store {
             let mut members = vec![id.clone()];
             members.extend(self.pending.dependents_of(&id));
             members.extend(self.pending.undoing(&id));
-            self.io.count(Count::RolledBack(problem.code.clone()));
+            self.io.push(StoreOutput::RolledBack(problem.code.clone()));
             for id in members {
                 if let Some(entry) = self.forget(&id).filter(|_| is_wanted) {
                     let members = failed.entry(batch.id).or_default();

@@ -11,7 +11,7 @@ use crate::state::{
     Effect, IdSet, List, Overlay, PredictedRow, Prediction, ResourceData, RowOverlay, ServerState,
     newest_first,
 };
-use crate::view::{ListParts, Rebased, ShownRow, ValueParts};
+use crate::view::{ListView, Rebased, RowView, ValueView};
 
 /// Rebases a resource. Notes say what its own mutations come to, by their index, where that is another effect than
 /// before. `None` for a value that was not read.
@@ -20,6 +20,7 @@ pub(super) fn rebase(
     pending: &PendingMutations,
     resource: ResourceId,
     former: Option<&Rebased>,
+    loading_older: bool,
 ) -> (Option<Rebased>, Vec<(u64, Effect)>) {
     let (overlay, notes) = predict(server, pending, resource);
     let version = server.version(resource).version;
@@ -29,13 +30,13 @@ pub(super) fn rebase(
             let mut rows = merge(list, &overlay, &memory);
             let has_older = list.has_more() || rows.len() > list.window;
             rows.truncate(list.window);
-            Some(Rebased::List(ListParts {
+            Some(Rebased::List(Rc::new(ListView {
                 rows,
                 version,
                 has_older,
-                loading_older: false,
+                loading_older,
                 ids: ids.as_ref().map(|ids| predicted_ids(ids, &overlay)),
-            }))
+            })))
         }
         ResourceData::Value(known) => known.as_ref().map(|known| {
             let former = match former {
@@ -46,14 +47,14 @@ pub(super) fn rebase(
             let same_data = former
                 .map(|parts| &parts.data)
                 .filter(|former| ***former == **data);
-            Rebased::Value(ValueParts {
+            Rebased::Value(Rc::new(ValueView {
                 data: Rc::clone(same_data.unwrap_or(data)),
                 version,
                 mutations: keep_pointer(
                     former.map(|parts| &parts.mutations),
                     &overlay.value_mutations,
                 ),
-            })
+            }))
         }),
     };
     (rebased, notes)
@@ -116,6 +117,9 @@ fn keep_pointer(former: Option<&Rc<[MutationId]>>, mutations: &[MutationId]) -> 
     same.map_or_else(|| mutations.into(), Rc::clone)
 }
 
+/// A row of a view, of whatever type.
+type ShownRow = RowView<dyn AnyRow>;
+
 /// A predicted row with the mutations that made it.
 type Predicted<'a> = (&'a PredictedRow, &'a Rc<dyn AnyRow>);
 
@@ -132,8 +136,8 @@ fn merge(list: &List, overlay: &Overlay, memory: &Memory<'_>) -> Vec<ShownRow> {
             merged.push(memory.row(row, &predicted.mutations));
         }
         match overlay.rows.get(held.row.id()) {
-            None => merged.push(ShownRow {
-                row: Rc::clone(&held.row),
+            None => merged.push(RowView {
+                item: Rc::clone(&held.row),
                 mutations: Rc::clone(&memory.none),
             }),
             Some(predicted) => match &predicted.overlay {
@@ -188,14 +192,14 @@ impl<'a> Memory<'a> {
             Some(Rebased::List(parts)) => &parts.rows[..],
             _ => &[],
         };
-        let is_pending = |row: &&ShownRow| !row.mutations.is_empty();
-        let confirmed = rows.iter().find(|row| row.mutations.is_empty());
+        let is_pending = |row: &&ShownRow| row.is_pending();
+        let confirmed = rows.iter().find(|row| !row.is_pending());
         Self {
             none: confirmed.map_or_else(|| Rc::from([]), |row| Rc::clone(&row.mutations)),
             pending: map::collect(
                 rows.iter()
                     .filter(is_pending)
-                    .map(|row| (row.row.id(), row)),
+                    .map(|row| (row.item.id(), row)),
             ),
         }
     }
@@ -203,10 +207,10 @@ impl<'a> Memory<'a> {
     fn row(&self, row: &Rc<dyn AnyRow>, mutations: &[MutationId]) -> ShownRow {
         let former = self.pending.get(row.id());
         let same_row = former
-            .map(|shown| &shown.row)
+            .map(|shown| &shown.item)
             .filter(|former| *former == row);
-        ShownRow {
-            row: Rc::clone(same_row.unwrap_or(row)),
+        RowView {
+            item: Rc::clone(same_row.unwrap_or(row)),
             mutations: keep_pointer(former.map(|shown| &shown.mutations), mutations),
         }
     }
@@ -223,7 +227,7 @@ pub(super) fn shown_rows(
         return parts
             .rows
             .iter()
-            .map(|shown| Rc::clone(&shown.row))
+            .map(|shown| Rc::clone(&shown.item))
             .collect();
     }
     let is_last = |entry: &&PendingMutation| {

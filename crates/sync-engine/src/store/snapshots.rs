@@ -7,9 +7,10 @@ use sync_protocol::{Outcome, Problem, Settled, limits};
 
 use super::pending::Stage;
 use super::reads::{FetchError, SnapshotRead};
-use super::{Count, Store, StoreOutput};
+use super::{Store, StoreOutput};
 use crate::fetch::backoff;
 use crate::http::{HttpFailure, HttpRequest, Snapshot, SnapshotRequest};
+use crate::metrics::Counter;
 use crate::schema::{EntityKey, MutationId, ResourceSet};
 use crate::state::{IdSet, SnapshotMeta};
 use crate::time::Now;
@@ -72,7 +73,7 @@ impl Store {
     pub(super) fn reread(&mut self, resources: ResourceSet) {
         let resources = resources - self.reads.in_flight();
         for resource in (resources - self.reads.wanted).iter() {
-            self.io.count(Count::Resync(resource));
+            self.io.count(Counter::Resyncs, resource);
         }
         self.want(resources);
     }
@@ -213,7 +214,7 @@ impl Store {
         }
         for resource in flight.resources.iter() {
             if unmodified {
-                self.io.count(Count::NotModified(resource));
+                self.io.count(Counter::NotModified, resource);
             }
             *self.reads.error_mut(resource) = FetchError::default();
             self.inbox.restart_gap(resource, self.now.mono_ms);

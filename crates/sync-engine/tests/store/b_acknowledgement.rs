@@ -4,8 +4,9 @@ use dashboard_model::views::{DashboardStore, key_of};
 use dashboard_model::{Event, OrderStatus, Resource};
 use sync_engine::event::Change;
 use sync_engine::http::{HttpFailure, HttpReply, MutationOutcome};
+use sync_engine::metrics::Counter;
 use sync_engine::schema::ResourceSet;
-use sync_engine::store::{Count, StoreOutput};
+use sync_engine::store::StoreOutput;
 use sync_engine::view::{FetchStatus, Key, MutationState};
 
 use crate::fixture::{Fixture, START_MS, all, cancel_order, ids_of, like, order, some, unlike};
@@ -129,19 +130,13 @@ fn b6_a_duplicate_event_emits_nothing() {
     fixture.notified();
     fixture.deliver(&events);
     assert_eq!(fixture.notified(), []);
-    assert_eq!(
-        fixture.counted(&Count::Duplicate(Resource::Favorites.into())),
-        1
-    );
+    assert_eq!(fixture.counted(Counter::Duplicates, Resource::Favorites), 1);
     // Also while it waits for one that is missing.
     let _missing = fixture.server.elsewhere(like("b4"));
     let later = fixture.server.elsewhere(like("b5"));
     fixture.deliver(&later);
     fixture.deliver(&later);
-    assert_eq!(
-        fixture.counted(&Count::Duplicate(Resource::Favorites.into())),
-        2
-    );
+    assert_eq!(fixture.counted(Counter::Duplicates, Resource::Favorites), 2);
     assert_eq!(fixture.notified(), []);
 }
 
@@ -186,7 +181,7 @@ fn b8_events_are_applied_in_order_and_a_missing_one_costs_one_fetch() {
     );
     fixture.advance(500);
     assert_eq!(fixture.snapshot_calls().len(), 1);
-    assert_eq!(fixture.counted(&Count::Gap(Resource::Favorites.into())), 2);
+    assert_eq!(fixture.counted(Counter::Gaps, Resource::Favorites), 2);
     fixture.drain();
     fixture.assert_same("at rest");
 }
@@ -331,8 +326,8 @@ fn b12_versions_of_other_resources_never_look_like_gaps() {
         .collect();
     fixture.store.set_live(Resource::Orders.into());
     fixture.deliver(&orders);
-    assert_eq!(fixture.counted(&Count::Gap(Resource::Orders.into())), 0);
-    assert_eq!(fixture.counted(&Count::Applied(Resource::Orders.into())), 1);
+    assert_eq!(fixture.counted(Counter::Gaps, Resource::Orders), 0);
+    assert_eq!(fixture.counted(Counter::Applied, Resource::Orders), 1);
 }
 
 #[test]
@@ -352,7 +347,7 @@ fn b13_an_event_that_cannot_be_read_costs_one_fetch_of_its_resource() {
     let (_, request) = fixture.snapshot_calls().remove(0);
     assert_eq!(request.resources, [(Resource::Favorites.into(), Some(2))]);
     assert_eq!(
-        fixture.counted(&Count::Malformed(Resource::Favorites.into())),
+        fixture.counted(Counter::FramesMalformed, Resource::Favorites),
         1
     );
     assert_eq!(fixture.counter(), 3, "the others go on");
@@ -364,7 +359,7 @@ fn b13_an_event_that_cannot_be_read_costs_one_fetch_of_its_resource() {
         .handle_malformed(fixture.now, Resource::Orders.into());
     fixture.collect();
     assert_eq!(
-        fixture.counted(&Count::Malformed(Resource::Orders.into())),
+        fixture.counted(Counter::FramesMalformed, Resource::Orders),
         1
     );
     let (_, request) = fixture.snapshot_calls().remove(0);

@@ -8,8 +8,8 @@ use dashboard_model::{
     BeatUpdate, CatalogUpdates, FavoriteChange, OrderChange, OrderStatus, Resource,
 };
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest};
+use sync_engine::metrics::Counter;
 use sync_engine::schema::FeedUpdate;
-use sync_engine::store::Count;
 use sync_engine::view::{DataStatus, ErrorKind, FetchStatus, Key};
 
 use crate::fixture::{Fixture, all, like, order, some, unlike};
@@ -198,10 +198,7 @@ fn c8_nothing_is_read_while_events_arrive_and_a_poll_is_one_request() {
     fixture.notified();
     fixture.answer(call);
     assert_eq!(fixture.notified(), [], "nothing new, nothing emitted");
-    assert_eq!(
-        fixture.counted(&Count::NotModified(Resource::Stats.into())),
-        1
-    );
+    assert_eq!(fixture.counted(Counter::NotModified, Resource::Stats), 1);
 }
 
 #[test]

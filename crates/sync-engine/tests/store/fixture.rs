@@ -10,12 +10,13 @@ use dashboard_model::{
 };
 use sync_engine::event::Applied;
 use sync_engine::http::{HttpFailure, HttpReply, HttpRequest, SnapshotRequest};
-use sync_engine::schema::{MutationId, NewMutation, ResourceSet, Schema};
+use sync_engine::metrics::Counter;
+use sync_engine::schema::{MutationId, NewMutation, ResourceId, ResourceSet, Schema};
 use sync_engine::settings::Settings;
-use sync_engine::store::{Count, Store, StoreOutput};
+use sync_engine::store::{Store, StoreOutput};
 use sync_engine::time::Now;
 use sync_engine::view::{EntityView, Key, MutationState};
-use sync_protocol::MutationRequest;
+use sync_protocol::{MutationRequest, ProblemCode};
 
 use crate::server::{Server, decoded, decoded_reply, money, seen_by};
 
@@ -32,7 +33,8 @@ pub(super) struct Fixture {
     /// How many calls were made in all.
     pub(super) calls_made: usize,
     pub(super) changed: Vec<Key>,
-    pub(super) counts: Vec<Count>,
+    pub(super) counts: Vec<(Counter, ResourceId)>,
+    pub(super) rolled_back: Vec<ProblemCode>,
     pub(super) applied: Vec<Applied>,
     pub(super) unauthenticated: usize,
     pub(super) aborted: Vec<u64>,
@@ -80,6 +82,7 @@ impl Fixture {
             calls_made: 0,
             changed: Vec::new(),
             counts: Vec::new(),
+            rolled_back: Vec::new(),
             applied: Vec::new(),
             unauthenticated: 0,
             aborted: Vec::new(),
@@ -120,6 +123,7 @@ impl Fixture {
     pub(super) fn forget(&mut self) {
         self.changed.clear();
         self.counts.clear();
+        self.rolled_back.clear();
         self.applied.clear();
         self.calls_made = 0;
     }
@@ -137,7 +141,8 @@ impl Fixture {
                     self.aborted.push(id);
                 }
                 StoreOutput::Changed(key) => self.changed.push(key),
-                StoreOutput::Counted(count) => self.counts.push(count),
+                StoreOutput::Counted(counter, resource) => self.counts.push((counter, resource)),
+                StoreOutput::RolledBack(code) => self.rolled_back.push(code),
                 StoreOutput::Applied(applied) => self.applied.push(applied),
                 StoreOutput::FetchDone { .. } => {}
                 StoreOutput::Unauthenticated => self.unauthenticated += 1,
@@ -362,8 +367,12 @@ impl Fixture {
         self.store.mutations().failures.len()
     }
 
-    pub(super) fn counted(&self, count: &Count) -> usize {
-        self.counts.iter().filter(|other| *other == count).count()
+    pub(super) fn counted(&self, counter: Counter, resource: Resource) -> usize {
+        let counted = (counter, resource.into());
+        self.counts
+            .iter()
+            .filter(|other| **other == counted)
+            .count()
     }
 
     /// What is shown is exactly what the server has, for every loaded resource.

@@ -2,8 +2,9 @@
 
 use dashboard_model::views::{DashboardStore, favorite_of};
 use dashboard_model::{CancelOrder, Resource};
+use sync_engine::metrics::Counter;
 use sync_engine::settings::Settings;
-use sync_engine::store::{Count, Store};
+use sync_engine::store::Store;
 use sync_protocol::ProblemCode;
 
 use crate::fixture::{Fixture, cancel_order, download, order};
@@ -110,25 +111,16 @@ fn l4_gaps_resyncs_duplicates_rejections_and_the_oldest_mutation_are_measured() 
     fixture.now = fixture.now.after(700);
     assert_eq!(fixture.store.oldest_pending_ms(fixture.now), Some(700));
     fixture.answer_all();
-    assert_eq!(
-        fixture.counted(&Count::RolledBack(ProblemCode::NotFound)),
-        1
-    );
+    assert_eq!(fixture.rolled_back, [ProblemCode::NotFound]);
     assert_eq!(fixture.store.oldest_pending_ms(fixture.now), None);
     let _lost = fixture.server.log("one");
     let events = fixture.server.log("two");
     fixture.deliver(&events);
     fixture.deliver(&events);
     fixture.advance(1000);
-    assert_eq!(fixture.counted(&Count::Gap(Resource::Activity.into())), 1);
-    assert_eq!(
-        fixture.counted(&Count::Resync(Resource::Activity.into())),
-        1
-    );
-    assert_eq!(
-        fixture.counted(&Count::Duplicate(Resource::Activity.into())),
-        1
-    );
+    assert_eq!(fixture.counted(Counter::Gaps, Resource::Activity), 1);
+    assert_eq!(fixture.counted(Counter::Resyncs, Resource::Activity), 1);
+    assert_eq!(fixture.counted(Counter::Duplicates, Resource::Activity), 1);
     fixture.drain();
     fixture.assert_same("at rest");
 }
