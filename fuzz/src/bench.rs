@@ -41,7 +41,6 @@ impl Bench {
         let topics = TopicSet {
             resources: schema.all_resources(),
             feeds: [schema.feed_id::<CatalogUpdates>()].into(),
-            poll_interval_ms: None,
         };
         let mut bench = Self {
             core: Core::new(&schema, &Settings::default(), 7),

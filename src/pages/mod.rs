@@ -128,7 +128,6 @@ impl Tab {
         TopicSet {
             resources: resources.iter().copied().collect(),
             feeds: feed.into_iter().collect(),
-            poll_interval_ms: None,
         }
     }
 }

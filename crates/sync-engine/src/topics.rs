@@ -20,8 +20,6 @@ pub struct TopicSet {
     pub resources: ResourceSet,
     /// Feeds.
     pub feeds: Set<FeedId>,
-    /// How often to poll for these, in milliseconds, if not as the settings say.
-    pub poll_interval_ms: Option<u64>,
 }
 
 impl TopicSet {
@@ -63,7 +61,6 @@ struct Need {
 #[derive(Debug, Default)]
 pub struct Topics {
     needs: Map<Topic, Need>,
-    polls: Map<u64, u32>,
     /// What [`Self::active`] and [`Self::subscribed`] say: both are asked with every event.
     active: TopicSet,
     subscribed: TopicSet,
@@ -81,9 +78,6 @@ impl Topics {
             need.components = need.components.saturating_add(1);
             need.leaves_at_ms = None;
         }
-        if let Some(interval_ms) = set.poll_interval_ms {
-            *self.polls.entry(interval_ms).or_default() += 1;
-        }
         self.collect();
     }
 
@@ -96,14 +90,6 @@ impl Topics {
                 if need.components == 0 {
                     need.leaves_at_ms = Some(now.mono_ms.saturating_add(RELEASE_GRACE_MS));
                 }
-            }
-        }
-        if let Some(interval_ms) = set.poll_interval_ms
-            && let Some(components) = self.polls.get_mut(&interval_ms)
-        {
-            *components -= 1;
-            if *components == 0 {
-                self.polls.remove(&interval_ms);
             }
         }
         self.collect();
@@ -135,7 +121,7 @@ impl Topics {
         self.outputs.pop_front()
     }
 
-    /// What the screen needs right now: what polling asks for. Its poll interval is the smallest that anybody wants.
+    /// What the screen needs right now: what polling asks for.
     #[must_use]
     pub const fn active(&self) -> &TopicSet {
         &self.active
@@ -165,7 +151,6 @@ impl Topics {
             set
         };
         (self.active, self.subscribed) = (set(|need| need.components > 0), set(|_| true));
-        self.active.poll_interval_ms = self.polls.keys().next().copied();
     }
 }
 
@@ -233,22 +218,6 @@ mod tests {
             [TopicsOutput::Unsubscribe(Topic::Resource(A))]
         );
         assert_eq!(*topics.subscribed(), second);
-    }
-
-    #[test]
-    fn the_smallest_wanted_poll_interval_counts_while_it_is_wanted() {
-        let mut topics = Topics::default();
-        let every = |ms| TopicSet {
-            poll_interval_ms: Some(ms),
-            ..TopicSet::of(A)
-        };
-        topics.retain(&every(9000));
-        topics.retain(&every(5000));
-        assert_eq!(topics.active().poll_interval_ms, Some(5000));
-        topics.release(START, &every(5000));
-        assert_eq!(topics.active().poll_interval_ms, Some(9000));
-        topics.release(START, &every(9000));
-        assert_eq!(topics.active().poll_interval_ms, None);
     }
 
     #[test]

@@ -42,9 +42,8 @@ impl Core {
             .set_online(now, is_online && self.user.is_some());
         self.sync.was_live = is_live;
         self.poller.set_connectivity(now, connectivity);
-        let active = self.topics.active();
-        let any = !active.resources.is_empty();
-        self.poller.set_topics(now, any, active.poll_interval_ms);
+        let any = !self.topics.active().resources.is_empty();
+        self.poller.set_any(now, any);
     }
 
     pub(super) fn update_status(&mut self, now: Now) {

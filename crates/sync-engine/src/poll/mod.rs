@@ -3,7 +3,7 @@
 //! Decides the times and nothing else: the store makes the call and applies the answer. Called by [`crate::Core`], which
 //! turns [`PollOutput::Poll`] into one snapshot call for all resources on screen.
 //!
-//! - Not live for [`GRACE_MS`]: the first poll. Then one each interval: that of the settings or of the tab, at least
+//! - Not live for [`GRACE_MS`]: the first poll. Then one each interval: that of the settings, at least
 //!   [`HIDDEN_INTERVAL_MS`] while the page is hidden. Intervals are up to a tenth shorter at random, so that many
 //!   clients of one outage drift apart.
 //! - A failed poll doubles the wait, half of it at random, up to [`BACKOFF_MAX_MS`] (or the interval if that is
@@ -67,7 +67,6 @@ pub struct Poller {
     connectivity: Connectivity,
     visible: bool,
     any: bool,
-    own_interval_ms: Option<u64>,
     /// When the next poll begins. Kept while nothing is on screen, so that a schedule survives a change of tabs.
     next_at: Option<u64>,
     /// The deadline of the poll in flight.
@@ -93,7 +92,6 @@ impl Poller {
             connectivity: Connectivity::Off,
             visible: true,
             any: false,
-            own_interval_ms: None,
             next_at: None,
             answer_by: None,
             answer_graced: false,
@@ -105,21 +103,18 @@ impl Poller {
         }
     }
 
-    /// The topics on screen: whether there is anything to poll, and the poll interval of these topics, in milliseconds, if
-    /// not that of the settings. The same again is harmless.
-    pub fn set_topics(&mut self, now: Now, any: bool, interval_ms: Option<u64>) {
-        let (had, before) = (self.any, self.interval_ms());
-        self.any = any;
-        self.own_interval_ms = interval_ms;
-        // A resource that came on screen is as old as its last read: poll, unless none came.
-        if any && (!had || before != self.interval_ms()) {
+    /// Whether there is anything on screen to poll. The same again is harmless.
+    pub fn set_any(&mut self, now: Now, any: bool) {
+        let had_any = std::mem::replace(&mut self.any, any);
+        // A resource that came on screen is as old as its last read.
+        if any && !had_any {
             self.hasten(now.mono_ms);
         }
         self.begin_if_due(now.mono_ms);
     }
 
-    /// There is a reason to poll: a sign that the device, the page or the network came back, or other topics on screen with
-    /// the same interval. Polls soon. Harmless while live.
+    /// There is a reason to poll: a sign that the device, the page or the network came back, or other topics on
+    /// screen. Polls soon. Harmless while live.
     pub fn wake(&mut self, now: Now) {
         self.hasten(now.mono_ms);
         self.begin_if_due(now.mono_ms);
@@ -177,11 +172,10 @@ impl Poller {
     /// The interval while polls succeed, in milliseconds.
     #[must_use]
     pub fn interval_ms(&self) -> u64 {
-        let interval = self.own_interval_ms.unwrap_or(self.settings_interval_ms);
         if self.visible {
-            interval
+            self.settings_interval_ms
         } else {
-            interval.max(HIDDEN_INTERVAL_MS)
+            self.settings_interval_ms.max(HIDDEN_INTERVAL_MS)
         }
     }
 

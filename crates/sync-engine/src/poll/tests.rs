@@ -22,7 +22,7 @@ impl Bench {
             polls: Vec::new(),
             aborted: 0,
         };
-        bench.set_topics(true, None);
+        bench.set_any(true);
         bench
     }
 
@@ -38,8 +38,8 @@ impl Bench {
         self.drain();
     }
 
-    fn set_topics(&mut self, any: bool, interval_ms: Option<u64>) {
-        self.poller.set_topics(self.now, any, interval_ms);
+    fn set_any(&mut self, any: bool) {
+        self.poller.set_any(self.now, any);
         self.drain();
     }
 
@@ -160,19 +160,6 @@ fn a_hidden_page_polls_once_a_minute_and_catches_up_when_shown() {
 }
 
 #[test]
-fn a_tab_may_have_its_own_interval() {
-    let mut bench = Bench::down();
-    bench.run(3100);
-    bench.set_topics(true, Some(2000));
-    bench.run(20_000);
-    assert!(
-        bench.waits().iter().all(|wait| *wait <= 2050),
-        "{:?}",
-        bench.polls
-    );
-}
-
-#[test]
 fn failures_back_off_with_jitter_up_to_a_minute() {
     let mut bench = Bench::down();
     bench.answer = Some(Err(None));
@@ -239,10 +226,10 @@ fn switching_updates_off_stops_polling_and_aborts_the_poll_in_flight() {
 #[test]
 fn nothing_on_screen_is_not_polled() {
     let mut bench = Bench::down();
-    bench.set_topics(false, None);
+    bench.set_any(false);
     bench.run(100_000);
     assert!(bench.polls.is_empty());
-    bench.set_topics(true, None);
+    bench.set_any(true);
     assert_eq!(bench.polls.len(), 1);
 }
 
@@ -251,7 +238,7 @@ fn many_clients_of_one_outage_drift_apart() {
     let fifth_polls = (0..1000).map(|seed| {
         let mut bench = Bench::new();
         bench.poller = Poller::new(&Settings::default(), seed);
-        bench.set_topics(true, None);
+        bench.set_any(true);
         bench.set_connectivity(Connectivity::Down);
         bench.run(75_000);
         bench.polls[4]

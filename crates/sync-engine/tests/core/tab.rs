@@ -31,7 +31,6 @@ impl Tab {
         TopicSet {
             resources: resources.iter().copied().collect(),
             feeds: shows_catalog.then_some(feed).into_iter().collect(),
-            poll_interval_ms: None,
         }
     }
 }
