@@ -8,7 +8,6 @@ use super::heartbeat::Heartbeat;
 use super::outage::Outage;
 use super::quality::RoundTrips;
 use super::view::{AttemptsView, Banner, ConnectionView, Mode, RoundTripsView, ShownState};
-use crate::connection::State;
 use crate::time::Now;
 
 /// How long a drop does not show, in milliseconds, counted from the first drop.
@@ -33,7 +32,6 @@ pub struct StatusDeriver {
     banner: BannerState,
     attempting_until: Option<u64>,
     round_trips: RoundTrips,
-    last_connected_at_ms: Option<i64>,
     heartbeat: Heartbeat,
     view: Rc<ConnectionView>,
     changed: bool,
@@ -134,13 +132,6 @@ impl StatusDeriver {
         }
         if self.facts.is_attempting() && !before.is_attempting() {
             self.attempting_until = Some(at + ATTEMPTING_MIN_MS);
-        }
-        match (&before.connection, &self.facts.connection) {
-            (_, State::Connected { since, .. }) => {
-                self.last_connected_at_ms = Some(since.wall_ms);
-            }
-            (State::Connected { .. }, _) => self.last_connected_at_ms = Some(now.wall_ms),
-            _ => {}
         }
         let is_own_action = before.switched_off != self.facts.switched_off;
         let is_ending = before.session_ended() != self.facts.session_ended();
@@ -256,7 +247,6 @@ impl StatusDeriver {
                 next_at_ms: facts.retry_at().filter(|_| !attempting),
             },
             switched_off: facts.switched_off,
-            last_connected_at_ms: self.last_connected_at_ms,
             last_heartbeat: self.heartbeat.shown(now, facts.live),
             poll_interval_ms: facts.poll_interval_ms,
             round_trips: RoundTripsView {

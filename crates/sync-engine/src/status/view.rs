@@ -141,8 +141,6 @@ pub struct ConnectionView {
     pub attempts: AttemptsView,
     /// Whether the user switched live updates off.
     pub switched_off: bool,
-    /// When there was last a connection, by the wall clock.
-    pub last_connected_at_ms: Option<i64>,
     /// When the data on screen were last known to match the server: the oldest time of all resources that the screen shows. `None` if none of them was read yet.
     pub last_heartbeat: Option<Now>,
     /// The interval of polling, while there is polling.
