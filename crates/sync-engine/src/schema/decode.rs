@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sync_protocol as wire;
@@ -247,33 +248,21 @@ fn rows_of(
     rows.iter().map(|row| decode(row.get())).collect()
 }
 
+/// The characters that are encoded in a parameter: all but the unreserved ones of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Parameters as a query string.
 #[must_use]
 pub fn query_string(params: &[(&str, String)]) -> String {
-    let mut text = String::new();
-    for (name, value) in params {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        text.push_str(name);
-        text.push('=');
-        percent_encode(value, &mut text);
-    }
-    text
-}
-
-/// Percent-encodes all but the unreserved characters of RFC 3986, section 2.3.
-fn percent_encode(value: &str, text: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            text.push(char::from(byte));
-        } else {
-            text.push('%');
-            text.push(char::from(HEX[usize::from(byte >> 4)]));
-            text.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
+    let pairs = params.iter().map(|(name, value)| {
+        let value = utf8_percent_encode(value, RESERVED);
+        format!("{name}={value}")
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

@@ -34,13 +34,13 @@ pub trait Update: Clone + fmt::Debug + PartialEq + DeserializeOwned + 'static {
 
 /// One feed of a schema: its index in the order of registration.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct FeedId(pub(super) u8);
+pub struct FeedId(pub(super) usize);
 
 impl FeedId {
     /// Its index in the order of registration.
     #[must_use]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0
     }
 }
 

@@ -219,8 +219,9 @@ impl Schema {
     /// It is not registered.
     #[must_use]
     pub fn query_id<Q: Query>(&self) -> QueryId {
-        let index = index_of::<Q>(self.queries.iter().map(|known| known.type_id));
-        QueryId(u8::try_from(index).unwrap_or(u8::MAX))
+        QueryId(index_of::<Q>(
+            self.queries.iter().map(|known| known.type_id),
+        ))
     }
 
     /// The key of a query under its parameters.
@@ -247,13 +248,12 @@ impl Schema {
     /// It is not registered.
     #[must_use]
     pub fn feed_id<F: Feed>(&self) -> FeedId {
-        let index = index_of::<F>(self.feeds.iter().map(|known| known.type_id));
-        FeedId(u8::try_from(index).unwrap_or(u8::MAX))
+        FeedId(index_of::<F>(self.feeds.iter().map(|known| known.type_id)))
     }
 
     /// Every feed, in the order of registration.
     pub fn feeds(&self) -> impl Iterator<Item = FeedId> + use<> {
-        (0..u8::try_from(self.feeds.len()).unwrap_or(u8::MAX)).map(FeedId)
+        (0..self.feeds.len()).map(FeedId)
     }
 
     /// Resources whose rows a feed's updates change.

@@ -21,13 +21,13 @@ pub trait Query: Clone + fmt::Debug + PartialEq + 'static {
 
 /// One query of a schema: its index in the order of registration.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct QueryId(pub(super) u8);
+pub struct QueryId(pub(super) usize);
 
 impl QueryId {
     /// Its index in the order of registration.
     #[must_use]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0
     }
 }
 
