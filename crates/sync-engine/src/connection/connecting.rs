@@ -200,7 +200,7 @@ impl Connection {
         self.stop(now);
         let why_error = ConnectionFault::Terminal(why);
         self.enter(now, State::Error { why: why_error }, code, reason);
-        if why.asks_for_session() {
+        if why == TerminalReason::Credentials {
             self.ask_session(now);
         }
         self.continue_verifying(now);

@@ -14,33 +14,16 @@ pub enum ConnectionFault {
     Terminal(TerminalReason),
 }
 
-/// Why the server does not want the connection. Each has its own text on the screen.
+/// Why the server does not want the connection. The code itself is in the
+/// [`StatusChange`](crate::io::StatusChange), for logs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum TerminalReason {
-    /// A code that the application chose, 4500 to 4999.
-    Application(u16),
-    /// The client broke the protocol: client and server do not fit.
-    BadRequest,
-    /// The credentials had expired before they were used.
-    CredentialsExpired,
-    /// The server ended this sign-in on purpose, as after signing out elsewhere.
-    ForcedOff,
-    /// A new token was not accepted either.
-    InvalidToken,
-    /// The server does not offer this.
-    NotAvailable,
-    /// The server does not permit it.
-    NotPermitted,
-    /// A code that has no meaning known here.
-    Other(u32),
-    /// The client did not identify itself in time.
-    Stale,
-    /// Too many channels for one connection.
-    TooManyChannels,
-    /// Too many connections of this user.
-    TooManyConnections,
-    /// Too many errors on one connection.
-    TooManyErrors,
+    /// The credentials are not accepted: the user's session may be over, which only the server can say.
+    Credentials,
+    /// Too many channels, connections or errors.
+    Limit,
+    /// Client and server do not fit, or the application ended the connection by a code of its own.
+    Other,
 }
 
 impl TerminalReason {
@@ -51,18 +34,11 @@ impl TerminalReason {
             return None;
         }
         Some(match code {
-            close_code::INVALID_TOKEN => Self::InvalidToken,
-            // 3506: inappropriate protocol.
-            close_code::BAD_REQUEST | 3506 => Self::BadRequest,
-            close_code::STALE => Self::Stale,
-            close_code::FORCE_DISCONNECT => Self::ForcedOff,
-            close_code::CONNECTION_LIMIT => Self::TooManyConnections,
-            3505 => Self::TooManyChannels,
-            3507 => Self::NotPermitted,
-            3508 => Self::NotAvailable,
-            close_code::TOO_MANY_ERRORS => Self::TooManyErrors,
-            4500..=4999 => Self::Application(code),
-            _ => Self::Other(code as u32),
+            // 3507: permission denied.
+            close_code::INVALID_TOKEN | close_code::FORCE_DISCONNECT | 3507 => Self::Credentials,
+            // 3505: too many channels.
+            close_code::CONNECTION_LIMIT | 3505 | close_code::TOO_MANY_ERRORS => Self::Limit,
+            _ => Self::Other,
         })
     }
 
@@ -73,22 +49,12 @@ impl TerminalReason {
             return None;
         }
         Some(match code {
-            error_code::UNAUTHORIZED | error_code::PERMISSION_DENIED => Self::NotPermitted,
-            error_code::LIMIT_EXCEEDED => Self::TooManyConnections,
-            error_code::BAD_REQUEST | error_code::METHOD_NOT_FOUND => Self::BadRequest,
-            error_code::NOT_AVAILABLE => Self::NotAvailable,
-            error_code::EXPIRED => Self::CredentialsExpired,
-            _ => Self::Other(code),
+            error_code::UNAUTHORIZED | error_code::PERMISSION_DENIED | error_code::EXPIRED => {
+                Self::Credentials
+            }
+            error_code::LIMIT_EXCEEDED => Self::Limit,
+            _ => Self::Other,
         })
-    }
-
-    /// Whether the user's session may be over, which only the server can say.
-    #[must_use]
-    pub const fn asks_for_session(self) -> bool {
-        matches!(
-            self,
-            Self::CredentialsExpired | Self::ForcedOff | Self::InvalidToken | Self::NotPermitted
-        )
     }
 }
 

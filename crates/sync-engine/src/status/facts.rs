@@ -78,11 +78,7 @@ impl Facts {
     pub(super) fn error(&self, is_unreachable: bool) -> Option<ErrorView> {
         let kind = match self.terminal() {
             _ if self.session_ended() => ErrorKind::Authentication,
-            Some(
-                TerminalReason::TooManyChannels
-                | TerminalReason::TooManyConnections
-                | TerminalReason::TooManyErrors,
-            ) => ErrorKind::Limit,
+            Some(TerminalReason::Limit) => ErrorKind::Limit,
             Some(_) => ErrorKind::Realtime,
             None if is_unreachable => ErrorKind::Network,
             None => return None,

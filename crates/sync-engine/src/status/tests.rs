@@ -413,7 +413,7 @@ fn a_final_rejection_never_says_that_it_reconnects() {
     screen.notify(|facts| {
         facts.live = false;
         facts.connection = State::Error {
-            why: ConnectionFault::Terminal(TerminalReason::TooManyConnections),
+            why: ConnectionFault::Terminal(TerminalReason::Limit),
         };
     });
     screen.run(20_000);
@@ -425,7 +425,7 @@ fn a_final_rejection_never_says_that_it_reconnects() {
         ]
     );
     let view = screen.deriver.view();
-    assert_eq!(view.terminal, Some(TerminalReason::TooManyConnections));
+    assert_eq!(view.terminal, Some(TerminalReason::Limit));
     assert!(view.error.is_some());
 }
 

@@ -286,12 +286,14 @@ fn a_page_that_slept_before_connect_reconnects_by_itself() {
 #[test]
 fn terminal_codes_stop_with_their_reason_and_others_do_not() {
     for (code, reason) in [
-        (3501, Some(TerminalReason::BadRequest)),
-        (3502, Some(TerminalReason::Stale)),
-        (3503, Some(TerminalReason::ForcedOff)),
-        (3504, Some(TerminalReason::TooManyConnections)),
-        (3507, Some(TerminalReason::NotPermitted)),
-        (4500, Some(TerminalReason::Application(4500))),
+        (3501, Some(TerminalReason::Other)),
+        (3502, Some(TerminalReason::Other)),
+        (3503, Some(TerminalReason::Credentials)),
+        (3504, Some(TerminalReason::Limit)),
+        (3505, Some(TerminalReason::Limit)),
+        (3507, Some(TerminalReason::Credentials)),
+        (3509, Some(TerminalReason::Limit)),
+        (4500, Some(TerminalReason::Other)),
         (1000, None),
         (1009, None),
         (3001, None),

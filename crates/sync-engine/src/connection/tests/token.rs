@@ -126,7 +126,7 @@ fn an_invalid_token_is_replaced_once_before_it_is_final() {
     sim.run(700);
     assert_eq!(token_calls(&sim), 2);
     sim.cut(3500);
-    let why = ConnectionFault::Terminal(TerminalReason::InvalidToken);
+    let why = ConnectionFault::Terminal(TerminalReason::Credentials);
     assert_eq!(sim.connection.state, State::Error { why });
     // The server is asked whether the user is still signed in; they are, so this stays.
     sim.run(60_000);
