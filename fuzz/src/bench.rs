@@ -40,7 +40,7 @@ impl Bench {
         let schema = Rc::new(dashboard_model::schema());
         let topics = TopicSet {
             resources: schema.all_resources(),
-            feeds: [schema.feed_id::<CatalogUpdates>()].into(),
+            feeds: [schema.feed_id::<CatalogUpdates>()].into_iter().collect(),
         };
         let mut bench = Self {
             core: Core::new(&schema, &Settings::default(), 7),
@@ -166,7 +166,6 @@ impl Bench {
             })),
             HttpRequest::Snapshot(_) => Ok(HttpReply::Snapshot(Some(Box::new(Snapshot {
                 epoch: "E".to_owned(),
-                version: 1,
                 ..Snapshot::default()
             })))),
             HttpRequest::Session
