@@ -48,6 +48,8 @@ pub(crate) struct Record {
     /// When a read last went well, and when the server was last heard.
     pub(crate) read_at: u64,
     pub(crate) heard_at: u64,
+    /// Whether the last answer was none of the server's.
+    pub(crate) is_intercepted: bool,
     /// Since when the data on screen are older than their heartbeat says.
     pub(crate) behind_since: Option<u64>,
     /// When a wake signal last came.

@@ -253,12 +253,15 @@ impl Sim {
         if is_waited_for && is_read {
             tab.record.read_at = self.now;
         }
-        if is_waited_for
-            && result
-                .as_ref()
-                .map_or_else(HttpFailure::was_answered, |_| true)
-        {
-            tab.record.heard_at = self.now;
+        if is_waited_for {
+            match &result {
+                Err(HttpFailure::Malformed { .. }) => tab.record.is_intercepted = true,
+                Err(HttpFailure::Network | HttpFailure::Timeout) => {}
+                Err(HttpFailure::Status { .. }) | Ok(_) => {
+                    tab.record.heard_at = self.now;
+                    tab.record.is_intercepted = false;
+                }
+            }
         }
         let line = self.trace.is_on().then(|| cut(&format!("{result:?}")));
         self.input(
